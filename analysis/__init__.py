@@ -1,0 +1,1 @@
+"""Statistics: plain values and frames in, estimates out. Knows nothing of the house."""

@@ -1,0 +1,146 @@
+"""The vocabulary's shapes: frozen dataclasses that mirror the TOML files beside this one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Member:
+    """One of the 45 members: ISO3 key, names, where it lies, and how sure its membership is."""
+
+    iso3: str
+    name: str  # UN short name
+    listed_as: str  # the wording of the membership list that was read
+    subregion: str  # UN M49
+    capital: str
+    lat: float  # town-level, WGS 84
+    lon: float
+    ad_hoc_group: bool
+    verified: bool
+    verified_from: str
+    short_name: str = ""  # only where the name is long
+    aliases: tuple[str, ...] = ()
+    note: str = ""
+    kind: str = "state"  # state, special administrative region, territory
+
+
+@dataclass(frozen=True)
+class Country:
+    """Any place that can stand at the other end of a corridor: ISO3 (or an agreed code) and UN short name."""
+
+    iso3: str
+    name: str
+    m49: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A chapter of a member's page and the question it answers."""
+
+    id: str
+    title: str
+    question: str
+    who_could_provide: str
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One counted quantity: its unit, whether stock or flow, and what the two ends of a corridor mean for it."""
+
+    id: str
+    name: str
+    theme: str
+    unit: str  # a key of units in indicators.toml
+    stock_or_flow: str
+    definition: str
+    place_role: str  # what iso3 is: "country of detection", "country of asylum"
+    partner_role: str = ""  # what partner_iso3 is: "citizenship", "country of origin"
+    iccs: str = ""
+    short_name: str = ""
+    adds_over_partners: bool = False  # may a total over partners be derived?
+    adds_over_members: bool = False  # may a regional sum be shown at all?
+    headline: int = 0  # order among the headline cards; 0 = not one of them
+    headline_view: str = "place"  # "place" or "partner": which end the members stand at
+    spoken: str = ""  # "{value} … in {period}": how an official would say it
+    order: int = 0
+
+
+@dataclass(frozen=True)
+class CaveatRule:
+    """What a caveat applies to. Empty fields match everything; a rule with all fields empty is refused."""
+
+    indicators: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()  # at either end; WLD = sums over all places
+    statuses: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
+    first_year: int = 0  # 0 = no bound
+    last_year: int = 0
+
+
+@dataclass(frozen=True)
+class Caveat:
+    """A limit of a figure, in plain words, with what would remove it."""
+
+    id: str  # C01 …
+    title: str  # a few words, fit for a badge
+    text: str
+    family: str
+    severity: int  # 3 changes the meaning, 2 limits comparison, 1 worth knowing
+    remedy: str
+    applies: tuple[CaveatRule, ...] = ()
+    applies_later: str = ""  # what will carry it, while nothing in the tables does
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a cell of the figure table is: reported, zero, masked … never mixed."""
+
+    id: str
+    label: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class SeriesBreak:
+    """A year from which a series can no longer be compared with what came before."""
+
+    year: int  # first year of the new series
+    reason: str
+    sources: tuple[str, ...] = ()
+    indicators: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Source:
+    """A publisher's data set as described in `etl/sources/<id>/source.toml`."""
+
+    id: str
+    title: str
+    publisher: str
+    licence: str
+    licence_url: str
+    attribution: str
+    address: str  # a page where a reader can check
+    cadence: str
+    edition: str  # the release that the carried figures come from
+    released: str  # ISO date of that release
+    method: str
+    reliability: str  # Admiralty letter of the source
+    credibility: str  # Admiralty digit of its figures unless a figure says otherwise
+    tlp: str
+    limits: str
+    downloads: tuple["Download", ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Download:
+    """One file of a source at the publisher's own address."""
+
+    file: str  # name under data/originals/<source>/
+    url: str
+    kind: str  # xlsx, csv, json, api
+    options: dict = field(default_factory=dict)

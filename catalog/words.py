@@ -1,0 +1,81 @@
+"""How figures are said: value or range, period, unit. One place, so that screen, export and chart say the same."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+DASH = "–"  # between the ends of a range
+ABOUT = "≈ "
+
+
+def missing(number) -> bool:
+    """True for None and NaN."""
+    return number is None or (isinstance(number, float) and math.isnan(number))
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """A number with separators: 1,541."""
+    return f"{value:,.{decimals}f}"
+
+
+def amount(value, lower=None, upper=None) -> str:
+    """Value or range as it stands on a card: "1,541", "1–4", or "≈ 1,178,000" when the range is under one per cent wide."""
+    if not missing(value):
+        return number(value)
+    if missing(lower) or missing(upper):
+        return "not known"
+    width = upper - lower
+    if width == 0:
+        return number(upper)
+    if upper >= 1000 and width / upper <= 0.01:
+        step = 10 ** math.ceil(math.log10(width))
+        return ABOUT + number(round((lower + upper) / 2 / step) * step)
+    return f"{number(lower)}{DASH}{number(upper)}"
+
+
+def spoken(value, lower, upper, unit_one: str, unit_many: str) -> str:
+    """The same to be said aloud: "1,541 victims", "between 1 and 4 victims"."""
+    if not missing(value):
+        return f"{number(value)} {unit_one if value == 1 else unit_many}"
+    if missing(lower) or missing(upper):
+        return f"number of {unit_many} not known"
+    return f"between {number(lower)} and {number(upper)} {unit_many}"
+
+
+def period(start: date, end: date, stock_or_flow: str) -> str:
+    """The period in words: "2022" for a calendar year, "end of 2025" for a stock, "January to 8 September 2025" else."""
+    if stock_or_flow == "stock" or (start.month, start.day) == (end.month, end.day) == (12, 31):
+        return f"end of {end.year}" if (end.month, end.day) == (12, 31) else f"on {end.day} {end:%B} {end.year}"
+    if (start.month, start.day, end.month, end.day) == (1, 1, 12, 31):
+        return f"{start.year}" if start.year == end.year else f"{start.year} to {end.year}"
+    return f"{start.day} {start:%B} to {end.day} {end:%B} {end.year}"
+
+
+def share(part: float) -> str:
+    """A share in per cent without false precision: "38 %", "over 99 %"."""
+    if part > 0.99:
+        return "over 99 %"
+    return f"{part * 100:.0f} %"
+
+
+def listing(names: list[str]) -> str:
+    """Names in a sentence: "Fiji, Palau and Tonga"."""
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1] if names else ""
+
+
+GRADE = {
+    "A": "grade A: strong",
+    "B": "grade B: good",
+    "C": "grade C: use with care",
+    "D": "grade D: weak",
+    "U": "not graded",
+}
+RELIABILITY = {
+    "A": "completely reliable source", "B": "usually reliable source", "C": "fairly reliable source",
+    "D": "not usually reliable source", "E": "unreliable source", "F": "reliability cannot be judged",
+}  # fmt: skip
+CREDIBILITY = {
+    "1": "confirmed by other sources", "2": "probably true", "3": "possibly true: no second source compared",
+    "4": "doubtful", "5": "improbable", "6": "truth cannot be judged",
+}  # fmt: skip

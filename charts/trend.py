@@ -1,0 +1,85 @@
+"""A yearly series as a line with its limits drawn: masked years as hatched ranges, gaps as gaps, breaks as dotted lines."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from catalog import words
+
+from . import NEUTRAL
+
+NARROW = 0.05  # a range narrower than this share of its top is drawn as a point on the line
+
+
+def draw(rows: pd.DataFrame, breaks: list[tuple[int, str]] = (), height: int = 250) -> go.Figure:
+    """A line chart of figure rows (columns year, value, lower, upper, unit_many), one row a year, y from zero.
+
+    `breaks` are (first year of the new series, reason). Nothing is drawn across a break or a year without a figure.
+    """
+    rows = rows.sort_values("year")
+    wide = rows.value.isna() & ((rows.upper - rows.lower) > NARROW * rows.upper)
+    points = rows[~wide]
+    figure = go.Figure()
+    xs, ys, texts = _with_gaps(points, [year for year, _ in breaks])
+    figure.add_scatter(
+        x=xs, y=ys, text=texts, mode="lines+markers", connectgaps=False, hovertemplate="%{text}<extra></extra>",
+        marker={"size": 7}, line={"width": 2.5}, name="reported",
+    )  # fmt: skip
+    masked = rows[wide]
+    if len(masked):
+        figure.add_bar(
+            x=masked.year, y=masked.upper - masked.lower, base=masked.lower, width=0.5, name="only a range is known",
+            marker={"pattern": {"shape": "/", "fillmode": "overlay", "solidity": 0.35}}, text=_said(masked),
+            textposition="none", hovertemplate="%{text}<extra></extra>",
+        )  # fmt: skip
+    first, last = (rows.year.min(), rows.year.max()) if len(rows) else (2000, 2001)
+    for year, _ in breaks:
+        if first < year <= last:
+            figure.add_vline(x=year - 0.5, line={"dash": "dot", "width": 1.5, "color": NEUTRAL})
+            figure.add_annotation(
+                x=year - 0.5, y=1, yref="paper", text="break", showarrow=False, xanchor="left", yanchor="top", xshift=4,
+                font={"color": NEUTRAL, "size": 12},
+            )  # fmt: skip
+    top = max([1.0, *rows.value.dropna(), *rows.upper.dropna()])
+    span = int(last - first)
+    figure.update_layout(
+        height=height, margin={"l": 8, "r": 16, "t": 12, "b": 8}, showlegend=False, bargap=0.4, hovermode="closest",
+        xaxis={"dtick": 1 if span <= 8 else 2 if span <= 16 else 5, "tickformat": "d", "range": [first - 0.6, last + 0.6],
+               "fixedrange": True, "title": None},
+        yaxis={"range": [0, top * 1.12], "fixedrange": True, "title": None, "tickformat": ",", "nticks": 5,
+               "rangemode": "tozero"},
+    )  # fmt: skip
+    return figure
+
+
+def _said(rows: pd.DataFrame) -> list[str]:
+    return [f"{r.year}: {words.amount(r.value, r.lower, r.upper)} {r.unit_many}" for r in rows.itertuples()]
+
+
+def _with_gaps(points: pd.DataFrame, breaks: list[int]) -> tuple[list, list, list]:
+    """The series with empty points wherever a year is missing or a break lies between, so that no line bridges them."""
+    xs, ys, texts, before = [], [], [], None
+    for row, text in zip(points.itertuples(), _said(points)):
+        if before is not None and (row.year > before + 1 or any(before < b <= row.year for b in breaks)):
+            xs.append(row.year - 0.5), ys.append(None), texts.append("")
+        xs.append(row.year)
+        ys.append((row.lower + row.upper) / 2 if pd.isna(row.value) else row.value)
+        texts.append(text)
+        before = row.year
+    return xs, ys, texts
+
+
+def headline(rows: pd.DataFrame, breaks: list[tuple[int, str]] = ()) -> str:
+    """What the chart shows in one sentence, without judging: latest, and the highest since the last break."""
+    rows = rows.sort_values("year")
+    latest = rows.iloc[-1]
+    said = f"{words.amount(latest.value, latest.lower, latest.upper)} in {latest.year}"
+    start = max([b for b, _ in breaks if b <= latest.year], default=int(rows.year.min()))
+    since = rows[rows.year >= start]
+    top = since.loc[since.value.fillna((since.lower + since.upper) / 2).idxmax()]
+    if len(since) < 2:
+        return said + (", the only year since the break" if start > rows.year.min() else ", the only year on record")
+    if top.year == latest.year:
+        return f"{said}, the highest since {start}"
+    return f"{said}; the highest since {start} was {words.amount(top.value, top.lower, top.upper)} in {top.year}"

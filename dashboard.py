@@ -1,0 +1,29 @@
+"""The front door: every request comes through here, whatever page its address names."""
+
+import streamlit as st
+
+from components import cached, filters, frame
+
+st.set_page_config(page_title="Corridors", page_icon=":material/route:", layout="wide")
+frame.stop_without_edition()
+
+PAGES = {
+    "Overview": [
+        st.Page("pages/overview/situation.py", title="Situation", icon=":material/dashboard:", default=True,
+                help="The region's headline figures, what is known of whom, and what is newest."),
+    ],
+    "Members": [
+        st.Page("pages/members/member.py", title="Member state", icon=":material/flag:", url_path="member",
+                help="Every theme for one member: figures, trends, corridors, and what is missing."),
+    ],
+    "Evidence": [
+        st.Page("pages/evidence/sources.py", title="Sources and methods", icon=":material/menu_book:", url_path="sources",
+                help="Publishers, licences, what was rejected and why, caveats, words."),
+    ],
+}  # fmt: skip
+page = st.navigation(PAGES)
+frame.draw_head(cached.vocabulary())
+if filters.just_chosen() and page.url_path in ("", "sources"):
+    st.switch_page("pages/members/member.py")
+page.run()
+frame.draw_foot()

@@ -1,0 +1,184 @@
+"""`python -m etl …`: the writers' verbs. Every refusal prints what was found, what was expected and the cure; exit 1."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+import catalog
+from store import editions, reading
+
+from . import build as building
+from . import pipeline
+from .faults import Refused
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+                  help="Read publishers' files, build an edition, publish it, compare and undo.")  # fmt: skip
+out = Console(soft_wrap=True)
+Names = Annotated[Optional[list[str]], typer.Argument(help="Sources; all when none is named.")]
+
+
+@app.command()
+def extract(
+    origin: Annotated[Path, typer.Option("--from", help="Folder with one sub-folder of originals per source.")],
+    source: Names = None,
+):
+    """Turn publishers' originals into the carried tables under data/figures/."""
+    with Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=out, transient=True) as bar:
+        tasks: dict[str, int] = {}
+
+        def step(name, result):
+            if result is None:
+                tasks[name] = bar.add_task(f"Reading {name}", total=1)
+            else:
+                bar.update(tasks[name], completed=1, description=f"{name}: {result.cells_read:,} cells")
+
+        results = pipeline.extract(origin, source or [], on_source=step)
+    table = _table("Extracted", "source", "cells read", "figures", "incidents", "rejected", "out of scope")
+    for r in results:
+        table.add_row(r.source_id, f"{r.cells_read:,}", f"{len(r.figures):,}",
+                      "–" if r.incidents is None else f"{len(r.incidents):,}", f"{len(r.rejected):,}",
+                      f"{sum(r.out_of_scope.values()):,}")  # fmt: skip
+    out.print(table)
+    out.print("Every cell read is a figure, an incident, a rejected row or out of scope. Next: python -m etl build")
+
+
+@app.command()
+def refresh(
+    source: Names = None,
+    accept_shrunk: Annotated[bool, typer.Option(help="Take a file that is less than half of the one before.")] = False,
+):
+    """Download the originals from the publishers into data/originals/, then extract."""
+    from . import refresh as refreshing
+
+    folder = pipeline.DATA / "originals"
+    with Progress(TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn(), console=out) as bar:
+        tasks: dict[str, int] = {}
+
+        def step(file: str, done: int, total: int | None):
+            if file not in tasks:
+                tasks[file] = bar.add_task(file, total=total)
+            bar.update(tasks[file], completed=done, total=total)
+
+        fetched = refreshing.refresh(pipeline.sources(source or []), folder, on_progress=step, accept_shrunk=accept_shrunk)
+    for f in fetched:
+        out.print(f"{f.source_id}/{f.file}: {f.state}")
+    extract(folder, source)
+
+
+@app.command()
+def build(
+    dated: Annotated[Optional[str], typer.Option(help="Date of the edition, YYYY-MM-DD; today by default.")] = None,
+    if_missing: Annotated[bool, typer.Option(help="Do nothing when an edition is already published.")] = False,
+):
+    """Build an edition from the carried tables, check it, publish it."""
+    if if_missing:
+        try:
+            out.print(f"Edition {editions.current()} is published.")
+            return
+        except editions.NoEdition:
+            pass
+    day = _day(dated) if dated else date.today()
+    with Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=out, transient=True) as bar:
+        task = bar.add_task("Building", total=None)
+        made = building.build(dated=day, on_step=lambda text: bar.update(task, description=text))
+    table = _table(f"Edition {made.edition_id}" + ("" if made.new else " (already built; nothing had changed)"),
+                   "source", "figures", "first year", "last year", "rejected", "out of scope")  # fmt: skip
+    for r in made.accounts.itertuples():
+        table.add_row(r.source_id, f"{r.figures:,}", str(r.first_year), str(r.last_year), f"{r.rejected:,}", f"{r.out_of_scope:,}")
+    out.print(table)
+    for row in reading.rejected(made.edition_id).itertuples():
+        out.print(f"Rejected · {row.publisher}: {row.cells:,} cells, {row.reason}")
+    for check, offenders in made.open_questions:
+        out.print(f"Open question · {check.name}: {len(offenders)}, for instance {offenders[0]}")
+    if len(made.changes):
+        for row in made.changes.itertuples():
+            out.print(f"Since the edition before · {row.source_id}: {row.figures:,} {row.kind}")
+    else:
+        out.print("Since the edition before: no figure changed, or there was none before.")
+
+
+@app.command("editions")
+def list_editions():
+    """List the editions kept; the star marks the one that readers see."""
+    now = editions.current()
+    for edition_id in editions.listed():
+        out.print(f"{'*' if edition_id == now else ' '} {edition_id}  built {reading.edition(edition_id)['built_at']:%Y-%m-%d %H:%M} UTC")
+
+
+@app.command()
+def diff(first: str, second: str, limit: Annotated[int, typer.Option(help="Rows to print.")] = 20):
+    """Say what differs between two editions."""
+    rows = reading.difference(first, second)
+    counts = rows.groupby(["source_id", "kind"]).size()
+    out.print(f"{len(rows):,} figures differ between {first} and {second}.")
+    for (source_id, kind), number in counts.items():
+        out.print(f"· {source_id}: {number:,} {kind}")
+    for r in rows.head(limit).itertuples():
+        out.print(f"{r.kind}: {r.indicator_id}, {r.iso3}{' and ' + r.partner_iso3 if isinstance(r.partner_iso3, str) else ''}, "
+                  f"{r.year}: {r.said_before if isinstance(r.said_before, str) else '–'} → "
+                  f"{r.said_after if isinstance(r.said_after, str) else '–'}")  # fmt: skip
+
+
+@app.command()
+def rollback(edition_id: str):
+    """Show readers an earlier edition again."""
+    editions.point_at(edition_id)
+    out.print(f"Readers now see edition {edition_id}.")
+
+
+@app.command()
+def prune(keep: Annotated[int, typer.Option(help="How many editions to keep.", min=1)] = 20):
+    """Delete the oldest editions; never the one that readers see."""
+    gone = editions.prune(keep)
+    out.print(f"Deleted: {', '.join(gone)}" if gone else "Nothing to delete.")
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    for n, column in enumerate(columns):
+        table.add_column(column, justify="right" if n else "left")
+    return table
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"--dated: found “{text}”; expected a date such as 2026-11-21.") from None
+
+
+def main() -> int:
+    """Runs the command line; returns the exit status. Refusals print without a traceback."""
+    try:
+        app(standalone_mode=False)
+        return 0
+    except (Refused, catalog.CatalogFault, editions.NoEdition, editions.UnknownEdition) as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    except typer.Exit as done:
+        return done.exit_code
+    except KeyboardInterrupt:
+        print("\nInterrupted. Nothing was half-written; the published edition is unchanged.", file=sys.stderr)
+        return 130
+    except Exception as fault:
+        if hasattr(fault, "format_message"):  # click's usage errors
+            print(fault.format_message(), file=sys.stderr)
+            return 2
+        if isinstance(fault, OSError):
+            print(f"The disk or the system refused: {fault}. Nothing was published.", file=sys.stderr)
+            return 1
+        raise
+
+
+if __name__ == "__main__":
+    os.chdir(pipeline.ROOT)
+    sys.exit(main())

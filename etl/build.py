@@ -1,0 +1,127 @@
+"""From carried tables to a published edition: draft, fill, correct, derive, grade, check, publish. All or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from pathlib import Path
+from typing import Callable
+
+import pandas as pd
+
+import catalog
+from analysis import quality
+from store import editions, writing
+
+from . import checks, corrections, pipeline
+from .frames import sha256
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did: the edition's id, whether it is new, and what the reader should know."""
+
+    edition_id: str
+    new: bool
+    open_questions: list
+    accounts: pd.DataFrame
+    changes: pd.DataFrame
+
+
+def inputs_digest(data: Path) -> str:
+    """SHA-256 over everything that decides an edition's content: carried tables, vocabulary, schema, derivation."""
+    rooms = [
+        *sorted((data / "figures").glob("*")), *sorted((data / "incidents").glob("*.csv")),
+        *sorted((data / "rejected").glob("*.csv")), data / "corrections.toml",
+        *sorted(Path(catalog.__file__).parent.glob("*.*")), *sorted(Path(editions.__file__).parent.glob("*.*")),
+        *sorted(pipeline.SOURCES.glob("*/source.toml")), Path(quality.__file__), Path(__file__), Path(checks.__file__),
+    ]  # fmt: skip
+    lines = [f"{p.parent.name}/{p.name} {sha256(p)}" for p in rooms if p.is_file() and p.suffix != ".part"]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def build(
+    data: Path = pipeline.DATA, where: Path | None = None, dated: date | None = None, on_step: Callable[[str], None] = lambda _: None
+) -> Built:
+    """Builds and publishes an edition dated `dated` (default today); returns what happened.
+
+    The same inputs on the same date give the same edition: it is then only pointed at. Raises Refused (carried tables
+    missing or wrong), StaleCorrection or CheckFailed; in each case the published edition stands.
+    """
+    where = where or editions.folder()
+    dated = dated or date.today()
+    digest = inputs_digest(data)
+    edition_id = f"{dated.isoformat()}-{digest[:8]}"
+    previous = _previous(where, edition_id)
+    tables = pipeline.carried(data)
+    vocabulary = catalog.load()
+    with editions.draft(where) as work:
+        on_step("Reading the catalog and the carried tables")
+        writing.catalog_rows(work, vocabulary, [t.source for t in tables])
+        work.connection.execute(
+            "insert into edition values (?, ?, ?, ?, ?, version())",
+            [edition_id, datetime.now(timezone.utc).replace(tzinfo=None, microsecond=0), dated, digest, previous],
+        )
+        cards = _fill(work, tables)
+        on_step("Applying corrections")
+        corrections.apply(work.connection, corrections.load(data / "corrections.toml"))
+        on_step("Deriving totals, caveats and grades")
+        writing.run_steps(work, "derived", "caveats")
+        writing.run_steps(work, "figures", graded=_grades(writing.periods(work), dated))
+        writing.run_steps(work, "regional", "panel", "coverage")
+        writing.run_steps(work, "accounts", card=cards)
+        on_step("Comparing with the edition before")
+        writing.changes_since(work, editions.path_of(previous, where) if previous else None)
+        on_step("Checking")
+        open_questions = checks.run(work.connection)
+        accounts = work.connection.execute("from source_account order by source_id").df()
+        changes = work.connection.execute(
+            "select source_id, kind, count(*) as figures from change group by all order by all").df()  # fmt: skip
+        new = edition_id not in editions.listed(where)
+        on_step("Publishing")
+        if new:
+            editions.publish(work, edition_id, where)
+    editions.point_at(edition_id, where)
+    return Built(edition_id, new, open_questions, accounts, changes)
+
+
+def _previous(where: Path, edition_id: str) -> str | None:
+    """The edition that readers see now, if it is another one."""
+    try:
+        now = editions.current(where)
+    except editions.NoEdition:
+        return None
+    return now if now != edition_id else None
+
+
+def _fill(work: editions.Draft, tables: list[pipeline.Carried]) -> pd.DataFrame:
+    """Loads every carried table into the draft; returns one row per source with its account of cells."""
+    writing.stage(work)
+    cards = []
+    for table in tables:
+        writing.stage_figures(work, table.figures, table.source.id)
+        writing.read_rejected(work, table.rejected, table.source.id)
+        if table.incidents.is_file():
+            writing.read_incidents(work, table.incidents, table.source.id)
+        card = table.card
+        cards.append({
+            "source_id": table.source.id, "cells_read": card["cells_read"], "kept": card["kept"],
+            "rejected": card["rejected"], "out_of_scope": sum(card["out_of_scope"].values()),
+        })  # fmt: skip
+        writing.insert(work, "out_of_scope", pd.DataFrame(
+            [{"source_id": table.source.id, "reason": r, "cells": n} for r, n in card["out_of_scope"].items()]))  # fmt: skip
+        writing.insert(work, "input_file", pd.DataFrame(
+            [{"source_id": table.source.id, **vars(f)} for f in pipeline.input_files(card)]))  # fmt: skip
+    return pd.DataFrame(cards)
+
+
+def _grades(periods: pd.DataFrame, dated: date) -> pd.DataFrame:
+    """One grade per source and period. Age counts from the end of the period, in lengths of the period (a stock: a year)."""
+    rows = []
+    for row in periods.itertuples():
+        days = (row.period_end - row.period_start).days + 1
+        age = max((pd.Timestamp(dated) - row.period_end).days, 0) / (days if days > 1 else 365)
+        made = quality.grade(None, age, row.method, row.reliability, row.credibility)
+        rows.append((row.source_id, row.period_start, row.period_end, made.letter, made.reason))
+    return pd.DataFrame(rows, columns=["source_id", "period_start", "period_end", "letter", "reason"])

@@ -1,0 +1,88 @@
+"""What must hold in a draft before it is published: each check is a question whose answer should be nothing.
+
+A *must* check stops the edition and names the rows. The others are recorded and shown as open questions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .faults import CheckFailed
+
+
+@dataclass(frozen=True)
+class Check:
+    """A question in SQL that returns its offenders, one line of text each."""
+
+    name: str
+    must: bool
+    sql: str
+
+
+WHO = "source_id || ', ' || indicator_id || ', ' || iso3 || coalesce(' and ' || partner_iso3, '') || ', ' || year(period_end) || ' (' || source_ref || ')'"
+
+CHECKS = [
+    Check("every figure has a source reference and a provider label", True,
+          f"select {WHO} from figure where trim(source_ref) = '' or trim(provider_label) = ''"),
+    Check("places are known to the catalog", True,
+          f"""select {WHO} from figure where iso3 not in (select iso3 from country)
+              or (partner_iso3 is not null and partner_iso3 not in (select iso3 from country))"""),
+    Check("a member stands at one end of every figure", True,
+          f"""select {WHO} from figure where iso3 not in (select iso3 from member)
+              and coalesce(partner_iso3, '') not in (select iso3 from member)"""),
+    Check("no figure lies in the future", True,
+          f"select {WHO} from figure, edition where period_end > make_date(year(dated), 12, 31)"),
+    Check("no count is negative", True, f"select {WHO} from figure where value < 0 or lower < 0"),
+    Check("a masked figure shows bounds and no value", True,
+          f"select {WHO} from figure where status = 'masked' and (value is not null or lower is null or upper is null)"),
+    Check("a zero is zero and a reported figure has a value", True,
+          f"""select {WHO} from figure where (status = 'zero' and value is distinct from 0)
+              or (status in ('reported', 'corrected', 'provisional') and value is null)"""),
+    Check("a value lies inside its own bounds", True,
+          f"select {WHO} from figure where value < lower or value > upper or lower > upper"),
+    Check("figures have distinct ids", True,
+          "select figure_id from figure group by all having count(*) > 1"),
+    Check("a series has one total a year", True,
+          """select source_id || ', ' || indicator_id || ', ' || iso3 || ', ' || year(period_end) from figure
+             where partner_iso3 is null and sex = 'total' and age = 'total' and form = 'total'
+             group by source_id, indicator_id, iso3, period_end having count(*) > 1"""),
+    Check("every figure carries at least one caveat", True, f"select {WHO} from figure where len(caveats) = 0"),
+    Check("every figure is graded or says why not", True, f"select {WHO} from figure where trim(grade_reason) = ''"),
+    Check("cells read = kept + rejected + out of scope", True,
+          """select source_id || ': ' || cells_read || ' read, ' || (kept + rejected + out_of_scope) || ' accounted for'
+             from source_account where cells_read <> kept + rejected + out_of_scope"""),
+    Check("every source gave figures", True,
+          "select source_id from source where source_id not in (select source_id from figure)"),
+    Check("victims by sex do not exceed the total", False,
+          """with part as (
+               select source_id, indicator_id, iso3, period_end, sum(coalesce(value, lower)) as parts from figure
+               where partner_iso3 is null and form = 'total' and age = 'total' and sex <> 'total' group by all)
+             select part.source_id || ', ' || part.indicator_id || ', ' || part.iso3 || ', ' || year(part.period_end)
+                    || ': parts ' || parts::bigint || ', total ' || coalesce(value, upper)::bigint
+             from part join figure as whole using (source_id, indicator_id, iso3, period_end)
+             where whole.partner_iso3 is null and whole.form = 'total' and whole.age = 'total' and whole.sex = 'total'
+             and parts > coalesce(whole.value, whole.upper)"""),
+    Check("no source fell by more than half since the last edition", False,
+          "select source_id || ': ' || before || ' figures before, ' || now || ' now' from shrunk"),
+]  # fmt: skip
+
+
+def run(connection) -> list[tuple[Check, list[str]]]:
+    """Asks every check of the draft, records the answers in `check_result`, and returns those with offenders.
+
+    Raises CheckFailed naming every failed *must* check and its first offenders.
+    """
+    open_questions, failed = [], []
+    for check in CHECKS:
+        offenders = [str(row[0]) for row in connection.execute(check.sql).fetchall()]
+        connection.execute(
+            "insert into check_result values (?, ?, ?, ?)",
+            [check.name, check.must, len(offenders), offenders[0] if offenders else None],
+        )
+        if offenders:
+            open_questions.append((check, offenders))
+            if check.must:
+                failed.append(f"{check.name}: {len(offenders)} offenders, first {'; '.join(offenders[:5])}")
+    if failed:
+        raise CheckFailed(failed)
+    return open_questions

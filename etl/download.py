@@ -1,0 +1,398 @@
+"""One address, one file: asked for politely, continued when cut off. The file on disk is never touched here.
+
+Beside every original lies its card, `<file>.card.toml`: where it came from, when, how large, its checksum, and what the
+publisher said about its version. A download grows in `<file>.part`, with a card that says which version it belongs to;
+`etl.refresh` moves it into place once it is whole and of the right kind.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import random
+import time
+import tomllib
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Callable, Iterator, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+
+from .faults import NoNetwork, Problem, SourceRefused
+from .frames import sha256
+from .reading import LARGEST
+
+REDIRECTS = 5  # followed at most
+UNREACHED = 2  # attempts when there is no way to the host at all: waiting longer would not bring the network back
+WAIT_AND_SEE = (408, 425, 429)  # refusals that pass; so do all from 500 on
+KINDS = {".xlsx": "an XLSX workbook", ".zip": "a ZIP archive", ".json": "complete JSON", ".csv": "a CSV table"}
+Progress = Callable[[str, int, int | None], None]
+Got = TypeVar("Got")
+
+
+@dataclass(frozen=True)
+class Manners:
+    """How a publisher is asked: attempts, waits in seconds, pace and limits. Tests pass shorter ones."""
+
+    attempts: int = 5
+    first_delay: float = 1.0  # doubles with every further attempt
+    longest_delay: float = 60.0  # also the longest Retry-After that is waited for
+    per_second: float = 4.0  # requests begun, at most; UNHCR publishes no limit and this is what its users keep to
+    connect_timeout: float = 15.0
+    read_timeout: float = 60.0
+    largest: int = LARGEST  # bytes of one file
+    user_agent: str = "Corridors/1.0 (+data refresh)"
+    sleep: Callable[[float], None] = time.sleep
+    jitter: Callable[[], float] = random.random
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Target:
+    """One file to fetch: `label` is how messages and progress name it ("unhcr/population.json")."""
+
+    label: str
+    url: str
+    path: Path
+    user_agent: str = ""
+    page: str = ""  # where a person can look for the file
+    awaited: bool = False  # of the current year: may not be published yet
+
+    def by_hand(self) -> str:
+        """What a person can do without this program."""
+        return (f"Work goes on with the carried figures; a file downloaded elsewhere can be put by hand into "
+                f"{self.path.parent}/ as {self.path.name}.")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known of a file on disk; `retrieved` is UTC in ISO form."""
+
+    url: str
+    retrieved: str
+    bytes: int
+    sha256: str
+    etag: str = ""
+    last_modified: str = ""
+
+
+class Again(Exception):
+    """An attempt failed in a way that may pass: what was found, and the seconds the publisher asks to wait."""
+
+    def __init__(self, found: str, expected: str = "the whole file", wait: float | None = None, unreached: str = ""):
+        self.found, self.expected, self.wait = found, expected, wait
+        self.unreached = unreached  # the host that there is no way to
+        super().__init__(found)
+
+
+class NotPublished(SourceRefused):
+    """The address exists no more, or not yet."""
+
+
+def beside(path: Path, ending: str) -> Path:
+    """The path with `ending` after its name."""
+    return path.with_name(path.name + ending)
+
+
+def part_of(path: Path) -> Path:
+    """Where a download grows."""
+    return beside(path, ".part")
+
+
+def drop_part(path: Path) -> None:
+    """Forget a part and its card."""
+    part_of(path).unlink(missing_ok=True)
+    beside(part_of(path), ".card.toml").unlink(missing_ok=True)
+
+
+def read_card(path: Path) -> Card | None:
+    """The card beside `path`, or None when there is none that can be read."""
+    card = beside(path, ".card.toml")
+    try:
+        entry = tomllib.loads(card.read_text(encoding="utf-8"))
+        return Card(**{field.name: entry[field.name] for field in fields(Card)})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError):
+        return None
+
+
+def write_card(path: Path, card: Card) -> None:
+    """Puts the card beside `path` in one step."""
+    # JSON's escapes are TOML's, except that TOML wants the delete character escaped
+    lines = [f"{k} = {json.dumps(v, ensure_ascii=False)}\n".replace("\x7f", "") for k, v in asdict(card).items()]
+    fresh = beside(path, ".card.toml.part")
+    fresh.write_text("".join(lines), encoding="utf-8")
+    fresh.replace(beside(path, ".card.toml"))
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Asker:
+    """A polite visitor of publishers: paces, follows safe redirects only, tells what may pass from what will not.
+
+    `base` replaces scheme and host of every address (a mirror, or a test's server).
+    """
+
+    def __init__(self, manners: Manners, base: str | None = None):
+        self.manners, self.base = manners, base
+        self.unreached: dict[str, str] = {}  # host → why; asked no more in this run
+        self._next = 0.0
+        timeout = httpx.Timeout(manners.read_timeout, connect=manners.connect_timeout)
+        # a proxy of the environment stands between this machine and the world, never before the machine itself
+        outside = base is None or not _loopback(httpx.URL(base).host)
+        self._client = httpx.Client(timeout=timeout, follow_redirects=False, trust_env=outside)
+
+    def __enter__(self) -> "Asker":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._client.close()
+
+    def at(self, url: str) -> httpx.URL:
+        """The address that is really asked."""
+        parts = urlsplit(url)
+        query = f"?{parts.query}" if parts.query else ""
+        return httpx.URL(url if self.base is None else self.base.rstrip("/") + parts.path + query)
+
+    def _pace(self) -> None:
+        now = time.monotonic()
+        start = max(now, self._next)
+        self._next = start + 1 / self.manners.per_second
+        if start > now:
+            self.manners.sleep(start - now)
+
+    @contextmanager
+    def answer(self, target: Target, url: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
+        """The answer after redirects, status 200, 206, 304 or 416, its body unread.
+
+        Raises Again for what may pass (also when the line is cut while the body is read), SourceRefused otherwise.
+        """
+        try:
+            here = asked = self.at(url)
+            headers = {"User-Agent": target.user_agent or self.manners.user_agent, **headers}
+            for _ in range(REDIRECTS + 1):
+                at_home = here.scheme == "http" and _loopback(here.host) and _loopback(asked.host)
+                if here.scheme != "https" and not at_home:
+                    raise SourceRefused(
+                        Problem(target.label, f"a way over {here.scheme}://{here.host}", "https all the way",
+                                f"On a plain line anyone can change the file. Mend the address. {target.by_hand()}")
+                    )  # fmt: skip
+                self._pace()
+                with self._client.stream("GET", here, headers=headers) as response:
+                    if response.next_request is not None:
+                        here = response.next_request.url
+                        continue
+                    self._judge(response, target)
+                    yield response
+                    return
+            raise SourceRefused(Problem(target.label, f"more than {REDIRECTS} redirects", "the file", target.by_hand()))
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as fault:
+            raise Again(str(fault) or "no answer to the call", unreached=here.host) from None
+        except httpx.TimeoutException:
+            raise Again(f"no answer within {self.manners.read_timeout:g} s") from None
+        except httpx.TransportError as fault:
+            raise Again(f"a line that was cut ({fault})") from None
+        except (httpx.DecodingError, httpx.InvalidURL) as fault:
+            raise SourceRefused(
+                Problem(target.label, f"an answer or address that cannot be read ({fault})", url, target.by_hand())
+            ) from None
+
+    def _judge(self, response: httpx.Response, target: Target) -> None:
+        code, said = response.status_code, f"the answer {response.status_code} {response.reason_phrase}".strip()
+        if code in (200, 206, 304, 416):
+            return
+        if code == 407:
+            raise Again("a proxy that asks for a password", unreached=response.url.host)
+        if code in WAIT_AND_SEE or code >= 500:
+            raise Again(said, wait=_retry_after(response.headers.get("Retry-After", ""), self.manners.now()))
+        kind, cure = SourceRefused, "Mend the address in source.toml."
+        if code in (404, 410):
+            kind, cure = NotPublished, "The publisher moved it. Look for the new address and mend it in source.toml."
+        elif code in (401, 403):
+            cure = "The publisher turns away bare clients: set options.user_agent in source.toml, or use a browser."
+        where = f" See {target.page}." if target.page else ""
+        raise kind(Problem(target.label, f"{said} at {response.url}", "the file", f"{cure}{where} {target.by_hand()}"))
+
+    def retried(self, target: Target, attempt: Callable[[], Got]) -> Got:
+        """What `attempt` returns, tried again while it raises Again. Raises NoNetwork or SourceRefused at the end."""
+        host = self.at(target.url).host
+        if host in self.unreached:
+            raise self._no_network(target, host)
+        for turn in range(1, self.manners.attempts + 1):
+            try:
+                return attempt()
+            except Again as again:
+                last = turn >= (min(UNREACHED, self.manners.attempts) if again.unreached else self.manners.attempts)
+                too_long = again.wait is not None and again.wait > self.manners.longest_delay
+                if not (last or too_long):
+                    self.manners.sleep(self._delay(turn, again.wait))
+                    continue
+                if again.unreached:
+                    self.unreached[again.unreached] = again.found
+                    raise self._no_network(target, again.unreached) from None
+                times = f", {turn} times" if turn > 1 else ""
+                when = f"in {again.wait:,.0f} s, as the publisher asks" if too_long else "later"
+                raise SourceRefused(
+                    Problem(target.label, f"{again.found}{times}, from {host}", again.expected,
+                            f"Try again {when}: it goes on from what has arrived. {target.by_hand()}")
+                ) from None  # fmt: skip
+        raise ValueError("manners.attempts must be at least 1")
+
+    def _delay(self, turn: int, wait: float | None) -> float:
+        """Seconds until the next attempt: never less than asked for, and not the same for everyone."""
+        if wait is not None:
+            return wait + self.manners.first_delay * self.manners.jitter()
+        longest = min(self.manners.first_delay * 2 ** (turn - 1), self.manners.longest_delay)
+        return longest * (0.5 + self.manners.jitter() / 2)
+
+    def _no_network(self, target: Target, host: str) -> NoNetwork:
+        why = self.unreached[host]
+        cure = "Connect to the internet, or set HTTPS_PROXY to the proxy of your network."
+        if "CERTIFICATE" in why.upper():
+            cure = "Your network opens secure lines: ask its keepers for their certificate and set SSL_CERT_FILE to it."
+        cure = f"{cure} {target.by_hand()}"
+        return NoNetwork(Problem(target.label, f"no way to {host} ({why})", f"an answer from {target.url}", cure))
+
+
+def _retry_after(text: str, now: datetime) -> float | None:
+    """Seconds from a Retry-After header, which is a number or a date; None when there is none."""
+    if text.strip().isdigit():
+        return float(text)
+    try:
+        return max(0.0, (parsedate_to_datetime(text) - now).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def fetch(asker: Asker, target: Target, progress: Progress) -> Card | None:
+    """The card of the whole file that now lies in the part, or None when the file on disk is still the publisher's.
+
+    Raises NoNetwork or SourceRefused; what has arrived stays in the part when it can be continued another time.
+    """
+    held = read_card(target.path)
+    if not (held and held.url == target.url and target.path.is_file() and held.sha256 == sha256(target.path)):
+        held = None  # changed by hand, or from elsewhere: only a whole answer will do
+
+    def attempt() -> Card | None:
+        part = _resumable(target)
+        headers = {"Accept-Encoding": "identity"}  # a range of a packed answer could not be joined
+        if part:
+            headers |= {"Range": f"bytes={part.bytes}-", "If-Range": _validator(part)}
+        elif held:
+            headers |= {"If-None-Match": held.etag} if held.etag else {}
+            headers |= {"If-Modified-Since": held.last_modified} if held.last_modified else {}
+        with asker.answer(target, target.url, headers) as response:
+            if response.status_code == 304 and held and not part:
+                return None
+            if response.status_code not in (200, 206) or response.status_code == 206 and not _continues(response, part):
+                drop_part(target.path)
+                raise Again(f"the answer {response.status_code}, which does not fit what was asked")
+            refuse_page(response, target)
+            return _pour(response, target, asker.manners, part if response.status_code == 206 else None, progress)
+
+    card = asker.retried(target, attempt)
+    if card is None:
+        drop_part(target.path)
+        progress(target.label, held.bytes, held.bytes)
+    return card
+
+
+def _resumable(target: Target) -> Card | None:
+    """The card of a part that can be continued, with its present size; None after clearing away one that cannot."""
+    part = part_of(target.path)
+    card = read_card(part)
+    if card and card.url == target.url and _validator(card) and part.is_file() and part.stat().st_size:
+        return replace(card, bytes=part.stat().st_size)
+    drop_part(target.path)
+    return None
+
+
+def _validator(card: Card) -> str:
+    """What If-Range may carry: a strong ETag, else the date (RFC 9110, 13.1.5), else nothing."""
+    return card.etag if card.etag and not card.etag.startswith("W/") else card.last_modified
+
+
+def _continues(response: httpx.Response, part: Card | None) -> bool:
+    if part is None or not response.headers.get("Content-Range", "").startswith(f"bytes {part.bytes}-"):
+        return False
+    # some servers send a range without looking at If-Range
+    pairs = ((part.etag, response.headers.get("ETag")), (part.last_modified, response.headers.get("Last-Modified")))
+    return all(old == new for old, new in pairs if old and new)
+
+
+def refuse_page(response: httpx.Response, target: Target) -> None:
+    """Refuses an answer that calls itself a web page."""
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind in ("text/html", "application/xhtml+xml"):
+        raise wrong(target, f"a web page ({kind})")
+
+
+def wrong(target: Target, found: str, kind: type[SourceRefused] = SourceRefused) -> SourceRefused:
+    """The refusal of a file that is not what its name promises."""
+    where = f"Look at {target.page or target.url} whether it moved or asks for something first. "
+    expected = KINDS.get(target.path.suffix.lower(), "the publisher's data file")
+    return kind(Problem(target.label, found, expected, where + target.by_hand()))
+
+
+def _total(response: httpx.Response) -> int | None:
+    """Bytes of the whole file as announced, or None."""
+    if response.status_code == 206:
+        size = response.headers["Content-Range"].rpartition("/")[2]
+    else:
+        size = response.headers.get("Content-Length", "") if "Content-Encoding" not in response.headers else ""
+    return int(size) if size.isdigit() else None
+
+
+def _pour(response: httpx.Response, target: Target, manners: Manners, part: Card | None, progress: Progress) -> Card:
+    """The body into the part file; its card once it is whole. Raises Again when it was cut off."""
+    path, total, done = part_of(target.path), _total(response), part.bytes if part else 0
+    # a packed answer cannot be continued: without a validator its part is dropped
+    said = {} if "Content-Encoding" in response.headers else response.headers
+    now = f"{manners.now():%Y-%m-%dT%H:%M:%SZ}"
+    card = part or Card(target.url, now, 0, "", said.get("ETag", ""), said.get("Last-Modified", ""))
+    if total and total > manners.largest:
+        drop_part(target.path)
+        raise wrong(target, f"{total:,} bytes, where {manners.largest:,} are the limit")
+    target.path.parent.mkdir(parents=True, exist_ok=True)
+    if not part:
+        drop_part(target.path)
+        write_card(path, card)
+    with path.open("ab") as handle:
+        for chunk in response.iter_bytes():
+            handle.write(chunk)
+            done += len(chunk)
+            if done > manners.largest:
+                break
+            progress(target.label, done, total)
+        handle.flush()
+        os.fsync(handle.fileno())
+    if done > min(manners.largest, total or done):
+        drop_part(target.path)
+        raise wrong(target, f"more than {min(manners.largest, total or done):,} bytes")
+    if total is not None and done < total:
+        raise Again(f"a download cut off after {done:,} of {total:,} bytes")
+    return replace(card, retrieved=now, bytes=done, sha256=sha256(path))
+
+
+def read_body(asker: Asker, target: Target, url: str, may_be_page: bool = True) -> bytes:
+    """The whole answer at `url` in memory. Raises Again or SourceRefused, also for a web page if it may not be one."""
+    with asker.answer(target, url, {}) as response:
+        if response.status_code != 200:
+            raise Again(f"the answer {response.status_code}, which was not asked for")
+        if not may_be_page:
+            refuse_page(response, target)
+        body = bytearray()
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > asker.manners.largest:
+                raise wrong(target, f"more than {asker.manners.largest:,} bytes")
+        return bytes(body)

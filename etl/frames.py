@@ -1,0 +1,183 @@
+"""The frames that pass from a reader to the pipeline, and their contracts.
+
+A *cell* is one number (or mask) that a publisher printed. A reader accounts for every cell it read: it became a figure,
+or it was rejected with a reason, or it lies outside what the product carries, also with a reason.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+import pandera.pandas as pa
+
+from .faults import Problem, RowsLost, SourceRefused, shortened
+
+FIRST_YEAR = 2000  # figures older than this are out of scope
+
+FIGURE_COLUMNS = [
+    "iso3",  # the place where the thing was counted; WLD = everywhere together
+    "partner_iso3",  # the other end of the corridor, empty = no breakdown by partner
+    "indicator_id",
+    "period_start",  # ISO date; a stock has the same start and end
+    "period_end",
+    "sex",  # total, female, male, other, unknown
+    "age",  # total, 0-17, 18+, unknown
+    "form",  # total, or a form of exploitation
+    "value",  # empty when masked
+    "lower",  # bounds, when masked or uncertain
+    "upper",
+    "status",
+    "source_ref",  # where in the publisher's file: table, row
+    "provider_label",  # the publisher's own wording
+]
+REJECTED_COLUMNS = ["file", "sheet", "row", "column", "found", "reason", "cure"]
+INCIDENT_COLUMNS = [
+    "incident_id", "main_id", "date", "year", "month", "iso3", "origin_iso3", "region", "dead", "missing",
+    "dead_and_missing", "survivors", "women", "men", "children", "cause", "route", "lat", "lon", "source_quality",
+    "kind", "source_ref",
+]  # fmt: skip
+SEXES = ("total", "female", "male", "other", "unknown")
+AGES = ("total", "0-17", "18+", "unknown")
+FORMS = ("total", "sexual_exploitation", "forced_labour", "other", "other_unlabelled")
+FIGURE_STATUSES = ("reported", "zero", "masked", "estimated", "provisional")
+
+FIGURES = pa.DataFrameSchema(
+    {
+        "iso3": pa.Column(str, pa.Check.str_matches(r"^[A-Z]{3}$")),
+        "partner_iso3": pa.Column(str, pa.Check.str_matches(r"^([A-Z]{3})?$")),
+        "indicator_id": pa.Column(str, pa.Check.str_length(min_value=1)),
+        "period_start": pa.Column(str, pa.Check.str_matches(r"^\d{4}-\d\d-\d\d$")),
+        "period_end": pa.Column(str, pa.Check.str_matches(r"^\d{4}-\d\d-\d\d$")),
+        "sex": pa.Column(str, pa.Check.isin(SEXES)),
+        "age": pa.Column(str, pa.Check.isin(AGES)),
+        "form": pa.Column(str, pa.Check.isin(FORMS)),
+        "value": pa.Column(float, pa.Check.ge(0), nullable=True),
+        "lower": pa.Column(float, pa.Check.ge(0), nullable=True),
+        "upper": pa.Column(float, pa.Check.ge(0), nullable=True),
+        "status": pa.Column(str, pa.Check.isin(FIGURE_STATUSES)),
+        "source_ref": pa.Column(str, pa.Check.str_length(min_value=1)),
+        "provider_label": pa.Column(str, pa.Check.str_length(min_value=1)),
+    },
+    checks=[
+        pa.Check(lambda f: ~((f["status"] == "masked") & (f["value"].notna() | f["lower"].isna() | f["upper"].isna())),
+                 error="a masked figure has bounds and no value"),
+        pa.Check(lambda f: ~(f["status"].isin(["reported", "provisional"]) & f["value"].isna()),
+                 error="a reported figure has a value"),
+        pa.Check(lambda f: ~((f["status"] == "zero") & (f["value"] != 0)), error="a zero is a value of 0"),
+        pa.Check(lambda f: f["lower"].isna() | (f["lower"] <= f["upper"]), error="lower bound above upper bound"),
+        pa.Check(lambda f: f["period_start"] <= f["period_end"], error="a period that ends before it starts"),
+    ],
+    strict=True,
+    ordered=True,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One file that was read: name relative to the source's folder, size and checksum."""
+
+    file: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Raw:
+    """What `read` returns: the publisher's tables as text, by name, each with `_row`; and the files they came from."""
+
+    tables: dict[str, pd.DataFrame]
+    files: dict[str, str]  # table → file name
+    sheets: dict[str, str]  # table → sheet name, where there is one
+    inputs: tuple[InputFile, ...]
+
+
+@dataclass(frozen=True)
+class Extract:
+    """All that a source gave: figures, rejected cells, cells out of scope (reason → count), and the files read."""
+
+    source_id: str
+    cells_read: int
+    figures: pd.DataFrame
+    rejected: pd.DataFrame
+    out_of_scope: dict[str, int]
+    inputs: tuple[InputFile, ...]
+    incidents: pd.DataFrame | None = None
+    notes: tuple[str, ...] = field(default_factory=tuple)
+
+    def balanced(self) -> "Extract":
+        """Itself, if every cell read is accounted for. Raises RowsLost otherwise."""
+        kept = len(self.figures) if self.incidents is None else len(self.incidents)
+        accounted = kept + len(self.rejected) + sum(self.out_of_scope.values())
+        if accounted != self.cells_read:
+            raise RowsLost(
+                f"{self.source_id}: {self.cells_read:,} cells read, but {kept:,} kept + {len(self.rejected):,} "
+                f"rejected + {sum(self.out_of_scope.values()):,} out of scope = {accounted:,}. "
+                "This is a fault of the reader, not of the file; report it."
+            )
+        return self
+
+
+def empty_rejected() -> pd.DataFrame:
+    """No rejected cells, with the right columns."""
+    return pd.DataFrame({c: pd.Series(dtype="str") for c in REJECTED_COLUMNS})
+
+
+def year_period(years: pd.Series, stock: bool) -> tuple[pd.Series, pd.Series]:
+    """First and last day of each year as ISO text; a stock is counted on the last day."""
+    text = years.astype(int).astype(str)
+    end = text + "-12-31"
+    return (end if stock else text + "-01-01"), end
+
+
+def finished(figures: pd.DataFrame, source_id: str) -> pd.DataFrame:
+    """Figures in the house's columns and order, sorted so that a second run writes the same bytes.
+
+    Raises SourceRefused when the frame breaks its contract; every offending column is listed.
+    """
+    frame = figures.reindex(columns=FIGURE_COLUMNS).copy()
+    for column in ("value", "lower", "upper"):
+        frame[column] = frame[column].astype(float)
+    for column in frame.columns.difference(["value", "lower", "upper"]):
+        frame[column] = frame[column].fillna("").astype(str)
+    frame = frame.sort_values(
+        ["indicator_id", "iso3", "partner_iso3", "period_end", "form", "sex", "age", "source_ref"], kind="stable"
+    ).reset_index(drop=True)
+    try:
+        return FIGURES.validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as faults:
+        cases = faults.failure_cases.drop_duplicates(["column", "check", "failure_case"])
+        raise SourceRefused(
+            shortened([
+                Problem(source_id, f"{case.failure_case!r}", str(case.check), "Mend the reader or the file.",
+                        column=str(case.column))
+                for case in cases.itertuples()
+            ])
+        ) from None  # fmt: skip
+
+
+def sha256(path: Path) -> str:
+    """The file's SHA-256 in hex."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def input_file(path: Path, folder: Path) -> InputFile:
+    """The card of one input: its name below `folder`, size and checksum."""
+    return InputFile(path.relative_to(folder).as_posix(), path.stat().st_size, sha256(path))
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """The frame as UTF-8 CSV with plain numbers, the same bytes for the same rows; replaces `path` in one step."""
+    frame = frame.copy()
+    for column in frame.select_dtypes("float").columns:
+        frame[column] = [
+            "" if pd.isna(x) else str(int(x)) if float(x).is_integer() else repr(float(x)) for x in frame[column]
+        ]
+    part = path.with_name(path.name + ".part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame.to_csv(part, index=False, encoding="utf-8", lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+    part.replace(path)

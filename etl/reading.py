@@ -1,0 +1,202 @@
+"""Careful opening of publishers' files. Every function refuses with file, sheet or column, row and cure."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import python_calamine
+
+from .faults import Problem, SourceRefused, shortened
+
+LARGEST = 300 * 1024 * 1024  # bytes; the largest original that a source publishes is 8.6 MB
+REFRESH = "Download it again with “python -m etl refresh {source}”."
+
+
+def find(folder: Path, patterns: list[str], source_id: str) -> Path:
+    """The newest file in `folder` that matches one of `patterns` (by name, last in order). Refuses when there is none."""
+    hits = sorted({p for pattern in patterns for p in folder.glob(pattern) if p.is_file()})
+    if not hits:
+        raise SourceRefused(
+            Problem(f"{folder.name}/", "no such file" if folder.is_dir() else "no such folder",
+                    " or ".join(patterns), REFRESH.format(source=source_id))
+        )  # fmt: skip
+    return hits[-1]
+
+
+def _whole(path: Path, source_id: str) -> None:
+    size = path.stat().st_size
+    if size == 0:
+        raise SourceRefused(Problem(path.name, "an empty file", "data", REFRESH.format(source=source_id)))
+    if size > LARGEST:
+        raise SourceRefused(Problem(path.name, f"{size:,} bytes", f"at most {LARGEST:,}", "Is this the right file?"))
+    with path.open("rb") as handle:
+        head = handle.read(512).lstrip().lower()
+    if head.startswith((b"<!doctype html", b"<html")):
+        raise SourceRefused(
+            Problem(path.name, "a web page", "the publisher's data file",
+                    "The address answered with a page instead of the file. " + REFRESH.format(source=source_id))
+        )  # fmt: skip
+
+
+def read_table(path: Path, columns: list[str], source_id: str, encoding: str = "utf-8") -> pd.DataFrame:
+    """A CSV as text (never guessed: "NA" stays "NA"), with `_row` as a person counts lines.
+
+    Refuses an empty file, a wrong encoding, a missing column, or a last line that is cut off.
+    """
+    _whole(path, source_id)
+    try:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding=encoding, encoding_errors="strict")
+    except UnicodeDecodeError as fault:
+        raise SourceRefused(
+            Problem(path.name, f"a byte that is not {encoding.upper()} at position {fault.start:,}",
+                    f"text in {encoding.upper()}", "Save the file as UTF-8 CSV, or download it again.")
+        ) from None  # fmt: skip
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as fault:
+        raise SourceRefused(Problem(path.name, str(fault).strip(), "a CSV table", REFRESH.format(source=source_id))) from None
+    require_columns(frame, columns, path.name, source_id)
+    cut = frame.index[frame.isna().any(axis=1)]
+    if len(cut):
+        raise SourceRefused(
+            Problem(path.name, "a line with fewer columns than the header", f"{len(frame.columns)} columns",
+                    "The download was cut off. " + REFRESH.format(source=source_id), row=int(cut[0]) + 2)
+        )  # fmt: skip
+    frame["_row"] = range(2, len(frame) + 2)
+    return frame
+
+
+def read_sheet(path: Path, columns: list[str], source_id: str, header_row: int = 1) -> tuple[pd.DataFrame, str]:
+    """The first sheet of an XLSX as text with `_row`, and the sheet's name. `header_row` counts from 1.
+
+    Refuses a file that is no workbook, is cut off, or lacks a column.
+    """
+    frame, sheet, _ = read_sheet_and_banner(path, columns, source_id, header_row)
+    return frame, sheet
+
+
+def read_sheet_and_banner(
+    path: Path, columns: list[str], source_id: str, header_row: int
+) -> tuple[pd.DataFrame, str, list[str]]:
+    """As `read_sheet`, and the lines above the header, where publishers print the date of the release.
+
+    Refuses a file that is no workbook, is cut off, or lacks a column.
+    """
+    _whole(path, source_id)
+    if not zipfile.is_zipfile(path):
+        raise SourceRefused(
+            Problem(path.name, "a file that is not an XLSX workbook, or a download that was cut off", "an XLSX workbook",
+                    REFRESH.format(source=source_id))
+        )  # fmt: skip
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(path)
+        sheet = book.sheet_names[0]
+        rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except (python_calamine.CalamineError, zipfile.BadZipFile, IndexError) as fault:
+        raise SourceRefused(
+            Problem(path.name, f"a workbook that cannot be opened ({fault})", "an XLSX workbook",
+                    REFRESH.format(source=source_id))
+        ) from None  # fmt: skip
+    if len(rows) <= header_row:
+        raise SourceRefused(
+            Problem(path.name, f"{len(rows)} rows", f"a header in row {header_row} and data below it",
+                    REFRESH.format(source=source_id), sheet=sheet)
+        )  # fmt: skip
+    frame = pd.DataFrame(
+        [[_text(cell) for cell in row] for row in rows[header_row:]], columns=[_text(c) for c in rows[header_row - 1]]
+    )
+    require_columns(frame, columns, path.name, source_id, sheet)
+    frame["_row"] = range(header_row + 1, header_row + 1 + len(frame))
+    banner = [" ".join(text for cell in row if (text := _text(cell))) for row in rows[: header_row - 1]]
+    return frame, sheet, banner
+
+
+def printed_date(lines: list[str]) -> str:
+    """The first date written as dd/mm/yyyy in `lines`, as an ISO date; empty when there is none."""
+    found = re.search(r"\b(\d{2})/(\d{2})/(\d{4})\b", "\n".join(lines))
+    return f"{found[3]}-{found[2]}-{found[1]}" if found else ""
+
+
+def _text(cell) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return "" if cell is None else str(cell).strip()
+
+
+def read_records(path: Path, fields: list[str], source_id: str) -> pd.DataFrame:
+    """A JSON list of flat objects as text with `_row` (position in the list, from 1). Refuses anything else."""
+    _whole(path, source_id)
+    try:
+        answer = json.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as fault:
+        raise SourceRefused(
+            Problem(path.name, f"text that is not complete JSON ({fault})", "a JSON list", REFRESH.format(source=source_id))
+        ) from None
+    if not isinstance(answer, list) or not all(isinstance(item, dict) for item in answer) or not answer:
+        raise SourceRefused(
+            Problem(path.name, "JSON of another shape", "a list of objects", REFRESH.format(source=source_id))
+        )
+    frame = pd.DataFrame(answer).astype("str")
+    require_columns(frame, fields, path.name, source_id)
+    frame["_row"] = range(1, len(frame) + 1)
+    return frame
+
+
+def require_columns(frame: pd.DataFrame, columns: list[str], file: str, source_id: str, sheet: str = "") -> None:
+    """Refuses with every missing column at once and the columns that were found instead."""
+    missing = [c for c in columns if c not in frame.columns]
+    if missing:
+        spare = [str(c) for c in frame.columns if c not in columns and not str(c).startswith("_")]
+        raise SourceRefused([
+            Problem(file, f"no such column (unused columns: {', '.join(spare[:8]) or 'none'})", f"column “{name}”",
+                    "If the publisher renamed it, tell the reader of this source; else download the file again.",
+                    sheet=sheet, column=name)
+            for name in missing
+        ])  # fmt: skip
+
+
+def whole_numbers(text: pd.Series, rows: pd.Series, file: str, column: str, sheet: str = "") -> pd.Series:
+    """Counts as float (NaN where empty), thousands separators removed.
+
+    Refuses text, fractions and negative counts, listing the offending rows.
+    """
+    plain = text.str.replace(r"[\s,\u00a0\u202f]", "", regex=True)
+    numbers = pd.to_numeric(plain.where(plain != ""), errors="coerce")
+    bad = (plain != "") & (numbers.isna() | (numbers < 0) | (numbers % 1 != 0))
+    if bad.any():
+        raise SourceRefused(shortened([
+            Problem(file, f"“{text[i]}”", "a whole number, zero or more", "Mend the cell or ask the publisher.",
+                    sheet=sheet, column=column, row=int(rows[i]))
+            for i in text.index[bad]
+        ]))  # fmt: skip
+    return numbers.astype(float)
+
+
+def years(text: pd.Series, rows: pd.Series, file: str, column: str, latest: int, sheet: str = "") -> pd.Series:
+    """Years as integers. Refuses text and years after `latest` (the year of the edition), listing the rows."""
+    numbers = pd.to_numeric(text, errors="coerce")
+    bad = numbers.isna() | (numbers > latest) | (numbers < 1900) | (numbers % 1 != 0)
+    if bad.any():
+        raise SourceRefused(shortened([
+            Problem(file, f"“{text[i]}”", f"a year from 1900 to {latest}", "Mend the cell or ask the publisher.",
+                    sheet=sheet, column=column, row=int(rows[i]))
+            for i in text.index[bad]
+        ]))  # fmt: skip
+    return numbers.astype(int)
+
+
+def known_codes(codes: pd.Series, rows: pd.Series, known: dict[str, str], file: str, column: str, sheet: str = "",
+                where: str = "catalog/countries.csv") -> pd.Series:  # fmt: skip
+    """Each label's ISO3 key by `known`. Refuses with every unknown label once, its first row and how often it stands."""
+    unique = codes.drop_duplicates()
+    unknown = [i for i in unique.index if unique[i] not in known]
+    if unknown:
+        counts = codes.value_counts()
+        raise SourceRefused([
+            Problem(file, f"unknown label “{codes[i]}” ({counts[codes[i]]} rows)", "a country of the catalog",
+                    f"Add it as a name or alias to {where}.", sheet=sheet, column=column, row=int(rows[i]))
+            for i in unknown
+        ])  # fmt: skip
+    return codes.map(known)

@@ -1,0 +1,292 @@
+"""IOM Missing Migrants Project: incidents with people dead or missing, and their yearly sums by place and origin.
+
+The whole file (workbook, or CSV with the same headings) holds all years; a yearly JSON file replaces its year. A cell
+is one incident row. Neither links nor descriptions of places are carried: they can name people.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from catalog import OTHER, UNKNOWN, Catalog
+from etl import frames, reading
+from etl.faults import Problem, SourceRefused, shortened
+from etl.frames import Extract, Raw
+
+SOURCE = "iom_missing_migrants"
+ALL = "all"  # the table of the whole file; a yearly file's table is named by its year
+WHOLE = [  # the publisher keeps the first one up to date; the others are kept copies
+    "Missing_Migrants_Global_Figures_allData.csv",
+    "Missing_Migrants_Global_Figures_allData*.csv",
+    "Missing_Migrants_Global_Figures_allData*.xlsx",
+]
+YEARLY = re.compile(r"^(\d{4})-json\.json$")
+
+HEADINGS = {  # the whole file
+    "main_id": "Main ID", "incident_id": "Incident ID", "kind": "Incident Type", "region": "Region of Incident",
+    "date": "Incident Date", "year": "Incident Year", "month": "Month", "dead": "Number of Dead",
+    "missing": "Minimum Estimated Number of Missing", "dead_and_missing": "Total Number of Dead and Missing",
+    "survivors": "Number of Survivors", "women": "Number of Females", "men": "Number of Males",
+    "children": "Number of Children", "origin": "Country of Origin", "cause": "Cause of Death",
+    "place": "Country of Incident", "route": "Migration Route", "coordinates": "Coordinates",
+    "quality": "Source Quality",
+}  # fmt: skip
+FIELDS = {  # the yearly file; the spelling of location_coodinates is the publisher's
+    "main_id": "web_id", "region": "region", "date": "reported_date", "dead": "number_dead",
+    "missing": "number_missing", "dead_and_missing": "total_dead_and_missing", "survivors": "number_of_survivors",
+    "women": "number_of_female", "men": "number_of_male", "children": "number_of_children", "origin": "country_origin",
+    "cause": "cause_death", "place": "country_of_incident", "route": "migration_route",
+    "coordinates": "location_coodinates", "quality": "source_quality",
+}  # fmt: skip
+COUNTS = ["dead", "missing", "dead_and_missing", "survivors", "women", "men", "children"]
+MAY_BE_BELOW_ZERO = ["missing", "survivors"]  # the publisher subtracts bodies from estimates of those aboard
+NOT_A_DATE = ["", "0"]
+MONTHS = {m: i for i, m in enumerate(
+    "January February March April May June July August September October November December".split(), 1)}  # fmt: skip
+KINDS = {"Incident": "incident", "Split Incident": "split", "Incident,Split Incident": "split",
+         "Cumulative Incident": "cumulative"}  # fmt: skip
+REGIONS = ("South-eastern Asia", "Southern Asia", "Eastern Asia")  # carried even where the country is not known
+ONE_OF_A_LIST = re.compile(r",(?!\s)")  # "Ghana,Nigeria" is a list, "China, Hong Kong Special …" is one name
+
+FROM_YEARLY = "a year that is taken from its yearly file, never from both"
+BEFORE = f"year before {frames.FIRST_YEAR}"
+ELSEWHERE = "no member as country of incident or single country of origin, and no region of the three carried"
+
+
+def read(folder: Path) -> Raw:
+    """The whole file as text under "all", and each yearly file under its year.
+
+    Of several whole files the one whose name comes first in WHOLE is taken. Refuses when there is none, and every file
+    that is cut off or of another format.
+    """
+    present = [pattern for pattern in WHOLE if any(folder.glob(pattern))]
+    path = reading.find(folder, present[:1] or [WHOLE[0], WHOLE[2]], SOURCE)
+    sheets = {}
+    if path.suffix == ".csv":
+        tables = {ALL: reading.read_table(path, list(HEADINGS.values()), SOURCE)}
+    else:
+        tables = {ALL: pd.DataFrame()}
+        tables[ALL], sheets[ALL] = reading.read_sheet(path, list(HEADINGS.values()), SOURCE)
+    files, inputs = {ALL: path.name}, [frames.input_file(path, folder)]
+    for yearly in sorted(folder.glob("*-json.json")):
+        if match := YEARLY.match(yearly.name):
+            tables[match[1]] = reading.read_records(yearly, list(FIELDS.values()), SOURCE).fillna("")
+            files[match[1]] = yearly.name
+            inputs.append(frames.input_file(yearly, folder))
+    return Raw(tables, files, sheets, tuple(inputs))
+
+
+def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
+    """Incidents in scope, their yearly sums by country of incident and by origin, and an account of every row.
+
+    Refuses unknown countries, kinds and qualities, counts that are no numbers or negative, and years after `latest`.
+    """
+    parts, rejected, out_of_scope, notes, newest = [], [frames.empty_rejected()], Counter(), [], []
+    for name, frame in raw.tables.items():
+        rows = _incidents(name, frame, raw, catalog, latest)
+        newest.append(rows["date"].max())
+        reasons = _out_of_scope(rows, name, set(raw.tables) - {ALL}, catalog)
+        out_of_scope.update(reasons[reasons != ""].value_counts().to_dict())
+        rows = rows[reasons == ""]
+        faults = _faults(rows, frame, name)
+        rejected.append(_rejected(rows, faults, raw, name))
+        rows = rows[faults["reason"] == ""]
+        odd = rows["survivors"] < 0
+        notes += [f"{raw.files[name]} row {r}: survivors below zero, taken as unknown" for r in rows.loc[odd, "_row"]]
+        parts.append(rows.assign(survivors=rows["survivors"].where(~odd)))
+    incidents = pd.concat(parts, ignore_index=True)
+    incidents = incidents.sort_values(["year", "main_id", "incident_id"], kind="stable").reset_index(drop=True)
+    return Extract(
+        SOURCE, sum(len(frame) for frame in raw.tables.values()), _figures(incidents, catalog, max(newest)),
+        pd.concat(rejected, ignore_index=True)[frames.REJECTED_COLUMNS], dict(out_of_scope), raw.inputs,
+        incidents[frames.INCIDENT_COLUMNS], (*notes, *_notes(raw, max(newest))),
+    )  # fmt: skip
+
+
+def _incidents(name: str, frame: pd.DataFrame, raw: Raw, catalog: Catalog, latest: int) -> pd.DataFrame:
+    """All rows of a table in the house's columns, both formats alike; checked for what no incident may say."""
+    heading = HEADINGS if name == ALL else FIELDS
+    file, sheet, row = raw.files[name], raw.sheets.get(name, ""), frame["_row"]
+    text = pd.DataFrame({ours: frame[theirs].str.strip() for ours, theirs in heading.items()})
+    if name != ALL:
+        text = text.map(html.unescape)  # the yearly files write Côte d&#039;Ivoire
+        text["incident_id"] = text["main_id"]
+        # The yearly files have no column for it: a split incident is told by its several rows.
+        text["kind"] = np.where(text["main_id"].duplicated(keep=False), "Split Incident", "Incident")
+    repeated = text["incident_id"].duplicated(keep=False)
+    position = "/" + (text.groupby("incident_id").cumcount() + 1).astype(str)
+    rows = pd.DataFrame({
+        "incident_id": text["incident_id"] + position.where(repeated, ""), "main_id": text["main_id"],
+        "region": text["region"], "cause": text["cause"], "route": text["route"],
+        "source_ref": ("allData " if name == ALL else f"{name}-json ") + row.astype(str), "_row": row,
+    })  # fmt: skip
+    for column in COUNTS:
+        rows[column] = _count(text[column], row, file, heading[column], sheet, column in MAY_BE_BELOW_ZERO)
+    rows["kind"] = reading.known_codes(text["kind"], row, KINDS, file, heading.get("kind", ""), sheet,
+                                       "KINDS in etl/sources/iom_missing_migrants/read.py")  # fmt: skip
+    rows["date"], rows["year"], rows["month"] = _when(text, row, file, heading, sheet, latest)
+    for column, label in (("iso3", "place"), ("origin_iso3", "origin")):
+        rows[column] = _country(text[label], row, file, heading[label], sheet, catalog)
+    rows["place"], rows["origin"] = text["place"], text["origin"]
+    rows["source_quality"] = _quality(text["quality"], row, file, heading["quality"], sheet)
+    pair = text["coordinates"].str.extract(r"^\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*$").astype(float)
+    rows["lat"], rows["lon"], rows["coordinates"] = pair[0].round(3), pair[1].round(3), text["coordinates"]
+    return rows
+
+
+def _count(text: pd.Series, row: pd.Series, file: str, column: str, sheet: str, below_zero: bool) -> pd.Series:
+    """Counts, NaN where empty: unknown, not none. `below_zero`: the publisher does print negative ones here."""
+    if not below_zero:
+        return reading.whole_numbers(text, row, file, column, sheet)
+    plain = text.str.strip()
+    sign = np.where(plain.str.startswith("-"), -1.0, 1.0)
+    return reading.whole_numbers(plain.str.removeprefix("-"), row, file, column, sheet) * sign
+
+
+def _when(text: pd.DataFrame, row: pd.Series, file: str, heading: dict, sheet: str, latest: int) -> tuple:
+    """ISO date (empty where there is none), year, and month (NaN where unknown).
+
+    Rows without a date take the year from their id (2020.MMP01074) and the month from the column Month.
+    """
+    date = text["date"].str[:10]
+    date = date.where(~date.isin(NOT_A_DATE), "")
+    wrong = (date != "") & pd.to_datetime(date, format="%Y-%m-%d", errors="coerce").isna()
+    if wrong.any():
+        raise SourceRefused(shortened([
+            Problem(file, f"“{text['date'][i]}”", "a date like 2023-05-14, or nothing",
+                    "Mend the cell or ask the publisher.", sheet=sheet, column=heading["date"], row=int(row[i]))
+            for i in text.index[wrong]
+        ]))  # fmt: skip
+    said = text["year"] if "year" in text else pd.Series("", index=text.index)
+    said = said.where(said != "", date.str[:4]).where(lambda s: s != "", text["main_id"].str.extract(r"^(\d{4})\.")[0])
+    year = reading.years(said.fillna(""), row, file, heading.get("year", heading["date"]), latest, sheet)
+    month = pd.to_numeric(date.str[5:7], errors="coerce")
+    if "month" in text:
+        month = month.fillna(text["month"].map(MONTHS))
+    return date, year, month
+
+
+def _country(text: pd.Series, row: pd.Series, file: str, column: str, sheet: str, catalog: Catalog) -> pd.Series:
+    """ISO3 of a single country, empty for none, several or not known. Refuses unknown names, alone or in a list."""
+    known = {"": ""}
+    for label in text.unique():
+        names = [label] if catalog.find(label) else ONE_OF_A_LIST.split(label)
+        found = [catalog.find(name) for name in names]
+        if label and all(found):
+            single = found[0] if len(found) == 1 else ""
+            known[label] = "" if single in (UNKNOWN, OTHER) else single
+    return reading.known_codes(text, row, known, file, column, sheet)
+
+
+def _quality(text: pd.Series, row: pd.Series, file: str, column: str, sheet: str) -> pd.Series:
+    """1 (one media source) to 5 (official, or several humanitarian actors); of a list the lowest; NaN where empty."""
+    wrong = ~text.str.fullmatch(r"([1-5](,[1-5])*)?")
+    if wrong.any():
+        raise SourceRefused(shortened([
+            Problem(file, f"“{text[i]}”", "a digit from 1 to 5, or several with commas",
+                    "Mend the cell or ask the publisher.", sheet=sheet, column=column, row=int(row[i]))
+            for i in text.index[wrong]
+        ]))  # fmt: skip
+    return pd.to_numeric(text.map(lambda listed: min(listed.split(","))), errors="coerce").astype(float)
+
+
+def _out_of_scope(rows: pd.DataFrame, name: str, yearly: set[str], catalog: Catalog) -> pd.Series:
+    """Why each row is not carried; empty where it is."""
+    members = list(catalog.members)
+    region = rows["region"].str.split(ONE_OF_A_LIST).map(lambda parts: any(p in REGIONS for p in parts)).astype(bool)
+    here = rows["iso3"].isin(members) | rows["origin_iso3"].isin(members) | region
+    asked = {
+        FROM_YEARLY: (name == ALL) & rows["year"].astype(str).isin(yearly),
+        BEFORE: rows["year"] < frames.FIRST_YEAR,
+        ELSEWHERE: ~here,
+    }
+    return pd.Series(np.select(list(asked.values()), list(asked), default=""), index=rows.index, dtype=object)
+
+
+def _faults(rows: pd.DataFrame, frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """For each row in scope the column at fault (ours), what stands there and why; column and reason empty if none."""
+    parts = rows["dead"].fillna(0) + rows["missing"].fillna(0)
+    theirs = [c for c in frame.columns if c != "_row"]
+    # In the whole file every id is unique. In a yearly file one id can stand for several groups of people in one
+    # incident, which differ in something; a row that repeats every field, links included, is one record sent twice.
+    again = frame.loc[rows.index].duplicated(theirs, keep="first")
+    globe = (rows["lat"].abs() <= 90) & (rows["lon"].abs() <= 180)
+    dated = rows["date"].str[:4]
+    file_year = rows["year"].astype(str) if name == ALL else pd.Series(name, index=rows.index)
+    empty = rows["coordinates"].str.strip() == ""
+    asked = [
+        ("main_id", again, "the same record twice: every field is equal to an earlier row"),
+        ("missing", rows["missing"] < 0, "fewer than no people missing"),
+        ("dead_and_missing", rows["dead_and_missing"].isna() | (parts != rows["dead_and_missing"]),
+         "dead and missing do not add up to the total"),
+        ("dead_and_missing", rows["dead_and_missing"] == 0, "nobody dead or missing: no incident of this data set"),
+        ("date", (dated != "") & (dated != file_year), "the date lies in another year than the row or the file"),
+        ("coordinates", ~empty & rows["lat"].isna(), "not a latitude and a longitude"),
+        ("coordinates", ~empty & rows["lat"].notna() & ~globe,
+         "outside the globe; latitude and longitude may stand the wrong way round"),
+    ]  # fmt: skip
+    tests = [test for _, test, _ in asked]
+    faults = pd.DataFrame({
+        "column": np.select(tests, [column for column, _, _ in asked], default=""),
+        "reason": np.select(tests, [reason for _, _, reason in asked], default=""),
+    }, index=rows.index)  # fmt: skip
+    faults["found"] = [str(rows.at[i, column]) if column else "" for i, column in faults["column"].items()]
+    return faults
+
+
+def _rejected(rows: pd.DataFrame, faults: pd.DataFrame, raw: Raw, name: str) -> pd.DataFrame:
+    heading = HEADINGS if name == ALL else FIELDS
+    bad = faults[faults["reason"] != ""]
+    return pd.DataFrame({
+        "file": raw.files[name], "sheet": raw.sheets.get(name, ""), "row": rows.loc[bad.index, "_row"].astype(str),
+        "column": bad["column"].map(heading), "found": bad["found"].str.removesuffix(".0"), "reason": bad["reason"],
+        "cure": "Ask IOM (missingmigrants.iom.int) to look at " + rows.loc[bad.index, "main_id"] + ".",
+    }).astype(str)  # fmt: skip
+
+
+def _figures(incidents: pd.DataFrame, catalog: Catalog, newest: str) -> pd.DataFrame:
+    """People and incident rows by year: of each member as country of incident, and by origin with a member at one end.
+
+    The year of the newest incident is provisional: the publisher adds to it twice a week.
+    """
+    members = list(catalog.members)
+    placed = incidents[incidents["iso3"] != ""]
+    # Of other countries only the rows with a member's citizens were kept, so their totals would be wrong.
+    at_member = placed[placed["iso3"].isin(members)].assign(partner_iso3="", provider_label=lambda f: f["place"])
+    one_end = placed["iso3"].isin(members) | placed["origin_iso3"].isin(members)
+    corridor = placed[(placed["origin_iso3"] != "") & one_end].assign(
+        partner_iso3=lambda f: f["origin_iso3"], provider_label=lambda f: f["origin"] + " > " + f["place"]
+    )
+    summed = (
+        pd.concat([at_member, corridor])
+        .groupby(["iso3", "partner_iso3", "year"], as_index=False)
+        .agg(
+            people=("dead_and_missing", "sum"),
+            rows=("incident_id", "size"),
+            provider_label=("provider_label", "first"),
+        )
+    )
+    start, end = frames.year_period(summed["year"], stock=False)
+    summed = summed.assign(
+        period_start=start, period_end=end, sex="total", age="total", form="total",
+        status=np.where(summed["year"].astype(str) == newest[:4], "provisional", "reported"),
+        source_ref="sum of " + summed["rows"].astype(str) + " incident rows",
+    )  # fmt: skip
+    people = summed.assign(indicator_id="deaths_and_disappearances", value=summed["people"])
+    counted = summed.assign(indicator_id="fatal_incidents", value=summed["rows"])
+    return frames.finished(pd.concat([people, counted]), SOURCE)
+
+
+def _notes(raw: Raw, newest: str) -> tuple[str, ...]:
+    yearly = [raw.files[name] for name in raw.tables if name != ALL]
+    return (
+        f"Rows of {raw.files[ALL]}" + (f"; the years of {', '.join(yearly)} from those files." if yearly else "."),
+        "Yearly figures are sums of incident rows made here; a cumulative row stands for many events at one date.",
+        f"The newest incident is of {newest}: the sums of {newest[:4]} are provisional.",
+    )

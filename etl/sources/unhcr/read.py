@@ -1,0 +1,280 @@
+"""UNHCR Refugee Data Finder: stocks, applications, decisions and solutions by country of asylum and of origin.
+
+Each table comes either as CSV (UNHCR's data package) or as JSON (UNHCR's statistics interface, all pages in one list);
+both give the same figures. A cell is one measure of one row.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from catalog import OTHER, STATELESS, UNKNOWN, Catalog
+from etl import frames, reading
+from etl.faults import Problem, SourceRefused
+from etl.frames import Extract, Raw
+
+SOURCE = "unhcr"
+ENDS = ["year", "coo", "coo_iso", "coa", "coa_iso"]
+NOT_A_CELL = ["", "-"]  # the package leaves empty, the interface writes "-": not applicable or not collected
+
+# Both forms of writing an end that is no country: the flows table uses UNHCR's own codes where the others use ISO's.
+NO_COUNTRY = {"UNK": UNKNOWN, "UKN": UNKNOWN, "XXA": STATELESS, "STA": STATELESS, "TIB": OTHER}
+
+FIRST_INSTANCE = ["FI", "NA", "IN", "EO"]  # IN and EO: the two authorities of the United States
+CODES = {  # what UNHCR documents for each column, and two codes that its data use
+    "procedure_type": ["G", "J", "U"],
+    "dec_level": [*FIRST_INSTANCE, "AR", "BL", "CA", "FA", "JR", "RA", "SP", "TA", "TP", "TR"],
+    "dec_pc": ["P", "C"],
+    "app_pc": ["P", "C"],
+    "app_type": ["N", "R", "A", "NA", "NR", "FA", "J", "BL", "SP", "V", "RA"],
+}
+
+BEFORE = f"year before {frames.FIRST_YEAR}"
+NO_MEMBER = "no member at either end"
+SAME = "origin is the country of asylum: not a corridor"
+ZERO = "published 0: stands for none, not reported and 1 to 2 alike"
+ONE_PLACE = "counted where people are: not a member"
+CASES = "counted in cases, not in persons: the two do not add up"
+LATER = "not a first-instance level: appeals, reviews and repeats would count people again"
+NOT_NEW = "not a new application: repeats and appeals would count people again"
+TAKEN_FROM_INTERFACE = "new applications are taken from asylum_applications.json, never from both"
+REPEATED = "the table solutions has the same count"
+OUT_OF_SUBJECT = "measure not carried: "
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One column that becomes figures; `place_only` counts people in one country, without a second end."""
+
+    indicator: str
+    place_only: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of UNHCR's: the columns that become figures, those that do not and why, how small counts are rounded."""
+
+    measures: dict[str, Measure]
+    left_out: dict[str, str]
+    codes: tuple[str, ...] = ()
+    rounded_to: tuple[tuple[int, int, int], ...] = ((5, 3, 5),)  # published, lowest true, highest true
+
+
+TABLES = {
+    "population": Table(
+        {
+            "refugees": Measure("refugees"),
+            "asylum_seekers": Measure("asylum_seekers"),
+            "stateless": Measure("stateless_persons", place_only=True),
+            "idps": Measure("internally_displaced", place_only=True),
+        },
+        {
+            "returned_refugees": REPEATED,
+            "returned_idps": OUT_OF_SUBJECT + "returns inside one country",
+            "ooc": OUT_OF_SUBJECT + "others of concern, a group that differs from country to country",
+            "oip": OUT_OF_SUBJECT + "others in need of international protection, nearly always empty",
+            "hst": OUT_OF_SUBJECT + "host communities, who are not displaced",
+        },
+    ),
+    "flows": Table(
+        {"refugees": Measure("refugee_arrivals"), "asylum_seekers": Measure("asylum_applications_new")},
+        {
+            "refugee_like": OUT_OF_SUBJECT + "arrivals in refugee-like situations",
+            "oip": OUT_OF_SUBJECT + "others in need of international protection, nearly always empty",
+        },
+    ),
+    "asylum_applications": Table(
+        {"applied": Measure("asylum_applications_new")}, {}, ("procedure_type", "app_type", "dec_level", "app_pc")
+    ),
+    "asylum_decisions": Table(
+        {
+            "dec_recognized": Measure("decisions_recognised"),
+            "dec_other": Measure("decisions_complementary"),
+            "dec_rejected": Measure("decisions_rejected"),
+        },
+        {
+            "dec_closed": OUT_OF_SUBJECT + "closed files, which are no decisions on protection",
+            "dec_total": OUT_OF_SUBJECT + "total of the decisions, closed files included",
+        },
+        ("procedure_type", "dec_level", "dec_pc"),
+        ((5, 3, 7), (10, 8, 10)),
+    ),
+    "solutions": Table(
+        {"returned_refugees": Measure("refugees_returned"), "resettlement": Measure("refugees_resettled")},
+        {
+            "naturalisation": OUT_OF_SUBJECT + "naturalisations, an incomplete count",
+            "returned_idps": OUT_OF_SUBJECT + "returns inside one country",
+        },
+    ),
+}
+NEW_CLAIMS = ("flows", "asylum_applications")  # two tables of the same claims: one of them must be there
+
+
+def read(folder: Path) -> Raw:
+    """UNHCR's tables as text, each from <table>.json where there is one, else from <table>.csv.
+
+    Refuses when a table is missing (of the two with new claims, one will do), cut off, or of another format.
+    """
+    tables, files, inputs, missing = {}, {}, [], []
+    for name, table in TABLES.items():
+        path = next((p for p in (folder / f"{name}.json", folder / f"{name}.csv") if p.is_file()), None)
+        if path is None:
+            missing.append(name)
+            continue
+        tables[name] = _table(path, [*ENDS, *table.codes, *table.measures])
+        files[name] = path.name
+        inputs.append(frames.input_file(path, folder))
+    if any(name not in missing for name in NEW_CLAIMS):
+        missing = [name for name in missing if name not in NEW_CLAIMS]
+    if missing:
+        raise SourceRefused([
+            Problem(f"{folder.name}/", "no such file" if folder.is_dir() else "no such folder",
+                    f"{name}.json or {name}.csv", reading.REFRESH.format(source=SOURCE))
+            for name in missing
+        ])  # fmt: skip
+    return Raw(tables, files, {}, tuple(inputs))
+
+
+def _table(path: Path, columns: list[str]) -> pd.DataFrame:
+    if path.suffix == ".json":
+        return reading.read_records(path, columns, SOURCE).fillna("")
+    frame = reading.read_table(path, columns, SOURCE)
+    with path.open("rb") as handle:
+        handle.seek(-1, 2)
+        # A file cut inside its last number still has all columns, and would say 17 where UNHCR says 1,737.
+        if handle.read() not in (b"\n", b"\r"):
+            raise SourceRefused(
+                Problem(path.name, "a last line without an end", "a line break after the last row",
+                        "The download was cut off. " + reading.REFRESH.format(source=SOURCE), row=len(frame) + 1)
+            )  # fmt: skip
+    return frame
+
+
+def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
+    """The figures of every measure that the house carries, and an account of all others.
+
+    Refuses unknown places and codes, counts that are no numbers or negative, and years after `latest`; all offenders
+    of a column at once.
+    """
+    figures, rejected, out_of_scope, cells = [], [frames.empty_rejected()], Counter(), 0
+    for name, frame in raw.tables.items():
+        table, file = TABLES[name], raw.files[name]
+        rows = _rows(name, frame, file, catalog, latest)
+        for column, measure in table.measures.items():
+            numbers = _numbers(frame, rows, file, column)
+            cells += len(numbers)
+            if name == "flows" and column == "asylum_seekers" and "asylum_applications" in raw.tables:
+                out_of_scope[TAKEN_FROM_INTERFACE] += len(numbers)
+                continue
+            reasons = _reasons(rows.loc[numbers.index], numbers, measure, catalog)
+            out_of_scope.update(reasons[reasons != ""].value_counts().to_dict())
+            kept = numbers[reasons == ""]
+            impossible = _impossible(kept, table)
+            rejected.append(_rejected(rows.loc[kept.index[impossible]], kept[impossible], file, column, table))
+            kept = kept[~impossible]
+            figures.append(_figures(name, rows.loc[kept.index], kept, measure, catalog))
+        for column, why in table.left_out.items():
+            if column in frame:
+                count = int((~frame[column].isin(NOT_A_CELL)).sum())
+                cells += count
+                out_of_scope[why] += count
+    return Extract(
+        SOURCE, cells, frames.finished(pd.concat(figures), SOURCE),
+        pd.concat(rejected, ignore_index=True)[frames.REJECTED_COLUMNS], {k: v for k, v in out_of_scope.items() if v},
+        raw.inputs, notes=_notes(raw),
+    )  # fmt: skip
+
+
+def _rows(name: str, frame: pd.DataFrame, file: str, catalog: Catalog, latest: int) -> pd.DataFrame:
+    """The rows' year, ends, label, reference, and `stage`: why the whole row is out of scope, or empty."""
+    known = {iso3: iso3 for iso3 in catalog.countries if iso3 not in (UNKNOWN, STATELESS, OTHER)} | NO_COUNTRY
+    codes = TABLES[name].codes
+    for column in codes:
+        reading.known_codes(frame[column], frame["_row"], {c: c for c in CODES[column]}, file, column,
+                            where="CODES in etl/sources/unhcr/read.py")  # fmt: skip
+    rows = pd.DataFrame({
+        "year": reading.years(frame["year"], frame["_row"], file, "year", latest),
+        "iso3": reading.known_codes(frame["coa_iso"], frame["_row"], known, file, "coa_iso"),
+        "partner_iso3": reading.known_codes(frame["coo_iso"], frame["_row"], known, file, "coo_iso"),
+        "label": frame["coo"] + ">" + frame["coa"],
+        "ref": name + " " + frame["_row"].astype(str),
+        "_row": frame["_row"],
+    })  # fmt: skip
+    rows["stage"] = ""
+    if codes:
+        rows["label"] += " " + frame["procedure_type"] + "/" + frame["dec_level"]
+        rows.loc[~frame["dec_level"].isin(FIRST_INSTANCE), "stage"] = LATER
+        if "app_type" in codes:
+            rows.loc[frame["app_type"] != "N", "stage"] = NOT_NEW
+        rows.loc[frame["dec_pc" if "dec_pc" in codes else "app_pc"] == "C", "stage"] = CASES
+    return rows
+
+
+def _numbers(frame: pd.DataFrame, rows: pd.DataFrame, file: str, column: str) -> pd.Series:
+    """The cells of a column as numbers, by row; what is not a cell is left out."""
+    text = frame.loc[~frame[column].isin(NOT_A_CELL), column]
+    return reading.whole_numbers(text, rows.loc[text.index, "_row"], file, column)
+
+
+def _reasons(rows: pd.DataFrame, numbers: pd.Series, measure: Measure, catalog: Catalog) -> pd.Series:
+    """Why each cell is out of scope, in the order in which one asks; empty where it is carried."""
+    here = rows["iso3"].isin(list(catalog.members))
+    there = rows["partner_iso3"].isin(list(catalog.members))
+    same = rows["iso3"] == rows["partner_iso3"]
+    asked = {
+        BEFORE: rows["year"] < frames.FIRST_YEAR,
+        ONE_PLACE if measure.place_only else NO_MEMBER: ~here if measure.place_only else ~(here | there),
+        **{stage: rows["stage"] == stage for stage in rows["stage"].unique() if stage},
+        ZERO: numbers == 0,
+        SAME: same & (not measure.place_only),
+    }
+    return pd.Series(np.select(list(asked.values()), list(asked), default=""), index=rows.index, dtype=object)
+
+
+def _impossible(numbers: pd.Series, table: Table) -> pd.Series:
+    """Counts that UNHCR's rounding cannot give: below the highest rounded number and not a multiple of 5."""
+    return (numbers < max(published for published, _, _ in table.rounded_to)) & (numbers % 5 != 0)
+
+
+def _rejected(rows: pd.DataFrame, numbers: pd.Series, file: str, column: str, table: Table) -> pd.DataFrame:
+    limit = max(published for published, _, _ in table.rounded_to)
+    return pd.DataFrame({
+        "file": file, "sheet": "", "row": rows["_row"].astype(str), "column": column,
+        "found": [f"{n:.0f}" for n in numbers],
+        "reason": f"UNHCR rounds counts under {limit} to a multiple of 5, so this cannot be a published count",
+        "cure": "Ask UNHCR whether small counts are still rounded; if not, the ranges shown for 5 are wrong too.",
+    }).astype(str)  # fmt: skip
+
+
+def _figures(name: str, rows: pd.DataFrame, numbers: pd.Series, measure: Measure, catalog: Catalog) -> pd.DataFrame:
+    """The figure rows of one measure; a rounded small count is masked, with the bounds of what it may stand for."""
+    stock = catalog.indicators[measure.indicator].stock_or_flow == "stock"
+    start, end = frames.year_period(rows["year"], stock)
+    figures = pd.DataFrame({
+        "iso3": rows["iso3"], "partner_iso3": "" if measure.place_only else rows["partner_iso3"],
+        "indicator_id": measure.indicator, "period_start": start, "period_end": end,
+        "sex": "total", "age": "total", "form": "total",
+        "value": numbers, "lower": np.nan, "upper": np.nan, "status": "reported",
+        "source_ref": rows["ref"], "provider_label": rows["label"],
+    })  # fmt: skip
+    for published, lower, upper in TABLES[name].rounded_to:
+        small = numbers == published
+        figures.loc[small, ["value", "lower", "upper"]] = [np.nan, float(lower), float(upper)]
+        figures.loc[small, "status"] = "masked"
+    return figures
+
+
+def _notes(raw: Raw) -> tuple[str, ...]:
+    notes = ["Labels are UNHCR's own codes, origin>asylum; then authority (G government, U UNHCR, J joint)/level."]
+    if "flows" not in raw.tables:
+        notes.append("No flows.csv: group arrivals are only in UNHCR's data package, not in its interface.")
+    elif "asylum_applications" in raw.tables:
+        notes.append(f"New applications are from asylum_applications.json, group arrivals from {raw.files['flows']}.")
+    if len({Path(file).suffix for file in raw.files.values()}) > 1:
+        notes.append("Files of the data package and of the interface stand side by side and may be of two editions.")
+    return tuple(notes)

@@ -1,0 +1,160 @@
+"""Reads UNODC's workbook on corruption and economic crime (UN-CTS): one row of the sheet is one cell.
+
+Only offences of smuggling of migrants, as counts, are carried. The same column holds rates per 100,000, which are not:
+a rate of an offence that each State defines in its own way invites the ranking that the figures cannot bear.
+A code with a suffix (`GBR_S`, `IRQ_C`) is a part of a country and never stands for the whole.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from catalog import Catalog
+from etl import frames, reading
+from etl.faults import Problem, SourceRefused
+from etl.frames import Extract, Raw
+
+ID = "unodc_cts"
+TABLE, BANNER = "data_cts", "banner"
+HEADER_ROW = 3
+INDICATOR = "smuggling_offences"
+CATEGORY, COUNTS, RATE = "Smuggling of migrants", "Counts", "Rate per 100,000 population"
+PART = r"[A-Z]{3}_[A-Z_]+"
+COLUMNS = [
+    "Iso3_code", "Country", "Indicator", "Dimension", "Category", "Sex", "Age", "Year", "Unit of measurement", "VALUE",
+    "Source",
+]  # fmt: skip
+KEY = ["Iso3_code", "Year"]
+
+OLD = f"before {frames.FIRST_YEAR}"
+OTHER_CATEGORY = "another category of offence than smuggling of migrants"
+OTHER_UNIT = "a rate per 100,000 population: counts are carried"
+PART_OF_COUNTRY = "a part of a country"
+NO_MEMBER = "the reporting country is not a member"
+NO_VALUE = "The cell is empty: it may be none, few or many"
+REPEATED = "The same country and year stand more than once, and nothing says which count is the total"
+ASK_UNODC = "Ask UNODC for a corrected release; nothing can be done here."
+
+
+def read(folder: Path) -> Raw:
+    """The rows of the newest `data_cts_corruption_and_economic_crime*.xlsx` as text, and the two lines above them.
+
+    Raises SourceRefused when the file is missing, is no workbook, is cut off, or lacks a column.
+    """
+    path = reading.find(folder, ["data_cts_corruption_and_economic_crime*.xlsx"], ID)
+    frame, sheet, banner = reading.read_sheet_and_banner(path, COLUMNS, ID, HEADER_ROW)
+    frame = frame[(frame[COLUMNS] != "").any(axis=1)].reset_index(drop=True)
+    lines = pd.DataFrame({"text": pd.Series(banner, dtype="str"), "_row": range(1, HEADER_ROW)})
+    return Raw(
+        tables={TABLE: frame[[*COLUMNS, "_row"]], BANNER: lines},
+        files={TABLE: path.name, BANNER: path.name},
+        sheets={TABLE: sheet, BANNER: sheet},
+        inputs=(frames.input_file(path, folder),),
+    )
+
+
+def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
+    """Counts of smuggling offences of members, and an account of every other row.
+
+    Raises SourceRefused with every unknown label, impossible year, or count that is no whole number.
+    """
+    rows = raw.tables[TABLE].copy()
+    file, sheet = raw.files[TABLE], raw.sheets[TABLE]
+    _refuse_unknown(rows, catalog, file, sheet)
+    rows["year"] = reading.years(rows["Year"], rows["_row"], file, "Year", latest, sheet)
+    out, bad = _fates(rows, catalog)
+    figures = _figures(rows[(out == "") & (bad == "")], file, sheet)
+    released = reading.printed_date(raw.tables[BANNER]["text"].to_list())
+    return Extract(
+        source_id=ID,
+        cells_read=len(rows),
+        figures=frames.finished(figures, ID),
+        rejected=_rejected(rows, bad, file, sheet),
+        out_of_scope={str(reason): int(n) for reason, n in out[out != ""].value_counts().items()},
+        inputs=raw.inputs,
+        notes=(f"Release of {released}, as printed above the table." if released else "The file prints no date.",),
+    )
+
+
+def _refuse_unknown(rows: pd.DataFrame, catalog: Catalog, file: str, sheet: str) -> None:
+    """Raises SourceRefused with every label of the carried category that the reader does not know.
+
+    A workbook without the category at all is refused too: the publisher renamed it, or it is another workbook.
+    """
+    those = rows[rows["Category"] == CATEGORY]
+    tell = f"Tell the reader of this source what the label means: etl/sources/{ID}/read.py."
+    if those.empty:
+        raise SourceRefused(
+            Problem(file, "no row of it", f"the category “{CATEGORY}”", tell, sheet=sheet, column="Category")
+        )
+    country = those["Iso3_code"].isin(list(catalog.countries)) | those["Iso3_code"].str.fullmatch(PART)
+    questions = [
+        ("Iso3_code", ~country, "a country of the catalog", "Add it to catalog/countries.csv."),
+        ("Unit of measurement", ~those["Unit of measurement"].isin([COUNTS, RATE]), f"“{COUNTS}” or “{RATE}”", tell),
+        ("Sex", those["Sex"] != "Total", "“Total”", tell),
+        ("Age", those["Age"] != "Total", "“Total”", tell),
+    ]
+    problems = []
+    for column, unknown, expected, cure in questions:
+        for label, some in those[unknown].groupby(column, sort=False):
+            found = f"unknown label “{label}” ({len(some):,} rows)"
+            row = int(some["_row"].iloc[0])
+            problems.append(Problem(file, found, expected, cure, sheet=sheet, column=column, row=row))
+    if problems:
+        raise SourceRefused(problems)
+
+
+def _fates(rows: pd.DataFrame, catalog: Catalog) -> tuple[pd.Series, pd.Series]:
+    """For each row why it is out of scope, and why it is rejected; both empty for a row that becomes a figure."""
+    carried = (rows["Category"] == CATEGORY) & (rows["Unit of measurement"] == COUNTS)
+    repeated = rows[carried].duplicated(KEY, keep=False).reindex(rows.index, fill_value=False)
+    out, bad = pd.Series("", rows.index), pd.Series("", rows.index)
+    for fate, reason, those in (  # the first reason that fits stands
+        (out, OLD, rows["year"] < frames.FIRST_YEAR),
+        (out, OTHER_CATEGORY, rows["Category"] != CATEGORY),
+        (out, OTHER_UNIT, rows["Unit of measurement"] == RATE),
+        (out, PART_OF_COUNTRY, rows["Iso3_code"].str.fullmatch(PART)),
+        (out, NO_MEMBER, ~rows["Iso3_code"].isin(list(catalog.members))),
+        (bad, REPEATED, repeated),
+        (bad, NO_VALUE, rows["VALUE"] == ""),
+    ):
+        fate[those & (out == "") & (bad == "")] = reason
+    return out, bad
+
+
+def _figures(rows: pd.DataFrame, file: str, sheet: str) -> pd.DataFrame:
+    """Rows in scope as figures. Raises SourceRefused for a count that is no whole number."""
+    value = reading.whole_numbers(rows["VALUE"], rows["_row"], file, "VALUE", sheet)
+    start, end = frames.year_period(rows["year"], stock=False)
+    return pd.DataFrame({
+        "iso3": rows["Iso3_code"],
+        "partner_iso3": "",
+        "indicator_id": INDICATOR,
+        "period_start": start,
+        "period_end": end,
+        "sex": "total",
+        "age": "total",
+        "form": "total",
+        "value": value,
+        "status": pd.Series("reported", rows.index).mask(value == 0, "zero"),
+        "source_ref": "row " + rows["_row"].astype(str),
+        "provider_label": rows["Category"] + " (" + rows["Source"] + ")",  # which survey or ministry answered
+    })  # fmt: skip
+
+
+def _rejected(rows: pd.DataFrame, bad: pd.Series, file: str, sheet: str) -> pd.DataFrame:
+    """The quarantined rows with the reason, in the order of the file."""
+    those = rows[bad != ""]
+    if those.empty:
+        return frames.empty_rejected()
+    return pd.DataFrame({
+        "file": file,
+        "sheet": sheet,
+        "row": those["_row"].astype(str),
+        "column": "VALUE",
+        "found": those["Iso3_code"] + " " + those["Year"] + ", " + those["Category"] + ": " + those["VALUE"],
+        "reason": bad[those.index],
+        "cure": ASK_UNODC,
+    }).reset_index(drop=True)[frames.REJECTED_COLUMNS]  # fmt: skip

@@ -1,0 +1,271 @@
+"""Reads UNODC's trafficking in persons workbook (GLOTIP): one row of the sheet is one cell.
+
+What the file says, and what is made of it:
+
+- `<5` is masked with the bounds 1 and 4. The publisher prints no 0 at all.
+- Citizenship is free text. `citizenship.csv` reads every label; NATIONALS stands for the reporting country itself, JUNK
+  for text that is no citizenship (quarantined). "Congo" is read as the Congo, because the questionnaire lists
+  "Congolese (DRC)" apart; "Nigerin" as Niger, listed apart from "Nigerians". A State that no longer exists (Former
+  Yugoslavia) has several successors and becomes OTH. Several labels of one reporter that mean one country ("China",
+  "Chinese", or "Thai" beside "Nationals") stay separate figures and are never added up.
+- Repeated keys. "Other forms of exploitation" stands up to five times under one key: sub-forms whose label is lost. Each
+  is kept as its own figure, form `other_unlabelled`, numbered in the order of the file. They overlap with one another
+  and with the named forms (Thailand 2019: 500 is also its number for forced labour), so they add up to nothing.
+  Any other repeated key is quarantined as a whole: there the label of the age group is lost (Australia 2019, male: <5
+  and 21 are the boys and the men), so that a part would pass for a total. The parts stand elsewhere with their age.
+- 128 rows hold the questionnaire's own field number instead of a count (Q6.1_10 of 2019 became 61,102,019). They are
+  quarantined wherever they stand.
+- Country of repatriation is not carried: its labels do not settle which end reports.
+"""
+
+from __future__ import annotations
+
+import csv
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+
+from catalog import Catalog
+from etl import frames, reading
+from etl.faults import Problem, SourceRefused
+from etl.frames import Extract, Raw
+
+ID = "unodc_glotip"
+TABLE, BANNER = "data_glotip", "banner"
+HEADER_ROW = 3
+LABELS = Path(__file__).with_name("citizenship.csv")
+IN_WORDS = f"etl/sources/{ID}/citizenship.csv"
+
+INDICATORS = {
+    "Detected trafficking victims": "detected_victims",
+    "Persons brought into formal contact": "persons_formal_contact",
+    "Persons prosecuted": "persons_prosecuted",
+    "Persons convicted": "persons_convicted",
+    "Offences of trafficking in persons": "trafficking_offences",
+}
+TOTAL, BY_FORM, BY_CITIZENSHIP = "Total", "by form of exploitation", "by citizenship"
+BY_REPATRIATION = "by country of repatriation"
+DIMENSIONS = (TOTAL, BY_FORM, BY_CITIZENSHIP, BY_REPATRIATION)
+OTHER_FORMS = "Other forms of exploitation"
+FORMS = {"Sexual exploitation": "sexual_exploitation", "Forced labour": "forced_labour", OTHER_FORMS: "other"}
+SEXES = {"Total": "total", "Female": "female", "Male": "male", "Other": "other", "Unknown": "unknown"}
+AGES = {"Total": "total", "0 to 17 years": "0-17", "18 years or over": "18+", "Unknown": "unknown"}
+COLUMNS = [
+    "Iso3_code", "Country", "Indicator", "Dimension", "Category", "Sex", "Age", "Year",
+    "Unit of measurement", "txtVALUE",
+]  # fmt: skip
+KEY = COLUMNS[:8]
+
+ADD_COUNTRY = "Add it to catalog/countries.csv."
+
+NATIONALS, JUNK = "NATIONALS", "JUNK"
+MASKED, FEWEST, MOST = "<5", 1, 4
+FIELD_NUMBERS_FROM = 6_000_000  # the largest count of the file is 32,022; the smallest field number 6,112,019
+FIELD_NAME = r"Q\d+\.\d+_\d+s?_\d{4}"
+
+REPATRIATION = "country of repatriation: the publisher's labels do not settle which end reports"
+OLD = f"before {frames.FIRST_YEAR}"
+NO_MEMBER = "neither the reporting country nor the citizenship is a member"
+FIELD_NUMBER = "A field number of UNODC's questionnaire stands where the count should be"
+NO_CITIZENSHIP = "The citizenship label is empty: nobody can tell whom the number counts"
+NOT_A_CITIZENSHIP = "The label is not a citizenship, so nobody can tell whom the number counts"
+NO_COUNTRY = "The row has no ISO3 code, and the catalog does not know the country's name"
+NO_VALUE = "The cell is empty: it may be none, few or many"
+REPEATED = "The same key stands more than once: a label is lost (mostly the age group); a part would pass for a total"
+ASK_UNODC = "Ask UNODC for a corrected release; nothing can be done here."
+CURES = {  # and for every other reason: ASK_UNODC
+    NOT_A_CITIZENSHIP: f"If it names people after all, give it an ISO3 code in {IN_WORDS}; else ask UNODC.",
+    NO_COUNTRY: "Add the name as an alias to its country in catalog/countries.csv.",
+    REPEATED: "Read the rows of the same year with an age group; they are carried. Ask UNODC for the lost label.",
+}
+AT_FAULT = {FIELD_NUMBER: "txtVALUE", NO_VALUE: "txtVALUE", NO_COUNTRY: "Iso3_code", REPEATED: "Age"}  # else: Category
+
+
+def read(folder: Path) -> Raw:
+    """The rows of the newest `data_glotip*.xlsx` in `folder` as text, and the two lines above them.
+
+    Raises SourceRefused when the file is missing, is no workbook, is cut off, or lacks a column.
+    """
+    path = reading.find(folder, ["data_glotip*.xlsx"], ID)
+    frame, sheet, banner = reading.read_sheet_and_banner(path, COLUMNS, ID, HEADER_ROW)
+    frame = frame[(frame[COLUMNS] != "").any(axis=1)].reset_index(drop=True)
+    lines = pd.DataFrame({"text": pd.Series(banner, dtype="str"), "_row": range(1, HEADER_ROW)})
+    return Raw(
+        tables={TABLE: frame[[*COLUMNS, "_row"]], BANNER: lines},
+        files={TABLE: path.name, BANNER: path.name},
+        sheets={TABLE: sheet, BANNER: sheet},
+        inputs=(frames.input_file(path, folder),),
+    )
+
+
+def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
+    """Figures of trafficking in persons with a member at either end, and an account of every other row.
+
+    Raises SourceRefused with every unknown label, impossible year, or count that is no whole number.
+    """
+    rows = raw.tables[TABLE].copy()
+    file, sheet = raw.files[TABLE], raw.sheets[TABLE]
+    known = citizenships()
+    _refuse_unknown(rows, catalog, known, file, sheet)
+    rows["year"] = reading.years(rows["Year"], rows["_row"], file, "Year", latest, sheet)
+    rows = _with_ends(rows, catalog, known)
+    out, bad = _fates(rows, catalog)
+    kept = rows[(out == "") & (bad == "")].copy()
+    figures = _figures(kept, file, sheet)
+    return Extract(
+        source_id=ID,
+        cells_read=len(rows),
+        figures=frames.finished(figures, ID),
+        rejected=_rejected(rows, bad, file, sheet),
+        out_of_scope={str(reason): int(n) for reason, n in out[out != ""].value_counts().items()},
+        inputs=raw.inputs,
+        notes=_notes(raw.tables[BANNER], figures),
+    )
+
+
+@lru_cache(maxsize=1)
+def citizenships() -> dict[str, str]:
+    """Each citizenship label, folded (case and spaces), to its ISO3 key, NATIONALS or JUNK."""
+    with LABELS.open(encoding="utf-8", newline="") as handle:
+        return {folded(row["label"]): row["iso3"] for row in csv.DictReader(handle)} | {"": JUNK}
+
+
+def folded(label: str) -> str:
+    """The label without regard to case and runs of spaces: authorities write one word in many ways."""
+    return " ".join(label.split()).casefold()
+
+
+def _refuse_unknown(rows: pd.DataFrame, catalog: Catalog, known: dict[str, str], file: str, sheet: str) -> None:
+    """Raises SourceRefused with every label that the reader does not know, whatever the column."""
+    forms, citizenship = rows["Dimension"] == BY_FORM, rows["Dimension"] == BY_CITIZENSHIP
+    tell = "Tell the reader of this source what the label means: etl/sources/unodc_glotip/read.py."
+    name_it = f"Add the label with its ISO3 code (or OTH, XXX, XXA, NATIONALS, JUNK) to {IN_WORDS}."
+    countries = [*catalog.countries, ""]
+    read_labels = citizenship & ~rows["Category"].str.fullmatch(FIELD_NAME)
+    questions = [
+        ("Iso3_code", ~rows["Iso3_code"].isin(countries), "a country of the catalog", ADD_COUNTRY),
+        ("Indicator", ~rows["Indicator"].isin(list(INDICATORS)), "one of the five counted quantities", tell),
+        ("Dimension", ~rows["Dimension"].isin(DIMENSIONS), "a known breakdown", tell),
+        ("Category", (rows["Dimension"] == TOTAL) & (rows["Category"] != "Total"), "“Total”", tell),
+        ("Category", forms & ~rows["Category"].isin(list(FORMS)), "a known form of exploitation", tell),
+        ("Category", read_labels & ~rows["Category"].map(folded).isin(list(known)), "a known citizenship", name_it),
+        ("Sex", ~rows["Sex"].isin(list(SEXES)), "a known sex", tell),
+        ("Age", ~rows["Age"].isin(list(AGES)), "a known age group", tell),
+        ("Unit of measurement", rows["Unit of measurement"] != "Counts", "“Counts”", tell),
+    ]
+    problems = [
+        Problem(IN_WORDS, f"“{code}” for the label “{label}”", "an ISO3 code of the catalog", "Mend the line.", column="iso3")
+        for label, code in known.items()
+        if code not in (NATIONALS, JUNK) and code not in catalog.countries
+    ]
+    for column, unknown, expected, cure in questions:
+        for label, those in rows[unknown].groupby(column, sort=False):
+            found = f"unknown label “{label}” ({len(those):,} rows)"
+            row = int(those["_row"].iloc[0])
+            problems.append(Problem(file, found, expected, cure, sheet=sheet, column=column, row=row))
+    if problems:
+        raise SourceRefused(problems)
+
+
+def _with_ends(rows: pd.DataFrame, catalog: Catalog, known: dict[str, str]) -> pd.DataFrame:
+    """Adds `iso3` (empty when nobody knows the country) and `partner` (empty where there is no citizenship)."""
+    named = {country: catalog.find(country) or "" for country in rows.loc[rows["Iso3_code"] == "", "Country"].unique()}
+    rows["iso3"] = rows["Iso3_code"].where(rows["Iso3_code"] != "", rows["Country"].map(named))
+    labels = rows["Category"].map(folded).map(known).fillna(JUNK)
+    partner = labels.where(rows["Dimension"] == BY_CITIZENSHIP, "")
+    rows["partner"] = partner.where(partner != NATIONALS, rows["iso3"])
+    return rows
+
+
+def _fates(rows: pd.DataFrame, catalog: Catalog) -> tuple[pd.Series, pd.Series]:
+    """For each row why it is out of scope, and why it is rejected; both empty for a row that becomes a figure."""
+    citizenship = rows["Dimension"] == BY_CITIZENSHIP
+    size = pd.to_numeric(rows["txtVALUE"].str.replace(",", "", regex=False), errors="coerce")
+    field_number = citizenship & ((size >= FIELD_NUMBERS_FROM) | rows["Category"].str.fullmatch(FIELD_NAME))
+    member = rows["iso3"].isin(list(catalog.members)) | rows["partner"].isin(list(catalog.members))
+    repeated = rows.duplicated(KEY, keep=False) & (rows["Category"] != OTHER_FORMS)
+    out, bad = pd.Series("", rows.index), pd.Series("", rows.index)
+    for fate, reason, those in (  # the first reason that fits stands
+        (out, OLD, rows["year"] < frames.FIRST_YEAR),
+        (out, REPATRIATION, rows["Dimension"] == BY_REPATRIATION),
+        (bad, FIELD_NUMBER, field_number),
+        (bad, NO_COUNTRY, rows["iso3"] == ""),
+        (bad, NO_CITIZENSHIP, (rows["partner"] == JUNK) & (rows["Category"] == "")),
+        (bad, NOT_A_CITIZENSHIP, rows["partner"] == JUNK),
+        (out, NO_MEMBER, ~member),
+        (bad, REPEATED, repeated),
+        (bad, NO_VALUE, rows["txtVALUE"] == ""),
+    ):
+        fate[those & (out == "") & (bad == "")] = reason
+    return out, bad
+
+
+def _figures(rows: pd.DataFrame, file: str, sheet: str) -> pd.DataFrame:
+    """Rows in scope as figures. Raises SourceRefused for a count that is neither masked nor a whole number."""
+    masked = rows["txtVALUE"] == MASKED
+    value = reading.whole_numbers(rows["txtVALUE"].where(~masked, ""), rows["_row"], file, "txtVALUE", sheet)
+    start, end = frames.year_period(rows["year"], stock=False)
+    form, label = _forms_and_labels(rows)
+    status = pd.Series("reported", rows.index).mask(value == 0, "zero").mask(masked, "masked")
+    bound = pd.Series(float("nan"), rows.index)
+    return pd.DataFrame({
+        "iso3": rows["iso3"],
+        "partner_iso3": rows["partner"],
+        "indicator_id": rows["Indicator"].map(INDICATORS),
+        "period_start": start,
+        "period_end": end,
+        "sex": rows["Sex"].map(SEXES),
+        "age": rows["Age"].map(AGES),
+        "form": form,
+        "value": value,
+        "lower": bound.mask(masked, FEWEST),
+        "upper": bound.mask(masked, MOST),
+        "status": status,
+        "source_ref": "row " + rows["_row"].astype(str),
+        "provider_label": label,
+    })  # fmt: skip
+
+
+def _forms_and_labels(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """The form of exploitation, and the publisher's wording; lost sub-forms are numbered in the order of the file."""
+    by_form = rows["Dimension"] == BY_FORM
+    form = rows["Category"].map(FORMS).where(by_form, "total")
+    label = rows["Category"].where(rows["Dimension"] != TOTAL, rows["Indicator"])
+    same = rows.groupby(KEY)["_row"]
+    number, of = same.cumcount() + 1, same.transform("size")
+    lost = by_form & (of > 1)
+    numbered = label + " (label lost, " + number.astype(str) + " of " + of.astype(str) + ")"
+    return form.mask(lost, "other_unlabelled"), label.mask(lost, numbered)
+
+
+def _rejected(rows: pd.DataFrame, bad: pd.Series, file: str, sheet: str) -> pd.DataFrame:
+    """The quarantined rows with the reason, in the order of the file."""
+    those = rows[bad != ""]
+    if those.empty:
+        return frames.empty_rejected()
+    reason = bad[those.index]
+    who = those["Iso3_code"].where(those["Iso3_code"] != "", those["Country"])
+    what = ["Indicator", "Category", "Sex", "Age"]
+    found = those[what].apply(lambda cells: ", ".join(dict.fromkeys(t for t in cells if t)), axis=1)
+    return pd.DataFrame({
+        "file": file,
+        "sheet": sheet,
+        "row": those["_row"].astype(str),
+        "column": reason.map(AT_FAULT).fillna("Category"),
+        "found": who + " " + those["Year"] + ", " + found + ": " + those["txtVALUE"],
+        "reason": reason,
+        "cure": reason.map(CURES).fillna(ASK_UNODC),
+    }).reset_index(drop=True)[frames.REJECTED_COLUMNS]  # fmt: skip
+
+
+def _notes(banner: pd.DataFrame, figures: pd.DataFrame) -> tuple[str, ...]:
+    released = reading.printed_date(banner["text"].to_list())
+    lost = int((figures["form"] == "other_unlabelled").sum())
+    ends = figures[figures["partner_iso3"] != ""]
+    same = ends.duplicated(["iso3", "partner_iso3", "indicator_id", "period_end", "sex", "age"], keep=False)
+    return (
+        f"Release of {released}, as printed above the table." if released else "The file prints no date of release.",
+        f"{lost:,} figures of “{OTHER_FORMS}” share a key with another: their label is lost; they are never added up.",
+        f"{int(same.sum()):,} figures by citizenship share a country with another label of the same reporter and year.",
+    )

@@ -1,0 +1,153 @@
+-- From the staged figures to the finished tables of a draft. Runs once per build, in this order.
+
+-- name: derived
+-- Totals over all partners, at both ends, where the indicator allows it and the publisher gives none of its own.
+insert into staged
+with part as (
+    select staged.* from staged join indicator using (indicator_id)
+    where adds_over_partners and partner_iso3 is not null and sex = 'total' and age = 'total' and form = 'total'
+),
+published as (
+    select distinct source_id, indicator_id from staged where partner_iso3 is null
+),
+ends as (
+    select part.iso3, null as partner_iso3, part.* exclude (iso3, partner_iso3)
+    from part anti join published using (source_id, indicator_id)
+    where part.iso3 in (select iso3 from member)
+    union all
+    select 'WLD', part.partner_iso3, part.* exclude (iso3, partner_iso3)
+    from part where part.partner_iso3 in (select iso3 from member)
+)
+select
+    iso3, partner_iso3, indicator_id, period_start, max(period_end), 'total', 'total', 'total',
+    case when bool_and(value is not null) then sum(value) end,
+    case when not bool_and(value is not null) then sum(coalesce(lower, value)) end,
+    case when not bool_and(value is not null) then sum(coalesce(upper, value)) end,
+    case when bool_or(status = 'provisional') then 'provisional' else 'derived' end, source_id,
+    'sum of ' || count(*) || ' published counts', 'worked out here'
+from ends
+group by iso3, partner_iso3, indicator_id, period_start, source_id;
+
+-- name: caveats
+-- Which caveats a combination carries. A sum carries those of its parts: bounds on it mean that a part was masked.
+create temp table told as
+with combination as (
+    select distinct indicator_id, source_id, status, form, year(period_end) as year, lower is not null as bounded from staged
+)
+select combination.*, list(distinct caveat_id) filter (caveat_id is not null) as caveats
+from combination left join caveat_rule as rule
+    on rule.iso3 is null
+    and (rule.indicator_id is null or rule.indicator_id = combination.indicator_id)
+    and (rule.source_id is null or rule.source_id = combination.source_id)
+    and (rule.form is null or rule.form = combination.form)
+    and (rule.first_year is null or rule.first_year <= combination.year)
+    and (rule.last_year is null or rule.last_year >= combination.year)
+    and (rule.status is null or rule.status = combination.status or (rule.status = 'masked' and bounded))
+group by all;
+
+-- Rules that name a place apply to figures with that place at either end.
+create temp table told_of_place as
+with combination as (
+    select distinct indicator_id, source_id, year(period_end) as year, iso3, partner_iso3 from staged
+    where iso3 in (select iso3 from caveat_rule) or partner_iso3 in (select iso3 from caveat_rule)
+)
+select combination.*, list(distinct caveat_id) as caveats
+from combination join caveat_rule as rule
+    on (rule.iso3 = combination.iso3 or rule.iso3 = combination.partner_iso3)
+    and (rule.indicator_id is null or rule.indicator_id = combination.indicator_id)
+    and (rule.source_id is null or rule.source_id = combination.source_id)
+    and (rule.first_year is null or rule.first_year <= combination.year)
+    and (rule.last_year is null or rule.last_year >= combination.year)
+group by all;
+
+-- name: figures
+insert into figure
+with keyed as (
+    select *, row_number() over (
+        partition by source_id, indicator_id, iso3, partner_iso3, period_start, period_end, sex, age, form
+        order by provider_label, coalesce(value, lower), source_ref) as occurrence
+    from staged
+)
+select
+    substr(md5(concat_ws('|', source_id, indicator_id, iso3, coalesce(partner_iso3, ''), period_start, period_end, sex, age,
+        form, occurrence)), 1, 16),
+    keyed.iso3, keyed.partner_iso3, keyed.indicator_id, keyed.period_start, keyed.period_end, sex, age, keyed.form, value,
+    keyed.lower, keyed.upper, keyed.status, keyed.source_id, source_ref, provider_label,
+    source.reliability, source.credibility, source.tlp, graded.letter, graded.reason,
+    list_sort(list_distinct(list_concat(coalesce(told.caveats, []), coalesce(place.caveats, []))))
+from keyed
+join source using (source_id)
+join graded on graded.source_id = keyed.source_id and graded.period_start = keyed.period_start
+    and graded.period_end = keyed.period_end
+join told on told.indicator_id = keyed.indicator_id and told.source_id = keyed.source_id
+    and told.status = keyed.status and told.form = keyed.form and told.year = year(keyed.period_end)
+    and told.bounded = (keyed.lower is not null)
+left join told_of_place as place on place.indicator_id = keyed.indicator_id and place.source_id = keyed.source_id
+    and place.year = year(keyed.period_end) and place.iso3 = keyed.iso3
+    and place.partner_iso3 is not distinct from keyed.partner_iso3
+order by keyed.indicator_id, keyed.iso3, keyed.partner_iso3, keyed.period_end, keyed.form, sex, age, occurrence;
+
+-- name: regional
+create temp table member_total as
+select figure.*, year(period_end) as year, coalesce(value, (lower + upper) / 2) as middle, headline_view as view,
+       case when figure.iso3 = 'WLD' then figure.partner_iso3 else figure.iso3 end as who
+from figure join indicator using (indicator_id)
+where adds_over_members and sex = 'total' and age = 'total' and form = 'total'
+and ((headline_view = 'place' and figure.partner_iso3 is null and figure.iso3 in (select iso3 from member))
+  or (headline_view = 'partner' and figure.iso3 = 'WLD' and figure.partner_iso3 in (select iso3 from member)));
+
+insert into regional_total
+select
+    indicator_id, view, year, min(period_start), max(period_end),
+    case when bool_and(value is not null) then sum(value) end,
+    case when not bool_and(value is not null) then sum(coalesce(value, lower)) end,
+    case when not bool_and(value is not null) then sum(coalesce(value, upper)) end,
+    case when bool_or(status = 'provisional') then 'provisional' else 'derived' end,
+    count(*), arg_max(who, middle), max(middle) / nullif(sum(middle), 0), source_id,
+    max(grade), arg_max(grade_reason, grade), list_sort(list_distinct(flatten(list(caveats)))),
+from member_total
+group by indicator_id, view, year, source_id;
+
+-- name: panel
+-- Six years up to the latest one that most members have; only members with a figure in each of the six.
+insert into regional_panel
+with most as (
+    select indicator_id, max(members) as peak from regional_total where status <> 'provisional' group by indicator_id
+),
+latest as (
+    select indicator_id, max(year) as last_year from regional_total join most using (indicator_id)
+    where status <> 'provisional' and members >= 0.5 * peak group by indicator_id
+),
+full_window as (
+    select indicator_id, who from member_total join latest using (indicator_id)
+    where year between last_year - 5 and last_year group by indicator_id, who having count(distinct year) = 6
+)
+select
+    indicator_id, view, year, sum(middle),
+    case when bool_or(value is null) then sum(coalesce(value, lower)) end,
+    case when bool_or(value is null) then sum(coalesce(value, upper)) end, count(*)
+from member_total join latest using (indicator_id) join full_window using (indicator_id, who)
+where year between last_year - 5 and last_year
+group by indicator_id, view, year;
+
+-- name: coverage
+insert into coverage
+with told_of as (
+    select iso3, theme, year(period_end) as year, status from figure join indicator using (indicator_id)
+    where iso3 in (select iso3 from member)
+    union all
+    select partner_iso3, theme, year(period_end), status from figure join indicator using (indicator_id)
+    where iso3 = 'WLD'
+)
+select
+    iso3, theme, year,
+    case when bool_or(status not in ('masked', 'zero')) then 'reported' when bool_or(status = 'masked') then 'masked' else 'zero' end,
+    count(*)
+from told_of group by iso3, theme, year;
+
+-- name: accounts
+insert into source_account
+select
+    card.source_id, cells_read, kept, rejected, out_of_scope, min(year(period_end)), max(year(period_end)), count(figure_id)
+from card left join figure using (source_id)
+group by card.source_id, cells_read, kept, rejected, out_of_scope;

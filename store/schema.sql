@@ -1,0 +1,119 @@
+-- The tables of an edition. Names are the contract with every other room.
+
+create table member (
+    iso3 varchar primary key, name varchar not null, short_name varchar, listed_as varchar not null,
+    subregion varchar not null, capital varchar not null, lat double not null, lon double not null,
+    ad_hoc_group boolean not null, verified boolean not null, verified_from varchar not null, kind varchar not null,
+    note varchar
+);
+create table country (iso3 varchar primary key, name varchar not null);
+create table theme (
+    theme varchar primary key, title varchar not null, question varchar not null, who_could_provide varchar not null,
+    position integer not null
+);
+create table indicator (
+    indicator_id varchar primary key, name varchar not null, short_name varchar not null,
+    theme varchar not null references theme (theme), unit varchar not null, unit_one varchar not null,
+    unit_many varchar not null, stock_or_flow varchar not null, iccs varchar, definition varchar not null,
+    place_role varchar not null, partner_role varchar, adds_over_partners boolean not null,
+    adds_over_members boolean not null, headline integer not null, headline_view varchar not null,
+    position integer not null
+);
+create table source (
+    source_id varchar primary key, title varchar not null, publisher varchar not null, licence varchar not null,
+    licence_url varchar, attribution varchar not null, address varchar not null, cadence varchar not null,
+    edition varchar not null, released date not null, method varchar not null, reliability varchar not null,
+    credibility varchar not null, tlp varchar not null, limits varchar not null
+);
+create table caveat (
+    caveat_id varchar primary key, title varchar not null, text varchar not null, family varchar not null,
+    severity integer not null, remedy varchar not null, applies_later varchar
+);
+-- one row per combination that a caveat names; null = any
+create table caveat_rule (
+    caveat_id varchar not null references caveat (caveat_id), indicator_id varchar, source_id varchar, iso3 varchar,
+    status varchar, form varchar, first_year integer, last_year integer
+);
+create table series_break (
+    year integer not null, reason varchar not null, indicator_id varchar, source_id varchar, iso3 varchar
+);
+
+create table figure (
+    figure_id varchar not null,
+    iso3 varchar not null, -- the place where the thing was counted; WLD = everywhere together
+    partner_iso3 varchar, -- the other end of the corridor; null = no breakdown by partner
+    indicator_id varchar not null references indicator (indicator_id),
+    period_start date not null, period_end date not null,
+    sex varchar not null, age varchar not null, form varchar not null,
+    value double, lower double, upper double,
+    status varchar not null check (status in ('reported', 'zero', 'masked', 'not_reported', 'estimated', 'derived',
+                                              'corrected', 'provisional')),
+    source_id varchar not null references source (source_id),
+    source_ref varchar not null, provider_label varchar not null,
+    reliability varchar not null, credibility varchar not null, tlp varchar not null,
+    grade varchar not null, grade_reason varchar not null,
+    caveats varchar[] not null
+);
+
+create table incident (
+    incident_id varchar not null, main_id varchar, date date, year integer not null, month integer, iso3 varchar,
+    origin_iso3 varchar, region varchar, dead integer, missing integer, dead_and_missing integer not null,
+    survivors integer, women integer, men integer, children integer, cause varchar, route varchar, lat double,
+    lon double, source_quality integer, kind varchar not null, source_ref varchar not null,
+    source_id varchar not null references source (source_id)
+);
+
+-- sums over members, made only where the indicator allows it
+create table regional_total (
+    indicator_id varchar not null references indicator (indicator_id), view varchar not null, year integer not null,
+    period_start date not null, period_end date not null, value double, lower double, upper double,
+    status varchar not null, members integer not null, dominant_iso3 varchar, dominant_share double, source_id varchar not null,
+    grade varchar not null, grade_reason varchar not null, caveats varchar[] not null
+);
+-- the same members in every year, so that the line compares like with like
+create table regional_panel (
+    indicator_id varchar not null, view varchar not null, year integer not null, value double not null, lower double,
+    upper double, members integer not null
+);
+create table coverage (
+    iso3 varchar not null, theme varchar not null, year integer not null, state varchar not null, figures integer not null
+);
+
+create table check_result (name varchar not null, must boolean not null, offenders integer not null, example varchar);
+create table rejected_row (
+    source_id varchar not null, file varchar not null, sheet varchar, "row" integer, "column" varchar, found varchar,
+    reason varchar not null, cure varchar
+);
+create table out_of_scope (source_id varchar not null, reason varchar not null, cells integer not null);
+create table correction_applied (
+    source_id varchar not null, indicator_id varchar not null, iso3 varchar, partner_iso3 varchar, year integer,
+    found double, corrected double, reason varchar not null
+);
+create table input_file (source_id varchar not null, file varchar not null, bytes bigint not null, sha256 varchar not null);
+create table source_account (
+    source_id varchar not null, cells_read integer not null, kept integer not null, rejected integer not null,
+    out_of_scope integer not null, first_year integer, last_year integer, figures integer not null
+);
+create table edition (
+    edition_id varchar not null, built_at timestamp not null, dated date not null, inputs_sha256 varchar not null,
+    previous_id varchar, duckdb_version varchar not null
+);
+create table change (
+    kind varchar not null, figure_id varchar not null, iso3 varchar, partner_iso3 varchar, indicator_id varchar not null,
+    year integer not null, source_id varchar not null, before varchar, after varchar
+);
+
+-- what every page reads: a number never travels without its unit, source, grade and caveats
+create view figure_told as
+select
+    figure.*,
+    year(figure.period_end) as year,
+    indicator.name as indicator, indicator.short_name, indicator.theme, indicator.unit_one, indicator.unit_many,
+    indicator.stock_or_flow, indicator.position,
+    place.name as place, partner.name as partner,
+    source.publisher, source.title as source_title, source.edition as source_edition, source.released, source.address
+from figure
+join indicator using (indicator_id)
+join source using (source_id)
+left join country as place on place.iso3 = figure.iso3
+left join country as partner on partner.iso3 = figure.partner_iso3;
