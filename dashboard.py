@@ -1,10 +1,14 @@
 """The front door: every request comes through here, whatever page its address names."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from components import cached, filters, frame
 
-st.set_page_config(page_title="Corridors", page_icon=":material/route:", layout="wide")
+# A picture of our own: a Material icon as favicon would be fetched from a font host.
+ICON = Path(__file__).with_name("components") / "icon.png"
+st.set_page_config(page_title="Corridors", page_icon=ICON, layout="wide")
 frame.stop_without_edition()
 
 PAGES = {
@@ -27,3 +31,4 @@ if filters.just_chosen() and page.url_path in ("", "sources"):
     st.switch_page("pages/members/member.py")
 page.run()
 frame.draw_foot()
+cached.settle(cached.edition(), page.url_path)

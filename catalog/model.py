@@ -41,6 +41,7 @@ class Theme:
 
     id: str
     title: str
+    tab: str  # a word or two for a button
     question: str
     who_could_provide: str
 
@@ -65,6 +66,7 @@ class Indicator:
     headline_view: str = "place"  # "place" or "partner": which end the members stand at
     spoken: str = ""  # "{value} … in {period}": how an official would say it
     order: int = 0
+    main: bool = True  # drawn at once on a member's page; the others wait behind a menu
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,7 @@ class Source:
     edition: str  # the release that the carried figures come from
     released: str  # ISO date of that release
     method: str
+    method_class: str  # a key of analysis.quality.METHOD
     reliability: str  # Admiralty letter of the source
     credibility: str  # Admiralty digit of its figures unless a figure says otherwise
     tlp: str

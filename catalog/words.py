@@ -52,11 +52,16 @@ def period(start: date, end: date, stock_or_flow: str) -> str:
     return f"{start.day} {start:%B} to {end.day} {end:%B} {end.year}"
 
 
+def capital(text: str) -> str:
+    """The text with its first letter as a capital, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def share(part: float) -> str:
     """A share in per cent without false precision: "38 %", "over 99 %"."""
     if part > 0.99:
-        return "over 99 %"
-    return f"{part * 100:.0f} %"
+        return "over 99\u00a0%"
+    return f"{part * 100:.0f}\u00a0%"
 
 
 def listing(names: list[str]) -> str:
@@ -65,11 +70,11 @@ def listing(names: list[str]) -> str:
 
 
 GRADE = {
-    "A": "grade A: strong",
-    "B": "grade B: good",
-    "C": "grade C: use with care",
-    "D": "grade D: weak",
-    "U": "not graded",
+    "A": "Grade A: strong",
+    "B": "Grade B: good",
+    "C": "Grade C: use with care",
+    "D": "Grade D: weak",
+    "U": "Not graded",
 }
 RELIABILITY = {
     "A": "completely reliable source", "B": "usually reliable source", "C": "fairly reliable source",

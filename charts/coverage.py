@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from . import NEUTRAL
+
 RECENT = 4  # years: newer than this counts as recent
 KINDS = ("recent", "older", "none")
 NAMES = {"recent": "a figure of the last {n} years", "older": "only older figures", "none": "no figure held"}
@@ -34,11 +36,16 @@ def draw(coverage: pd.DataFrame, this_year: int) -> go.Figure:
     """One stacked bar a theme, 45 members each; patterns tell the kinds apart without colour."""
     table = counted(coverage, this_year).iloc[::-1]
     figure = go.Figure()
-    for kind, shape in zip(KINDS, ("", "/", ".")):
+    marks = (
+        {},
+        {"pattern": {"shape": "/", "fillmode": "overlay", "solidity": 0.12}},
+        {"color": "rgba(0,0,0,0)", "line": {"color": NEUTRAL, "width": 1.5}},
+    )
+    for kind, marker in zip(KINDS, marks):
         values = table[kind]
         figure.add_bar(
             y=table.title, x=values, orientation="h", name=NAMES[kind].format(n=RECENT), width=0.6,
-            marker={"pattern": {"shape": shape, "fillmode": "overlay", "solidity": 0.3}},
+            marker=marker,
             text=[str(v) if v else "" for v in values], textposition="inside", insidetextanchor="middle", textangle=0,
             hovertemplate="%{y}: %{x} members<extra>" + NAMES[kind].format(n=RECENT) + "</extra>",
         )  # fmt: skip

@@ -10,12 +10,37 @@ EVERYONE = "All 45 members"
 
 
 def draw_member(vocabulary: Catalog) -> None:
-    """The member chooser; its choice is `?member=THA` in the address. Choosing leads to the member's page."""
+    """The member chooser; its choice is `?member=Thailand` in the address. Choosing leads to the member's page.
+
+    The address may also name a code or an alias (THA, Burma); a name that nobody knows is said, not guessed.
+    """
     names = {m.iso3: m.name for m in sorted(vocabulary.members.values(), key=lambda m: m.name)}
+    named = st.query_params.get("member")
+    if named and named not in names.values():
+        found = vocabulary.find(named)
+        if found in names:
+            st.session_state["member"] = found
+        else:
+            st.warning(f"The address names “{named}”, which is not one of the 45 members. Choose one here.", icon=":material/link_off:")
     st.selectbox(
         "Member state", list(names), index=None, key="member", bind="query-params", placeholder="Choose your country",
         format_func=lambda iso3: names.get(iso3, iso3), filter_mode="contains", on_change=_chosen,
     )  # fmt: skip
+
+
+def part(label: str, options: dict[str, str], key: str, default: str) -> str:
+    """One of a few parts of a page, chosen by buttons and kept in the address; the address may name the part's id too."""
+    named = st.query_params.get(key)
+    if named in options:
+        st.session_state[key] = named
+    elif named and named not in options.values():
+        st.warning(f"The address names “{named}”, which this page does not have. Showing “{options[default]}”.",
+                   icon=":material/link_off:")  # fmt: skip
+    chosen = st.segmented_control(
+        label, list(options), default=default, key=key, bind="query-params", required=True, label_visibility="collapsed",
+        format_func=lambda option: options.get(option, option),
+    )  # fmt: skip
+    return chosen if chosen in options else default
 
 
 def _chosen() -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from catalog import Catalog, words
 
-from . import cards
+from .prepare import SEVERITY
 
 
 def sources(rows: pd.DataFrame) -> None:
@@ -33,7 +33,7 @@ def sources(rows: pd.DataFrame) -> None:
 def caveats(rows: pd.DataFrame, vocabulary: Catalog) -> None:
     """The caveat library by severity: text, remedy, and how many figures carry it."""
     st.markdown("A caveat is declared once with what it applies to, and stands beside every figure that it limits.")
-    for severity, name in cards.SEVERITY.items():
+    for severity, name in SEVERITY.items():
         st.subheader(name)
         for row in rows[rows.severity == severity].itertuples():
             carried = f"{row.figures:,} figures" if row.figures else f"none yet; waits for {row.applies_later}"

@@ -145,7 +145,7 @@ def prune(keep: Annotated[int, typer.Option(help="How many editions to keep.", m
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left")
     for n, column in enumerate(columns):
-        table.add_column(column, justify="right" if n else "left")
+        table.add_column(column, justify="right" if n else "left", no_wrap=n == 0)
     return table
 
 

@@ -122,6 +122,6 @@ def _grades(periods: pd.DataFrame, dated: date) -> pd.DataFrame:
     for row in periods.itertuples():
         days = (row.period_end - row.period_start).days + 1
         age = max((pd.Timestamp(dated) - row.period_end).days, 0) / (days if days > 1 else 365)
-        made = quality.grade(None, age, row.method, row.reliability, row.credibility)
+        made = quality.grade(None, age, row.method_class, row.reliability, row.credibility)
         rows.append((row.source_id, row.period_start, row.period_end, made.letter, made.reason))
     return pd.DataFrame(rows, columns=["source_id", "period_start", "period_end", "letter", "reason"])

@@ -11,12 +11,14 @@ import ipaddress
 import json
 import os
 import random
+import ssl
 import time
 import tomllib
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Callable, Iterator, TypeVar
 from urllib.parse import urlsplit
@@ -82,11 +84,10 @@ class Card:
 
 
 class Again(Exception):
-    """An attempt failed in a way that may pass: what was found, and the seconds the publisher asks to wait."""
+    """An attempt failed in a way that may pass: what was found, the seconds to wait, the host without any way to it."""
 
     def __init__(self, found: str, expected: str = "the whole file", wait: float | None = None, unreached: str = ""):
-        self.found, self.expected, self.wait = found, expected, wait
-        self.unreached = unreached  # the host that there is no way to
+        self.found, self.expected, self.wait, self.unreached = found, expected, wait, unreached
         super().__init__(found)
 
 
@@ -129,6 +130,11 @@ def write_card(path: Path, card: Card) -> None:
     fresh.replace(beside(path, ".card.toml"))
 
 
+@lru_cache(maxsize=1)
+def _trust() -> ssl.SSLContext:
+    return httpx.create_ssl_context()  # reads every root certificate: 40 ms
+
+
 def _loopback(host: str) -> bool:
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
@@ -137,10 +143,7 @@ def _loopback(host: str) -> bool:
 
 
 class Asker:
-    """A polite visitor of publishers: paces, follows safe redirects only, tells what may pass from what will not.
-
-    `base` replaces scheme and host of every address (a mirror, or a test's server).
-    """
+    """A polite visitor: paces, follows only safe redirects, knows what may pass. `base` as in refresh."""
 
     def __init__(self, manners: Manners, base: str | None = None):
         self.manners, self.base = manners, base
@@ -149,12 +152,10 @@ class Asker:
         timeout = httpx.Timeout(manners.read_timeout, connect=manners.connect_timeout)
         # a proxy of the environment stands between this machine and the world, never before the machine itself
         outside = base is None or not _loopback(httpx.URL(base).host)
-        self._client = httpx.Client(timeout=timeout, follow_redirects=False, trust_env=outside)
+        self._client = httpx.Client(verify=_trust(), timeout=timeout, follow_redirects=False, trust_env=outside)
 
-    def __enter__(self) -> "Asker":
-        return self
-
-    def __exit__(self, *_) -> None:
+    def close(self) -> None:
+        """Closes its lines."""
         self._client.close()
 
     def at(self, url: str) -> httpx.URL:
@@ -265,7 +266,7 @@ class Asker:
 
 def _retry_after(text: str, now: datetime) -> float | None:
     """Seconds from a Retry-After header, which is a number or a date; None when there is none."""
-    if text.strip().isdigit():
+    if text.strip().isdecimal():
         return float(text)
     try:
         return max(0.0, (parsedate_to_datetime(text) - now).total_seconds())
@@ -345,11 +346,9 @@ def wrong(target: Target, found: str, kind: type[SourceRefused] = SourceRefused)
 
 def _total(response: httpx.Response) -> int | None:
     """Bytes of the whole file as announced, or None."""
-    if response.status_code == 206:
-        size = response.headers["Content-Range"].rpartition("/")[2]
-    else:
-        size = response.headers.get("Content-Length", "") if "Content-Encoding" not in response.headers else ""
-    return int(size) if size.isdigit() else None
+    said = response.headers
+    size = said["Content-Range"].rpartition("/")[2] if response.status_code == 206 else said.get("Content-Length", "")
+    return int(size) if size.isdecimal() and "Content-Encoding" not in said else None
 
 
 def _pour(response: httpx.Response, target: Target, manners: Manners, part: Card | None, progress: Progress) -> Card:
@@ -375,6 +374,7 @@ def _pour(response: httpx.Response, target: Target, manners: Manners, part: Card
             progress(target.label, done, total)
         handle.flush()
         os.fsync(handle.fileno())
+    done = path.stat().st_size  # more than was poured when two refreshes ran at once
     if done > min(manners.largest, total or done):
         drop_part(target.path)
         raise wrong(target, f"more than {min(manners.largest, total or done):,} bytes")

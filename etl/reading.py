@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import zipfile
@@ -17,8 +18,9 @@ REFRESH = "Download it again with “python -m etl refresh {source}”."
 
 
 def find(folder: Path, patterns: list[str], source_id: str) -> Path:
-    """The newest file in `folder` that matches one of `patterns` (by name, last in order). Refuses when there is none."""
-    hits = sorted({p for pattern in patterns for p in folder.glob(pattern) if p.is_file()})
+    """The newest file in `folder` that matches one of `patterns` (by date, then by name). Refuses when there is none."""
+    found = {p for pattern in patterns for p in folder.glob(pattern) if p.is_file() and p.suffix not in (".part", ".toml")}
+    hits = sorted(found, key=lambda p: (p.stat().st_mtime, p.name))
     if not hits:
         raise SourceRefused(
             Problem(f"{folder.name}/", "no such file" if folder.is_dir() else "no such folder",
@@ -66,6 +68,19 @@ def read_table(path: Path, columns: list[str], source_id: str, encoding: str = "
         )  # fmt: skip
     frame["_row"] = range(2, len(frame) + 2)
     return frame
+
+
+def refuse_short_lines(path: Path, source_id: str, encoding: str = "utf-8") -> None:
+    """Refuses a CSV with a line of fewer cells than the header: pandas would fill what was cut off with empty cells."""
+    with path.open(encoding=encoding, newline="") as handle:
+        lines = csv.reader(handle)
+        width = len(next(lines, []))
+        short = next(((row, line) for row, line in enumerate(lines, 2) if 0 < len(line) < width), None)
+    if short:
+        raise SourceRefused(
+            Problem(path.name, f"a line with fewer cells ({len(short[1])}) than the header", f"{width} cells",
+                    "The download was cut off. " + REFRESH.format(source=source_id), row=short[0])
+        )  # fmt: skip
 
 
 def read_sheet(path: Path, columns: list[str], source_id: str, header_row: int = 1) -> tuple[pd.DataFrame, str]:

@@ -12,6 +12,7 @@ import json
 import re
 import shutil
 import zipfile
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
@@ -53,8 +54,7 @@ class RefreshIncomplete(SourceRefused):
 
     def __init__(self, problems: Iterable[Problem], fetched: list[Fetched]):
         self.fetched = fetched
-        done = f"{len(fetched)} files are up to date; these" if fetched else "No file was refreshed. These"
-        self.heading = f"{done} could not be refreshed, and their earlier files stand:"
+        self.heading = f"Up to date: {len(fetched)}. These could not be refreshed, and their earlier files stand:"
         super().__init__(problems)
 
 
@@ -63,14 +63,14 @@ def refresh(sources: list[Source], folder: Path, on_progress: Progress | None = 
     """What became of every file of the sources, in their order. Files lie in `folder/<source_id>/` with a card each.
 
     `on_progress(file, done, total)` counts bytes, total None while unknown. `base` replaces scheme and host of every
-    address. Raises NoNetwork when no publisher could be reached, else RefreshIncomplete with all problems at once.
-    An interruption leaves parts, from which the next run goes on.
+    address (a mirror, or a test's server). An interruption leaves parts, from which the next run goes on.
+    Raises NoNetwork when no publisher could be reached, else RefreshIncomplete with all problems at once.
     """
     progress = on_progress or (lambda file, done, total: None)
     fetched: list[Fetched] = []
     refused: list[Problem] = []
     unreached: list[tuple[Source, Problem]] = []
-    with Asker(manners, base) as asker:
+    with closing(Asker(manners, base)) as asker:
         for source in sources:
             for download in source.downloads:
                 for item in _targets(source, download, folder, manners.now().year):
@@ -105,7 +105,7 @@ def _folded(unreached: list[tuple[Source, Problem]]) -> list[Problem]:
 
 def _disk(target: Target, fault: OSError) -> Problem:
     return Problem(target.label, f"a disk that refuses ({fault.strerror or fault})", f"room in {target.path.parent}/",
-                   "Make room or allow writing there, then refresh again: it goes on from what has arrived.")  # fmt: skip
+                   "Make room or allow writing there, then refresh again.")  # fmt: skip
 
 
 def _targets(source: Source, download: Download, folder: Path, this_year: int) -> list[Target | Problem]:
@@ -378,7 +378,7 @@ def _refuse_other_question(page: Page, target: Target) -> None:
     """Refuses what UNHCR answers when it ignores a parameter: other years, or sums instead of countries."""
     asked = dict(parse_qsl(urlsplit(target.url).query))
     found = ""
-    years = {int(item["year"]) for item in page.items if str(item.get("year", "")).isdigit()}
+    years = {int(item["year"]) for item in page.items if str(item.get("year", "")).isdecimal()}
     if "yearFrom" in asked and years and not int(asked["yearFrom"]) <= min(years) <= max(years) <= int(asked["yearTo"]):
         found = f"years {min(years)} to {max(years)}"
     for parameter, column in (("coo_all", "coo_iso"), ("coa_all", "coa_iso")):

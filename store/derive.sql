@@ -63,20 +63,23 @@ group by all;
 -- name: figures
 insert into figure
 with keyed as (
-    select *, row_number() over (
-        partition by source_id, indicator_id, iso3, partner_iso3, period_start, period_end, sex, age, form
-        order by provider_label, coalesce(value, lower), source_ref) as occurrence
-    from staged
+    select *, substr(md5(concat_ws('|', source_id, indicator_id, iso3, coalesce(partner_iso3, ''), period_start, period_end,
+        sex, age, form, occurrence)), 1, 16) as figure_id
+    from (
+        select *, row_number() over (
+            partition by source_id, indicator_id, iso3, partner_iso3, period_start, period_end, sex, age, form
+            order by provider_label, coalesce(value, lower), source_ref) as occurrence
+        from staged
+    )
 )
 select
-    substr(md5(concat_ws('|', source_id, indicator_id, iso3, coalesce(partner_iso3, ''), period_start, period_end, sex, age,
-        form, occurrence)), 1, 16),
-    keyed.iso3, keyed.partner_iso3, keyed.indicator_id, keyed.period_start, keyed.period_end, sex, age, keyed.form, value,
-    keyed.lower, keyed.upper, keyed.status, keyed.source_id, source_ref, provider_label,
+    figure_id,
+    keyed.iso3, keyed.partner_iso3, keyed.indicator_id, keyed.period_start, keyed.period_end, keyed.sex, keyed.age, keyed.form,
+    keyed.value, keyed.lower, keyed.upper, keyed.status, keyed.source_id, keyed.source_ref, keyed.provider_label,
     source.reliability, source.credibility, source.tlp, graded.letter, graded.reason,
     list_sort(list_distinct(list_concat(coalesce(told.caveats, []), coalesce(place.caveats, []))))
 from keyed
-join source using (source_id)
+join source on source.source_id = keyed.source_id
 join graded on graded.source_id = keyed.source_id and graded.period_start = keyed.period_start
     and graded.period_end = keyed.period_end
 join told on told.indicator_id = keyed.indicator_id and told.source_id = keyed.source_id
@@ -85,7 +88,7 @@ join told on told.indicator_id = keyed.indicator_id and told.source_id = keyed.s
 left join told_of_place as place on place.indicator_id = keyed.indicator_id and place.source_id = keyed.source_id
     and place.year = year(keyed.period_end) and place.iso3 = keyed.iso3
     and place.partner_iso3 is not distinct from keyed.partner_iso3
-order by keyed.indicator_id, keyed.iso3, keyed.partner_iso3, keyed.period_end, keyed.form, sex, age, occurrence;
+order by keyed.indicator_id, keyed.iso3, keyed.partner_iso3, keyed.period_end, keyed.form, keyed.sex, keyed.age, occurrence;
 
 -- name: regional
 create temp table member_total as

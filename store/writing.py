@@ -54,7 +54,7 @@ def catalog_rows(work: Draft, catalog: Catalog, sources: list[Source]) -> None:
         "source": [
             {"source_id": s.id, **{k: getattr(s, k) for k in (
                 "title", "publisher", "licence", "licence_url", "attribution", "address", "cadence", "edition", "released",
-                "method", "reliability", "credibility", "tlp", "limits")}}
+                "method", "method_class", "reliability", "credibility", "tlp", "limits")}}
             for s in sources
         ],
         "caveat": [
@@ -121,7 +121,7 @@ def read_rejected(work: Draft, path: Path, source_id: str) -> None:
 def periods(work: Draft) -> pd.DataFrame:
     """Every (source, period) of the staged figures: what the grades are worked out for."""
     return work.connection.execute("""
-        select distinct source_id, period_start, period_end, method, reliability, credibility
+        select distinct source_id, period_start, period_end, method_class, reliability, credibility
         from staged join source using (source_id)""").df()  # fmt: skip
 
 

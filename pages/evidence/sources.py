@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import cached, source_parts
+from components import cached, filters, source_parts
 
 edition = cached.edition()
 vocabulary = cached.vocabulary()
@@ -11,10 +11,7 @@ st.title("Sources and methods")
 PARTS = {
     "sources": "Sources", "caveats": "Caveats", "rejected": "Left out", "editions": "This edition", "words": "Words",
 }  # fmt: skip
-part = st.segmented_control(
-    "Part", list(PARTS), default="sources", key="part", bind="query-params", required=True, format_func=PARTS.get,
-    label_visibility="collapsed",
-)  # fmt: skip
+part = filters.part("Part", PARTS, "part", "sources")
 
 if part == "sources":
     source_parts.sources(cached.sources(edition))

@@ -17,30 +17,18 @@ if member is None:
 
 st.title(member.name)
 st.markdown(member_parts.facts(member))
+member_parts.headline_cards(cached.headlines(edition, member.iso3))
 
-latest = cached.latest_totals(edition, member.iso3)
-member_parts.headline_cards(vocabulary, member, latest)
-
-theme = st.segmented_control(
-    "Theme", [*vocabulary.themes, "missing"], default="victims", key="theme", bind="query-params", required=True,
-    format_func=lambda t: vocabulary.themes[t].title if t in vocabulary.themes else "What is missing",
-    label_visibility="collapsed",
-)  # fmt: skip
-
+chapters = {t.id: t.tab for t in vocabulary.themes.values()} | {"missing": "What is missing"}
+theme = filters.part("Theme", chapters, "theme", "victims")
 if theme == "missing":
-    member_parts.missing(vocabulary, member, cached.coverage(edition), latest)
+    member_parts.missing(vocabulary, member, cached.coverage(edition), cached.latest_totals(edition, member.iso3))
     st.stop()
 
 st.header(vocabulary.themes[theme].title)
 st.markdown(f"*{vocabulary.themes[theme].question}*")
-here, abroad = cached.figures(edition, member.iso3, theme), cached.abroad(edition, member.iso3, theme)
-corridors = cached.corridor_indicators(edition, member.iso3)
-corridors = corridors[corridors.theme == theme]
-if here.empty and abroad.empty and corridors.empty:
+view = cached.theme_view(edition, member.iso3, theme)
+if view.empty:
     cards.nothing_yet(vocabulary, member.name, theme)
-    st.stop()
-
-breaks = cached.breaks(edition)
-member_parts.trends(vocabulary, member, here, abroad, breaks)
-member_parts.breakdowns(vocabulary, member, here)
-member_parts.corridors(vocabulary, member, corridors)
+else:
+    member_parts.theme(member, view)

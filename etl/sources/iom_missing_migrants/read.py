@@ -70,8 +70,9 @@ def read(folder: Path) -> Raw:
     sheets = {}
     if path.suffix == ".csv":
         tables = {ALL: reading.read_table(path, list(HEADINGS.values()), SOURCE)}
+        reading.refuse_short_lines(path, SOURCE)
     else:
-        tables = {ALL: pd.DataFrame()}
+        tables = {}
         tables[ALL], sheets[ALL] = reading.read_sheet(path, list(HEADINGS.values()), SOURCE)
     files, inputs = {ALL: path.name}, [frames.input_file(path, folder)]
     for yearly in sorted(folder.glob("*-json.json")):
@@ -94,7 +95,7 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
         reasons = _out_of_scope(rows, name, set(raw.tables) - {ALL}, catalog)
         out_of_scope.update(reasons[reasons != ""].value_counts().to_dict())
         rows = rows[reasons == ""]
-        faults = _faults(rows, frame, name)
+        faults = _faults(rows, name)
         rejected.append(_rejected(rows, faults, raw, name))
         rows = rows[faults["reason"] == ""]
         odd = rows["survivors"] < 0
@@ -114,17 +115,20 @@ def _incidents(name: str, frame: pd.DataFrame, raw: Raw, catalog: Catalog, lates
     heading = HEADINGS if name == ALL else FIELDS
     file, sheet, row = raw.files[name], raw.sheets.get(name, ""), frame["_row"]
     text = pd.DataFrame({ours: frame[theirs].str.strip() for ours, theirs in heading.items()})
+    # In the whole file every id is unique. In a yearly file one id can stand for several groups of people in one
+    # incident, which differ in something; a row that repeats every field, links included, is one record sent twice.
+    again = frame.drop(columns="_row").duplicated()
     if name != ALL:
         text = text.map(html.unescape)  # the yearly files write Côte d&#039;Ivoire
         text["incident_id"] = text["main_id"]
-        # The yearly files have no column for it: a split incident is told by its several rows.
-        text["kind"] = np.where(text["main_id"].duplicated(keep=False), "Split Incident", "Incident")
-    repeated = text["incident_id"].duplicated(keep=False)
+    repeated = text["incident_id"].map(text.loc[~again, "incident_id"].value_counts()) > 1
+    if name != ALL:  # without a column for it, a split incident is told by its several rows
+        text["kind"] = np.where(repeated, "Split Incident", "Incident")
     position = "/" + (text.groupby("incident_id").cumcount() + 1).astype(str)
     rows = pd.DataFrame({
         "incident_id": text["incident_id"] + position.where(repeated, ""), "main_id": text["main_id"],
         "region": text["region"], "cause": text["cause"], "route": text["route"],
-        "source_ref": ("allData " if name == ALL else f"{name}-json ") + row.astype(str), "_row": row,
+        "source_ref": ("allData " if name == ALL else f"{name}-json ") + row.astype(str), "_row": row, "again": again,
     })  # fmt: skip
     for column in COUNTS:
         rows[column] = _count(text[column], row, file, heading[column], sheet, column in MAY_BE_BELOW_ZERO)
@@ -209,19 +213,16 @@ def _out_of_scope(rows: pd.DataFrame, name: str, yearly: set[str], catalog: Cata
     return pd.Series(np.select(list(asked.values()), list(asked), default=""), index=rows.index, dtype=object)
 
 
-def _faults(rows: pd.DataFrame, frame: pd.DataFrame, name: str) -> pd.DataFrame:
+def _faults(rows: pd.DataFrame, name: str) -> pd.DataFrame:
     """For each row in scope the column at fault (ours), what stands there and why; column and reason empty if none."""
     parts = rows["dead"].fillna(0) + rows["missing"].fillna(0)
-    theirs = [c for c in frame.columns if c != "_row"]
-    # In the whole file every id is unique. In a yearly file one id can stand for several groups of people in one
-    # incident, which differ in something; a row that repeats every field, links included, is one record sent twice.
-    again = frame.loc[rows.index].duplicated(theirs, keep="first")
     globe = (rows["lat"].abs() <= 90) & (rows["lon"].abs() <= 180)
     dated = rows["date"].str[:4]
     file_year = rows["year"].astype(str) if name == ALL else pd.Series(name, index=rows.index)
     empty = rows["coordinates"].str.strip() == ""
     asked = [
-        ("main_id", again, "the same record twice: every field is equal to an earlier row"),
+        ("main_id", rows["main_id"] == "", "an incident without its id"),
+        ("main_id", rows["again"], "the same record twice: every field is equal to an earlier row"),
         ("missing", rows["missing"] < 0, "fewer than no people missing"),
         ("dead_and_missing", rows["dead_and_missing"].isna() | (parts != rows["dead_and_missing"]),
          "dead and missing do not add up to the total"),
@@ -273,10 +274,11 @@ def _figures(incidents: pd.DataFrame, catalog: Catalog, newest: str) -> pd.DataF
         )
     )
     start, end = frames.year_period(summed["year"], stock=False)
+    plural = np.where(summed["rows"] == 1, "", "s")
     summed = summed.assign(
         period_start=start, period_end=end, sex="total", age="total", form="total",
         status=np.where(summed["year"].astype(str) == newest[:4], "provisional", "reported"),
-        source_ref="sum of " + summed["rows"].astype(str) + " incident rows",
+        source_ref="sum of " + summed["rows"].astype(str) + " incident row" + plural,
     )  # fmt: skip
     people = summed.assign(indicator_id="deaths_and_disappearances", value=summed["people"])
     counted = summed.assign(indicator_id="fatal_incidents", value=summed["rows"])

@@ -2,15 +2,16 @@
 
 What the file says, and what is made of it:
 
-- `<5` is masked with the bounds 1 and 4. The publisher prints no 0 at all.
+- `<5` is masked with the bounds 1 and 4, as the house reads it. The publisher prints no 0 at all, and where every other
+  part is exact the total leaves nothing for some of these cells (Thailand 2018): there `<5` hides none.
 - Citizenship is free text. `citizenship.csv` reads every label; NATIONALS stands for the reporting country itself, JUNK
   for text that is no citizenship (quarantined). "Congo" is read as the Congo, because the questionnaire lists
   "Congolese (DRC)" apart; "Nigerin" as Niger, listed apart from "Nigerians". A State that no longer exists (Former
   Yugoslavia) has several successors and becomes OTH. Several labels of one reporter that mean one country ("China",
   "Chinese", or "Thai" beside "Nationals") stay separate figures and are never added up.
-- Repeated keys. "Other forms of exploitation" stands up to five times under one key: sub-forms whose label is lost. Each
-  is kept as its own figure, form `other_unlabelled`, numbered in the order of the file. They overlap with one another
-  and with the named forms (Thailand 2019: 500 is also its number for forced labour), so they add up to nothing.
+- Repeated keys. "Other forms of exploitation" stands up to five times under one key: sub-forms whose label is lost.
+  Each is kept as its own figure, form `other_unlabelled`, numbered in the order of the file. They overlap with one
+  another and with the named forms (Thailand 2019: 500 is also its number for forced labour), so they add up to nothing.
   Any other repeated key is quarantined as a whole: there the label of the age group is lost (Australia 2019, male: <5
   and 21 are the boys and the men), so that a part would pass for a total. The parts stand elsewhere with their age.
 - 128 rows hold the questionnaire's own field number instead of a count (Q6.1_10 of 2019 became 61,102,019). They are
@@ -155,7 +156,7 @@ def _refuse_unknown(rows: pd.DataFrame, catalog: Catalog, known: dict[str, str],
         ("Unit of measurement", rows["Unit of measurement"] != "Counts", "“Counts”", tell),
     ]
     problems = [
-        Problem(IN_WORDS, f"“{code}” for the label “{label}”", "an ISO3 code of the catalog", "Mend the line.", column="iso3")
+        Problem(IN_WORDS, f"“{code}” for “{label}”", "an ISO3 code of the catalog", "Mend the line.", column="iso3")
         for label, code in known.items()
         if code not in (NATIONALS, JUNK) and code not in catalog.countries
     ]

@@ -1,0 +1,1 @@
+"""Measurements, run by `make bench`. Never asserted in tests: machines differ; ratios and orders of size count."""

@@ -1,0 +1,81 @@
+"""A visitor without a browser: speaks Streamlit's own protocol over a websocket, counts bytes, waits for the last word."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Iterator
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def server(script: str = "dashboard.py", cwd: Path = ROOT, env: dict | None = None) -> Iterator[tuple[int, int]]:
+    """A fresh server on loopback; yields (port, process id) once it is healthy."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", "--server.address=127.0.0.1"],
+        cwd=cwd, env={**os.environ, **(env or {})}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        for _ in range(150):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1)
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield port, process.pid
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+class Visitor:
+    """One session. `run` reruns the script at an address and returns (bytes received, messages, exceptions)."""
+
+    def __init__(self, port: int):
+        self.socket = connect(f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None,
+                              origin=f"http://127.0.0.1:{port}", compression=None)  # fmt: skip
+
+    def run(self, page: str = "", query: str = "") -> tuple[int, list[ForwardMsg], list[str]]:
+        ask = BackMsg()
+        ask.rerun_script.query_string = query
+        ask.rerun_script.page_name = page
+        self.socket.send(ask.SerializeToString())
+        size, messages, faults = 0, [], []
+        while True:
+            frame = self.socket.recv(timeout=30)
+            size += len(frame)
+            message = ForwardMsg()
+            message.ParseFromString(frame)
+            messages.append(message)
+            if message.WhichOneof("type") == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
+                faults.append(message.delta.new_element.exception.message)
+            if message.WhichOneof("type") == "script_finished":
+                return size, messages, faults
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time that a process has used (Linux)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

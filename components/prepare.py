@@ -1,0 +1,163 @@
+"""Everything a page shows, made ready once per edition and kept: cards and charts with all that must be said beside them.
+
+A rerun of a page then only hands finished parts to the browser. Nothing here draws; `cards` does. A number without unit,
+source, grade or caveats is refused here, so it cannot reach the screen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+import plotly.graph_objects as go
+
+import catalog
+import charts.bars
+import charts.trend
+from catalog import words
+
+from .plots import themed
+
+NEEDED = ("value", "lower", "upper", "status", "unit_one", "unit_many", "period_start", "period_end", "publisher",
+          "source_title", "source_edition", "grade", "grade_reason", "caveats", "tlp")  # fmt: skip
+SEVERITY = {3: "Changes the meaning", 2: "Limits comparison", 1: "Worth knowing"}
+SAID_ON_CARD = ("provisional", "masked", "estimated", "corrected", "zero")
+
+
+class BareNumber(Exception):
+    """A figure without source, unit, grade or caveats was about to be shown."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What must be said with a figure: grade and why, source, gravest caveat, and all caveats in words."""
+
+    grade: str
+    grade_reason: str
+    source: str
+    gravest: str
+    count: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One figure ready to be shown."""
+
+    key: str
+    label: str
+    amount: str
+    line: str  # counted unit and period, and a note
+    status: str  # in words, empty when simply reported
+    limits: Limits
+    spark: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart ready to be shown, with its message, the text for those who cannot see it, and its rows for the table."""
+
+    key: str
+    title: str
+    message: str
+    figure: go.Figure
+    alt: str
+    limits: Limits
+    rows: pd.DataFrame
+    notes: tuple[str, ...] = field(default_factory=tuple)
+
+
+def refuse_bare(rows: pd.DataFrame) -> None:
+    """Raises BareNumber unless every row carries all that must be said with a number."""
+    missing = [c for c in NEEDED if c not in rows.columns]
+    if missing:
+        raise BareNumber(f"figures without {', '.join(missing)}")
+    for column in ("publisher", "unit_many", "grade"):
+        if rows[column].isna().any() or (rows[column].astype(str).str.strip() == "").any():
+            raise BareNumber(f"figures without {column}")
+    if any(len(codes) == 0 for codes in rows.caveats):
+        raise BareNumber("figures without a caveat")
+
+
+def period_of(row) -> str:
+    """The figure's period in words."""
+    return words.period(row.period_start, row.period_end, getattr(row, "stock_or_flow", "flow"))
+
+
+def told(codes) -> list[catalog.Caveat]:
+    """The caveats behind codes, gravest first."""
+    library = catalog.load().caveats
+    return sorted((library[code] for code in codes), key=lambda c: (-c.severity, c.id))
+
+
+def in_words(carried: list[catalog.Caveat], remedies: bool = False) -> str:
+    """Caveats as plain paragraphs."""
+    return "\n\n".join(
+        f"**{c.title}** ({SEVERITY[c.severity].lower()}). {c.text}" + (f" *What would remove it:* {c.remedy}" if remedies else "")
+        for c in carried
+    )
+
+
+def limits(rows: pd.DataFrame) -> Limits:
+    """What must be said with these rows of one series: grade and source of the last, caveats of all."""
+    row = next(rows.tail(1).itertuples())
+    carried = told({code for codes in rows.caveats for code in codes})
+    return Limits(
+        row.grade, row.grade_reason, f"{row.publisher}, {row.source_title}, {row.source_edition}", carried[0].title, len(carried),
+        in_words(carried) + f"\n\n**{words.GRADE[row.grade]}.** {row.grade_reason}.",
+    )  # fmt: skip
+
+
+def card(rows: pd.DataFrame, label: str, key: str, note: str = "", spark: tuple[float, ...] = ()) -> Card:
+    """The card of a single figure (a frame of one row)."""
+    refuse_bare(rows)
+    row = next(rows.itertuples())
+    status = catalog.load().statuses[row.status].label if row.status in SAID_ON_CARD else ""
+    unit = row.unit_one if row.value == 1 else row.unit_many
+    line = f"**{unit}** · {period_of(row)}" + (f"  \n{note}" if note else "")
+    return Card(key, label, words.amount(row.value, row.lower, row.upper), line, status, limits(rows), spark)
+
+
+def trend(rows: pd.DataFrame, title: str, key: str, breaks: pd.DataFrame) -> Chart:
+    """A yearly series as a chart whose message says what it shows."""
+    refuse_bare(rows)
+    rows = rows.sort_values("year")
+    latest = next(rows.tail(1).itertuples())
+    marks = breaks_for(breaks, latest)
+    message = f"{charts.trend.headline(rows, marks)} ({latest.unit_many})"
+    return Chart(
+        key, title, message, themed(charts.trend.draw(rows, marks)),
+        f"{title}, by year. {message}. The table beneath holds every value.", limits(rows), rows,
+        tuple(f"Break in {year}: {reason}" for year, reason in marks if rows.year.min() < year <= latest.year),
+    )  # fmt: skip
+
+
+def parts(rows: pd.DataFrame, label: str, title: str, key: str, most: int = 12) -> Chart:
+    """The parts of one period as bars, in the order given."""
+    refuse_bare(rows)
+    rows = distinct(rows, label)
+    first = next(rows.itertuples())
+    said = "; ".join(f"{getattr(r, label)} {words.amount(r.value, r.lower, r.upper)}" for r in rows.head(most).itertuples())
+    notes = (f"The first {most} of {len(rows)}; all are in the table.",) if len(rows) > most else ()
+    return Chart(
+        key, title, f"{words.capital(first.unit_many)}, {period_of(first)}", themed(charts.bars.draw(rows, label, most)),
+        f"{title}: {said}", limits(rows), rows, notes,
+    )  # fmt: skip
+
+
+def distinct(rows: pd.DataFrame, label: str) -> pd.DataFrame:
+    """The rows with distinct labels: figures that share one are told apart by the publisher's own wording."""
+    twice = rows[label].duplicated(keep=False)
+    named = rows[label].where(~twice, rows[label] + ": " + rows.provider_label)
+    again = named.groupby(named).cumcount()
+    return rows.assign(**{label: named.where(again == 0, named + " (" + (again + 1).astype(str) + ")")})
+
+
+def breaks_for(breaks: pd.DataFrame, row) -> list[tuple[int, str]]:
+    """The breaks that concern a series: (first year of the new series, reason)."""
+
+    def fits(column: str, value) -> pd.Series:
+        return breaks[column].isna() | (breaks[column] == value)
+
+    hits = breaks[fits("indicator_id", row.indicator_id) & fits("source_id", row.source_id) & fits("iso3", row.iso3)]
+    return list(zip(hits.year, hits.reason))

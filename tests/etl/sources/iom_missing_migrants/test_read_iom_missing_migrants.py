@@ -1,0 +1,340 @@
+"""IOM Missing Migrants: the sample follows the publisher's CSV and yearly JSON; real codes, no real descriptions."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+import catalog
+from etl import frames
+from etl.faults import SourceRefused
+from etl.sources.iom_missing_migrants import read as iom
+
+HERE = Path(__file__).parent
+ORIGINALS = Path(__file__).resolve().parents[4].parent / "shared" / "originals" / "iom_missing_migrants"
+LATEST = 2026
+WHOLE = "Missing_Migrants_Global_Figures_allData.csv"
+YEARLY = "2025-json.json"
+NUMBERS = ["Incident Year", "Number of Dead", "Total Number of Dead and Missing", "Number of Survivors"]
+
+
+def extracted(folder: Path):
+    return iom.to_figures(iom.read(folder), catalog.load(), LATEST).balanced()
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    """A copy of the sample that a test may spoil."""
+    return Path(shutil.copytree(HERE / "sample", tmp_path / "iom_missing_migrants"))
+
+
+def swap(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def as_workbook(folder: Path) -> Path:
+    """Replaces the sample CSV by a workbook of the same cells, counts as numbers as IOM's workbook has them."""
+    book = openpyxl.Workbook()
+    with (folder / WHOLE).open(encoding="utf-8", newline="") as handle:
+        lines = list(csv.reader(handle))
+    book.active.append(lines[0])
+    for line in lines[1:]:
+        book.active.append([
+            float(cell) if name in NUMBERS and cell.lstrip("-").isdigit() else cell or None
+            for name, cell in zip(lines[0], line)
+        ])  # fmt: skip
+    (folder / WHOLE).unlink()
+    path = folder / "Missing_Migrants_Global_Figures_allData_to-2025-04.xlsx"
+    book.save(path)
+    return path
+
+
+def incident(result, main_id: str) -> pd.Series:
+    return result.incidents.set_index("main_id").loc[main_id]
+
+
+def people(result, iso3: str, partner: str, year: int) -> list[float]:
+    f = result.figures
+    here = (f["indicator_id"] == "deaths_and_disappearances") & (f["iso3"] == iso3) & (f["partner_iso3"] == partner)
+    return f.loc[here & (f["period_end"] == f"{year}-12-31"), "value"].tolist()
+
+
+@pytest.mark.parametrize("table", ["figures", "incidents"])
+def test_every_sample_row_becomes_what_a_reader_would_expect(folder, tmp_path, table):
+    frames.write_csv(getattr(extracted(folder), table), tmp_path / "out.csv")
+    expected = (HERE / f"expected_{table}.csv").read_text(encoding="utf-8")
+    assert (tmp_path / "out.csv").read_text(encoding="utf-8") == expected
+
+
+def test_workbook_and_csv_give_the_same_incidents_and_sums(folder):
+    from_csv = extracted(folder)
+    as_workbook(folder)
+    from_workbook = extracted(folder)
+    pd.testing.assert_frame_equal(from_csv.incidents, from_workbook.incidents)
+    pd.testing.assert_frame_equal(from_csv.figures, from_workbook.figures)
+
+
+def test_a_refreshed_csv_wins_over_an_old_workbook_beside_it(folder):
+    kept = (folder / WHOLE).read_bytes()
+    as_workbook(folder)
+    (folder / WHOLE).write_bytes(kept)
+    assert iom.read(folder).files["all"] == WHOLE
+
+
+def test_a_year_with_its_own_file_is_never_counted_from_both(folder):
+    result = extracted(folder)
+    assert result.out_of_scope[iom.FROM_YEARLY] == 1
+    assert people(result, "THA", "", 2025) == [1]
+    (folder / YEARLY).unlink()
+    assert set(extracted(folder).incidents.query("year == 2025")["main_id"]) == {"2025.MMP0012"}
+
+
+def test_a_row_without_a_date_keeps_the_year_of_its_id(folder):
+    row = incident(extracted(folder), "2020.MMP01097")
+    assert (row["date"], row["year"]) == ("", 2020) and pd.isna(row["month"])
+
+
+def test_a_date_of_0_keeps_the_month_that_the_publisher_names(folder):
+    row = incident(extracted(folder), "2020.MMP01343")
+    assert (row["date"], row["year"], row["month"]) == ("", 2020, 9)
+
+
+def test_of_several_qualities_the_lowest_counts_and_none_stays_unknown(folder):
+    result = extracted(folder)
+    assert incident(result, "2019.MMP00358")["source_quality"] == 3
+    assert incident(result, "2025.MMP0040")["source_quality"].tolist()[0] == 5
+    assert pd.isna(incident(result, "2025.MMP0040")["source_quality"].tolist()[1])
+
+
+def test_unknown_survivors_are_not_shown_as_none(folder):
+    result = extracted(folder)
+    assert pd.isna(incident(result, "2023.MMP2622")["survivors"])
+    assert incident(result, "2020.MMP00151")["men"] == 0  # a printed 0 stays
+
+
+def test_survivors_below_zero_are_unknown_and_the_death_is_still_counted(folder):
+    result = extracted(folder)
+    assert pd.isna(incident(result, "2020.MMP00661")["survivors"]) and people(result, "IDN", "MMR", 2020) == [1]
+    assert any("row 7: survivors below zero" in note for note in result.notes)
+
+
+def test_a_cumulative_row_can_be_told_from_one_event(folder):
+    kinds = extracted(folder).incidents.set_index("incident_id")["kind"]
+    assert kinds["2023.MMP2622"] == "cumulative" and kinds["2020.MMP00151"] == "incident"
+    assert kinds["2019.MMP00358352,2019.MMP00358353"] == "split" and kinds["2025.MMP0040/2"] == "split"
+
+
+def test_people_of_several_origins_are_given_to_none_of_them(folder):
+    result = extracted(folder)
+    assert incident(result, "2019.MMP00358")["origin_iso3"] == ""
+    assert people(result, "THA", "", 2019) == [10] and people(result, "THA", "MMR", 2019) == []
+
+
+def test_long_un_names_and_html_signs_find_their_member(folder):
+    result = extracted(folder)
+    assert incident(result, "2024.MMP1232")["iso3"] == "HKG" and incident(result, "2025.MMP0220")["iso3"] == "PRK"
+    assert "&#039;" not in " ".join(result.figures["provider_label"])
+
+
+def test_citizens_of_members_who_died_elsewhere_are_kept_without_a_total_for_that_country(folder):
+    result = extracted(folder)
+    assert people(result, "LBY", "BGD", 2018) == [2] and people(result, "LBY", "", 2018) == []
+    assert result.out_of_scope[iom.ELSEWHERE] == 2
+
+
+def test_an_incident_at_sea_between_two_countries_stays_in_its_region(folder):
+    swap(folder / WHOLE, ",Bangladesh,,", ',"Bangladesh,Myanmar",,')
+    row = incident(extracted(folder), "2020.MMP00151")
+    assert (row["iso3"], row["region"], row["dead_and_missing"]) == ("", "South-eastern Asia", 65)
+
+
+def test_a_record_sent_twice_is_counted_once_and_shown_as_rejected(folder):
+    result = extracted(folder)
+    assert people(result, "THA", "MMR", 2025) == [1]
+    assert incident(result, "2025.MMP0592")["kind"] == "incident"
+    rejected = result.rejected[["file", "row", "column", "found"]]
+    assert rejected.values.tolist() == [[YEARLY, "2", "web_id", "2025.MMP0592"]]
+
+
+def test_groups_of_one_incident_that_differ_are_all_counted(folder):
+    assert people(extracted(folder), "MYS", "", 2025) == [3]
+
+
+def test_the_year_that_is_not_over_is_marked_provisional(folder):
+    result = extracted(folder)
+    years = result.figures.groupby("status")["period_end"].unique()
+    assert list(years["provisional"]) == ["2025-12-31"] and "2025-12-31" not in years["reported"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "column", "reason"),
+    [
+        ("21,44,65,71", "21,44,66,71", "Total Number of Dead and Missing", "do not add up"),
+        ("21,44,65,71", "67,-2,65,71", "Minimum Estimated Number of Missing", "fewer than no people"),
+        ("21,44,65,71", "0,,0,71", "Total Number of Dead and Missing", "nobody dead or missing"),
+        ("20.62715573, 92.34168619", "92.34168619, 20.62715573", "Coordinates", "the wrong way round"),
+        ("20.62715573, 92.34168619", "somewhere", "Coordinates", "not a latitude and a longitude"),
+        ("2020-02-11,2020", "2019-02-11,2020", "Incident Date", "another year"),
+    ],
+)
+def test_a_row_that_contradicts_itself_is_set_aside_with_its_reason(folder, old, new, column, reason):
+    (folder / YEARLY).unlink()
+    swap(folder / WHOLE, old, new)
+    result = extracted(folder)
+    row = result.rejected.iloc[0]
+    assert len(result.rejected) == 1 and (row["file"], row["row"], row["column"]) == (WHOLE, "6", column)
+    assert reason in row["reason"] and "2020.MMP00151" in row["cure"] and people(result, "BGD", "", 2020) == []
+
+
+def test_no_links_and_no_descriptions_of_places_are_carried(folder):
+    result = extracted(folder)
+    assert list(result.incidents.columns) == frames.INCIDENT_COLUMNS
+    carried = result.incidents.to_csv() + result.figures.to_csv() + result.rejected.to_csv()
+    assert "http" not in carried and "a place in words" not in carried
+
+
+def test_two_runs_give_the_same_tables(folder):
+    first, second = extracted(folder), extracted(folder)
+    pd.testing.assert_frame_equal(first.incidents, second.incidents)
+    pd.testing.assert_frame_equal(first.figures, second.figures)
+    assert (first.out_of_scope, first.notes, first.inputs) == (second.out_of_scope, second.notes, second.inputs)
+
+
+# --- files that must be refused ---
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        (WHOLE, "Number of Dead", "Dead", ["column “Number of Dead”", "download the file again"]),
+        (WHOLE, ",Libya,", ",Lybia,", ["Country of Incident", "row 3", "“Lybia”", "countries.csv"]),
+        (WHOLE, '"Myanmar,Viet Nam"', '"Myanmar,Vietnahm"', ["Country of Origin", "row 5", "“Myanmar,Vietnahm”"]),
+        (WHOLE, "2018-03-04,2018", "2028-03-04,2028", ["Incident Year", "row 4", "“2028”", "2026"]),
+        (WHOLE, "9,,9,", "-9,,9,", ["Number of Dead", "row 4", "“-9”"]),
+        (WHOLE, "9,,9,", "9,,nine,", ["Total Number of Dead and Missing", "row 4", "“nine”"]),
+        (WHOLE, "9,,9,", "9,some,9,", ["Minimum Estimated Number of Missing", "row 4", "“some”"]),
+        (WHOLE, "2018-03-04", "04/03/2018", ["Incident Date", "row 4", "“04/03/2018”"]),
+        (WHOLE, '"3,5"', '"3,six"', ["Source Quality", "row 5", "“3,six”"]),
+        (WHOLE, "Cumulative Incident", "Collective Incident", ["Incident Type", "row 10", "KINDS"]),
+        (YEARLY, '"Malaysia"', '"Malaisia"', ["country_of_incident", "row 6", "“Malaisia”"]),
+        (YEARLY, '"2025-01-05"', '"2031-01-05"', ["reported_date", "row 8", "2031"]),
+        (YEARLY, '"number_dead": "10"', '"number_dead": "-10"', ["number_dead", "row 8", "“-10”"]),
+        (YEARLY, '"number_dead": "10"', '"number_dead": "ten"', ["number_dead", "row 8", "“ten”"]),
+    ],
+)
+def test_a_bad_cell_or_heading_is_refused_with_file_column_row_and_cure(folder, file, old, new, says):
+    swap(folder / file, old, new)
+    with pytest.raises(SourceRefused) as refusal:
+        extracted(folder)
+    for part in [file, *says]:
+        assert part in str(refusal.value)
+
+
+def test_a_missing_whole_file_is_named_with_the_command_that_fetches_it(folder):
+    (folder / WHOLE).unlink()
+    with pytest.raises(SourceRefused, match="etl refresh iom_missing_migrants") as refusal:
+        iom.read(folder)
+    assert WHOLE in str(refusal.value)
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(SourceRefused, match="no such folder"):
+        iom.read(tmp_path / "iom_missing_migrants")
+
+
+@pytest.mark.parametrize(
+    ("file", "spoil", "says"),
+    [
+        (WHOLE, lambda data: b"", "an empty file"),
+        (WHOLE, lambda data: data[:-18], "a line with fewer cells"),
+        (WHOLE, lambda data: data[:-120], "EOF inside string"),
+        (WHOLE, lambda data: data.replace(b"a hospital", "un hôpital".encode("latin-1")), "not UTF-8"),
+        (WHOLE, lambda data: b"<html><body>403</body></html>", "a web page"),
+        (YEARLY, lambda data: b"", "an empty file"),
+        (YEARLY, lambda data: data[:-120], "not complete JSON"),
+        (YEARLY, lambda data: b"[]", "JSON of another shape"),
+        (YEARLY, lambda data: data.replace(b"location_coodinates", b"coordinates"), "column “location_coodinates”"),
+        (YEARLY, lambda data: data.replace(b"a newspaper", "Notícias".encode("latin-1")), "not complete JSON"),
+    ],
+)
+def test_a_spoilt_or_cut_off_file_is_refused(folder, file, spoil, says):
+    (folder / file).write_bytes(spoil((folder / file).read_bytes()))
+    with pytest.raises(SourceRefused) as refusal:
+        extracted(folder)
+    assert file in str(refusal.value) and says in str(refusal.value)
+
+
+def test_a_cut_off_workbook_is_refused(folder):
+    path = as_workbook(folder)
+    path.write_bytes(path.read_bytes()[:-500])
+    with pytest.raises(SourceRefused, match="cut off") as refusal:
+        extracted(folder)
+    assert path.name in str(refusal.value)
+
+
+def test_the_card_of_the_source_says_where_its_files_are():
+    card = catalog.read_source(Path(iom.__file__).with_name("source.toml"))
+    assert (card.title, card.reliability, card.credibility, card.tlp) == ("Missing Migrants Project", "B", "3", "CLEAR")
+    assert [d.kind for d in card.downloads] == ["file", "file"] and card.downloads[0].file == WHOLE
+    assert card.downloads[1].file.format(year=2025) == YEARLY and card.downloads[1].options["years"] == [2025, "now"]
+
+
+# --- IOM's own files ---
+
+originals = pytest.mark.skipif(not ORIGINALS.is_dir(), reason="IOM's files are not here (../shared/originals)")
+
+
+@pytest.fixture(scope="module")
+def real():
+    return extracted(ORIGINALS)
+
+
+@originals
+def test_every_row_of_iom_is_accounted_for(real):
+    assert (real.cells_read, len(real.incidents), len(real.rejected)) == (19255 + 975, 10205, 0)
+    assert real.out_of_scope[iom.FROM_YEARLY] == 226
+
+
+@originals
+def test_south_eastern_asia_2023_is_the_427_people_in_22_rows_that_iom_has(real):
+    rows = real.incidents.query("year == 2023 and region == 'South-eastern Asia'")
+    assert (len(rows), rows["dead_and_missing"].sum()) == (22, 427)
+
+
+@originals
+def test_the_known_totals_of_the_members_hold_for_the_workbook_alone(tmp_path):
+    shutil.copy(next(ORIGINALS.glob("*.xlsx")), tmp_path)
+    rows = extracted(tmp_path).incidents
+    members = rows[rows["iso3"].isin(set(catalog.load().members) - {"USA"})]
+    assert (len(members), members["dead_and_missing"].sum()) == (4854, 11707)
+    assert (members["iso3"] == "IRN").sum() == 3958
+
+
+@originals
+def test_with_the_yearly_file_the_totals_of_the_members_grow_as_they_should(real):
+    members = real.incidents[real.incidents["iso3"].isin(set(catalog.load().members) - {"USA"})]
+    assert (len(members), members["dead_and_missing"].sum()) == (5181, 12560)
+
+
+@originals
+def test_sums_by_country_equal_the_incidents_behind_them(real):
+    totals = real.figures[(real.figures["partner_iso3"] == "") & (real.figures["indicator_id"] != "fatal_incidents")]
+    members = real.incidents[real.incidents["iso3"].isin(list(catalog.load().members))]
+    assert totals["value"].sum() == members["dead_and_missing"].sum()
+
+
+@originals
+def test_the_carried_tables_of_iom_stay_small_and_the_same(real, tmp_path):
+    again = extracted(ORIGINALS)
+    for table in ("figures", "incidents"):
+        frames.write_csv(getattr(real, table), tmp_path / f"a_{table}.csv")
+        frames.write_csv(getattr(again, table), tmp_path / f"b_{table}.csv")
+        assert (tmp_path / f"a_{table}.csv").read_bytes() == (tmp_path / f"b_{table}.csv").read_bytes()
+    assert (tmp_path / "a_incidents.csv").stat().st_size < 2_000_000
