@@ -145,5 +145,5 @@ class Download:
 
     file: str  # name under data/originals/<source>/
     url: str
-    kind: str  # xlsx, csv, json, api
+    kind: str  # file, unhcr_pages or linked_file; see etl/refresh.py
     options: dict = field(default_factory=dict)

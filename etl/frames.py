@@ -107,6 +107,7 @@ class Extract:
     inputs: tuple[InputFile, ...]
     incidents: pd.DataFrame | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)
+    released: str = ""  # ISO date that the file itself prints, when it prints one
 
     def balanced(self) -> "Extract":
         """Itself, if every cell read is accounted for. Raises RowsLost otherwise."""

@@ -252,9 +252,7 @@ def write(topology: Mapping, into: Path) -> list[Path]:
     into.mkdir(parents=True, exist_ok=True)
     written = []
     for name, collection in (("land.json", land), ("members.json", members)):
-        lines = ",\n".join(
-            json.dumps(f, ensure_ascii=False, separators=(",", ":")) for f in collection["features"]
-        )
+        lines = ",\n".join(json.dumps(f, ensure_ascii=False, separators=(",", ":")) for f in collection["features"])
         path = into / name
         path.write_text('{"type":"FeatureCollection","features":[\n' + lines + "\n]}\n", encoding="utf-8")
         written.append(path)

@@ -17,6 +17,7 @@ import numpy as np
 import pyproj
 import searoute
 import shapely
+from shapely.affinity import translate
 from shapely.geometry import LineString, Point, shape
 
 from .faults import Refused
@@ -175,7 +176,7 @@ def land(file: Path = FOLDER / "land.json") -> Land:
 
 def _sea(stops: Path2D, called: str) -> Path2D:
     ashore = _end_zones(stops[0], stops[-1])
-    line = _pieces(stops, lambda here, there: _by_water(here, there, ashore))
+    line = unwrapped(_pieces(stops, lambda here, there: _by_water(here, there, ashore)))
     crossed, where = _land_on(line, ashore)
     if crossed > LAND_BORNE:
         raise NoWaterRoute(
@@ -186,9 +187,10 @@ def _sea(stops: Path2D, called: str) -> Path2D:
 
 
 def _end_zones(start: LonLat, end: LonLat) -> shapely.Geometry:
-    """The surroundings of both ends, in the Mercator plane, where land is not counted."""
+    """The surroundings of both ends, in the Mercator plane, where land is not counted; thrice, as the land."""
     reach = min(END_ZONE, END_SHARE * _kilometres(start, end)) / KM_PER_DEGREE
-    return shapely.union_all([Point(_flat(p)).buffer(reach / math.cos(math.radians(p[1]))) for p in (start, end)])
+    zones = [Point(_flat(p)).buffer(reach / math.cos(math.radians(p[1]))) for p in (start, end)]
+    return shapely.union_all([translate(zone, shift) for zone in zones for shift in (-360.0, 0.0, 360.0)])
 
 
 def _land_on(line: Path2D, ashore: shapely.Geometry) -> tuple[float, LonLat]:
@@ -199,7 +201,10 @@ def _land_on(line: Path2D, ashore: shapely.Geometry) -> tuple[float, LonLat]:
         return 0.0, line[0]
     stretches = shapely.get_parts(shapely.intersection(land().parts[hits], at_sea))
     lengths = shapely.length(stretches)
-    middle = _round_earth(shapely.get_coordinates(shapely.line_interpolate_point(stretches[lengths.argmax()], 0.5, True))[0])
+    if not lengths.any():
+        return 0.0, line[0]  # it only touches a shore
+    halfway = shapely.line_interpolate_point(stretches[lengths.argmax()], 0.5, normalized=True)
+    middle = _round_earth((halfway.x, halfway.y))
     scale = np.cos(np.arctan(np.sinh(np.radians(shapely.get_y(shapely.centroid(stretches))))))  # Mercator stretches by it
     return float((lengths * scale).sum() * KM_PER_DEGREE), middle
 

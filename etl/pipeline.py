@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Callable, Iterable
@@ -64,6 +64,7 @@ def extract(
         reader = importlib.import_module(f"etl.sources.{source.id}.read")
         try:
             result = reader.to_figures(reader.read(origin / source.id), vocabulary, latest).balanced()
+            result = replace(result, released=result.released or _retrieved(origin / source.id, result))
         except Refused as refusal:
             problems += [f"{source.id}: {problem}" for problem in refusal.problems]
             continue
@@ -76,6 +77,13 @@ def extract(
     return done
 
 
+def _retrieved(folder: Path, result: Extract) -> str:
+    """The day of the newest download among the files read (from the cards that `refresh` writes); empty without one."""
+    cards = [folder / f"{f.file}.card.toml" for f in result.inputs]
+    days = [str(tomllib.loads(c.read_text(encoding="utf-8"))["retrieved"])[:10] for c in cards if c.is_file()]
+    return max(days, default="")
+
+
 def _write(result: Extract, data: Path) -> None:
     name = result.source_id
     write_csv(result.figures, data / "figures" / f"{name}.csv")
@@ -83,6 +91,7 @@ def _write(result: Extract, data: Path) -> None:
     if result.incidents is not None:
         write_csv(result.incidents, data / "incidents" / f"{name}.csv")
     card = {
+        **({"released": result.released} if result.released else {}),
         "cells_read": result.cells_read,
         "kept": len(result.figures) if result.incidents is None else len(result.incidents),
         "rejected": len(result.rejected),
@@ -111,7 +120,11 @@ def carried(data: Path = DATA) -> list[Carried]:
             for p in gone
         ]  # fmt: skip
         if not gone:
-            tables.append(Carried(source, figures, rejected, incidents, tomllib.loads(card.read_text(encoding="utf-8"))))
+            told = tomllib.loads(card.read_text(encoding="utf-8"))
+            if told.get("released"):  # the file knows its date better than source.toml
+                day = date.fromisoformat(told["released"])
+                source = replace(source, released=told["released"], edition=f"as of {day.day} {day:%B %Y}")
+            tables.append(Carried(source, figures, rejected, incidents, told))
     if problems:
         raise SourceRefused(problems)
     return tables

@@ -51,6 +51,7 @@ def read_table(path: Path, columns: list[str], source_id: str, encoding: str = "
     """
     _whole(path, source_id)
     try:
+        refuse_short_lines(path, source_id, encoding)
         frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding=encoding, encoding_errors="strict")
     except UnicodeDecodeError as fault:
         raise SourceRefused(
@@ -60,12 +61,6 @@ def read_table(path: Path, columns: list[str], source_id: str, encoding: str = "
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as fault:
         raise SourceRefused(Problem(path.name, str(fault).strip(), "a CSV table", REFRESH.format(source=source_id))) from None
     require_columns(frame, columns, path.name, source_id)
-    cut = frame.index[frame.isna().any(axis=1)]
-    if len(cut):
-        raise SourceRefused(
-            Problem(path.name, "a line with fewer columns than the header", f"{len(frame.columns)} columns",
-                    "The download was cut off. " + REFRESH.format(source=source_id), row=int(cut[0]) + 2)
-        )  # fmt: skip
     frame["_row"] = range(2, len(frame) + 2)
     return frame
 

@@ -63,11 +63,11 @@ group by all;
 -- name: figures
 insert into figure
 with keyed as (
-    select *, substr(md5(concat_ws('|', source_id, indicator_id, iso3, coalesce(partner_iso3, ''), period_start, period_end,
+    select *, substr(md5(concat_ws('|', source_id, indicator_id, iso3, coalesce(partner_iso3, ''), period_start,
         sex, age, form, occurrence)), 1, 16) as figure_id
     from (
         select *, row_number() over (
-            partition by source_id, indicator_id, iso3, partner_iso3, period_start, period_end, sex, age, form
+            partition by source_id, indicator_id, iso3, partner_iso3, period_start, sex, age, form
             order by provider_label, coalesce(value, lower), source_ref) as occurrence
         from staged
     )

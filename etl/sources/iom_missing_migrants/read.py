@@ -70,7 +70,6 @@ def read(folder: Path) -> Raw:
     sheets = {}
     if path.suffix == ".csv":
         tables = {ALL: reading.read_table(path, list(HEADINGS.values()), SOURCE)}
-        reading.refuse_short_lines(path, SOURCE)
     else:
         tables = {}
         tables[ALL], sheets[ALL] = reading.read_sheet(path, list(HEADINGS.values()), SOURCE)
@@ -106,7 +105,7 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     return Extract(
         SOURCE, sum(len(frame) for frame in raw.tables.values()), _figures(incidents, catalog, max(newest)),
         pd.concat(rejected, ignore_index=True)[frames.REJECTED_COLUMNS], dict(out_of_scope), raw.inputs,
-        incidents[frames.INCIDENT_COLUMNS], (*notes, *_notes(raw, max(newest))),
+        incidents[frames.INCIDENT_COLUMNS], (*notes, *_notes(raw, max(newest))), max(newest),
     )  # fmt: skip
 
 
@@ -274,10 +273,11 @@ def _figures(incidents: pd.DataFrame, catalog: Catalog, newest: str) -> pd.DataF
         )
     )
     start, end = frames.year_period(summed["year"], stock=False)
+    unfinished = summed["year"].astype(str) == newest[:4]
     plural = np.where(summed["rows"] == 1, "", "s")
     summed = summed.assign(
-        period_start=start, period_end=end, sex="total", age="total", form="total",
-        status=np.where(summed["year"].astype(str) == newest[:4], "provisional", "reported"),
+        period_start=start, period_end=end.where(~unfinished, newest), sex="total", age="total", form="total",
+        status=np.where(unfinished, "provisional", "reported"),
         source_ref="sum of " + summed["rows"].astype(str) + " incident row" + plural,
     )  # fmt: skip
     people = summed.assign(indicator_id="deaths_and_disappearances", value=summed["people"])

@@ -74,6 +74,7 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
         rejected=_rejected(rows, bad, file, sheet),
         out_of_scope={str(reason): int(n) for reason, n in out[out != ""].value_counts().items()},
         inputs=raw.inputs,
+        released=released or "",
         notes=(f"Release of {released}, as printed above the table." if released else "The file prints no date.",),
     )
 

@@ -122,6 +122,7 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
         out_of_scope={str(reason): int(n) for reason, n in out[out != ""].value_counts().items()},
         inputs=raw.inputs,
         notes=_notes(raw.tables[BANNER], figures),
+        released=reading.printed_date(raw.tables[BANNER]["text"].to_list()) or "",
     )
 
 
