@@ -26,6 +26,7 @@ PAGES = {
     ],
 }  # fmt: skip
 page = st.navigation(PAGES)
+st.set_page_config(page_title=f"{page.title} · Corridors")  # adds to the call above; a page may be more precise
 frame.draw_head(cached.vocabulary())
 if filters.just_chosen() and page.url_path in ("", "sources"):
     st.switch_page("pages/members/member.py")

@@ -41,6 +41,17 @@ def headline_cards(ready: Headlines) -> None:
         st.caption(f"No figure held, which is not zero: {'; '.join(ready.missing)}.")
 
 
+def chapter(vocabulary: Catalog, member: Member, theme_id: str, view: ThemeView) -> None:
+    """One theme: its question, then what is held, or the word that nothing is."""
+    entry = vocabulary.themes[theme_id]
+    st.header(entry.title)
+    st.markdown(f"*{entry.question}*")
+    if view.empty:
+        cards.nothing_yet(vocabulary, member.name, theme_id)
+    else:
+        theme(member, view)
+
+
 def theme(member: Member, view: ThemeView) -> None:
     """Trends, more figures behind a menu, breakdowns, corridors."""
     with st.grid(2, min_column_width=380, gap="small"):

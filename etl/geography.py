@@ -58,7 +58,7 @@ BY_NAME = {
 def main(arguments: list[str] | None = None) -> int:
     """Writes the geography and says how large it is. Returns 0, or 1 when refused (the files then stay as they are)."""
     parser = argparse.ArgumentParser(prog="python -m etl.geography", description=__doc__.splitlines()[0])
-    parser.add_argument("--from", dest="archive", type=Path, metavar="FILE.tgz", help=f"{PACKAGE} as already packed by npm")
+    parser.add_argument("--from", dest="archive", type=Path, metavar="FILE.tgz", help=f"{PACKAGE} as packed by npm")
     parser.add_argument("--into", type=Path, default=FOLDER, help="folder to write to (default: data/geo)")
     chosen = parser.parse_args(arguments)
     try:
@@ -89,7 +89,7 @@ def fetched(into: Path) -> Path:
 
 
 def topology_in(archive: Path, sha512: str = SHA512) -> dict:
-    """The countries' topology in an npm archive. Raises SourceRefused when it is not the pinned archive, or unreadable."""
+    """The countries' topology in an npm archive. Raises SourceRefused when it is another one or unreadable."""
 
     def refused(found: str, expected: str) -> SourceRefused:
         return SourceRefused(Problem(archive.name, found, expected, f"Fetch it again with “npm pack {PACKAGE}”."))
@@ -110,7 +110,7 @@ def topology_in(archive: Path, sha512: str = SHA512) -> dict:
 
 
 def decoded(topology: Mapping, layer: str = "countries") -> list[tuple[str, str, BaseGeometry]]:
-    """(numeric code or "", name, shape) of each object of a TopoJSON layer, in degrees; arcs are delta-coded integers."""
+    """(numeric code or "", name, shape) of each object of a TopoJSON layer, in degrees; its arcs are delta-coded."""
     (dx, dy), (x0, y0) = topology["transform"]["scale"], topology["transform"]["translate"]
     arcs = []
     for deltas in topology["arcs"]:
@@ -247,7 +247,7 @@ def _collection(features: list[dict]) -> dict:
 
 
 def write(topology: Mapping, into: Path) -> list[Path]:
-    """Writes land.json and members.json, one feature a line; returns their paths. The same input gives the same bytes."""
+    """Writes land.json and members.json, one feature a line; returns their paths. Same input, same bytes."""
     land, members = drawn(topology, catalog.load())
     into.mkdir(parents=True, exist_ok=True)
     written = []

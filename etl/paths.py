@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import warnings
 from functools import cache
 from pathlib import Path
 from typing import Callable, NamedTuple, Sequence
@@ -56,10 +57,10 @@ def leg_path(
 ) -> Path2D:
     """The path of one leg: at least two (lon, lat), from `start` to `end` through every point of `via`, in their order.
 
-    `mode` is land (a slightly bowed curve, always to the left of the journey, so that out and return lie apart), sea (on
-    water, by the lanes of the `searoute` network where the straight line would cross land) or air (great circles).
-    `names` are what the message calls the ends. Raises NoPath (unknown mode, coordinates out of range, ends on one spot)
-    and NoWaterRoute (a sea leg that would cross land).
+    `mode` is land (a slightly bowed curve, always to the left of the journey, so that out and return lie apart), sea
+    (on water: straight, or round what is in between, or by the lanes of the `searoute` network) or air (great circles).
+    `names` are what the message calls the ends. Raises NoPath (unknown mode, coordinates out of range, ends on one
+    spot) and NoWaterRoute (a sea leg that would cross land).
     """
     called = " → ".join(names or (_spot(start), _spot(end)))
     draw = {"land": _land, "sea": _sea, "air": _air}.get(mode)
@@ -70,18 +71,19 @@ def leg_path(
         lon, lat = stop
         if not (-180.0 <= lon <= 360.0 and -HIGHEST <= lat <= HIGHEST):
             raise NoPath(
-                f"{called}: {_spot(stop)} is no place on the map. Give longitude -180 to 180 and latitude "
-                f"-{HIGHEST:g} to {HIGHEST:g}, in this order."
+                f"{called}: longitude {lon:g} and latitude {lat:g} are no place on the map. "
+                f"Give longitude -180 to 180 and latitude -{HIGHEST:g} to {HIGHEST:g}, in this order."
             )
     stops = unwrapped([(wrapped(stops[0][0]), stops[0][1]), *stops[1:]])
     for here, there in zip(stops, stops[1:]):
         if _rounded(here) == _rounded(there):
-            raise NoPath(f"{called}: two stops of the leg lie on one spot, {_spot(here)}. Remove one, or join other places.")
+            raise NoPath(f"{called}: two stops of the leg lie on one spot, {_spot(here)}. Remove or move one of them.")
     return _tidy(draw(stops, called))
 
 
 def _spot(point: LonLat) -> str:
-    return f"{abs(point[1]):.2f}° {'S' if point[1] < 0 else 'N'} {point[0]:.2f}° E"
+    lon, lat = _signed(point[0]), point[1]
+    return f"{abs(lat):.2f}° {'S' if lat < 0 else 'N'} {abs(lon):.2f}° {'W' if lon < 0 else 'E'}"
 
 
 def _rounded(point: LonLat) -> LonLat:
@@ -205,14 +207,14 @@ def _land_on(line: Path2D, ashore: shapely.Geometry) -> tuple[float, LonLat]:
         return 0.0, line[0]  # it only touches a shore
     halfway = shapely.line_interpolate_point(stretches[lengths.argmax()], 0.5, normalized=True)
     middle = _round_earth((halfway.x, halfway.y))
-    scale = np.cos(np.arctan(np.sinh(np.radians(shapely.get_y(shapely.centroid(stretches))))))  # Mercator stretches by it
-    return float((lengths * scale).sum() * KM_PER_DEGREE), middle
+    stretched = np.cosh(np.radians(shapely.get_y(shapely.centroid(stretches))))  # by Mercator, away from the equator
+    return float((lengths / stretched).sum() * KM_PER_DEGREE), middle
 
 
 def _by_water(here: LonLat, there: LonLat, ashore: shapely.Geometry) -> Path2D:
     """The straight line where it is free of land, else the shorter of a way round what is in between and the network's.
 
-    Where nothing is free of land, the network's line comes back as it is: the caller refuses it and says where it fails.
+    Where nothing is free of land, the network's line comes back as it is: the caller refuses it and says where.
     """
     if _free(here, there, ashore):
         return [here, there]
@@ -232,7 +234,9 @@ def _by_network(here: LonLat, there: LonLat, ashore: shapely.Geometry) -> Path2D
     from each point to the farthest one that it sees across water leaves such nodes out. Some lanes cut across islands;
     there the line goes round.
     """
-    lanes = searoute.searoute([_signed(here[0]), here[1]], [_signed(there[0]), there[1]])["geometry"]["coordinates"]
+    with warnings.catch_warnings(action="ignore"):  # “no path found”: the refusal says it with the names of the ends
+        feature = searoute.searoute([_signed(here[0]), here[1]], [_signed(there[0]), there[1]])
+    lanes = feature["geometry"]["coordinates"]
     line = unwrapped([here, *((lon, lat) for lon, lat in lanes), there])
     kept, at = [line[0]], 0
     while at < len(line) - 1:

@@ -1,8 +1,11 @@
-"""Member state: every theme for one member, its corridors in and out, and what is missing."""
+"""Member state: every theme for one member, its corridors in and out, and what is missing.
+
+No `st.stop()` here: it would also stop the front door, and with it the foot of the page.
+"""
 
 import streamlit as st
 
-from components import cached, cards, filters, member_parts
+from components import cached, filters, member_parts
 
 vocabulary = cached.vocabulary()
 edition = cached.edition()
@@ -13,22 +16,15 @@ if member is None:
     st.info("Choose your country at the top of the page. The choice stays in the address, so a link leads back here.",
             icon=":material/flag:")  # fmt: skip
     member_parts.all_members(vocabulary)
-    st.stop()
-
-st.title(member.name)
-st.markdown(member_parts.facts(member))
-member_parts.headline_cards(cached.headlines(edition, member.iso3))
-
-chapters = {t.id: t.tab for t in vocabulary.themes.values()} | {"missing": "What is missing"}
-theme = filters.part("Theme", chapters, "theme", "victims")
-if theme == "missing":
-    member_parts.missing(vocabulary, member, cached.coverage(edition), cached.latest_totals(edition, member.iso3))
-    st.stop()
-
-st.header(vocabulary.themes[theme].title)
-st.markdown(f"*{vocabulary.themes[theme].question}*")
-view = cached.theme_view(edition, member.iso3, theme)
-if view.empty:
-    cards.nothing_yet(vocabulary, member.name, theme)
 else:
-    member_parts.theme(member, view)
+    st.set_page_config(page_title=f"{member.name} · Corridors")
+    st.title(member.name)
+    st.markdown(member_parts.facts(member))
+    member_parts.headline_cards(cached.headlines(edition, member.iso3))
+
+    chapters = {t.id: t.tab for t in vocabulary.themes.values()} | {"missing": "What is missing"}
+    theme = filters.part("Theme", chapters, "theme", "victims")
+    if theme == "missing":
+        member_parts.missing(vocabulary, member, cached.coverage(edition), cached.latest_totals(edition, member.iso3))
+    else:
+        member_parts.chapter(vocabulary, member, theme, cached.theme_view(edition, member.iso3, theme))

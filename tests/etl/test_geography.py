@@ -18,7 +18,10 @@ from etl.faults import SourceRefused
 
 GEO = Path(__file__).parents[2] / "data" / "geo"
 LAND = {f["properties"]["kind"]: f for f in json.loads((GEO / "land.json").read_text(encoding="utf-8"))["features"]}
-MEMBERS = {f["properties"]["iso3"]: f for f in json.loads((GEO / "members.json").read_text(encoding="utf-8"))["features"]}
+MEMBERS = {
+    f["properties"]["iso3"]: f
+    for f in json.loads((GEO / "members.json").read_text(encoding="utf-8"))["features"]
+}
 EVERYTHING = [*LAND.values(), *MEMBERS.values()]
 TINY = {"NRU", "MDV", "PLW", "TON", "WSM", "KIR", "MAC", "HKG", "SGP"}
 
@@ -108,7 +111,8 @@ def test_new_caledonia_is_a_member_and_france_is_not():
 def test_islands_that_routes_need_are_still_there():
     land = shape(LAND["land"]["geometry"])
     for name, lon, lat in [
-        ("Christmas Island", 105.69, -10.45), ("Langkawi", 99.8, 6.35), ("Batam", 104.03, 1.05), ("Rote", 123.12, -10.74),
+        ("Christmas Island", 105.69, -10.45), ("Langkawi", 99.8, 6.35), ("Batam", 104.03, 1.05),
+        ("Rote", 123.12, -10.74),
         ("Jolo", 121.0, 6.05), ("Bongao", 119.77, 5.03), ("Ambon", 128.18, -3.69), ("Nunukan", 117.65, 4.14),
     ]:  # fmt: skip
         assert land.distance(Point(lon, lat)) < 0.15, name
@@ -200,7 +204,8 @@ def test_antarctica_is_left_out():
 
 def test_specks_are_dropped_but_not_those_of_a_small_member():
     big, speck = square(110, 0, 3), square(120, 0, 0.03)
-    _, members = drawn(("360", "Indonesia", [big, speck]), ("462", "Maldives", [square(73, 1, 0.2), square(74, 3, 0.03)]))
+    atolls = [square(73, 1, 0.2), square(74, 3, 0.03)]
+    _, members = drawn(("360", "Indonesia", [big, speck]), ("462", "Maldives", atolls))
     assert len(members["IDN"]["geometry"]["coordinates"]) == 1
     assert len(members["MDV"]["geometry"]["coordinates"]) == 2
     assert members["MDV"]["properties"]["small"] and not members["IDN"]["properties"]["small"]

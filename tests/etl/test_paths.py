@@ -18,8 +18,9 @@ from etl.geography import FOLDER
 from etl.paths import NoPath, NoWaterRoute, leg_path
 
 PLACES = {
-    "Colombo": (79.85, 6.93), "Christmas Island": (105.69, -10.45), "Kupang": (123.61, -10.18), "Ashmore": (123.05, -12.25),
-    "Broome": (122.24, -17.96), "Cox's Bazar": (92.01, 21.43), "Lhokseumawe": (97.15, 5.18), "Trincomalee": (81.23, 8.57),
+    "Colombo": (79.85, 6.93), "Christmas Island": (105.69, -10.45), "Kupang": (123.61, -10.18),
+    "Ashmore": (123.05, -12.25), "Broome": (122.24, -17.96), "Cox's Bazar": (92.01, 21.43),
+    "Lhokseumawe": (97.15, 5.18), "Trincomalee": (81.23, 8.57),
     "Auckland": (174.76, -36.85), "Negombo": (79.84, 7.21), "Réunion": (55.45, -20.88), "Batam": (104.03, 1.05),
     "Tanjung Balau": (104.26, 1.61), "Nunukan": (117.65, 4.14), "Tawau": (117.89, 4.24), "Kunming": (102.72, 25.04),
     "Apia": (-171.77, -13.83), "Cocos": (96.83, -12.19), "Suva": (178.44, -18.14), "Kaohsiung": (120.30, 22.63),

@@ -63,7 +63,7 @@ def incident(result, main_id: str) -> pd.Series:
 def people(result, iso3: str, partner: str, year: int) -> list[float]:
     f = result.figures
     here = (f["indicator_id"] == "deaths_and_disappearances") & (f["iso3"] == iso3) & (f["partner_iso3"] == partner)
-    return f.loc[here & (f["period_end"] == f"{year}-12-31"), "value"].tolist()
+    return f.loc[here & (f["period_start"] == f"{year}-01-01"), "value"].tolist()
 
 
 @pytest.mark.parametrize("table", ["figures", "incidents"])
@@ -170,7 +170,7 @@ def test_groups_of_one_incident_that_differ_are_all_counted(folder):
 def test_the_year_that_is_not_over_is_marked_provisional(folder):
     result = extracted(folder)
     years = result.figures.groupby("status")["period_end"].unique()
-    assert list(years["provisional"]) == ["2025-12-31"] and "2025-12-31" not in years["reported"]
+    assert list(years["provisional"]) == ["2025-05-12"] and "2025-05-12" not in years["reported"]
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_a_missing_folder_is_named(tmp_path):
     [
         (WHOLE, lambda data: b"", "an empty file"),
         (WHOLE, lambda data: data[:-18], "a line with fewer cells"),
-        (WHOLE, lambda data: data[:-120], "EOF inside string"),
+        (WHOLE, lambda data: data[:-120], "The download was cut off"),
         (WHOLE, lambda data: data.replace(b"a hospital", "un hôpital".encode("latin-1")), "not UTF-8"),
         (WHOLE, lambda data: b"<html><body>403</body></html>", "a web page"),
         (YEARLY, lambda data: b"", "an empty file"),
