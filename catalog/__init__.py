@@ -83,8 +83,11 @@ class Catalog:
         return self.iso3_by_name.get(label.strip().casefold())
 
 
-def _toml(name: str) -> dict:
-    return tomllib.loads((HERE / name).read_text(encoding="utf-8"))
+def _toml(path: Path) -> dict:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise CatalogFault(f"{path.parent.name}/{path.name}: found {fault}; expected TOML in UTF-8. Mend the line.") from None
 
 
 def _made(kind, entry: dict, key: str, file: str, faults: list[str]):
@@ -101,26 +104,26 @@ def _made(kind, entry: dict, key: str, file: str, faults: list[str]):
 
 
 @lru_cache(maxsize=1)
-def load() -> Catalog:
+def load(folder: Path = HERE) -> Catalog:
     """The whole vocabulary. Raises CatalogFault with every contradiction that it finds."""
     faults: list[str] = []
 
     def table(file: str, section: str, kind, key_field: str) -> dict:
         rows = {}
-        for key, entry in _toml(file)[section].items():
+        for key, entry in _toml(folder / file)[section].items():
             made = _made(kind, {**entry, key_field: key}, key, file, faults)
             if made is not None:
                 rows[key] = made
         return rows
 
-    with (HERE / "countries.csv").open(encoding="utf-8", newline="") as handle:
+    with (folder / "countries.csv").open(encoding="utf-8", newline="") as handle:
         countries = {
             row["iso3"]: Country(row["iso3"], row["name"], row["m49"], tuple(a for a in row["aliases"].split("|") if a))
             for row in csv.DictReader(handle)
         }
-    indicators_file = _toml("indicators.toml")
+    indicators_file = _toml(folder / "indicators.toml")
     caveats = {}
-    for key, entry in _toml("caveats.toml")["caveats"].items():
+    for key, entry in _toml(folder / "caveats.toml")["caveats"].items():
         rules = tuple(
             rule for raw in entry.get("applies", [])
             if (rule := _made(CaveatRule, raw, key, "caveats.toml", faults)) is not None
@@ -130,7 +133,7 @@ def load() -> Catalog:
             caveats[key] = caveat
     breaks = tuple(
         made
-        for i, entry in enumerate(_toml("breaks.toml").get("breaks", []), 1)
+        for i, entry in enumerate(_toml(folder / "breaks.toml").get("breaks", []), 1)
         if (made := _made(SeriesBreak, entry, str(i), "breaks.toml", faults)) is not None
     )
     catalog = Catalog(
@@ -140,9 +143,9 @@ def load() -> Catalog:
         indicators=MappingProxyType(table("indicators.toml", "indicators", Indicator, "id")),
         units=MappingProxyType(indicators_file["units"]),
         caveats=MappingProxyType(caveats),
-        statuses=MappingProxyType({k: Status(id=k, **v) for k, v in _toml("statuses.toml").items()}),
+        statuses=MappingProxyType({k: Status(id=k, **v) for k, v in _toml(folder / "statuses.toml").items()}),
         breaks=breaks,
-        glossary=MappingProxyType(_toml("glossary.toml")["terms"]),
+        glossary=MappingProxyType(_toml(folder / "glossary.toml")["terms"]),
     )
     faults += _contradictions(catalog)
     if faults:
@@ -166,6 +169,9 @@ def _contradictions(catalog: Catalog) -> list[str]:
             faults += _rule_faults(key, rule, catalog)
         if not caveat.applies and not caveat.applies_later:
             faults.append(f"caveats.toml, entry {key}: applies to nothing; name what it applies to, or applies_later")
+    for entry in catalog.breaks:
+        unknown = [n for n in entry.indicators if n not in catalog.indicators] + [n for n in entry.members if n not in catalog.members]
+        faults += [f"breaks.toml, entry of {entry.year}: unknown indicator or member “{n}”" for n in unknown]
     for iso3, member in catalog.members.items():
         if not (-90 <= member.lat <= 90 and -180 <= member.lon <= 180):
             faults.append(f"members.toml, entry {iso3}: coordinates out of range")
@@ -190,7 +196,7 @@ def _rule_faults(key: str, rule: CaveatRule, catalog: Catalog) -> list[str]:
 def read_source(path: Path) -> Source:
     """The source described by a `source.toml`. Raises CatalogFault naming file and field."""
     faults: list[str] = []
-    entry = tomllib.loads(path.read_text(encoding="utf-8"))
+    entry = _toml(path)
     name = f"{path.parent.name}/source.toml"
     downloads = tuple(
         made for d in entry.pop("downloads", []) if (made := _made(Download, d, d.get("file", "?"), name, faults))

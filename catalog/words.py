@@ -30,7 +30,9 @@ def amount(value, lower=None, upper=None) -> str:
         return number(upper)
     if upper >= 1000 and width / upper <= 0.01:
         step = 10 ** math.ceil(math.log10(width))
-        return ABOUT + number(round((lower + upper) / 2 / step) * step)
+        while not lower <= (middle := round((lower + upper) / 2 / step) * step) <= upper:
+            step /= 10  # what is printed must itself be possible
+        return ABOUT + number(middle)
     return f"{number(lower)}{DASH}{number(upper)}"
 
 
@@ -44,12 +46,13 @@ def spoken(value, lower, upper, unit_one: str, unit_many: str) -> str:
 
 
 def period(start: date, end: date, stock_or_flow: str) -> str:
-    """The period in words: "2022" for a calendar year, "end of 2025" for a stock, "January to 8 September 2025" else."""
+    """The period in words: "2022" for a calendar year, "end of 2025" for a stock, "1 January to 8 September 2025" else."""
     if stock_or_flow == "stock" or (start.month, start.day) == (end.month, end.day) == (12, 31):
         return f"end of {end.year}" if (end.month, end.day) == (12, 31) else f"on {end.day} {end:%B} {end.year}"
     if (start.month, start.day, end.month, end.day) == (1, 1, 12, 31):
         return f"{start.year}" if start.year == end.year else f"{start.year} to {end.year}"
-    return f"{start.day} {start:%B} to {end.day} {end:%B} {end.year}"
+    began = f"{start.day} {start:%B}" + (f" {start.year}" if start.year != end.year else "")
+    return f"{began} to {end.day} {end:%B} {end.year}"
 
 
 def capital(text: str) -> str:
@@ -58,7 +61,9 @@ def capital(text: str) -> str:
 
 
 def share(part: float) -> str:
-    """A share in per cent without false precision: "38 %", "over 99 %"."""
+    """A share in per cent without false precision: "38 %", "over 99 %"; a small one never reads as none."""
+    if 0 < part < 0.01:
+        return "under 1\u00a0%"
     if part > 0.99:
         return "over 99\u00a0%"
     return f"{part * 100:.0f}\u00a0%"

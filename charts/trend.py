@@ -71,15 +71,18 @@ def _with_gaps(points: pd.DataFrame, breaks: list[int]) -> tuple[list, list, lis
 
 
 def headline(rows: pd.DataFrame, breaks: list[tuple[int, str]] = ()) -> str:
-    """What the chart shows in one sentence, without judging: latest, and the highest since the last break."""
+    """What the chart shows in one sentence, without judging: latest, and the highest since the last break, if that is known."""
     rows = rows.sort_values("year")
     latest = rows.iloc[-1]
     said = f"{words.amount(latest.value, latest.lower, latest.upper)} in {latest.year}"
     start = max([b for b, _ in breaks if b <= latest.year], default=int(rows.year.min()))
     since = rows[rows.year >= start]
-    top = since.loc[since.value.fillna((since.lower + since.upper) / 2).idxmax()]
     if len(since) < 2:
         return said + (", the only year since the break" if start > rows.year.min() else ", the only year on record")
+    least, most = since.value.fillna(since.lower), since.value.fillna(since.upper)
+    top = since.loc[least.idxmax()]
+    if (most.drop(top.name) > least.max()).any():
+        return f"{said}; ranges overlap, so which year was the highest is not known"
     if top.year == latest.year:
         return f"{said}, the highest since {start}"
     return f"{said}; the highest since {start} was {words.amount(top.value, top.lower, top.upper)} in {top.year}"

@@ -22,7 +22,9 @@ from .faults import Refused
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="Read publishers' files, build an edition, publish it, compare and undo.")  # fmt: skip
-out = Console(soft_wrap=True)
+out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 120)  # a log must not cut numbers off
+INTERRUPTED = 130
+STOPPED = "\nInterrupted. Nothing was half-written; the published edition is unchanged."
 Names = Annotated[Optional[list[str]], typer.Argument(help="Sources; all when none is named.")]
 
 
@@ -145,7 +147,7 @@ def prune(keep: Annotated[int, typer.Option(help="How many editions to keep.", m
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left")
     for n, column in enumerate(columns):
-        table.add_column(column, justify="right" if n else "left", no_wrap=n == 0)
+        table.add_column(column, justify="right" if n else "left", no_wrap=n == 0, overflow="fold")
     return table
 
 
@@ -159,7 +161,8 @@ def _day(text: str) -> date:
 def main() -> int:
     """Runs the command line; returns the exit status. Refusals print without a traceback."""
     try:
-        app(standalone_mode=False)
+        if app(standalone_mode=False) == INTERRUPTED:  # typer's answer to Ctrl-C; our commands return nothing
+            raise KeyboardInterrupt
         return 0
     except (Refused, catalog.CatalogFault, editions.NoEdition, editions.UnknownEdition) as refusal:
         print(refusal, file=sys.stderr)
@@ -167,9 +170,12 @@ def main() -> int:
     except typer.Exit as done:
         return done.exit_code
     except KeyboardInterrupt:
-        print("\nInterrupted. Nothing was half-written; the published edition is unchanged.", file=sys.stderr)
-        return 130
+        print(STOPPED, file=sys.stderr)
+        return INTERRUPTED
     except Exception as fault:
+        if str(fault) == "Query interrupted":  # DuckDB's answer to Ctrl-C while it works
+            print(STOPPED, file=sys.stderr)
+            return INTERRUPTED
         if hasattr(fault, "format_message"):  # click's usage errors
             print(fault.format_message(), file=sys.stderr)
             return 2

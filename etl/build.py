@@ -14,7 +14,8 @@ import catalog
 from analysis import quality
 from store import editions, writing
 
-from . import checks, corrections, pipeline
+from . import checks, corrections, geography, paths, pipeline, route_tables
+from .faults import Problem, SourceRefused
 from .frames import sha256
 
 
@@ -34,8 +35,11 @@ def inputs_digest(data: Path) -> str:
     rooms = [
         *sorted((data / "figures").glob("*")), *sorted((data / "incidents").glob("*.csv")),
         *sorted((data / "rejected").glob("*.csv")), data / "corrections.toml",
+        *sorted((data / "routes").glob("*.csv")), *sorted((data / "geo").glob("*.json")), Path(paths.__file__),
+        Path(geography.__file__), Path(route_tables.__file__),
         *sorted(Path(catalog.__file__).parent.glob("*.*")), *sorted(Path(editions.__file__).parent.glob("*.*")),
-        *sorted(pipeline.SOURCES.glob("*/source.toml")), Path(quality.__file__), Path(__file__), Path(checks.__file__),
+        *sorted(pipeline.SOURCES.glob("*/source.toml")), Path(quality.__file__), Path(__file__),
+        Path(checks.__file__), Path(corrections.__file__), Path(pipeline.__file__),
     ]  # fmt: skip
     lines = [f"{p.parent.name}/{p.name} {sha256(p)}" for p in rooms if p.is_file() and p.suffix != ".part"]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
@@ -64,6 +68,10 @@ def build(
             [edition_id, datetime.now(timezone.utc).replace(tzinfo=None, microsecond=0), dated, digest, previous],
         )
         cards = _fill(work, tables)
+        on_step("Drawing the routes")
+        for name, frame in route_tables.tables(data / "routes", vocabulary, dated).items():
+            writing.insert(work, name, frame)
+        checks.run(work.connection, checks.STAGED)
         on_step("Applying corrections")
         corrections.apply(work.connection, corrections.load(data / "corrections.toml"))
         on_step("Deriving totals, caveats and grades")
@@ -96,23 +104,37 @@ def _previous(where: Path, edition_id: str) -> str | None:
 
 
 def _fill(work: editions.Draft, tables: list[pipeline.Carried]) -> pd.DataFrame:
-    """Loads every carried table into the draft; returns one row per source with its account of cells."""
+    """Loads every carried table into the draft; returns one row per source with its account of cells.
+
+    Kept and rejected are counted anew, so that a carried table that lost rows on its way does not balance.
+    """
     writing.stage(work)
-    cards = []
+    cards, problems = [], []
     for table in tables:
-        writing.stage_figures(work, table.figures, table.source.id)
-        writing.read_rejected(work, table.rejected, table.source.id)
-        if table.incidents.is_file():
-            writing.read_incidents(work, table.incidents, table.source.id)
-        card = table.card
+        source_id, card, counts = table.source.id, table.card, {}
+        for part, path, load in (
+            ("figures", table.figures, writing.stage_figures), ("rejected", table.rejected, writing.read_rejected),
+            ("incidents", table.incidents, writing.read_incidents),
+        ):  # fmt: skip
+            if not path.is_file():
+                continue
+            try:
+                counts[part] = load(work, path, source_id)
+            except writing.UnreadableTable as fault:
+                problems.append(Problem(
+                    f"data/{path.parent.name}/{path.name}", fault.found, "the columns and formats of a carried table",
+                    "Undo the edit, or run “python -m etl extract” again.", column=fault.column, row=fault.row))  # fmt: skip
         cards.append({
-            "source_id": table.source.id, "cells_read": card["cells_read"], "kept": card["kept"],
-            "rejected": card["rejected"], "out_of_scope": sum(card["out_of_scope"].values()),
+            "source_id": source_id, "cells_read": card["cells_read"],
+            "kept": counts.get("incidents", counts.get("figures", 0)), "rejected": counts.get("rejected", 0),
+            "out_of_scope": sum(card["out_of_scope"].values()),
         })  # fmt: skip
         writing.insert(work, "out_of_scope", pd.DataFrame(
-            [{"source_id": table.source.id, "reason": r, "cells": n} for r, n in card["out_of_scope"].items()]))  # fmt: skip
+            [{"source_id": source_id, "reason": r, "cells": n} for r, n in card["out_of_scope"].items()]))  # fmt: skip
         writing.insert(work, "input_file", pd.DataFrame(
-            [{"source_id": table.source.id, **vars(f)} for f in pipeline.input_files(card)]))  # fmt: skip
+            [{"source_id": source_id, **vars(f)} for f in pipeline.input_files(card)]))  # fmt: skip
+    if problems:
+        raise SourceRefused(problems)
     return pd.DataFrame(cards)
 
 

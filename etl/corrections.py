@@ -35,13 +35,21 @@ class Correction:
 
 def load(path: Path) -> list[Correction]:
     """The entries of `corrections.toml`; none when the file has none. Refuses entries with missing fields."""
-    entries = tomllib.loads(path.read_text(encoding="utf-8")).get("corrections", []) if path.is_file() else []
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("corrections", []) if path.is_file() else []
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise StaleCorrection(Problem(path.name, str(fault), "TOML", "Mend the line; the file's head shows the form.")) from None
     made, problems = [], []
     for number, entry in enumerate(entries, 1):
         try:
             made.append(Correction(**entry))
         except TypeError as fault:
-            problems.append(Problem(path.name, str(fault), "the fields of a correction", "Complete the entry.", row=number))
+            problems.append(Problem(path.name, f"{fault} (entry {number})", "the fields of a correction", "Complete the entry."))
+            continue
+        problems += [
+            Problem(path.name, f"{entry[name]!r} (entry {number})", "a number", "Write it without quotes.", column=name)
+            for name in ("year", "found", "corrected") if type(entry[name]) not in (int, float)
+        ]  # fmt: skip
     if problems:
         raise StaleCorrection(problems)
     return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import tomllib
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,7 +20,7 @@ from .frames import Extract, InputFile, write_csv
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = Path(__file__).with_name("sources")
-DATA = ROOT / "data"
+DATA = Path(os.environ.get("CORRIDORS_DATA") or ROOT / "data")  # another folder for trials and tests
 
 
 @dataclass(frozen=True)

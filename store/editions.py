@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ import duckdb
 ROOT = Path(__file__).resolve().parent.parent
 POINTER = "current"
 SCHEMA = Path(__file__).with_name("schema.sql")
+ABANDONED = 3600  # seconds after which a draft belongs to a build that was killed
 EDITION_ID = re.compile(r"^\d{4}-\d{2}-\d{2}-[0-9a-f]{8}$")
 
 
@@ -81,6 +83,7 @@ def draft(where: Path | None = None) -> Iterator[Draft]:
     where = where or folder()
     where.mkdir(parents=True, exist_ok=True)
     path = where / f"draft-{os.getpid()}-{secrets.token_hex(4)}.duckdb"
+    _sweep(where)
     connection = duckdb.connect(path)
     try:
         connection.execute(SCHEMA.read_text(encoding="utf-8"))
@@ -103,9 +106,9 @@ def publish(work: Draft, edition_id: str, where: Path | None = None) -> Path:
     work.connection.execute("checkpoint")
     work.connection.close()
     _sync(work.path)
+    work.path.chmod(0o444)
     path = where / f"{edition_id}.duckdb"
     os.replace(work.path, path)
-    path.chmod(0o444)
     point_at(edition_id, where)
     return path
 
@@ -126,10 +129,24 @@ def prune(keep: int, where: Path | None = None) -> list[str]:
     now = current(where)
     gone = [i for i in listed(where)[: -keep if keep else None] if i != now]
     for edition_id in gone:
-        path_of(edition_id, where).unlink()
+        path = path_of(edition_id, where)
+        path.chmod(0o644)  # Windows does not delete what is read-only
+        path.unlink()
     return gone
 
 
+def _sweep(where: Path) -> None:
+    """Deletes what builds that were killed have left behind; a build takes seconds, so an old draft is nobody's."""
+    before = time.time() - ABANDONED
+    for pattern in ("draft-*.duckdb*", f"{POINTER}.*.part"):
+        for path in where.glob(pattern):
+            try:
+                if path.is_file() and path.stat().st_mtime < before:
+                    path.unlink()
+            except FileNotFoundError:  # another build swept it first
+                continue
+
+
 def _sync(path: Path) -> None:
-    with path.open("rb") as handle:
+    with path.open("r+b") as handle:  # Windows flushes only what is open for writing
         os.fsync(handle.fileno())

@@ -34,7 +34,7 @@ def _opened(path: Path) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(path, read_only=True, config=LOCKED)
 
 
-def _ask(edition_id: str, sql: str, parameters: dict | list | None = None) -> pd.DataFrame:
+def ask(edition_id: str, sql: str, parameters: dict | list | None = None) -> pd.DataFrame:
     """The answer to one query. A cursor per query: a connection shared by threads gives wrong rows."""
     with _opened(editions.path_of(edition_id)).cursor() as cursor:
         timer = threading.Timer(TIMEOUT, cursor.interrupt)
@@ -49,21 +49,21 @@ def _ask(edition_id: str, sql: str, parameters: dict | list | None = None) -> pd
 
 def edition(edition_id: str) -> dict:
     """The edition's own row: id, date, when it was built, the one before; and its oldest input."""
-    row = _ask(edition_id, "from edition").iloc[0].to_dict()
-    oldest = _ask(edition_id, "select title, publisher, released from source order by released limit 1").iloc[0]
-    return {**row, "sources": int(_ask(edition_id, "select count(*) as n from source").n[0]), "oldest": oldest.to_dict()}
+    row = ask(edition_id, "from edition").iloc[0].to_dict()
+    oldest = ask(edition_id, "select title, publisher, released from source order by released limit 1").iloc[0]
+    return {**row, "sources": int(ask(edition_id, "select count(*) as n from source").n[0]), "oldest": oldest.to_dict()}
 
 
 def figures(edition_id: str, iso3: str, theme: str) -> pd.DataFrame:
     """Every figure of one theme that is counted in a place, at all breakdowns. One row a figure, oldest first."""
-    return _ask(edition_id, """
+    return ask(edition_id, """
         from figure_told where iso3 = $iso3 and theme = $theme and partner_iso3 is null
         order by position, indicator_id, period_end, form, sex, age""", {"iso3": iso3, "theme": theme})  # fmt: skip
 
 
 def abroad(edition_id: str, iso3: str, theme: str) -> pd.DataFrame:
     """Figures of one theme about a place's people everywhere together (the other end of its corridors), oldest first."""
-    return _ask(edition_id, """
+    return ask(edition_id, """
         from figure_told where partner_iso3 = $iso3 and iso3 = 'WLD' and theme = $theme
         order by position, indicator_id, period_end""", {"iso3": iso3, "theme": theme})  # fmt: skip
 
@@ -74,7 +74,7 @@ def corridors(edition_id: str, iso3: str, indicator_id: str, end: str) -> pd.Dat
     Only the latest year that has figures for at least one partner; largest first by the upper bound.
     """
     mine, other = ("iso3", "partner_iso3") if end == "place" else ("partner_iso3", "iso3")
-    return _ask(edition_id, f"""
+    return ask(edition_id, f"""
         with rows as (
             from figure_told where {mine} = $iso3 and indicator_id = $indicator and {other} is not null
             and {other} <> 'WLD' and sex = 'total' and age = 'total' and form = 'total')
@@ -84,7 +84,7 @@ def corridors(edition_id: str, iso3: str, indicator_id: str, end: str) -> pd.Dat
 
 def corridor_indicators(edition_id: str, iso3: str) -> pd.DataFrame:
     """Which indicators have corridors for a member, at which end, and their latest year: iso3's menu of corridors."""
-    return _ask(edition_id, """
+    return ask(edition_id, """
         select theme, indicator_id, any_value(short_name) as short_name, any_value(position) as position,
                'place' as "end", max(year) as year, count(distinct partner_iso3) as partners
         from figure_told where iso3 = $iso3 and partner_iso3 is not null and form = 'total' and sex = 'total'
@@ -98,7 +98,7 @@ def corridor_indicators(edition_id: str, iso3: str) -> pd.DataFrame:
 
 def regional(edition_id: str) -> pd.DataFrame:
     """The latest full-year sum over members of every headline indicator, with how many members are behind it."""
-    return _ask(edition_id, """
+    return ask(edition_id, """
         select total.*, indicator.name as indicator, indicator.short_name, unit_one, unit_many, theme, headline, definition,
                stock_or_flow, place.name as dominant, publisher, source.title as source_title,
                source.edition as source_edition, released, address, tlp, reliability, credibility
@@ -112,12 +112,12 @@ def regional(edition_id: str) -> pd.DataFrame:
 
 def panel(edition_id: str) -> pd.DataFrame:
     """Yearly sums over the members that have a figure in every one of the six years, for all headline indicators."""
-    return _ask(edition_id, "from regional_panel order by indicator_id, year")
+    return ask(edition_id, "from regional_panel order by indicator_id, year")
 
 
 def coverage(edition_id: str) -> pd.DataFrame:
     """For each member and theme the latest year with any figure and its state; members and themes without are there too."""
-    return _ask(edition_id, """
+    return ask(edition_id, """
         select member.iso3, member.name as member, subregion, theme.theme, theme.title, theme.position,
                max(year) as latest, arg_max(state, year) as state, coalesce(sum(figures), 0)::bigint as figures
         from member cross join theme left join coverage on coverage.iso3 = member.iso3 and coverage.theme = theme.theme
@@ -126,7 +126,7 @@ def coverage(edition_id: str) -> pd.DataFrame:
 
 def newest(edition_id: str) -> pd.DataFrame:
     """Per source: release date, latest period, and how many figures that period has."""
-    return _ask(edition_id, """
+    return ask(edition_id, """
         select source_id, title, publisher, released, account.last_year, account.figures,
                (select count(*) from figure where figure.source_id = source.source_id
                 and year(period_end) = account.last_year) as figures_of_last_year
@@ -135,12 +135,12 @@ def newest(edition_id: str) -> pd.DataFrame:
 
 def breaks(edition_id: str) -> pd.DataFrame:
     """All breaks in series: first year of the new series, reason, and what it concerns (null = all)."""
-    return _ask(edition_id, "from series_break order by year")
+    return ask(edition_id, "from series_break order by year")
 
 
 def caveats(edition_id: str) -> pd.DataFrame:
     """The caveat library with how many figures carry each, gravest first."""
-    return _ask(edition_id, """
+    return ask(edition_id, """
         with carried as (select unnest(caveats) as caveat_id from figure)
         select caveat.*, count(carried.caveat_id) as figures from caveat left join carried using (caveat_id)
         group by all order by severity desc, caveat_id""")  # fmt: skip
@@ -148,12 +148,12 @@ def caveats(edition_id: str) -> pd.DataFrame:
 
 def sources(edition_id: str) -> pd.DataFrame:
     """Every source with its account: cells read, kept, rejected, out of scope, span of years."""
-    return _ask(edition_id, "from source join source_account using (source_id) order by title")
+    return ask(edition_id, "from source join source_account using (source_id) order by title")
 
 
 def rejected(edition_id: str) -> pd.DataFrame:
     """Rejected rows, counted by source and reason, with one example each."""
-    return _ask(edition_id, """
+    return ask(edition_id, """
         select publisher, title, reason, count(*) as cells, any_value(file) as file, min("row") as first_row,
                any_value(found) as example, any_value(cure) as cure
         from rejected_row join source using (source_id) group by publisher, title, reason order by cells desc""")  # fmt: skip
@@ -161,28 +161,28 @@ def rejected(edition_id: str) -> pd.DataFrame:
 
 def out_of_scope(edition_id: str) -> pd.DataFrame:
     """Cells read but not carried, by source and reason."""
-    return _ask(edition_id, """
+    return ask(edition_id, """
         select publisher, title, reason, cells from out_of_scope join source using (source_id) order by title, cells desc""")
 
 
 def input_files(edition_id: str) -> pd.DataFrame:
     """The publishers' files behind the edition, with checksums."""
-    return _ask(edition_id, "select title, file, bytes, sha256 from input_file join source using (source_id) order by 1, 2")
+    return ask(edition_id, "select title, file, bytes, sha256 from input_file join source using (source_id) order by 1, 2")
 
 
 def checks(edition_id: str) -> pd.DataFrame:
     """What was asked of the draft before it was published, and what is still open."""
-    return _ask(edition_id, "from check_result order by offenders desc, must desc, name")
+    return ask(edition_id, "from check_result order by offenders desc, must desc, name")
 
 
 def corrections(edition_id: str) -> pd.DataFrame:
     """Known upstream errors that this edition mends."""
-    return _ask(edition_id, "from correction_applied")
+    return ask(edition_id, "from correction_applied")
 
 
 def changes(edition_id: str) -> pd.DataFrame:
     """Figures new, revised or withdrawn since the edition before, counted by source, indicator and kind."""
-    return _ask(edition_id, """
+    return ask(edition_id, """
         select publisher, indicator.name as indicator, kind, count(*) as figures, min(year) as first_year, max(year) as last_year
         from change join source using (source_id) join indicator using (indicator_id)
         group by publisher, indicator.name, kind order by publisher, indicator, kind""")  # fmt: skip
@@ -193,7 +193,7 @@ def difference(first: str, second: str) -> pd.DataFrame:
     sql = """select figure_id, iso3, partner_iso3, indicator_id, year, source_id, sex, age, form,
                     coalesce(value::bigint::varchar, lower::bigint || '–' || upper::bigint, status) as said
              from figure_told"""
-    before, after = _ask(first, sql), _ask(second, sql)
+    before, after = ask(first, sql), ask(second, sql)
     key = [c for c in before.columns if c != "said"]
     both = before.merge(after, on=key, how="outer", suffixes=("_before", "_after"), indicator="kind")
     both = both[both.said_before.fillna("") != both.said_after.fillna("")]
@@ -203,7 +203,7 @@ def difference(first: str, second: str) -> pd.DataFrame:
 
 def regional_incidents(edition_id: str, region: str, year: int) -> dict:
     """Deaths and disappearances in one of IOM's regions and a year: people, incident rows, cumulative rows."""
-    return _ask(edition_id, """
+    return ask(edition_id, """
         select coalesce(sum(dead_and_missing), 0)::bigint as people, count(*) as incidents,
                count(*) filter (where kind = 'cumulative') as cumulative
         from incident where region = $region and year = $year""", {"region": region, "year": year}).iloc[0].to_dict()  # fmt: skip
@@ -211,7 +211,7 @@ def regional_incidents(edition_id: str, region: str, year: int) -> dict:
 
 def latest_totals(edition_id: str, iso3: str) -> pd.DataFrame:
     """The latest total of every indicator for one member: counted there (`view` place) or about its people (partner)."""
-    return _ask(edition_id, """
+    return ask(edition_id, """
         select *, 'place' as view from figure_told
         where iso3 = $iso3 and partner_iso3 is null and sex = 'total' and age = 'total' and form = 'total'
         qualify row_number() over (partition by indicator_id order by period_end desc) = 1
@@ -223,7 +223,7 @@ def latest_totals(edition_id: str, iso3: str) -> pd.DataFrame:
 
 def regional_members(edition_id: str, indicator_id: str, year: int) -> pd.DataFrame:
     """The members' totals behind a regional sum in one year, by name (never ranked)."""
-    return _ask(edition_id, """
+    return ask(edition_id, """
         select told.* from figure_told as told join indicator using (indicator_id)
         where indicator_id = $indicator and year = $year and sex = 'total' and age = 'total' and told.form = 'total'
         and ((headline_view = 'place' and partner_iso3 is null and iso3 in (select iso3 from member))

@@ -117,3 +117,26 @@ join indicator using (indicator_id)
 join source using (source_id)
 left join country as place on place.iso3 = figure.iso3
 left join country as partner on partner.iso3 = figure.partner_iso3;
+
+create table place (
+    place_id varchar primary key, name varchar not null, iso3 varchar not null, lat double not null, lon double not null,
+    kind varchar not null, anchor varchar not null, dx integer not null, dy integer not null, priority integer not null
+);
+create table route (
+    route_id varchar primary key, name varchar not null, crime varchar not null, forms varchar[] not null,
+    origins varchar[] not null, transits varchar[] not null, destinations varchar[] not null, season varchar, summary varchar,
+    methods varchar, fees varchar, strength varchar not null, verified varchar not null, tlp varchar not null
+);
+create table route_leg (
+    route_id varchar not null references route (route_id), branch varchar not null, leg integer not null,
+    from_place varchar not null, to_place varchar not null, mode varchar not null, note varchar,
+    path double[][] not null -- (longitude, latitude), schematic, continuous across the antimeridian
+);
+create table route_evidence (
+    evidence_id varchar primary key, route_id varchar not null references route (route_id), leg varchar,
+    measure varchar not null, what varchar not null, value double, lower double, upper double, bound_note varchar,
+    approx boolean not null, unit varchar not null, stock_or_flow varchar not null, period_start date, period_end date,
+    period_text varchar not null, source varchar not null, source_ref varchar not null, reliability varchar not null,
+    credibility varchar not null, caveats varchar[] not null, conflict varchar, status varchar not null,
+    verified varchar not null, tlp varchar not null, note varchar, grade varchar not null, grade_reason varchar not null
+);

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Iterator
 
+import duckdb
 import pandas as pd
 
 from catalog import Catalog, Source
@@ -12,7 +15,20 @@ from catalog import Catalog, Source
 from .editions import Draft
 
 DERIVE = Path(__file__).with_name("derive.sql")
-NUMBERS = ("value", "lower", "upper")
+# the columns of a carried table, in order
+CARRIED = {
+    "iso3": "varchar", "partner_iso3": "varchar", "indicator_id": "varchar", "period_start": "date", "period_end": "date",
+    "sex": "varchar", "age": "varchar", "form": "varchar", "value": "double", "lower": "double", "upper": "double",
+    "status": "varchar", "source_ref": "varchar", "provider_label": "varchar",
+}  # fmt: skip
+
+
+class UnreadableTable(Exception):
+    """A carried table is not in the house's format; says what was found and, where known, the column and the row."""
+
+    def __init__(self, found: str, column: str = "", row: int | None = None):
+        self.found, self.column, self.row = found, column, row
+        super().__init__(found)
 
 
 def steps() -> dict[str, str]:
@@ -81,41 +97,70 @@ def catalog_rows(work: Draft, catalog: Catalog, sources: list[Source]) -> None:
 
 def stage(work: Draft) -> None:
     """An empty staging table for figures, in the columns of the carried files and the source's id."""
-    work.connection.execute("""
-        create temp table staged (
-            iso3 varchar, partner_iso3 varchar, indicator_id varchar, period_start date, period_end date, sex varchar,
-            age varchar, form varchar, value double, lower double, upper double, status varchar, source_id varchar,
-            source_ref varchar, provider_label varchar)""")
+    columns = [f"{name} {kind}" for name, kind in CARRIED.items()]
+    columns.insert(-2, "source_id varchar")  # where derive.sql expects it
+    work.connection.execute(f"create temp table staged ({', '.join(columns)})")
 
 
 def stage_figures(work: Draft, path: Path, source_id: str) -> int:
-    """The rows of one carried table into the staging table; returns how many. Empty cells are null."""
-    return work.connection.execute("""
-        insert into staged by name
-        select iso3, nullif(partner_iso3, '') as partner_iso3, indicator_id, period_start::date as period_start,
-               period_end::date as period_end, sex, age, form, try_cast(nullif(value, '') as double) as value,
-               try_cast(nullif(lower, '') as double) as lower, try_cast(nullif(upper, '') as double) as upper, status,
-               $source as source_id, source_ref, provider_label
-        from read_csv($path, header = true, all_varchar = true, delim = ',', quote = '"', nullstr = '')""",
-        {"path": str(path), "source": source_id}).fetchone()[0]  # fmt: skip
+    """The rows of one carried table into the staging table; returns how many. Empty cells are null.
+
+    Raises UnreadableTable for other columns, text in a number, a date that is none, a broken line, a wrong encoding.
+    """
+    _same_columns(path, list(CARRIED))
+    with _told(path):
+        return work.connection.execute("""
+            insert into staged by name
+            select *, $source as source_id
+            from read_csv($path, header = true, auto_detect = false, columns = $columns, delim = ',', quote = '"',
+                          escape = '"', nullstr = '', dateformat = '%Y-%m-%d')""",
+            {"path": str(path), "source": source_id, "columns": CARRIED}).fetchone()[0]  # fmt: skip
 
 
-def read_incidents(work: Draft, path: Path, source_id: str) -> None:
-    """The rows of one carried table of incidents. An empty cell is unknown, never zero."""
-    work.connection.execute("""
-        insert into incident by name
-        select *, $source as source_id
-        from read_csv($path, header = true, delim = ',', quote = '"', nullstr = '', auto_type_candidates = ['varchar'])""",
-        {"path": str(path), "source": source_id})  # fmt: skip
+def read_incidents(work: Draft, path: Path, source_id: str) -> int:
+    """The rows of one carried table of incidents; returns how many. An empty cell is unknown, never zero.
+
+    Raises UnreadableTable.
+    """
+    with _told(path):
+        return work.connection.execute("""
+            insert into incident by name
+            select *, $source as source_id
+            from read_csv($path, header = true, delim = ',', quote = '"', nullstr = '', auto_type_candidates = ['varchar'])""",
+            {"path": str(path), "source": source_id}).fetchone()[0]  # fmt: skip
 
 
-def read_rejected(work: Draft, path: Path, source_id: str) -> None:
-    """The rejected rows of one source."""
-    work.connection.execute("""
-        insert into rejected_row by name
-        select $source as source_id, file, sheet, try_cast("row" as integer) as "row", "column", found, reason, cure
-        from read_csv($path, header = true, all_varchar = true, delim = ',', quote = '"')""",
-        {"path": str(path), "source": source_id})  # fmt: skip
+def read_rejected(work: Draft, path: Path, source_id: str) -> int:
+    """The rejected rows of one source; returns how many. Raises UnreadableTable."""
+    with _told(path):
+        return work.connection.execute("""
+            insert into rejected_row by name
+            select $source as source_id, file, sheet, try_cast("row" as integer) as "row", "column", found, reason, cure
+            from read_csv($path, header = true, all_varchar = true, delim = ',', quote = '"')""",
+            {"path": str(path), "source": source_id}).fetchone()[0]  # fmt: skip
+
+
+def _same_columns(path: Path, columns: list[str]) -> None:
+    with path.open("rb") as handle:
+        head = handle.readline(10_000).decode("utf-8-sig", errors="replace").strip().split(",")
+    if head != columns:
+        found = f"other columns ({', '.join(head)[:200]})" if head != [""] else "an empty file"
+        raise UnreadableTable(found, ", ".join(c for c in columns if c not in head) or "the order of columns")
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Turns DuckDB's long complaint about a CSV into one line with column and row."""
+    try:
+        yield
+    except duckdb.Error as fault:
+        text = str(fault)
+        line = re.search(r"CSV Error on Line: (\d+)", text)
+        cell = re.search(r'converting column "(\w+)"\. Could not convert string "(.*?)" to', text)
+        shape = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
+        found = (f"“{cell[2]}”" if cell else f"a line of {shape[2]} cells" if shape
+                 else "bytes that are not UTF-8" if "utf-8" in text else text.strip().splitlines()[0])  # fmt: skip
+        raise UnreadableTable(found, cell[1] if cell else "", int(line[1]) if line else None) from None
 
 
 def periods(work: Draft) -> pd.DataFrame:

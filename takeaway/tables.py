@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import math
+from numbers import Integral, Real
 
 import pandas as pd
-
 
 # A cell that begins with one of these is run as a formula by spreadsheet programs; a quote in front makes it text.
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
@@ -22,10 +23,10 @@ COLUMNS = {
 
 def safe(cell) -> str | int | float:
     """The cell as a spreadsheet may show it: numbers stay numbers, text that would run as a formula is disarmed."""
-    if cell is None or (isinstance(cell, float) and cell != cell):
+    if cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and math.isnan(cell)):
         return ""
-    if isinstance(cell, (int, float)):
-        return int(cell) if float(cell).is_integer() else cell
+    if isinstance(cell, Real):
+        return int(cell) if isinstance(cell, Integral) or float(cell).is_integer() else float(cell)
     text = str(cell)
     return "'" + text if text.startswith(DANGEROUS) else text
 
@@ -37,7 +38,7 @@ def csv_bytes(rows: pd.DataFrame, edition_id: str, about: str) -> bytes:
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    label = "TLP:" + strictest(rows.tlp if "tlp" in rows else [])
+    label = "TLP:" + strictest(rows.tlp if "tlp" in rows else ["not known"])
     head = [label, about, f"Corridors, edition {edition_id}", "An empty value with bounds is masked or a range; it is not zero."]
     for line in head:
         writer.writerow([safe(line)])
@@ -53,8 +54,8 @@ def _cell(value):
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat()
     if hasattr(value, "__iter__") and not isinstance(value, str):
-        return " ".join(map(str, value))
-    return "" if value is pd.NA or value is pd.NaT else safe(value)
+        return safe(" ".join(map(str, value)))
+    return safe(value)
 
 
 ORDER = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")

@@ -1,0 +1,197 @@
+"""The route map as a pydeck Deck: land, legs, places, incidents. No base map, no request to any other host.
+
+Colour tells the type, the line's pattern and strength tell how good the evidence is, a letter in the middle tells the
+mode. Width tells nothing: figures of different routes cannot be compared. Land has no strokes and one colour, so no
+boundary is drawn.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+import pydeck as pdk
+
+LETTERS = {"land": "L", "sea": "S", "air": "A"}
+DASHES = {"strong": [1, 0], "fair": [6, 3], "weak": [2, 3], "none": [1, 5]}
+OPACITY = {"strong": 255, "fair": 230, "weak": 205, "none": 175}
+PIXELS = pdk.types.String("pixels")
+CENTRE = (8.0, 112.0, 2.75)  # latitude, longitude, zoom of the first view
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours of the map on a light or a dark page; each line keeps 3:1 contrast against sea and land."""
+
+    sea: tuple[int, int, int]
+    land: tuple[int, int, int]
+    text: tuple[int, int, int]
+    paper: tuple[int, int, int]
+    smuggling: tuple[int, int, int]
+    trafficking: tuple[int, int, int]
+    both: tuple[int, int, int]
+    incident: tuple[int, int, int]
+
+
+LIGHT = Palette((226, 235, 243), (255, 255, 255), (27, 39, 51), (255, 255, 255), (18, 67, 109), (168, 28, 106), (14, 122, 114), (196, 70, 10))
+DARK = Palette((24, 34, 45), (45, 58, 72), (230, 236, 242), (16, 23, 31), (140, 190, 240), (240, 150, 195), (80, 212, 200), (247, 154, 102))
+
+
+def hexa(colour: tuple[int, int, int]) -> str:
+    """The colour as #RRGGBB, for a legend in words and swatches."""
+    return "#%02X%02X%02X" % colour
+
+
+def deck(
+    legs: pd.DataFrame, places: pd.DataFrame, land: str | dict, palette: Palette, selected: str | None = None,
+    incidents: str | list | None = None, years: tuple[int, int] = (2014, 2100), months: tuple[int, int] = (0, 12),
+    view: tuple[float, float, float] = CENTRE,
+) -> pdk.Deck:  # fmt: skip
+    """The map of the given legs and places. `land` and `incidents` are addresses on our own host, or the data itself.
+
+    `selected` is a route: its legs stay strong and its places are named, the others step back. Rows that the filters
+    left out are simply not in `legs`.
+    """
+    layers = [_sea(palette), _land(land, palette)]
+    if incidents is not None:
+        layers.append(_incidents(incidents, palette, years, months))
+    layers += _legs(legs, palette, selected)
+    layers += _places(places, legs, palette, selected)
+    return pdk.Deck(
+        layers=layers, map_provider=None, views=[pdk.View(type="MapView", controller=True, repeat=True)],
+        initial_view_state=pdk.ViewState(latitude=view[0], longitude=view[1], zoom=view[2], min_zoom=1.2, max_zoom=8),
+        tooltip={"html": "{t}", "style": {"fontSize": "14px", "maxWidth": "320px"}},
+    )  # fmt: skip
+
+
+def _sea(palette: Palette) -> pdk.Layer:
+    around = [[-180, -85], [0, -85], [180, -85], [180, 85], [0, 85], [-180, 85]]
+    return pdk.Layer("SolidPolygonLayer", id="sea", data=[{"p": around}], get_polygon="p", get_fill_color=list(palette.sea))
+
+
+def _land(land: str | dict, palette: Palette) -> pdk.Layer:
+    return pdk.Layer(
+        "GeoJsonLayer", id="land", data=land, stroked=False, filled=True, get_fill_color=list(palette.land), wrap_longitude=True,
+        pickable=False,
+    )  # fmt: skip
+
+
+def _legs(legs: pd.DataFrame, palette: Palette, selected: str | None) -> list[pdk.Layer]:
+    """One layer per strength (the pattern is a property of the layer's rows), weakest first so that strong lies on top."""
+    rows: dict[str, list[dict]] = {s: [] for s in DASHES}
+    letters = []
+    for leg in legs.itertuples():
+        back = selected is not None and leg.route_id != selected
+        colour = [*getattr(palette, leg.crime), 60 if back else OPACITY[leg.strength]]
+        told = f"<b>{leg.route_id}</b> {leg.from_name} to {leg.to_name}, by {leg.mode}"
+        rows[leg.strength].append({"r": leg.route_id, "p": leg.path, "c": colour, "w": 4.5 if leg.route_id == selected else 2.4, "t": told})
+        if not back and (selected is not None or len(legs) <= 60):
+            letters.append({"p": middle(leg.path), "s": LETTERS[leg.mode], "r": leg.route_id, "t": told})
+    made = [
+        pdk.Layer(
+            "PathLayer", id=f"legs-{strength}", data=rows[strength], get_path="p", get_color="c", get_width="w", width_units=PIXELS,
+            width_min_pixels=2, get_dash_array=DASHES[strength], dash_justified=True, cap_rounded=strength == "strong",
+            extensions=[{"@@type": "PathStyleExtension", "dash": True}] if strength != "strong" else [],
+            pickable=True, auto_highlight=True, wrap_longitude=True,
+        )
+        for strength in ("none", "weak", "fair", "strong") if rows[strength]
+    ]  # fmt: skip
+    if letters:
+        made.append(pdk.Layer(
+            "TextLayer", id="modes", data=letters, get_position="p", get_text="s", get_size=11, get_color=list(palette.text),
+            background=True, get_background_color=[*palette.paper, 225], background_padding=[3, 1, 3, 1], font_weight=700,
+            pickable=False,
+        ))  # fmt: skip
+    return made
+
+
+def _places(places: pd.DataFrame, legs: pd.DataFrame, palette: Palette, selected: str | None) -> list[pdk.Layer]:
+    shown = set(legs.from_place) | set(legs.to_place)
+    mine = legs[legs.route_id == selected] if selected else legs.iloc[:0]
+    named = set(mine.from_place) | set(mine.to_place)
+    few = len(shown) <= 14
+    dots, names = [], []
+    for place in places[places.place_id.isin(shown)].itertuples():
+        back = bool(selected) and place.place_id not in named
+        position = [signed(place.lon), place.lat]
+        told = f"{place.name}, {place.country}"
+        if place.kind != "sea":
+            dots.append({"p": position, "i": place.place_id, "c": [*palette.text, 80 if back else 255], "t": told})
+        if place.place_id in named or (not selected and (few or place.priority == 1)):
+            names.append({"p": position, "n": place.name, "a": place.anchor, "o": [place.dx, place.dy], "t": told})
+    return [
+        pdk.Layer(
+            "ScatterplotLayer", id="places", data=dots, get_position="p", get_fill_color="c", get_radius=3.5, radius_units=PIXELS,
+            pickable=True,
+        ),
+        pdk.Layer(
+            "TextLayer", id="names", data=names, get_position="p", get_text="n", get_size=13, get_color=list(palette.text),
+            get_text_anchor="a", get_pixel_offset="o", character_set=pdk.types.String("auto"), pickable=False,
+            get_alignment_baseline=pdk.types.String("center"), font_weight=600, background=True,
+            get_background_color=[*palette.paper, 110], background_padding=[2, 0, 2, 0],
+        ),
+    ]  # fmt: skip
+
+
+def _incidents(data: str | list, palette: Palette, years: tuple[int, int], months: tuple[int, int]) -> pdk.Layer:
+    """Circles whose area follows the people lost. Filled: sources 3 to 5; ring only: 1 or 2. The browser filters by year and month."""
+    return pdk.Layer(
+        "ScatterplotLayer", id="incidents", data=data, get_position="p", get_radius="r", radius_units=PIXELS, radius_min_pixels=2,
+        radius_max_pixels=46, filled=True, stroked=True, get_fill_color="f", get_line_color="l", get_line_width="w",
+        line_width_units=PIXELS, pickable=True, get_filter_value="v", filter_range=[list(years), list(months)],
+        extensions=[{"@@type": "DataFilterExtension", "filterSize": 2}],
+    )  # fmt: skip
+
+
+def incident_marks(incidents: pd.DataFrame, palette: Palette = LIGHT) -> list[dict]:
+    """The incidents as marks for the map: position, radius in pixels (area ∝ people), fill, ring, [year, month], text.
+
+    A cumulative row (many events in one) has a wide ring; a row that rests on one press report or a survey is a ring only.
+    """
+    marks = []
+    for row in incidents.itertuples():
+        weak = not row.quality >= 3
+        many = row.kind == "cumulative"
+        people = f"{row.people:,} {'person' if row.people == 1 else 'people'}"
+        quality = f"source quality {int(row.quality)} of 5" if row.quality == row.quality else "source quality not stated"
+        when = f"{MONTHS[row.month]} {row.year}" if row.month else str(row.year)
+        marks.append({
+            "p": [round(row.lon, 2), round(row.lat, 2)], "r": round(1.6 + 1.5 * math.sqrt(row.people), 1),
+            "f": [*palette.incident, 0 if weak else 90], "l": [*palette.incident, 255], "w": 3 if many else 1,
+            "v": [row.year, row.month],
+            "t": f"<b>{people} dead or missing</b>, {when}<br>{row.country}. {row.cause}. {quality[0].upper() + quality[1:]}"
+                 + (". Stands for many events" if many else ""),
+        })  # fmt: skip
+    return marks
+
+
+MONTHS = ("", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+
+
+def middle(path: list) -> list[float]:
+    """The point half-way along a path, longitude within ±180."""
+    lengths = [math.dist(a, b) for a, b in zip(path, path[1:])]
+    left = sum(lengths) / 2
+    for (a, b), length in zip(zip(path, path[1:]), lengths):
+        if length and left <= length:
+            share = left / length
+            return [round(signed(a[0] + (b[0] - a[0]) * share), 2), round(a[1] + (b[1] - a[1]) * share, 2)]
+        left -= length
+    return [signed(path[-1][0]), path[-1][1]]
+
+
+def signed(longitude: float) -> float:
+    """The longitude within ±180."""
+    return (longitude + 180) % 360 - 180
+
+
+def view_of(paths: list[list]) -> tuple[float, float, float]:
+    """A view (latitude, longitude, zoom) that holds all paths."""
+    points = [p for path in paths for p in path]
+    if not points:
+        return CENTRE
+    west, east = min(p[0] for p in points), max(p[0] for p in points)
+    south, north = min(p[1] for p in points), max(p[1] for p in points)
+    span = max(east - west, (north - south) * 1.6, 3.0)
+    return ((south + north) / 2, (west + east) / 2, round(min(6.0, max(1.4, math.log2(620 / span))), 2))

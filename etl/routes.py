@@ -1,0 +1,338 @@
+"""The route folder as four checked tables: places, routes, legs, evidence.
+
+The files are written by analysts (`data/routes/README.md` says how). Nothing is guessed and nothing is dropped: either
+every row is sound, or `RoutesRefused` lists every fault with file, row, column and cure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from math import asin, cos, radians, sin, sqrt
+from pathlib import Path
+
+import pandas as pd
+
+from catalog import Catalog
+
+from .faults import Problem, Refused, SourceRefused
+from .reading import read_table
+from .routes_table import Table
+
+REGION = "REGION"  # facts about the whole region: evidence without legs
+COLUMNS = {
+    "places": ["place_id", "name", "iso3", "lat", "lon", "kind", "anchor", "dx", "dy", "priority",
+               "coordinates_verified"],
+    "routes": ["route_id", "name", "crime", "forms", "origins", "transits", "destinations", "season", "summary",
+               "methods", "fees", "strength", "verified", "tlp"],
+    "legs": ["route_id", "branch", "leg", "from_place", "to_place", "mode", "via", "note"],
+    "evidence": ["evidence_id", "route_id", "leg", "measure", "what", "value", "lower", "upper", "bound_note", "approx",
+                 "unit", "stock_or_flow", "period_start", "period_end", "period_text", "source", "source_ref",
+                 "reliability", "credibility", "caveats", "conflict", "status", "verified", "tlp", "note"],
+}  # fmt: skip
+KINDS = ("town", "region", "sea")
+ANCHORS = ("start", "middle", "end")
+CRIMES = ("smuggling", "trafficking", "both")
+FORMS = (
+    "labour", "fishing", "domestic_work", "sexual_exploitation", "online_exploitation", "forced_criminality",
+    "forced_marriage", "debt_bondage", "extortion", "begging", "irregular_work", "protection_seeking",
+)  # fmt: skip
+STRENGTHS = ("none", "weak", "fair", "strong")  # rising
+VERIFIED = ("yes", "partly", "no")
+TLP = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
+MODES = ("land", "sea", "air")
+MONEY = ("USD", "EUR", "GBP", "AUD", "NZD", "THB", "BDT", "PKR", "INR", "LKR", "NPR", "PHP", "IDR", "MYR", "MMK", "VND")
+UNITS = (
+    "people", "men", "women", "children", "boats", "cases", "detections", "movements", "companies", "notices", "visas",
+    "charges", "nationalities", "countries", "per cent", "times", "years", *MONEY,
+)  # fmt: skip
+PRICES = ("fee", "wage_promised", "wage_paid", "market_value")  # always in money
+MEASURES = (
+    "embarked", "arrived", "dead", "missing", "dead_or_missing", "fate_unknown", "intercepted", "returned", "rescued",
+    "assisted", "recorded_victims", "estimated_flow", "estimated_stock", "movements", "share", "arrests", "convictions",
+    "acquitted", "penalty", "other", *PRICES,
+)  # fmt: skip
+STATUSES = ("reported", "estimated", "masked", "provisional", "corrected")
+LOWER_ONLY, UPPER_ONLY = ("more than", "at least"), ("fewer than", "up to")
+BOUND_NOTES = ("", *LOWER_ONLY, *UPPER_ONLY, "open range")
+FAR = 8000  # km from the capital: no territory of a member lies farther than that
+
+
+class RoutesRefused(Refused):
+    """The route files contradict themselves or the catalog; nothing of them was taken over."""
+
+    heading = "The routes were not taken over. These must be mended first:"
+
+
+@dataclass(frozen=True)
+class Routes:
+    """The four tables in file order, text as text and numbers as float; `_row` is the row in the file.
+
+    `legs` has `leg_id` (R01-a2) beside the columns of the file. Lists stay texts with "|" between the items.
+    """
+
+    places: pd.DataFrame
+    routes: pd.DataFrame
+    legs: pd.DataFrame
+    evidence: pd.DataFrame
+
+
+def read(folder: Path, catalog: Catalog) -> Routes:
+    """The routes in `folder`. Raises RoutesRefused with every fault of every file."""
+    problems: list[Problem] = []
+    tables = {name: _open(folder / f"{name}.csv", columns, problems) for name, columns in COLUMNS.items()}
+    for name, check in (("places", _places), ("routes", _routes), ("legs", _legs), ("evidence", _evidence)):
+        if tables[name] is not None:
+            check(tables[name], catalog)
+    if None not in tables.values():
+        _together(**tables)
+    problems += [p for table in tables.values() if table is not None for p in table.sorted_problems()]
+    if problems:
+        raise RoutesRefused(problems)
+    legs = tables["legs"].frame.astype({"leg": int})
+    return Routes(
+        places=tables["places"].frame.astype({"dx": int, "dy": int, "priority": int}),
+        routes=tables["routes"].frame,
+        legs=legs.assign(leg_id=legs["route_id"] + "-" + legs["branch"] + legs["leg"].astype(str)),
+        evidence=tables["evidence"].frame,
+    )
+
+
+def via_points(text: str) -> list[tuple[float, float]]:
+    """The way points of a sea leg as (longitude, latitude) pairs. Raises ValueError for text of another form."""
+    points = []
+    for part in filter(None, (p.strip() for p in text.split(";"))):
+        lon, lat = (float(number) for number in part.split())
+        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+            raise ValueError(part)
+        points.append((lon, lat))
+    return points
+
+
+def strength(letters: pd.Series, digits: pd.Series) -> str:
+    """How well evidence of these Admiralty grades carries a route at best: none, weak, fair or strong."""
+    known = letters.isin(list("ABC")) & digits.isin(list("123"))
+    good = letters.isin(list("AB")) & digits.isin(list("12"))
+    return "none" if letters.empty else "strong" if good.any() else "fair" if known.any() else "weak"
+
+
+def _open(path: Path, columns: list[str], problems: list[Problem]) -> Table | None:
+    """The table, or None with the reason in `problems`."""
+    cure = "Save it as CSV in UTF-8 with commas and the columns that data/routes/README.md lists."
+    if not path.is_file():
+        problems.append(Problem(path.name, "no such file", "a file in the route folder", "Put the file back."))
+        return None
+    try:
+        frame = read_table(path, columns, "routes")
+    except SourceRefused as fault:
+        problems += [replace(p, cure=cure) if isinstance(p, Problem) else p for p in fault.problems]
+        return None
+    lines = path.read_text(encoding="utf-8").splitlines()
+    blank = [number for number, line in enumerate(lines, 1) if not line.strip(' ,"')]
+    problems += [Problem(path.name, "an empty line", "a row in every line", "Delete the line.", row=n) for n in blank]
+    if blank:
+        return None  # the row numbers of every other message would be wrong
+    if len(lines) != len(frame) + 1 or not isinstance(frame.index, pd.RangeIndex):
+        problems.append(
+            Problem(path.name, "a line break inside a cell, or a row with more cells than the header",
+                    "one line for each row and a cell for each column",
+                    "Put texts that contain a comma in quotation marks, and keep each row on one line.")
+        )  # fmt: skip
+        return None
+    text = frame[columns].apply(lambda column: column.str.strip())
+    return Table(path.name, text.assign(_row=frame["_row"]))
+
+
+def _places(table: Table, catalog: Catalog) -> None:
+    table.filled(["place_id", "name", "lat", "lon", "dx", "dy", "priority"])
+    table.unique(["place_id"])
+    table.pattern("place_id", r"[a-z0-9]+(-[a-z0-9]+)*", "a short name such as mae-sot")
+    table.one_of("kind", KINDS, "Show towns and regions only: never a camp, a shelter, a compound or a crossing track.")
+    table.one_of("anchor", ANCHORS)
+    table.one_of("coordinates_verified", ("yes", "no"))
+    table.numbers("lat", -90, 90, cure="Latitude comes first; see whether latitude and longitude are swapped.")
+    table.numbers("lon", -180, 180)
+    table.numbers("dx", -80, 80)
+    table.numbers("dy", -80, 80)
+    table.numbers("priority", 1, 3, whole=True)
+    at_sea = table.frame["kind"] == "sea"
+    table.one_of("iso3", ("", *catalog.countries), "Give the ISO3 code; OTH where a region spans several countries.")
+    nowhere = (table.frame["iso3"] == "") & ~at_sea
+    table.report(nowhere, "iso3", "no country", "an ISO3 code", "Only a sea has no country.")
+    for i, place in table.frame[["lat", "lon"]].dropna().join(table.frame[["iso3"]]).iterrows():
+        if place.iso3 in catalog.members and (fault := misplaced(place.lat, place.lon, catalog.members[place.iso3])):
+            table.add(i, "lat", f"{place.lat:g}, {place.lon:g}", f"a place in {catalog.place_name(place.iso3)}", fault)
+
+
+def misplaced(lat: float, lon: float, member) -> str:
+    """What seems wrong with a place of this member, said as the cure; empty when nothing does.
+
+    A place is held against the capital: swapping the two numbers or losing a minus sign must bring it far nearer.
+    """
+    there = _kilometres(lat, lon, member.lat, member.lon)
+    twists = {
+        "Latitude and longitude seem to be swapped.": (lon, lat),
+        "A minus sign seems to be missing or too many in the latitude.": (-lat, lon),
+        "A minus sign seems to be missing or too many in the longitude.": (lat, -lon),
+    }
+    for cure, (y, x) in twists.items():
+        if abs(y) <= 90 and there > 1000 and _kilometres(y, x, member.lat, member.lon) < there / 3:
+            return cure
+    return "It lies too far away from its country; correct the country or the numbers." if there > FAR else ""
+
+
+def _kilometres(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    north, south = radians(lat1), radians(lat2)
+    across = cos(north) * cos(south) * sin(radians(lon2 - lon1) / 2) ** 2
+    return 12742 * asin(sqrt(sin((south - north) / 2) ** 2 + across))
+
+
+def _routes(table: Table, catalog: Catalog) -> None:
+    table.filled(["route_id", "name", "summary"])
+    table.unique(["route_id"])
+    table.pattern("route_id", rf"R\d{{2,3}}|{REGION}", f"an id such as R38, or {REGION}")
+    table.one_of("crime", CRIMES)
+    table.items("forms", FORMS)
+    for column in ("origins", "transits", "destinations"):
+        table.items(column, catalog.countries, "Give ISO3 codes with “|” between them.")
+    for column in ("origins", "destinations"):
+        missing = (table.frame[column] == "") & (table.frame["route_id"] != REGION)
+        table.report(missing, column, "no country", "at least one ISO3 code", "Say where the route begins and ends.")
+    table.one_of("strength", STRENGTHS)
+    table.one_of("verified", VERIFIED)
+    table.one_of("tlp", TLP)
+
+
+def _legs(table: Table, catalog: Catalog) -> None:
+    table.filled(["route_id", "branch", "leg", "from_place", "to_place"])
+    table.pattern("branch", r"[a-z]", "one letter: a, b, c")
+    table.numbers("leg", 1, 40, whole=True)
+    table.unique(["route_id", "branch", "leg"], "Number the legs of a branch 1, 2, 3 in order of travel.")
+    table.one_of("mode", MODES)
+    frame = table.frame
+    standing = frame["from_place"] == frame["to_place"]
+    table.report(standing, "to_place", "the place where the leg begins", "another place", "A leg joins two places.")
+    dry = (frame["via"] != "") & (frame["mode"] != "sea")
+    table.report(dry, "via", "way points", "none: only sea legs have them", "Leave the cell empty.")
+    for i, text in frame["via"].items():
+        try:
+            via_points(text)
+        except ValueError:
+            table.add(i, "via", f"“{text}”", "“longitude latitude; longitude latitude”", "Longitude comes first here.")
+    ordered = frame.dropna(subset=["leg"]).drop_duplicates(["route_id", "branch", "leg"])
+    ordered = ordered.sort_values(["route_id", "branch", "leg"], kind="stable")
+    before = ordered.groupby(["route_id", "branch"])["to_place"].shift()
+    for i in ordered.index[before.notna() & (before != ordered["from_place"])]:
+        table.add(i, "from_place", f"“{frame.at[i, 'from_place']}”", f"“{before[i]}”, where the leg before it ends",
+                  "Correct the place or the order, or begin a new branch.")  # fmt: skip
+
+
+def _evidence(table: Table, catalog: Catalog) -> None:
+    table.filled(["evidence_id", "route_id", "what", "period_end", "period_text"])
+    table.filled(["source", "source_ref"], "Name the issuing body and how it was read; no figure is shown without.")
+    table.unique(["evidence_id"])
+    for column, allowed in (
+        ("measure", MEASURES), ("bound_note", BOUND_NOTES), ("approx", ("yes", "no")), ("unit", UNITS),
+        ("stock_or_flow", ("", "stock", "flow")), ("reliability", tuple("ABCDEF")), ("credibility", tuple("123456")),
+        ("status", STATUSES), ("verified", VERIFIED), ("tlp", TLP),
+    ):  # fmt: skip
+        table.one_of(column, allowed)
+    table.items("caveats", catalog.caveats, "The codes stand in catalog/caveats.toml.")
+    for column in ("value", "lower", "upper"):
+        table.numbers(column, 0, 1e13)
+    for column in ("period_start", "period_end"):
+        table.dates(column)
+    frame = table.frame
+    backwards = (frame["period_start"] > frame["period_end"]) & (frame["period_end"] != "")
+    table.report(backwards, "period_end", "a period that ends before it starts", "an end on or after the start",
+                 "Swap or correct the dates.")  # fmt: skip
+    own = [row.evidence_id.startswith(f"{row.route_id}-") for row in frame.itertuples()]
+    table.report(~pd.Series(own, frame.index, dtype=bool), "evidence_id", "an id of another route",
+                 "the route's id and a number, such as R01-05", "Renumber.")  # fmt: skip
+    lone = (frame["conflict"] != "") & (frame.groupby("conflict")["conflict"].transform("size") == 1)
+    table.report(lone, "conflict", "a conflict with only one row", "two or more rows with this id",
+                 "Add the other figure.")  # fmt: skip
+    _amounts(table)
+
+
+def _amounts(table: Table) -> None:
+    """Value, bounds, note on bounds, unit and status must tell one story."""
+    frame = table.frame
+    value, lower, upper = (frame[c].notna() for c in ("value", "lower", "upper"))
+    rules = [
+        (~(value | lower | upper), "value", "no number", "a value or a bound", "Leave the row out if there is none."),
+        (frame["lower"] > frame["upper"], "lower", "a lower bound above the upper", "lower ≤ upper", "Swap them."),
+        ((frame["value"] < frame["lower"]) | (frame["value"] > frame["upper"]), "value", "a value outside its bounds",
+         "lower ≤ value ≤ upper", "Correct the value or the bounds."),
+        (lower & ~upper & ~frame["bound_note"].isin(LOWER_ONLY), "bound_note", "no note for a lower bound alone",
+         " or ".join(LOWER_ONLY), "Say how the source words it."),
+        (upper & ~lower & ~frame["bound_note"].isin(UPPER_ONLY), "bound_note", "no note for an upper bound alone",
+         " or ".join(UPPER_ONLY), "Say how the source words it."),
+        ((frame["status"] == "masked") & (value | ~lower | ~upper), "status", "masked without bounds, or with a value",
+         "lower and upper, and no value", "Give the range that the mask allows."),
+        ((frame["measure"] == "estimated_stock") & (frame["stock_or_flow"] != "stock"), "stock_or_flow",
+         "a stock that is not marked so", "stock", "A number of people present is never a flow."),
+        ((frame["measure"] == "estimated_flow") & (frame["stock_or_flow"] != "flow"), "stock_or_flow",
+         "a flow that is not marked so", "flow", "Correct the measure or this cell."),
+        (frame["measure"].isin(PRICES) & ~frame["unit"].isin(MONEY), "unit", "no currency",
+         "one of " + ", ".join(MONEY), "Give the currency of the source."),
+    ]  # fmt: skip
+    for rule in rules:
+        table.report(*rule)
+
+
+def _together(places: Table, routes: Table, legs: Table, evidence: Table) -> None:
+    """What one file says of another."""
+    known = set(routes.frame["route_id"])
+    for table in (legs, evidence):
+        table.one_of("route_id", known, "Add the route to routes.csv, or correct the id.", show="a route of routes.csv")
+    legless = ~routes.frame["route_id"].isin(legs.frame["route_id"]) & (routes.frame["route_id"] != REGION)
+    routes.report(legless, "route_id", "a route with no leg", "at least one leg in legs.csv",
+                  "Add its legs, or take it out.")  # fmt: skip
+    _known_places(legs, list(places.frame["place_id"]))
+    _listed_countries(legs, routes, dict(zip(places.frame["place_id"], places.frame["iso3"])))
+    _known_stretches(evidence, legs, known)
+    _earned_strength(routes, evidence)
+
+
+def _known_places(legs: Table, known: list[str]) -> None:
+    for column in ("from_place", "to_place"):
+        for i, name in legs.frame[column].items():
+            if name and name not in known:
+                near = get_close_matches(name, known, 1, 0.6)
+                hint = f"Did you mean “{near[0]}”? " if near else ""
+                legs.add(i, column, f"“{name}”", "a place of places.csv", hint + "Else add it to places.csv.")
+
+
+def _listed_countries(legs: Table, routes: Table, country: dict[str, str]) -> None:
+    """A leg touches only countries that its route lists, or the members' pages would miss the route."""
+    listed = {
+        route.route_id: set("|".join((route.origins, route.transits, route.destinations)).split("|"))
+        for route in routes.frame.itertuples()
+    }
+    for leg in legs.frame.itertuples():
+        for column in ("from_place", "to_place"):
+            iso3 = country.get(getattr(leg, column), "")
+            if iso3 and leg.route_id in listed and iso3 not in listed[leg.route_id]:
+                legs.add(leg.Index, column, f"a place in {iso3}", f"a country that {leg.route_id} lists",
+                         "Add it to origins, transits or destinations in routes.csv.")  # fmt: skip
+
+
+def _known_stretches(evidence: Table, legs: Table, routes: set[str]) -> None:
+    """Evidence names a leg (a1), a branch (a) or nothing (the whole route)."""
+    known = {(leg.route_id, leg.branch) for leg in legs.frame.itertuples()}
+    known |= {(leg.route_id, f"{leg.branch}{leg.leg:g}") for leg in legs.frame.itertuples()}
+    for row in evidence.frame.itertuples():
+        if row.leg and row.route_id in routes and (row.route_id, row.leg) not in known:
+            evidence.add(row.Index, "leg", f"“{row.leg}”", f"a leg of {row.route_id} such as a1, or a branch such as a",
+                         "See legs.csv; leave it empty for the whole route.")  # fmt: skip
+
+
+def _earned_strength(routes: Table, evidence: Table) -> None:
+    """No route is called better known than its evidence makes it; an analyst may call it less."""
+    for route in routes.frame.itertuples():
+        own = evidence.frame[evidence.frame["route_id"] == route.route_id]
+        best = strength(own["reliability"], own["credibility"])
+        if route.strength in STRENGTHS and STRENGTHS.index(route.strength) > STRENGTHS.index(best):
+            routes.add(route.Index, "strength", f"“{route.strength}”", f"at most “{best}”, by the grades of its evidence",
+                       "Lower it, or add better evidence.")  # fmt: skip

@@ -1,0 +1,108 @@
+"""One file of the route folder under examination: a table, and the faults found in it so far."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Collection
+
+import pandas as pd
+
+from .faults import Problem
+
+SHOWN = 20  # so many allowed words are named in a message; longer lists are only pointed to
+
+
+class Table:
+    """A CSV as text with `_row`. Each check notes what it finds and goes on, so that all faults are known at once."""
+
+    def __init__(self, file: str, frame: pd.DataFrame):
+        self.file = file
+        self.frame = frame.reset_index(drop=True)
+        self.problems: list[Problem] = []
+
+    def add(self, i: int, column: str, found: str, expected: str, cure: str) -> None:
+        """Notes one fault of the row with index `i`."""
+        row = int(self.frame.at[i, "_row"])
+        self.problems.append(Problem(self.file, found, expected, cure, column=column, row=row))
+
+    def report(self, bad: pd.Series, column: str, found: str, expected: str, cure: str) -> None:
+        """Notes the same fault for every row where `bad` is true."""
+        for i in self.frame.index[bad]:
+            self.add(i, column, found, expected, cure)
+
+    def sorted_problems(self) -> list[Problem]:
+        """The faults in the order in which a person goes through the file."""
+        return sorted(self.problems, key=lambda p: p.row or 0)
+
+    def filled(self, columns: list[str], cure: str = "Fill the cell.") -> None:
+        """Every cell of these columns holds something."""
+        for column in columns:
+            self.report(self.frame[column] == "", column, "an empty cell", "a value", cure)
+
+    def unique(self, columns: list[str], cure: str = "Give each row its own.") -> None:
+        """No two rows agree in all of these columns; the message names the first of them."""
+        keys = self.frame[columns].astype(str).agg(" ".join, axis=1)
+        first = self.frame.groupby(keys)["_row"].transform("min")
+        for i in self.frame.index[keys.duplicated() & (keys != "")]:
+            shown = ", ".join(_plain(self.frame.at[i, c]) for c in columns)
+            self.add(i, columns[-1], f"“{shown}”, which row {first[i]} has too", "no two rows alike", cure)
+
+    def pattern(self, column: str, form: str, expected: str) -> None:
+        """Every filled cell has this form."""
+        for i, text in self.frame[column].items():
+            if text and not re.fullmatch(form, text):
+                self.add(i, column, f"“{text}”", expected, "Rename it, here and wherever it is used.")
+
+    def one_of(self, column: str, allowed: Collection[str], cure: str = "", show: str = "") -> None:
+        """Every cell is one of the allowed words, exactly."""
+        expected = show or _listed(allowed)
+        for i, text in self.frame[column].items():
+            if text not in allowed:
+                found = f"“{text}”" if text else "an empty cell"
+                self.add(i, column, found, expected, cure or "Use one of these words.")
+
+    def items(self, column: str, allowed: Collection[str], cure: str = "Put “|” between the items.") -> None:
+        """Every item of a list with "|" is allowed; an empty cell is an empty list."""
+        for i, text in self.frame[column].items():
+            for item in text.split("|") if text else []:
+                if item not in allowed:
+                    self.add(i, column, f"“{item}”", _listed(allowed), cure)
+
+    def numbers(self, column: str, low: float, high: float, whole: bool = False, cure: str = "") -> None:
+        """Every filled cell is a plain number within the limits; the column becomes floats, NaN where there is none."""
+        text = self.frame[column]
+        number = pd.to_numeric(text.where(text != ""), errors="coerce").astype(float)
+        bad = (text != "") & ~number.between(low, high) | ((number % 1 != 0) & number.notna() & whole)
+        kind = "a whole number" if whole else "a plain number"
+        for i in text.index[bad]:
+            self.add(i, column, f"“{text[i]}”", f"{kind} from {low:,.15g} to {high:,.15g}",
+                     cure or "Write digits with a point, no thousands separator and no words.")  # fmt: skip
+        self.frame[column] = number.where(~bad)
+
+    def dates(self, column: str) -> None:
+        """Every filled cell is a day written as 2025-01-31."""
+        for i, text in self.frame[column].items():
+            if text and not _is_day(text):
+                cure = "Write year, month, day, and check the calendar."
+                self.add(i, column, f"“{text}”", "a day such as 2025-01-31", cure)
+
+
+def _is_day(text: str) -> bool:
+    if not re.fullmatch(r"(19|20)\d\d-\d\d-\d\d", text):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _listed(allowed: Collection[str]) -> str:
+    words = [word for word in allowed if word]
+    empty = " or nothing" if "" in allowed else ""
+    return (", ".join(words) if len(words) <= SHOWN else f"one of the {len(words)} known codes") + empty
+
+
+def _plain(value) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
