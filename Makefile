@@ -6,7 +6,7 @@ STAMP = .venv/.installed
 
 run: $(STAMP)
 	@$(IN)/python -m etl build --if-missing
-	@$(IN)/streamlit run dashboard.py
+	@$(IN)/streamlit run serve.py
 
 test: $(STAMP)
 	@$(IN)/python -m pytest -q $(PYTEST)

@@ -16,6 +16,10 @@ PAGES = {
         st.Page("pages/overview/situation.py", title="Situation", icon=":material/dashboard:", default=True,
                 help="The region's headline figures, what is known of whom, and what is newest."),
     ],
+    "Routes": [
+        st.Page("pages/routes/route_map.py", title="Route map", icon=":material/map:", url_path="routes",
+                help="Where people are smuggled and trafficked, by what mode, and how good the evidence is for each line."),
+    ],
     "Members": [
         st.Page("pages/members/member.py", title="Member state", icon=":material/flag:", url_path="member",
                 help="Every theme for one member: figures, trends, corridors, and what is missing."),

@@ -27,7 +27,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def server(script: str = "dashboard.py", cwd: Path = ROOT, env: dict | None = None) -> Iterator[tuple[int, int]]:
+def server(script: str = "serve.py", cwd: Path = ROOT, env: dict | None = None) -> Iterator[tuple[int, int]]:
     """A fresh server on loopback; yields (port, process id) once it is healthy."""
     port = free_port()
     process = subprocess.Popen(

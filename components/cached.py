@@ -8,9 +8,9 @@ from functools import wraps
 import streamlit as st
 
 import catalog
-from store import editions, reading
+from store import editions, reading, route_reading
 
-from . import prepare_member, situation_parts
+from . import prepare_member, prepare_routes, situation_parts
 
 
 def edition() -> str:
@@ -58,3 +58,11 @@ input_files = _kept(4)(reading.input_files)
 checks = _kept(4)(reading.checks)
 corrections = _kept(4)(reading.corrections)
 changes = _kept(4)(reading.changes)
+network = _kept(4)(prepare_routes.network)
+incident_file = _kept(8)(prepare_routes.incident_file)
+incident_summary = _kept(400)(prepare_routes.incident_summary)
+incident_span = _kept(4)(route_reading.incident_span)
+incident_caveats = _kept(4)(prepare_routes.incident_caveats)
+route_told = _kept(200)(prepare_routes.route_told)
+caveats_of_route = _kept(200)(prepare_routes.caveats_of_route)
+routes_of_member = _kept(100)(route_reading.routes_of_member)

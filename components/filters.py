@@ -55,3 +55,19 @@ def just_chosen() -> bool:
 def member(vocabulary: Catalog) -> Member | None:
     """The member chosen, or None."""
     return vocabulary.members.get(st.session_state.get("member") or "")
+
+
+def one_of(key: str, allowed) -> str | None:
+    """A choice kept in the address under `key` without a widget of its own (set by tapping a map or a row).
+
+    What the page chose last wins over the address; an address that names nothing known is dropped in silence only when the
+    page's own filters have hidden it.
+    """
+    if key in st.session_state:
+        chosen = st.session_state[key]
+        if chosen:
+            st.query_params[key] = chosen
+        else:
+            st.query_params.pop(key, None)
+    chosen = st.query_params.get(key)
+    return chosen if chosen in set(allowed) else None

@@ -150,7 +150,7 @@ def _places(table: Table, catalog: Catalog) -> None:
     table.one_of("kind", KINDS, "Show towns and regions only: never a camp, a shelter, a compound or a crossing track.")
     table.one_of("anchor", ANCHORS)
     table.one_of("coordinates_verified", ("yes", "no"))
-    table.numbers("lat", -90, 90, cure="Latitude comes first; see whether latitude and longitude are swapped.")
+    table.numbers("lat", -90, 90, cure="See whether latitude and longitude are swapped; write digits with a point.")
     table.numbers("lon", -180, 180)
     table.numbers("dx", -80, 80)
     table.numbers("dy", -80, 80)
@@ -334,5 +334,5 @@ def _earned_strength(routes: Table, evidence: Table) -> None:
         own = evidence.frame[evidence.frame["route_id"] == route.route_id]
         best = strength(own["reliability"], own["credibility"])
         if route.strength in STRENGTHS and STRENGTHS.index(route.strength) > STRENGTHS.index(best):
-            routes.add(route.Index, "strength", f"“{route.strength}”", f"at most “{best}”, by the grades of its evidence",
-                       "Lower it, or add better evidence.")  # fmt: skip
+            allowed = f"at most “{best}”, by the grades of its evidence"
+            routes.add(route.Index, "strength", f"“{route.strength}”", allowed, "Lower it, or add better evidence.")

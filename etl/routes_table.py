@@ -41,10 +41,10 @@ class Table:
             self.report(self.frame[column] == "", column, "an empty cell", "a value", cure)
 
     def unique(self, columns: list[str], cure: str = "Give each row its own.") -> None:
-        """No two rows agree in all of these columns; the message names the first of them."""
-        keys = self.frame[columns].astype(str).agg(" ".join, axis=1)
-        first = self.frame.groupby(keys)["_row"].transform("min")
-        for i in self.frame.index[keys.duplicated() & (keys != "")]:
+        """No two rows with all of these cells filled agree in them; the message names the row that came first."""
+        whole = self.frame[columns].notna().all(axis=1) & (self.frame[columns] != "").all(axis=1)
+        first = self.frame[whole].groupby(columns)["_row"].transform("min")
+        for i in first.index[first != self.frame.loc[first.index, "_row"]]:
             shown = ", ".join(_plain(self.frame.at[i, c]) for c in columns)
             self.add(i, columns[-1], f"“{shown}”, which row {first[i]} has too", "no two rows alike", cure)
 

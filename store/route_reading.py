@@ -120,3 +120,16 @@ def corridor_history(edition_id: str, indicator_id: str) -> pd.DataFrame:
         from figure_told where indicator_id = $indicator and partner_iso3 is not null and iso3 <> 'WLD'
         and partner_iso3 not in ('XXX', 'XXA', 'OTH') and iso3 <> partner_iso3 and sex = 'total' and form = 'total'
         order by origin, destination, year""", {"indicator": indicator_id})  # fmt: skip
+
+
+def incident_span(edition_id: str) -> tuple[int, int]:
+    """First and last year with incidents."""
+    row = ask(edition_id, "select min(year) as first, max(year) as last from incident").iloc[0]
+    return int(row["first"]), int(row["last"])
+
+
+def source_caveats(edition_id: str, source_id: str) -> list[str]:
+    """The codes of all caveats that any figure of a source carries."""
+    rows = ask(edition_id, """
+        select distinct unnest(caveats) as code from figure where source_id = $source order by code""", {"source": source_id})
+    return list(rows.code)

@@ -1,0 +1,176 @@
+"""The route map page as drawn: filters, map, legend, the table beside it, and the evidence of one route or place."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from charts import route_map
+from catalog import Member
+
+from . import cached
+from .prepare_routes import CRIMES, FORMS, MODES, STRENGTHS, Network
+
+ROLES = {"any": "Any role", "origins": "Origin", "transits": "Transit", "destinations": "Destination"}
+LEAST = {"none": "Any evidence", "weak": "Weak or better", "fair": "Fair or better", "strong": "Strong only"}
+SHOW = {"routes": "Routes", "deaths": "Deaths and disappearances", "both": "Both"}
+HEIGHT = 620
+STANDING = (
+    "Routes are schematic: journeys change with money, season and visas, and no line is a track. Line width shows nothing, because "
+    "figures of different routes cannot be compared. Nothing here implies an opinion on any boundary or territory."
+)
+
+
+def dark() -> bool:
+    """True when the browser shows the dark theme."""
+    return (st.context.theme.type or "light") == "dark"
+
+
+def draw_filters(member: Member | None, years: tuple[int, int]) -> dict:
+    """The page's filters, each in the address; returns the choices by name."""
+    chosen = {}
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        chosen["show"] = st.selectbox("Show", list(SHOW), key="show", bind="query-params", format_func=SHOW.get, width=190)
+        chosen["crime"] = st.selectbox("Type", ["any", "smuggling", "trafficking"], key="crime", bind="query-params", width=150,
+                                       format_func=lambda c: "Any type" if c == "any" else CRIMES[c])  # fmt: skip
+        chosen["mode"] = st.selectbox("Mode", ["any", *MODES], key="mode", bind="query-params", width=120,
+                                      format_func=lambda m: "Any mode" if m == "any" else MODES[m])  # fmt: skip
+        chosen["form"] = st.selectbox("Form", ["any", *FORMS], key="form", bind="query-params", width=210,
+                                      format_func=lambda f: "Any form" if f == "any" else FORMS[f])  # fmt: skip
+        chosen["least"] = st.selectbox("Evidence", list(LEAST), key="least", bind="query-params", format_func=LEAST.get, width=160)
+        chosen["role"] = st.selectbox(
+            f"Role of {member.short_name or member.name}" if member else "Role", list(ROLES), key="role", bind="query-params",
+            format_func=ROLES.get, width=170, disabled=member is None, help=None if member else "Choose a member above first.",
+        )  # fmt: skip
+        chosen["years"] = st.slider("Years of the figures", *years, years, key="years", bind="query-params", width=230)
+    return chosen
+
+
+def filtered(network: Network, member: Member | None, chosen: dict) -> pd.DataFrame:
+    """The routes that pass the filters. A route without figures has no year and passes only the full range."""
+    routes = network.routes
+    keep = pd.Series(True, index=routes.index)
+    if member:
+        columns = [chosen["role"]] if chosen["role"] != "any" else ["origins", "transits", "destinations"]
+        keep &= routes[columns].apply(lambda row: any(member.iso3 in codes for codes in row), axis=1)
+    if chosen["crime"] != "any":
+        keep &= routes.crime.isin([chosen["crime"], "both"])
+    if chosen["mode"] != "any":
+        keep &= routes.modes.map(lambda modes: chosen["mode"] in modes)
+    if chosen["form"] != "any":
+        keep &= routes.forms.map(lambda forms: chosen["form"] in forms)
+    order = list(LEAST)
+    keep &= routes.strength.map(order.index) >= order.index(chosen["least"])
+    first, last = chosen["years"]
+    bounds = (int(routes.first_year.min()), int(routes.last_year.max()))
+    if (first, last) != bounds:
+        keep &= (routes.first_year <= last) & (routes.last_year >= first)
+    return routes[keep]
+
+
+def legend(palette: route_map.Palette, shows_incidents: bool) -> None:
+    """What colour, pattern and letter mean, with swatches in the colours of the map."""
+    def line(kind: str) -> str:
+        return {"strong": "━━━", "fair": "╍╍╍", "weak": "┅┅┅", "none": "· · ·"}[kind]
+
+    with st.container(horizontal=True, gap="medium"):
+        for crime, name in CRIMES.items():
+            st.image(swatch(route_map.hexa(getattr(palette, crime))), width=18, alt="")
+            st.caption(name, width="content")
+        st.caption("Evidence: " + "  ".join(f"{line(k)} {v.lower()}" for k, v in STRENGTHS.items()), width="content")
+        st.caption("**L** land · **S** sea · **A** air", width="content")
+        if shows_incidents:
+            st.caption("Circles: deaths and disappearances, area by people; ring only = weak source; wide ring = many events in one row",
+                       width="content")  # fmt: skip
+
+
+def swatch(colour: str) -> str:
+    """A small square of one colour as an SVG text."""
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="18" height="18"><rect width="18" height="18" rx="3" fill="{colour}"/></svg>'
+
+
+def picked() -> None:
+    """Takes a line or place that was tapped on the map into the address."""
+    objects = (st.session_state.get("map") or {}).get("selection", {}).get("objects", {})
+    for layer, items in objects.items():
+        if layer.startswith("legs") and items:
+            choose_route(items[0]["r"])
+        elif layer == "places" and items:
+            choose_place(items[0]["i"])
+
+
+def choose_route(route_id: str | None) -> None:
+    """Opens the evidence of a route (None: back to the table)."""
+    st.session_state["route"] = route_id
+    st.session_state["place"] = None
+
+
+def choose_place(place_id: str | None) -> None:
+    """Opens what passes through a place."""
+    st.session_state["place"] = place_id
+    st.session_state["route"] = None
+
+
+def table(routes: pd.DataFrame) -> None:
+    """The accessible twin of the map: every route in view; choosing a row does what tapping a line does."""
+    st.markdown(f"**{len(routes)} routes in view.** Choose a line on the map or a row here to see its evidence.")
+    if routes.empty:
+        st.info("No route passes these filters. Widen one of them.", icon=":material/filter_alt_off:")
+        return
+    frame = pd.DataFrame({
+        "Route": routes.route_id + " · " + routes.name, "Type": routes.crime.map(CRIMES),
+        "Mode": routes.modes.map(lambda m: ", ".join(m)), "Evidence": routes.strength.map(STRENGTHS), "Figures": routes.figures,
+    })  # fmt: skip
+
+    def row_chosen() -> None:
+        rows = (st.session_state.get("routes-table") or {}).get("selection", {}).get("rows", [])
+        if rows:
+            choose_route(routes.route_id.iloc[rows[0]])
+
+    st.dataframe(frame, hide_index=True, key="routes-table", on_select=row_chosen, selection_mode="single-row", height=HEIGHT - 60,
+                 column_config={"Route": st.column_config.TextColumn(width=300)}, alt="Routes in view")  # fmt: skip
+
+
+def evidence(edition: str, route_id: str) -> None:
+    """All evidence of one route in words."""
+    told = cached.route_told(edition, route_id)
+    st.button("All routes in view", icon=":material/arrow_back:", type="tertiary", on_click=choose_route, args=(None,), key="back")
+    st.subheader(told.title)
+    st.markdown(told.summary)
+    st.markdown(told.facts)
+    if told.unverified:
+        st.caption("Not everything here was checked at the issuing body; each figure says how it was read.")
+    st.markdown(f"**Published figures ({told.count})**" if told.count else "**No published figure was found.** That does not mean none.")
+    for block in told.figures:
+        with st.container(border=True):
+            st.markdown(block)
+    caveats = cached.caveats_of_route(edition, route_id)
+    if caveats:
+        with st.popover("What these figures cannot say", type="tertiary", icon=":material/info:"):
+            st.markdown(caveats)
+    with st.popover("Legs", type="tertiary", icon=":material/conversion_path:"):
+        st.markdown(told.legs)
+
+
+def place(network: Network, routes: pd.DataFrame, place_id: str) -> None:
+    """What passes through a place: the routes in view that touch it, each a button."""
+    row = network.places.set_index("place_id").loc[place_id]
+    legs = network.legs[(network.legs.from_place == place_id) | (network.legs.to_place == place_id)]
+    mine = routes[routes.route_id.isin(legs.route_id)]
+    st.button("All routes in view", icon=":material/arrow_back:", type="tertiary", on_click=choose_route, args=(None,), key="back")
+    st.subheader(f"{row['name']}, {row.country}")
+    st.markdown(f"{len(mine)} routes in view touch this {'area' if row.kind != 'town' else 'town'}.")
+    for route in mine.itertuples():
+        st.button(f"{route.route_id} · {route.name}", key=f"open-{route.route_id}", on_click=choose_route, args=(route.route_id,),
+                  type="tertiary", width="stretch")  # fmt: skip
+
+
+def roles_of(edition: str, member: Member) -> pd.DataFrame:
+    """The routes that touch a member as a table for people."""
+    rows = cached.routes_of_member(edition, member.iso3)
+    return pd.DataFrame({
+        "Route": rows.route_id + " · " + rows.name, "Role": rows.roles.map(lambda r: ", ".join(r)), "Type": rows.crime.map(CRIMES),
+        "Evidence": rows.strength.map(STRENGTHS),
+    })  # fmt: skip
+
+

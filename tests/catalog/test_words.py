@@ -1,0 +1,127 @@
+"""How figures are said: a range holds what may be true, and zero, masked and missing never read alike."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from catalog import words
+
+counts = st.integers(min_value=0, max_value=10**9)
+MISSING = [None, float("nan")]
+
+
+def printed(text: str) -> list[int]:
+    """The numbers in a text."""
+    return [int(n.replace(",", "")) for n in re.findall(r"\d[\d,]*", text)]
+
+
+@pytest.mark.parametrize(
+    ("value", "lower", "upper", "said"),
+    [
+        (1541, None, None, "1,541"), (0, None, None, "0"), (None, 1, 4, "1–4"), (None, 201, 209, "201–209"),
+        (None, 3, 3, "3"), (None, None, None, "not known"), (None, 1, None, "not known"), (float("nan"), 1, 4, "1–4"),
+        (None, 1177990, 1178010, "≈ 1,178,000"), (None, 990, 1000, "≈ 1,000"), (None, 980, 1000, "980–1,000"),
+    ],
+)  # fmt: skip
+def test_a_card_says_a_value_a_range_or_that_nothing_is_known(value, lower, upper, said):
+    assert words.amount(value, lower, upper) == said
+
+
+@given(counts, counts)
+def test_a_range_always_holds_its_bounds_and_a_rounded_one_stays_possible(one, other):
+    lower, upper = sorted((one, other))
+    text = words.amount(None, lower, upper)
+    if text.startswith(words.ABOUT):
+        (number,) = printed(text)
+        assert lower <= number <= upper and upper - lower <= upper / 100
+    else:
+        assert printed(text) in ([lower, upper], [upper] if lower == upper else None)
+
+
+@given(counts, counts)
+def test_said_aloud_a_range_names_both_bounds(one, other):
+    lower, upper = sorted((one, other))
+    assert printed(words.spoken(None, lower, upper, "victim", "victims")) == [lower, upper]
+
+
+@given(counts)
+def test_a_value_is_printed_whole(value):
+    assert printed(words.amount(value)) == [value] and printed(words.spoken(value, None, None, "a", "b")) == [value]
+
+
+@given(st.integers(1, 10**6), st.integers(1, 10**6), st.sampled_from(MISSING))
+def test_zero_masked_and_missing_never_print_the_same(one, other, nothing):
+    lower, upper = sorted((one, other))
+    assume(lower < upper)
+    cases = [(0, nothing, nothing), (nothing, lower, upper), (nothing, nothing, nothing)]
+    assert len({words.amount(*case) for case in cases}) == 3
+    assert len({words.spoken(*case, "victim", "victims") for case in cases}) == 3
+
+
+@given(st.sampled_from(MISSING), st.one_of(st.sampled_from(MISSING), counts), st.sampled_from(MISSING))
+def test_what_is_not_known_never_prints_a_number(value, lower, upper):
+    assert words.amount(value, lower, upper) == "not known"
+    assert "not known" in words.spoken(value, lower, upper, "victim", "victims")
+
+
+def test_one_victim_is_not_one_victims():
+    assert words.spoken(1, None, None, "victim", "victims") == "1 victim"
+    assert words.spoken(0, None, None, "victim", "victims") == "0 victims"
+    assert words.spoken(None, 1, 4, "victim", "victims") == "between 1 and 4 victims"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "kind", "said"),
+    [
+        (date(2022, 1, 1), date(2022, 12, 31), "flow", "2022"),
+        (date(2025, 12, 31), date(2025, 12, 31), "stock", "end of 2025"),
+        (date(2025, 6, 30), date(2025, 6, 30), "stock", "on 30 June 2025"),
+        (date(2025, 1, 1), date(2025, 9, 8), "flow", "1 January to 8 September 2025"),
+        (date(2013, 1, 1), date(2022, 12, 31), "flow", "2013 to 2022"),
+        (date(2021, 7, 1), date(2022, 6, 30), "flow", "1 July 2021 to 30 June 2022"),
+    ],
+)
+def test_a_period_is_said_as_people_say_it(start, end, kind, said):
+    assert words.period(start, end, kind) == said
+
+
+@given(st.dates(date(2000, 1, 1), date(2030, 12, 31)), st.integers(0, 1500))
+def test_a_period_always_names_its_last_year_and_its_first_when_it_differs(start, days):
+    end = date.fromordinal(start.toordinal() + days)
+    text = words.period(start, end, "flow")
+    assert str(end.year) in text and str(start.year) in text
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [(0, "0\u00a0%"), (0.001, "under 1\u00a0%"), (0.38, "38\u00a0%"), (0.5138, "51\u00a0%"), (0.995, "over 99\u00a0%")],
+)
+def test_a_share_has_no_false_precision_and_little_is_not_none(part, said):
+    assert words.share(part) == said
+
+
+@given(st.floats(0, 1))
+def test_only_nothing_reads_as_none(part):
+    assert (words.share(part) == "0\u00a0%") == (part == 0)
+
+
+@given(st.lists(st.text(st.characters(categories=["L"]), min_size=1), max_size=6))
+def test_a_listing_names_everybody_once(names):
+    text = words.listing(names)
+    assert (text == "") == (not names)
+    assert text.replace(" and ", ", ").split(", ") == (names or [""])
+
+
+def test_a_listing_reads_as_a_sentence():
+    assert words.listing(["Fiji", "Palau", "Tonga"]) == "Fiji, Palau and Tonga" and words.listing(["Fiji"]) == "Fiji"
+
+
+def test_every_letter_and_digit_of_a_grade_has_words():
+    assert list(words.GRADE) == list("ABCDU") and list(words.RELIABILITY) == list("ABCDEF")
+    assert list(words.CREDIBILITY) == list("123456") and "cannot be judged" in words.RELIABILITY["F"]
+    assert "cannot be judged" in words.CREDIBILITY["6"]

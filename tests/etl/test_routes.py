@@ -1,0 +1,311 @@
+"""The route tables: the carried ones are sound and keep their traps, and every bad input is named with row and cure."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import catalog as vocabulary
+from etl.faults import Problem
+from etl.routes import REGION, RoutesRefused, misplaced, read, strength, via_points
+
+CARRIED = Path(__file__).parents[2] / "data" / "routes"
+
+SOUND = {
+    "places.csv": """\
+place_id,name,iso3,lat,lon,kind,anchor,dx,dy,priority,coordinates_verified
+dhaka,Dhaka,BGD,23.81,90.41,town,start,8,0,1,no
+kolkata,Kolkata,IND,22.57,88.36,town,end,-8,0,2,no
+mumbai,Mumbai,IND,19.08,72.88,town,end,-8,0,2,no
+arabian-sea,Arabian Sea,,15.00,65.00,sea,middle,0,-14,3,no
+""",
+    "routes.csv": """\
+route_id,name,crime,forms,origins,transits,destinations,season,summary,methods,fees,strength,verified,tlp
+R01,Dhaka to Mumbai,both,labour|fishing,BGD,,IND,,"People travel, and work.",,,strong,partly,CLEAR
+REGION,The whole region,both,,,,,,Facts of no single route.,,,none,no,CLEAR
+""",
+    "legs.csv": """\
+route_id,branch,leg,from_place,to_place,mode,via,note
+R01,a,1,dhaka,kolkata,land,,
+R01,a,2,kolkata,mumbai,land,,
+R01,b,1,mumbai,arabian-sea,sea,70.00 18.00; 68.00 16.00,
+""",
+    "evidence.csv": """\
+evidence_id,route_id,leg,measure,what,value,lower,upper,bound_note,approx,unit,stock_or_flow,period_start,\
+period_end,period_text,source,source_ref,reliability,credibility,caveats,conflict,status,verified,tlp,note
+R01-01,R01,a1,recorded_victims,Victims found,12,,,,no,people,flow,2023-01-01,2023-12-31,2023,Police,site 2024,\
+B,2,C01|C05,R01-x,reported,yes,CLEAR,
+R01-02,R01,a,recorded_victims,Victims found,,10,14,,no,people,flow,2023-01-01,2023-12-31,2023,Press,site 2024,\
+C,3,C99,R01-x,reported,partly,CLEAR,
+R01-03,R01,,arrived,People who arrived,,1,4,,no,people,flow,,2023-12-31,To 2023,Police,site 2024,\
+A,2,C33,,masked,yes,CLEAR,
+R01-04,R01,b1,fee,Fee paid,,3500,,more than,no,USD,,2023-01-01,2023-12-31,2023,Press,site 2024,\
+C,3,C50,,reported,no,CLEAR,
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def catalog():
+    return vocabulary.load()
+
+
+@pytest.fixture(scope="module")
+def carried(catalog):
+    return read(CARRIED, catalog)
+
+
+def written(folder: Path, **changes: tuple[str, str]) -> Path:
+    """The sound tables in `folder`, with one text replaced in the files named by `changes`."""
+    for name, text in SOUND.items():
+        old, new = changes.get(name.removesuffix(".csv"), ("", ""))
+        assert old in text, f"{old!r} does not stand in {name}"
+        (folder / name).write_text(text.replace(old, new, 1) if old else text, encoding="utf-8")
+    return folder
+
+
+def refused(folder: Path, catalog) -> list[Problem]:
+    with pytest.raises(RoutesRefused) as refusal:
+        read(folder, catalog)
+    assert all(p.cure and p.expected and p.found for p in refusal.value.problems)
+    return refusal.value.problems
+
+
+def test_an_analysts_sound_tables_are_read_as_they_stand(tmp_path, catalog):
+    routes = read(written(tmp_path), catalog)
+    assert list(routes.legs["leg_id"]) == ["R01-a1", "R01-a2", "R01-b1"]
+    assert routes.evidence.loc[2, ["lower", "upper"]].tolist() == [1, 4]
+    assert routes.evidence["value"].isna().tolist() == [False, True, True, True]
+    assert routes.places["dx"].tolist() == [8, -8, -8, 0]
+    assert routes.routes["summary"].iloc[0] == "People travel, and work."
+
+
+def test_a_file_saved_by_a_spreadsheet_with_a_byte_order_mark_is_read(tmp_path, catalog):
+    written(tmp_path)
+    path = tmp_path / "places.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert read(tmp_path, catalog).places["place_id"].iloc[0] == "dhaka"
+
+
+BAD = {
+    "a leg to an unknown place": ("legs", "kolkata,land", "kolkatta,land", 2, "to_place", "Did you mean “kolkata”?"),
+    "an unknown mode": ("legs", "mumbai,land", "mumbai,rail", 3, "mode", "one of these words"),
+    "two legs with the same order": ("legs", "R01,a,2", "R01,a,1", 3, "leg", "in order of travel"),
+    "legs that do not join up": ("legs", "2,kolkata", "2,dhaka", 3, "from_place", "begin a new branch"),
+    "a leg of an unknown route": ("legs", "R01,b", "R02,b", 4, "route_id", "Add the route to routes.csv"),
+    "a leg number that is a word": ("legs", "R01,a,2", "R01,a,two", 3, "leg", "Write digits"),
+    "way points in the wrong order": ("legs", "70.00 18.00", "18.00 170.00", 4, "via", "Longitude comes first"),
+    "way points on land": ("legs", "kolkata,land,", "kolkata,land,88.00 22.00", 2, "via", "Leave the cell empty"),
+    "coordinates out of range": ("places", "22.57,88.36", "122.57,88.36", 3, "lat", "swapped"),
+    "coordinates swapped": ("places", "23.81,90.41", "90.41,23.81", 2, "lat", "swapped"),
+    "coordinates swapped within range": ("places", "22.57,88.36", "88.36,22.57", 3, "lat", "seem to be swapped"),
+    "a lost minus sign": ("places", "22.57,88.36", "-22.57,88.36", 3, "lat", "minus sign"),
+    "a number with a decimal comma": ("places", "19.08,", '"19,08",', 4, "lat", "swapped"),
+    "a place in an unknown country": ("places", "Mumbai,IND", "Mumbai,INX", 4, "iso3", "Give the ISO3 code"),
+    "a town without a country": ("places", "Mumbai,IND", "Mumbai,", 4, "iso3", "Only a sea has no country"),
+    "a camp": ("places", "88.36,town", "88.36,camp", 3, "kind", "never a camp"),
+    "a place twice": ("places", "kolkata,Kolkata", "dhaka,Kolkata", 3, "place_id", "Give each row its own"),
+    "an empty line": ("places", "kolkata,", "\nkolkata,", 3, "", "Delete the line"),
+    "an unknown country on a route": ("routes", "BGD,,IND", "BGD,QQQ,IND", 2, "transits", "Give ISO3 codes"),
+    "a route without destination": ("routes", "BGD,,IND", "BGD,IND,", 2, "destinations", "begins and ends"),
+    "a country on the way that is not listed": ("routes", "BGD,,IND", "IND,,IND", 2, "from_place", "Add it to origins"),
+    "an unknown form": ("routes", "labour|fishing", "labour|farming", 2, "forms", "between the items"),
+    "more strength than evidence": ("routes", ",none,no", ",fair,no", 3, "strength", "Lower it"),
+    "an unknown mark for handling": ("routes", "partly,CLEAR", "partly,WHITE", 2, "tlp", "one of these words"),
+    "evidence without a source": ("evidence", ",Police,site", ",,site", 2, "source", "Name the issuing body"),
+    "evidence of an unknown route": ("evidence", "R01-04,R01", "R09-04,R09", 5, "route_id", "Add the route"),
+    "evidence of an unknown leg": ("evidence", "R01,a1", "R01,a9", 2, "leg", "leave it empty for the whole route"),
+    "evidence with an id used twice": ("evidence", "R01-02", "R01-01", 3, "evidence_id", "Give each row its own"),
+    "evidence with the id of another route": ("evidence", "R01-04,", "R02-04,", 5, "evidence_id", "Renumber"),
+    "an unknown caveat": ("evidence", "C01|C05", "C01|C55", 2, "caveats", "catalog/caveats.toml"),
+    "a bad date": ("evidence", "2023-12-31,2023,Police", "31/12/2023,2023,Police", 2, "period_end", "year, month, day"),
+    "a day that does not exist": ("evidence", "2023-12-31,2023,Po", "2023-02-30,2023,Po", 2, "period_end", "calendar"),
+    "an end before the start": ("evidence", "2023-01-01,2023-12-31", "2024-01-01,2023-12-31", 2, "period_end", "Swap"),
+    "an unknown measure": ("evidence", "a1,recorded_victims", "a1,victims", 2, "measure", "one of these words"),
+    "an unknown status": ("evidence", "x,reported,yes", "x,sure,yes", 2, "status", "one of these words"),
+    "an unknown reliability": ("evidence", ",B,2,", ",G,2,", 2, "reliability", "one of these words"),
+    "a value outside its bounds": ("evidence", ",,10,14", ",20,10,14", 3, "value", "Correct the value or the bounds"),
+    "bounds in the wrong order": ("evidence", ",,10,14", ",,14,10", 3, "lower", "Swap them"),
+    "a value with a thousands comma": ("evidence", "found,12,", 'found,"1,200",', 2, "value", "no thousands separator"),
+    "no number at all": ("evidence", "found,12,", "found,,", 2, "value", "Leave the row out"),
+    "one bound without its wording": ("evidence", "3500,,more than", "3500,,", 5, "bound_note", "the source words"),
+    "a mask without bounds": ("evidence", ",,1,4,", ",2,1,4,", 4, "status", "the range that the mask allows"),
+    "a fee without a currency": ("evidence", "no,USD,", "no,people,", 5, "unit", "currency of the source"),
+    "a stock called a flow": ("evidence", "recorded_victims", "estimated_stock", 2, "stock_or_flow", "never a flow"),
+    "a conflict with nobody": ("evidence", "R01-x,reported,yes", ",reported,yes", 3, "conflict", "the other figure"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_named_with_file_row_and_cure(case, tmp_path, catalog):
+    name, old, new, row, column, cure = BAD[case]
+    problems = refused(written(tmp_path, **{name: (old, new)}), catalog)
+    file = "legs.csv" if column == "from_place" else f"{name}.csv"
+    assert any(p.file == file and p.row == row and p.column == column and cure in p.cure for p in problems), problems
+
+
+def test_a_route_with_no_leg_is_named_but_the_region_needs_none(tmp_path, catalog):
+    extra = "REGION,The whole region", "R02,No way,both,,BGD,,IND,,Nothing.,,,none,no,CLEAR\nREGION,The whole region"
+    (problem,) = refused(written(tmp_path, routes=extra), catalog)
+    assert (problem.file, problem.row, problem.found) == ("routes.csv", 3, "a route with no leg")
+
+
+def test_all_faults_of_all_files_are_listed_at_once_in_the_order_of_the_file(tmp_path, catalog):
+    written(tmp_path, places=("22.57", "x"), legs=("mumbai,land", "mumbai,rail"), evidence=(",Police,site", ",,site"))
+    (tmp_path / "routes.csv").unlink()
+    problems = refused(tmp_path, catalog)
+    rows = [("routes.csv", None), ("places.csv", 3), ("legs.csv", 3), ("evidence.csv", 2)]
+    assert [(p.file, p.row) for p in problems] == rows
+
+
+def test_a_file_that_cannot_be_read_says_so_without_sending_the_analyst_to_a_download(tmp_path, catalog):
+    path = written(tmp_path) / "places.csv"
+    for spoilt, found in (
+        (SOUND["places.csv"].replace("Dhaka,BGD", "Dhäka,BGD").encode("latin-1"), "a byte that is not UTF-8"),
+        (SOUND["places.csv"].replace(",lon,", ",long,").encode(), "no such column"),
+        (SOUND["places.csv"].replace(",", ";").encode(), "no such column"),
+        (SOUND["places.csv"].replace("Kolkata,", "Kolkata,India,").encode(), "Expected 11 fields in line 3, saw 12"),
+        (SOUND["places.csv"].replace("Kolkata", '"Kol\nkata"').encode(), "a line break inside a cell"),
+        (b"", "an empty file"),
+    ):
+        path.write_bytes(spoilt)
+        first = refused(tmp_path, catalog)[0]
+        assert first.file == "places.csv" and found in first.found
+        assert "ownload" not in first.cure
+
+
+def test_places_far_from_their_capital_are_not_called_misplaced(catalog):
+    assert misplaced(-12.17, 96.83, catalog.members["AUS"]) == ""  # Cocos (Keeling) Islands
+    assert misplaced(21.31, -157.86, catalog.members["USA"]) == ""  # Honolulu
+    assert misplaced(1.87, -157.40, catalog.members["KIR"]) == ""  # Kiritimati
+    assert misplaced(5.18, 97.15, catalog.members["IDN"]) == ""  # north of the equator, capital south of it
+
+
+def test_way_points_come_back_as_longitude_and_latitude():
+    assert via_points("103.90 1.20; -157 21.3") == [(103.9, 1.2), (-157.0, 21.3)]
+    assert via_points("") == []
+
+
+# The carried tables
+
+
+def row(carried, **wanted):
+    frame = carried.evidence
+    for column, value in wanted.items():
+        frame = frame[frame[column] == value]
+    assert len(frame) == 1, frame[["evidence_id", "what"]]
+    return frame.iloc[0]
+
+
+def test_all_37_routes_and_the_region_are_carried(carried):
+    assert list(carried.routes["route_id"]) == [f"R{n:02d}" for n in range(1, 38)] + [REGION]
+    assert set(carried.legs["route_id"]) == set(carried.routes["route_id"]) - {REGION}
+    branches = carried.legs.groupby("route_id")["branch"].nunique()
+    assert branches.max() <= 6  # more cannot be read on a map
+
+
+def test_countries_are_known_so_that_each_members_page_finds_its_routes(carried, catalog):
+    listed = set("|".join(carried.routes[["origins", "transits", "destinations"]].to_numpy().ravel()).split("|")) - {""}
+    assert listed <= set(catalog.countries)
+    assert len(listed & set(catalog.members)) >= 30
+
+
+def test_no_figure_stands_without_source_period_and_grade(carried):
+    for column in ("source", "source_ref", "period_end", "period_text", "what", "reliability", "credibility"):
+        assert (carried.evidence[column] != "").all(), column
+    assert (carried.evidence["tlp"] == "CLEAR").all()
+
+
+def test_a_stock_is_never_shown_as_a_flow(carried):
+    trap = row(carried, route_id="R33", value=725000)
+    assert trap["measure"] == "estimated_stock" and trap["stock_or_flow"] == "stock"
+    assert "C73" in trap["caveats"].split("|") and trap["verified"] == "no"
+
+
+def test_the_two_figures_of_route_35_stand_side_by_side(carried):
+    myth, counted = row(carried, route_id="R35", value=50000), row(carried, route_id="R35", value=355)
+    assert myth["conflict"] == counted["conflict"] != ""
+    assert "C72" in myth["caveats"] and myth["reliability"] == "E"
+
+
+def test_masked_months_stay_a_range(carried):
+    masked = carried.evidence[carried.evidence["status"] == "masked"]
+    assert (masked["value"].isna() & masked["lower"].notna() & masked["upper"].notna()).all()
+    assert masked["caveats"].str.contains("C33").all()
+    year = masked[(masked["lower"] == 201) & (masked["upper"] == 209)]
+    assert year["route_id"].tolist() == ["R25"]
+
+
+def test_a_revision_is_told_apart_from_a_disagreement(carried):
+    first, now = row(carried, route_id="R34", value=1323), row(carried, route_id="R34", value=1306)
+    assert first["conflict"] == now["conflict"] != ""
+    assert first["status"] == "provisional" and "C98" in first["caveats"] and "C99" not in first["caveats"]
+
+
+def test_every_row_in_a_conflict_says_so_in_its_caveats(carried):
+    conflicts = carried.evidence[carried.evidence["conflict"] != ""]
+    assert conflicts["caveats"].str.contains("C98|C99").all()
+    values = conflicts.groupby("conflict")[["value", "lower", "upper"]].apply(lambda g: len(g.drop_duplicates()))
+    assert (values >= 2).all()
+
+
+def test_sources_that_disagree_are_both_kept(carried):
+    def values(conflict):
+        return set(carried.evidence.loc[carried.evidence["conflict"] == conflict, "value"].dropna())
+
+    assert values("R24-2019-aboard") == {243, 248}
+    assert values("R11-2024-11") == {27, 32}
+    assert values("REGION-survey") == {4785, 4875}
+    assert values("REGION-2024-deaths") == {2778, 2514}
+    lowest = carried.evidence[carried.evidence["conflict"] == "R01-2022-embarked"]
+    assert set(lowest["lower"]) == {3500, 3600} and (lowest["bound_note"] == "more than").all()
+
+
+def test_the_fate_of_those_nobody_followed_is_its_own_number(carried):
+    both = {"route_id": "R01", "period_text": "January 2022 to December 2023", "unit": "people"}
+    measures = ("embarked", "arrived", "dead_or_missing", "fate_unknown")
+    counted = {m: row(carried, **both, measure=m)["value"] for m in measures}
+    assert counted["fate_unknown"] == 727
+    assert counted["embarked"] == sum(counted.values()) - counted["embarked"]
+
+
+def test_the_careful_wording_on_scam_sites_is_kept(carried):
+    held = row(carried, route_id="R10", lower=120000)
+    assert "may be held" in held["what"] and held["bound_note"] == "at least" and held["status"] == "estimated"
+    freed = row(carried, route_id="R10", value=7141)
+    assert {"C80", "C81"} <= set(freed["caveats"].split("|")) and freed["reliability"] == "D"
+
+
+def test_movements_and_rescues_are_not_victims(carried):
+    monitored = carried.evidence[(carried.evidence["route_id"] == "R03") & (carried.evidence["measure"] == "movements")]
+    assert len(monitored) == 4 and monitored["note"].str.contains("legal").all()
+    nepal = carried.evidence[(carried.evidence["route_id"] == "R36") & (carried.evidence["unit"] == "people")]
+    assert set(nepal["measure"]) == {"rescued"} and nepal["caveats"].str.contains("C31").all()
+
+
+def test_routes_without_a_figure_of_their_own_look_weak(carried):
+    strengths = carried.routes.set_index("route_id")["strength"]
+    assert strengths[["R05", "R07", "R17"]].tolist() == ["none"] * 3
+    assert strengths["R26"] == "weak"  # its figures are about firms and visas at the destination
+    with_figures = set(carried.evidence["route_id"])
+    assert {r for r, s in strengths.items() if s == "none"} == set(strengths.index) - with_figures
+
+
+def test_strength_follows_the_grades():
+    def of(*grades):
+        return strength(pd.Series([g[0] for g in grades], dtype=str), pd.Series([g[1] for g in grades], dtype=str))
+
+    assert [of(), of("D3"), of("B6"), of("F6", "E4"), of("C3"), of("B3"), of("D2", "B2"), of("A1")] == [
+        "none", "weak", "weak", "weak", "fair", "fair", "strong", "strong",
+    ]  # fmt: skip
+
+
+def test_no_leg_is_drawn_twice_or_it_would_look_better_known(carried):
+    assert not carried.legs.duplicated(["route_id", "from_place", "to_place", "mode"]).any()
+
+
+def test_no_camp_shelter_or_compound_is_on_the_map(carried):
+    words = " ".join(carried.places["name"]).casefold()
+    for forbidden in ("camp", "shelter", "park", "shwe kokko", "compound", "detention", "three pagodas"):
+        assert forbidden not in words
+    assert set(carried.legs["from_place"]) | set(carried.legs["to_place"]) == set(carried.places["place_id"])

@@ -1,0 +1,206 @@
+"""Editions: a draft is nobody's business until it is whole, and a kill at any moment leaves readers where they were."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from etl.build import build
+from store import editions, reading
+from tests import small_data
+
+ROOT = Path(__file__).resolve().parents[2]
+OLD, NEW, NEXT = "2026-01-01-00000001", "2026-01-02-00000002", "2026-01-03-00000003"
+# Runs the command line and dies of kill -9 at its n-th replacement of a file: the moments that matter most.
+DIES_AT_REPLACE = """
+import os, signal, sys
+left, replace = int(sys.argv.pop(1)), os.replace
+def dying(*names):
+    global left
+    left -= 1
+    if left < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return replace(*names)
+os.replace = dying
+from etl.__main__ import main
+sys.exit(main())
+"""
+
+
+def published(where: Path, edition_id: str, place: str = "Thailand") -> Path:
+    """An edition with a single row, published."""
+    with editions.draft(where) as work:
+        work.connection.execute("insert into country values ('THA', ?)", [place])
+        return editions.publish(work, edition_id, where)
+
+
+@pytest.fixture
+def where(tmp_path, monkeypatch) -> Path:
+    """A folder of editions of the test's own, where the reader looks too."""
+    monkeypatch.setenv("CORRIDORS_EDITIONS", str(tmp_path / "editions"))
+    return tmp_path / "editions"
+
+
+def place(edition_id: str) -> str:
+    return reading.ask(edition_id, "select name from country").name[0]
+
+
+def names(where: Path) -> list[str]:
+    return sorted(p.name for p in where.iterdir())
+
+
+def test_a_published_edition_is_what_readers_see(where):
+    path = published(where, OLD)
+    assert editions.folder() == where and editions.current() == OLD and editions.path_of(OLD) == path
+    assert names(where) == [f"{OLD}.duckdb", "current"]
+
+
+def test_nobody_can_write_into_a_published_edition(where):
+    path = published(where, OLD)
+    assert path.stat().st_mode & 0o222 == 0
+
+
+def test_a_draft_that_fails_vanishes_and_the_old_edition_stands(where):
+    published(where, OLD)
+    with pytest.raises(ZeroDivisionError), editions.draft(where) as work:
+        work.connection.execute("insert into country values ('MMR', 'Myanmar')")
+        assert work.path.is_file() and work.path.parent == where
+        1 / 0
+    assert names(where) == [f"{OLD}.duckdb", "current"] and editions.current() == OLD and place(OLD) == "Thailand"
+
+
+def test_a_draft_that_nobody_publishes_vanishes_too(where):
+    with editions.draft(where):
+        pass
+    assert names(where) == []
+
+
+def test_a_name_that_is_no_edition_is_never_published(where):
+    with pytest.raises(ValueError), editions.draft(where) as work:
+        editions.publish(work, "latest", where)
+    assert names(where) == []
+
+
+def test_without_an_edition_the_reader_is_told_what_to_run(where):
+    with pytest.raises(editions.NoEdition, match="python -m etl build"):
+        editions.current()
+    assert editions.listed() == []
+
+
+def test_a_pointer_to_an_edition_that_is_gone_says_so_and_offers_the_others(where):
+    published(where, OLD)
+    published(where, NEW).unlink()
+    with pytest.raises(editions.NoEdition, match=f"“{NEW}”.*{OLD}.*rollback") as told:
+        editions.current()
+    assert "python -m etl build" in str(told.value)
+
+
+@pytest.mark.parametrize("name", ["2026-01-09-00000009", "current", "../../etc/passwd", "", "2026-01-01-00000001.duckdb", "%"])
+def test_an_edition_that_does_not_exist_is_refused_with_those_that_do(where, name):
+    published(where, OLD)
+    for ask in (lambda: editions.path_of(name), lambda: editions.point_at(name), lambda: reading.edition(name)):
+        with pytest.raises(editions.UnknownEdition, match=OLD):
+            ask()
+    assert editions.current() == OLD
+
+
+def test_a_meeting_can_go_back_to_the_edition_it_was_prepared_on(where):
+    published(where, OLD), published(where, NEW)
+    assert editions.current() == NEW
+    editions.point_at(OLD)
+    assert editions.current() == OLD and editions.listed() == [OLD, NEW]
+
+
+def test_pruning_takes_the_oldest_and_never_the_one_on_screen(where):
+    for edition_id in (OLD, NEW, NEXT):
+        published(where, edition_id)
+    editions.point_at(OLD)
+    assert editions.prune(1) == [NEW]
+    assert editions.listed() == [OLD, NEXT] and editions.current() == OLD
+    assert editions.prune(5) == []
+
+
+def test_a_reader_of_the_old_edition_keeps_reading_while_a_new_one_comes(where):
+    published(where, OLD, "as it was")
+    assert place(OLD) == "as it was"
+    with editions.draft(where) as work:
+        work.connection.execute("insert into country values ('THA', 'as it is now')")
+        assert place(OLD) == "as it was"
+        editions.publish(work, NEW, where)
+    assert (place(OLD), place(NEW), editions.current()) == ("as it was", "as it is now", NEW)
+    editions.prune(1)
+    assert place(NEW) == "as it is now"
+
+
+def test_two_builds_at_once_do_not_touch_each_other(where):
+    with editions.draft(where) as one, editions.draft(where) as other:
+        assert one.path != other.path
+        editions.publish(one, OLD, where)
+        editions.publish(other, NEW, where)
+    assert editions.listed() == [OLD, NEW] and editions.current() == NEW
+
+
+def test_what_a_killed_build_left_is_swept_by_a_later_one_but_a_running_build_is_not(where):
+    where.mkdir()
+    dead, wal, part, running = (where / n for n in ("draft-1-aa.duckdb", "draft-1-aa.duckdb.wal", "current.1.part", "draft-2-bb.duckdb"))
+    for path in (dead, wal, part, running):
+        path.write_bytes(b"x")
+    for path in (dead, wal, part):
+        os.utime(path, (time.time() - 2 * editions.ABANDONED,) * 2)
+    published(where, OLD)
+    assert names(where) == [f"{OLD}.duckdb", "current", running.name]
+
+
+# --- kill -9 ---------------------------------------------------------------------------------------------------------
+
+
+def fingerprint(where: Path) -> dict[str, bytes]:
+    """The published editions and the pointer, byte by byte."""
+    return {p.name: p.read_bytes() for p in where.iterdir() if not p.name.startswith(("draft-", "current."))}
+
+
+def draft_begun(where: Path, process: subprocess.Popen) -> None:
+    while process.poll() is None and not list(where.glob("draft-*")):
+        time.sleep(0.005)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no kill -9")
+def test_a_build_killed_at_any_moment_leaves_the_published_edition_and_the_next_build_whole(where, tmp_path):
+    data = small_data.made(tmp_path / "data")
+    first = build(data, where, date(2026, 1, 1)).edition_id
+    before = fingerprint(where)
+    environment = {**os.environ, "CORRIDORS_DATA": str(data), "CORRIDORS_EDITIONS": str(where)}
+    again = ["build", "--dated", "2026-01-02"]
+
+    def started(*command: str) -> subprocess.Popen:
+        return subprocess.Popen([sys.executable, *command, *again], cwd=ROOT, env=environment,
+                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+
+    for seconds in (0.02, 0.25, 0.6):  # into the draft: filling, deriving, checking
+        process = started("-m", "etl")
+        draft_begun(where, process)
+        time.sleep(seconds)
+        process.kill()
+        process.wait()
+        if process.returncode == 0:  # a quick machine was done before
+            break
+        assert fingerprint(where) == before and editions.current(where) == first
+        assert reading.edition(first)["edition_id"] == first
+    else:
+        assert started("-c", DIES_AT_REPLACE, "0").wait() == -signal.SIGKILL  # the draft is whole, its name not yet given
+        assert fingerprint(where) == before and editions.current(where) == first
+        assert started("-c", DIES_AT_REPLACE, "1").wait() == -signal.SIGKILL  # the edition lies there, the pointer not moved
+        assert editions.current(where) == first
+        assert {name: fingerprint(where)[name] for name in before} == before
+
+    made = build(data, where, date(2026, 1, 2))
+    assert editions.current(where) == made.edition_id != first
+    assert reading.ask(made.edition_id, "select count(*) as n from figure").n[0] == reading.ask(
+        first, "select count(*) as n from figure").n[0]  # fmt: skip

@@ -1,0 +1,226 @@
+"""The rules of the house, held by the code itself: who may look into which room, and how rooms are kept."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+# Which other rooms a room may look into. The arrows of the house, followed to their beginning.
+MAY_SEE = {
+    "catalog": set(),
+    "analysis": set(),
+    "store": {"catalog"},
+    "charts": {"catalog"},
+    "takeaway": {"catalog", "store", "charts"},
+    "etl": {"catalog", "store", "analysis"},
+    "components": {"catalog", "store", "charts", "takeaway", "analysis"},
+    "pages": {"catalog", "store", "charts", "takeaway", "components"},
+    "dashboard": {"catalog", "store", "charts", "takeaway", "components"},
+}
+MAY_SEE_ALL = {"bench", "tests"}
+WITH_STREAMLIT = {"dashboard", "pages", "components"}
+TEXT = {".py", ".toml", ".csv", ".md", ".sql", ".json", ".txt", ".yml", ".yaml", ".cfg", ".ini", ".sh", ".ps1", ""}
+
+
+def room_of(path: Path) -> str:
+    """The room of a file: its first folder, or `dashboard` for the front door."""
+    first = path.relative_to(ROOT).parts[0]
+    return "dashboard" if first == "dashboard.py" else first
+
+
+ROOMS = [room for room in MAY_SEE if (ROOT / room).is_dir() or (ROOT / f"{room}.py").is_file()]
+
+
+@cache
+def kept() -> list[Path]:
+    """Every file that is or will be in the repository; without git, every file outside hidden and generated folders."""
+    try:
+        listed = subprocess.run(
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=True
+        ).stdout.decode()  # fmt: skip
+        files = [ROOT / name for name in listed.split("\0") if name]
+    except (OSError, subprocess.CalledProcessError):
+        files = [p for p in ROOT.rglob("*") if not any(part.startswith((".venv", ".git", "__py")) for part in p.parts)]
+        files = [p for p in files if not {"editions", "originals"} & set(p.relative_to(ROOT).parts)]
+    return sorted(p for p in files if p.is_file())
+
+
+def python_files(*rooms: str) -> list[Path]:
+    return [p for p in kept() if p.suffix == ".py" and (not rooms or room_of(p) in rooms)]
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported(path: Path) -> set[str]:
+    """Full names of everything a file imports, inside functions too; `from a import b` counts as `a.b` and `a`."""
+    package = list(path.relative_to(ROOT).parts[:-1])
+    names = set()
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            names |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def tops(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in imported(path)}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_rooms_only_look_the_right_way(room):
+    known = set(MAY_SEE) | MAY_SEE_ALL
+    for file in python_files(room):
+        assert tops(file) & known <= MAY_SEE[room] | {room}, file
+
+
+def test_every_folder_with_code_is_a_room_with_a_rule():
+    assert {room_of(p) for p in python_files()} <= set(MAY_SEE) | MAY_SEE_ALL
+
+
+def test_streamlit_stays_in_front():
+    for file in python_files(*set(ROOMS) - WITH_STREAMLIT):
+        assert "streamlit" not in tops(file), file
+
+
+def test_bench_speaks_streamlits_protocol_and_nothing_more_of_it():
+    for file in python_files("bench"):
+        used = {name for name in imported(file) if name.split(".")[0] == "streamlit"}
+        assert all(name.startswith("streamlit.proto") for name in used), (file, used)
+
+
+def test_only_the_store_opens_duckdb():
+    for file in python_files(*set(ROOMS) - {"store"}):
+        assert "duckdb" not in tops(file), file
+
+
+def test_only_one_module_uses_streamlits_caches():
+    for file in python_files(*ROOMS):
+        if file == ROOT / "components" / "cached.py":
+            continue
+        used = {n.attr for n in ast.walk(parsed(file)) if isinstance(n, ast.Attribute) and n.attr.startswith("cache_")}
+        used |= {name for name in imported(file) if name.startswith("streamlit.") and ".cache_" in name}
+        assert not used, (file, used)
+
+
+def test_sources_never_import_each_other():
+    for file in (ROOT / "etl" / "sources").glob("*/*.py"):
+        foreign = {n for n in imported(file) if n.startswith("etl.sources.") and n.split(".")[2] != file.parent.name}
+        assert not foreign, (file, foreign)
+
+
+def edges(path: Path, modules: dict[str, Path]) -> set[str]:
+    """The house's modules that a file leads to: `from a import b` leads to a.b where that is a module, else to a."""
+    package, found = list(path.relative_to(ROOT).parts[:-1]), set()
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            found |= {f"{base}.{a.name}" if f"{base}.{a.name}" in modules else base for a in node.names}
+    return found & modules.keys() - {module_name(path)}
+
+
+def test_no_module_imports_itself_in_a_circle():
+    modules = {module_name(p): p for p in python_files(*ROOMS)}
+    done: set[str] = set()
+
+    def walk(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " → ".join([*trail[trail.index(name):], name])
+        if name not in done:
+            for other in sorted(edges(modules[name], modules)):
+                walk(other, (*trail, name))
+            done.add(name)
+
+    for name in modules:
+        walk(name, ())
+
+
+def test_no_file_of_code_grows_past_400_lines():
+    for file in python_files():
+        assert len(file.read_text(encoding="utf-8").splitlines()) <= 400, file
+
+
+def test_pages_are_short_stories_in_sections():
+    """A script directly in pages/ switches on Streamlit's old mechanism: it would run without the front door."""
+    assert not list((ROOT / "pages").glob("*.py"))
+    for file in python_files("pages"):
+        assert len(file.relative_to(ROOT).parts) == 3, file
+        assert len(file.read_text(encoding="utf-8").splitlines()) <= 120, file
+
+
+def text_files() -> list[Path]:
+    return [p for p in kept() if p.suffix in TEXT]
+
+
+def test_no_text_names_a_folder_of_somebodys_machine():
+    private = re.compile(rb"(?<![\w.~-])(/" + rb"work/|/home/\w|/" + rb"root/|/Users/\w|[A-Za-z]:\\Users\\)")
+    for file in text_files():
+        found = private.search(file.read_bytes())
+        assert not found, (file, found)
+
+
+def test_no_text_names_a_private_host_of_packages():
+    hosts = rb"(localhost|127\.0\.0\.1|host\.docker\.internal|[\w.-]+\.internal|file://)"
+    private = re.compile(rb"(index-url|find-links|trusted-host|registry|simple)[^\n]{0,40}" + hosts)
+    for file in text_files():
+        if file != Path(__file__).resolve():
+            assert not private.search(file.read_bytes()), file
+
+
+def test_no_text_holds_emoji():
+    # pictures, symbols with a picture form, and the mark that turns a sign into a picture
+    emoji = re.compile("[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B50-\u2B55\uFE0F]")
+    for file in text_files():
+        found = emoji.search(file.read_text(encoding="utf-8", errors="replace"))
+        assert not found, (file, found)
+
+
+def public(tree: ast.Module) -> list[ast.AST]:
+    """Public functions and classes of a module."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return [n for n in tree.body if isinstance(n, kinds) and not n.name.startswith("_")]
+
+
+@pytest.mark.parametrize("room", [r for r in ROOMS if r not in ("pages", "dashboard")])
+def test_what_is_public_says_what_comes_back(room):
+    silent = [f"{module_name(file)}.{node.name}" for file in python_files(room) for node in public(parsed(file))
+              if not ast.get_docstring(node)]  # fmt: skip
+    assert not silent
+
+
+def test_every_module_says_what_it_is_for():
+    silent = [str(f) for f in python_files(*ROOMS) if f.read_text(encoding="utf-8").strip() and not ast.get_docstring(parsed(f))]
+    assert not silent
+
+
+def test_every_package_is_pinned_to_one_version():
+    lines = [line.split("#")[0].strip() for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()]
+    for line in filter(None, lines):
+        assert re.fullmatch(r"[A-Za-z0-9._-]+(\[[\w,]+\])?==\d[\w.]*", line), line
+
+
+def test_every_room_is_named_for_the_next_developer():
+    papers = [ROOT / name for name in ("README.md", "CONTRIBUTING.md") if (ROOT / name).is_file()]
+    if len(papers) < 2:
+        pytest.skip("README.md and CONTRIBUTING.md are not both written yet")
+    text = "\n".join(p.read_text(encoding="utf-8") for p in papers)
+    missing = [room for room in [*ROOMS, *MAY_SEE_ALL] if f"{room}/" not in text and f"{room}.py" not in text]
+    assert not missing
