@@ -19,7 +19,9 @@ LETTERS = {"land": "L", "sea": "S", "air": "A"}
 DASHES = {"strong": [1, 0], "fair": [6, 3], "weak": [2, 3], "none": [1, 5]}
 OPACITY = {"strong": 255, "fair": 230, "weak": 205, "none": 175}
 PIXELS = pdk.types.String("pixels")
-CENTRE = (8.0, 112.0, 2.75)  # latitude, longitude, zoom of the first view
+CENTRE = (6.0, 108.0, 2.7)  # latitude, longitude, zoom of the first view
+FONT = pdk.types.String('"Source Sans", "Source Sans Pro", sans-serif')
+HAZE = 0.55  # air legs cross everything: they step back unless their route is chosen
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,8 @@ def _legs(legs: pd.DataFrame, palette: Palette, selected: str | None) -> list[pd
     letters = []
     for leg in legs.itertuples():
         back = selected is not None and leg.route_id != selected
-        colour = [*getattr(palette, leg.crime), 60 if back else OPACITY[leg.strength]]
+        solid = OPACITY[leg.strength] * (HAZE if leg.mode == "air" and leg.route_id != selected and len(legs) > 60 else 1)
+        colour = [*getattr(palette, leg.crime), 45 if back else round(solid)]
         told = f"<b>{leg.route_id}</b> {leg.from_name} to {leg.to_name}, by {leg.mode}"
         rows[leg.strength].append({"r": leg.route_id, "p": leg.path, "c": colour, "w": 4.5 if leg.route_id == selected else 2.4, "t": told})
         if not back and (selected is not None or len(legs) <= 60):
@@ -111,6 +114,7 @@ def _legs(legs: pd.DataFrame, palette: Palette, selected: str | None) -> list[pd
         made.append(pdk.Layer(
             "TextLayer", id="modes", data=letters, get_position="p", get_text="s", get_size=11, get_color=list(palette.text),
             background=True, get_background_color=[*palette.paper, 225], background_padding=[3, 1, 3, 1], font_weight=700,
+            font_family=FONT,
             pickable=False,
         ))  # fmt: skip
     return made
@@ -136,10 +140,10 @@ def _places(places: pd.DataFrame, legs: pd.DataFrame, palette: Palette, selected
             pickable=True,
         ),
         pdk.Layer(
-            "TextLayer", id="names", data=names, get_position="p", get_text="n", get_size=13, get_color=list(palette.text),
+            "TextLayer", id="names", data=names, get_position="p", get_text="n", get_size=14, get_color=list(palette.text),
             get_text_anchor="a", get_pixel_offset="o", character_set=pdk.types.String("auto"), pickable=False,
-            get_alignment_baseline=pdk.types.String("center"), font_weight=600, background=True,
-            get_background_color=[*palette.paper, 110], background_padding=[2, 0, 2, 0],
+            get_alignment_baseline=pdk.types.String("center"), font_weight=600, font_family=FONT, background=True,
+            get_background_color=[*palette.paper, 150], background_padding=[2, 0, 2, 0],
         ),
     ]  # fmt: skip
 
@@ -203,5 +207,37 @@ def view_of(paths: list[list]) -> tuple[float, float, float]:
         return CENTRE
     west, east = min(p[0] for p in points), max(p[0] for p in points)
     south, north = min(p[1] for p in points), max(p[1] for p in points)
-    span = max(east - west, (north - south) * 1.6, 3.0)
-    return ((south + north) / 2, (west + east) / 2, round(min(6.0, max(1.4, math.log2(620 / span))), 2))
+    # A map of about 480 by 540 pixels (the narrowest it is drawn) holds 340/2^zoom degrees of longitude.
+    span = max(east - west, (north - south) * 1.1, 3.0) * 1.15
+    return ((south + north) / 2, signed((west + east) / 2), round(min(6.0, max(1.2, math.log2(340 / span))), 2))
+
+
+def legend(palette: Palette, incidents: bool) -> str:
+    """The legend as SVG in the colours and patterns of the map: types, strength of evidence, modes, circles."""
+    text, x, parts = hexa(palette.text), 0, []
+
+    def said(label: str, left: int) -> int:
+        parts.append(f'<text x="{left}" y="14" fill="{text}">{label}</text>')
+        return left + round(len(label) * 6.6) + 18
+
+    for crime, label in (("smuggling", "smuggling"), ("trafficking", "trafficking"), ("both", "both")):
+        parts.append(f'<rect x="{x}" y="3" width="14" height="12" rx="2" fill="{hexa(getattr(palette, crime))}"/>')
+        x = said(label, x + 20)
+    for strength, label in (("strong", "strong evidence"), ("fair", "fair"), ("weak", "weak"), ("none", "no figure")):
+        dash = " ".join(str(n * 2.4) for n in DASHES[strength]) if strength != "strong" else "none"
+        parts.append(f'<line x1="{x}" y1="9" x2="{x + 34}" y2="9" stroke="{text}" stroke-width="2.4" stroke-dasharray="{dash}"/>')
+        x = said(label, x + 40)
+    for letter, label in (("L", "land"), ("S", "sea"), ("A", "air")):
+        parts.append(f'<text x="{x}" y="14" fill="{text}" font-weight="700">{letter}</text>')
+        x = said(label, x + 12)
+    rows = [parts]
+    if incidents:
+        colour, x, parts = hexa(palette.incident), 0, []
+        rows.append(parts)
+        for fill, width, label in ((colour, 1, "deaths and disappearances, area by people"), ("none", 1, "weak source"),
+                                   (colour, 3, "one row for many events")):  # fmt: skip
+            parts.append(f'<circle cx="{x + 8}" cy="9" r="6" fill="{fill}" fill-opacity="0.35" stroke="{colour}" stroke-width="{width}"/>')
+            x = said(label, x + 20)
+    body = "".join(f'<g transform="translate(0,{n * 22})">{"".join(row)}</g>' for n, row in enumerate(rows))
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="760" height="{22 * len(rows)}" viewBox="0 0 760 {22 * len(rows)}" '
+            f'font-family="Source Sans Pro, sans-serif" font-size="13.5">{body}</svg>')  # fmt: skip

@@ -183,15 +183,17 @@ def incident_summary(edition_id: str, iso3: str | None, first: int, last: int) -
         f"**{row['people']:,} people** recorded dead or missing in {row['incidents']:,} incident rows{where}, {first} to {last}. "
         f"{source.publisher}, {source.title}, {source.edition}. "
     )
-    if row["people"] and row["road_people"] / row["people"] > 0.25:
+    if row["incidents"] and max(row["road_people"] / max(row["people"], 1), row["road_incidents"] / row["incidents"]) > 0.25:
         text += (
             f"**One road, from Afghanistan into Iran, carries {words.share(row['road_people'] / row['people'])} of the people and "
             f"{words.share(row['road_incidents'] / row['incidents'])} of the rows.** "
         )
     text += (
         f"{row['cumulative']} rows are cumulative: each stands for many events (wide ring). {row['weakly_sourced']:,} rows rest on one "
-        f"press report or a survey (ring only). {row['without_place']:,} rows have no place and are not drawn."
+        f"press report or a survey (ring only)."
     )
+    if row["without_place"]:
+        text += f" {row['without_place']:,} rows have no place and are not drawn."
     return text, route_reading.incident_months(edition_id, iso3, first, last)
 
 

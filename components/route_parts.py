@@ -14,7 +14,11 @@ from .prepare_routes import CRIMES, FORMS, MODES, STRENGTHS, Network
 ROLES = {"any": "Any role", "origins": "Origin", "transits": "Transit", "destinations": "Destination"}
 LEAST = {"none": "Any evidence", "weak": "Weak or better", "fair": "Fair or better", "strong": "Strong only"}
 SHOW = {"routes": "Routes", "deaths": "Deaths and disappearances", "both": "Both"}
-HEIGHT = 620
+HEIGHT = 560
+LEGEND = (
+    "Legend. Blue: smuggling, pink: trafficking, green: both. Solid line: strong evidence, dashed: fair, dotted: weak, widely dotted: no "
+    "figure. Letters: L land, S sea, A air."
+)
 STANDING = (
     "Routes are schematic: journeys change with money, season and visas, and no line is a track. Line width shows nothing, because "
     "figures of different routes cannot be compared. Nothing here implies an opinion on any boundary or territory."
@@ -30,19 +34,20 @@ def draw_filters(member: Member | None, years: tuple[int, int]) -> dict:
     """The page's filters, each in the address; returns the choices by name."""
     chosen = {}
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        chosen["show"] = st.selectbox("Show", list(SHOW), key="show", bind="query-params", format_func=SHOW.get, width=190)
-        chosen["crime"] = st.selectbox("Type", ["any", "smuggling", "trafficking"], key="crime", bind="query-params", width=150,
+        chosen["show"] = st.selectbox("Show", list(SHOW), key="show", bind="query-params", format_func=SHOW.get, width=220)
+        chosen["crime"] = st.selectbox("Type", ["any", "smuggling", "trafficking"], key="crime", bind="query-params", width=140,
                                        format_func=lambda c: "Any type" if c == "any" else CRIMES[c])  # fmt: skip
-        chosen["mode"] = st.selectbox("Mode", ["any", *MODES], key="mode", bind="query-params", width=120,
+        chosen["mode"] = st.selectbox("Mode", ["any", *MODES], key="mode", bind="query-params", width=130,
                                       format_func=lambda m: "Any mode" if m == "any" else MODES[m])  # fmt: skip
-        chosen["form"] = st.selectbox("Form", ["any", *FORMS], key="form", bind="query-params", width=210,
-                                      format_func=lambda f: "Any form" if f == "any" else FORMS[f])  # fmt: skip
-        chosen["least"] = st.selectbox("Evidence", list(LEAST), key="least", bind="query-params", format_func=LEAST.get, width=160)
-        chosen["role"] = st.selectbox(
-            f"Role of {member.short_name or member.name}" if member else "Role", list(ROLES), key="role", bind="query-params",
-            format_func=ROLES.get, width=170, disabled=member is None, help=None if member else "Choose a member above first.",
-        )  # fmt: skip
-        chosen["years"] = st.slider("Years of the figures", *years, years, key="years", bind="query-params", width=230)
+        with st.popover("More filters", icon=":material/tune:"):
+            chosen["role"] = st.selectbox(
+                f"Role of {member.short_name or member.name}" if member else "Role of the member", list(ROLES), key="role",
+                bind="query-params", format_func=ROLES.get, disabled=member is None, help=None if member else "Choose a member first.",
+            )  # fmt: skip
+            chosen["form"] = st.selectbox("Form", ["any", *FORMS], key="form", bind="query-params",
+                                          format_func=lambda f: "Any form" if f == "any" else FORMS[f])  # fmt: skip
+            chosen["least"] = st.selectbox("Evidence", list(LEAST), key="least", bind="query-params", format_func=LEAST.get)
+            chosen["years"] = st.slider("Years of the figures", *years, years, key="years", bind="query-params")
     return chosen
 
 
@@ -69,24 +74,8 @@ def filtered(network: Network, member: Member | None, chosen: dict) -> pd.DataFr
 
 
 def legend(palette: route_map.Palette, shows_incidents: bool) -> None:
-    """What colour, pattern and letter mean, with swatches in the colours of the map."""
-    def line(kind: str) -> str:
-        return {"strong": "━━━", "fair": "╍╍╍", "weak": "┅┅┅", "none": "· · ·"}[kind]
-
-    with st.container(horizontal=True, gap="medium"):
-        for crime, name in CRIMES.items():
-            st.image(swatch(route_map.hexa(getattr(palette, crime))), width=18, alt="")
-            st.caption(name, width="content")
-        st.caption("Evidence: " + "  ".join(f"{line(k)} {v.lower()}" for k, v in STRENGTHS.items()), width="content")
-        st.caption("**L** land · **S** sea · **A** air", width="content")
-        if shows_incidents:
-            st.caption("Circles: deaths and disappearances, area by people; ring only = weak source; wide ring = many events in one row",
-                       width="content")  # fmt: skip
-
-
-def swatch(colour: str) -> str:
-    """A small square of one colour as an SVG text."""
-    return f'<svg xmlns="http://www.w3.org/2000/svg" width="18" height="18"><rect width="18" height="18" rx="3" fill="{colour}"/></svg>'
+    """What colour, pattern and letter mean, drawn as on the map."""
+    st.image(route_map.legend(palette, shows_incidents), width="stretch", alt=LEGEND)
 
 
 def picked() -> None:
@@ -119,7 +108,7 @@ def table(routes: pd.DataFrame) -> None:
         return
     frame = pd.DataFrame({
         "Route": routes.route_id + " · " + routes.name, "Type": routes.crime.map(CRIMES),
-        "Mode": routes.modes.map(lambda m: ", ".join(m)), "Evidence": routes.strength.map(STRENGTHS), "Figures": routes.figures,
+        "Mode": routes.modes.map(lambda m: ", ".join(m)), "Evidence": routes.strength.map(STRENGTHS),
     })  # fmt: skip
 
     def row_chosen() -> None:
@@ -128,7 +117,7 @@ def table(routes: pd.DataFrame) -> None:
             choose_route(routes.route_id.iloc[rows[0]])
 
     st.dataframe(frame, hide_index=True, key="routes-table", on_select=row_chosen, selection_mode="single-row", height=HEIGHT - 60,
-                 column_config={"Route": st.column_config.TextColumn(width=300)}, alt="Routes in view")  # fmt: skip
+                 column_config={"Route": st.column_config.TextColumn(width=290)}, alt="Routes in view")  # fmt: skip
 
 
 def evidence(edition: str, route_id: str) -> None:

@@ -40,6 +40,8 @@ INCIDENT_COLUMNS = [
     "dead_and_missing", "survivors", "women", "men", "children", "cause", "route", "lat", "lon", "source_quality",
     "kind", "source_ref",
 ]  # fmt: skip
+VISA_COLUMNS = ["origin_iso3", "destination_iso3", "rule", "days", "source_ref", "provider_label"]
+VISA_RULES = ("free", "on_arrival", "electronic", "required", "refused")
 SEXES = ("total", "female", "male", "other", "unknown")
 AGES = ("total", "0-17", "18+", "unknown")
 FORMS = ("total", "sexual_exploitation", "forced_labour", "other", "other_unlabelled")
@@ -106,12 +108,19 @@ class Extract:
     out_of_scope: dict[str, int]
     inputs: tuple[InputFile, ...]
     incidents: pd.DataFrame | None = None
+    visas: pd.DataFrame | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)
     released: str = ""  # ISO date that the file itself prints, when it prints one
 
+    @property
+    def kept(self) -> int:
+        """Cells that were taken over: figures, or the incidents or visa rules that a source consists of."""
+        rows = self.incidents if self.incidents is not None else self.visas if self.visas is not None else self.figures
+        return len(rows)
+
     def balanced(self) -> "Extract":
         """Itself, if every cell read is accounted for. Raises RowsLost otherwise."""
-        kept = len(self.figures) if self.incidents is None else len(self.incidents)
+        kept = self.kept
         accounted = kept + len(self.rejected) + sum(self.out_of_scope.values())
         if accounted != self.cells_read:
             raise RowsLost(

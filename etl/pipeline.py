@@ -31,6 +31,7 @@ class Carried:
     figures: Path
     rejected: Path
     incidents: Path
+    visas: Path
     card: dict
 
 
@@ -89,12 +90,14 @@ def _write(result: Extract, data: Path) -> None:
     name = result.source_id
     write_csv(result.figures, data / "figures" / f"{name}.csv")
     write_csv(result.rejected, data / "rejected" / f"{name}.csv")
+    if result.visas is not None:
+        write_csv(result.visas, data / "visas" / f"{name}.csv")
     if result.incidents is not None:
         write_csv(result.incidents, data / "incidents" / f"{name}.csv")
     card = {
         **({"released": result.released} if result.released else {}),
         "cells_read": result.cells_read,
-        "kept": len(result.figures) if result.incidents is None else len(result.incidents),
+        "kept": result.kept,
         "rejected": len(result.rejected),
         "notes": list(result.notes),
         "out_of_scope": dict(sorted(result.out_of_scope.items())),
@@ -125,7 +128,7 @@ def carried(data: Path = DATA) -> list[Carried]:
             if told.get("released"):  # the file knows its date better than source.toml
                 day = date.fromisoformat(told["released"])
                 source = replace(source, released=told["released"], edition=f"as of {day.day} {day:%B %Y}")
-            tables.append(Carried(source, figures, rejected, incidents, told))
+            tables.append(Carried(source, figures, rejected, incidents, data / "visas" / f"{source.id}.csv", told))
     if problems:
         raise SourceRefused(problems)
     return tables

@@ -10,7 +10,6 @@ member = filters.member(cached.vocabulary())
 network = cached.network(edition)
 
 st.title("Route map" + (f": {member.short_name or member.name}" if member else ""))
-st.caption(route_parts.STANDING)
 years = (int(network.routes.first_year.min()), int(network.routes.last_year.max()))
 chosen = route_parts.draw_filters(member, years)
 routes = route_parts.filtered(network, member, chosen)
@@ -34,6 +33,7 @@ with left:
         alt=f"Map of {len(routes)} routes. The table beside it holds the same routes and opens the same evidence.",
     )  # fmt: skip
     route_parts.legend(palette, incidents is not None)
+    st.caption(route_parts.STANDING)
 with right, st.container(height=route_parts.HEIGHT, border=True, key="beside"):
     if chosen["show"] == "deaths":
         incident_parts.beside(edition, member, period)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -166,9 +167,13 @@ def fingerprint(where: Path) -> dict[str, bytes]:
     return {p.name: p.read_bytes() for p in where.iterdir() if not p.name.startswith(("draft-", "current."))}
 
 
-def draft_begun(where: Path, process: subprocess.Popen) -> None:
-    while process.poll() is None and not list(where.glob("draft-*")):
+def killed_after(where: Path, seconds: float, process: subprocess.Popen) -> int:
+    """Kills the build so long after its draft began; returns its exit status."""
+    while process.poll() is None and not list(where.glob(f"draft-{process.pid}-*")):
         time.sleep(0.005)
+    time.sleep(seconds)
+    process.kill()
+    return process.wait()
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no kill -9")
@@ -183,22 +188,16 @@ def test_a_build_killed_at_any_moment_leaves_the_published_edition_and_the_next_
         return subprocess.Popen([sys.executable, *command, *again], cwd=ROOT, env=environment,
                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
 
-    for seconds in (0.02, 0.25, 0.6):  # into the draft: filling, deriving, checking
-        process = started("-m", "etl")
-        draft_begun(where, process)
-        time.sleep(seconds)
-        process.kill()
-        process.wait()
-        if process.returncode == 0:  # a quick machine was done before
-            break
+    moments = (0.02, 0.15, 0.4, 0.8)  # into the draft: filling, deriving, checking
+    with ThreadPoolExecutor(2) as pool:
+        ends = list(pool.map(lambda seconds: killed_after(where, seconds, started("-m", "etl")), moments))
+    if 0 not in ends:  # a quick machine may be done before it is killed
         assert fingerprint(where) == before and editions.current(where) == first
         assert reading.edition(first)["edition_id"] == first
-    else:
-        assert started("-c", DIES_AT_REPLACE, "0").wait() == -signal.SIGKILL  # the draft is whole, its name not yet given
-        assert fingerprint(where) == before and editions.current(where) == first
-        assert started("-c", DIES_AT_REPLACE, "1").wait() == -signal.SIGKILL  # the edition lies there, the pointer not moved
-        assert editions.current(where) == first
-        assert {name: fingerprint(where)[name] for name in before} == before
+        # The draft is whole, but its name not yet given; then the edition lies there, but the pointer has not moved.
+        ends = [process.wait() for process in [started("-c", DIES_AT_REPLACE, "0"), started("-c", DIES_AT_REPLACE, "1")]]
+        assert ends == [-signal.SIGKILL] * 2 and editions.current(where) == first
+        assert {name: fingerprint(where)[name] for name in before} == before and len(fingerprint(where)) == len(before) + 1
 
     made = build(data, where, date(2026, 1, 2))
     assert editions.current(where) == made.edition_id != first
