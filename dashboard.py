@@ -33,7 +33,7 @@ page = st.navigation(PAGES)
 st.set_page_config(page_title=f"{page.title} · Corridors")  # adds to the call above; a page may be more precise
 frame.draw_head(cached.vocabulary())
 if filters.just_chosen() and page.url_path in ("", "sources"):
-    st.switch_page("pages/members/member.py")
+    st.switch_page("pages/members/member.py", query_params={})  # empty: Streamlit refuses to drop a bound one, and writes it anew
 page.run()
 frame.draw_foot()
 cached.settle(cached.edition(), page.url_path)

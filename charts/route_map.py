@@ -69,7 +69,7 @@ def deck(
     if incidents is not None:
         layers.append(_incidents(incidents, palette, years, months))
     layers += _legs(legs, palette, selected)
-    layers += _places(places, legs, palette, selected)
+    layers += _places(places, legs, palette, selected, view[2])
     return Deck(
         layers=layers, map_provider=None, views=[pdk.View(type="MapView", controller=True, repeat=True)],
         initial_view_state=pdk.ViewState(latitude=view[0], longitude=view[1], zoom=view[2], min_zoom=1.2, max_zoom=8),
@@ -120,7 +120,8 @@ def _legs(legs: pd.DataFrame, palette: Palette, selected: str | None) -> list[pd
     return made
 
 
-def _places(places: pd.DataFrame, legs: pd.DataFrame, palette: Palette, selected: str | None) -> list[pdk.Layer]:
+def _places(places: pd.DataFrame, legs: pd.DataFrame, palette: Palette, selected: str | None, zoom: float) -> list[pdk.Layer]:
+    """Dots for all places, names for those that matter first and do not run into one another at the first zoom."""
     shown = set(legs.from_place) | set(legs.to_place)
     mine = legs[legs.route_id == selected] if selected else legs.iloc[:0]
     named = set(mine.from_place) | set(mine.to_place)
@@ -134,6 +135,7 @@ def _places(places: pd.DataFrame, legs: pd.DataFrame, palette: Palette, selected
             dots.append({"p": position, "i": place.place_id, "c": [*palette.text, 80 if back else 255], "t": told})
         if place.place_id in named or (not selected and (few or place.priority == 1)):
             names.append({"p": position, "n": place.name, "a": place.anchor, "o": [place.dx, place.dy], "t": told})
+    names = apart(names, zoom)
     return [
         pdk.Layer(
             "ScatterplotLayer", id="places", data=dots, get_position="p", get_fill_color="c", get_radius=3.5, radius_units=PIXELS,
@@ -195,6 +197,22 @@ def middle(path: list) -> list[float]:
     return [signed(path[-1][0]), path[-1][1]]
 
 
+def apart(names: list[dict], zoom: float) -> list[dict]:
+    """The names that do not overlap an earlier one at this zoom (boxes of the text at 14 pixels); the rest stay as dots."""
+    scale, taken, kept = 512 * 2**zoom / 360, [], []
+    for name in names:
+        lon, lat = name["p"]
+        x = lon % 360 * scale + name["o"][0]
+        y = -math.degrees(math.log(math.tan(math.radians(45 + lat / 2)))) * scale + name["o"][1]
+        width = 7.4 * len(name["n"]) + 6
+        left = x - {"start": 0, "middle": width / 2, "end": width}[name["a"]]
+        box = (left, y - 9, left + width, y + 9)
+        if not any(box[0] < t[2] and t[0] < box[2] and box[1] < t[3] and t[1] < box[3] for t in taken):
+            taken.append(box)
+            kept.append(name)
+    return kept
+
+
 def signed(longitude: float) -> float:
     """The longitude within ±180."""
     return (longitude + 180) % 360 - 180
@@ -215,22 +233,24 @@ def view_of(paths: list[list]) -> tuple[float, float, float]:
 def legend(palette: Palette, incidents: bool) -> str:
     """The legend as SVG in the colours and patterns of the map: types, strength of evidence, modes, circles."""
     text, x, parts = hexa(palette.text), 0, []
+    rows = [parts]
 
     def said(label: str, left: int) -> int:
         parts.append(f'<text x="{left}" y="14" fill="{text}">{label}</text>')
-        return left + round(len(label) * 6.6) + 18
+        return left + round(len(label) * 7.4) + 16
 
     for crime, label in (("smuggling", "smuggling"), ("trafficking", "trafficking"), ("both", "both")):
         parts.append(f'<rect x="{x}" y="3" width="14" height="12" rx="2" fill="{hexa(getattr(palette, crime))}"/>')
         x = said(label, x + 20)
+    for letter, label in (("L", "land"), ("S", "sea"), ("A", "air")):
+        parts.append(f'<text x="{x}" y="14" fill="{text}" font-weight="700">{letter}</text>')
+        x = said(label, x + 12)
+    x, parts = 0, []
+    rows.append(parts)
     for strength, label in (("strong", "strong evidence"), ("fair", "fair"), ("weak", "weak"), ("none", "no figure")):
         dash = " ".join(str(n * 2.4) for n in DASHES[strength]) if strength != "strong" else "none"
         parts.append(f'<line x1="{x}" y1="9" x2="{x + 34}" y2="9" stroke="{text}" stroke-width="2.4" stroke-dasharray="{dash}"/>')
         x = said(label, x + 40)
-    for letter, label in (("L", "land"), ("S", "sea"), ("A", "air")):
-        parts.append(f'<text x="{x}" y="14" fill="{text}" font-weight="700">{letter}</text>')
-        x = said(label, x + 12)
-    rows = [parts]
     if incidents:
         colour, x, parts = hexa(palette.incident), 0, []
         rows.append(parts)
@@ -239,5 +259,5 @@ def legend(palette: Palette, incidents: bool) -> str:
             parts.append(f'<circle cx="{x + 8}" cy="9" r="6" fill="{fill}" fill-opacity="0.35" stroke="{colour}" stroke-width="{width}"/>')
             x = said(label, x + 20)
     body = "".join(f'<g transform="translate(0,{n * 22})">{"".join(row)}</g>' for n, row in enumerate(rows))
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="760" height="{22 * len(rows)}" viewBox="0 0 760 {22 * len(rows)}" '
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="560" height="{22 * len(rows)}" viewBox="0 0 560 {22 * len(rows)}" '
             f'font-family="Source Sans Pro, sans-serif" font-size="13.5">{body}</svg>')  # fmt: skip

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from catalog import Catalog, Member
 
@@ -19,9 +22,9 @@ def draw_member(vocabulary: Catalog) -> None:
     if named and named not in names.values():
         found = vocabulary.find(named)
         if found in names:
-            st.session_state["member"] = found
+            _in_full("member", found, names[found])
         else:
-            st.warning(f"The address names “{named}”, which is not one of the 45 members. Choose one here.", icon=":material/link_off:")
+            st.warning(f"The address names “{harmless(named)}”, which is not one of the 45 members. Choose one here.", icon=":material/link_off:")
     st.selectbox(
         "Member state", list(names), index=None, key="member", bind="query-params", placeholder="Choose your country",
         format_func=lambda iso3: names.get(iso3, iso3), filter_mode="contains", on_change=_chosen,
@@ -32,15 +35,38 @@ def part(label: str, options: dict[str, str], key: str, default: str) -> str:
     """One of a few parts of a page, chosen by buttons and kept in the address; the address may name the part's id too."""
     named = st.query_params.get(key)
     if named in options:
-        st.session_state[key] = named
+        _in_full(key, named, options[named])
     elif named and named not in options.values():
-        st.warning(f"The address names “{named}”, which this page does not have. Showing “{options[default]}”.",
+        st.warning(f"The address names “{harmless(named)}”, which this page does not have. Showing “{options[default]}”.",
                    icon=":material/link_off:")  # fmt: skip
     chosen = st.segmented_control(
         label, list(options), default=default, key=key, bind="query-params", required=True, label_visibility="collapsed",
         format_func=lambda option: options.get(option, option),
     )  # fmt: skip
     return chosen if chosen in options else default
+
+
+def harmless(text: str) -> str:
+    """A stranger's text, fit to be repeated in markdown: letters, digits and plain punctuation, at most 40 of them.
+
+    An address is written by anyone; markdown in it would show pictures from other hosts, or links, in our name.
+    """
+    kept = (c for c in text if unicodedata.category(c)[0] in "LMN" or c in " ,'-")
+    return "".join(kept)[:40].strip()
+
+
+def _in_full(key: str, option: str, label: str) -> None:
+    """Writes a code or alias in the address out as the label that the widget knows, and starts the run anew.
+
+    Otherwise Streamlit drops it from the address, and a reload loses the choice. Once the widget has been drawn Streamlit
+    owns the parameter; then the choice itself is set.
+    """
+    try:
+        st.query_params[key] = label
+    except StreamlitAPIException:
+        st.session_state[key] = option
+    else:
+        st.rerun()
 
 
 def _chosen() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pandas as pd
 import streamlit as st
 
@@ -28,7 +30,7 @@ def all_members(vocabulary: Catalog) -> None:
     with st.grid(3, min_column_width=240):
         for region, members in sorted(by_region.items()):
             with st.container():
-                st.markdown(f"**{region}**  \n" + "  \n".join(f"[{m.name}](?member={m.iso3})" for m in members))
+                st.markdown(f"**{region}**  \n" + "  \n".join(f"[{m.name}](?member={quote(m.name)})" for m in members))
 
 
 def headline_cards(ready: Headlines) -> None:
@@ -59,7 +61,7 @@ def theme(member: Member, view: ThemeView) -> None:
             cards.chart(chart)
     if view.more:
         choice = st.selectbox("More figures on this theme", list(view.more), index=None if view.main else 0, key="more",
-                              placeholder=f"Choose one of {len(view.more)}", bind="query-params")  # fmt: skip
+                              placeholder=f"{len(view.more)} more to choose from", bind="query-params")  # fmt: skip
         if choice in view.more:
             cards.chart(view.more[choice])
     if view.breakdowns:

@@ -108,13 +108,13 @@ def figure_in_words(row, leg_names: dict[str, str]) -> str:
     """One piece of evidence with everything that must be said with it, as markdown."""
     unit = row.unit.replace("per cent", "%")
     amount = f"{evidence_amount(row)} {unit}".replace(" %", "\u00a0%")
-    where = leg_names.get(row.leg or "", "")
+    where = leg_names.get(row.leg, "") if isinstance(row.leg, str) else ""
     head = f"**{amount}** · {row.what}{' (' + where + ')' if where else ''} · {row.period_text}"
     pair = (f"{row.reliability}{row.credibility}: {words.RELIABILITY[row.reliability]}, "
             f"{words.CREDIBILITY[row.credibility].split(':')[0]}")  # fmt: skip
     lines = [head, f":small[{row.source} ({row.source_ref}). {pair}. {words.GRADE[row.grade]}; {row.grade_reason[0].lower()}{row.grade_reason[1:]}. "
                    f"{words.capital(VERIFIED[row.verified])}.]"]  # fmt: skip
-    if row.note:
+    if isinstance(row.note, str):
         lines.append(f":small[{row.note}]")
     if row.status != "reported":
         lines[0] += f" · *{catalog.load().statuses[row.status].label.lower()}*"
@@ -140,10 +140,10 @@ def route_told(edition_id: str, route_id: str) -> Told:
         facts.append("Forms: " + ", ".join(FORMS[f].lower() for f in row.forms))
     facts.append(f"Evidence: {STRENGTHS[row.strength].lower()} ({STRENGTH_MEANS[row.strength]})")
     for label, text in (("Season", row.season), ("Methods", row.methods), ("Fees", row.fees)):
-        if text:
+        if isinstance(text, str) and text:
             facts.append(f"{label}: {text}")
     lines = "  \n".join(
-        f"{leg.from_name} → {leg.to_name}, by {leg.mode}{'. ' + leg.note if leg.note else ''}" for leg in legs.itertuples()
+        f"{leg.from_name} → {leg.to_name}, by {leg.mode}{'. ' + leg.note if isinstance(leg.note, str) and leg.note else ''}" for leg in legs.itertuples()
     )
     return Told(
         f"{row.route_id} · {row.name}", row.summary or "", "\n".join(f"- {f}" for f in facts), lines,
@@ -156,7 +156,7 @@ def _figures(evidence: pd.DataFrame, names: dict[str, str]) -> list[str]:
     for row in evidence.itertuples():
         if row.evidence_id in told_already:
             continue
-        if row.conflict:
+        if isinstance(row.conflict, str):
             group = evidence[evidence.conflict == row.conflict]
             told_already |= set(group.evidence_id)
             block = "\n\n".join(figure_in_words(other, names) for other in group.itertuples())

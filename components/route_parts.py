@@ -75,7 +75,7 @@ def filtered(network: Network, member: Member | None, chosen: dict) -> pd.DataFr
 
 def legend(palette: route_map.Palette, shows_incidents: bool) -> None:
     """What colour, pattern and letter mean, drawn as on the map."""
-    st.image(route_map.legend(palette, shows_incidents), width="stretch", alt=LEGEND)
+    st.image(route_map.legend(palette, shows_incidents), width=560, alt=LEGEND)
 
 
 def picked() -> None:

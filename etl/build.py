@@ -33,7 +33,7 @@ class Built:
 def inputs_digest(data: Path) -> str:
     """SHA-256 over everything that decides an edition's content: carried tables, vocabulary, schema, derivation."""
     rooms = [
-        *sorted((data / "figures").glob("*")), *sorted((data / "incidents").glob("*.csv")),
+        *sorted((data / "figures").glob("*")), *sorted((data / "incidents").glob("*.csv")), *sorted((data / "visas").glob("*.csv")),
         *sorted((data / "rejected").glob("*.csv")), data / "corrections.toml",
         *sorted((data / "routes").glob("*.csv")), *sorted((data / "geo").glob("*.json")), Path(paths.__file__),
         Path(geography.__file__), Path(route_tables.__file__),
@@ -114,7 +114,7 @@ def _fill(work: editions.Draft, tables: list[pipeline.Carried]) -> pd.DataFrame:
         source_id, card, counts = table.source.id, table.card, {}
         for part, path, load in (
             ("figures", table.figures, writing.stage_figures), ("rejected", table.rejected, writing.read_rejected),
-            ("incidents", table.incidents, writing.read_incidents),
+            ("incidents", table.incidents, writing.read_incidents), ("visas", table.visas, writing.read_visas),
         ):  # fmt: skip
             if not path.is_file():
                 continue
@@ -126,7 +126,7 @@ def _fill(work: editions.Draft, tables: list[pipeline.Carried]) -> pd.DataFrame:
                     "Undo the edit, or run “python -m etl extract” again.", column=fault.column, row=fault.row))  # fmt: skip
         cards.append({
             "source_id": source_id, "cells_read": card["cells_read"],
-            "kept": counts.get("incidents", counts.get("figures", 0)), "rejected": counts.get("rejected", 0),
+            "kept": next(counts[p] for p in ("incidents", "visas", "figures") if p in counts), "rejected": counts.get("rejected", 0),
             "out_of_scope": sum(card["out_of_scope"].values()),
         })  # fmt: skip
         writing.insert(work, "out_of_scope", pd.DataFrame(

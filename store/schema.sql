@@ -63,6 +63,13 @@ create table incident (
     source_id varchar not null references source (source_id)
 );
 
+-- what a citizen of one place needs to enter another
+create table visa_rule (
+    origin_iso3 varchar not null, destination_iso3 varchar not null,
+    rule varchar not null check (rule in ('free', 'on_arrival', 'electronic', 'required', 'refused')), days integer,
+    source_ref varchar not null, provider_label varchar not null, source_id varchar not null references source (source_id)
+);
+
 -- sums over members, made only where the indicator allows it
 create table regional_total (
     indicator_id varchar not null references indicator (indicator_id), view varchar not null, year integer not null,

@@ -1,0 +1,48 @@
+"""Intervals of counts, and whether two counts differ by more than chance.
+
+They speak of chance alone: what was never detected is in none of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scipy import stats
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The ratio of two rates (second over first) with its 95 % interval and the two-sided p-value."""
+
+    ratio: float
+    lower: float
+    upper: float
+    p_value: float
+
+
+def poisson_interval(n: int, level: float = 0.95) -> tuple[float, float]:
+    """The exact interval of the mean behind a count of `n` (Garwood 1936). Raises ValueError for a negative count."""
+    if n < 0 or n != int(n):
+        raise ValueError(f"a count is a whole number, zero or more; found {n}")
+    tail = (1 - level) / 2
+    lower = stats.chi2.ppf(tail, 2 * n) / 2 if n else 0.0
+    return float(lower), float(stats.chi2.ppf(1 - tail, 2 * (n + 1)) / 2)
+
+
+def compare_counts(n1: int, n2: int, exposure1: float = 1.0, exposure2: float = 1.0, level: float = 0.95) -> Comparison:
+    """Whether the rate n2/exposure2 differs from n1/exposure1, by the exact conditional binomial test.
+
+    Given the sum, the second count is binomial. The interval is Clopper and Pearson's, carried over to the ratio; the
+    p-value is the two-sided exact one. Raises ValueError for negative counts, no exposure, or two zeros.
+    """
+    if min(n1, n2) < 0 or min(exposure1, exposure2) <= 0 or n1 + n2 == 0:
+        raise ValueError("counts must be zero or more, not both zero, and exposures above zero")
+    share = exposure2 / (exposure1 + exposure2)
+    test = stats.binomtest(int(n2), int(n1 + n2), share)
+    low, high = test.proportion_ci(level, method="exact")
+    scale = exposure1 / exposure2
+
+    def ratio(part: float) -> float:
+        return float("inf") if part >= 1 else part / (1 - part) * scale
+
+    return Comparison(ratio(n2 / (n1 + n2)), ratio(low), ratio(high), float(test.pvalue))

@@ -1,0 +1,320 @@
+"""What every page reads: known answers, nothing without its source and caveats, nothing shown as what it is not."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import duckdb
+import pandas as pd
+import pytest
+
+import catalog
+from etl.pipeline import DATA
+from store import editions, reading
+
+NOBODY = "2020-01-01-00000000"
+
+
+@pytest.fixture(scope="module")
+def ask(edition_id):
+    """A question in SQL to the edition of the carried data."""
+    return lambda sql, parameters=None: reading.ask(edition_id, sql, parameters)
+
+
+def totals(edition_id: str, iso3: str, theme: str, indicator: str) -> pd.DataFrame:
+    rows = reading.figures(edition_id, iso3, theme)
+    whole = (rows.sex == "total") & (rows.age == "total") & (rows.form == "total")
+    return rows[(rows.indicator_id == indicator) & whole].set_index("year")
+
+
+# --- known answers ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("year", "victims"), [(2009, 145), (2013, 680), (2015, 982), (2019, 1541), (2020, 155), (2022, 295)]
+)
+def test_thailands_detected_victims_are_those_that_unodc_prints(edition_id, year, victims):
+    row = totals(edition_id, "THA", "victims", "detected_victims").loc[year]
+    assert (row.value, row.status, row.unit_many, row.publisher) == (victims, "reported", "victims", "UNODC")
+
+
+@pytest.mark.parametrize(("asylum", "people"), [("BGD", 1178003), ("MYS", 140238), ("THA", 80411)])
+def test_refugees_from_myanmar_are_those_that_unhcr_prints(edition_id, asylum, people):
+    abroad = reading.corridors(edition_id, "MMR", "refugees", "partner").set_index("iso3")
+    here = reading.corridors(edition_id, asylum, "refugees", "place").set_index("partner_iso3")
+    assert abroad.loc[asylum].value == here.loc["MMR"].value == people
+    assert abroad.loc[asylum].year == 2025 and abroad.loc[asylum].period_start == abroad.loc[asylum].period_end
+
+
+def test_corridors_come_largest_first_so_that_a_chart_of_ten_shows_the_ten_largest(edition_id):
+    rows = reading.corridors(edition_id, "MMR", "refugees", "partner")
+    assert rows.iso3.tolist()[:2] == ["BGD", "MYS"] and "WLD" not in set(rows.iso3)
+    assert rows.value.fillna(rows.upper).is_monotonic_decreasing
+
+
+def test_south_eastern_asia_2023_is_427_people_in_22_rows(edition_id):
+    told = reading.regional_incidents(edition_id, "South-eastern Asia", 2023)
+    assert (told["people"], told["incidents"]) == (427, 22)
+
+
+def test_thailands_smuggling_offences_of_2022_are_there_with_their_warning_against_ranking(edition_id):
+    row = totals(edition_id, "THA", "smuggling", "smuggling_offences").loc[2022]
+    assert row.value == 45094 and "C35" in row.caveats
+
+
+def test_myanmars_smuggling_offences_stay_between_17_and_131(edition_id):
+    rows = totals(edition_id, "MMR", "smuggling", "smuggling_offences")
+    rows = rows[(rows.index >= 2013) & (rows.index <= 2022)]
+    assert (rows.value.min(), rows.value.max()) == (17, 131)
+
+
+def test_australias_missing_claims_of_2024_are_a_gap_with_a_caveat_and_no_zero(edition_id):
+    rows = totals(edition_id, "AUS", "displacement", "asylum_applications_new")
+    assert 2024 not in rows.index and "C17" in rows.loc[2023].caveats and "C17" in rows.loc[2025].caveats
+
+
+# --- a number never travels alone ------------------------------------------------------------------------------------
+
+
+def test_every_figure_is_told_with_source_unit_grade_period_and_a_caveat(ask):
+    bare = ask("""
+        select count(*) as n from figure_told where publisher is null or source_title is null or source_edition is null
+        or unit_many is null or trim(grade) = '' or trim(grade_reason) = '' or trim(source_ref) = '' or place is null
+        or trim(provider_label) = '' or released is null or tlp is null or period_end is null or len(caveats) = 0
+        or (partner_iso3 is not null and partner is null)""").n[0]
+    assert bare == 0
+
+
+def test_no_figure_is_lost_between_the_table_and_what_pages_read(ask):
+    assert ask("select (select count(*) from figure) = (select count(*) from figure_told) as same").same[0]
+    assert ask("select count(*) as n from figure").n[0] > 140_000
+
+
+def test_every_carried_row_is_in_the_edition(ask):
+    carried = sum(len(pd.read_csv(p, usecols=["iso3"])) for p in (DATA / "figures").glob("*.csv"))
+    assert ask("select count(*) as n from figure where provider_label <> 'worked out here'").n[0] == carried
+
+
+def test_every_caveat_that_a_figure_carries_has_words(ask):
+    assert ask("""select count(*) as n from (select distinct unnest(caveats) as c from figure)
+                  where c not in (select caveat_id from caveat)""").n[0] == 0
+
+
+def test_a_masked_figure_a_zero_and_a_missing_year_are_three_things(ask, edition_id):
+    states = ask("select status, count(value) as valued, count(lower) as bounded, count(*) as n from figure group by 1")
+    states = states.set_index("status")
+    assert states.loc["masked"].valued == 0 and states.loc["masked"].bounded == states.loc["masked"].n > 5000
+    assert states.loc["zero"].valued == states.loc["zero"].n > 0
+    assert ask("select count(*) as n from figure where value = 0 and status not in ('zero', 'derived')").n[0] == 0
+    assert ask("select count(*) as n from figure where value is null and lower is null").n[0] == 0
+    assert totals(edition_id, "PRK", "victims", "detected_victims").empty  # nothing published: no row at all
+
+
+def test_a_zero_of_unhcr_never_appears_because_it_may_be_anything(ask):
+    assert ask("select count(*) as n from figure where source_id = 'unhcr' and (value = 0 or status = 'zero')").n[0] == 0
+
+
+def test_metropolitan_france_is_a_partner_and_never_a_member(ask, edition_id):
+    assert ask("select count(*) as n from member where iso3 = 'FRA'").n[0] == 0
+    ends = ask("""select count(*) as n, count(*) filter (where partner_iso3 in (select iso3 from member)) as with_member
+                  from figure where iso3 = 'FRA'""")
+    assert ends.n[0] == ends.with_member[0] > 0
+    assert ask("select count(*) as n from coverage where iso3 = 'FRA'").n[0] == 0
+    assert ask("select count(*) as n from figure where partner_iso3 = 'FRA' and iso3 = 'WLD'").n[0] == 0
+    for row in reading.regional(edition_id).itertuples():
+        behind = reading.regional_members(edition_id, row.indicator_id, row.year)
+        assert "FRA" not in set(behind.iso3) | set(behind.partner_iso3.dropna())
+
+
+# --- sums ------------------------------------------------------------------------------------------------------------
+
+
+def summed(parts: pd.DataFrame, end: str) -> pd.DataFrame:
+    """Sums of UNHCR's carried counts by hand: value where nothing is masked, else bounds."""
+    known = parts.assign(low=parts.value.fillna(parts.lower), high=parts.value.fillna(parts.upper), hidden=parts.value.isna())
+    sums = known.groupby([end, "indicator_id", "year"]).agg(low=("low", "sum"), high=("high", "sum"), hidden=("hidden", "any"),
+                                                            parts=("low", "size"))  # fmt: skip
+    return sums.rename_axis(["who", "indicator_id", "year"])
+
+
+@pytest.mark.parametrize("end", ["iso3", "partner_iso3"])
+def test_totals_worked_out_here_are_the_sums_of_their_parts_bounds_included(ask, end):
+    members, indicators = catalog.load().members, catalog.load().indicators
+    parts = pd.read_csv(DATA / "figures" / "unhcr.csv", keep_default_na=False, na_values={c: [""] for c in ("value", "lower", "upper")})
+    adds = [i for i in indicators if indicators[i].adds_over_partners]
+    parts = parts[(parts.partner_iso3 != "") & parts[end].isin(list(members)) & parts.indicator_id.isin(adds)]
+    expected = summed(parts.assign(year=parts.period_end.str[:4].astype(int)), end)
+    who = "partner_iso3 is null" if end == "iso3" else "iso3 = 'WLD'"
+    told = ask(f"""select {end} as who, indicator_id, year(period_end) as year, value, lower, upper, source_ref, caveats
+                   from figure where source_id = 'unhcr' and {who} and status = 'derived'""")
+    told = told.set_index(["who", "indicator_id", "year"]).sort_index()
+    assert told.index.is_unique and set(told.index) == set(expected.index) and len(told) > 3000
+    expected = expected.loc[told.index]
+    assert (told.value.isna() == expected.hidden).all()
+    assert (told.value.fillna(told.lower) == expected.low).all() and (told.value.fillna(told.upper) == expected.high).all()
+    assert (told.source_ref == "sum of " + expected.parts.astype(str) + " published counts").all()
+    assert all("C97" in c for c in told.caveats)
+
+
+def test_a_sum_carries_the_caveats_of_its_parts(ask):
+    lost = ask("""
+        with part as (select distinct indicator_id, iso3, period_end, unnest(caveats) as caveat
+                      from figure where source_id = 'unhcr' and partner_iso3 is not null and iso3 <> 'WLD'),
+             whole as (select * from figure where source_id = 'unhcr' and partner_iso3 is null and status = 'derived')
+        select count(*) as n from whole join part using (indicator_id, iso3, period_end)
+        where not list_contains(whole.caveats, part.caveat)
+        and part.caveat not in (select caveat_id from caveat_rule where iso3 is not null)""").n[0]  # a place's own stay with it
+    assert lost == 0
+
+
+def test_no_total_is_made_where_the_publisher_prints_its_own(ask):
+    assert ask("""select count(*) as n from figure where provider_label = 'worked out here'
+                  and source_id in ('unodc_glotip', 'unodc_cts')""").n[0] == 0
+    assert ask("""select count(*) as n from (select 1 from figure where partner_iso3 is null and sex = 'total' and age = 'total'
+                  and form = 'total' group by source_id, indicator_id, iso3, period_end having count(*) > 1)""").n[0] == 0
+
+
+def test_a_regional_total_names_the_member_that_carries_more_than_half_of_it(edition_id):
+    regional = reading.regional(edition_id)
+    assert list(regional.indicator_id) == [
+        "detected_victims", "persons_convicted", "smuggling_offences", "asylum_applications_new", "deaths_and_disappearances",
+    ]  # fmt: skip
+    for row in regional.itertuples():
+        behind = reading.regional_members(edition_id, row.indicator_id, row.year)
+        middle = behind.value.fillna((behind.lower + behind.upper) / 2)
+        who = behind.partner if row.view == "partner" else behind.place
+        assert row.members == len(behind) == who.nunique() <= 45
+        assert row.dominant == who[middle.idxmax()] and row.dominant_share == pytest.approx(middle.max() / middle.sum())
+        low, high = behind.value.fillna(behind.lower).sum(), behind.value.fillna(behind.upper).sum()
+        assert (row.value, row.value) == (low, high) if pd.notna(row.value) else (row.lower, row.upper) == (low, high)
+        assert set().union(*behind.caveats) == set(row.caveats)
+    carried = regional.set_index("indicator_id").dominant_share > 0.5
+    assert carried["detected_victims"] and carried["smuggling_offences"] and not carried["persons_convicted"]
+
+
+def test_the_yearly_line_compares_the_same_members_in_each_of_six_years(edition_id):
+    panel = reading.panel(edition_id)
+    for _, line in panel.groupby("indicator_id"):
+        assert line.members.nunique() == 1 and len(line) == 6 and line.year.diff().dropna().eq(1).all()
+
+
+def test_coverage_speaks_of_all_45_members_on_every_theme_even_where_nothing_is_held(edition_id):
+    rows = reading.coverage(edition_id)
+    assert len(rows) == 45 * len(catalog.load().themes) and rows.groupby("theme").iso3.nunique().eq(45).all()
+    silent = rows[rows.latest.isna()]
+    assert {("PRK", "victims"), ("NCL", "victims")} <= set(zip(silent.iso3, silent.theme)) and (silent.figures == 0).all()
+
+
+# --- accounts --------------------------------------------------------------------------------------------------------
+
+
+def test_every_cell_that_was_read_is_kept_rejected_or_out_of_scope(edition_id):
+    told = reading.sources(edition_id).set_index("source_id")
+    assert (told.cells_read == told.kept + told.rejected + told.out_of_scope).all() and len(told) == 4
+    reasons = reading.out_of_scope(edition_id).groupby("title").cells.sum()
+    assert (told.set_index("title").out_of_scope.sort_index() == reasons.sort_index()).all()
+
+
+def test_what_was_rejected_says_why_how_often_and_where(edition_id):
+    rows = reading.rejected(edition_id)
+    junk = rows[rows.reason.str.contains("field number")].iloc[0]
+    assert junk.cells == 128 and junk.publisher == "UNODC" and junk.first_row > 3 and junk.cure
+    assert rows[["reason", "file", "example", "cure"]].notna().all().all()
+
+
+def test_the_edition_says_when_it_was_built_from_what_and_what_was_asked_of_it(edition_id):
+    row = reading.edition(edition_id)
+    assert row["edition_id"] == edition_id and row["sources"] == 4 and row["oldest"]["publisher"]
+    files = reading.input_files(edition_id)
+    assert files.sha256.str.fullmatch("[0-9a-f]{64}").all() and files.title.nunique() == 4
+    checks = reading.checks(edition_id)
+    assert checks.must.sum() > 10 and (checks[checks.must].offenders == 0).all()
+
+
+def test_every_named_query_answers_for_every_member_without_a_fault(edition_id):
+    themes = list(catalog.load().themes)
+    for number, iso3 in enumerate(catalog.load().members):
+        theme = themes[number % len(themes)]
+        assert set(reading.figures(edition_id, iso3, theme).iso3) <= {iso3}
+        assert set(reading.abroad(edition_id, iso3, theme).partner_iso3) <= {iso3}
+        assert not reading.latest_totals(edition_id, iso3).duplicated(["indicator_id", "view"]).any()
+    assert len(reading.newest(edition_id)) == 4 and len(reading.breaks(edition_id)) and len(reading.caveats(edition_id))
+
+
+# --- safety ----------------------------------------------------------------------------------------------------------
+
+
+def escapes(folder) -> list[str]:
+    return [
+        f"copy (select 1) to '{folder}/stolen.csv'",
+        "from read_csv('/etc/passwd')",
+        "from read_text('/etc/hostname')",
+        "from read_blob('/etc/hostname')",
+        "from '/etc/passwd'",
+        "from glob('/*')",
+        f"attach '{folder}/other.duckdb' as other",
+        "install httpfs",
+        "load httpfs",
+        "from read_csv('https://example.org/data.csv')",
+        "set enable_external_access = true",
+        "set lock_configuration = false",
+        "pragma enable_external_access = true",
+        f"export database '{folder}/all'",
+        f"import database '{folder}/all'",
+        "select getenv('HOME')",
+        "create table mine as select 1",
+        "delete from figure",
+        "update figure set value = 1",
+        "drop view figure_told",
+        "from read_parquet('/etc/passwd')",
+        f"copy figure from '{folder}/figure.csv'",
+    ]
+
+
+def test_the_readers_connection_cannot_reach_the_machine_the_network_or_the_data(edition_id, tmp_path):
+    for sql in escapes(tmp_path):
+        with pytest.raises(duckdb.Error):
+            reading.ask(edition_id, sql)
+    assert list(tmp_path.iterdir()) == []
+    assert reading.ask(edition_id, "select count(*) as n from member").n[0] == 45
+
+
+def test_what_a_reader_types_is_a_value_and_never_sql(edition_id):
+    for wild in ("THA' or '1'='1", "'; drop table figure; --", "THA\0", "%", "x" * 100_000):
+        assert reading.figures(edition_id, wild, "victims").empty
+        assert reading.corridors(edition_id, "THA", wild, "place").empty
+
+
+def test_eight_people_reading_at_once_get_the_same_answers(edition_id):
+    region = "South-eastern Asia"
+    questions = [lambda y=y: pd.Series(reading.regional_incidents(edition_id, region, y)) for y in range(2014, 2024)]
+    questions += [lambda: reading.coverage(edition_id), lambda: reading.figures(edition_id, "THA", "deaths"),
+                  lambda: reading.sources(edition_id)]  # fmt: skip
+    alone = [question() for question in questions]
+    begin = threading.Barrier(8)
+
+    def reader(number: int) -> int:
+        begin.wait()
+        order = [(n + number) % len(questions) for n in range(60)]
+        return sum(not questions[n]().equals(alone[n]) for n in order)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(reader, range(8))) == [0] * 8
+
+
+def test_a_question_that_takes_too_long_is_stopped_with_a_word_of_advice(edition_id, monkeypatch):
+    monkeypatch.setattr(reading, "TIMEOUT", 0.2)
+    with pytest.raises(reading.TooSlow, match="fewer years or one member"):
+        reading.ask(edition_id, "select count(*) from range(1000000) a, range(1000000) b where a.range % 7 = b.range % 5")
+    assert reading.ask(edition_id, "select 1 as one").one[0] == 1
+
+
+def test_an_edition_that_does_not_exist_is_refused_by_every_query(edition_id):
+    for query in (reading.edition, reading.regional, reading.coverage, reading.checks):
+        with pytest.raises(editions.UnknownEdition, match=edition_id):
+            query(NOBODY)
+
+
+def test_an_edition_does_not_differ_from_itself(edition_id):
+    assert reading.difference(edition_id, edition_id).empty
