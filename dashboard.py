@@ -19,6 +19,8 @@ PAGES = {
     "Routes": [
         st.Page("pages/routes/route_map.py", title="Route map", icon=":material/map:", url_path="routes",
                 help="Where people are smuggled and trafficked, by what mode, and how good the evidence is for each line."),
+        st.Page("pages/routes/corridor.py", title="Corridor", icon=":material/swap_calls:", url_path="corridor",
+                help="One origin and one destination: figures over time, routes between them, and which corridors moved most."),
     ],
     "Members": [
         st.Page("pages/members/member.py", title="Member state", icon=":material/flag:", url_path="member",

@@ -10,7 +10,7 @@ import streamlit as st
 import catalog
 from store import editions, reading, route_reading
 
-from . import prepare_member, prepare_routes, situation_parts
+from . import prepare_corridor, prepare_member, prepare_routes, situation_parts
 
 
 def edition() -> str:
@@ -66,3 +66,6 @@ incident_caveats = _kept(4)(prepare_routes.incident_caveats)
 route_told = _kept(200)(prepare_routes.route_told)
 caveats_of_route = _kept(200)(prepare_routes.caveats_of_route)
 routes_of_member = _kept(100)(route_reading.routes_of_member)
+corridor_places = _kept(4)(prepare_corridor.places)
+corridor = _kept(600)(prepare_corridor.corridor)
+movers = _kept(20)(prepare_corridor.movers)

@@ -49,6 +49,15 @@ def chart(drawn: Chart) -> None:
         beneath(drawn.limits, drawn.rows, drawn.title, drawn.key)
 
 
+def more(charts: dict[str, Chart], key: str, first: bool = False) -> None:
+    """Charts behind a menu: one at a time, kept in the address; `first` opens the first one."""
+    if charts:
+        choice = st.selectbox("More figures", list(charts), index=0 if first else None, key=key, bind="query-params",
+                              placeholder=f"Choose one of {len(charts)}")  # fmt: skip
+        if choice in charts:
+            chart(charts[choice])
+
+
 def beneath(limits: Limits, rows: pd.DataFrame, title: str, key: str) -> None:
     """Under every chart and table: grade, source, caveats, and the table with its download (made only when opened)."""
     st.markdown(f"{badges(limits.grade)} :small[:gray[{limits.source}]]", help=limits.grade_reason)

@@ -24,7 +24,8 @@ def draw_member(vocabulary: Catalog) -> None:
         if found in names:
             _in_full("member", found, names[found])
         else:
-            st.warning(f"The address names “{harmless(named)}”, which is not one of the 45 members. Choose one here.", icon=":material/link_off:")
+            st.warning(f"The address names “{harmless(named)}”, which is not one of the 45 members. Choose one here.",
+                       icon=":material/link_off:")  # fmt: skip
     st.selectbox(
         "Member state", list(names), index=None, key="member", bind="query-params", placeholder="Choose your country",
         format_func=lambda iso3: names.get(iso3, iso3), filter_mode="contains", on_change=_chosen,
@@ -76,6 +77,11 @@ def _chosen() -> None:
 def just_chosen() -> bool:
     """True once, in the run after a member was picked: then the front door leads to the member's page."""
     return st.session_state.pop("_go_to_member", False)
+
+
+def choose(iso3: str) -> None:
+    """Makes a member the one that every page shows; to be called from a button."""
+    st.session_state["member"] = iso3
 
 
 def member(vocabulary: Catalog) -> Member | None:

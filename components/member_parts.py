@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 import pandas as pd
 import streamlit as st
 
 from catalog import Catalog, Member
 
-from . import cached, cards
+from . import cached, cards, filters
 from .prepare_member import Headlines, ThemeView, name_of
+from .prepare_routes import CRIMES, STRENGTHS
 
 
 def facts(member: Member) -> str:
@@ -23,14 +22,16 @@ def facts(member: Member) -> str:
 
 
 def all_members(vocabulary: Catalog) -> None:
-    """Links to every member's page, by subregion."""
+    """A button for every member's page, by subregion. Not links: Streamlit opens a link in another tab."""
     by_region: dict[str, list[Member]] = {}
     for member in sorted(vocabulary.members.values(), key=lambda m: m.name):
         by_region.setdefault(member.subregion, []).append(member)
     with st.grid(3, min_column_width=240):
         for region, members in sorted(by_region.items()):
-            with st.container():
-                st.markdown(f"**{region}**  \n" + "  \n".join(f"[{m.name}](?member={quote(m.name)})" for m in members))
+            with st.container(gap=None):
+                st.markdown(f"**{region}**")
+                for member in members:
+                    st.button(member.name, key=f"go-{member.iso3}", type="tertiary", on_click=filters.choose, args=(member.iso3,))
 
 
 def headline_cards(ready: Headlines) -> None:
@@ -59,11 +60,7 @@ def theme(member: Member, view: ThemeView) -> None:
     with st.grid(2, min_column_width=380, gap="small"):
         for chart in view.main:
             cards.chart(chart)
-    if view.more:
-        choice = st.selectbox("More figures on this theme", list(view.more), index=None if view.main else 0, key="more",
-                              placeholder=f"{len(view.more)} more to choose from", bind="query-params")  # fmt: skip
-        if choice in view.more:
-            cards.chart(view.more[choice])
+    cards.more(view.more, "more", first=not view.main)
     if view.breakdowns:
         st.subheader("By form, sex and age")
         st.caption("Parts as published. They may not add up to the total: small counts are masked, and some reports leave parts out.")
@@ -76,6 +73,24 @@ def theme(member: Member, view: ThemeView) -> None:
                               format_func=lambda key: view.corridors.get(key, key))  # fmt: skip
         if choice in view.corridors:
             cards.chart(cached.corridor_view(cached.edition(), member.iso3, choice))
+
+
+def routes(edition: str, member: Member) -> None:
+    """The routes that touch this member and in which role, and the way to the map."""
+    st.header("Routes")
+    rows = cached.routes_of_member(edition, member.iso3)
+    if rows.empty:
+        st.info(f"None of the 37 routes described in public literature touches {member.name}. That does not mean that there is none.",
+                icon=":material/help:")  # fmt: skip
+        return
+    st.markdown(f"{len(rows)} routes described in public literature touch {member.name}. Each opens its evidence on the map.")
+    for row in rows.itertuples():
+        st.page_link(
+            "pages/routes/route_map.py", query_params={"route": row.route_id, "member": member.name}, icon=":material/map:",
+            label=f"{row.route_id} · {row.name} · as {' and '.join(row.roles)} · {CRIMES[row.crime].lower()} · evidence "
+            f"{STRENGTHS[row.strength].lower()}",
+        )  # fmt: skip
+    st.caption("Routes are schematic and no line is a track. Evidence says how good the best published figure is.")
 
 
 def missing(vocabulary: Catalog, member: Member, coverage: pd.DataFrame, latest: pd.DataFrame) -> None:

@@ -152,14 +152,3 @@ def place(network: Network, routes: pd.DataFrame, place_id: str) -> None:
     for route in mine.itertuples():
         st.button(f"{route.route_id} · {route.name}", key=f"open-{route.route_id}", on_click=choose_route, args=(route.route_id,),
                   type="tertiary", width="stretch")  # fmt: skip
-
-
-def roles_of(edition: str, member: Member) -> pd.DataFrame:
-    """The routes that touch a member as a table for people."""
-    rows = cached.routes_of_member(edition, member.iso3)
-    return pd.DataFrame({
-        "Route": rows.route_id + " · " + rows.name, "Role": rows.roles.map(lambda r: ", ".join(r)), "Type": rows.crime.map(CRIMES),
-        "Evidence": rows.strength.map(STRENGTHS),
-    })  # fmt: skip
-
-

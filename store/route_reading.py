@@ -114,12 +114,20 @@ def routes_between(edition_id: str, origin: str, destination: str) -> pd.DataFra
 
 
 def corridor_history(edition_id: str, indicator_id: str) -> pd.DataFrame:
-    """One indicator over all corridors between members and anyone, by year: origin, destination, year, value or bounds."""
+    """One indicator over all corridors by year, with `origin` and `destination`; both ends are places, not groups."""
     return ask(edition_id, """
-        select partner_iso3 as origin, iso3 as destination, partner, place, year, value, lower, upper
+        select *, partner_iso3 as origin, iso3 as destination
         from figure_told where indicator_id = $indicator and partner_iso3 is not null and iso3 <> 'WLD'
         and partner_iso3 not in ('XXX', 'XXA', 'OTH') and iso3 <> partner_iso3 and sex = 'total' and form = 'total'
         order by origin, destination, year""", {"indicator": indicator_id})  # fmt: skip
+
+
+def visa(edition_id: str, origin: str, destination: str) -> pd.DataFrame:
+    """What citizens of `origin` need to enter `destination`: rule, days, and the source that says so; one row or none."""
+    return ask(edition_id, """
+        select rule, days, title, edition, publisher from visa_rule join source using (source_id)
+        where origin_iso3 = $origin and destination_iso3 = $destination""",
+        {"origin": origin, "destination": destination})  # fmt: skip
 
 
 def incident_span(edition_id: str) -> tuple[int, int]:

@@ -11,8 +11,11 @@ import tomli_w
 
 from etl.pipeline import DATA
 
-SOURCES = ("iom_missing_migrants", "unhcr", "unodc_cts", "unodc_glotip")
+KEPT = ("incidents", "visas", "figures")  # the first of these that a source has is what its cells became
+THINNED = ("figures", "rejected", "incidents", "routes")
+NOT_CARRIED = ("editions", "originals", "private", "geo")
 PLACES = {"THA", "MYS", "BGD", "MMR"}
+ROUTE = "R02"  # over land: drawn at once, where a way over water takes a second
 
 
 def rows_of(path: Path) -> list[dict]:
@@ -32,15 +35,16 @@ def write_rows(path: Path, rows: list[dict], columns: list[str]) -> None:
 
 def made(folder: Path) -> Path:
     """`folder` filled with a small set of carried tables, their cards and an empty list of corrections."""
-    for part in ("figures", "rejected", "incidents"):
-        for path in sorted((DATA / part).glob("*.csv")):
+    for part in sorted(p for p in DATA.iterdir() if p.is_dir() and p.name not in NOT_CARRIED):
+        if part.name not in THINNED:
+            shutil.copytree(part, folder / part.name)
+            continue
+        for path in sorted(part.glob("*.csv")):
             columns = path.open(encoding="utf-8").readline().strip().split(",")
-            write_rows(folder / part / path.name, [row for row in rows_of(path) if _wanted(part, row)], columns)
-    for source in SOURCES:
-        shutil.copy(DATA / "figures" / f"{source}.toml", folder / "figures")
-        balance(folder, source)
-    if (DATA / "routes").is_dir():
-        shutil.copytree(DATA / "routes", folder / "routes")
+            write_rows(folder / part.name / path.name, [row for row in rows_of(path) if _wanted(part.name, row)], columns)
+    for card in sorted((DATA / "figures").glob("*.toml")):
+        shutil.copy(card, folder / "figures")
+        balance(folder, card.stem)
     (folder / "corrections.toml").write_text("# none\n", encoding="utf-8")
     return folder
 
@@ -51,6 +55,8 @@ def _wanted(part: str, row: dict) -> bool:
         return row["iso3"] in PLACES and other and row["period_end"] >= "2013"
     if part == "incidents":
         return row["iso3"] in PLACES or row["region"] == "South-eastern Asia"
+    if part == "routes":
+        return row.get("route_id", ROUTE) == ROUTE
     return " 2019, Persons convicted" in row["found"]
 
 
@@ -58,8 +64,7 @@ def balance(folder: Path, source: str, read: int | None = None) -> None:
     """Rewrites a source's card so that cells read = kept + rejected (or says `read` instead)."""
     path = folder / "figures" / f"{source}.toml"
     card = tomllib.loads(path.read_text(encoding="utf-8"))
-    counted = folder / "incidents" / f"{source}.csv"
-    kept = len(rows_of(counted if counted.is_file() else folder / "figures" / f"{source}.csv"))
+    kept = len(rows_of(next(p for part in KEPT if (p := folder / part / f"{source}.csv").is_file())))
     rejected = len(rows_of(folder / "rejected" / f"{source}.csv"))
     card |= {"cells_read": kept + rejected if read is None else read, "kept": kept, "rejected": rejected, "out_of_scope": {}}
     path.write_text(tomli_w.dumps(card), encoding="utf-8")

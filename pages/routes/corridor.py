@@ -1,0 +1,38 @@
+"""Corridor: one origin, one destination, and which corridors moved most."""
+
+import streamlit as st
+
+from components import cached, cards, corridor_parts, filters
+
+vocabulary = cached.vocabulary()
+edition = cached.edition()
+places = cached.corridor_places(edition)
+member = filters.member(vocabulary)
+
+st.title("Corridor")
+origin, destination = corridor_parts.choose(places, member)
+
+if origin and destination and origin != destination:
+    view = cached.corridor(edition, origin, destination)
+    st.header(f"{places[origin]} to {places[destination]}")
+    if view.cards:
+        with st.grid(4, min_column_width=210, gap="small"):
+            for card in view.cards:
+                cards.figure(card)
+    else:
+        st.info("No figure is held for this pair, which is not zero.", icon=":material/help:")
+    if view.missing and view.cards:
+        st.caption(f"No figure held for this pair, which is not zero: {'; '.join(m[0].lower() + m[1:] for m in view.missing)}.")
+    for line in view.visas:
+        st.markdown(f"- {line}")
+    corridor_parts.routes(view.routes)
+    if view.charts:
+        st.subheader("Over time")
+        with st.grid(2, min_column_width=380, gap="small"):
+            for chart in view.charts:
+                cards.chart(chart)
+    cards.more(view.more, "more_corridor")
+else:
+    st.info("Choose where people come from and where they are found.", icon=":material/swap_calls:")
+
+corridor_parts.movers(vocabulary)

@@ -1,0 +1,317 @@
+"""The build: the same edition from the same inputs, and nothing at all when a carried row says what it must not say."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from etl import pipeline
+from etl.build import build
+from etl.corrections import StaleCorrection
+from etl.faults import CheckFailed, SourceRefused
+from store import editions, reading
+from tests import small_data
+from tests.small_data import balance, rows_of, spoil, write_rows
+
+DAY, NEXT_DAY = date(2026, 1, 1), date(2026, 1, 2)
+THAILAND_2019 = {
+    "iso3": "THA", "partner_iso3": "", "indicator_id": "detected_victims", "period_end": "2019-12-31", "sex": "total",
+    "age": "total", "form": "total",
+}  # fmt: skip
+FROM_MYANMAR = {"iso3": "MYS", "partner_iso3": "MMR", "indicator_id": "refugees", "period_end": "2025-12-31"}
+
+
+@pytest.fixture(scope="module")
+def whole_data(tmp_path_factory) -> Path:
+    """A small balanced set of carried tables; tests copy it before they spoil it."""
+    return small_data.made(tmp_path_factory.mktemp("whole") / "data")
+
+
+@pytest.fixture
+def data(whole_data, tmp_path) -> Path:
+    """A copy that a test may spoil."""
+    return Path(shutil.copytree(whole_data, tmp_path / "data"))
+
+
+@pytest.fixture
+def where(tmp_path, monkeypatch) -> Path:
+    """A folder of editions of the test's own."""
+    monkeypatch.setenv("CORRIDORS_EDITIONS", str(tmp_path / "editions"))
+    return tmp_path / "editions"
+
+
+def refused(data: Path, where: Path, kind=CheckFailed) -> str:
+    """The message of a build that is refused; nothing may be left of it."""
+    before = sorted(p.name for p in where.iterdir()) if where.is_dir() else []
+    with pytest.raises(kind) as refusal:
+        build(data, where, NEXT_DAY)
+    assert (sorted(p.name for p in where.iterdir()) if where.is_dir() else []) == before
+    return str(refusal.value)
+
+
+def rewrite(data: Path, source: str, change) -> None:
+    """Passes a carried table's rows through `change`, which returns the new rows."""
+    path = data / "figures" / f"{source}.csv"
+    rows = rows_of(path)
+    columns = list(rows[0])
+    write_rows(path, change(rows), columns)
+
+
+# --- the same inputs, the same edition -------------------------------------------------------------------------------
+
+
+def differing_tables(one: Path, other: Path) -> dict[str, int]:
+    """Tables of two editions whose rows differ, with how many; when the edition was built is left out."""
+    connection = duckdb.connect()
+    connection.execute(f"attach '{one}' as a (read_only); attach '{other}' as b (read_only)")
+    tables = [t for (t,) in connection.execute(
+        "select table_name from duckdb_tables() where database_name = 'a' order by 1").fetchall()]  # fmt: skip
+    assert {"figure", "incident", "edition", "member", "regional_total", "coverage", "rejected_row"} <= set(tables)
+    different = {}
+    for table in tables:
+        columns = "* exclude (built_at)" if table == "edition" else "*"
+        rows = connection.execute(f"""
+            select count(*) from (
+                (select {columns} from a.{table} except all select {columns} from b.{table}) union all
+                (select {columns} from b.{table} except all select {columns} from a.{table}))""").fetchone()[0]  # fmt: skip
+        if rows:
+            different[table] = rows
+    connection.close()
+    return different
+
+
+def test_the_same_inputs_on_the_same_day_give_the_same_edition_anywhere(edition_id, editions_folder, tmp_path):
+    dated = reading.edition(edition_id)["dated"]
+    again = build(where=tmp_path, dated=dated.date() if hasattr(dated, "date") else dated)
+    assert again.edition_id == edition_id
+    assert differing_tables(editions.path_of(edition_id, editions_folder), editions.path_of(edition_id, tmp_path)) == {}
+
+
+def test_a_second_build_of_nothing_new_only_points_at_the_edition_that_is_there(data, where):
+    first = build(data, where, DAY)
+    path = editions.path_of(first.edition_id, where)
+    stamp = path.stat().st_mtime_ns
+    other = build(data, where, NEXT_DAY)
+    again = build(data, where, DAY)
+    assert (first.new, other.new, again.new) == (True, True, False)
+    assert again.edition_id == first.edition_id == editions.current(where) and path.stat().st_mtime_ns == stamp
+
+
+def test_an_edition_names_its_day_and_changes_its_name_with_any_carried_row(data, where):
+    first = build(data, where, DAY).edition_id
+    spoil(data, "unhcr", FROM_MYANMAR, value="140239")
+    assert first.startswith("2026-01-01-") and build(data, where, DAY).edition_id != first
+
+
+# --- checks that must hold -------------------------------------------------------------------------------------------
+
+
+def test_rows_that_say_what_they_must_not_stop_the_edition_and_are_all_named_at_once(data, where):
+    first = build(data, where, DAY).edition_id
+
+    def spoilt(rows: list[dict]) -> list[dict]:
+        victims = [r for r in rows if r["iso3"] == "THA" and r["indicator_id"] == "detected_victims" and r["sex"] == "total"
+                   and r["age"] == "total" and r["form"] == "total" and not r["partner_iso3"]]  # fmt: skip
+        by_year = {r["period_end"][:4]: r for r in victims}
+        by_year["2013"].update(value="-680")
+        by_year["2014"].update(iso3="ZZZ")
+        by_year["2015"].update(iso3="DEU")
+        by_year["2016"].update(status="masked")
+        by_year["2017"].update(value="")
+        by_year["2018"].update(period_end="2031-12-31")
+        by_year["2019"].update(lower="1", upper="4")
+        by_year["2020"].update(status="zero")
+        return [*rows, dict(by_year["2022"])]
+
+    rewrite(data, "unodc_glotip", spoilt)
+    balance(data, "unodc_glotip")
+    text = refused(data, where)
+    for named in (
+        "no count is negative or endless: 1 offenders, first unodc_glotip, detected_victims, THA, 2013 (row",
+        "places are known to the catalog: 1 offenders, first unodc_glotip, detected_victims, ZZZ, 2014 (row",
+        "a member stands at one end of every figure: 2 offenders, first unodc_glotip, detected_victims",
+        "DEU, 2015 (row",
+        "a masked figure shows bounds and no value: 1 offenders, first unodc_glotip, detected_victims, THA, 2016 (row",
+        "a zero is zero and a reported figure has a value: 2 offenders, first unodc_glotip, detected_victims, THA, 20",
+        "no figure lies in the future: 1 offenders, first unodc_glotip, detected_victims, THA, 2031 (row",
+        "a value lies inside its own bounds: ",
+        "a series has one total a year: 1 offenders, first unodc_glotip, detected_victims, THA, 2022",
+    ):
+        assert named in text, (named, text)
+    assert text.startswith("Nothing was published.") and editions.current(where) == first
+    assert reading.edition(first)["edition_id"] == first
+
+
+def test_words_that_the_house_does_not_know_are_named_with_their_row(data, where):
+    spoil(data, "unodc_cts", {"iso3": "THA", "period_end": "2022-12-31"}, indicator_id="smuggling_offence")
+    spoil(data, "unodc_glotip", THAILAND_2019, status="certain")
+    spoil(data, "unhcr", FROM_MYANMAR, sex="both")
+    text = refused(data, where)
+    for named in ("THA, 2022 (row", "smuggling_offence", "THA, 2019 (row", "certain", "MYS and MMR, 2025 (population", "both"):
+        assert named in text
+
+
+@pytest.mark.parametrize(
+    ("value", "says"), [("nan", "no count is negative or endless"), ("inf", "no count is negative or endless")]
+)
+def test_a_number_that_is_none_is_not_counted(data, where, value, says):
+    spoil(data, "unodc_cts", {"iso3": "THA", "period_end": "2022-12-31"}, value=value)
+    assert says in refused(data, where)
+
+
+def test_tables_of_another_shape_are_refused_with_file_row_column_and_cure(data, where):
+    spoil(data, "unodc_cts", {"iso3": "THA", "period_end": "2022-12-31"}, value="45 094")
+    spoil(data, "unodc_glotip", THAILAND_2019, period_end="31/12/2019")
+    path = data / "figures" / "unhcr.csv"
+    path.write_bytes(path.read_bytes()[:-30])
+    sheet = data / "figures" / "iom_missing_migrants.csv"
+    sheet.write_text(sheet.read_text(encoding="utf-8").replace("provider_label", "label", 1), encoding="utf-8")
+    text = refused(data, where, SourceRefused)
+    for named in (
+        "data/figures/unodc_cts.csv, column “value”, row ", "“45 094”", "column “period_end”, row ", "“31/12/2019”",
+        "data/figures/unhcr.csv, row ", "a line of ", "data/figures/iom_missing_migrants.csv, column “provider_label”",
+        "python -m etl extract",
+    ):  # fmt: skip
+        assert named in text, (named, text)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "an empty file"),
+        (b"<html><body>Sign in</body></html>", "other columns (<html>"),
+        ("iso3,ländercode\n".encode("latin-1"), "other columns"),
+    ],
+)
+def test_a_carried_table_that_is_none_is_refused(data, where, content, says):
+    (data / "figures" / "unodc_cts.csv").write_bytes(content)
+    assert says in (text := refused(data, where, SourceRefused)) and "data/figures/unodc_cts.csv" in text
+
+
+def test_a_carried_table_in_another_encoding_is_refused(data, where):
+    path = data / "figures" / "unodc_cts.csv"
+    path.write_bytes(path.read_bytes() + "THA,,smuggling_offences,2012-01-01,2012-12-31,total,total,total,1,,,reported,row 9,Türkiye\n".encode("latin-1"))
+    assert "not UTF-8" in refused(data, where, SourceRefused)
+
+
+def test_a_row_that_got_lost_on_its_way_stops_the_edition(data, where):
+    rewrite(data, "unhcr", lambda rows: rows[:-1])
+    text = refused(data, where)
+    assert "cells read = kept + rejected + out of scope" in text and "unhcr: 305 read, 304 accounted for" in text
+
+
+def test_every_source_accounts_for_every_cell_in_the_edition(data, where):
+    made = build(data, where, DAY)
+    accounts = made.accounts.set_index("source_id")
+    assert (accounts.cells_read == accounts.kept + accounts.rejected + accounts.out_of_scope).all()
+    assert accounts.loc["unhcr"].kept == len(rows_of(data / "figures" / "unhcr.csv"))
+    assert accounts.loc["iom_missing_migrants"].kept == len(rows_of(data / "incidents" / "iom_missing_migrants.csv"))
+    assert accounts.loc["unodc_glotip"].rejected == len(rows_of(data / "rejected" / "unodc_glotip.csv")) > 0
+    assert list(accounts.index) == sorted(s.id for s in pipeline.sources())
+
+
+@pytest.mark.parametrize("gone", ["figures/unhcr.csv", "figures/unodc_cts.toml", "rejected/unodc_glotip.csv"])
+def test_a_carried_table_or_card_that_is_gone_is_named_with_the_command_that_makes_it(data, where, gone):
+    (data / gone).unlink()
+    text = refused(data, where, SourceRefused)
+    source = gone.split("/")[1].split(".")[0]
+    assert f"data/{gone}" in text and f"extract --from DIR {source}" in text
+
+
+def test_a_source_that_fell_to_less_than_half_is_an_open_question_and_no_silent_loss(data, where):
+    build(data, where, DAY)
+    rewrite(data, "unhcr", lambda rows: rows[: len(rows) // 3])
+    balance(data, "unhcr")
+    made = build(data, where, NEXT_DAY)
+    assert "no source fell by more than half since the last edition" in {check.name for check, _ in made.open_questions}
+
+
+# --- corrections -----------------------------------------------------------------------------------------------------
+
+
+def correct(data: Path, **entry) -> None:
+    lines = [f"{key} = {value!r}".replace("'", '"') for key, value in entry.items()]
+    (data / "corrections.toml").write_text("[[corrections]]\n" + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+VICTIMS = {"source": "unodc_glotip", "indicator": "detected_victims", "iso3": "THA", "year": 2019, "reason": "a slip"}
+
+
+def test_a_right_correction_is_applied_logged_and_reaches_the_sums(data, where):
+    correct(data, source="unhcr", indicator="refugees", iso3="MYS", partner="MMR", year=2025, found=140238, corrected=140000,
+            reason="announced by the publisher")  # fmt: skip
+    edition_id = build(data, where, DAY).edition_id
+    row = reading.corridors(edition_id, "MYS", "refugees", "place").set_index("partner_iso3").loc["MMR"]
+    assert (row.value, row.status) == (140000, "corrected")
+    abroad = reading.corridors(edition_id, "MMR", "refugees", "partner").value.sum()
+    total = reading.abroad(edition_id, "MMR", "displacement").query("indicator_id == 'refugees'").set_index("year").loc[2025]
+    assert total.value == abroad
+    (logged,) = reading.corrections(edition_id).to_dict("records")
+    assert (logged["found"], logged["corrected"], logged["partner_iso3"]) == (140238, 140000, "MMR")
+    assert logged["reason"] == "announced by the publisher"
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"found": 1540, "corrected": 1541}, "found 1541 for detected_victims, THA, 2019; expected 1540"),
+        ({"found": 1541, "corrected": 1, "year": 1999}, "found no such figure for detected_victims, THA, 1999"),
+        ({"found": 3, "corrected": 1, "sex": "other"}, "expected 3"),
+    ],
+)
+def test_a_correction_that_no_longer_fits_stops_the_build_with_the_cure(data, where, change, says):
+    correct(data, **{**VICTIMS, **change})
+    text = refused(data, where, StaleCorrection)
+    assert says in text and "data/corrections.toml" in text and "remove the entry" in text
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("[[corrections]\n", "corrections.toml"),
+        ('[[corrections]]\nsource = "unhcr"\n', "indicator"),
+        ('[[corrections]]\nsource = "unhcr"\nindicator = "refugees"\niso3 = "MYS"\nyear = 2025\nfound = "many"\n'
+         'corrected = 1\nreason = "x"\n', "column “found”: found 'many' (entry 1); expected a number"),
+        ('[[corrections]]\nsource = "unhcr"\nvalue = 3\n', "value"),
+    ],
+)  # fmt: skip
+def test_a_correction_that_cannot_be_read_is_refused_by_name(data, where, content, says):
+    (data / "corrections.toml").write_text(content, encoding="utf-8")
+    assert says in refused(data, where, StaleCorrection)
+
+
+# --- what changed ----------------------------------------------------------------------------------------------------
+
+
+def test_what_is_new_revised_or_withdrawn_since_the_edition_before_is_told(data, where):
+    first = build(data, where, DAY)
+    assert first.changes.empty
+    spoil(data, "unodc_glotip", THAILAND_2019, value="1542")
+    rewrite(data, "unodc_cts", lambda rows: [r for r in rows if (r["iso3"], r["period_end"]) != ("THA", "2022-12-31")])
+    new = {"iso3": "THA", "indicator_id": "smuggling_offences", "period_start": "2012-01-01", "period_end": "2012-12-31",
+           "sex": "total", "age": "total", "form": "total", "value": "7", "status": "reported", "source_ref": "row 9",
+           "provider_label": "Smuggling of migrants (CTS)"}  # fmt: skip
+    rewrite(data, "unodc_cts", lambda rows: [*rows, new])
+    second = build(data, where, NEXT_DAY)
+    kinds = second.changes.set_index(["source_id", "kind"]).figures.to_dict()
+    assert kinds == {("unodc_cts", "new"): 1, ("unodc_cts", "withdrawn"): 1, ("unodc_glotip", "revised"): 1}
+    told = reading.ask(second.edition_id, "from change order by kind").to_dict("records")
+    assert [(t["kind"], t["year"], t["before"], t["after"]) for t in told] == [
+        ("new", 2012, None, "7"), ("revised", 2019, "1541", "1542"), ("withdrawn", 2022, "45094", None),
+    ]  # fmt: skip
+    apart = reading.difference(first.edition_id, second.edition_id).sort_values("kind")
+    assert apart.kind.tolist() == ["new", "revised", "withdrawn"] and apart.year.tolist() == [2012, 2019, 2022]
+    assert reading.edition(second.edition_id)["previous_id"] == first.edition_id
+    assert reading.changes(second.edition_id).figures.sum() == 3
+
+
+def test_a_figure_that_becomes_masked_is_told_as_revised(data, where):
+    first = build(data, where, DAY)
+    spoil(data, "unodc_glotip", THAILAND_2019, value="", lower="1", upper="4", status="masked")
+    second = build(data, where, NEXT_DAY)
+    (row,) = reading.difference(first.edition_id, second.edition_id).to_dict("records")
+    assert (row["kind"], row["said_before"], row["said_after"]) == ("revised", "1541", "1–4")
