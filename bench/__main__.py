@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
 import tempfile
 import time
+import zlib
 
 from rich.console import Console
 from rich.table import Table
@@ -20,6 +22,10 @@ ADDRESSES = [
     ("Member, deaths", "member", "member=Iran (Islamic Republic of)&theme=Deaths"),
     ("Member, what is missing", "member", "member=Nauru&theme=What is missing"),
     ("Sources and methods", "sources", ""),
+    ("Route map", "routes", ""),
+    ("Route map, one route", "routes", "route=R01"),
+    ("Route map, incidents", "routes", "show=Both"),
+    ("Corridor", "corridor", "origin=Myanmar&destination=Bangladesh"),
 ]
 RERUNS = 30
 
@@ -42,7 +48,6 @@ def main() -> None:
     out = Console()
     table = Table("What", "Seconds", "Memory, MB", title="Writers", title_justify="left")
     with tempfile.TemporaryDirectory() as folder:
-        import os
 
         seconds, memory = command("build", env={**os.environ, "CORRIDORS_EDITIONS": folder})
         table.add_row("build of the carried data", f"{seconds:.1f}", f"{memory:.0f}")
@@ -51,7 +56,7 @@ def main() -> None:
         seconds, memory = command("extract", "--from", str(originals))
         table.add_row("extract of all originals", f"{seconds:.1f}", f"{memory:.0f}")
     out.print(table)
-    table = Table("Page", "CPU of a warm rerun, ms", "On the wire, KB", "Messages", title="Pages", title_justify="left")
+    table = Table("Page", "CPU of a warm rerun, ms", "Sent, KB", "Compressed, KB", "Messages", title="Pages", title_justify="left")
     with server() as (port, pid):
         for name, page, query in ADDRESSES:
             visitor = Visitor(port)
@@ -61,12 +66,14 @@ def main() -> None:
                 size, messages, faults = visitor.run(page, query)
             used = (cpu_seconds(pid) - before) / RERUNS
             visitor.close()
-            table.add_row(name, f"{used * 1000:.0f}", f"{size / 1024:.1f}", str(len(messages)) + (f" {faults}" if faults else ""))
+            packed = sum(len(zlib.compress(m.SerializeToString(), 6)) for m in messages)
+            table.add_row(name, f"{used * 1000:.0f}", f"{size / 1024:.1f}", f"{packed / 1024:.1f}", str(len(messages)) + (f" {faults}" if faults else ""))
     out.print(table)
+    from . import first_map
+
+    first_map.measure(out)
     out.print(f"Machine: {os.cpu_count()} cores; largest memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
 
 
 if __name__ == "__main__":
-    import os
-
     main()

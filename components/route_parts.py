@@ -130,9 +130,7 @@ def evidence(edition: str, route_id: str) -> None:
     if told.unverified:
         st.caption("Not everything here was checked at the issuing body; each figure says how it was read.")
     st.markdown(f"**Published figures ({told.count})**" if told.count else "**No published figure was found.** That does not mean none.")
-    for block in told.figures:
-        with st.container(border=True):
-            st.markdown(block)
+    st.markdown("\n\n---\n\n".join(told.figures))
     caveats = cached.caveats_of_route(edition, route_id)
     if caveats:
         with st.popover("What these figures cannot say", type="tertiary", icon=":material/info:"):

@@ -126,8 +126,8 @@ def _fill(work: editions.Draft, tables: list[pipeline.Carried]) -> pd.DataFrame:
                     "Undo the edit, or run “python -m etl extract” again.", column=fault.column, row=fault.row))  # fmt: skip
         cards.append({
             "source_id": source_id, "cells_read": card["cells_read"],
-            "kept": next(counts[p] for p in ("incidents", "visas", "figures") if p in counts), "rejected": counts.get("rejected", 0),
-            "out_of_scope": sum(card["out_of_scope"].values()),
+            "kept": next((counts[p] for p in ("incidents", "visas", "figures") if p in counts), 0),
+            "rejected": counts.get("rejected", 0), "out_of_scope": sum(card["out_of_scope"].values()),
         })  # fmt: skip
         writing.insert(work, "out_of_scope", pd.DataFrame(
             [{"source_id": source_id, "reason": r, "cells": n} for r, n in card["out_of_scope"].items()]))  # fmt: skip

@@ -25,9 +25,8 @@ else:
     chapters = {t.id: t.tab for t in vocabulary.themes.values()} | {"routes": "Routes", "missing": "What is missing"}
     theme = filters.part("Theme", chapters, "theme", "victims")
     if theme == "routes":
-    member_parts.routes(edition, member)
-    st.stop()
-if theme == "missing":
+        member_parts.routes(edition, member)
+    elif theme == "missing":
         member_parts.missing(vocabulary, member, cached.coverage(edition), cached.latest_totals(edition, member.iso3))
     else:
         member_parts.chapter(vocabulary, member, theme, cached.theme_view(edition, member.iso3, theme))

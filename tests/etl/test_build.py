@@ -299,9 +299,9 @@ def test_what_is_new_revised_or_withdrawn_since_the_edition_before_is_told(data,
     second = build(data, where, NEXT_DAY)
     kinds = second.changes.set_index(["source_id", "kind"]).figures.to_dict()
     assert kinds == {("unodc_cts", "new"): 1, ("unodc_cts", "withdrawn"): 1, ("unodc_glotip", "revised"): 1}
-    told = reading.ask(second.edition_id, "from change order by kind").to_dict("records")
+    told = reading.ask(second.edition_id, "from change order by kind").fillna("").to_dict("records")
     assert [(t["kind"], t["year"], t["before"], t["after"]) for t in told] == [
-        ("new", 2012, None, "7"), ("revised", 2019, "1541", "1542"), ("withdrawn", 2022, "45094", None),
+        ("new", 2012, "", "7"), ("revised", 2019, "1541", "1542"), ("withdrawn", 2022, "45094", ""),
     ]  # fmt: skip
     apart = reading.difference(first.edition_id, second.edition_id).sort_values("kind")
     assert apart.kind.tolist() == ["new", "revised", "withdrawn"] and apart.year.tolist() == [2012, 2019, 2022]

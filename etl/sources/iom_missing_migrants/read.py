@@ -105,7 +105,7 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     return Extract(
         SOURCE, sum(len(frame) for frame in raw.tables.values()), _figures(incidents, catalog, max(newest)),
         pd.concat(rejected, ignore_index=True)[frames.REJECTED_COLUMNS], dict(out_of_scope), raw.inputs,
-        incidents[frames.INCIDENT_COLUMNS], (*notes, *_notes(raw, max(newest))), max(newest),
+        incidents=incidents[frames.INCIDENT_COLUMNS], notes=(*notes, *_notes(raw, max(newest))), released=max(newest),
     )  # fmt: skip
 
 
