@@ -254,8 +254,8 @@ def legend(palette: Palette, incidents: bool) -> str:
     if incidents:
         colour, x, parts = hexa(palette.incident), 0, []
         rows.append(parts)
-        for fill, width, label in ((colour, 1, "deaths and disappearances, area by people"), ("none", 1, "weak source"),
-                                   (colour, 3, "one row for many events")):  # fmt: skip
+        for fill, width, label in ((colour, 1, "dead or missing, area by people"), ("none", 1, "weak source"),
+                                   (colour, 3, "many events")):  # fmt: skip
             parts.append(f'<circle cx="{x + 8}" cy="9" r="6" fill="{fill}" fill-opacity="0.35" stroke="{colour}" stroke-width="{width}"/>')
             x = said(label, x + 20)
     body = "".join(f'<g transform="translate(0,{n * 22})">{"".join(row)}</g>' for n, row in enumerate(rows))

@@ -17,7 +17,10 @@ def facts(member: Member) -> str:
     parts = [member.subregion]
     if member.ad_hoc_group:
         parts.append("member of the Ad Hoc Group")
-    parts.append(f"listed as “{member.listed_as}”" + ("" if member.verified else ", membership not verified"))
+    if member.listed_as not in (member.name, member.short_name):
+        parts.append(f"on the list of members as “{member.listed_as}”")
+    if not member.verified:
+        parts.append("membership not verified")
     return " · ".join(parts) + (f"  \n{member.note}" if member.note else "")
 
 

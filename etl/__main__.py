@@ -26,6 +26,7 @@ out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 120)  # a l
 INTERRUPTED = 130
 STOPPED = "\nInterrupted. Nothing was half-written; the published edition is unchanged."
 Names = Annotated[Optional[list[str]], typer.Argument(help="Sources; all when none is named.")]
+Edition = Annotated[str, typer.Argument(help="Id of an edition, as the command editions prints it.")]
 
 
 @app.command()
@@ -117,7 +118,7 @@ def list_editions():
 
 
 @app.command()
-def diff(first: str, second: str, limit: Annotated[int, typer.Option(help="Rows to print.")] = 20):
+def diff(first: Edition, second: Edition, limit: Annotated[int, typer.Option(help="Rows to print.")] = 20):
     """Say what differs between two editions."""
     rows = reading.difference(first, second)
     counts = rows.groupby(["source_id", "kind"]).size()
@@ -131,7 +132,7 @@ def diff(first: str, second: str, limit: Annotated[int, typer.Option(help="Rows 
 
 
 @app.command()
-def rollback(edition_id: str):
+def rollback(edition_id: Edition):
     """Show readers an earlier edition again."""
     editions.point_at(edition_id)
     out.print(f"Readers now see edition {edition_id}.")

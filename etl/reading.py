@@ -88,11 +88,12 @@ def read_sheet(path: Path, columns: list[str], source_id: str, header_row: int =
 
 
 def read_sheet_and_banner(
-    path: Path, columns: list[str], source_id: str, header_row: int
+    path: Path, columns: list[str], source_id: str, header_row: int, sheet: str = ""
 ) -> tuple[pd.DataFrame, str, list[str]]:
     """As `read_sheet`, and the lines above the header, where publishers print the date of the release.
 
-    Refuses a file that is no workbook, is cut off, or lacks a column.
+    `sheet` names the sheet where it is not the first. Refuses a file that is no workbook, is cut off, or lacks the sheet
+    or a column.
     """
     _whole(path, source_id)
     if not zipfile.is_zipfile(path):
@@ -102,8 +103,13 @@ def read_sheet_and_banner(
         )  # fmt: skip
     try:
         book = python_calamine.CalamineWorkbook.from_path(path)
-        sheet = book.sheet_names[0]
-        rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+        sheet = sheet or book.sheet_names[0]
+        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    except python_calamine.WorksheetNotFound:
+        raise SourceRefused(
+            Problem(path.name, f"no such sheet (sheets: {', '.join(book.sheet_names)})", f"the sheet “{sheet}”",
+                    "Is this the right file? " + REFRESH.format(source=source_id), sheet=sheet)
+        ) from None  # fmt: skip
     except (python_calamine.CalamineError, zipfile.BadZipFile, IndexError) as fault:
         raise SourceRefused(
             Problem(path.name, f"a workbook that cannot be opened ({fault})", "an XLSX workbook",
@@ -137,13 +143,7 @@ def _text(cell) -> str:
 
 def read_records(path: Path, fields: list[str], source_id: str) -> pd.DataFrame:
     """A JSON list of flat objects as text with `_row` (position in the list, from 1). Refuses anything else."""
-    _whole(path, source_id)
-    try:
-        answer = json.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as fault:
-        raise SourceRefused(
-            Problem(path.name, f"text that is not complete JSON ({fault})", "a JSON list", REFRESH.format(source=source_id))
-        ) from None
+    answer = _json(path, source_id, "a JSON list")
     if not isinstance(answer, list) or not all(isinstance(item, dict) for item in answer) or not answer:
         raise SourceRefused(
             Problem(path.name, "JSON of another shape", "a list of objects", REFRESH.format(source=source_id))
@@ -152,6 +152,32 @@ def read_records(path: Path, fields: list[str], source_id: str) -> pd.DataFrame:
     require_columns(frame, fields, path.name, source_id)
     frame["_row"] = range(1, len(frame) + 1)
     return frame
+
+
+def read_object(path: Path, fields: list[str], source_id: str) -> dict:
+    """A JSON object as parsed. Refuses anything else, and an object without one of `fields`, naming each at once."""
+    answer = _json(path, source_id, "a JSON object")
+    found = list(answer) if isinstance(answer, dict) else []
+    missing = [name for name in fields if name not in found]
+    if missing:
+        spare = ", ".join(str(name) for name in found if name not in fields)[:200]
+        raise SourceRefused([
+            Problem(path.name, f"no such field (unused fields: {spare or 'none'})", f"field “{name}”",
+                    "If the publisher renamed it, tell the reader of this source; else download the file again.",
+                    column=name)
+            for name in missing
+        ])  # fmt: skip
+    return answer
+
+
+def _json(path: Path, source_id: str, expected: str):
+    _whole(path, source_id)
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as fault:
+        raise SourceRefused(
+            Problem(path.name, f"text that is not complete JSON ({fault})", expected, REFRESH.format(source=source_id))
+        ) from None
 
 
 def require_columns(frame: pd.DataFrame, columns: list[str], file: str, source_id: str, sheet: str = "") -> None:
