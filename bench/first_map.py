@@ -33,22 +33,33 @@ def measure(out: Console) -> None:
             page.get_by_role("heading", name="Route map").wait_for()
             start = time.perf_counter()
             _drawn(page)
-            out.print(f"Map drawn {time.perf_counter() - start:.1f} s after the script began ({attempt})")
+            took = time.perf_counter() - start
+            out.print(f"Map drawn {took:.1f} s after the script began ({attempt}; lines seen: {_shows_lines(page)})")
             page.get_by_role("link", name="Sources and methods").first.click()
             page.get_by_role("heading", name="Sources and methods").wait_for()
         browser.close()
 
 
-def _drawn(page, wait: float = 30) -> None:
-    """Returns once the map's box holds sea, land and dark lines."""
-    until = time.perf_counter() + wait
-    while time.perf_counter() < until:
-        box = page.locator('[data-testid="stDeckGlJsonChart"]').first
-        if box.count() and box.bounding_box():
-            picture = Image.open(io.BytesIO(page.screenshot(clip=box.bounding_box()))).convert("RGB")
-            colours = picture.resize((200, 200)).getcolors(40000)
-            lines = sum(n for n, (r, g, b) in colours if r < 60 and b > 80 and g < 110)
-            if lines > 30 and any(c == (226, 235, 243) for _, c in colours):
-                return
-        page.wait_for_timeout(40)
-    raise TimeoutError("the map was not drawn")
+SETTLED = """() => new Promise(done => {
+    let quiet = 0, before = performance.now();
+    const look = now => {
+        const map = document.querySelector('[data-testid="stDeckGlJsonChart"] canvas');
+        const land = performance.getEntriesByType('resource').some(e => e.name.includes('/static/land-') && e.responseEnd > 0);
+        quiet = map && land && now - before < 60 ? quiet + 1 : 0;
+        before = now;
+        quiet >= 3 ? done() : requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+})"""
+
+
+def _drawn(page) -> None:
+    """Returns once the land has arrived and the browser draws frames freely again; looking by screenshot would slow it down."""
+    page.evaluate(SETTLED)
+
+
+def _shows_lines(page) -> bool:
+    """Whether the map's box holds sea and dark lines."""
+    picture = Image.open(io.BytesIO(page.locator('[data-testid="stDeckGlJsonChart"]').first.screenshot())).convert("RGB")
+    colours = picture.resize((200, 200)).getcolors(40000)
+    return any(c == (226, 235, 243) for _, c in colours) and sum(n for n, (r, g, b) in colours if r < 60 and b > 80 and g < 110) > 20

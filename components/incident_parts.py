@@ -27,6 +27,11 @@ def beside(edition: str, member: Member | None, years: tuple[int, int]) -> None:
     if len(months):
         st.markdown(f"**By month of the year**  \n{charts.months.headline(months)}")
         plots.draw(plots.themed(charts.months.draw(months)), "months", f"People dead or missing by month. {charts.months.headline(months)}")
+        with st.popover("Table", type="tertiary", icon=":material/table:", on_change="rerun", key="months-table") as box:
+            if box.open:
+                st.dataframe(months, hide_index=True, key="months-frame", alt="People and incident rows by month of the year",
+                             column_config={"month": "Month", "people": "People dead or missing", "incidents": "Incident rows",
+                                            "cumulative": "Of these, cumulative"})  # fmt: skip
         st.caption(
             "The Andaman Sea is sailed mainly from about September to April; the shaded months are that season. A peak in another "
             "month may be one large wreck or one cumulative row."

@@ -6,7 +6,9 @@ source, grade or caveats is refused here, so it cannot reach the screen.
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass, field
+from typing import Callable, Iterator, Mapping
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -67,6 +69,27 @@ class Chart:
     notes: tuple[str, ...] = field(default_factory=tuple)
 
 
+class Later(Mapping[str, Chart]):
+    """Charts by title, each made when it is first asked for: most wait behind a menu and are never opened."""
+
+    def __init__(self, makers: dict[str, Callable[[], Chart]]):
+        self._makers, self._made = makers, {}
+
+    def __getitem__(self, title: str) -> Chart:
+        if title not in self._made:
+            self._made[title] = self._makers[title]()
+        return self._made[title]
+
+    def __contains__(self, title: object) -> bool:
+        return title in self._makers
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
 def refuse_bare(rows: pd.DataFrame) -> None:
     """Raises BareNumber unless every row carries all that must be said with a number."""
     missing = [c for c in NEEDED if c not in rows.columns]
@@ -124,9 +147,10 @@ def trend(rows: pd.DataFrame, title: str, key: str, breaks: pd.DataFrame) -> Cha
     rows = rows.sort_values("year")
     latest = next(rows.tail(1).itertuples())
     marks = breaks_for(breaks, latest)
-    message = f"{charts.trend.headline(rows, marks)} ({latest.unit_many})"
+    drawn = rows[["year", "value", "lower", "upper", "unit_many"]]  # slim: a figure has forty columns, and the chart walks rows
+    message = f"{charts.trend.headline(drawn, marks)} ({latest.unit_many})"
     return Chart(
-        key, title, message, themed(charts.trend.draw(rows, marks)),
+        key, title, message, themed(charts.trend.draw(drawn, marks)),
         f"{title}, by year. {message}. The table beneath holds every value.", limits(rows), rows,
         tuple(f"Break in {year}: {reason}" for year, reason in marks if rows.year.min() < year <= latest.year),
     )  # fmt: skip
@@ -139,8 +163,9 @@ def parts(rows: pd.DataFrame, label: str, title: str, key: str, most: int = 12) 
     first = next(rows.itertuples())
     said = "; ".join(f"{getattr(r, label)} {words.amount(r.value, r.lower, r.upper)}" for r in rows.head(most).itertuples())
     notes = (f"The first {most} of {len(rows)}; all are in the table.",) if len(rows) > most else ()
+    drawn = rows[[label, "value", "lower", "upper", "unit_many"]].assign(**{label: rows[label].map(in_lines)})
     return Chart(
-        key, title, f"{words.capital(first.unit_many)}, {period_of(first)}", themed(charts.bars.draw(rows, label, most)),
+        key, title, f"{words.capital(first.unit_many)}, {period_of(first)}", themed(charts.bars.draw(drawn, label, most)),
         f"{title}: {said}", limits(rows), rows, notes,
     )  # fmt: skip
 
@@ -148,9 +173,14 @@ def parts(rows: pd.DataFrame, label: str, title: str, key: str, most: int = 12) 
 def distinct(rows: pd.DataFrame, label: str) -> pd.DataFrame:
     """The rows with distinct labels: figures that share one are told apart by the publisher's own wording."""
     twice = rows[label].duplicated(keep=False)
-    named = rows[label].where(~twice, rows[label] + ": " + rows.provider_label)
+    named = rows[label].where(~twice, rows.provider_label)
     again = named.groupby(named).cumcount()
     return rows.assign(**{label: named.where(again == 0, named + " (" + (again + 1).astype(str) + ")")})
+
+
+def in_lines(label: str, width: int = 26) -> str:
+    """A long label in lines, so that a narrow card does not cut it off on the left."""
+    return "<br>".join(textwrap.wrap(label, width)) or label
 
 
 def breaks_for(breaks: pd.DataFrame, row) -> list[tuple[int, str]]:

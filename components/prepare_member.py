@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from typing import Mapping
 
 import pandas as pd
 
@@ -10,7 +12,7 @@ import catalog
 from catalog import Indicator, Member
 from store import reading
 
-from .prepare import Card, Chart, card, parts, trend
+from .prepare import Card, Chart, Later, card, parts, trend
 
 HEADLINES = (
     ("detected_victims", "place", "Detected victims"),
@@ -41,13 +43,13 @@ class ThemeView:
     """One theme of one member: charts drawn at once, charts behind a menu, breakdowns, and the menu of corridors."""
 
     main: tuple[Chart, ...]
-    more: dict[str, Chart]
+    more: Mapping[str, Chart]  # by title, made when opened
     breakdowns: tuple[Chart, ...]
     corridors: dict[str, str]  # key → title
 
     @property
     def empty(self) -> bool:
-        return not (self.main or self.more or self.corridors)
+        return not (self.main or self.more or self.breakdowns or self.corridors)
 
 
 def name_of(indicator: Indicator) -> str:
@@ -90,16 +92,17 @@ def theme_view(edition_id: str, iso3: str, theme: str) -> ThemeView:
     breaks = reading.breaks(edition_id)
     main, more = [], {}
     for rows, indicator, view in series:
-        drawn = trend(rows, view_title(indicator, view, member), f"{indicator.id}-{view}", breaks)
+        title = view_title(indicator, view, member)
+        make = partial(trend, rows, title, f"{indicator.id}-{view}", breaks)
         if indicator.main:
-            main.append(drawn)
+            main.append(make())
         else:
-            more[drawn.title] = drawn
+            more[title] = make
     titles = {
         f"{row.indicator_id}.{row.end}": corridor_title(vocabulary.indicators[row.indicator_id], member, row.end, row.year)
         for row in menu[menu.theme == theme].itertuples()
     }
-    return ThemeView(tuple(main), more, tuple(_breakdowns(here)), titles)
+    return ThemeView(tuple(main), Later(more), tuple(_breakdowns(here)), titles)
 
 
 def _series(here: pd.DataFrame, abroad: pd.DataFrame) -> list[tuple[pd.DataFrame, Indicator, str]]:

@@ -100,8 +100,8 @@ def choose_place(place_id: str | None) -> None:
     st.session_state["route"] = None
 
 
-def table(routes: pd.DataFrame) -> None:
-    """The accessible twin of the map: every route in view; choosing a row does what tapping a line does."""
+def table(routes: pd.DataFrame, network: Network) -> None:
+    """The accessible twin of the map: every route and place in view; choosing one does what tapping it does."""
     st.markdown(f"**{len(routes)} routes in view.** Choose a line on the map or a row here to see its evidence.")
     if routes.empty:
         st.info("No route passes these filters. Widen one of them.", icon=":material/filter_alt_off:")
@@ -116,8 +116,20 @@ def table(routes: pd.DataFrame) -> None:
         if rows:
             choose_route(routes.route_id.iloc[rows[0]])
 
-    st.dataframe(frame, hide_index=True, key="routes-table", on_select=row_chosen, selection_mode="single-row", height=HEIGHT - 60,
+    st.dataframe(frame, hide_index=True, key="routes-table", on_select=row_chosen, selection_mode="single-row", height=HEIGHT - 150,
                  column_config={"Route": st.column_config.TextColumn(width=290)}, alt="Routes in view")  # fmt: skip
+
+
+    legs = network.legs[network.legs.route_id.isin(routes.route_id)]
+    places = network.places[network.places.place_id.isin({*legs.from_place, *legs.to_place})].sort_values("name")
+    names = dict(zip(places.place_id, places["name"] + ", " + places.country))
+    st.selectbox("Or choose a place", list(names), index=None, key="find_place", format_func=lambda p: names.get(p, p),
+                 placeholder=f"One of {len(names)} places in view", on_change=_place_found)  # fmt: skip
+
+
+def _place_found() -> None:
+    if st.session_state.get("find_place"):
+        choose_place(st.session_state["find_place"])
 
 
 def evidence(edition: str, route_id: str) -> None:

@@ -78,6 +78,17 @@ def refuse_short_lines(path: Path, source_id: str, encoding: str = "utf-8") -> N
         )  # fmt: skip
 
 
+def refuse_cut_end(path: Path, source_id: str) -> None:
+    """Refuses a file whose last line has no end: cut inside its last number it would say 9 where the publisher says 90."""
+    with path.open("rb") as handle:
+        handle.seek(-1, 2)
+        if handle.read() not in (b"\n", b"\r"):
+            raise SourceRefused(
+                Problem(path.name, "a last line without an end", "a line break after the last row",
+                        "The download was cut off. " + REFRESH.format(source=source_id))
+            )  # fmt: skip
+
+
 def read_sheet(path: Path, columns: list[str], source_id: str, header_row: int = 1) -> tuple[pd.DataFrame, str]:
     """The first sheet of an XLSX as text with `_row`, and the sheet's name. `header_row` counts from 1.
 

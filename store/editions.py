@@ -84,12 +84,14 @@ def draft(where: Path | None = None) -> Iterator[Draft]:
     where.mkdir(parents=True, exist_ok=True)
     path = where / f"draft-{os.getpid()}-{secrets.token_hex(4)}.duckdb"
     _sweep(where)
-    connection = duckdb.connect(path)
+    connection = None
     try:
+        connection = duckdb.connect(path)
         connection.execute(SCHEMA.read_text(encoding="utf-8"))
         yield Draft(path, connection)
     finally:
-        connection.close()
+        if connection is not None:
+            connection.close()
         for leftover in (path, path.with_name(path.name + ".wal")):
             leftover.unlink(missing_ok=True)
 

@@ -42,7 +42,7 @@ with right, st.container(height=route_parts.HEIGHT, border=True, key="beside"):
     elif place_id:
         route_parts.place(network, routes, place_id)
     else:
-        route_parts.table(routes)
+        route_parts.table(routes, network)
 if chosen["show"] == "both":
     with st.container(border=True):
         incident_parts.beside(edition, member, period)

@@ -1,0 +1,295 @@
+"""UN DESA's international migrant stock: people living in one country and coming from another, at mid-year.
+
+Two forms are read into the same tables. `stock.json` holds the edition of 2020 as one square of origins and residences
+for each year, and totals beside it. The publisher's workbook has a row for each pair, with years as columns in three
+blocks (both sexes, then men, then women). Where both lie in the folder the workbook is read: it is the newer edition.
+A cell is one number for a pair and a year, a total included.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from catalog import OTHER, WORLD, Catalog
+from etl import frames, reading
+from etl.faults import Problem, SourceRefused
+from etl.frames import Extract, Raw
+
+SOURCE, INDICATOR = "un_desa", "migrant_stock"
+MATRIX, WORKBOOK = "stock.json", "undesa_pd_*_ims_stock_by_sex_destination_and_origin*.xlsx"
+TELL = f"Tell the reader of this source what it means: etl/sources/{SOURCE}/read.py."
+AGAIN = reading.REFRESH.format(source=SOURCE)
+
+INFLOW, OUTFLOW = "total_inflow", "total_outflow"  # of a country of residence, of a country of origin
+FIELDS = ["names", "regions", "matrix", INFLOW, OUTFLOW]
+
+SHEET, HEADER_ROW = "Table 1", 11
+NAME, CODE = "Region, development group, country or area of ", "Location code of "
+DESTINATION, ORIGIN = "destination", "origin"
+COLUMNS = [end + side for side in (DESTINATION, ORIGIN) for end in (NAME, CODE)]
+BOTH = "both sexes"
+BLOCKS = (BOTH, "male", "female")
+NOTHING = ["0", "", "..", "…", "-", "–"]
+
+# Codes of countries in M49 end at 894. Above are the World, regions and development groups, and "Others".
+LAST_COUNTRY, ALL, OTHERS, KOSOVO = 894, "900", "2003", "412"
+SEVERAL = ["Channel Islands", "Other", "Others"]  # the Channel Islands are Guernsey and Jersey in one
+COUNTRY, REGION, EVERYWHERE = "country", "region", "everywhere"
+
+BEFORE = f"before {frames.FIRST_YEAR}"
+BY_SEX = "a count of men or of women: both sexes together are carried"
+NO_COUNTRY = "a region or a group of countries"
+NO_MEMBER = "no member at either end"
+ABROAD = "a total over countries of residence: it equals its parts, and is worked out from them"
+SAME = "origin is the country of residence: not a corridor"
+ZERO = "0 or empty: stands for none and for not reported alike"
+REPEATED = "The same origin, residence and year stand more than once, and nothing says which number is meant"
+ASK = "Ask UN DESA for a corrected release; nothing can be done here."
+
+
+def read(folder: Path) -> Raw:
+    """The publisher's numbers as text in `stock`, one row each, and in `places` what stands at their ends.
+
+    Refuses when neither file is there, or the one that is read is cut off, of another format, or lacks a part.
+    """
+    path = reading.find(folder, [WORKBOOK] if any(folder.glob(WORKBOOK)) else [WORKBOOK, MATRIX], SOURCE)
+    places, stock, sheet = _from_matrix(path) if path.name == MATRIX else _from_workbook(path)
+    return Raw(
+        tables={"places": places, "stock": stock},
+        files={"places": path.name, "stock": path.name},
+        sheets={"places": sheet, "stock": sheet},
+        inputs=(frames.input_file(path, folder),),
+    )
+
+
+def _from_matrix(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, str]:
+    answer = reading.read_object(path, FIELDS, SOURCE)
+    _refuse_other_shape(answer, path.name)
+    names, regions = answer["names"], set(answer["regions"])
+    keys = np.array([str(i) for i in range(len(names))], dtype=object)
+    places = pd.DataFrame({
+        "key": [*keys, INFLOW, OUTFLOW], "label": [*names, INFLOW, OUTFLOW], "code": "",
+        "kind": [*(REGION if i in regions else COUNTRY for i in range(len(names))), EVERYWHERE, EVERYWHERE],
+        "_row": range(1, len(names) + 3),
+    })  # fmt: skip
+    origin, destination = np.divmod(np.arange(len(names) ** 2), len(names))
+    parts = [
+        pd.DataFrame({
+            "year": year, "origin": keys[origin], "destination": keys[destination],
+            "value": [_plain(cell) for row in rows for cell in row], "column": f"matrix/{year}",
+            "ref": f"matrix/{year}/" + keys[origin] + "/" + keys[destination], "_row": origin + 1,
+        })
+        for year, rows in answer["matrix"].items()
+    ]  # fmt: skip
+    key_of = dict(zip(names, keys))
+    for total in (INFLOW, OUTFLOW):
+        for year, row in answer[total].items():
+            place = [key_of[name] for name in row]
+            parts.append(pd.DataFrame({
+                "year": year, "origin": total if total == INFLOW else place, "destination": place if total == INFLOW else total,
+                "value": [_plain(cell) for cell in row.values()], "column": f"{total}/{year}",
+                "ref": [f"{total}/{year}/{name}" for name in row], "_row": range(1, len(row) + 1),
+            }))  # fmt: skip
+    return places, pd.concat(parts, ignore_index=True).assign(sex=BOTH), ""
+
+
+def _plain(cell) -> str:
+    return "" if cell is None else str(cell)
+
+
+def _refuse_other_shape(answer: dict, file: str) -> None:
+    """Refuses what is not a list of distinct names with a square of them for each year, and totals by their names."""
+    names, regions, problems = answer["names"], answer["regions"], []
+
+    def wrong(column: str, found: str, expected: str) -> None:
+        problems.append(Problem(file, found, expected, AGAIN, column=column))
+
+    if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names) or len(set(names)) < len(names):
+        wrong("names", "an empty list, or one with a name twice", "distinct names of places")
+        raise SourceRefused(problems)
+    if not isinstance(regions, list) or not all(isinstance(i, int) and 0 <= i < len(names) for i in regions):
+        wrong("regions", "something else", f"positions from 0 to {len(names) - 1}")
+    for field in ("matrix", INFLOW, OUTFLOW):
+        if not isinstance(answer[field], dict) or not answer[field]:
+            wrong(field, "no years", "one entry for each year")
+            continue
+        for year, rows in answer[field].items():
+            if field == "matrix":
+                square = isinstance(rows, list) and len(rows) == len(names)
+                if not square or not all(isinstance(row, list) and len(row) == len(names) for row in rows):
+                    wrong(f"matrix/{year}", "lines that are missing or of another length", f"{len(names)} lines of {len(names)}")
+            elif not isinstance(rows, dict) or not rows.keys() <= set(names):
+                strange = ", ".join(sorted(set(rows) - set(names))) if isinstance(rows, dict) else "no names"
+                wrong(f"{field}/{year}", f"“{strange[:200]}”", "names that also stand in the list of names")
+    if problems:
+        raise SourceRefused(problems)
+
+
+def _from_workbook(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, str]:
+    frame, sheet, _ = reading.read_sheet_and_banner(path, COLUMNS, SOURCE, HEADER_ROW, SHEET)
+    years = _year_columns(frame, path.name, sheet)
+    codes = frame[[CODE + DESTINATION, CODE + ORIGIN]]
+    frame = frame[(codes != "").any(axis=1) | (frame.iloc[:, years] != "").any(axis=1)].reset_index(drop=True)
+    ends = [
+        pd.DataFrame({"key": frame[CODE + side], "label": frame[NAME + side].str.strip(" *\u00a0"), "_row": frame["_row"],
+                      "column": CODE + side})
+        for side in (DESTINATION, ORIGIN)
+    ]  # fmt: skip
+    places = pd.concat(ends).drop_duplicates("key").reset_index(drop=True)
+    _refuse_other_codes(places, path.name, sheet)
+    number = places["key"].astype(int)
+    places["code"] = number.astype(str).str.zfill(3)
+    beyond = (number > LAST_COUNTRY) & ~places["code"].isin([ALL, OTHERS])
+    places["kind"] = np.select([places["code"] == ALL, beyond], [EVERYWHERE, REGION], COUNTRY)
+    block = len(years) // len(BLOCKS)
+    parts = [
+        pd.DataFrame({
+            "year": frame.columns[at], "origin": frame[CODE + ORIGIN], "destination": frame[CODE + DESTINATION],
+            "value": frame.iloc[:, at], "column": f"{frame.columns[at]}, {BLOCKS[n // block]}",
+            "ref": "row " + frame["_row"].astype(str), "_row": frame["_row"], "sex": BLOCKS[n // block],
+        })
+        for n, at in enumerate(years)
+    ]  # fmt: skip
+    return places, pd.concat(parts, ignore_index=True), sheet
+
+
+def _year_columns(frame: pd.DataFrame, file: str, sheet: str) -> list[int]:
+    """The positions of the columns headed by a year. Refuses other than three blocks of the same years."""
+    at = [i for i, name in enumerate(frame.columns) if re.fullmatch(r"\d{4}", str(name))]
+    found = [str(frame.columns[i]) for i in at]
+    if not found or found != found[: len(found) // len(BLOCKS)] * len(BLOCKS):
+        raise SourceRefused(
+            Problem(file, f"the years {', '.join(found) or 'none'}", f"the same years three times: {', '.join(BLOCKS)}", TELL,
+                    sheet=sheet, row=HEADER_ROW)
+        )  # fmt: skip
+    return at
+
+
+def _refuse_other_codes(places: pd.DataFrame, file: str, sheet: str) -> None:
+    strange = places[~places["key"].str.fullmatch(r"\d{1,5}")]
+    if len(strange):
+        raise SourceRefused([
+            Problem(file, f"“{key}” for “{label}”", "a number of UN M49", "Mend the cell, or download the file again.",
+                    sheet=sheet, column=column, row=int(row))
+            for key, label, column, row in strange[["key", "label", "column", "_row"]].itertuples(index=False, name=None)
+        ])  # fmt: skip
+
+
+def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
+    """Migrant stocks by corridor and in total wherever a member stands at an end, and an account of every other cell.
+
+    Refuses unknown places, years after `latest`, and numbers that are none, negative or broken, all offenders at once.
+    """
+    stock, file, sheet = raw.tables["stock"], raw.files["stock"], raw.sheets["stock"]
+    known = _years(stock, file, sheet, latest)
+    ends = _ends(raw.tables["places"], catalog, file, sheet)
+    rows = pd.DataFrame({
+        "year": stock["year"].map(known), "iso3": stock["destination"].map(ends), "partner_iso3": stock["origin"].map(ends),
+        "value": _numbers(stock, file, sheet),
+    })  # fmt: skip
+    _refuse_other_order(stock["sex"], rows["value"], file, sheet)
+    out = _reasons(rows, stock["sex"], catalog)
+    inside = stock[out == ""]
+    bad = inside.duplicated(["origin", "destination", "year"], keep=False)
+    labels = raw.tables["places"].set_index("key")["label"]
+    told = inside["origin"].map(labels) + ">" + inside["destination"].map(labels)
+    good = inside.index[~bad]
+    return Extract(
+        source_id=SOURCE,
+        cells_read=len(stock),
+        figures=frames.finished(_figures(rows.loc[good], stock.loc[good, "ref"], told[good]), SOURCE),
+        rejected=_rejected(inside[bad], told, file, sheet),
+        out_of_scope={str(reason): int(n) for reason, n in out[out != ""].value_counts().items()},
+        inputs=raw.inputs,
+        notes=(
+            "Labels are UN DESA's own: origin>residence. With total_inflow or World for an origin it is a total.",
+            "References are paths in the file (field/year/origin/residence, counted from 0) or rows of the workbook.",
+        ),
+    )
+
+
+def _years(stock: pd.DataFrame, file: str, sheet: str, latest: int) -> dict[str, int]:
+    first = stock.drop_duplicates("year")
+    numbers = reading.years(first["year"], first["_row"], file, "year", latest, sheet)
+    return dict(zip(first["year"], numbers))
+
+
+def _ends(places: pd.DataFrame, catalog: Catalog, file: str, sheet: str) -> dict[str, str]:
+    """Each place's ISO3 key, WORLD for a total, empty for a region. Refuses with every unknown place."""
+    by_code = {c.m49: c.iso3 for c in catalog.countries.values() if c.m49} | {OTHERS: OTHER, KOSOVO: "XKX"}
+    countries = places[places["kind"] == COUNTRY]
+    known = {}
+    for code, label in zip(countries["code"], countries["label"]):
+        iso3 = by_code.get(code) or (OTHER if label in SEVERAL else catalog.find(label))
+        if iso3 and iso3 != WORLD:
+            known[label] = iso3
+    found = reading.known_codes(countries["label"], countries["_row"], known, file, "names", sheet)
+    return {
+        **dict(zip(countries["key"], found)),
+        **{key: "" for key in places.loc[places["kind"] == REGION, "key"]},
+        **{key: WORLD for key in places.loc[places["kind"] == EVERYWHERE, "key"]},
+    }
+
+
+def _numbers(stock: pd.DataFrame, file: str, sheet: str) -> pd.Series:
+    """Every cell as a number; 0 also where nothing is reported, for the publisher does not tell the two apart."""
+    said = stock[~stock["value"].isin(NOTHING)]
+    parts = [
+        reading.whole_numbers(some["value"], some["_row"], file, str(column), sheet)
+        for column, some in said.groupby("column", sort=False)
+    ]
+    return pd.concat(parts).reindex(stock.index, fill_value=0.0) if parts else pd.Series(0.0, stock.index)
+
+
+def _refuse_other_order(sex: pd.Series, value: pd.Series, file: str, sheet: str) -> None:
+    """Refuses a workbook whose first block is not the sum of the others: the blocks bear no names of their own."""
+    sums = value.groupby(sex).sum()
+    both, parts = sums[BOTH], sums.drop(BOTH).sum()
+    if len(sums) > 1 and abs(both - parts) > 0.01 * both:
+        raise SourceRefused(
+            Problem(file, f"{both:,.0f} in the first block of years, {parts:,.0f} in the others",
+                    "men and women that add up to both sexes", TELL, sheet=sheet, row=HEADER_ROW)
+        )  # fmt: skip
+
+
+def _reasons(rows: pd.DataFrame, sex: pd.Series, catalog: Catalog) -> pd.Series:
+    """Why each cell is out of scope, in the order in which one asks; empty where it is carried."""
+    members = list(catalog.members)
+    asked = {
+        BEFORE: rows["year"] < frames.FIRST_YEAR,
+        BY_SEX: sex != BOTH,
+        NO_COUNTRY: (rows["iso3"] == "") | (rows["partner_iso3"] == ""),
+        ABROAD: rows["iso3"] == WORLD,
+        NO_MEMBER: ~(rows["iso3"].isin(members) | rows["partner_iso3"].isin(members)),
+        SAME: rows["iso3"] == rows["partner_iso3"],
+        ZERO: rows["value"] == 0,
+    }
+    return pd.Series(np.select(list(asked.values()), list(asked), default=""), index=rows.index, dtype=object)
+
+
+def _figures(rows: pd.DataFrame, ref: pd.Series, told: pd.Series) -> pd.DataFrame:
+    """Cells in scope as figures of mid-year. A total over origins has no partner.
+
+    It is carried as printed: origins that are not named are in it and in no corridor, so a sum would be too low.
+    """
+    day = rows["year"].astype(str) + "-07-01"
+    return pd.DataFrame({
+        "iso3": rows["iso3"], "partner_iso3": rows["partner_iso3"].mask(rows["partner_iso3"] == WORLD, ""),
+        "indicator_id": INDICATOR, "period_start": day, "period_end": day,
+        "sex": "total", "age": "total", "form": "total", "value": rows["value"], "status": "estimated",
+        "source_ref": ref, "provider_label": told,
+    })  # fmt: skip
+
+
+def _rejected(rows: pd.DataFrame, told: pd.Series, file: str, sheet: str) -> pd.DataFrame:
+    """The quarantined cells with the reason, in the order of the file."""
+    if rows.empty:
+        return frames.empty_rejected()
+    return pd.DataFrame({
+        "file": file, "sheet": sheet, "row": rows["_row"].astype(str), "column": rows["column"],
+        "found": told[rows.index] + ": " + rows["value"], "reason": REPEATED, "cure": ASK,
+    }).reset_index(drop=True)[frames.REJECTED_COLUMNS]  # fmt: skip

@@ -1,0 +1,60 @@
+"""Opens a page as a visitor does: through the front door, then to the page, with an address."""
+
+import logging
+import re
+from pathlib import Path
+from typing import Callable, Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def pages() -> dict[str, str]:
+    """Every page in the table of contents: its part of the address → its file."""
+    entries = re.findall(r'st\.Page\(\s*"([^"]+)"(.*?)\)', (ROOT / "dashboard.py").read_text(encoding="utf-8"), re.S)
+    found = {(re.search(r'url_path="([^"]+)"', rest) or [None, ""])[1]: file for file, rest in entries}
+    assert set(found.values()) == {p.relative_to(ROOT).as_posix() for p in (ROOT / "pages").glob("*/*.py")}
+    return found
+
+
+@pytest.fixture(scope="session")
+def open_page(edition_id, pages) -> Callable[..., AppTest]:
+    """`open_page("member", member="THA")` runs the app at that address and returns it."""
+    logging.getLogger("streamlit").setLevel(logging.ERROR)
+
+    def opened(page: str = "", **address: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=20)
+        for key, value in address.items():
+            app.query_params[key] = value
+        app.run()
+        if page:
+            app.switch_page(pages[page]).run()
+        return app
+
+    return opened
+
+
+@pytest.fixture(scope="session")
+def walk() -> Callable[..., Iterator]:
+    """`walk(block)` yields (parent, element) for everything on a page, popovers included."""
+
+    def walked(block):
+        for child in block.children.values():
+            yield block, child
+            if hasattr(child, "children"):
+                yield from walked(child)
+
+    return walked
+
+
+@pytest.fixture(scope="session")
+def texts(walk) -> Callable[..., str]:
+    """`texts(block)`: all words under a block, one element a line."""
+
+    def read(block) -> str:
+        return "\n".join(str(e.value) for _, e in walk(block) if e.type in ("markdown", "caption", "subheader"))
+
+    return read

@@ -1,0 +1,322 @@
+"""Drives the app without a browser. Each test's name says what would break for whom."""
+
+import re
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import catalog
+from catalog import words
+from components import prepare_member
+from components.prepare import SEVERITY
+from store import editions, reading
+
+VOCABULARY = catalog.load()
+EVERY = sorted(VOCABULARY.members)
+UNITS = {text for unit in VOCABULARY.units.values() for text in (unit["one"], unit["many"])}
+THEMES = tuple(VOCABULARY.themes)
+SILENT_ON_SMUGGLING = ("NCL", "PRK", "NRU")
+
+
+def fine(app) -> None:
+    """No exception and no error box."""
+    assert not app.exception, [e.value for e in app.exception]
+    assert not app.error, [e.value for e in app.error]
+
+
+# --- every page runs ---------------------------------------------------------------------------------------------------
+
+
+def test_every_page_opens_with_and_without_a_member(open_page, pages):
+    for page in pages:
+        for member in (None, "Thailand", "New Caledonia (France)"):
+            fine(open_page(page, **({"member": member} if member else {})))
+
+
+def test_every_part_of_the_sources_page_opens(open_page):
+    for part in ("sources", "caveats", "rejected", "editions", "words"):
+        app = open_page("sources", part=part)
+        fine(app)
+        assert app.title[0].value == "Sources and methods"
+        assert len(app.main.children) > 4, f"the part {part} is empty"
+
+
+def test_foot_with_label_and_edition_stands_under_every_page(open_page, pages, edition_id):
+    for page in pages:
+        for address in ({}, {"member": "Thailand", "theme": "missing"}):
+            app = open_page(page, **address)
+            last = list(app.main.children.values())[-1]
+            assert last.value.startswith(f"TLP:CLEAR · Corridors, edition {edition_id}"), page
+
+
+def test_page_of_each_of_the_45_members_runs_and_bears_the_right_name(open_page):
+    app = open_page("member")
+    for iso3 in EVERY:
+        app.selectbox(key="member").set_value(iso3).run()
+        fine(app)
+        assert app.title[0].value == VOCABULARY.members[iso3].name
+        assert app.metric or "No figure held, which is not zero" in " ".join(c.value for c in app.caption)
+
+
+@pytest.mark.parametrize("iso3", ["THA", "BGD", "IRN", "NCL", "PRK", "NRU"])
+def test_every_theme_of_a_member_runs(open_page, iso3):
+    app = open_page("member", member=VOCABULARY.members[iso3].name)
+    chapters = app.get("button_group")[0]
+    for option in [*THEMES, "missing"]:
+        app.session_state["theme"] = option
+        app.run()
+        fine(app)
+        assert app.header[0].value == (VOCABULARY.themes[option].title if option in THEMES else "What is missing")
+    assert len(chapters.options) >= len(THEMES) + 1
+
+
+@pytest.mark.parametrize("theme", [t for t in THEMES if t != "victims"])  # that one is on each page of the test before
+def test_every_theme_of_all_45_members_can_be_made_ready(edition_id, theme):
+    for iso3 in EVERY:
+        view = prepare_member.theme_view(edition_id, iso3, theme)
+        for drawn in (*view.main, *view.breakdowns):
+            complete(drawn, f"{iso3} {drawn.key}")
+        if view.corridors:
+            complete(prepare_member.corridor(edition_id, iso3, next(iter(view.corridors))), f"{iso3} corridor")
+        if view.empty:
+            assert reading.figures(edition_id, iso3, theme).empty and reading.abroad(edition_id, iso3, theme).empty, iso3
+
+
+def test_member_with_parts_but_no_total_is_not_told_that_nothing_is_held(edition_id):
+    view = prepare_member.theme_view(edition_id, "PNG", "victims")
+    assert view.breakdowns and not view.main and not view.empty
+
+
+@pytest.mark.parametrize("iso3", ["MMR", "NRU", "USA"])
+def test_every_chart_and_corridor_behind_a_menu_can_be_made(edition_id, iso3):
+    for theme in THEMES:
+        view = prepare_member.theme_view(edition_id, iso3, theme)
+        for title, drawn in view.more.items():
+            assert drawn.title == title
+            complete(drawn, f"{iso3} {title}")
+        for choice in view.corridors:
+            complete(prepare_member.corridor(edition_id, iso3, choice), f"{iso3} {choice}")
+
+
+def complete(drawn, where: str) -> None:
+    """A chart made ready carries everything that must be said with its figures."""
+    assert drawn.title and drawn.message and drawn.alt and len(drawn.rows), where
+    assert drawn.limits.source and drawn.limits.gravest and drawn.limits.count and drawn.limits.grade in words.GRADE, where
+    assert unit_in(drawn.message) and period_in(drawn.message), f"{where}: {drawn.message}"
+
+
+# --- unknown is never zero ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("iso3", SILENT_ON_SMUGGLING)
+def test_member_without_a_figure_is_told_so_and_never_shown_a_zero(open_page, iso3):
+    member = VOCABULARY.members[iso3]
+    app = open_page("member", member=member.name, theme="smuggling")
+    fine(app)
+    said = app.info[0].value
+    assert f"No figure held for {member.name}" in said and "not zero" in said and "could come from" in said
+    assert "Smuggling offences recorded" not in [m.label for m in app.metric]
+    assert not app.get("plotly_chart")
+    assert any("smuggling offences recorded" in c.value and "not zero" in c.value for c in app.caption)
+
+
+def test_zero_is_on_a_card_only_where_the_publisher_says_zero(edition_id):
+    labels = [label for _, _, label in prepare_member.HEADLINES]
+    for iso3 in EVERY:
+        ready = prepare_member.headlines(edition_id, iso3)
+        for card in ready.cards:
+            if card.amount == "0":
+                assert "zero" in card.status.lower(), f"{iso3} {card.label}"
+        assert len(ready.cards) + len(ready.missing) == len(labels), f"{iso3}: a headline is neither shown nor called missing"
+
+
+def test_what_is_missing_names_who_could_provide_it(open_page):
+    app = open_page("member", member="Nauru", theme="missing")
+    fine(app)
+    told = [c.value for c in app.caption if c.value.startswith("Who could provide it")]
+    assert len(told) == len(THEMES)
+    assert any(m.value.startswith("**Smuggling of migrants**: no figure held") for m in app.markdown)
+
+
+# --- no number without unit, period, source, grade, caveats --------------------------------------------------------------
+
+
+def unit_in(text: str) -> bool:
+    return any(re.search(rf"\b{unit}\b", text.lower()) for unit in UNITS)
+
+
+def period_in(text: str) -> bool:
+    return bool(re.search(r"\b(19|20)\d\d\b", text))
+
+
+def told(block, texts, edition_id) -> list[str]:
+    """What is missing beside a number or chart; empty when all is told."""
+    said, absent = texts(block), []
+    publishers = set(reading.sources(edition_id).publisher)
+    absent += [] if unit_in(said) else ["unit"]
+    absent += [] if period_in(said) else ["period"]
+    absent += [] if any(p in said for p in publishers) else ["source"]
+    absent += [] if any(f"badge[{g}]" in said for g in words.GRADE.values()) else ["grade"]
+    caveats = sum(said.count(f"({name.lower()}).") for name in SEVERITY.values())
+    return absent + ([] if caveats else ["caveats"])
+
+
+ADDRESSES = [
+    ("", {}),
+    *(("member", {"member": m, "theme": t}) for m in ("Thailand", "Iran (Islamic Republic of)") for t in THEMES),
+    ("member", {"member": "Nauru", "theme": "displacement"}),
+    ("corridor", {"from": "MMR", "to": "BGD"}),
+]
+
+
+@pytest.mark.parametrize(("page", "address"), ADDRESSES)
+def test_no_number_or_chart_is_on_screen_without_unit_period_source_grade_and_caveats(open_page, walk, texts, edition_id, page, address):
+    app = open_page(page, **address)
+    fine(app)
+    seen = 0
+    for parent, element in walk(app.main):
+        if element.type == "metric":
+            assert not told(parent, texts, edition_id), f"{element.label}: {told(parent, texts, edition_id)} not said"
+            kinds = [c.type for c in parent.children.values()]
+            assert kinds[:2] == ["metric", "markdown"], f"{element.label}: unit and period do not follow the number at once"
+            seen += 1
+        elif element.type == "plotly_chart" and element.key != "coverage":  # coverage counts members, not figures
+            assert not told(parent, texts, edition_id), f"{element.key}: {told(parent, texts, edition_id)} not said"
+            seen += 1
+    assert seen or address.get("theme") not in (None, "displacement", "deaths")
+
+
+def test_nothing_drawn_lacks_a_text_for_those_who_cannot_see_it(open_page, walk, pages):
+    for page in pages:
+        for address in ({}, {"member": "Thailand"}):
+            for _, element in walk(open_page(page, **address).main):
+                if element.type in ("plotly_chart", "arrow_data_frame", "dataframe", "deck_gl_json_chart"):
+                    assert element.proto.alt.strip(), f"{page}: {element.type} {element.key} has no alt text"
+
+
+def test_known_answers_stand_on_the_screen(open_page):
+    cards = {m.label: m.value for m in open_page("member", member="Thailand").metric}
+    assert cards["Detected victims"] == "295" and cards["Smuggling offences recorded"] == "45,094"
+
+
+# --- A's number never under B's name -------------------------------------------------------------------------------------
+
+
+def figures_of(app) -> dict[str, str]:
+    return {m.label: m.value for m in app.metric}
+
+
+@pytest.mark.parametrize("page", ["member", ""])
+def test_number_and_name_agree_in_every_run_while_the_member_changes(open_page, edition_id, page):
+    """The shared chooser is drawn by the front door; drawn inside pages it would lag one run behind the figures."""
+    app = open_page(page)
+    for iso3 in ("THA", "MMR", "NRU", "THA", "BGD"):
+        app.selectbox(key="member").set_value(iso3).run()
+        fine(app)
+        member, shown = VOCABULARY.members[iso3], app.selectbox(key="member")
+        assert (app.title[0].value, shown.value) == (member.name, iso3), "choosing leads to the member's page"
+        expected = {c.label: c.amount for c in prepare_member.headlines(edition_id, iso3).cards}
+        assert figures_of(app) == expected
+        named = [m.value for m in app.markdown if re.match(r"\*\*.*(country of|citizenship)", m.value)]
+        assert all(prepare_member.short(member) in text for text in named), named
+
+
+def test_theme_and_member_chosen_in_turn_keep_agreeing(open_page, edition_id):
+    app = open_page("member", member="Thailand", theme="displacement")
+    app.selectbox(key="corridor").set_value("refugees.place").run()
+    app.selectbox(key="member").set_value("MMR").run()
+    fine(app)
+    assert app.title[0].value == "Myanmar" and app.header[0].value == "Displacement and asylum"
+    drawn = [m.value for m in app.markdown if m.value.startswith("**Refugees")]
+    assert drawn and all("Myanmar" in text and "Thailand" not in text for text in drawn)
+    app.selectbox(key="member").set_value("NCL").run()
+    fine(app)
+    assert app.title[0].value == "New Caledonia (France)"
+
+
+# --- addresses -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("named", "name"), [("THA", "Thailand"), ("tha", "Thailand"), ("Thailand", "Thailand"), ("Burma", "Myanmar")])
+def test_address_names_a_member_by_code_alias_or_name_and_is_written_out(open_page, named, name):
+    app = open_page("member", member=named)
+    fine(app)
+    assert app.title[0].value == name
+    assert app.query_params["member"] == name, "or a reload loses the choice"
+    assert not app.warning
+
+
+def test_unknown_member_in_the_address_is_said_and_not_guessed(open_page):
+    app = open_page("", member="Atlantis")
+    fine(app)
+    assert "“Atlantis”, which is not one of the 45 members" in app.warning[0].value
+    assert app.selectbox(key="member").value is None
+
+
+def test_partner_country_in_the_address_is_not_taken_for_a_member(open_page):
+    app = open_page("", member="France")
+    assert app.warning and app.selectbox(key="member").value is None
+
+
+def test_theme_in_the_address_opens_that_theme_and_nonsense_is_said(open_page):
+    assert open_page("member", member="Thailand", theme="displacement").header[0].value == "Displacement and asylum"
+    assert open_page("member", member="Thailand", theme="Displacement").header[0].value == "Displacement and asylum"
+    app = open_page("member", member="Thailand", theme="nonsense")
+    fine(app)
+    assert "“nonsense”, which this page does not have" in app.warning[0].value
+    assert app.header[0].value == "Trafficking: detected victims"
+
+
+HOSTILE = ["![x](http://example.invalid/x.png)", "[click](http://example.invalid)", "<script>alert(1)</script>", "$x$", "\x00", "`", "~~x~~",
+           "http://example.invalid", ":material/flag:", ":red[x]", "a" * 5000, "../../etc/passwd", "' or 1=1 --", "%", "ไทย"]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_text_in_the_address_cannot_put_pictures_links_or_markup_on_the_page(open_page, text):
+    app = open_page("member", member=text, theme=text)
+    fine(app)
+    for warning in app.warning:
+        quoted = re.search(r"“(.*)”, which", warning.value, re.S)[1]
+        assert len(quoted) <= 40 and not set(quoted) & set("[](){}<>!`*_~$:/\\#|&.@\n"), warning.value
+
+
+KEYS = ("member", "theme", "behind", "part", "corridor", "more", "from", "to", "route", "place", "years", "show", "mode", "lang", "embed")
+ODD = st.one_of(st.text(max_size=30), st.sampled_from([*HOSTILE, "THA", " thailand ", "Thailand", "MMR,THA", "-1", "2022", "nan"]))
+
+
+@given(address=st.dictionaries(st.sampled_from(KEYS), ODD, max_size=5), page=st.sampled_from(["", "member", "sources"]))
+@settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+def test_no_address_however_odd_breaks_a_page(open_page, address, page):
+    fine(open_page(page, **address))
+
+
+# --- nothing to show -----------------------------------------------------------------------------------------------------
+
+
+def test_without_an_edition_the_app_says_what_to_do(open_page, monkeypatch, tmp_path):
+    monkeypatch.setenv("CORRIDORS_EDITIONS", str(tmp_path))
+    app = open_page()
+    assert not app.exception
+    assert "python -m etl build" in app.error[0].value
+    assert not app.metric and not app.get("plotly_chart")
+
+
+def test_edition_that_is_gone_is_said_with_the_cure(open_page, monkeypatch, tmp_path):
+    monkeypatch.setenv("CORRIDORS_EDITIONS", str(tmp_path))
+    (tmp_path / editions.POINTER).write_text("2026-01-01-00000000\n", encoding="utf-8")
+    app = open_page()
+    assert not app.exception
+    assert "rollback" in app.error[0].value
+
+
+def test_table_behind_a_chart_opens_with_every_row_of_the_chart(open_page, edition_id):
+    app = open_page("member", member="Thailand")
+    app.session_state["table-detected_victims-place"] = True
+    app.run()
+    fine(app)
+    rows = reading.figures(edition_id, "THA", "victims")
+    whole = rows[(rows.sex == "total") & (rows.age == "total") & (rows.form == "total")]
+    table = pd.DataFrame(app.dataframe[0].value)
+    assert len(table) == len(whole) and {"Period", "Figure", "Status", "Grade"} <= set(table.columns)
