@@ -66,6 +66,8 @@ class Indicator:
     headline_view: str = "place"  # "place" or "partner": which end the members stand at
     spoken: str = ""  # "{value} … in {period}": how an official would say it
     order: int = 0
+    decimals: int = 0
+    kind: str = "count"  # or "measure": a rate, an index, an amount of money; may be negative
     main: bool = True  # drawn at once on a member's page; the others wait behind a menu
 
 

@@ -19,21 +19,26 @@ def number(value: float, decimals: int = 0) -> str:
     return f"{value:,.{decimals}f}"
 
 
-def amount(value, lower=None, upper=None) -> str:
+def amount(value, lower=None, upper=None, decimals: int = 0) -> str:
     """Value or range as it stands on a card: "1,541", "1–4", or "≈ 1,178,000" when the range is under one per cent wide."""
     if not missing(value):
-        return number(value)
+        return number(value, decimals)
     if missing(lower) or missing(upper):
         return "not known"
     width = upper - lower
     if width == 0:
-        return number(upper)
+        return number(upper, decimals)
     if upper >= 1000 and width / upper <= 0.01:
         step = 10 ** math.ceil(math.log10(width))
         while not lower <= (middle := round((lower + upper) / 2 / step) * step) <= upper:
             step /= 10  # what is printed must itself be possible
         return ABOUT + number(middle)
-    return f"{number(lower)}{DASH}{number(upper)}"
+    return f"{number(lower, decimals)}{DASH}{number(upper, decimals)}"
+
+
+def figure(row) -> str:
+    """The amount of a row that has value, lower, upper and, for a measured quantity, decimals."""
+    return amount(row.value, row.lower, row.upper, int(getattr(row, "decimals", 0) or 0))
 
 
 def spoken(value, lower, upper, unit_one: str, unit_many: str) -> str:

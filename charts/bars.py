@@ -15,7 +15,7 @@ def draw(rows: pd.DataFrame, label: str, most: int = 10) -> go.Figure:
     rows = rows.head(most).iloc[::-1]
     middle = rows.value.fillna((rows.lower + rows.upper) / 2)
     ranged = rows.value.isna() & ((rows.upper - rows.lower) > NARROW * rows.upper)
-    said = [words.amount(r.value, r.lower, r.upper) for r in rows.itertuples()]
+    said = [words.figure(r) for r in rows.itertuples()]
     figure = go.Figure()
     figure.add_bar(
         y=rows[label], x=middle.where(~ranged, 0), orientation="h", hovertemplate="%{y}: %{customdata}<extra></extra>",

@@ -41,20 +41,20 @@ def draw(rows: pd.DataFrame, breaks: list[tuple[int, str]] = (), height: int = 2
                 x=year - 0.5, y=1, yref="paper", text="break", showarrow=False, xanchor="left", yanchor="top", xshift=4,
                 font={"color": NEUTRAL, "size": 12},
             )  # fmt: skip
-    top = max([1.0, *rows.value.dropna(), *rows.upper.dropna()])
+    known = [0.0, *rows.value.dropna(), *rows.upper.dropna(), *rows.lower.dropna()]
+    top, bottom = max(known) or 1.0, min(known)
     span = int(last - first)
     figure.update_layout(
         height=height, margin={"l": 8, "r": 16, "t": 12, "b": 8}, showlegend=False, bargap=0.4, hovermode="closest",
         xaxis={"dtick": 1 if span <= 8 else 2 if span <= 16 else 5, "tickformat": "d", "range": [first - 0.6, last + 0.6],
                "fixedrange": True, "title": None},
-        yaxis={"range": [0, top * 1.12], "fixedrange": True, "title": None, "tickformat": ",", "nticks": 5,
-               "rangemode": "tozero"},
+        yaxis={"range": [bottom * 1.12, top * 1.12 if top > 0 else 0.1], "fixedrange": True, "title": None, "tickformat": ",", "nticks": 5},
     )  # fmt: skip
     return figure
 
 
 def _said(rows: pd.DataFrame) -> list[str]:
-    return [f"{r.year}: {words.amount(r.value, r.lower, r.upper)} {r.unit_many}" for r in rows.itertuples()]
+    return [f"{r.year}: {words.figure(r)} {r.unit_many}" for r in rows.itertuples()]
 
 
 def _with_gaps(points: pd.DataFrame, breaks: list[int]) -> tuple[list, list, list]:
@@ -74,7 +74,7 @@ def headline(rows: pd.DataFrame, breaks: list[tuple[int, str]] = ()) -> str:
     """What the chart shows in one sentence, without judging: latest, and the highest since the last break, if that is known."""
     rows = rows.sort_values("year")
     latest = rows.iloc[-1]
-    said = f"{words.amount(latest.value, latest.lower, latest.upper)} in {latest.year}"
+    said = f"{words.figure(latest)} in {latest.year}"
     start = max([b for b, _ in breaks if b <= latest.year], default=int(rows.year.min()))
     since = rows[rows.year >= start]
     if len(since) < 2:
@@ -85,4 +85,4 @@ def headline(rows: pd.DataFrame, breaks: list[tuple[int, str]] = ()) -> str:
         return f"{said}; ranges overlap, so which year was the highest is not known"
     if top.year == latest.year:
         return f"{said}, the highest since {start}"
-    return f"{said}; the highest since {start} was {words.amount(top.value, top.lower, top.upper)} in {top.year}"
+    return f"{said}; the highest since {start} was {words.figure(top)} in {top.year}"

@@ -76,7 +76,7 @@ def shown(rows: pd.DataFrame) -> pd.DataFrame:
         "Place": rows.place.where(rows.iso3 != "WLD", "All places"),
         "Other end": rows.partner,
         "Form": rows.form.map(FORMS), "Sex": rows.sex, "Age": rows.age,
-        "Figure": [words.amount(r.value, r.lower, r.upper) for r in rows.itertuples()],
+        "Figure": [words.figure(r) for r in rows.itertuples()],
         "Status": [statuses[s].label for s in rows.status],
         "Grade": rows.grade,
         "Publisher's wording": rows.provider_label,

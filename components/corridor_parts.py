@@ -7,7 +7,7 @@ import streamlit as st
 
 from catalog import Catalog, Member
 
-from . import cached
+from . import cached, filters
 from .prepare_member import name_of
 from .prepare_routes import CRIMES, STRENGTHS
 
@@ -21,9 +21,9 @@ def choose(places: dict[str, str], member: Member | None) -> tuple[str | None, s
         if named and named not in places.values():
             found = cached.vocabulary().find(named)
             if found in places:
-                st.session_state[key] = found
+                filters.in_full(key, found, places[found])
             else:
-                st.warning(f"The address names “{named}”, which is no place with a corridor figure.", icon=":material/link_off:")
+                st.warning(f"The address names “{filters.harmless(named)}”, which is no place with a corridor figure.", icon=":material/link_off:")
     codes = list(places)
     start = codes.index(member.iso3) if member and member.iso3 in places else None
     left, right = st.columns(2)

@@ -22,7 +22,7 @@ def draw_member(vocabulary: Catalog) -> None:
     if named and named not in names.values():
         found = vocabulary.find(named)
         if found in names:
-            _in_full("member", found, names[found])
+            in_full("member", found, names[found])
         else:
             st.warning(f"The address names “{harmless(named)}”, which is not one of the 45 members. Choose one here.",
                        icon=":material/link_off:")  # fmt: skip
@@ -36,7 +36,7 @@ def part(label: str, options: dict[str, str], key: str, default: str) -> str:
     """One of a few parts of a page, chosen by buttons and kept in the address; the address may name the part's id too."""
     named = st.query_params.get(key)
     if named in options:
-        _in_full(key, named, options[named])
+        in_full(key, named, options[named])
     elif named and named not in options.values():
         st.warning(f"The address names “{harmless(named)}”, which this page does not have. Showing “{options[default]}”.",
                    icon=":material/link_off:")  # fmt: skip
@@ -56,7 +56,7 @@ def harmless(text: str) -> str:
     return "".join(kept)[:40].strip()
 
 
-def _in_full(key: str, option: str, label: str) -> None:
+def in_full(key: str, option: str, label: str) -> None:
     """Writes a code or alias in the address out as the label that the widget knows, and starts the run anew.
 
     Otherwise Streamlit drops it from the address, and a reload loses the choice. Once the widget has been drawn Streamlit

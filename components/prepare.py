@@ -138,7 +138,7 @@ def card(rows: pd.DataFrame, label: str, key: str, note: str = "", spark: tuple[
     status = catalog.load().statuses[row.status].label if row.status in SAID_ON_CARD else ""
     unit = row.unit_one if row.value == 1 else row.unit_many
     line = f"**{unit}** · {period_of(row)}" + (f"  \n{note}" if note else "")
-    return Card(key, label, words.amount(row.value, row.lower, row.upper), line, status, limits(rows), spark)
+    return Card(key, label, words.figure(row), line, status, limits(rows), spark)
 
 
 def trend(rows: pd.DataFrame, title: str, key: str, breaks: pd.DataFrame) -> Chart:
@@ -147,7 +147,7 @@ def trend(rows: pd.DataFrame, title: str, key: str, breaks: pd.DataFrame) -> Cha
     rows = rows.sort_values("year")
     latest = next(rows.tail(1).itertuples())
     marks = breaks_for(breaks, latest)
-    drawn = rows[["year", "value", "lower", "upper", "unit_many"]]  # slim: a figure has forty columns, and the chart walks rows
+    drawn = slim(rows, "year")
     message = f"{charts.trend.headline(drawn, marks)} ({latest.unit_many})"
     return Chart(
         key, title, message, themed(charts.trend.draw(drawn, marks)),
@@ -161,13 +161,18 @@ def parts(rows: pd.DataFrame, label: str, title: str, key: str, most: int = 12) 
     refuse_bare(rows)
     rows = distinct(rows, label)
     first = next(rows.itertuples())
-    said = "; ".join(f"{getattr(r, label)} {words.amount(r.value, r.lower, r.upper)}" for r in rows.head(most).itertuples())
+    said = "; ".join(f"{getattr(r, label)} {words.figure(r)}" for r in rows.head(most).itertuples())
     notes = (f"The first {most} of {len(rows)}; all are in the table.",) if len(rows) > most else ()
-    drawn = rows[[label, "value", "lower", "upper", "unit_many"]].assign(**{label: rows[label].map(in_lines)})
+    drawn = slim(rows, label).assign(**{label: rows[label].map(in_lines)})
     return Chart(
         key, title, f"{words.capital(first.unit_many)}, {period_of(first)}", themed(charts.bars.draw(drawn, label, most)),
         f"{title}: {said}", limits(rows), rows, notes,
     )  # fmt: skip
+
+
+def slim(rows: pd.DataFrame, along: str) -> pd.DataFrame:
+    """What a chart draws of figures, without the other thirty columns: charts walk rows, and each column costs."""
+    return rows[[c for c in (along, "value", "lower", "upper", "decimals", "unit_many") if c in rows]]
 
 
 def distinct(rows: pd.DataFrame, label: str) -> pd.DataFrame:

@@ -90,7 +90,7 @@ def _visas(edition_id: str, origin: str, destination: str) -> list[str]:
     said = []
     for here, there in ((origin, destination), (destination, origin)):
         for row in route_reading.visa(edition_id, here, there).itertuples():
-            days = f" for {int(row.days)} days" if not words.missing(row.days) else ""
+            days = f" for {int(row.days)} days" if pd.notna(row.days) else ""
             said.append(f"Citizens of {name(here)} entering {name(there)}: **{RULES[row.rule]}{days}** "
                         f"({row.title}, {row.edition}; ordinary passports, rules change fast)")  # fmt: skip
     return said
@@ -132,7 +132,7 @@ def _moved(rows: pd.DataFrame, pair: tuple[str, str], run, latest: int, verdict:
     first, last = mine.loc[latest - len(run) + 1], mine.loc[latest]
     return {
         "corridor": f"{last.partner} to {last.place}", "verdict": verdict,
-        "from": f"{words.amount(first.value, first.lower, first.upper)} ({latest - len(run) + 1})",
-        "to": f"{words.amount(last.value, last.lower, last.upper)} ({latest})",
+        "from": f"{words.figure(first)} ({latest - len(run) + 1})",
+        "to": f"{words.figure(last)} ({latest})",
         "per_year": trends.sen_slope(run).slope if len(run) >= trends.FEWEST_FOR_SLOPE else float("nan"),
     }  # fmt: skip

@@ -94,7 +94,7 @@ def run(connection, questions: list[Check] = CHECKS) -> list[tuple[Check, list[s
     """
     open_questions, failed = [], []
     for check in questions:
-        offenders = [str(row[0]) for row in connection.execute(check.sql).fetchall()]
+        offenders = sorted(str(row[0]) for row in connection.execute(check.sql).fetchall())  # the same ones first each time
         connection.execute(
             "insert into check_result values (?, ?, ?, ?)",
             [check.name, check.must, len(offenders), offenders[0] if offenders else None],

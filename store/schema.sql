@@ -17,7 +17,7 @@ create table indicator (
     unit_many varchar not null, stock_or_flow varchar not null, iccs varchar, definition varchar not null,
     place_role varchar not null, partner_role varchar, adds_over_partners boolean not null,
     adds_over_members boolean not null, headline integer not null, headline_view varchar not null,
-    position integer not null
+    position integer not null, decimals integer not null, kind varchar not null
 );
 create table source (
     source_id varchar primary key, title varchar not null, publisher varchar not null, licence varchar not null,
@@ -116,7 +116,7 @@ select
     figure.*,
     year(figure.period_end) as year,
     indicator.name as indicator, indicator.short_name, indicator.theme, indicator.unit_one, indicator.unit_many,
-    indicator.stock_or_flow, indicator.position,
+    indicator.stock_or_flow, indicator.position, indicator.decimals, indicator.kind,
     place.name as place, partner.name as partner,
     source.publisher, source.title as source_title, source.edition as source_edition, source.released, source.address
 from figure

@@ -64,7 +64,8 @@ def catalog_rows(work: Draft, catalog: Catalog, sources: list[Source]) -> None:
              "stock_or_flow": i.stock_or_flow, "iccs": i.iccs or None, "definition": i.definition,
              "place_role": i.place_role, "partner_role": i.partner_role or None,
              "adds_over_partners": i.adds_over_partners, "adds_over_members": i.adds_over_members,
-             "headline": i.headline, "headline_view": i.headline_view, "position": i.order}
+             "headline": i.headline, "headline_view": i.headline_view, "position": i.order,
+             "decimals": i.decimals, "kind": i.kind}
             for i in catalog.indicators.values()
         ],
         "source": [

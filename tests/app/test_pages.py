@@ -167,7 +167,7 @@ ADDRESSES = [
     ("", {}),
     *(("member", {"member": m, "theme": t}) for m in ("Thailand", "Iran (Islamic Republic of)") for t in THEMES),
     ("member", {"member": "Nauru", "theme": "displacement"}),
-    ("corridor", {"from": "MMR", "to": "BGD"}),
+    ("corridor", {"origin": "MMR", "destination": "BGD"}),
 ]
 
 
@@ -282,7 +282,7 @@ def test_text_in_the_address_cannot_put_pictures_links_or_markup_on_the_page(ope
         assert len(quoted) <= 40 and not set(quoted) & set("[](){}<>!`*_~$:/\\#|&.@\n"), warning.value
 
 
-KEYS = ("member", "theme", "behind", "part", "corridor", "more", "from", "to", "route", "place", "years", "show", "mode", "lang", "embed")
+KEYS = ("member", "theme", "behind", "part", "corridor", "more", "origin", "destination", "route", "place", "years", "show", "mode", "lang", "embed")
 ODD = st.one_of(st.text(max_size=30), st.sampled_from([*HOSTILE, "THA", " thailand ", "Thailand", "MMR,THA", "-1", "2022", "nan"]))
 
 
