@@ -44,6 +44,7 @@ class Theme:
     tab: str  # a word or two for a button
     question: str
     who_could_provide: str
+    in_coverage: bool = True  # counted in the table of what is known of whom
 
 
 @dataclass(frozen=True)

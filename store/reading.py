@@ -121,6 +121,7 @@ def coverage(edition_id: str) -> pd.DataFrame:
         select member.iso3, member.name as member, subregion, theme.theme, theme.title, theme.position,
                max(year) as latest, arg_max(state, year) as state, coalesce(sum(figures), 0)::bigint as figures
         from member cross join theme left join coverage on coverage.iso3 = member.iso3 and coverage.theme = theme.theme
+        where theme.in_coverage
         group by all order by subregion, member, position""")  # fmt: skip
 
 

@@ -9,7 +9,7 @@ create table member (
 create table country (iso3 varchar primary key, name varchar not null);
 create table theme (
     theme varchar primary key, title varchar not null, question varchar not null, who_could_provide varchar not null,
-    position integer not null
+    position integer not null, in_coverage boolean not null
 );
 create table indicator (
     indicator_id varchar primary key, name varchar not null, short_name varchar not null,

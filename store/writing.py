@@ -55,7 +55,8 @@ def catalog_rows(work: Draft, catalog: Catalog, sources: list[Source]) -> None:
         ],
         "country": [{"iso3": c.iso3, "name": catalog.place_name(c.iso3)} for c in catalog.countries.values()],
         "theme": [
-            {"theme": t.id, "title": t.title, "question": t.question, "who_could_provide": t.who_could_provide, "position": n}
+            {"theme": t.id, "title": t.title, "question": t.question, "who_could_provide": t.who_could_provide, "position": n,
+             "in_coverage": t.in_coverage}
             for n, t in enumerate(catalog.themes.values())
         ],
         "indicator": [

@@ -41,7 +41,9 @@ def made(folder: Path) -> Path:
             continue
         for path in sorted(part.glob("*.csv")):
             columns = path.open(encoding="utf-8").readline().strip().split(",")
-            write_rows(folder / part.name / path.name, [row for row in rows_of(path) if _wanted(part.name, row)], columns)
+            write_rows(
+                folder / part.name / path.name, [row for row in rows_of(path) if _wanted(part.name, row)], columns
+            )
     for card in sorted((DATA / "figures").glob("*.toml")):
         shutil.copy(card, folder / "figures")
         balance(folder, card.stem)
@@ -66,7 +68,12 @@ def balance(folder: Path, source: str, read: int | None = None) -> None:
     card = tomllib.loads(path.read_text(encoding="utf-8"))
     kept = len(rows_of(next(p for part in KEPT if (p := folder / part / f"{source}.csv").is_file())))
     rejected = len(rows_of(folder / "rejected" / f"{source}.csv"))
-    card |= {"cells_read": kept + rejected if read is None else read, "kept": kept, "rejected": rejected, "out_of_scope": {}}
+    card |= {
+        "cells_read": kept + rejected if read is None else read,
+        "kept": kept,
+        "rejected": rejected,
+        "out_of_scope": {},
+    }
     path.write_text(tomli_w.dumps(card), encoding="utf-8")
 
 

@@ -143,7 +143,7 @@ def test_no_module_imports_itself_in_a_circle():
     done: set[str] = set()
 
     def walk(name: str, trail: tuple[str, ...]) -> None:
-        assert name not in trail, " → ".join([*trail[trail.index(name):], name])
+        assert name not in trail, " → ".join([*trail[trail.index(name) :], name])
         if name not in done:
             for other in sorted(edges(modules[name], modules)):
                 walk(other, (*trail, name))
@@ -187,7 +187,7 @@ def test_no_text_names_a_private_host_of_packages():
 
 def test_no_text_holds_emoji():
     # pictures, symbols with a picture form, and the mark that turns a sign into a picture
-    emoji = re.compile("[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B50-\u2B55\uFE0F]")
+    emoji = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b50-\u2b55\ufe0f]")
     for file in text_files():
         found = emoji.search(file.read_text(encoding="utf-8", errors="replace"))
         assert not found, (file, found)
@@ -207,12 +207,18 @@ def test_what_is_public_says_what_comes_back(room):
 
 
 def test_every_module_says_what_it_is_for():
-    silent = [str(f) for f in python_files(*ROOMS) if f.read_text(encoding="utf-8").strip() and not ast.get_docstring(parsed(f))]
+    silent = [
+        str(f)
+        for f in python_files(*ROOMS)
+        if f.read_text(encoding="utf-8").strip() and not ast.get_docstring(parsed(f))
+    ]
     assert not silent
 
 
 def test_every_package_is_pinned_to_one_version():
-    lines = [line.split("#")[0].strip() for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()]
+    lines = [
+        line.split("#")[0].strip() for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    ]
     for line in filter(None, lines):
         assert re.fullmatch(r"[A-Za-z0-9._-]+(\[[\w,]+\])?==\d[\w.]*", line), line
 

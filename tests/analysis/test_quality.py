@@ -22,7 +22,11 @@ inputs = st.fixed_dictionaries({
     ("given_", "letter", "total"),
     [
         ({**PERFECT, "coverage": 12 / 12}, "A", 15),
-        ({"coverage": 0.75, "age": 0.42, "method": "administrative total", "reliability": "B", "credibility": "1"}, "B", 11),
+        (
+            {"coverage": 0.75, "age": 0.42, "method": "administrative total", "reliability": "B", "credibility": "1"},
+            "B",
+            11,
+        ),
         ({**PERFECT, "method": "model with interval"}, "B", 14),
         ({"coverage": None, "age": 0.42, "method": "media", "reliability": "F", "credibility": "3"}, "U", None),
         ({**PERFECT, "coverage": None}, "C", 12),
@@ -36,13 +40,16 @@ def test_the_five_examples_of_the_method(given_, letter, total):
 
 
 @pytest.mark.parametrize(
-    ("share", "score"), [(1, 3), (0.95, 3), (0.949, 2), (0.80, 2), (0.79, 1), (0.50, 1), (0.499, 0), (0, 0), (None, None)]
+    ("share", "score"),
+    [(1, 3), (0.95, 3), (0.949, 2), (0.80, 2), (0.79, 1), (0.50, 1), (0.499, 0), (0, 0), (None, None)],
 )
 def test_coverage_is_scored_at_its_thresholds(share, score):
     assert coverage_score(share) == score
 
 
-@pytest.mark.parametrize(("age", "score"), [(0, 3), (0.5, 3), (0.51, 2), (1, 2), (1.01, 1), (2, 1), (2.01, 0), (None, None)])
+@pytest.mark.parametrize(
+    ("age", "score"), [(0, 3), (0.5, 3), (0.51, 2), (1, 2), (1.01, 1), (2, 1), (2.01, 0), (None, None)]
+)
 def test_timeliness_is_scored_at_its_thresholds(age, score):
     assert timeliness_score(age) == score
 
@@ -51,7 +58,9 @@ def test_a_missing_half_of_the_reports_makes_the_best_figure_weak():
     assert grade(**{**PERFECT, "coverage": 0.49}).letter == "D"
 
 
-@pytest.mark.parametrize("change", [{"age": 3}, {"reliability": "D"}, {"reliability": "E"}, {"credibility": "4"}, {"credibility": "5"}])
+@pytest.mark.parametrize(
+    "change", [{"age": 3}, {"reliability": "D"}, {"reliability": "E"}, {"credibility": "4"}, {"credibility": "5"}]
+)
 def test_one_nought_is_not_bought_back_by_four_perfect_scores(change):
     assert grade(**{**PERFECT, **change}).letter == "C"
 
@@ -77,7 +86,9 @@ def test_cannot_be_judged_is_unknown_and_not_worst():
 def test_the_reason_names_the_weakest_dimension_in_words_that_can_be_read_aloud():
     made = grade(0.9, 1.5, "administrative total", "B", "2")
     assert made.reason == "The figure is ageing"
-    assert grade(None, 0.3, "linked unit records", "A", "3").reason == "No second source to compare with; coverage unknown"
+    assert (
+        grade(None, 0.3, "linked unit records", "A", "3").reason == "No second source to compare with; coverage unknown"
+    )
     assert all(len(words) == 4 for words in WORDS.values())
 
 

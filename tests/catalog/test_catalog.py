@@ -184,7 +184,9 @@ def test_caveats_and_breaks_name_only_sources_and_forms_that_exist(vocabulary):
 
 
 def test_the_questionnaire_of_2017_breaks_unodcs_series(vocabulary):
-    assert [(b.year, b.sources) for b in vocabulary.breaks if "unodc_glotip" in b.sources] == [(2017, ("unodc_glotip",))]
+    assert [(b.year, b.sources) for b in vocabulary.breaks if "unodc_glotip" in b.sources] == [
+        (2017, ("unodc_glotip",))
+    ]
 
 
 # --- slips of the pen ------------------------------------------------------------------------------------------------
@@ -193,7 +195,12 @@ def test_the_questionnaire_of_2017_breaks_unodcs_series(vocabulary):
 @pytest.mark.parametrize(
     ("file", "old", "new", "says"),
     [
-        ("caveats.toml", 'applies = [{ indicators = ["detected_victims"] }]', "applies = [{ }]", ["C01", "names nothing"]),
+        (
+            "caveats.toml",
+            'applies = [{ indicators = ["detected_victims"] }]',
+            "applies = [{ }]",
+            ["C01", "names nothing"],
+        ),
         ("caveats.toml", '"detected_victims"', '"detected_victim"', ["C01", "unknown indicator “detected_victim”"]),
         ("caveats.toml", 'members = ["AUS"]', 'members = ["AUT"]', ["C17", "unknown member “AUT”"]),
         ("caveats.toml", 'statuses = ["estimated"]', 'statuses = ["guessed"]', ["C70", "unknown status “guessed”"]),

@@ -126,7 +126,9 @@ def test_whatever_the_series_every_year_is_drawn_once_inside_a_frame_that_starts
     years = [x for x, y in line_of(drawn) if y is not None] + [x for t in ranges_of(drawn) for x in t.x]
     assert sorted(years) == sorted(rows.year)
     low, high = drawn.layout.yaxis.range
-    assert low == 0 and high >= max(rows.value.max(skipna=True) or 0, rows.upper.max(skipna=True) or 0, key=np.nan_to_num)
+    assert low == 0 and high >= max(
+        rows.value.max(skipna=True) or 0, rows.upper.max(skipna=True) or 0, key=np.nan_to_num
+    )
     assert drawn.layout.xaxis.range[0] < rows.year.min() and drawn.layout.xaxis.range[1] > rows.year.max()
 
 
@@ -235,7 +237,9 @@ def test_the_coverage_table_has_every_member_and_tells_nothing_held_from_zero_an
     states = set(rows.state.dropna())
     said = set(wide.drop(columns="Subregion").to_numpy().ravel())
     assert all(re.fullmatch(r"–|\d{4}( masked| zero)?", text) for text in said)
-    assert ("masked" in states) == any("masked" in t for t in said) and ("zero" in states) == any("zero" in t for t in said)
+    assert ("masked" in states) == any("masked" in t for t in said) and ("zero" in states) == any(
+        "zero" in t for t in said
+    )
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(2000, 2026)), min_size=45, max_size=45), st.integers(2020, 2030))

@@ -151,7 +151,14 @@ def test_words_that_the_house_does_not_know_are_named_with_their_row(data, where
     spoil(data, "unodc_glotip", THAILAND_2019, status="certain")
     spoil(data, "unhcr", FROM_MYANMAR, sex="both")
     text = refused(data, where)
-    for named in ("THA, 2022 (row", "smuggling_offence", "THA, 2019 (row", "certain", "MYS and MMR, 2025 (population", "both"):
+    for named in (
+        "THA, 2022 (row",
+        "smuggling_offence",
+        "THA, 2019 (row",
+        "certain",
+        "MYS and MMR, 2025 (population",
+        "both",
+    ):
         assert named in text
 
 
@@ -194,7 +201,12 @@ def test_a_carried_table_that_is_none_is_refused(data, where, content, says):
 
 def test_a_carried_table_in_another_encoding_is_refused(data, where):
     path = data / "figures" / "unodc_cts.csv"
-    path.write_bytes(path.read_bytes() + "THA,,smuggling_offences,2012-01-01,2012-12-31,total,total,total,1,,,reported,row 9,Türkiye\n".encode("latin-1"))
+    path.write_bytes(
+        path.read_bytes()
+        + "THA,,smuggling_offences,2012-01-01,2012-12-31,total,total,total,1,,,reported,row 9,Türkiye\n".encode(
+            "latin-1"
+        )
+    )
     assert "not UTF-8" in refused(data, where, SourceRefused)
 
 
@@ -248,7 +260,12 @@ def test_a_right_correction_is_applied_logged_and_reaches_the_sums(data, where):
     row = reading.corridors(edition_id, "MYS", "refugees", "place").set_index("partner_iso3").loc["MMR"]
     assert (row.value, row.status) == (140000, "corrected")
     abroad = reading.corridors(edition_id, "MMR", "refugees", "partner").value.sum()
-    total = reading.abroad(edition_id, "MMR", "displacement").query("indicator_id == 'refugees'").set_index("year").loc[2025]
+    total = (
+        reading.abroad(edition_id, "MMR", "displacement")
+        .query("indicator_id == 'refugees'")
+        .set_index("year")
+        .loc[2025]
+    )
     assert total.value == abroad
     (logged,) = reading.corrections(edition_id).to_dict("records")
     assert (logged["found"], logged["corrected"], logged["partner_iso3"]) == (140238, 140000, "MMR")

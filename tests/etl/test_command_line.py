@@ -149,7 +149,9 @@ def test_an_analyst_extracts_builds_compares_goes_back_and_makes_room(tmp_path):
     differ, back, listed, pruned, kept = ran(
         ["diff", first, second, "--limit", "3"], ["rollback", first], ["editions"], ["prune", "--keep", "1"], ["editions"]
     )  # fmt: skip
-    assert f"differ between {first} and {second}" in differ and "· unodc_glotip: " in differ and differ.count(" → ") == 3
+    assert (
+        f"differ between {first} and {second}" in differ and "· unodc_glotip: " in differ and differ.count(" → ") == 3
+    )
     assert f"Readers now see edition {first}" in back and f"* {first}" in listed
     assert "Nothing to delete" in pruned  # the newest stays, and so does the one on screen
     assert first in kept and second in kept

@@ -103,7 +103,9 @@ def test_a_pointer_to_an_edition_that_is_gone_says_so_and_offers_the_others(wher
     assert "python -m etl build" in str(told.value)
 
 
-@pytest.mark.parametrize("name", ["2026-01-09-00000009", "current", "../../etc/passwd", "", "2026-01-01-00000001.duckdb", "%"])
+@pytest.mark.parametrize(
+    "name", ["2026-01-09-00000009", "current", "../../etc/passwd", "", "2026-01-01-00000001.duckdb", "%"]
+)
 def test_an_edition_that_does_not_exist_is_refused_with_those_that_do(where, name):
     published(where, OLD)
     for ask in (lambda: editions.path_of(name), lambda: editions.point_at(name), lambda: reading.edition(name)):
@@ -150,7 +152,9 @@ def test_two_builds_at_once_do_not_touch_each_other(where):
 
 def test_what_a_killed_build_left_is_swept_by_a_later_one_but_a_running_build_is_not(where):
     where.mkdir()
-    dead, wal, part, running = (where / n for n in ("draft-1-aa.duckdb", "draft-1-aa.duckdb.wal", "current.1.part", "draft-2-bb.duckdb"))
+    dead, wal, part, running = (
+        where / n for n in ("draft-1-aa.duckdb", "draft-1-aa.duckdb.wal", "current.1.part", "draft-2-bb.duckdb")
+    )
     for path in (dead, wal, part, running):
         path.write_bytes(b"x")
     for path in (dead, wal, part):
@@ -195,9 +199,13 @@ def test_a_build_killed_at_any_moment_leaves_the_published_edition_and_the_next_
         assert fingerprint(where) == before and editions.current(where) == first
         assert reading.edition(first)["edition_id"] == first
         # The draft is whole, but its name not yet given; then the edition lies there, but the pointer has not moved.
-        ends = [process.wait() for process in [started("-c", DIES_AT_REPLACE, "0"), started("-c", DIES_AT_REPLACE, "1")]]
+        ends = [
+            process.wait() for process in [started("-c", DIES_AT_REPLACE, "0"), started("-c", DIES_AT_REPLACE, "1")]
+        ]
         assert ends == [-signal.SIGKILL] * 2 and editions.current(where) == first
-        assert {name: fingerprint(where)[name] for name in before} == before and len(fingerprint(where)) == len(before) + 1
+        assert {name: fingerprint(where)[name] for name in before} == before and len(fingerprint(where)) == len(
+            before
+        ) + 1
 
     made = build(data, where, date(2026, 1, 2))
     assert editions.current(where) == made.edition_id != first

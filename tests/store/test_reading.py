@@ -97,8 +97,11 @@ def test_every_carried_row_is_in_the_edition(ask):
 
 
 def test_every_caveat_that_a_figure_carries_has_words(ask):
-    assert ask("""select count(*) as n from (select distinct unnest(caveats) as c from figure)
-                  where c not in (select caveat_id from caveat)""").n[0] == 0
+    assert (
+        ask("""select count(*) as n from (select distinct unnest(caveats) as c from figure)
+                  where c not in (select caveat_id from caveat)""").n[0]
+        == 0
+    )
 
 
 def test_a_masked_figure_a_zero_and_a_missing_year_are_three_things(ask, edition_id):
@@ -112,7 +115,9 @@ def test_a_masked_figure_a_zero_and_a_missing_year_are_three_things(ask, edition
 
 
 def test_a_zero_of_unhcr_never_appears_because_it_may_be_anything(ask):
-    assert ask("select count(*) as n from figure where source_id = 'unhcr' and (value = 0 or status = 'zero')").n[0] == 0
+    assert (
+        ask("select count(*) as n from figure where source_id = 'unhcr' and (value = 0 or status = 'zero')").n[0] == 0
+    )
 
 
 def test_metropolitan_france_is_a_partner_and_never_a_member(ask, edition_id):
@@ -132,7 +137,9 @@ def test_metropolitan_france_is_a_partner_and_never_a_member(ask, edition_id):
 
 def summed(parts: pd.DataFrame, end: str) -> pd.DataFrame:
     """Sums of UNHCR's carried counts by hand: value where nothing is masked, else bounds."""
-    known = parts.assign(low=parts.value.fillna(parts.lower), high=parts.value.fillna(parts.upper), hidden=parts.value.isna())
+    known = parts.assign(
+        low=parts.value.fillna(parts.lower), high=parts.value.fillna(parts.upper), hidden=parts.value.isna()
+    )
     sums = known.groupby([end, "indicator_id", "year"]).agg(low=("low", "sum"), high=("high", "sum"), hidden=("hidden", "any"),
                                                             parts=("low", "size"))  # fmt: skip
     return sums.rename_axis(["who", "indicator_id", "year"])
@@ -141,7 +148,9 @@ def summed(parts: pd.DataFrame, end: str) -> pd.DataFrame:
 @pytest.mark.parametrize("end", ["iso3", "partner_iso3"])
 def test_totals_worked_out_here_are_the_sums_of_their_parts_bounds_included(ask, end):
     members, indicators = catalog.load().members, catalog.load().indicators
-    parts = pd.read_csv(DATA / "figures" / "unhcr.csv", keep_default_na=False, na_values={c: [""] for c in ("value", "lower", "upper")})
+    parts = pd.read_csv(
+        DATA / "figures" / "unhcr.csv", keep_default_na=False, na_values={c: [""] for c in ("value", "lower", "upper")}
+    )
     adds = [i for i in indicators if indicators[i].adds_over_partners]
     parts = parts[(parts.partner_iso3 != "") & parts[end].isin(list(members)) & parts.indicator_id.isin(adds)]
     expected = summed(parts.assign(year=parts.period_end.str[:4].astype(int)), end)
@@ -152,7 +161,9 @@ def test_totals_worked_out_here_are_the_sums_of_their_parts_bounds_included(ask,
     assert told.index.is_unique and set(told.index) == set(expected.index) and len(told) > 3000
     expected = expected.loc[told.index]
     assert (told.value.isna() == expected.hidden).all()
-    assert (told.value.fillna(told.lower) == expected.low).all() and (told.value.fillna(told.upper) == expected.high).all()
+    assert (told.value.fillna(told.lower) == expected.low).all() and (
+        told.value.fillna(told.upper) == expected.high
+    ).all()
     assert (told.source_ref == "sum of " + expected.parts.astype(str) + " published counts").all()
     assert all("C97" in c for c in told.caveats)
 
@@ -164,15 +175,23 @@ def test_a_sum_carries_the_caveats_of_its_parts(ask):
              whole as (select * from figure where source_id = 'unhcr' and partner_iso3 is null and status = 'derived')
         select count(*) as n from whole join part using (indicator_id, iso3, period_end)
         where not list_contains(whole.caveats, part.caveat)
-        and part.caveat not in (select caveat_id from caveat_rule where iso3 is not null)""").n[0]  # a place's own stay with it
+        and part.caveat not in (select caveat_id from caveat_rule where iso3 is not null)""").n[
+        0
+    ]  # a place's own stay with it
     assert lost == 0
 
 
 def test_no_total_is_made_where_the_publisher_prints_its_own(ask):
-    assert ask("""select count(*) as n from figure where provider_label = 'worked out here'
-                  and source_id in ('unodc_glotip', 'unodc_cts')""").n[0] == 0
-    assert ask("""select count(*) as n from (select 1 from figure where partner_iso3 is null and sex = 'total' and age = 'total'
-                  and form = 'total' group by source_id, indicator_id, iso3, period_end having count(*) > 1)""").n[0] == 0
+    assert (
+        ask("""select count(*) as n from figure where provider_label = 'worked out here'
+                  and source_id in ('unodc_glotip', 'unodc_cts')""").n[0]
+        == 0
+    )
+    assert (
+        ask("""select count(*) as n from (select 1 from figure where partner_iso3 is null and sex = 'total' and age = 'total'
+                  and form = 'total' group by source_id, indicator_id, iso3, period_end having count(*) > 1)""").n[0]
+        == 0
+    )
 
 
 def test_a_regional_total_names_the_member_that_carries_more_than_half_of_it(edition_id):
@@ -203,7 +222,9 @@ def test_coverage_speaks_of_all_45_members_on_every_theme_even_where_nothing_is_
     rows = reading.coverage(edition_id)
     assert len(rows) == 45 * len(catalog.load().themes) and rows.groupby("theme").iso3.nunique().eq(45).all()
     silent = rows[rows.latest.isna()]
-    assert {("PRK", "victims"), ("NCL", "victims")} <= set(zip(silent.iso3, silent.theme)) and (silent.figures == 0).all()
+    assert {("PRK", "victims"), ("NCL", "victims")} <= set(zip(silent.iso3, silent.theme)) and (
+        silent.figures == 0
+    ).all()
 
 
 # --- accounts --------------------------------------------------------------------------------------------------------
@@ -239,7 +260,11 @@ def test_every_named_query_answers_for_every_member_without_a_fault(edition_id):
         assert set(reading.figures(edition_id, iso3, theme).iso3) <= {iso3}
         assert set(reading.abroad(edition_id, iso3, theme).partner_iso3) <= {iso3}
         assert not reading.latest_totals(edition_id, iso3).duplicated(["indicator_id", "view"]).any()
-    assert len(reading.newest(edition_id)) == len(sources()) and len(reading.breaks(edition_id)) and len(reading.caveats(edition_id))
+    assert (
+        len(reading.newest(edition_id)) == len(sources())
+        and len(reading.breaks(edition_id))
+        and len(reading.caveats(edition_id))
+    )
 
 
 # --- safety ----------------------------------------------------------------------------------------------------------
@@ -306,7 +331,9 @@ def test_eight_people_reading_at_once_get_the_same_answers(edition_id):
 def test_a_question_that_takes_too_long_is_stopped_with_a_word_of_advice(edition_id, monkeypatch):
     monkeypatch.setattr(reading, "TIMEOUT", 0.2)
     with pytest.raises(reading.TooSlow, match="fewer years or one member"):
-        reading.ask(edition_id, "select count(*) from range(1000000) a, range(1000000) b where a.range % 7 = b.range % 5")
+        reading.ask(
+            edition_id, "select count(*) from range(1000000) a, range(1000000) b where a.range % 7 = b.range % 5"
+        )
     assert reading.ask(edition_id, "select 1 as one").one[0] == 1
 
 

@@ -64,7 +64,9 @@ def test_no_cell_of_a_file_can_run_whatever_a_publisher_wrote(label, place, abou
     assert len(row) == len(tables.COLUMNS) and row[22] in (label, "'" + label)
 
 
-@pytest.mark.parametrize("text", ["=1+1", "=HYPERLINK(\"http://example.org\")", "+41", "-5 °C", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\0=1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", '=HYPERLINK("http://example.org")', "+41", "-5 °C", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\0=1"]
+)
 def test_the_known_tricks_become_text(text):
     assert tables.safe(text) == "'" + text
 
@@ -72,7 +74,13 @@ def test_the_known_tricks_become_text(text):
 # --- numbers ---------------------------------------------------------------------------------------------------------
 
 
-@given(st.one_of(st.integers(-(10**12), 10**12), st.integers(-(2**40), 2**40).map(np.int64), st.integers(-100, 100).map(np.float64)))
+@given(
+    st.one_of(
+        st.integers(-(10**12), 10**12),
+        st.integers(-(2**40), 2**40).map(np.int64),
+        st.integers(-100, 100).map(np.float64),
+    )
+)
 def test_a_number_stays_the_same_number_negative_ones_too(number):
     cell = tables.safe(number)
     assert cell == number and isinstance(cell, int) and str(cell) == f"{int(number)}"
@@ -125,7 +133,9 @@ def test_every_row_carries_unit_period_source_reference_grade_and_caveats():
 
 def test_a_download_of_real_figures_has_every_row_and_every_source(edition_id):
     rows = reading.figures(edition_id, "THA", "victims")
-    told = cells(list(csv.reader(io.StringIO(tables.csv_bytes(rows, edition_id, "Thailand").decode("utf-8-sig"), newline=""))))
+    told = cells(
+        list(csv.reader(io.StringIO(tables.csv_bytes(rows, edition_id, "Thailand").decode("utf-8-sig"), newline="")))
+    )
     assert len(told) == len(rows) > 100
     assert all(r["publisher"] and r["source_reference"] and r["caveats"] and r["counted_unit"] for r in told)
     assert all(r["value"] or (r["lower_bound"] and r["upper_bound"]) for r in told)

@@ -132,4 +132,7 @@ def _rejected(rows: pd.DataFrame, bad: pd.Series, file: str) -> pd.DataFrame:
 def _notes(pairs: pd.DataFrame, catalog: Catalog) -> tuple[str, ...]:
     absent = sorted(set(catalog.members) - set(pairs["origin_iso3"]) - set(pairs["destination_iso3"]))
     names = ", ".join(catalog.place_name(iso3) for iso3 in absent)
-    return (f"Members without a rule in the file: {names or 'none'}.", "Labels are the publisher's; a number is days without a visa.")
+    return (
+        f"Members without a rule in the file: {names or 'none'}.",
+        "Labels are the publisher's; a number is days without a visa.",
+    )

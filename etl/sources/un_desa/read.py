@@ -90,7 +90,9 @@ def _from_matrix(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, str]:
         for year, row in answer[total].items():
             place = [key_of[name] for name in row]
             parts.append(pd.DataFrame({
-                "year": year, "origin": total if total == INFLOW else place, "destination": place if total == INFLOW else total,
+                "year": year,
+                "origin": total if total == INFLOW else place,
+                "destination": place if total == INFLOW else total,
                 "value": [_plain(cell) for cell in row.values()], "column": f"{total}/{year}",
                 "ref": [f"{total}/{year}/{name}" for name in row], "_row": range(1, len(row) + 1),
             }))  # fmt: skip
@@ -108,7 +110,8 @@ def _refuse_other_shape(answer: dict, file: str) -> None:
     def wrong(column: str, found: str, expected: str) -> None:
         problems.append(Problem(file, found, expected, AGAIN, column=column))
 
-    if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names) or len(set(names)) < len(names):
+    texts = isinstance(names, list) and names and all(isinstance(name, str) for name in names)
+    if not texts or len(set(names)) < len(names):
         wrong("names", "an empty list, or one with a name twice", "distinct names of places")
         raise SourceRefused(problems)
     if not isinstance(regions, list) or not all(isinstance(i, int) and 0 <= i < len(names) for i in regions):
@@ -121,7 +124,8 @@ def _refuse_other_shape(answer: dict, file: str) -> None:
             if field == "matrix":
                 square = isinstance(rows, list) and len(rows) == len(names)
                 if not square or not all(isinstance(row, list) and len(row) == len(names) for row in rows):
-                    wrong(f"matrix/{year}", "lines that are missing or of another length", f"{len(names)} lines of {len(names)}")
+                    expected = f"{len(names)} lines of {len(names)}"
+                    wrong(f"matrix/{year}", "lines that are missing or of another length", expected)
             elif not isinstance(rows, dict) or not rows.keys() <= set(names):
                 strange = ", ".join(sorted(set(rows) - set(names))) if isinstance(rows, dict) else "no names"
                 wrong(f"{field}/{year}", f"“{strange[:200]}”", "names that also stand in the list of names")
@@ -135,8 +139,10 @@ def _from_workbook(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, str]:
     codes = frame[[CODE + DESTINATION, CODE + ORIGIN]]
     frame = frame[(codes != "").any(axis=1) | (frame.iloc[:, years] != "").any(axis=1)].reset_index(drop=True)
     ends = [
-        pd.DataFrame({"key": frame[CODE + side], "label": frame[NAME + side].str.strip(" *\u00a0"), "_row": frame["_row"],
-                      "column": CODE + side})
+        pd.DataFrame({
+            "key": frame[CODE + side], "label": frame[NAME + side].str.strip(" *\u00a0"), "_row": frame["_row"],
+            "column": CODE + side,
+        })
         for side in (DESTINATION, ORIGIN)
     ]  # fmt: skip
     places = pd.concat(ends).drop_duplicates("key").reset_index(drop=True)
@@ -163,8 +169,8 @@ def _year_columns(frame: pd.DataFrame, file: str, sheet: str) -> list[int]:
     found = [str(frame.columns[i]) for i in at]
     if not found or found != found[: len(found) // len(BLOCKS)] * len(BLOCKS):
         raise SourceRefused(
-            Problem(file, f"the years {', '.join(found) or 'none'}", f"the same years three times: {', '.join(BLOCKS)}", TELL,
-                    sheet=sheet, row=HEADER_ROW)
+            Problem(file, f"the years {', '.join(found) or 'none'}",
+                    f"the same years three times: {', '.join(BLOCKS)}", TELL, sheet=sheet, row=HEADER_ROW)
         )  # fmt: skip
     return at
 
@@ -175,7 +181,7 @@ def _refuse_other_codes(places: pd.DataFrame, file: str, sheet: str) -> None:
         raise SourceRefused([
             Problem(file, f"“{key}” for “{label}”", "a number of UN M49", "Mend the cell, or download the file again.",
                     sheet=sheet, column=column, row=int(row))
-            for key, label, column, row in strange[["key", "label", "column", "_row"]].itertuples(index=False, name=None)
+            for key, label, column, row in zip(*(strange[c] for c in ("key", "label", "column", "_row")))
         ])  # fmt: skip
 
 
@@ -188,8 +194,8 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     known = _years(stock, file, sheet, latest)
     ends = _ends(raw.tables["places"], catalog, file, sheet)
     rows = pd.DataFrame({
-        "year": stock["year"].map(known), "iso3": stock["destination"].map(ends), "partner_iso3": stock["origin"].map(ends),
-        "value": _numbers(stock, file, sheet),
+        "year": stock["year"].map(known), "iso3": stock["destination"].map(ends),
+        "partner_iso3": stock["origin"].map(ends), "value": _numbers(stock, file, sheet),
     })  # fmt: skip
     _refuse_other_order(stock["sex"], rows["value"], file, sheet)
     out = _reasons(rows, stock["sex"], catalog)
