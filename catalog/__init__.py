@@ -19,6 +19,7 @@ from .model import (
     CaveatRule,
     Country,
     Download,
+    Factor,
     Indicator,
     Member,
     SeriesBreak,
@@ -32,9 +33,11 @@ WORLD = "WLD"  # the place "everywhere together"
 UNKNOWN = "XXX"
 STATELESS = "XXA"
 OTHER = "OTH"
+SIDES = ("push", "pull", "pair", "enabler", "modulator")
+ENDS = ("origin", "transit", "destination", "corridor")
 
 __all__ = [
-    "Catalog", "CatalogFault", "Caveat", "CaveatRule", "Country", "Download", "Indicator", "Member", "OTHER",
+    "Catalog", "CatalogFault", "Caveat", "CaveatRule", "Country", "Download", "Factor", "Indicator", "Member", "OTHER",
     "STATELESS", "SeriesBreak", "Source", "Status", "Theme", "UNKNOWN", "WORLD", "load", "read_source",
 ]  # fmt: skip
 
@@ -55,6 +58,7 @@ class Catalog:
     caveats: Mapping[str, Caveat]
     statuses: Mapping[str, Status]
     breaks: tuple[SeriesBreak, ...]
+    factors: Mapping[str, Factor]
     glossary: Mapping[str, Mapping[str, str]]
 
     def place_name(self, iso3: str | None) -> str:
@@ -145,6 +149,7 @@ def load(folder: Path = HERE) -> Catalog:
         caveats=MappingProxyType(caveats),
         statuses=MappingProxyType({k: Status(id=k, **v) for k, v in _toml(folder / "statuses.toml").items()}),
         breaks=breaks,
+        factors=MappingProxyType(table("factors.toml", "factors", Factor, "id")),
         glossary=MappingProxyType(_toml(folder / "glossary.toml")["terms"]),
     )
     faults += _contradictions(catalog)
@@ -172,6 +177,12 @@ def _contradictions(catalog: Catalog) -> list[str]:
     for entry in catalog.breaks:
         unknown = [n for n in entry.indicators if n not in catalog.indicators] + [n for n in entry.members if n not in catalog.members]
         faults += [f"breaks.toml, entry of {entry.year}: unknown indicator or member “{n}”" for n in unknown]
+    for key, factor in catalog.factors.items():
+        if factor.side not in SIDES or not factor.ends or set(factor.ends) - set(ENDS):
+            faults.append(f"factors.toml, entry {key}: side must be one of {', '.join(SIDES)}; ends of {', '.join(ENDS)}")
+        for name in factor.indicators:
+            if name.removesuffix("@partner") not in catalog.indicators:
+                faults.append(f"factors.toml, entry {key}: indicator “{name}” is not declared")
     for iso3, member in catalog.members.items():
         if not (-90 <= member.lat <= 90 and -180 <= member.lon <= 180):
             faults.append(f"members.toml, entry {iso3}: coordinates out of range")

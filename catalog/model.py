@@ -100,6 +100,22 @@ class Caveat:
 
 
 @dataclass(frozen=True)
+class Factor:
+    """Something that the literature says pushes people out, draws them in, or makes it easier; and what stands for it."""
+
+    id: str
+    name: str
+    side: str  # push, pull, pair, enabler, modulator
+    ends: tuple[str, ...]  # origin, transit, destination, corridor
+    mechanism: str
+    literature: tuple[str, ...]
+    indicators: tuple[str, ...]  # ids; "@partner" reads the other end; none = named but unmeasured
+    worse: str  # "higher", "lower" or ""
+    cannot_say: str
+    who_could_measure: str
+
+
+@dataclass(frozen=True)
 class Status:
     """What a cell of the figure table is: reported, zero, masked … never mixed."""
 

@@ -50,10 +50,15 @@ def spoken(value, lower, upper, unit_one: str, unit_many: str) -> str:
     return f"between {number(lower)} and {number(upper)} {unit_many}"
 
 
+def day(when: date) -> str:
+    """A date in words: "8 September 2025". (The short form %-d is not known on Windows.)"""
+    return f"{when.day} {when:%B %Y}"
+
+
 def period(start: date, end: date, stock_or_flow: str) -> str:
     """The period in words: "2022" for a calendar year, "end of 2025" for a stock, "1 January to 8 September 2025" else."""
     if stock_or_flow == "stock" or (start.month, start.day) == (end.month, end.day) == (12, 31):
-        return f"end of {end.year}" if (end.month, end.day) == (12, 31) else f"on {end.day} {end:%B} {end.year}"
+        return f"end of {end.year}" if (end.month, end.day) == (12, 31) else f"on {day(end)}"
     if (start.month, start.day, end.month, end.day) == (1, 1, 12, 31):
         return f"{start.year}" if start.year == end.year else f"{start.year} to {end.year}"
     began = f"{start.day} {start:%B}" + (f" {start.year}" if start.year != end.year else "")

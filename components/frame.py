@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from catalog import Catalog
+from catalog import Catalog, words
 from store import editions
 
 from . import cached, filters
@@ -27,7 +27,7 @@ def draw_head(vocabulary: Catalog) -> None:
     with st.sidebar:
         st.badge("TLP:CLEAR", color="gray", help="Traffic Light Protocol 2.0: everything in this edition may be shared publicly.")
         st.caption(
-            f"Edition of {edition['dated']:%-d %B %Y} · {edition['sources']} sources · oldest input: {oldest['publisher']}, "
+            f"Edition of {words.day(edition['dated'])} · {edition['sources']} sources · oldest input: {oldest['publisher']}, "
             f"released {oldest['released']:%B %Y}"
         )
     filters.draw_member(vocabulary)

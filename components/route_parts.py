@@ -122,7 +122,7 @@ def table(routes: pd.DataFrame, network: Network) -> None:
 
     legs = network.legs[network.legs.route_id.isin(routes.route_id)]
     places = network.places[network.places.place_id.isin({*legs.from_place, *legs.to_place})].sort_values("name")
-    names = dict(zip(places.place_id, places["name"] + ", " + places.country))
+    names = dict(zip(places.place_id, map(place_name, places["name"], places.country)))
     st.selectbox("Or choose a place", list(names), index=None, key="find_place", format_func=lambda p: names.get(p, p),
                  placeholder=f"One of {len(names)} places in view", on_change=_place_found)  # fmt: skip
 
@@ -151,13 +151,18 @@ def evidence(edition: str, route_id: str) -> None:
         st.markdown(told.legs)
 
 
+def place_name(name: str, country) -> str:
+    """A place with its country; a sea has none."""
+    return name if pd.isna(country) else f"{name}, {country}"
+
+
 def place(network: Network, routes: pd.DataFrame, place_id: str) -> None:
     """What passes through a place: the routes in view that touch it, each a button."""
     row = network.places.set_index("place_id").loc[place_id]
     legs = network.legs[(network.legs.from_place == place_id) | (network.legs.to_place == place_id)]
     mine = routes[routes.route_id.isin(legs.route_id)]
     st.button("All routes in view", icon=":material/arrow_back:", type="tertiary", on_click=choose_route, args=(None,), key="back")
-    st.subheader(f"{row['name']}, {row.country}")
+    st.subheader(place_name(row["name"], row.country))
     st.markdown(f"{len(mine)} routes in view touch this {'area' if row.kind != 'town' else 'town'}.")
     for route in mine.itertuples():
         st.button(f"{route.route_id} · {route.name}", key=f"open-{route.route_id}", on_click=choose_route, args=(route.route_id,),

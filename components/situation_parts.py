@@ -59,7 +59,7 @@ def situation(edition_id: str) -> Situation:
             notes.append(f"{row.short_name.lower()}: {same.members.iloc[0]} members, {same.year.min()}–{same.year.max()}")
         behind[row.indicator_id] = _behind(edition_id, row)
     newest = "\n".join(
-        f"- **{r.publisher}**, {r.title}: released {r.released:%-d %B %Y}, figures up to {r.last_year}"
+        f"- **{r.publisher}**, {r.title}: released {words.day(r.released)}, figures up to {r.last_year}"
         for r in reading.newest(edition_id).itertuples()
     )
     return Situation(

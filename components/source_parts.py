@@ -18,8 +18,7 @@ def sources(rows: pd.DataFrame) -> None:
             st.subheader(f"{row.publisher}: {row.title}")
             st.markdown(
                 f"{row.limits}\n\n"
-                f"**Edition** {row.edition}, released {row.released:%-d %B %Y} · **Cadence** {row.cadence} · **Figures** "
-                f"{row.first_year}–{row.last_year}  \n"
+                f"**Edition** {row.edition}, released {words.day(row.released)} · **Cadence** {row.cadence} · **{span(row)}**  \n"
                 f"**Licence** {row.licence} · **Attribution** {row.attribution} · **Address** {row.address}  \n"
                 f"**Method** {row.method} · **Source** {row.reliability}, {words.RELIABILITY[row.reliability]} · **Figures** "
                 f"{row.credibility}, {words.CREDIBILITY[row.credibility]} · **TLP:{row.tlp}**"
@@ -28,6 +27,11 @@ def sources(rows: pd.DataFrame) -> None:
                 f"Cells read {row.cells_read:,} = kept {row.kept:,} + rejected {row.rejected:,} + out of scope "
                 f"{row.out_of_scope:,}. With the totals worked out here, {row.figures:,} figures."
             )
+
+
+def span(row) -> str:
+    """The years that a source's figures cover; a source of rules has none."""
+    return f"Figures {int(row.first_year)}–{int(row.last_year)}" if row.figures else "Rules, not figures"
 
 
 def caveats(rows: pd.DataFrame, vocabulary: Catalog) -> None:
@@ -66,7 +70,7 @@ def this_edition(
     """The edition on screen: when it was built, what was asked of it, what was mended, the files behind it."""
     before = edition["previous_id"] if isinstance(edition["previous_id"], str) else "none"
     st.markdown(
-        f"Edition **{edition['edition_id']}**, built {edition['built_at']:%-d %B %Y, %H:%M} UTC with DuckDB "
+        f"Edition **{edition['edition_id']}**, built {words.day(edition['built_at'])}, {edition['built_at']:%H:%M} UTC with DuckDB "
         f"{edition['duckdb_version']}. The edition before: {before}."
     )
     st.subheader("Checks")

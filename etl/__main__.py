@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from datetime import date
 from pathlib import Path
@@ -24,7 +25,6 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
                   help="Read publishers' files, build an edition, publish it, compare and undo.")  # fmt: skip
 out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 120)  # a log must not cut numbers off
 INTERRUPTED = 130
-STOPPED = "\nInterrupted. Nothing was half-written; the published edition is unchanged."
 Names = Annotated[Optional[list[str]], typer.Argument(help="Sources; all when none is named.")]
 Edition = Annotated[str, typer.Argument(help="Id of an edition, as the command editions prints it.")]
 
@@ -45,10 +45,11 @@ def extract(
                 bar.update(tasks[name], completed=1, description=f"{name}: {result.cells_read:,} cells")
 
         results = pipeline.extract(origin, source or [], on_source=step)
-    table = _table("Extracted", "source", "cells read", "figures", "incidents", "rejected", "out of scope")
+    table = _table("Extracted", "source", "cells read", "figures", "incidents, rules", "rejected", "out of scope")
     for r in results:
-        table.add_row(r.source_id, f"{r.cells_read:,}", f"{len(r.figures):,}",
-                      "–" if r.incidents is None else f"{len(r.incidents):,}", f"{len(r.rejected):,}",
+        other = r.incidents if r.incidents is not None else r.visas
+        table.add_row(r.source_id, f"{r.cells_read:,}", f"{len(r.figures):,}", "–" if other is None else f"{len(other):,}",
+                      f"{len(r.rejected):,}",
                       f"{sum(r.out_of_scope.values()):,}")  # fmt: skip
     out.print(table)
     out.print("Every cell read is a figure, an incident, a rejected row or out of scope. Next: python -m etl build")
@@ -96,7 +97,7 @@ def build(
     table = _table(f"Edition {made.edition_id}" + ("" if made.new else " (already built; nothing had changed)"),
                    "source", "figures", "first year", "last year", "rejected", "out of scope")  # fmt: skip
     for r in made.accounts.itertuples():
-        table.add_row(r.source_id, f"{r.figures:,}", str(r.first_year), str(r.last_year), f"{r.rejected:,}", f"{r.out_of_scope:,}")
+        table.add_row(r.source_id, f"{r.figures:,}", *_span(r.first_year, r.last_year), f"{r.rejected:,}", f"{r.out_of_scope:,}")
     out.print(table)
     for row in reading.rejected(made.edition_id).itertuples():
         out.print(f"Rejected · {row.publisher}: {row.cells:,} cells, {row.reason}")
@@ -145,6 +146,11 @@ def prune(keep: Annotated[int, typer.Option(help="How many editions to keep.", m
     out.print(f"Deleted: {', '.join(gone)}" if gone else "Nothing to delete.")
 
 
+def _span(first, last) -> tuple[str, str]:
+    """First and last year as text; dashes for a source that consists of rules, not of figures."""
+    return ("–", "–") if str(first) in ("None", "nan", "<NA>") else (f"{int(first)}", f"{int(last)}")
+
+
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left")
     for n, column in enumerate(columns):
@@ -160,30 +166,42 @@ def _day(text: str) -> date:
 
 
 def main() -> int:
-    """Runs the command line; returns the exit status. Refusals print without a traceback."""
+    """Runs the command line; returns the exit status. Refusals print without a traceback, and so does Ctrl-C."""
+    pressed = []  # typer and DuckDB each turn Ctrl-C into a fault of their own, so it is noted here
+
+    def stop(number, frame):
+        pressed.append(number)
+        raise KeyboardInterrupt
+
+    former = signal.signal(signal.SIGINT, stop)
     try:
-        if app(standalone_mode=False) == INTERRUPTED:  # typer's answer to Ctrl-C; our commands return nothing
-            raise KeyboardInterrupt
-        return 0
+        app(standalone_mode=False)
+        status = 0
     except (Refused, catalog.CatalogFault, editions.NoEdition, editions.UnknownEdition) as refusal:
         print(refusal, file=sys.stderr)
-        return 1
+        status = 1
     except typer.Exit as done:
-        return done.exit_code
-    except KeyboardInterrupt:
-        print(STOPPED, file=sys.stderr)
+        status = done.exit_code
+    except (Exception, KeyboardInterrupt) as fault:
+        if not pressed:
+            status = _told(fault)
+    finally:
+        signal.signal(signal.SIGINT, former)
+    if pressed:
+        print("\nInterrupted. Nothing was half-written; readers still see a whole edition.", file=sys.stderr)
         return INTERRUPTED
-    except Exception as fault:
-        if str(fault) == "Query interrupted":  # DuckDB's answer to Ctrl-C while it works
-            print(STOPPED, file=sys.stderr)
-            return INTERRUPTED
-        if hasattr(fault, "format_message"):  # click's usage errors
-            print(fault.format_message(), file=sys.stderr)
-            return 2
-        if isinstance(fault, OSError):
-            print(f"The disk or the system refused: {fault}. Nothing was published.", file=sys.stderr)
-            return 1
-        raise
+    return status
+
+
+def _told(fault: BaseException) -> int:
+    """Prints what a person can mend and returns the exit status; raises what is a fault of ours."""
+    if hasattr(fault, "format_message"):  # click's usage errors
+        print(fault.format_message(), file=sys.stderr)
+        return 2
+    if isinstance(fault, OSError):
+        print(f"The disk or the system refused: {fault}. Nothing was published.", file=sys.stderr)
+        return 1
+    raise fault
 
 
 if __name__ == "__main__":

@@ -131,7 +131,7 @@ def newest(edition_id: str) -> pd.DataFrame:
         select source_id, title, publisher, released, account.last_year, account.figures,
                (select count(*) from figure where figure.source_id = source.source_id
                 and year(period_end) = account.last_year) as figures_of_last_year
-        from source join source_account as account using (source_id) order by released desc""")  # fmt: skip
+        from source join source_account as account using (source_id) where account.figures > 0 order by released desc""")  # fmt: skip
 
 
 def breaks(edition_id: str) -> pd.DataFrame:
@@ -184,9 +184,9 @@ def corrections(edition_id: str) -> pd.DataFrame:
 def changes(edition_id: str) -> pd.DataFrame:
     """Figures new, revised or withdrawn since the edition before, counted by source, indicator and kind."""
     return ask(edition_id, """
-        select publisher, indicator.name as indicator, kind, count(*) as figures, min(year) as first_year, max(year) as last_year
+        select publisher, indicator.name as indicator, change.kind, count(*) as figures, min(year) as first_year, max(year) as last_year
         from change join source using (source_id) join indicator using (indicator_id)
-        group by publisher, indicator.name, kind order by publisher, indicator, kind""")  # fmt: skip
+        group by publisher, indicator.name, change.kind order by publisher, indicator, change.kind""")  # fmt: skip
 
 
 def difference(first: str, second: str) -> pd.DataFrame:

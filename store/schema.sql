@@ -29,6 +29,11 @@ create table caveat (
     caveat_id varchar primary key, title varchar not null, text varchar not null, family varchar not null,
     severity integer not null, remedy varchar not null, applies_later varchar
 );
+create table factor (
+    factor_id varchar primary key, name varchar not null, side varchar not null, ends varchar[] not null,
+    mechanism varchar not null, literature varchar[] not null, indicators varchar[] not null, worse varchar not null,
+    cannot_say varchar not null, who_could_measure varchar not null, position integer not null
+);
 -- one row per combination that a caveat names; null = any
 create table caveat_rule (
     caveat_id varchar not null references caveat (caveat_id), indicator_id varchar, source_id varchar, iso3 varchar,

@@ -87,6 +87,12 @@ def catalog_rows(work: Draft, catalog: Catalog, sources: list[Source]) -> None:
             for i in rule.indicators or (None,) for s in rule.sources or (None,) for m in rule.members or (None,)
             for t in rule.statuses or (None,) for f in rule.forms or (None,)
         ],
+        "factor": [
+            {"factor_id": f.id, **{k: list(v) if isinstance(v := getattr(f, k), tuple) else v for k in (
+                "name", "side", "ends", "mechanism", "literature", "indicators", "worse", "cannot_say", "who_could_measure")},
+             "position": n}
+            for n, f in enumerate(catalog.factors.values())
+        ],
         "series_break": [
             {"year": b.year, "reason": b.reason, "indicator_id": i, "source_id": s, "iso3": m}
             for b in catalog.breaks for i in b.indicators or (None,) for s in b.sources or (None,)

@@ -42,7 +42,8 @@ def kept() -> list[Path]:
     """Every file that is or will be in the repository; without git, every file outside hidden and generated folders."""
     try:
         listed = subprocess.run(
-            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=True
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+            cwd=ROOT, capture_output=True, check=True,
         ).stdout.decode()  # fmt: skip
         files = [ROOT / name for name in listed.split("\0") if name]
     except (OSError, subprocess.CalledProcessError):

@@ -16,8 +16,8 @@ MEMBERS = """AFG AUS BGD BTN BRN KHM CHN PRK FJI NCL HKG IND IDN IRN IRQ JPN JOR
 PAK PLW PNG PHL KOR WSM SGP SLB LKA SYR THA TLS TON TUR ARE USA VUT VNM""".split()
 AD_HOC_GROUP = "AFG AUS BGD IND IDN LKA MYS MDV MMR NZL PAK PHL THA ARE USA VNM".split()
 # The codes of the caveat library that the Working Group's reference names, by family of figures.
-CAVEATS = """C01 C02 C03 C04 C05 C06 C10 C11 C12 C13 C20 C21 C22 C23 C30 C31 C32 C33 C34 C40 C41 C42 C43 C50 C51 C52 C60 C61
-C70 C71 C72 C73 C80 C81 C90 C98 C99""".split()
+CAVEATS = """C01 C02 C03 C04 C05 C06 C10 C11 C12 C13 C20 C21 C22 C23 C30 C31 C32 C33 C34 C40 C41 C42 C43 C50 C51 C52 C60
+C61 C70 C71 C72 C73 C80 C81 C90 C98 C99""".split()
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,8 @@ def test_pacific_members_lie_on_their_side_of_the_antimeridian(vocabulary):
 @pytest.mark.parametrize(
     ("said", "iso3"),
     [
-        ("Burma", "MMR"), ("myanmar", "MMR"), ("Türkiye", "TUR"), ("Turkey", "TUR"), ("Laos", "LAO"), ("Hong Kong", "HKG"),
+        ("Burma", "MMR"), ("myanmar", "MMR"), ("Türkiye", "TUR"), ("Turkey", "TUR"), ("Laos", "LAO"),
+        ("Hong Kong", "HKG"),
         ("Viet Nam", "VNM"), ("Vietnam", "VNM"), ("  THA ", "THA"), ("Iran", "IRN"), ("South Korea", "KOR"),
         ("North Korea", "PRK"), ("Macau", "MAC"), ("East Timor", "TLS"), ("Syria", "SYR"), ("Brunei", "BRN"),
     ],
@@ -147,7 +148,8 @@ def test_a_stock_is_never_told_as_a_flow(vocabulary):
 def test_five_figures_head_the_region_in_a_fixed_order(vocabulary):
     heads = sorted((i.headline, i.id) for i in vocabulary.indicators.values() if i.headline)
     assert [i for _, i in heads] == [
-        "detected_victims", "persons_convicted", "smuggling_offences", "asylum_applications_new", "deaths_and_disappearances",
+        "detected_victims", "persons_convicted", "smuggling_offences", "asylum_applications_new",
+        "deaths_and_disappearances",
     ]  # fmt: skip
 
 

@@ -18,8 +18,9 @@ BREAK_2017 = [(2017, "UNODC changed its questionnaire.")]
 
 def figure(year: int, value=None, lower=None, upper=None) -> dict:
     """One year of a series: a value, or bounds."""
-    return {"year": year, "value": np.nan if value is None else float(value), "lower": np.nan if lower is None else float(lower),
-            "upper": np.nan if upper is None else float(upper), "unit_many": "victims"}  # fmt: skip
+    numbers = {"value": value, "lower": lower, "upper": upper}
+    known = {name: np.nan if number is None else float(number) for name, number in numbers.items()}
+    return {"year": year, **known, "unit_many": "victims"}
 
 
 def series(*rows: dict) -> pd.DataFrame:
@@ -176,7 +177,8 @@ def test_bars_start_at_zero_and_keep_the_order_they_were_given_top_first():
     drawn = bars.draw(partners(("Bangladesh", 1178003), ("Malaysia", 140238), ("Thailand", 80411)), "partner")
     (bar,) = drawn.data
     assert list(bar.y) == ["Thailand", "Malaysia", "Bangladesh"] and list(bar.x) == [80411, 140238, 1178003]
-    assert drawn.layout.xaxis.range[0] == 0 < 1178003 < drawn.layout.xaxis.range[1] and bar.base is None
+    low, high = drawn.layout.xaxis.range
+    assert low == 0 and high > 1178003 and bar.base is None
     assert list(bar.text) == ["80,411", "140,238", "1,178,003"]
 
 

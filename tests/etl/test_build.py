@@ -77,7 +77,8 @@ def differing_tables(one: Path, other: Path) -> dict[str, int]:
         rows = connection.execute(f"""
             select count(*) from (
                 (select {columns} from a.{table} except all select {columns} from b.{table}) union all
-                (select {columns} from b.{table} except all select {columns} from a.{table}))""").fetchone()[0]  # fmt: skip
+                (select {columns} from b.{table} except all select {columns} from a.{table}))
+            """).fetchone()[0]
         if rows:
             different[table] = rows
     connection.close()
@@ -114,7 +115,8 @@ def test_rows_that_say_what_they_must_not_stop_the_edition_and_are_all_named_at_
     first = build(data, where, DAY).edition_id
 
     def spoilt(rows: list[dict]) -> list[dict]:
-        victims = [r for r in rows if r["iso3"] == "THA" and r["indicator_id"] == "detected_victims" and r["sex"] == "total"
+        victims = [r for r in rows if r["iso3"] == "THA" and r["indicator_id"] == "detected_victims"
+                   and r["sex"] == "total"
                    and r["age"] == "total" and r["form"] == "total" and not r["partner_iso3"]]  # fmt: skip
         by_year = {r["period_end"][:4]: r for r in victims}
         by_year["2013"].update(value="-680")
@@ -254,8 +256,8 @@ VICTIMS = {"source": "unodc_glotip", "indicator": "detected_victims", "iso3": "T
 
 
 def test_a_right_correction_is_applied_logged_and_reaches_the_sums(data, where):
-    correct(data, source="unhcr", indicator="refugees", iso3="MYS", partner="MMR", year=2025, found=140238, corrected=140000,
-            reason="announced by the publisher")  # fmt: skip
+    correct(data, source="unhcr", indicator="refugees", iso3="MYS", partner="MMR", year=2025, found=140238,
+            corrected=140000, reason="announced by the publisher")  # fmt: skip
     edition_id = build(data, where, DAY).edition_id
     row = reading.corridors(edition_id, "MYS", "refugees", "place").set_index("partner_iso3").loc["MMR"]
     assert (row.value, row.status) == (140000, "corrected")
@@ -309,7 +311,8 @@ def test_what_is_new_revised_or_withdrawn_since_the_edition_before_is_told(data,
     assert first.changes.empty
     spoil(data, "unodc_glotip", THAILAND_2019, value="1542")
     rewrite(data, "unodc_cts", lambda rows: [r for r in rows if (r["iso3"], r["period_end"]) != ("THA", "2022-12-31")])
-    new = {"iso3": "THA", "indicator_id": "smuggling_offences", "period_start": "2012-01-01", "period_end": "2012-12-31",
+    new = {"iso3": "THA", "indicator_id": "smuggling_offences", "period_start": "2012-01-01",
+           "period_end": "2012-12-31",
            "sex": "total", "age": "total", "form": "total", "value": "7", "status": "reported", "source_ref": "row 9",
            "provider_label": "Smuggling of migrants (CTS)"}  # fmt: skip
     rewrite(data, "unodc_cts", lambda rows: [*rows, new])

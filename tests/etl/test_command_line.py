@@ -1,4 +1,4 @@
-"""The command line as people run it: its verbs work, and whatever is wrong with a file ends in one message, not in half a change."""
+"""The command line as people run it: its verbs work, and a bad file ends in one message, not in half a change."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HEAD = ["Iso3_code", "Country", "Region", "Subregion", "Indicator", "Dimension",
 ASIA = ["Asia", "South-eastern Asia"]
 
 
-# Runs several command lines after one another in one process, as `python -m etl` would, and prints what each one answered.
+# Runs several command lines in one process, as `python -m etl` would each, and prints what each one answered.
 SEVERAL = """
 import contextlib, io, json, sys, traceback
 from etl.__main__ import main
@@ -84,16 +84,16 @@ def workbook(path: Path, value_column: str, rows: list[list], date: str) -> None
     book.save(path)
 
 
-def originals(folder: Path, year: int = 2019) -> Path:
+def originals(folder: Path) -> Path:
     """Originals of four sources in the publishers' formats, of a few rows each."""
     for source in ("unhcr", "iom_missing_migrants"):
         shutil.copytree(SAMPLES / source / "sample", folder / source)
     victims = ["Detected trafficking victims", "Total", "Total", "Total", "Total"]
     workbook(folder / "unodc_glotip" / "data_glotip.xlsx", "txtVALUE",
-             [["THA", "Thailand", *ASIA, *victims, float(year), "Counts", "1,541", "GLOTIP"]], "14/04/2025")  # fmt: skip
+             [["THA", "Thailand", *ASIA, *victims, 2019.0, "Counts", "1,541", "GLOTIP"]], "14/04/2025")  # fmt: skip
     smuggling = ["Offences", "by type of offence", "Smuggling of migrants", "Total", "Total"]
     workbook(folder / "unodc_cts" / "data_cts_corruption_and_economic_crime.xlsx", "VALUE",
-             [["THA", "Thailand", *ASIA, *smuggling, float(year), "Counts", 45094.0, "CTS"]], "16/05/2024")  # fmt: skip
+             [["THA", "Thailand", *ASIA, *smuggling, 2019.0, "Counts", 45094.0, "CTS"]], "16/05/2024")  # fmt: skip
     return folder
 
 
@@ -138,7 +138,8 @@ def test_an_analyst_extracts_builds_compares_goes_back_and_makes_room(tmp_path):
     tables = contents(place.data)
 
     _, built, missing, again, listed = ran(
-        extract, ["build", "--dated", "2026-01-02"], ["build", "--if-missing"], ["build", "--dated", "2026-01-02"], ["editions"]
+        extract, ["build", "--dated", "2026-01-02"], ["build", "--if-missing"], ["build", "--dated", "2026-01-02"],
+        ["editions"],
     )  # fmt: skip
     assert contents(place.data) == tables  # a second extract changes nothing
     second = re.search(r"2026-01-02-[0-9a-f]{8}", built)[0]
@@ -147,7 +148,8 @@ def test_an_analyst_extracts_builds_compares_goes_back_and_makes_room(tmp_path):
     assert f"* {second}" in listed and f"  {first}" in listed and listed.index(first) < listed.index(second)
 
     differ, back, listed, pruned, kept = ran(
-        ["diff", first, second, "--limit", "3"], ["rollback", first], ["editions"], ["prune", "--keep", "1"], ["editions"]
+        ["diff", first, second, "--limit", "3"], ["rollback", first], ["editions"], ["prune", "--keep", "1"],
+        ["editions"],
     )  # fmt: skip
     assert (
         f"differ between {first} and {second}" in differ and "· unodc_glotip: " in differ and differ.count(" → ") == 3
@@ -192,17 +194,19 @@ IOM = "iom_missing_migrants/Missing_Migrants_Global_Figures_allData.csv"
 # what is bad: the sources asked for, what is done to their originals, what the message must say
 BAD = {
     "a missing file": (
-        ["unodc_glotip"], lambda f: (f / GLOTIP).unlink(), ["unodc_glotip/", "no such file", "data_glotip*.xlsx", "etl refresh"]),
+        ["unodc_glotip"], lambda f: (f / GLOTIP).unlink(),
+        ["unodc_glotip/", "no such file", "data_glotip*.xlsx", "etl refresh"]),
     "a file of another format": (
         ["unodc_cts"], lambda f: (f / CTS).write_text("<!DOCTYPE html><html>Sign in</html>", encoding="utf-8"),
         ["data_cts_corruption_and_economic_crime.xlsx", "a web page", "etl refresh unodc_cts"],
     ),
     "a renamed column": (
         ["unodc_glotip"], lambda f: book(f, lambda sheet: setattr(sheet["L3"], "value", "Count")),
-        ["data_glotip.xlsx", "sheet “Sheet”", "column “txtVALUE”", "no such column", "Count", "download the file again"],
+        ["data_glotip.xlsx", "sheet “Sheet”", "column “txtVALUE”", "no such column", "Count", "download"],
     ),
     "a missing column": (
-        ["unhcr"], lambda f: swap(f / "unhcr/flows.csv", ",asylum_seekers", ",waiting"), ["flows.csv", "column “asylum_seekers”", "waiting"],
+        ["unhcr"], lambda f: swap(f / "unhcr/flows.csv", ",asylum_seekers", ",waiting"),
+        ["flows.csv", "column “asylum_seekers”", "waiting"],
     ),
     "an unknown country": (
         ["unhcr"], lambda f: swap(f / "unhcr/population.csv", ",MMR,Bangladesh", ",BUR,Bangladesh"),
@@ -226,9 +230,11 @@ BAD = {
         ["flows.csv", "not UTF-8", "Save the file as UTF-8"],
     ),
     "an empty file": (
-        ["unhcr"], lambda f: (f / "unhcr/population.csv").write_bytes(b""), ["population.csv", "an empty file", "etl refresh unhcr"]),
+        ["unhcr"], lambda f: (f / "unhcr/population.csv").write_bytes(b""),
+        ["population.csv", "an empty file", "etl refresh unhcr"]),
     "a truncated table": (
-        ["unhcr"], lambda f: cut(f / "unhcr/solutions.csv", 30), ["solutions.csv", "row", "cut off", "etl refresh unhcr"]),
+        ["unhcr"], lambda f: cut(f / "unhcr/solutions.csv", 30),
+        ["solutions.csv", "row", "cut off", "etl refresh unhcr"]),
     "a truncated workbook": (
         ["unodc_glotip"], lambda f: cut(f / GLOTIP, 500), ["data_glotip.xlsx", "cut off", "etl refresh unodc_glotip"]),
     "a folder that is not there": (
@@ -310,8 +316,9 @@ def test_a_disk_that_refuses_is_told_without_a_traceback(published, tmp_path):
 def test_ctrl_c_ends_the_build_with_130_and_leaves_no_draft(tmp_path):
     def interrupted(seconds: float) -> tuple[int, str, list[str]]:
         editions = tmp_path / f"editions-{seconds}"
+        environment = {**os.environ, "CORRIDORS_EDITIONS": str(editions)}
         started = subprocess.Popen([sys.executable, "-m", "etl", "build"], cwd=ROOT, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.PIPE, text=True, env={**os.environ, "CORRIDORS_EDITIONS": str(editions)})  # fmt: skip
+                                   stderr=subprocess.PIPE, text=True, env=environment)  # fmt: skip
         while started.poll() is None and not list(editions.glob("draft-*")):
             time.sleep(0.01)
         time.sleep(seconds)  # at once, while tables are filled; later, inside a query of DuckDB

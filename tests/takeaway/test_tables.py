@@ -22,10 +22,12 @@ wild = st.one_of(st.text(), st.builds("{}{}".format, st.sampled_from(FORMULA_STA
 def figure(**change) -> dict:
     """One row of `figure_told`, as a download gets it."""
     row = {
-        "place": "Thailand", "iso3": "THA", "partner": None, "partner_iso3": None, "indicator": "Detected victims of trafficking",
+        "place": "Thailand", "iso3": "THA", "partner": None, "partner_iso3": None,
+        "indicator": "Detected victims of trafficking",
         "unit_many": "victims", "period_start": pd.Timestamp("2019-01-01"), "period_end": pd.Timestamp("2019-12-31"),
         "sex": "total", "age": "total", "form": "total", "value": 1541.0, "lower": np.nan, "upper": np.nan,
-        "status": "reported", "grade": "D", "grade_reason": "The figure is old", "caveats": np.array(["C01", "C02"], dtype=object),
+        "status": "reported", "grade": "D", "grade_reason": "The figure is old",
+        "caveats": np.array(["C01", "C02"], dtype=object),
         "publisher": "UNODC", "source_title": "GLOTIP", "source_edition": "as of 14 April 2025", "source_ref": "row 4",
         "provider_label": "Detected trafficking victims", "tlp": "CLEAR",
     }  # fmt: skip

@@ -228,7 +228,8 @@ def test_a_number_that_is_no_count_is_refused_even_in_a_year_that_is_not_carried
 
 def test_the_card_says_how_the_numbers_were_made_and_asks_as_a_browser_would():
     card = catalog.read_source(Path(desa.__file__).with_name("source.toml"))
-    assert (card.id, card.publisher, card.licence) == ("un_desa", "UN DESA", "CC BY 3.0 IGO") and card.method_class == "model"
+    assert (card.id, card.publisher, card.licence) == ("un_desa", "UN DESA", "CC BY 3.0 IGO")
+    assert card.method_class == "model"
     assert (card.reliability, card.credibility, card.tlp) == ("B", "3", "CLEAR")
     (download,) = card.downloads
     assert (download.kind, download.file) == ("file", BOOK) and Path(BOOK).match(desa.WORKBOOK)

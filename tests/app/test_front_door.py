@@ -1,0 +1,68 @@
+"""A freshly started server: whatever its first request names, that request runs the front door (dashboard.py)."""
+
+import pytest
+
+from bench.visitor import Visitor, server
+
+FIRST = {
+    "member": ("member=Thailand", "Thailand"),
+    "sources": ("part=Caveats", "Sources and methods"),
+    "": ("", "Situation"),
+}  # fmt: skip
+SIDEBAR = 1  # the first step of a delta's path: 0 is the page, 1 the sidebar
+
+
+def said(messages, root: int | None = None) -> str:
+    """All words sent to the page, or to one part of it."""
+    parts = []
+    for message in messages:
+        if message.WhichOneof("type") == "delta" and (root is None or message.metadata.delta_path[0] == root):
+            element = message.delta.new_element
+            kind = element.WhichOneof("type")
+            parts.append(str(getattr(element, kind).body) if kind in ("markdown", "heading") else "")
+    return "\n".join(parts)
+
+
+def choosers(messages) -> list[str]:
+    elements = [m.delta.new_element for m in messages if m.WhichOneof("type") == "delta"]
+    return [e.selectbox.label for e in elements if e.WhichOneof("type") == "selectbox"]
+
+
+def ran_the_front_door(messages, faults, title: str, pages) -> None:
+    assert not faults
+    assert f"{title}" in said(messages), "the page itself"
+    assert "Edition of" in said(messages, SIDEBAR) and "TLP" in said(messages, SIDEBAR), "edition line and label in the sidebar"
+    assert choosers(messages)[0] == "Member state"
+    menu = [m.navigation for m in messages if m.WhichOneof("type") == "navigation"][-1]
+    assert {p.url_pathname for p in menu.app_pages} == set(pages)
+    assert "TLP:CLEAR · Corridors, edition" in said(messages), "the foot"
+
+
+@pytest.mark.parametrize("page", FIRST)
+def test_first_request_after_a_start_runs_the_front_door_even_as_a_deep_link(edition_id, pages, page):
+    query, title = FIRST[page]
+    with server() as (port, _):
+        visitor = Visitor(port)
+        _, messages, faults = visitor.run(page, query)
+        visitor.close()
+    ran_the_front_door(messages, faults, title, pages)
+    assert not [m for m in messages if m.WhichOneof("type") == "page_not_found"], "the visitor was told that the page does not exist"
+
+
+def test_first_deep_link_runs_the_front_door_without_our_entry_too(edition_id, pages):
+    """`streamlit run dashboard.py` may tell the first visitor "page not found", but never skips the front door."""
+    with server("dashboard.py") as (port, _):
+        visitor = Visitor(port)
+        _, messages, faults = visitor.run("member", "member=Thailand")
+        visitor.close()
+    ran_the_front_door(messages, faults, "Thailand", pages)
+
+
+def test_two_visitors_with_different_members_do_not_mix(edition_id):
+    with server() as (port, _):
+        first, second = Visitor(port), Visitor(port)
+        for visitor, query, mine, other in ((first, "member=Thailand", "Thailand", "Nauru"), (second, "member=Nauru", "Nauru", "Thailand"),
+                                            (first, "member=Thailand", "Thailand", "Nauru")):  # fmt: skip
+            _, messages, faults = visitor.run("member", query)
+            assert not faults and mine in said(messages, 0) and other not in said(messages, 0)
+        first.close(), second.close()

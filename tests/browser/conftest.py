@@ -1,0 +1,172 @@
+"""A real Chromium and a real server. Without Chromium these tests are skipped with the reason printed, or fail where
+CORRIDORS_BROWSER=required."""
+
+import os
+import re
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+from bench.visitor import server
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+FOOT = "Names and groupings imply no opinion"
+SIZES = ((1920, 1080), (1280, 800), (768, 1024))
+QUERY = {"member": "member=Thailand&theme=Displacement", "corridor": "origin=Myanmar&destination=Bangladesh"}
+NO_CHROMIUM = "Browser tests skipped: no Chromium found on this machine (Debian: apt-get install chromium)."
+
+
+def chromium_path() -> str | None:
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    if not chromium_path() and any("tests/browser" in r.nodeid for r in terminalreporter.getreports("skipped")):
+        terminalreporter.write_line(NO_CHROMIUM)
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator:
+    """One browser for all tests of this room."""
+    from playwright.sync_api import sync_playwright
+
+    path = chromium_path()
+    if not path:
+        (pytest.fail if os.environ.get("CORRIDORS_BROWSER") == "required" else pytest.skip)(NO_CHROMIUM)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def address(edition_id, chromium) -> Iterator[str]:
+    """Where the app is served for all tests of this room."""
+    with server() as (port, _):
+        yield f"http://127.0.0.1:{port}"
+
+
+@dataclass
+class Tab:
+    """A browser tab that remembers every request, socket and console error."""
+
+    page: object
+    address: str
+    asked: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    def __post_init__(self):
+        self.page.on("request", lambda r: self.asked.append(r.url))
+        self.page.on("websocket", lambda w: self.asked.append(w.url))
+        self.page.on("pageerror", lambda e: self.errors.append(f"exception in the page: {e}"))
+        self.page.on("console", self._console)
+
+    def _console(self, message) -> None:
+        if message.type == "error":
+            where = (message.location or {}).get("url", "")
+            (self.refused if "404" in message.text else self.errors).append(where if "404" in message.text else f"{message.text} {where}")
+
+    def open(self, path: str = "") -> "Tab":
+        """Goes to a path and waits for the foot of the page and for the app to rest."""
+        self.page.goto(f"{self.address}/{path}")
+        return self.rested()
+
+    def rested(self) -> "Tab":
+        self.page.get_by_text(FOOT).first.wait_for(timeout=30_000)
+        self.page.wait_for_function("!document.querySelector('[data-testid=stApp][data-test-script-state=running]')", timeout=30_000)
+        return self
+
+    def heading(self) -> str:
+        return self.page.locator("h1").first.inner_text()
+
+    def chooser(self):
+        return self.page.get_by_role("combobox", name="Member state")
+
+    def choose(self, member: str) -> None:
+        """Two taps: on the chooser, on the country."""
+        self.chooser().click()
+        self.page.get_by_role("option", name=member, exact=True).click()
+
+    def popovers(self):
+        return self.page.locator("[data-testid=stPopoverButton], [data-testid=stPopover] button")
+
+
+@pytest.fixture(scope="package")
+def contexts(chromium) -> Iterator[dict]:
+    """A visitor with the light and one with the dark theme; the static files are fetched once each."""
+    kept = {scheme: chromium.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 800}, accept_downloads=True)
+            for scheme in ("light", "dark")}  # fmt: skip
+    yield kept
+    for context in kept.values():
+        context.close()
+
+
+@pytest.fixture
+def tab(contexts, address) -> Iterator[Tab]:
+    """A fresh tab at 1280×800, light."""
+    page = contexts["light"].new_page()
+    yield Tab(page, address)
+    page.close()
+
+
+@pytest.fixture(scope="package")
+def paths() -> dict[str, str]:
+    """Every page of the table of contents: its part of the address → path with a query that fills it."""
+    entries = re.findall(r'st\.Page\(\s*"[^"]+"(.*?)\)', (ROOT / "dashboard.py").read_text(encoding="utf-8"), re.S)
+    names = [(re.search(r'url_path="([^"]+)"', rest) or [None, ""])[1] for rest in entries]
+    return {name: name + (f"?{QUERY[name]}" if name in QUERY else "") for name in names}
+
+
+@dataclass
+class Seen:
+    """What was seen on one page in one theme."""
+
+    title: str
+    language: str
+    asked: list[str]
+    errors: list[str]
+    refused: list[str]
+    unnamed: list[str]
+    overflow: dict
+
+
+UNNAMED = """() => [...document.querySelectorAll(
+    '[data-testid=stPlotlyChart], [data-testid=stDataFrame], [data-testid=stDeckGlJsonChart], [data-testid=stImage] img')]
+    .filter(e => ![e, ...e.querySelectorAll('[aria-label][role=region], [aria-label][role=figure], [aria-label][role=img]')]
+        .some(n => (n.getAttribute('aria-label') || n.getAttribute('alt') || '').trim()))
+    .map(e => e.dataset.testid || e.tagName)"""
+OVERFLOW = """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
+    .map(e => e.scrollWidth - e.clientWidth)"""
+
+
+@pytest.fixture(scope="package")
+def seen(contexts, address, paths) -> dict[tuple[str, str], Seen]:
+    """One walk over all pages in light and dark: popovers opened, three sizes; the tests of this room look at the record."""
+    record = {}
+    for scheme, context in contexts.items():
+        for name, path in paths.items():
+            page = context.new_page()
+            tab = Tab(page, address).open(path)
+            overflow = {}
+            for width, height in SIZES if scheme == "light" else ():
+                page.set_viewport_size({"width": width, "height": height})
+                page.wait_for_timeout(250)
+                overflow[width] = max(page.evaluate(OVERFLOW))
+            page.set_viewport_size({"width": 1280, "height": 800})
+            for n in range(min(tab.popovers().count(), 4)):
+                tab.popovers().nth(n).click()
+                page.wait_for_timeout(150)
+                page.keyboard.press("Escape")
+            tab.rested()
+            language = page.evaluate("document.documentElement.lang")
+            record[name, scheme] = Seen(page.title(), language, tab.asked, tab.errors, tab.refused, page.evaluate(UNNAMED), overflow)
+            page.close()
+    return record

@@ -1,0 +1,122 @@
+"""What an official does: choose a country, come back, open a table, take it away."""
+
+import csv
+import io
+import os
+import signal
+
+import pytest
+
+from bench.visitor import server
+
+pytestmark = pytest.mark.browser
+
+
+def wait_for_heading(tab, text: str) -> None:
+    tab.page.locator("h1", has_text=text).wait_for(timeout=15_000)
+    tab.rested()
+
+
+def test_two_taps_from_the_start_reach_the_own_country_on_a_tablet(tab):
+    tab.page.set_viewport_size({"width": 768, "height": 1024})
+    tab.open()
+    tab.choose("Bangladesh")
+    wait_for_heading(tab, "Bangladesh")
+    tab.page.wait_for_url("**/member?member=Bangladesh")
+    assert tab.page.title() == "Bangladesh · Corridors"
+    assert not tab.page.locator("[data-testid=stException]").count()
+
+
+def test_two_taps_from_every_page_lead_to_a_page_about_the_country(tab, paths):
+    for name in (n for n in paths if n in ("sources", "member")):
+        tab.open(name)
+        tab.choose("Australia")
+        wait_for_heading(tab, "Australia")
+        assert "member=Australia" in tab.page.url
+
+
+def test_member_page_without_a_member_leads_to_one_in_the_same_tab(tab):
+    tab.open("member")
+    tab.page.get_by_role("button", name="Fiji").click()
+    wait_for_heading(tab, "Fiji")
+    tab.page.wait_for_url("**/member?member=Fiji")
+    assert len(tab.page.context.pages) == 1
+
+
+def test_reload_keeps_member_and_theme(tab):
+    tab.open("member?member=Thailand")
+    tab.page.get_by_text("Displacement", exact=True).click()
+    tab.page.get_by_role("heading", name="Displacement and asylum").wait_for()
+    tab.page.wait_for_url("**theme=Displacement**")
+    tab.page.reload()
+    tab.rested()
+    assert tab.heading() == "Thailand" and tab.page.get_by_role("heading", name="Displacement and asylum").is_visible()
+
+
+@pytest.mark.parametrize("named", ["THA", "thailand"])
+def test_code_in_a_link_becomes_the_name_so_that_a_reload_keeps_it(tab, named):
+    tab.open(f"member?member={named}&theme=deaths")
+    tab.page.wait_for_url("**/member?member=Thailand&theme=Deaths")
+    tab.page.reload()
+    tab.rested()
+    assert tab.heading() == "Thailand"
+
+
+def test_back_and_forward_walk_between_situation_and_member(tab):
+    tab.open()
+    tab.choose("Bangladesh")
+    wait_for_heading(tab, "Bangladesh")
+    tab.page.go_back()
+    wait_for_heading(tab, "Situation")
+    tab.page.go_forward()
+    wait_for_heading(tab, "Bangladesh")
+    assert tab.chooser().input_value() == "Bangladesh"
+
+
+def test_two_tabs_with_different_members_do_not_influence_each_other(contexts, address, tab):
+    other = type(tab)(contexts["light"].new_page(), address)
+    tab.open("member?member=Thailand")
+    other.open("member?member=Nauru")
+    for each in (tab, other):
+        each.page.get_by_text("Deaths", exact=True).click()
+        each.page.get_by_role("heading", name="Deaths and disappearances").wait_for()
+        each.rested()
+    assert (tab.heading(), other.heading()) == ("Thailand", "Nauru")
+    assert (tab.chooser().input_value(), other.chooser().input_value()) == ("Thailand", "Nauru")
+    assert "Thailand" not in other.page.locator("[data-testid=stMain]").inner_text()
+    other.page.close()
+
+
+def test_table_opens_and_its_download_carries_label_source_and_caveats(tab):
+    tab.open("member?member=Thailand")
+    tab.page.get_by_text("Table and download").first.click()
+    tab.page.locator("[data-testid=stDataFrame]").first.wait_for()
+    with tab.page.expect_download() as coming:
+        tab.page.get_by_text("Download as CSV").click()
+    assert coming.value.suggested_filename.startswith("corridors-detected_victims-place-")
+    raw = open(coming.value.path(), "rb").read()
+    assert raw.startswith("\ufeffTLP:CLEAR".encode()), "Excel needs the mark; the label comes first"
+    rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"))))
+    head = next(row for row in rows if "value" in row)
+    figures = [dict(zip(head, row)) for row in rows[rows.index(head) + 1 : -1]]
+    known = {row["period_start"][:4]: row["value"] for row in figures}
+    assert (known["2009"], known["2015"], known["2019"], known["2022"]) == ("145", "982", "1541", "295")
+    assert all(row["source"] and row["caveats"] and row["counted_unit"] == "victims" for row in figures)
+    assert rows[-1] == ["TLP:CLEAR"]
+
+
+def test_markdown_in_the_address_fetches_nothing_from_another_host(tab):
+    tab.open("member?member=![x](http://example.invalid/pixel.png)&theme=![y](http://example.invalid/other.png)")
+    tab.page.get_by_text("is not one of the 45 members").wait_for()
+    assert not [a for a in tab.asked if "example.invalid" in a.partition("?")[0]]
+    assert not tab.page.locator("[data-testid=stAlert] img, [data-testid=stAlert] a").count()
+
+
+def test_page_says_that_it_is_disconnected_when_the_server_is_gone(contexts, edition_id, tab):
+    with server() as (port, process):
+        tab.address = f"http://127.0.0.1:{port}"
+        tab.open("sources")
+        os.kill(process, signal.SIGKILL)
+        tab.page.get_by_text("Connection error").wait_for(timeout=15_000)
+        assert tab.page.get_by_test_id("stConnectionStatus").inner_text().strip(), "and the status stays on the page"
+        assert tab.heading() == "Sources and methods", "what was read stays readable"
