@@ -26,6 +26,10 @@ PAGES = {
         st.Page("pages/members/member.py", title="Member state", icon=":material/flag:", url_path="member",
                 help="Every theme for one member: figures, trends, corridors, and what is missing."),
     ],
+    "Factors": [
+        st.Page("pages/factors/push_pull.py", title="Push and pull", icon=":material/compare_arrows:", url_path="factors",
+                help="What the literature says drives people, the indicator that stands for it, and what it cannot say."),
+    ],
     "Evidence": [
         st.Page("pages/evidence/sources.py", title="Sources and methods", icon=":material/menu_book:", url_path="sources",
                 help="Publishers, licences, what was rejected and why, caveats, words."),

@@ -10,7 +10,7 @@ import streamlit as st
 import catalog
 from store import editions, reading, route_reading
 
-from . import prepare_corridor, prepare_member, prepare_routes, situation_parts
+from . import prepare_corridor, prepare_factors, prepare_member, prepare_routes, situation_parts
 
 
 def edition() -> str:
@@ -69,3 +69,5 @@ routes_of_member = _kept(100)(route_reading.routes_of_member)
 corridor_places = _kept(4)(prepare_corridor.places)
 corridor = _kept(600)(prepare_corridor.corridor)
 movers = _kept(20)(prepare_corridor.movers)
+factors = _kept(200)(prepare_factors.factors)
+early_look = _kept(4)(prepare_factors.early_look)

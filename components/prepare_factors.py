@@ -109,3 +109,52 @@ def _measured(factor, key, title, rows, members, verdict, breaks, edition_id) ->
         int(edition_id[:4]) - int(last.year), f"{last.publisher}, {last.source_title}, {last.source_edition}", last.grade,
         carried[0].title, in_words(carried), trend(rows, title, f"factor-{factor.id}-{key.replace('@', '-')}", breaks),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class EarlyLook:
+    """Members in which at least two push factors moved towards more pressure, with reasons; never a score."""
+
+    message: str
+    members: tuple[tuple[str, tuple[str, ...]], ...]
+    note: str
+
+
+def early_look(edition_id: str) -> EarlyLook:
+    """Push factors whose trend over the last ten unbroken years rose (or fell, where lower is worse) in several at once.
+
+    Every series of every member is judged together, so that false alarms stay at one in ten of what is shown.
+    """
+    vocabulary = catalog.load()
+    worse = {k: (f, f.worse) for f in vocabulary.factors.values() if f.side in ("push", "enabler") and f.worse
+             for k in f.indicators if "@" not in k}  # fmt: skip
+    rows = factor_reading.all_series(edition_id, sorted(worse))
+    series = []
+    for (_, key, source), part in rows.groupby(["who", "key", "source_id"]):
+        part = part.tail(WINDOW).rename(columns={"middle": "value"}).assign(lower=float("nan"), upper=float("nan"))
+        run = unbroken(part)
+        if part.year.iloc[-1] >= int(edition_id[:4]) - OLDEST:
+            series.append((part.name.iloc[0], key, int(part.year.iloc[-1]), run))
+    said = trends.verdicts([run for *_, run in series])
+    found: dict[str, list[str]] = {}
+    for (name, key, year, run), verdict in zip(series, said):
+        factor, direction = worse[key]
+        if verdict == {"higher": "rose", "lower": "fell"}[direction]:
+            indicator = vocabulary.indicators[key]
+            found.setdefault(name, []).append(
+                f"{factor.name}: {name_of(indicator).lower()} {verdict}, {words.number(run[0], indicator.decimals)} in "
+                f"{year - len(run) + 1} to {words.number(run[-1], indicator.decimals)} in {year}"
+            )
+    members = tuple((name, tuple(reasons)) for name, reasons in sorted(found.items()) if len(reasons) >= 2)
+    message = (
+        f"{len(series)} series of members' push factors and enablers were judged together; {said.count('too few years')} have too few "
+        f"years for a verdict. In {len(members)} members two or more moved towards more pressure. In order of name."
+    )
+    note = (
+        f"Mann-Kendall over at most {WINDOW} unbroken years ending no more than {OLDEST} years ago; false discoveries held at one in ten. "
+        "A trend in an indicator is not a forecast of anybody's journey."
+    )
+    return EarlyLook(message, members, note)
+
+
+WINDOW, OLDEST = 10, 6  # years a trend looks back; years after which a series is too old for an early look

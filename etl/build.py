@@ -115,6 +115,7 @@ def _fill(work: editions.Draft, tables: list[pipeline.Carried]) -> pd.DataFrame:
         for part, path, load in (
             ("figures", table.figures, writing.stage_figures), ("rejected", table.rejected, writing.read_rejected),
             ("incidents", table.incidents, writing.read_incidents), ("visas", table.visas, writing.read_visas),
+            ("pairs", table.pairs, writing.read_pairs),
         ):  # fmt: skip
             if not path.is_file():
                 continue
@@ -126,7 +127,7 @@ def _fill(work: editions.Draft, tables: list[pipeline.Carried]) -> pd.DataFrame:
                     "Undo the edit, or run “python -m etl extract” again.", column=fault.column, row=fault.row))  # fmt: skip
         cards.append({
             "source_id": source_id, "cells_read": card["cells_read"],
-            "kept": next((counts[p] for p in ("incidents", "visas", "figures") if p in counts), 0),
+            "kept": next((counts[p] for p in ("incidents", "visas", "pairs", "figures") if p in counts), 0),
             "rejected": counts.get("rejected", 0), "out_of_scope": sum(card["out_of_scope"].values()),
         })  # fmt: skip
         writing.insert(work, "out_of_scope", pd.DataFrame(

@@ -72,7 +72,7 @@ CHECKS = [
              where (select count(*) from staged) <> (select count(*) from figure)"""),
     Check("every source gave figures", True,
           """select source_id from source where source_id not in (select source_id from figure)
-             and source_id not in (select source_id from visa_rule)"""),
+             and source_id not in (select source_id from visa_rule) and source_id not in (select source_id from pair_fact)"""),
     Check("victims by sex do not exceed the total", False,
           """with part as (
                select source_id, indicator_id, iso3, period_end, sum(coalesce(value, lower)) as parts from figure

@@ -41,6 +41,9 @@ INCIDENT_COLUMNS = [
     "kind", "source_ref",
 ]  # fmt: skip
 VISA_COLUMNS = ["origin_iso3", "destination_iso3", "rule", "days", "source_ref", "provider_label"]
+PAIR_COLUMNS = [
+    "origin_iso3", "destination_iso3", "distance_km", "contiguous", "common_language", "colonial_tie",
+]  # fmt: skip
 VISA_RULES = ("free", "on_arrival", "electronic", "required", "refused")
 SEXES = ("total", "female", "male", "other", "unknown")
 AGES = ("total", "0-17", "18+", "unknown")
@@ -109,14 +112,15 @@ class Extract:
     inputs: tuple[InputFile, ...]
     incidents: pd.DataFrame | None = None
     visas: pd.DataFrame | None = None
+    pairs: pd.DataFrame | None = None  # facts about two places that do not change with the years
     notes: tuple[str, ...] = field(default_factory=tuple)
     released: str = ""  # ISO date that the file itself prints, when it prints one
 
     @property
     def kept(self) -> int:
-        """Cells that were taken over: figures, or the incidents or visa rules that a source consists of."""
-        rows = self.incidents if self.incidents is not None else self.visas if self.visas is not None else self.figures
-        return len(rows)
+        """Cells that were taken over: figures, or the incidents, visa rules or pairs that a source consists of."""
+        others = (self.incidents, self.visas, self.pairs)
+        return len(next((rows for rows in others if rows is not None), self.figures))
 
     def balanced(self) -> "Extract":
         """Itself, if every cell read is accounted for. Raises RowsLost otherwise."""

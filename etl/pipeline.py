@@ -32,6 +32,7 @@ class Carried:
     rejected: Path
     incidents: Path
     visas: Path
+    pairs: Path
     card: dict
 
 
@@ -92,6 +93,8 @@ def _write(result: Extract, data: Path) -> None:
     write_csv(result.rejected, data / "rejected" / f"{name}.csv")
     if result.visas is not None:
         write_csv(result.visas, data / "visas" / f"{name}.csv")
+    if result.pairs is not None:
+        write_csv(result.pairs, data / "pairs" / f"{name}.csv")
     if result.incidents is not None:
         write_csv(result.incidents, data / "incidents" / f"{name}.csv")
     card = {
@@ -128,7 +131,8 @@ def carried(data: Path = DATA) -> list[Carried]:
             if told.get("released"):  # the file knows its date better than source.toml
                 day = date.fromisoformat(told["released"])
                 source = replace(source, released=told["released"], edition=f"as of {day.day} {day:%B %Y}")
-            tables.append(Carried(source, figures, rejected, incidents, data / "visas" / f"{source.id}.csv", told))
+            visas, pairs = data / "visas" / f"{source.id}.csv", data / "pairs" / f"{source.id}.csv"
+            tables.append(Carried(source, figures, rejected, incidents, visas, pairs, told))
     if problems:
         raise SourceRefused(problems)
     return tables

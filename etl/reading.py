@@ -8,6 +8,7 @@ import re
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import python_calamine
 
@@ -15,6 +16,7 @@ from .faults import Problem, SourceRefused, shortened
 
 LARGEST = 300 * 1024 * 1024  # bytes; the largest original that a source publishes is 8.6 MB
 REFRESH = "Download it again with “python -m etl refresh {source}”."
+BLANK = ("", "..")  # what publishers print where they have no number
 
 
 def find(folder: Path, patterns: list[str], source_id: str) -> Path:
@@ -54,15 +56,32 @@ def read_table(path: Path, columns: list[str], source_id: str, encoding: str = "
         refuse_short_lines(path, source_id, encoding)
         frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding=encoding, encoding_errors="strict")
     except UnicodeDecodeError as fault:
-        raise SourceRefused(
-            Problem(path.name, f"a byte that is not {encoding.upper()} at position {fault.start:,}",
-                    f"text in {encoding.upper()}", "Save the file as UTF-8 CSV, or download it again.")
-        ) from None  # fmt: skip
+        raise SourceRefused(_not_text(path, fault, encoding)) from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as fault:
         raise SourceRefused(Problem(path.name, str(fault).strip(), "a CSV table", REFRESH.format(source=source_id))) from None
     require_columns(frame, columns, path.name, source_id)
     frame["_row"] = range(2, len(frame) + 2)
     return frame
+
+
+def read_lines(path: Path, source_id: str, encoding: str = "utf-8") -> list[list[str]]:
+    """Every line of a CSV as its cells, for files with lines above or below their table.
+
+    Refuses an empty file, a web page, a wrong encoding, or a quotation that is never closed.
+    """
+    _whole(path, source_id)
+    try:
+        with path.open(encoding=encoding, newline="") as handle:
+            return list(csv.reader(handle, strict=True))
+    except UnicodeDecodeError as fault:
+        raise SourceRefused(_not_text(path, fault, encoding)) from None
+    except csv.Error as fault:
+        raise SourceRefused(Problem(path.name, str(fault), "a CSV table", REFRESH.format(source=source_id))) from None
+
+
+def _not_text(path: Path, fault: UnicodeDecodeError, encoding: str) -> Problem:
+    return Problem(path.name, f"a byte that is not {encoding.upper()} at position {fault.start:,}",
+                   f"text in {encoding.upper()}", "Save the file as UTF-8 CSV, or download it again.")  # fmt: skip
 
 
 def refuse_short_lines(path: Path, source_id: str, encoding: str = "utf-8") -> None:
@@ -154,7 +173,7 @@ def _text(cell) -> str:
 
 def read_records(path: Path, fields: list[str], source_id: str) -> pd.DataFrame:
     """A JSON list of flat objects as text with `_row` (position in the list, from 1). Refuses anything else."""
-    answer = _json(path, source_id, "a JSON list")
+    answer = read_json(path, source_id, "a JSON list")
     if not isinstance(answer, list) or not all(isinstance(item, dict) for item in answer) or not answer:
         raise SourceRefused(
             Problem(path.name, "JSON of another shape", "a list of objects", REFRESH.format(source=source_id))
@@ -167,7 +186,7 @@ def read_records(path: Path, fields: list[str], source_id: str) -> pd.DataFrame:
 
 def read_object(path: Path, fields: list[str], source_id: str) -> dict:
     """A JSON object as parsed. Refuses anything else, and an object without one of `fields`, naming each at once."""
-    answer = _json(path, source_id, "a JSON object")
+    answer = read_json(path, source_id, "a JSON object")
     found = list(answer) if isinstance(answer, dict) else []
     missing = [name for name in fields if name not in found]
     if missing:
@@ -181,7 +200,8 @@ def read_object(path: Path, fields: list[str], source_id: str) -> dict:
     return answer
 
 
-def _json(path: Path, source_id: str, expected: str):
+def read_json(path: Path, source_id: str, expected: str):
+    """What the file says, as parsed. Refuses an empty file, a web page, or what is not complete JSON."""
     _whole(path, source_id)
     try:
         return json.loads(path.read_text(encoding="utf-8"))
@@ -219,6 +239,23 @@ def whole_numbers(text: pd.Series, rows: pd.Series, file: str, column: str, shee
             for i in text.index[bad]
         ]))  # fmt: skip
     return numbers.astype(float)
+
+
+def measures(text: pd.Series, rows: pd.Series, file: str, column: str, sheet: str = "") -> pd.Series:
+    """Rates, scores and sums of money as float (NaN where the cell is blank); they may be negative.
+
+    Refuses text and separators (a comma may stand for a decimal point), listing the offending rows.
+    """
+    plain = text.str.strip()
+    numbers = pd.to_numeric(plain.where(~plain.isin(BLANK)), errors="coerce").astype(float)
+    bad = ~plain.isin(BLANK) & ~np.isfinite(numbers)
+    if bad.any():
+        raise SourceRefused(shortened([
+            Problem(file, f"“{text[i]}”", "a number, with a point before decimals", "Mend the cell or ask the publisher.",
+                    sheet=sheet, column=column, row=int(rows[i]))
+            for i in text.index[bad]
+        ]))  # fmt: skip
+    return numbers
 
 
 def years(text: pd.Series, rows: pd.Series, file: str, column: str, latest: int, sheet: str = "") -> pd.Series:

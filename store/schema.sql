@@ -75,6 +75,13 @@ create table visa_rule (
     source_ref varchar not null, provider_label varchar not null, source_id varchar not null references source (source_id)
 );
 
+-- what does not change between two places; of every ordered pair with a member at an end
+create table pair_fact (
+    origin_iso3 varchar not null, destination_iso3 varchar not null, distance_km integer not null,
+    contiguous boolean not null, common_language boolean not null, colonial_tie boolean not null,
+    source_id varchar not null references source (source_id)
+);
+
 -- sums over members, made only where the indicator allows it
 create table regional_total (
     indicator_id varchar not null references indicator (indicator_id), view varchar not null, year integer not null,

@@ -148,6 +148,16 @@ def read_visas(work: Draft, path: Path, source_id: str) -> int:
             {"path": str(path), "source": source_id}).fetchone()[0]  # fmt: skip
 
 
+def read_pairs(work: Draft, path: Path, source_id: str) -> int:
+    """The facts about pairs of places of one source; returns how many. Raises UnreadableTable."""
+    with _told(path):
+        return work.connection.execute("""
+            insert into pair_fact by name
+            select *, $source as source_id
+            from read_csv($path, header = true, delim = ',', quote = '"', nullstr = '', auto_type_candidates = ['varchar'])""",
+            {"path": str(path), "source": source_id}).fetchone()[0]  # fmt: skip
+
+
 def read_rejected(work: Draft, path: Path, source_id: str) -> int:
     """The rejected rows of one source; returns how many. Raises UnreadableTable."""
     with _told(path):

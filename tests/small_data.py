@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import shutil
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import tomli_w
 
 from etl.pipeline import DATA
 
-KEPT = ("incidents", "visas", "figures")  # the first of these that a source has is what its cells became
+KEPT = ("incidents", "visas", "pairs", "figures")  # the first of these that a source has is what its cells became
 THINNED = ("figures", "rejected", "incidents", "routes")
 NOT_CARRIED = ("editions", "originals", "private", "geo")
 PLACES = {"THA", "MYS", "BGD", "MMR"}
@@ -49,6 +50,14 @@ def made(folder: Path) -> Path:
         balance(folder, card.stem)
     (folder / "corrections.toml").write_text("# none\n", encoding="utf-8")
     return folder
+
+
+@cache
+def _thinned(path: Path) -> tuple[list[dict], list[str]]:
+    """The wanted rows of a carried table and its columns."""
+    with path.open(encoding="utf-8", newline="") as handle:
+        reader = csv.DictReader(handle)
+        return [row for row in reader if _wanted(path.parent.name, row)], list(reader.fieldnames)
 
 
 def _wanted(part: str, row: dict) -> bool:

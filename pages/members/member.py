@@ -5,7 +5,7 @@ No `st.stop()` here: it would also stop the front door, and with it the foot of 
 
 import streamlit as st
 
-from components import cached, filters, member_parts
+from components import cached, cards, factor_parts, filters, member_parts, route_parts
 
 vocabulary = cached.vocabulary()
 edition = cached.edition()
@@ -24,7 +24,10 @@ else:
 
     chapters = {t.id: t.tab for t in vocabulary.themes.values()} | {"routes": "Routes", "missing": "What is missing"}
     theme = filters.part("Theme", chapters, "theme", "victims")
-    if theme == "routes":
+    if theme == "factors":
+        st.header("Push and pull")
+        factor_parts.matrix(member, cached.factors(edition, member.iso3), route_parts.dark())
+    elif theme == "routes":
         member_parts.routes(edition, member)
     elif theme == "missing":
         member_parts.missing(vocabulary, member, cached.coverage(edition), cached.latest_totals(edition, member.iso3))

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import tomli_w
 
-from etl import pipeline
-from etl.build import build
+from etl import corrections, pipeline
+from etl.build import build, inputs_digest
 from etl.corrections import StaleCorrection
 from etl.faults import CheckFailed, SourceRefused
 from store import editions, reading
@@ -102,10 +103,16 @@ def test_a_second_build_of_nothing_new_only_points_at_the_edition_that_is_there(
     assert again.edition_id == first.edition_id == editions.current(where) and path.stat().st_mtime_ns == stamp
 
 
-def test_an_edition_names_its_day_and_changes_its_name_with_any_carried_row(data, where):
-    first = build(data, where, DAY).edition_id
+def test_an_edition_is_named_by_its_day_and_by_everything_that_decides_its_content(data, where):
+    assert build(data, where, DAY).edition_id == f"2026-01-01-{inputs_digest(data)[:8]}"
+    names = {inputs_digest(data)}
     spoil(data, "unhcr", FROM_MYANMAR, value="140239")
-    assert first.startswith("2026-01-01-") and build(data, where, DAY).edition_id != first
+    names.add(inputs_digest(data))
+    (data / "corrections.toml").write_text("# still none\n", encoding="utf-8")
+    names.add(inputs_digest(data))
+    balance(data, "unodc_cts", read=1)
+    names.add(inputs_digest(data))
+    assert len(names) == 4
 
 
 # --- checks that must hold -------------------------------------------------------------------------------------------
@@ -164,12 +171,11 @@ def test_words_that_the_house_does_not_know_are_named_with_their_row(data, where
         assert named in text
 
 
-@pytest.mark.parametrize(
-    ("value", "says"), [("nan", "no count is negative or endless"), ("inf", "no count is negative or endless")]
-)
-def test_a_number_that_is_none_is_not_counted(data, where, value, says):
-    spoil(data, "unodc_cts", {"iso3": "THA", "period_end": "2022-12-31"}, value=value)
-    assert says in refused(data, where)
+def test_a_number_that_is_none_is_not_counted(data, where):
+    spoil(data, "unodc_cts", {"iso3": "THA", "period_end": "2022-12-31"}, value="nan")
+    spoil(data, "unodc_glotip", THAILAND_2019, value="inf")
+    text = refused(data, where)
+    assert "THA, 2022 (row" in text and "THA, 2019 (row" in text and "endless" in text
 
 
 def test_tables_of_another_shape_are_refused_with_file_row_column_and_cure(data, where):
@@ -188,28 +194,15 @@ def test_tables_of_another_shape_are_refused_with_file_row_column_and_cure(data,
         assert named in text, (named, text)
 
 
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [
-        (b"", "an empty file"),
-        (b"<html><body>Sign in</body></html>", "other columns (<html>"),
-        ("iso3,ländercode\n".encode("latin-1"), "other columns"),
-    ],
-)
-def test_a_carried_table_that_is_none_is_refused(data, where, content, says):
-    (data / "figures" / "unodc_cts.csv").write_bytes(content)
-    assert says in (text := refused(data, where, SourceRefused)) and "data/figures/unodc_cts.csv" in text
-
-
-def test_a_carried_table_in_another_encoding_is_refused(data, where):
-    path = data / "figures" / "unodc_cts.csv"
-    path.write_bytes(
-        path.read_bytes()
-        + "THA,,smuggling_offences,2012-01-01,2012-12-31,total,total,total,1,,,reported,row 9,Türkiye\n".encode(
-            "latin-1"
-        )
-    )
-    assert "not UTF-8" in refused(data, where, SourceRefused)
+def test_carried_tables_that_are_none_are_refused_together(data, where):
+    latin = "THA,,smuggling_offences,2012-01-01,2012-12-31,total,total,total,1,,,reported,row 9,Türkiye\n"
+    tables = {source: data / "figures" / f"{source}.csv" for source in ("iom_missing_migrants", "unhcr", "unodc_cts")}
+    tables["iom_missing_migrants"].write_bytes(b"")
+    tables["unhcr"].write_bytes(b"<html><body>Sign in</body></html>")
+    tables["unodc_cts"].write_bytes(tables["unodc_cts"].read_bytes() + latin.encode("latin-1"))
+    lines = refused(data, where, SourceRefused).splitlines()
+    for source, says in zip(tables, ("an empty file", "other columns (<html>", "not UTF-8")):
+        assert any(f"data/figures/{source}.csv" in line and says in line for line in lines), lines
 
 
 def test_a_row_that_got_lost_on_its_way_stops_the_edition(data, where):
@@ -247,60 +240,55 @@ def test_a_source_that_fell_to_less_than_half_is_an_open_question_and_no_silent_
 # --- corrections -----------------------------------------------------------------------------------------------------
 
 
-def correct(data: Path, **entry) -> None:
-    lines = [f"{key} = {value!r}".replace("'", '"') for key, value in entry.items()]
-    (data / "corrections.toml").write_text("[[corrections]]\n" + "\n".join(lines) + "\n", encoding="utf-8")
+def correction(**entry) -> str:
+    """An entry of corrections.toml."""
+    return tomli_w.dumps({"corrections": [entry]})
 
 
 VICTIMS = {"source": "unodc_glotip", "indicator": "detected_victims", "iso3": "THA", "year": 2019, "reason": "a slip"}
 
 
 def test_a_right_correction_is_applied_logged_and_reaches_the_sums(data, where):
-    correct(data, source="unhcr", indicator="refugees", iso3="MYS", partner="MMR", year=2025, found=140238,
-            corrected=140000, reason="announced by the publisher")  # fmt: skip
+    entry = correction(source="unhcr", indicator="refugees", iso3="MYS", partner="MMR", year=2025, found=140238,
+                       corrected=140000, reason="announced by the publisher")  # fmt: skip
+    (data / "corrections.toml").write_text(entry, encoding="utf-8")
     edition_id = build(data, where, DAY).edition_id
     row = reading.corridors(edition_id, "MYS", "refugees", "place").set_index("partner_iso3").loc["MMR"]
     assert (row.value, row.status) == (140000, "corrected")
     abroad = reading.corridors(edition_id, "MMR", "refugees", "partner").value.sum()
-    total = (
-        reading.abroad(edition_id, "MMR", "displacement")
-        .query("indicator_id == 'refugees'")
-        .set_index("year")
-        .loc[2025]
-    )
-    assert total.value == abroad
+    totals = reading.abroad(edition_id, "MMR", "displacement").query("indicator_id == 'refugees'").set_index("year")
+    assert totals.loc[2025].value == abroad
     (logged,) = reading.corrections(edition_id).to_dict("records")
     assert (logged["found"], logged["corrected"], logged["partner_iso3"]) == (140238, 140000, "MMR")
     assert logged["reason"] == "announced by the publisher"
 
 
-@pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        ({"found": 1540, "corrected": 1541}, "found 1541 for detected_victims, THA, 2019; expected 1540"),
-        ({"found": 1541, "corrected": 1, "year": 1999}, "found no such figure for detected_victims, THA, 1999"),
-        ({"found": 3, "corrected": 1, "sex": "other"}, "expected 3"),
-    ],
-)
-def test_a_correction_that_no_longer_fits_stops_the_build_with_the_cure(data, where, change, says):
-    correct(data, **{**VICTIMS, **change})
+def test_corrections_that_no_longer_fit_stop_the_build_and_are_all_named_with_the_cure(data, where):
+    entries = [
+        {"found": 1540, "corrected": 1541}, {"found": 1541, "corrected": 1, "year": 1999},
+        {"found": 3, "corrected": 1, "form": "sexual_exploitation", "year": 2021},
+    ]  # fmt: skip
+    (data / "corrections.toml").write_text("".join(correction(**{**VICTIMS, **e}) for e in entries), encoding="utf-8")
     text = refused(data, where, StaleCorrection)
-    assert says in text and "data/corrections.toml" in text and "remove the entry" in text
+    assert text.count("data/corrections.toml: found") == 3 and text.count("remove the entry") == 3
+    assert "found 1541 for detected_victims, THA, 2019; expected 1540" in text
+    assert "found no such figure for detected_victims, THA, 1999; expected 1541" in text
 
 
 @pytest.mark.parametrize(
     ("content", "says"),
     [
         ("[[corrections]\n", "corrections.toml"),
-        ('[[corrections]]\nsource = "unhcr"\n', "indicator"),
-        ('[[corrections]]\nsource = "unhcr"\nindicator = "refugees"\niso3 = "MYS"\nyear = 2025\nfound = "many"\n'
-         'corrected = 1\nreason = "x"\n', "column “found”: found 'many' (entry 1); expected a number"),
-        ('[[corrections]]\nsource = "unhcr"\nvalue = 3\n', "value"),
+        (correction(source="unhcr"), "indicator"),
+        (correction(**VICTIMS, found="many", corrected=1), "column “found”: found 'many' (entry 1); expected a number"),
+        (correction(**VICTIMS, found=1, value=3), "value"),
     ],
-)  # fmt: skip
-def test_a_correction_that_cannot_be_read_is_refused_by_name(data, where, content, says):
-    (data / "corrections.toml").write_text(content, encoding="utf-8")
-    assert says in refused(data, where, StaleCorrection)
+)
+def test_a_correction_that_cannot_be_read_is_refused_by_name(tmp_path, content, says):
+    (tmp_path / "corrections.toml").write_text(content, encoding="utf-8")
+    with pytest.raises(StaleCorrection) as refusal:
+        corrections.load(tmp_path / "corrections.toml")
+    assert says in str(refusal.value) and "corrections.toml" in str(refusal.value)
 
 
 # --- what changed ----------------------------------------------------------------------------------------------------

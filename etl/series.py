@@ -1,0 +1,164 @@
+"""Yearly series of countries: what the readers of indicators share once their file has one row for each cell.
+
+A cell is one number for a country, a series and a year that the publisher prints; a blank is none. Readers name for every
+cell where it stands; here it becomes a figure of a member, a rejected row, or is out of scope with the reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from catalog import Catalog
+
+from . import frames, reading
+from .faults import Problem, SourceRefused
+from .frames import Extract, InputFile
+
+FARTHEST = 2150  # publishers project up to 2100; a year beyond this is a slip
+
+OTHER_SERIES = "another series"
+OLD = f"before {frames.FIRST_YEAR}"
+GROUP = "a group of countries, or a place without a country code of its own"
+NO_MEMBER = "the country is not a member"
+PROJECTED = "a year that was not over when the file was made: a projection"
+REPEATED = "The same country, series and year stand more than once, and nothing says which number is meant"
+ASK = "Ask the publisher for a corrected file; nothing can be done here."
+
+# What a reader says of each cell. `iso3` is empty for a group of countries; `why` holds a reason of the reader's own to
+# leave the cell out; `observed` is the last year that was over when the file was made.
+TEXT = ["series", "iso3", "text", "why", "file", "sheet", "column", "source_ref", "provider_label"]
+CELLS = [*TEXT, "year", "row", "observed"]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Between which numbers a series lies, and above which its largest is. Else the publisher changed its unit."""
+
+    lowest: float
+    highest: float
+    above: float = 1.0
+
+
+PER_CENT = Scale(0, 100)
+
+
+@dataclass(frozen=True)
+class Series:
+    """A publisher's series that is carried: our indicator, its scale, and what a figure of it is."""
+
+    indicator_id: str
+    scale: Scale
+    status: str = "reported"
+
+
+def extract(source_id: str, cells: pd.DataFrame, carried: dict[str, Series], catalog: Catalog, inputs: tuple[InputFile, ...],
+            notes: tuple[str, ...] = (), released: str = "") -> Extract:  # fmt: skip
+    """Figures of members from `cells` (columns CELLS; `lower`, `upper` and `day` where there are any), all accounted for.
+
+    `carried` is keyed by the publisher's name of a series. Refuses text among numbers and a series of another unit.
+    """
+    cells = cells.reset_index(drop=True)
+    cells["value"] = _numbers(cells, carried)
+    _refuse_other_unit(cells, carried)
+    out, bad = _fates(cells, carried, catalog)
+    figures = frames.finished(_figures(cells[(out == "") & (bad == "")], carried, catalog), source_id)
+    return Extract(
+        source_id=source_id,
+        cells_read=len(cells),
+        figures=figures,
+        rejected=_rejected(cells, bad),
+        out_of_scope={str(reason): int(n) for reason, n in out[out != ""].value_counts().items()},
+        inputs=inputs,
+        notes=(*notes, *_notes(cells, out, figures, catalog)),
+        released=released,
+    )
+
+
+def _numbers(cells: pd.DataFrame, carried: dict[str, Series]) -> pd.Series:
+    """The numbers of the carried series, NaN elsewhere. Refuses text in any file at once."""
+    parts, problems = [], []
+    for (file, sheet, column), some in cells[cells["series"].isin(list(carried))].groupby(["file", "sheet", "column"], sort=False):
+        try:
+            parts.append(reading.measures(some["text"], some["row"], file, column, sheet))
+        except SourceRefused as refusal:
+            problems += refusal.problems
+    if problems:
+        raise SourceRefused(problems)
+    return pd.concat(parts).reindex(cells.index) if parts else pd.Series(np.nan, cells.index)
+
+
+def _refuse_other_unit(cells: pd.DataFrame, carried: dict[str, Series]) -> None:
+    problems = []
+    for name, some in cells[cells["value"].notna()].groupby("series", sort=False):
+        scale = carried[name].scale
+        beyond = some[~some["value"].between(scale.lowest, scale.highest)]
+        small = some["value"].max() <= scale.above
+        if beyond.empty and not small:
+            continue
+        first = (some if beyond.empty else beyond).iloc[0]
+        found = f"{first['text']} in the series {name}" if len(beyond) else f"nothing above {scale.above:g} in the series {name}"
+        problems.append(
+            Problem(first["file"], found, f"numbers from {scale.lowest:,g} to {scale.highest:,g}, some above {scale.above:,g}",
+                    "If the publisher changed the unit, tell the reader of this source; else download the file again.",
+                    sheet=first["sheet"], column=first["column"], row=int(first["row"]))
+        )  # fmt: skip
+    if problems:
+        raise SourceRefused(problems)
+
+
+def _fates(cells: pd.DataFrame, carried: dict[str, Series], catalog: Catalog) -> tuple[pd.Series, pd.Series]:
+    """For each cell why it is out of scope, and why it is rejected; both empty for one that becomes a figure."""
+    asked = [  # the first reason that fits stands
+        (cells["why"], cells["why"] != ""),
+        (OTHER_SERIES, ~cells["series"].isin(list(carried))),
+        (OLD, cells["year"] < frames.FIRST_YEAR),
+        (GROUP, cells["iso3"] == ""),
+        (NO_MEMBER, ~cells["iso3"].isin(list(catalog.members))),
+        (PROJECTED, cells["year"] > cells["observed"]),
+    ]
+    out = pd.Series(np.select([fits for _, fits in asked], [reason for reason, _ in asked], default=""), cells.index, dtype=object)
+    inside = cells[out == ""]
+    twice = inside.duplicated(["iso3", "series", "year"], keep=False).reindex(cells.index, fill_value=False)
+    return out, pd.Series(np.where(twice, REPEATED, ""), cells.index, dtype=object)
+
+
+def _figures(cells: pd.DataFrame, carried: dict[str, Series], catalog: Catalog) -> pd.DataFrame:
+    """Cells in scope as figures. A count of 0 is a zero unless the publisher's upper bound allows for more."""
+    indicators = cells["series"].map({name: one.indicator_id for name, one in carried.items()})
+    of = [catalog.indicators[i] for i in indicators]
+    day = cells["day"] if "day" in cells else cells["year"].astype(str) + "-12-31"
+    stock = np.array([i.stock_or_flow == "stock" for i in of], dtype=bool)
+    first = day.where(stock, cells["year"].astype(str) + "-01-01")
+    upper = cells["upper"] if "upper" in cells else pd.Series(np.nan, cells.index)
+    none = np.array([i.kind == "count" for i in of], dtype=bool) & (cells["value"] == 0) & (upper.fillna(0) == 0)
+    return pd.DataFrame({
+        "iso3": cells["iso3"], "partner_iso3": "", "indicator_id": indicators, "period_start": first, "period_end": day,
+        "sex": "total", "age": "total", "form": "total", "value": cells["value"],
+        "lower": cells["lower"] if "lower" in cells else np.nan, "upper": upper,
+        "status": cells["series"].map({name: one.status for name, one in carried.items()}).mask(none, "zero"),
+        "source_ref": cells["source_ref"], "provider_label": cells["provider_label"],
+    })  # fmt: skip
+
+
+def _rejected(cells: pd.DataFrame, bad: pd.Series) -> pd.DataFrame:
+    """The quarantined cells with the reason, in the order of the file."""
+    those = cells[bad != ""]
+    if those.empty:
+        return frames.empty_rejected()
+    return pd.DataFrame({
+        "file": those["file"], "sheet": those["sheet"], "row": those["row"].astype(str), "column": those["column"],
+        "found": those["iso3"] + " " + those["year"].astype(str) + ", " + those["series"] + ": " + those["text"],
+        "reason": bad[those.index], "cure": ASK,
+    }).reset_index(drop=True)[frames.REJECTED_COLUMNS]  # fmt: skip
+
+
+def _notes(cells: pd.DataFrame, out: pd.Series, figures: pd.DataFrame, catalog: Catalog) -> list[str]:
+    cut = cells[out == PROJECTED]
+    absent = ", ".join(catalog.place_name(iso3) for iso3 in sorted(set(catalog.members) - set(figures["iso3"])))
+    return [
+        *([f"{len(cut):,} cells of members after {cut['observed'].max()} were cut: projections, not observations."] if len(cut) else []),
+        *([f"Members without a figure: {absent}."] if absent else []),
+    ]

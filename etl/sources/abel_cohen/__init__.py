@@ -1,0 +1,1 @@
+"""Abel and Cohen's estimates of how many people moved from one country to another in five years."""

@@ -1,0 +1,92 @@
+"""Squares of origins and destinations in JSON, as the Global Migration Data Explorer hands them out.
+
+`names` lists countries and regions, `regions` says which of them are regions, `matrix[year][origin][destination]` holds
+the numbers, and `total_inflow` and `total_outflow` the publisher's totals by year and name.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from . import reading
+from .faults import Problem, SourceRefused
+
+INFLOW, OUTFLOW = "total_inflow", "total_outflow"  # of a destination, of an origin
+FIELDS = ["names", "regions", "matrix", INFLOW, OUTFLOW]
+COUNTRY, REGION, EVERYWHERE = "country", "region", "everywhere"
+
+
+def read_square(path: Path, source_id: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What stands at the ends (key, label, kind, _row), and every number as text.
+
+    A number has year, origin and destination (keys of the first table), value, column, ref (its path in the file) and
+    _row. A total has the name of its field in place of the end that it sums over. Refuses another shape, all faults at once.
+    """
+    answer = reading.read_object(path, FIELDS, source_id)
+    _refuse_other_shape(answer, path.name, source_id)
+    names, regions = answer["names"], set(answer["regions"])
+    keys = np.array([str(i) for i in range(len(names))], dtype=object)
+    places = pd.DataFrame({
+        "key": [*keys, INFLOW, OUTFLOW], "label": [*names, INFLOW, OUTFLOW],
+        "kind": [*(REGION if i in regions else COUNTRY for i in range(len(names))), EVERYWHERE, EVERYWHERE],
+        "_row": range(1, len(names) + 3),
+    })  # fmt: skip
+    parts = [_square(year, rows, keys) for year, rows in answer["matrix"].items()]
+    key_of = dict(zip(names, keys))
+    parts += [_totals(field, year, row, key_of) for field in (INFLOW, OUTFLOW) for year, row in answer[field].items()]
+    return places, pd.concat(parts, ignore_index=True)
+
+
+def _square(year: str, rows: list[list], keys: np.ndarray) -> pd.DataFrame:
+    origin, destination = np.divmod(np.arange(len(keys) ** 2), len(keys))
+    return pd.DataFrame({
+        "year": year, "origin": keys[origin], "destination": keys[destination],
+        "value": [_plain(cell) for row in rows for cell in row], "column": f"matrix/{year}",
+        "ref": f"matrix/{year}/" + keys[origin] + "/" + keys[destination], "_row": origin + 1,
+    })  # fmt: skip
+
+
+def _totals(field: str, year: str, row: dict, key_of: dict[str, str]) -> pd.DataFrame:
+    place = [key_of[name] for name in row]
+    return pd.DataFrame({
+        "year": year, "origin": field if field == INFLOW else place, "destination": place if field == INFLOW else field,
+        "value": [_plain(cell) for cell in row.values()], "column": f"{field}/{year}",
+        "ref": [f"{field}/{year}/{name}" for name in row], "_row": range(1, len(row) + 1),
+    })  # fmt: skip
+
+
+def _plain(cell) -> str:
+    return "" if cell is None else str(cell)
+
+
+def _refuse_other_shape(answer: dict, file: str, source_id: str) -> None:
+    """Refuses what is not a list of distinct names with a square of them for each year, and totals by their names."""
+    names, regions, problems = answer["names"], answer["regions"], []
+
+    def wrong(column: str, found: str, expected: str) -> None:
+        problems.append(Problem(file, found, expected, reading.REFRESH.format(source=source_id), column=column))
+
+    if not (isinstance(names, list) and names and all(isinstance(name, str) for name in names)):
+        wrong("names", "something else than a list of names", "one name for each line of the square")
+        raise SourceRefused(problems)
+    if len(set(names)) < len(names):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        wrong("names", f"a name twice ({', '.join(twice)[:200]})", "distinct names")
+    if not isinstance(regions, list) or not set(map(repr, regions)) <= {repr(i) for i in range(len(names))}:
+        wrong("regions", "something else than positions in the list of names", f"numbers from 0 to {len(names) - 1}")
+    for field in FIELDS[2:]:
+        if not isinstance(answer[field], dict) or not answer[field]:
+            wrong(field, "no years", "one entry for each year")
+            continue
+        for year, rows in answer[field].items():
+            if field != "matrix":
+                if not isinstance(rows, dict) or not rows.keys() <= set(names):
+                    strange = ", ".join(sorted(set(rows) - set(names))) if isinstance(rows, dict) else "no names"
+                    wrong(f"{field}/{year}", f"“{strange[:200]}”", "names that also stand in the list of names")
+            elif not isinstance(rows, list) or [len(row) for row in rows if isinstance(row, list)] != [len(names)] * len(names):
+                wrong(f"matrix/{year}", "lines that are missing or of another length", f"{len(names)} lines of {len(names)}")
+    if problems:
+        raise SourceRefused(problems)

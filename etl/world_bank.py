@@ -1,0 +1,74 @@
+"""What two sources share of the World Bank: its country codes, its groups of countries, and the answers of its interface."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from catalog import OTHER, STATELESS, UNKNOWN, WORLD, Catalog
+
+from . import reading
+from .faults import Problem, SourceRefused
+
+# Codes of its own, or from before a country changed its name. Netherlands Antilles (ANT) are no more, and nobody's heir.
+CODES = {"ADO": "AND", "ANT": "", "KSV": "XKX", "ROM": "ROU", "TMP": "TLS", "WBG": "PSE", "ZAR": "COD"}
+GROUPS = frozenset(
+    """AFE AFW ARB CEB CHI CSS EAP EAR EAS ECA ECS EMU EUU FCS HIC HPC IBD IBT IDA IDB IDX INX LAC LCN LDC LIC LMC LMY
+    LTE MEA MIC MNA NAC OED OSS PRE PSS PST SAS SSA SSF SST TEA TEC TLA TMN TSA TSS UMC WLD""".split()
+)
+NO_COUNTRIES = (UNKNOWN, STATELESS, OTHER, WORLD)
+HEAD = ("page", "pages", "total")
+
+
+def places(codes: pd.Series, rows: pd.Series, catalog: Catalog, file: str, column: str, sheet: str = "") -> pd.Series:
+    """Each code's ISO3 key, empty for a group of countries. Refuses with every unknown code, its first row and the cure."""
+    known = {iso3: iso3 for iso3 in catalog.countries if iso3 not in NO_COUNTRIES}
+    known |= {code: "" for code in GROUPS} | CODES
+    where = "catalog/countries.csv; a group of countries goes to GROUPS in etl/world_bank.py"
+    return reading.known_codes(codes, rows, known, file, column, sheet, where)
+
+
+def read_answer(path: Path, code: str, source_id: str) -> tuple[pd.DataFrame, str]:
+    """The rows of an answer about the series `code` (place, label, year, text, row), and the day of its last update.
+
+    Refuses an error message, an answer without rows, one page of several, lost rows, and another series.
+    """
+    answer = reading.read_json(path, source_id, "an answer of the World Bank's interface")
+    again = reading.REFRESH.format(source=source_id)
+    head = answer[0] if isinstance(answer, list) and answer and isinstance(answer[0], dict) else {}
+    if not all(field in head for field in HEAD):
+        said = f"“{str(head['message'])[:200]}”" if "message" in head else "JSON of another shape"
+        raise SourceRefused(Problem(path.name, said, "a list of page, pages and total, and then of rows", again))
+    rows = answer[1] if len(answer) > 1 and isinstance(answer[1], list) else []
+    if not rows or str(head["pages"]) != "1" or len(rows) != int(head["total"]):
+        found = f"{len(rows):,} of {head['total']} rows, page {head['page']} of {head['pages']}"
+        raise SourceRefused(Problem(path.name, found, "all rows on one page", f"Ask with a larger per_page. {again}"))
+    return _table(rows, path.name, code, again), str(head.get("lastupdated") or "")
+
+
+def _table(rows: list, file: str, code: str, again: str) -> pd.DataFrame:
+    found = []
+    for number, row in enumerate(rows, 1):
+        try:
+            place, name = row["country"]["id"], row["country"]["value"]
+            # series outside the development indicators leave the ISO3 field empty and put the code into the id
+            found.append((row["countryiso3code"] or (place if len(place) == 3 else name), name, row["date"], row["value"],
+                          row["indicator"]["id"], number))  # fmt: skip
+        except (KeyError, TypeError):
+            fields = "country, countryiso3code, date, value and indicator"
+            raise SourceRefused(Problem(file, "a row of another shape", f"the fields {fields}", again, row=number)) from None
+    table = pd.DataFrame(found, columns=["place", "label", "year", "text", "series", "row"])
+    other = table[table["series"] != code]
+    if len(other):
+        raise SourceRefused(Problem(file, f"the series {other['series'].iloc[0]}", f"the series {code}", again,
+                                    column="indicator", row=int(other["row"].iloc[0])))  # fmt: skip
+    table["text"] = ["" if cell is None else str(cell) for cell in table["text"]]
+    return table.astype({"place": "str", "label": "str", "year": "str"})[table["text"] != ""].reset_index(drop=True)
+
+
+def answered_places(table: pd.DataFrame, catalog: Catalog, file: str) -> pd.Series:
+    """As `places` for the rows of an answer, where a name may stand for a code, as it does for groups of countries."""
+    named = table["place"].str.len() != 3
+    codes = table["place"].mask(named, table["place"].map(lambda name: catalog.find(name) or "INX"))
+    return places(codes, table["row"], catalog, file, "countryiso3code")
