@@ -35,9 +35,9 @@ PAGES = {
                 help="Publishers, licences, what was rejected and why, caveats, words."),
     ],
 }  # fmt: skip
+frame.draw_head(cached.vocabulary())  # before the navigation: the address gets its member before its page, so that Back is clean
 page = st.navigation(PAGES)
 st.set_page_config(page_title=f"{page.title} · Corridors")  # adds to the call above; a page may be more precise
-frame.draw_head(cached.vocabulary())
 if filters.just_chosen() and page.url_path in ("", "sources"):
     st.switch_page("pages/members/member.py", query_params={})  # empty: Streamlit refuses to drop a bound one, and writes it anew
 page.run()

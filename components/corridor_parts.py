@@ -7,7 +7,8 @@ import streamlit as st
 
 from catalog import Catalog, Member
 
-from . import cached, filters
+from . import cached, cards, filters
+from .prepare_gap import Gap
 from .prepare_member import name_of
 from .prepare_routes import CRIMES, STRENGTHS
 
@@ -47,6 +48,22 @@ def routes(rows: pd.DataFrame) -> None:
             "pages/routes/route_map.py", label=f"{row.route_id} · {row.name} ({CRIMES[row.crime].lower()}{through}; evidence "
             f"{STRENGTHS[row.strength].lower()})", icon=":material/map:", query_params={"route": row.route_id},
         )  # fmt: skip
+
+
+def gap(ready: Gap) -> None:
+    """The two ends compared: a reading of the gap, not of its effect."""
+    st.subheader("The gap between the two ends")
+    for line in ready.ties:
+        st.markdown(f"- {line}")
+    if ready.cards:
+        with st.grid(4, min_column_width=210, gap="small"):
+            for card in ready.cards:
+                cards.figure(card)
+        with st.grid(2, min_column_width=380, gap="small"):
+            for chart in ready.charts:
+                cards.chart(chart)
+    if ready.missing:
+        st.caption(f"Not held for this pair: {'; '.join(ready.missing)}.")
 
 
 def movers(vocabulary: Catalog) -> None:

@@ -45,9 +45,9 @@ def extract(
                 bar.update(tasks[name], completed=1, description=f"{name}: {result.cells_read:,} cells")
 
         results = pipeline.extract(origin, source or [], on_source=step)
-    table = _table("Extracted", "source", "cells read", "figures", "incidents, rules", "rejected", "out of scope")
+    table = _table("Extracted", "source", "cells read", "figures", "incidents, rules, pairs", "rejected", "out of scope")
     for r in results:
-        other = r.incidents if r.incidents is not None else r.visas
+        other = next((rows for rows in (r.incidents, r.visas, r.pairs) if rows is not None), None)
         table.add_row(r.source_id, f"{r.cells_read:,}", f"{len(r.figures):,}", "–" if other is None else f"{len(other):,}",
                       f"{len(r.rejected):,}",
                       f"{sum(r.out_of_scope.values()):,}")  # fmt: skip

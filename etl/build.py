@@ -34,7 +34,7 @@ def inputs_digest(data: Path) -> str:
     """SHA-256 over everything that decides an edition's content: carried tables, vocabulary, schema, derivation."""
     rooms = [
         *sorted((data / "figures").glob("*")), *sorted((data / "incidents").glob("*.csv")), *sorted((data / "visas").glob("*.csv")),
-        *sorted((data / "rejected").glob("*.csv")), data / "corrections.toml",
+        *sorted((data / "pairs").glob("*.csv")), *sorted((data / "rejected").glob("*.csv")), data / "corrections.toml",
         *sorted((data / "routes").glob("*.csv")), *sorted((data / "geo").glob("*.json")), Path(paths.__file__),
         Path(geography.__file__), Path(route_tables.__file__),
         *sorted(Path(catalog.__file__).parent.glob("*.*")), *sorted(Path(editions.__file__).parent.glob("*.*")),

@@ -48,7 +48,8 @@ CHECKS = [
     Check("no figure lies in the future", True,
           f"select {WHO} from figure, edition where period_end > make_date(year(dated), 12, 31)"),
     Check("no count is negative or endless", True,
-          f"select {WHO} from figure where value < 0 or lower < 0 or not isfinite(value) or not isfinite(upper)"),
+          f"""select {WHO} from figure join indicator using (indicator_id)
+              where (kind = 'count' and (value < 0 or lower < 0)) or not isfinite(value) or not isfinite(upper)"""),
     Check("a masked figure shows bounds and no value", True,
           f"select {WHO} from figure where status = 'masked' and (value is not null or lower is null or upper is null)"),
     Check("a zero is zero and a reported figure has a value", True,

@@ -18,6 +18,7 @@ from .faults import Problem, SourceRefused
 from .frames import Extract, InputFile
 
 FARTHEST = 2150  # publishers project up to 2100; a year beyond this is a slip
+DECIMALS = 4  # some publishers print the noise of their arithmetic; no page shows more than three
 
 OTHER_SERIES = "another series"
 OLD = f"before {frames.FIRST_YEAR}"
@@ -56,9 +57,10 @@ class Series:
 
 def extract(source_id: str, cells: pd.DataFrame, carried: dict[str, Series], catalog: Catalog, inputs: tuple[InputFile, ...],
             notes: tuple[str, ...] = (), released: str = "") -> Extract:  # fmt: skip
-    """Figures of members from `cells` (columns CELLS; `lower`, `upper` and `day` where there are any), all accounted for.
+    """Figures of members from `cells`, and an account of every cell.
 
-    `carried` is keyed by the publisher's name of a series. Refuses text among numbers and a series of another unit.
+    `cells` has the columns CELLS, and where there are any: bounds in `lower` and `upper`, the `day` of a stock, and in
+    `doubt` why a cell cannot be used. `carried` is keyed by the publisher's name of a series. Refuses text among numbers and a series of another unit.
     """
     cells = cells.reset_index(drop=True)
     cells["value"] = _numbers(cells, carried)
@@ -80,7 +82,8 @@ def extract(source_id: str, cells: pd.DataFrame, carried: dict[str, Series], cat
 def _numbers(cells: pd.DataFrame, carried: dict[str, Series]) -> pd.Series:
     """The numbers of the carried series, NaN elsewhere. Refuses text in any file at once."""
     parts, problems = [], []
-    for (file, sheet, column), some in cells[cells["series"].isin(list(carried))].groupby(["file", "sheet", "column"], sort=False):
+    wanted = cells[cells["series"].isin(list(carried))]
+    for (file, sheet, column), some in wanted.groupby(["file", "sheet", "column"], sort=False):
         try:
             parts.append(reading.measures(some["text"], some["row"], file, column, sheet))
         except SourceRefused as refusal:
@@ -95,13 +98,13 @@ def _refuse_other_unit(cells: pd.DataFrame, carried: dict[str, Series]) -> None:
     for name, some in cells[cells["value"].notna()].groupby("series", sort=False):
         scale = carried[name].scale
         beyond = some[~some["value"].between(scale.lowest, scale.highest)]
-        small = some["value"].max() <= scale.above
-        if beyond.empty and not small:
+        if beyond.empty and some["value"].max() > scale.above:
             continue
         first = (some if beyond.empty else beyond).iloc[0]
-        found = f"{first['text']} in the series {name}" if len(beyond) else f"nothing above {scale.above:g} in the series {name}"
+        found = first["text"] if len(beyond) else f"nothing above {scale.above:,g}"
         problems.append(
-            Problem(first["file"], found, f"numbers from {scale.lowest:,g} to {scale.highest:,g}, some above {scale.above:,g}",
+            Problem(first["file"], f"{found} in the series {name}",
+                    f"numbers from {scale.lowest:,g} to {scale.highest:,g}, some above {scale.above:,g}",
                     "If the publisher changed the unit, tell the reader of this source; else download the file again.",
                     sheet=first["sheet"], column=first["column"], row=int(first["row"]))
         )  # fmt: skip
@@ -119,10 +122,11 @@ def _fates(cells: pd.DataFrame, carried: dict[str, Series], catalog: Catalog) ->
         (NO_MEMBER, ~cells["iso3"].isin(list(catalog.members))),
         (PROJECTED, cells["year"] > cells["observed"]),
     ]
-    out = pd.Series(np.select([fits for _, fits in asked], [reason for reason, _ in asked], default=""), cells.index, dtype=object)
-    inside = cells[out == ""]
-    twice = inside.duplicated(["iso3", "series", "year"], keep=False).reindex(cells.index, fill_value=False)
-    return out, pd.Series(np.where(twice, REPEATED, ""), cells.index, dtype=object)
+    reasons, fits = zip(*asked)
+    out = pd.Series(np.select(fits, reasons, default=""), cells.index, dtype=object)
+    twice = cells[out == ""].duplicated(["iso3", "series", "year"], keep=False).reindex(cells.index, fill_value=False)
+    doubt = cells["doubt"] if "doubt" in cells else pd.Series("", cells.index)
+    return out, doubt.mask(twice, REPEATED).where(out == "", "")
 
 
 def _figures(cells: pd.DataFrame, carried: dict[str, Series], catalog: Catalog) -> pd.DataFrame:
@@ -136,8 +140,8 @@ def _figures(cells: pd.DataFrame, carried: dict[str, Series], catalog: Catalog) 
     none = np.array([i.kind == "count" for i in of], dtype=bool) & (cells["value"] == 0) & (upper.fillna(0) == 0)
     return pd.DataFrame({
         "iso3": cells["iso3"], "partner_iso3": "", "indicator_id": indicators, "period_start": first, "period_end": day,
-        "sex": "total", "age": "total", "form": "total", "value": cells["value"],
-        "lower": cells["lower"] if "lower" in cells else np.nan, "upper": upper,
+        "sex": "total", "age": "total", "form": "total", "value": cells["value"].round(DECIMALS),
+        "lower": cells["lower"].round(DECIMALS) if "lower" in cells else np.nan, "upper": upper.round(DECIMALS),
         "status": cells["series"].map({name: one.status for name, one in carried.items()}).mask(none, "zero"),
         "source_ref": cells["source_ref"], "provider_label": cells["provider_label"],
     })  # fmt: skip
@@ -155,10 +159,16 @@ def _rejected(cells: pd.DataFrame, bad: pd.Series) -> pd.DataFrame:
     }).reset_index(drop=True)[frames.REJECTED_COLUMNS]  # fmt: skip
 
 
+def told(carried: dict[str, Series]) -> str:
+    """A note that says once which series an indicator is, for labels that name the place."""
+    pairs = "; ".join(f"{one.indicator_id} is {name}" for name, one in carried.items())
+    return f"Labels are the publisher's keys of countries. Series: {pairs}."
+
+
 def _notes(cells: pd.DataFrame, out: pd.Series, figures: pd.DataFrame, catalog: Catalog) -> list[str]:
     cut = cells[out == PROJECTED]
     absent = ", ".join(catalog.place_name(iso3) for iso3 in sorted(set(catalog.members) - set(figures["iso3"])))
-    return [
-        *([f"{len(cut):,} cells of members after {cut['observed'].max()} were cut: projections, not observations."] if len(cut) else []),
-        *([f"Members without a figure: {absent}."] if absent else []),
-    ]
+    told = []
+    if len(cut):
+        told.append(f"{len(cut):,} numbers of members for years after {cut['observed'].max()} were cut: projections.")
+    return [*told, f"Members without a figure: {absent}."] if absent else told

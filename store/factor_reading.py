@@ -44,3 +44,28 @@ def all_series(edition_id: str, place: list[str]) -> pd.DataFrame:
         from figure_told where partner_iso3 is null and iso3 in (select iso3 from member)
         and indicator_id in (select unnest($place)) and sex = 'total' and age = 'total' and form = 'total'
         order by who, key, year""", {"place": place})  # fmt: skip
+
+
+def pair_facts(edition_id: str, origin: str, destination: str) -> pd.DataFrame:
+    """Distance, common border, language and colonial tie of a pair with the source that says so; one row or none."""
+    return ask(edition_id, """
+        select pair_fact.*, publisher, title, edition from pair_fact join source using (source_id)
+        where origin_iso3 = $origin and destination_iso3 = $destination""",
+        {"origin": origin, "destination": destination})  # fmt: skip
+
+
+def both_ends(edition_id: str, origin: str, destination: str, indicators: list[str]) -> pd.DataFrame:
+    """Yearly totals of the indicators for the two places, as figures are told."""
+    return ask(edition_id, """
+        from figure_told where iso3 in ($origin, $destination) and partner_iso3 is null
+        and indicator_id in (select unnest($indicators)) and sex = 'total' and age = 'total' and form = 'total'
+        order by indicator_id, iso3, year""",
+        {"origin": origin, "destination": destination, "indicators": indicators})  # fmt: skip
+
+
+def decisions(edition_id: str, origin: str, destination: str) -> pd.DataFrame:
+    """First-instance asylum decisions on people of `origin` in `destination`, all kinds, as figures are told."""
+    return ask(edition_id, """
+        from figure_told where partner_iso3 = $origin and iso3 = $destination
+        and indicator_id in ('decisions_recognised', 'decisions_complementary', 'decisions_rejected')
+        order by indicator_id, year""", {"origin": origin, "destination": destination})  # fmt: skip

@@ -41,10 +41,7 @@ def made(folder: Path) -> Path:
             shutil.copytree(part, folder / part.name)
             continue
         for path in sorted(part.glob("*.csv")):
-            columns = path.open(encoding="utf-8").readline().strip().split(",")
-            write_rows(
-                folder / part.name / path.name, [row for row in rows_of(path) if _wanted(part.name, row)], columns
-            )
+            write_rows(folder / part.name / path.name, *_thinned(path))
     for card in sorted((DATA / "figures").glob("*.toml")):
         shutil.copy(card, folder / "figures")
         balance(folder, card.stem)
@@ -75,7 +72,9 @@ def balance(folder: Path, source: str, read: int | None = None) -> None:
     """Rewrites a source's card so that cells read = kept + rejected (or says `read` instead)."""
     path = folder / "figures" / f"{source}.toml"
     card = tomllib.loads(path.read_text(encoding="utf-8"))
-    kept = len(rows_of(next(p for part in KEPT if (p := folder / part / f"{source}.csv").is_file())))
+    tables = {p.parent.name: p for p in folder.glob(f"*/{source}.csv")}
+    own = [p for part, p in tables.items() if part not in ("figures", "rejected")]  # what its cells became, if not figures
+    kept = len(rows_of(own[0] if own else tables["figures"]))
     rejected = len(rows_of(folder / "rejected" / f"{source}.csv"))
     card |= {
         "cells_read": kept + rejected if read is None else read,

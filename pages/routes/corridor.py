@@ -32,6 +32,7 @@ if origin and destination and origin != destination:
             for chart in view.charts:
                 cards.chart(chart)
     cards.more(view.more, "more_corridor")
+    corridor_parts.gap(cached.gap(edition, origin, destination))
 else:
     st.info("Choose where people come from and where they are found.", icon=":material/swap_calls:")
 

@@ -147,6 +147,17 @@ OVERFLOW = """() => [document.documentElement, document.querySelector('[data-tes
     .map(e => e.scrollWidth - e.clientWidth)"""
 
 
+def settled_overflow(page, width: int, height: int) -> int:
+    """Pixels by which the page is wider than the window, once charts have taken up the new width (at most 3 seconds)."""
+    page.set_viewport_size({"width": width, "height": height})
+    for _ in range(30):
+        page.wait_for_timeout(100)
+        over = max(page.evaluate(OVERFLOW))
+        if over <= 0:
+            break
+    return over
+
+
 @pytest.fixture(scope="package")
 def seen(contexts, address, paths) -> dict[tuple[str, str], Seen]:
     """One walk over all pages in light and dark: popovers opened, three sizes; the tests of this room look at the record."""
@@ -155,16 +166,11 @@ def seen(contexts, address, paths) -> dict[tuple[str, str], Seen]:
         for name, path in paths.items():
             page = context.new_page()
             tab = Tab(page, address).open(path)
-            overflow = {}
-            for width, height in SIZES if scheme == "light" else ():
-                page.set_viewport_size({"width": width, "height": height})
-                page.wait_for_timeout(250)
-                overflow[width] = max(page.evaluate(OVERFLOW))
-            page.set_viewport_size({"width": 1280, "height": 800})
-            for n in range(min(tab.popovers().count(), 4)):
+            for n in range(min(tab.popovers().count(), 3)):
                 tab.popovers().nth(n).click()
-                page.wait_for_timeout(150)
+                page.locator("[data-testid=stPopoverBody]").first.wait_for()
                 page.keyboard.press("Escape")
+            overflow = {width: settled_overflow(page, width, height) for width, height in SIZES} if scheme == "light" else {}
             tab.rested()
             language = page.evaluate("document.documentElement.lang")
             record[name, scheme] = Seen(page.title(), language, tab.asked, tab.errors, tab.refused, page.evaluate(UNNAMED), overflow)

@@ -322,4 +322,5 @@ def test_a_figure_that_becomes_masked_is_told_as_revised(data, where):
     spoil(data, "unodc_glotip", THAILAND_2019, value="", lower="1", upper="4", status="masked")
     second = build(data, where, NEXT_DAY)
     (row,) = reading.difference(first.edition_id, second.edition_id).to_dict("records")
+    assert reading.difference(second.edition_id, second.edition_id).empty
     assert (row["kind"], row["said_before"], row["said_after"]) == ("revised", "1541", "1–4")

@@ -70,7 +70,7 @@ def run(*arguments: str, data: Path, editions: Path) -> Answer:
 
 
 def several(commands: list[list], data: Path, *editions: Path) -> list[Answer]:
-    """Several command lines after one another, in one folder of editions or one each. Starting Python costs a second."""
+    """Several command lines after one another, in one folder of editions or one each; starting Python is slow."""
     folders = editions if len(editions) == len(commands) else editions * len(commands)
     asked = json.dumps([[[str(word) for word in command], str(folder)] for command, folder in zip(commands, folders)])
     done = process("-c", SEVERAL, data=data, editions=editions[0], given=asked)

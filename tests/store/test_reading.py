@@ -352,7 +352,3 @@ def test_an_edition_that_does_not_exist_is_refused_by_every_query(edition_id):
     for query in (reading.edition, reading.regional, reading.coverage, reading.checks):
         with pytest.raises(editions.UnknownEdition, match=edition_id):
             query(NOBODY)
-
-
-def test_an_edition_does_not_differ_from_itself(edition_id):
-    assert reading.difference(edition_id, edition_id).empty

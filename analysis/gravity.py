@@ -1,0 +1,247 @@
+"""A gravity model of pairs: Poisson pseudo-maximum-likelihood with a log link and robust standard errors.
+
+The expected outcome of a pair is exp(intercept + sum of coefficient x term). Pairs with an outcome of zero stay in. The
+outcome need not be Poisson, nor a count: the coefficients are right when the mean is, and the errors come from the spread
+that is there (Santos Silva and Tenreyro 2006). Works for any frame of pairs, so that published tables can be checked.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Sequence
+
+import numpy as np
+import pandas as pd
+
+INTERCEPT = "intercept"
+PAIRS_PER_TERM = 10
+SAME = 1e-9  # relative: what is smaller than this is no difference, only rounding
+
+
+class CannotFit(ValueError):
+    """The data cannot carry the model. `reason` is a short key, the message names terms and numbers."""
+
+    def __init__(self, reason: str, message: str):
+        self.reason = reason
+        super().__init__(message)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What was found: one row of `coefficients` a term, how well it fits, and the covariance for predictions.
+
+    `coefficients` has term (the intercept first), coefficient, error, lower, upper, z and p; a coefficient is the change of
+    the logarithm of the expected outcome when the term rises by 1. `r2_correlation` is the squared correlation of observed
+    and expected, `r2_mcfadden` 1 - log-likelihood over that of the mean alone. `errors` says how the errors were made.
+    """
+
+    outcome: str
+    terms: tuple[str, ...]
+    coefficients: pd.DataFrame
+    covariance: np.ndarray  # in the order of `coefficients`
+    n: int
+    zeros: int
+    deviance: float
+    r2_correlation: float
+    r2_mcfadden: float
+    errors: str
+    level: float
+
+    def predict(self, frame: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+        """Expected outcome with the interval of that mean: columns expected, lower, upper; the index of `frame`.
+
+        The interval is the delta method's on the scale of the logarithm. It says how well the mean is known, not where a
+        single pair will lie: single pairs spread far wider. Raises CannotFit for a missing or infinite term.
+        """
+        x = _terms(frame, self.terms)
+        design = np.column_stack([np.ones(len(x)), x])
+        middle = design @ self.coefficients["coefficient"].to_numpy()
+        spread = np.sqrt(np.einsum("ij,jk,ik->i", design, self.covariance, design).clip(0))
+        reach = _quantile(level) * spread
+        columns = {"expected": np.exp(middle), "lower": np.exp(middle - reach), "upper": np.exp(middle + reach)}
+        return pd.DataFrame(columns, index=frame.index)
+
+
+def fit(
+    frame: pd.DataFrame, outcome: str, terms: Sequence[str], cluster: str | Sequence[str] | None = None, level: float = 0.95
+) -> Fit:
+    """The model of `outcome` on `terms` (columns of `frame`, numbers), with an intercept.
+
+    Errors are robust to any spread (HC1). `cluster` names a column whose groups share what the model leaves out, or two
+    such columns (the two ends of a pair). Raises CannotFit for: "no pairs", "gaps", "negative outcome", "too few pairs",
+    "nothing observed", "constant term", "collinear", "separation", "too few groups", "no convergence".
+    """
+    terms = tuple(terms)
+    y, x = _outcome(frame, outcome), _terms(frame, terms)
+    _refuse_too_few(y, terms)
+    centre, scale = _standard(x, terms)
+    z = (x - centre) / scale
+    _refuse_collinear(z, terms)
+    _refuse_separation(y, x, z, terms)
+    groups = _groups(frame, cluster)
+    # Terms on one scale and an outcome around 1 keep the arithmetic exact; the way back is linear.
+    mean = float(y.mean())
+    found = _solved(y / mean, np.column_stack([np.ones(len(z)), z]), groups)
+    back = np.diag(np.concatenate([[1.0], 1 / scale]))
+    back[0, 1:] = -centre / scale
+    values = back @ np.asarray(found.params)
+    values[0] += math.log(mean)
+    covariance = back @ np.asarray(found.cov_params()) @ back.T
+    expected = np.asarray(found.mu) * mean
+    likelihood, alone = _log_likelihood(y, expected), _log_likelihood(y, np.full(len(y), mean))
+    return Fit(
+        outcome=outcome, terms=terms, coefficients=_table((INTERCEPT, *terms), values, covariance, level),
+        covariance=covariance, n=len(y), zeros=int((y == 0).sum()), deviance=float(found.deviance) * mean,
+        r2_correlation=float(np.corrcoef(y, expected)[0, 1] ** 2), r2_mcfadden=1 - likelihood / alone,
+        errors="HC1" if groups is None else f"clustered by {' and '.join(_names(cluster))}", level=level,
+    )  # fmt: skip
+
+
+def _outcome(frame: pd.DataFrame, outcome: str) -> np.ndarray:
+    if frame.empty:
+        raise CannotFit("no pairs", "there are no pairs to learn from")
+    y = frame[outcome].to_numpy(dtype=float, na_value=np.nan)
+    if not np.isfinite(y).all():
+        raise CannotFit("gaps", f"{outcome}: {(~np.isfinite(y)).sum():,} pairs without a number")
+    if (y < 0).any():
+        raise CannotFit("negative outcome", f"{outcome}: {(y < 0).sum():,} pairs below zero, the lowest {y.min():g}")
+    return y
+
+
+def _terms(frame: pd.DataFrame, terms: tuple[str, ...]) -> np.ndarray:
+    x = np.column_stack([frame[term].to_numpy(dtype=float, na_value=np.nan) for term in terms])
+    gaps = (~np.isfinite(x)).sum(axis=0)
+    if gaps.any():
+        told = ", ".join(f"{term} ({n:,} pairs)" for term, n in zip(terms, gaps) if n)
+        raise CannotFit("gaps", f"missing or infinite: {told}")
+    return x
+
+
+def _refuse_too_few(y: np.ndarray, terms: tuple[str, ...]) -> None:
+    fewest = PAIRS_PER_TERM * len(terms)
+    if len(y) < fewest:
+        raise CannotFit("too few pairs", f"{len(y):,} pairs for {len(terms)} terms, at least {fewest:,} are needed")
+    if not y.any():
+        raise CannotFit("nothing observed", f"all {len(y):,} outcomes are zero")
+
+
+def _standard(x: np.ndarray, terms: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and spread of each term. Refuses a term that is the same for every pair."""
+    centre, scale = x.mean(axis=0), x.std(axis=0)
+    same = scale <= SAME * np.abs(x).max(axis=0)
+    if same.any():
+        named = ", ".join(term for term, is_same in zip(terms, same) if is_same)
+        raise CannotFit("constant term", f"the same for every pair, so it says nothing: {named}")
+    return centre, scale
+
+
+def _refuse_collinear(z: np.ndarray, terms: tuple[str, ...]) -> None:
+    """Refuses terms that repeat one another: naming all that take part in a sum that is always zero."""
+    null = _null_space(z)
+    if null.shape[1]:
+        part = (np.abs(null) > 1e-6).any(axis=1)
+        named = ", ".join(term for term, takes_part in zip(terms, part) if takes_part)
+        raise CannotFit("collinear", f"these terms say the same, so none can be told from the others: {named}")
+
+
+def _null_space(a: np.ndarray) -> np.ndarray:
+    """Directions (as columns) along which every row of `a` is zero."""
+    if not len(a):
+        return np.eye(a.shape[1])
+    # the triangle of a QR has the singular values of the whole, at the cost of a few columns
+    _, values, rows = np.linalg.svd(np.linalg.qr(a, mode="r"))
+    rank = int((values > 1e-8 * values[0]).sum()) if values[0] > 0 else 0
+    return rows[rank:].T
+
+
+def _refuse_separation(y: np.ndarray, x: np.ndarray, z: np.ndarray, terms: tuple[str, ...]) -> None:
+    """Refuses when a combination of terms picks out pairs that are all zero: its estimate would run away to infinity.
+
+    Separated is a direction that is zero on every pair with an outcome and never positive on the others (Correia,
+    Guimaraes and Zylkin 2019). First the plain case, a term of 0 and 1, is named.
+    """
+    some = y > 0
+    plain = [
+        term for j, term in enumerate(terms) if set(np.unique(x[:, j])) == {0.0, 1.0} and len(np.unique(x[some, j])) == 1
+    ]
+    if plain:
+        raise CannotFit("separation", f"every outcome on one side of it is zero, so its size cannot be told: {', '.join(plain)}")
+    design = np.column_stack([np.ones(len(z)), z])
+    free = _null_space(design[some])
+    if not free.shape[1]:
+        return
+    direction = free @ _never_positive(design[~some] @ free)
+    if np.abs(direction).max() > SAME:
+        part = np.abs(direction[1:]) > 1e-6 * np.abs(direction).max()
+        named = ", ".join(term for term, takes_part in zip(terms, part) if takes_part)
+        raise CannotFit("separation", f"together these terms pick out pairs that are all zero, so their size cannot be told: {named}")
+
+
+def _never_positive(rows: np.ndarray) -> np.ndarray:
+    """A direction in which no row is positive and some are negative; zeros where there is none."""
+    from scipy.optimize import linprog
+
+    rows = np.unique(rows.round(9), axis=0)
+    found = linprog(rows.sum(axis=0), A_ub=np.vstack([rows, -rows]), bounds=(None, None), method="highs",
+                    b_ub=np.concatenate([np.zeros(len(rows)), np.ones(len(rows))]))  # fmt: skip
+    return found.x if found.success and found.fun < -1e-6 else np.zeros(rows.shape[1])
+
+
+def _names(cluster: str | Sequence[str]) -> list[str]:
+    return [cluster] if isinstance(cluster, str) else list(cluster)
+
+
+def _groups(frame: pd.DataFrame, cluster: str | Sequence[str] | None) -> np.ndarray | None:
+    """The group of each pair as numbers, one column for each way of grouping. Refuses a way with a single group."""
+    if cluster is None:
+        return None
+    codes = np.column_stack([pd.factorize(frame[name])[0] for name in _names(cluster)])
+    lone = [name for name, numbers in zip(_names(cluster), codes.T) if len(np.unique(numbers)) < 2 or (numbers < 0).any()]
+    if lone:
+        raise CannotFit("too few groups", f"fewer than two groups, or pairs without a group: {', '.join(lone)}")
+    return codes if codes.shape[1] > 1 else codes[:, 0]
+
+
+def _solved(y: np.ndarray, design: np.ndarray, groups: np.ndarray | None):
+    """statsmodels' answer on standardised terms. Raises CannotFit when it does not converge or its errors are none."""
+    from statsmodels.genmod.families import Poisson
+    from statsmodels.genmod.generalized_linear_model import GLM
+
+    spread = {"cov_type": "HC1"} if groups is None else {"cov_type": "cluster", "cov_kwds": {"groups": groups}}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what matters of them is asked below
+        try:
+            found = GLM(y, design, family=Poisson()).fit(maxiter=200, tol=1e-12, tol_criterion="params", **spread)
+        except (np.linalg.LinAlgError, ValueError, FloatingPointError) as fault:
+            raise CannotFit("no convergence", f"the search for the coefficients broke off ({fault})") from None
+    if not found.converged or not np.isfinite(found.params).all():
+        raise CannotFit("no convergence", "the search for the coefficients did not come to rest")
+    variances = np.diag(found.cov_params())
+    if not (np.isfinite(variances) & (variances > 0)).all():
+        raise CannotFit("no convergence", "the spread of the coefficients cannot be worked out from these groups")
+    return found
+
+
+def _log_likelihood(y: np.ndarray, expected: np.ndarray) -> float:
+    """Poisson's, of outcomes that need not be whole numbers."""
+    from scipy.special import gammaln, xlogy
+
+    return float((xlogy(y, expected) - expected - gammaln(y + 1)).sum())
+
+
+def _quantile(level: float) -> float:
+    if not 0 < level < 1:
+        raise ValueError(f"a level lies between 0 and 1; found {level}")
+    return NormalDist().inv_cdf(0.5 + level / 2)
+
+
+def _table(names: Sequence[str], values: np.ndarray, covariance: np.ndarray, level: float) -> pd.DataFrame:
+    errors = np.sqrt(np.diag(covariance))
+    reach, z = _quantile(level) * errors, values / errors
+    return pd.DataFrame({
+        "term": list(names), "coefficient": values, "error": errors, "lower": values - reach, "upper": values + reach,
+        "z": z, "p": [math.erfc(abs(score) / math.sqrt(2)) for score in z],
+    })  # fmt: skip

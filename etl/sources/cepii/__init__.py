@@ -1,0 +1,1 @@
+"""CEPII's GeoDist: distance, common border, common language and colonial tie of every pair of countries."""

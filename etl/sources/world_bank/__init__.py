@@ -1,0 +1,1 @@
+"""World Bank development indicators: remittances, growth, inflation, modelled unemployment, population."""

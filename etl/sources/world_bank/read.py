@@ -1,0 +1,174 @@
+"""Reads the World Bank's development indicators: answers of its interface, and tables with years as columns.
+
+The interface answers for one series, kept as `<code>.json`. A table made on the Bank's page has one series or many, lines
+above (title, date) or below (database, date), `..` where there is no number, and groups among the countries. A series
+is read from one file only: an answer before a table of one series before a table of many. A cell is one number.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from catalog import Catalog
+from etl import frames, reading, series, world_bank
+from etl.faults import Problem, SourceRefused
+from etl.frames import Extract, Raw
+from etl.series import PER_CENT, Scale, Series
+
+SOURCE = "world_bank"
+SERIES = {
+    "BX.TRF.PWKR.CD.DT": Series("remittances_received", Scale(0, 1e13, 1e6)),
+    "NY.GDP.PCAP.KD.ZG": Series("gdp_per_head_growth", Scale(-100, 1_000)),
+    "FP.CPI.TOTL.ZG": Series("inflation", Scale(-100, 1e6)),
+    "SL.UEM.TOTL.ZS": Series("unemployment_modelled", PER_CENT, "estimated"),
+    "SP.POP.TOTL": Series("population", Scale(0, 2e10, 1_000), "estimated"),
+}
+TABLES = (["*remittances*.csv", "WDI_BX.TRF*.csv"], ["worldDevelopmentIndicators*.csv"])  # of one series, of many
+
+NAME, CODE = "Country Name", "Country Code"
+SERIES_CODE = ("Series Code", "Indicator Code")
+YEAR = re.compile(r"(\d{4})( \[YR\1\])?")
+PREAMBLE = 30  # lines at most above the header
+UPDATED = re.compile(r"last updated( date)?:?", re.IGNORECASE)
+
+ELSEWHERE = {
+    "CC.EST": "governance is read from the source wgi, where it has a margin",
+    "GE.EST": "governance is read from the source wgi, where it has a margin",
+    "PV.EST": "governance is read from the source wgi, where it has a margin",
+    "SM.POP.RHCR.EO": "refugees are read from the source unhcr, by corridor",
+}
+OTHER_FILE = "the series is read from another file"
+
+
+def read(folder: Path) -> Raw:
+    """The numbers of every file as text, one row each, in a table named as the file.
+
+    Refuses a file that is cut off or of another format, and when a series is in none of them.
+    """
+    paths = [path for code in SERIES if (path := folder / f"{code}.json").is_file()]
+    tables = {path.name: _answer(path) for path in paths}
+    for patterns in TABLES:
+        if any(path.is_file() for pattern in patterns for path in folder.glob(pattern)):
+            paths.append(reading.find(folder, patterns, SOURCE))
+            tables[paths[-1].name] = _wide(paths[-1])
+    _refuse_missing(folder, tables)
+    inputs = tuple(frames.input_file(path, folder) for path in paths)
+    return Raw(tables, {name: name for name in tables}, {}, inputs)
+
+
+def _refuse_missing(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
+    found = {code for table in tables.values() for code in table["series"].unique()}
+    missing = [code for code in SERIES if code not in found]
+    if missing:
+        said = "no such folder" if not folder.is_dir() else "no file with a number of it" if tables else "no such file"
+        wide = " or ".join(pattern for patterns in TABLES for pattern in patterns)
+        again = reading.REFRESH.format(source=SOURCE)
+        raise SourceRefused([
+            Problem(f"{folder.name}/", said, f"the series {code} in {code}.json or in {wide}", again) for code in missing
+        ])  # fmt: skip
+
+
+def _answer(path: Path) -> pd.DataFrame:
+    table, updated = world_bank.read_answer(path, path.stem, SOURCE)
+    return table.assign(column="value", source_ref="answer row " + table["row"].astype(str), updated=updated)
+
+
+def _wide(path: Path) -> pd.DataFrame:
+    """The cells of a table with years as columns that are not blank, with the date that stands above or below it."""
+    lines = reading.read_lines(path, SOURCE, "utf-8-sig")
+    at = next((n for n, line in enumerate(lines[:PREAMBLE]) if CODE in (cell.strip() for cell in line)), None)
+    if at is None:
+        found = f"no such column in the first {PREAMBLE} lines"
+        raise SourceRefused(Problem(path.name, found, f"column “{CODE}”", reading.REFRESH.format(source=SOURCE), column=CODE))
+    header = [cell.strip() for cell in lines[at]]
+    years = [n for n, name in enumerate(header) if YEAR.fullmatch(name)]
+    codes = _refuse_other_columns(header, years, path.name)
+    place = header.index(CODE)
+    rows = [(n, line) for n, line in enumerate(lines[at + 1 :], at + 2) if len(line) > place and line[place].strip()]
+    _refuse_cut(path, rows, lines, at, years, len(header))
+    values = np.array([[line[n].strip() for n in years] for _, line in rows], dtype=object).reshape(len(rows), len(years))
+    table = pd.DataFrame({
+        "place": np.repeat([line[place].strip() for _, line in rows], len(years)),
+        "series": np.repeat([line[codes].strip() for _, line in rows], len(years)),
+        "row": np.repeat([n for n, _ in rows], len(years)),
+        "year": np.tile([header[n][:4] for n in years], len(rows)),
+        "column": np.tile([header[n] for n in years], len(rows)),
+        "text": values.ravel(),
+    })  # fmt: skip
+    table["source_ref"] = "row " + table["row"].astype(str)
+    return table[~table["text"].isin(reading.BLANK)].assign(updated=_updated(lines, at, place))
+
+
+def _refuse_other_columns(header: list[str], years: list[int], file: str) -> int:
+    """The position of the code of the series. Refuses a table without one, or without years."""
+    codes = next((header.index(name) for name in SERIES_CODE if name in header), None)
+    missing = [] if codes is not None else [" or ".join(SERIES_CODE)]
+    missing += [] if years else ["2004 [YR2004]"]
+    if missing:
+        unused = ", ".join(name for name in header if name not in (NAME, CODE))[:200]
+        cure = "If the publisher renamed it, tell the reader of this source; else download the file again."
+        raise SourceRefused([
+            Problem(file, f"no such column (unused columns: {unused or 'none'})", f"column “{name}”", cure, column=name)
+            for name in missing
+        ])  # fmt: skip
+    return codes
+
+
+def _refuse_cut(path: Path, rows: list, lines: list, at: int, years: list[int], width: int) -> None:
+    """Refuses a table without rows, with a line that was cut off, or with numbers that nobody's code stands beside."""
+    again = reading.REFRESH.format(source=SOURCE)
+    if not rows:
+        raise SourceRefused(Problem(path.name, "a header and no rows", "one row for each country and series", again))
+    short = next(((n, line) for n, line in rows if len(line) < width), None)
+    if short:
+        raise SourceRefused(Problem(path.name, f"a line with fewer cells ({len(short[1])}) than the header", f"{width} cells",
+                                    f"The download was cut off. {again}", row=short[0]))  # fmt: skip
+    named = {n for n, _ in rows}
+    nobody = next((n for n, line in enumerate(lines[at + 1 :], at + 2) if n not in named
+                   and any(len(line) > y and line[y].strip() not in reading.BLANK for y in years)), None)  # fmt: skip
+    if nobody:
+        raise SourceRefused(Problem(path.name, "numbers without a country code", "a code in every row with numbers",
+                                    "Mend the cell, or download the file again.", column=CODE, row=nobody))  # fmt: skip
+    if rows[-1][0] == len(lines):
+        reading.refuse_cut_end(path, SOURCE)
+
+
+def _updated(lines: list[list[str]], at: int, place: int) -> str:
+    """The year of the date that is printed above or below the table; empty when none is."""
+    below = [line for line in lines[at + 1 :] if not "".join(line[place : place + 1]).strip()]
+    dates = [text for line in [*lines[:at], *below] if UPDATED.match(text := " ".join(line).strip())]
+    found = re.search(r"\b(20\d\d)\b", " ".join(dates))
+    return found[1] if found else ""
+
+
+def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
+    """Figures of the five series for members, and an account of every other number.
+
+    A year is carried when it was over by the date that a file prints, or by `latest` where it prints none. Refuses unknown
+    codes and years, text in a number, and a series of another unit.
+    """
+    taken: set[str] = set()
+    parts = []
+    for file, table in raw.tables.items():
+        twice = table["series"].isin(taken)
+        taken |= set(table["series"])
+        parts.append(table.assign(
+            iso3=_places(table, catalog, file), file=file, sheet="", provider_label=table["place"],
+            why=table["series"].map(ELSEWHERE).fillna("").mask(twice, OTHER_FILE),
+            year=reading.years(table["year"], table["row"], file, "year", series.FARTHEST),
+            observed=min(latest, int(table["updated"].iloc[0][:4] or latest)) - 1,
+        ))  # fmt: skip
+    days = [table["updated"].iloc[0] for table in raw.tables.values()]
+    released = min(days) if all(re.fullmatch(r"\d{4}-\d\d-\d\d", day) for day in days) else ""
+    cells = pd.concat(parts, ignore_index=True)
+    return series.extract(SOURCE, cells, SERIES, catalog, raw.inputs, notes=(series.told(SERIES),), released=released)
+
+
+def _places(table: pd.DataFrame, catalog: Catalog, file: str) -> pd.Series:
+    if file.endswith(".json"):
+        return world_bank.answered_places(table, catalog, file)
+    return world_bank.places(table["place"], table["row"], catalog, file, CODE)
