@@ -65,16 +65,17 @@ class Fit:
         return pd.DataFrame(columns, index=frame.index)
 
 
-def fit(
-    frame: pd.DataFrame, outcome: str, terms: Sequence[str], cluster: str | Sequence[str] | None = None, level: float = 0.95
-) -> Fit:
+def fit(frame: pd.DataFrame, outcome: str, terms: Sequence[str], cluster: str | Sequence[str] | None = None,
+        level: float = 0.95) -> Fit:  # fmt: skip
     """The model of `outcome` on `terms` (columns of `frame`, numbers), with an intercept.
 
     Errors are robust to any spread (HC1). `cluster` names a column whose groups share what the model leaves out, or two
-    such columns (the two ends of a pair). Raises CannotFit for: "no pairs", "gaps", "negative outcome", "too few pairs",
-    "nothing observed", "constant term", "collinear", "separation", "too few groups", "no convergence".
+    such columns (the two ends of a pair). Raises CannotFit for: "no terms", "no pairs", "gaps", "negative outcome",
+    "too few pairs", "nothing observed", "constant term", "collinear", "separation", "too few groups", "no convergence".
     """
     terms = tuple(terms)
+    if not terms:
+        raise CannotFit("no terms", "a model needs at least one term")
     y, x = _outcome(frame, outcome), _terms(frame, terms)
     _refuse_too_few(y, terms)
     centre, scale = _standard(x, terms)
@@ -89,7 +90,7 @@ def fit(
     back[0, 1:] = -centre / scale
     values = back @ np.asarray(found.params)
     values[0] += math.log(mean)
-    covariance = back @ np.asarray(found.cov_params()) @ back.T
+    covariance = back @ _without_negative(np.asarray(found.cov_params())) @ back.T
     expected = np.asarray(found.mu) * mean
     likelihood, alone = _log_likelihood(y, expected), _log_likelihood(y, np.full(len(y), mean))
     return Fit(
@@ -164,11 +165,11 @@ def _refuse_separation(y: np.ndarray, x: np.ndarray, z: np.ndarray, terms: tuple
     Guimaraes and Zylkin 2019). First the plain case, a term of 0 and 1, is named.
     """
     some = y > 0
-    plain = [
-        term for j, term in enumerate(terms) if set(np.unique(x[:, j])) == {0.0, 1.0} and len(np.unique(x[some, j])) == 1
-    ]
+    binary = [set(np.unique(column)) == {0.0, 1.0} for column in x.T]
+    plain = [term for j, term in enumerate(terms) if binary[j] and len(np.unique(x[some, j])) == 1]
     if plain:
-        raise CannotFit("separation", f"every outcome on one side of it is zero, so its size cannot be told: {', '.join(plain)}")
+        named = ", ".join(plain)
+        raise CannotFit("separation", f"every outcome on one side of it is zero, so its size cannot be told: {named}")
     design = np.column_stack([np.ones(len(z)), z])
     free = _null_space(design[some])
     if not free.shape[1]:
@@ -177,7 +178,8 @@ def _refuse_separation(y: np.ndarray, x: np.ndarray, z: np.ndarray, terms: tuple
     if np.abs(direction).max() > SAME:
         part = np.abs(direction[1:]) > 1e-6 * np.abs(direction).max()
         named = ", ".join(term for term, takes_part in zip(terms, part) if takes_part)
-        raise CannotFit("separation", f"together these terms pick out pairs that are all zero, so their size cannot be told: {named}")
+        told = "together these terms pick out pairs that are all zero, so their size cannot be told"
+        raise CannotFit("separation", f"{told}: {named}")
 
 
 def _never_positive(rows: np.ndarray) -> np.ndarray:
@@ -223,6 +225,12 @@ def _solved(y: np.ndarray, design: np.ndarray, groups: np.ndarray | None):
     if not (np.isfinite(variances) & (variances > 0)).all():
         raise CannotFit("no convergence", "the spread of the coefficients cannot be worked out from these groups")
     return found
+
+
+def _without_negative(covariance: np.ndarray) -> np.ndarray:
+    """A covariance without negative variances in any direction, as grouping two ways can give (Cameron and others 2011)."""
+    values, directions = np.linalg.eigh(covariance)
+    return covariance if values[0] >= 0 else directions @ np.diag(values.clip(0)) @ directions.T
 
 
 def _log_likelihood(y: np.ndarray, expected: np.ndarray) -> float:

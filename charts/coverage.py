@@ -45,7 +45,7 @@ def draw(coverage: pd.DataFrame, this_year: int) -> go.Figure:
         values = table[kind]
         figure.add_bar(
             y=table.title, x=values, orientation="h", name=NAMES[kind].format(n=RECENT), width=0.6,
-            marker=marker,
+            marker=marker, insidetextfont={"color": NEUTRAL} if kind == "none" else None,
             text=[str(v) if v else "" for v in values], textposition="inside", insidetextanchor="middle", textangle=0,
             hovertemplate="%{y}: %{x} members<extra>" + NAMES[kind].format(n=RECENT) + "</extra>",
         )  # fmt: skip

@@ -81,7 +81,7 @@ def movers(vocabulary: Catalog) -> None:
         st.dataframe(
             found.table, hide_index=True, key=f"movers-{choice}", alt="Corridors that rose or fell, by size of change",
             column_config={"corridor": "Corridor", "verdict": "Verdict", "from": "From", "to": "To",
-                           "per_year": st.column_config.NumberColumn("Median change a year", format="%+,.0f")},
+                           "per_year": "Median change a year"},
         )  # fmt: skip
     st.caption(
         f"{found.source}. Mann-Kendall over up to ten unbroken years, at least six; false discoveries held at one in ten; the change a year "

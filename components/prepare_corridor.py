@@ -122,6 +122,7 @@ def movers(edition_id: str, indicator_id: str) -> Movers:
     )
     if len(table):
         table = table.sort_values("per_year", key=abs, ascending=False)
+        table["per_year"] = ["too few years" if words.missing(v) else f"{v:+,.0f}" for v in table.per_year]
     carried = limits(rows)
     return Movers(message, table, carried.source, carried.text)
 
@@ -134,5 +135,5 @@ def _moved(rows: pd.DataFrame, pair: tuple[str, str], run, latest: int, verdict:
         "corridor": f"{last.partner} to {last.place}", "verdict": verdict,
         "from": f"{words.figure(first)} ({latest - len(run) + 1})",
         "to": f"{words.figure(last)} ({latest})",
-        "per_year": trends.sen_slope(run).slope if len(run) >= trends.FEWEST_FOR_SLOPE else float("nan"),
+        "per_year": trends.sen_slope(run).slope if len(run) >= trends.FEWEST_FOR_SLOPE else float("nan"),  # too few for a slope
     }  # fmt: skip

@@ -11,10 +11,10 @@ from typing import Callable
 import pandas as pd
 
 import catalog
-from analysis import quality
+from analysis import gravity, quality
 from store import editions, writing
 
-from . import checks, corrections, geography, paths, pipeline, route_tables
+from . import checks, corrections, geography, model, paths, pipeline, route_tables
 from .faults import Problem, SourceRefused
 from .frames import sha256
 
@@ -34,12 +34,13 @@ def inputs_digest(data: Path) -> str:
     """SHA-256 over everything that decides an edition's content: carried tables, vocabulary, schema, derivation."""
     rooms = [
         *sorted((data / "figures").glob("*")), *sorted((data / "incidents").glob("*.csv")), *sorted((data / "visas").glob("*.csv")),
-        *sorted((data / "pairs").glob("*.csv")), *sorted((data / "rejected").glob("*.csv")), data / "corrections.toml",
+        *sorted((data / "pairs").glob("*.csv")), *sorted((data / "model").glob("*.csv")),
+        *sorted((data / "rejected").glob("*.csv")), data / "corrections.toml",
         *sorted((data / "routes").glob("*.csv")), *sorted((data / "geo").glob("*.json")), Path(paths.__file__),
         Path(geography.__file__), Path(route_tables.__file__),
         *sorted(Path(catalog.__file__).parent.glob("*.*")), *sorted(Path(editions.__file__).parent.glob("*.*")),
         *sorted(pipeline.SOURCES.glob("*/source.toml")), Path(quality.__file__), Path(__file__),
-        Path(checks.__file__), Path(corrections.__file__), Path(pipeline.__file__),
+        Path(gravity.__file__), Path(model.__file__), Path(checks.__file__), Path(corrections.__file__), Path(pipeline.__file__),
     ]  # fmt: skip
     lines = [f"{p.parent.name}/{p.name} {sha256(p)}" for p in rooms if p.is_file() and p.suffix != ".part"]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
@@ -79,6 +80,8 @@ def build(
         writing.run_steps(work, "figures", graded=_grades(writing.periods(work), dated))
         writing.run_steps(work, "regional", "panel", "coverage")
         writing.run_steps(work, "accounts", card=cards)
+        on_step("Fitting the model")
+        model.fit_all(work, data)
         on_step("Comparing with the edition before")
         writing.changes_since(work, editions.path_of(previous, where) if previous else None)
         on_step("Checking")

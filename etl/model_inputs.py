@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
 import sys
 from dataclasses import replace
 from datetime import date
@@ -78,7 +77,8 @@ def _term(figures: pd.DataFrame) -> pd.DataFrame:
 def main(arguments: list[str] | None = None) -> int:
     """Writes the table and says what is in it; returns the exit status. Refusals print without a traceback."""
     parser = argparse.ArgumentParser(prog="python -m etl.model_inputs", description=__doc__.splitlines()[0])
-    parser.add_argument("--from", dest="origin", type=Path, required=True, help="Folder with one sub-folder of originals per source.")
+    parser.add_argument("--from", dest="origin", type=Path, required=True,
+                        help="Folder with one sub-folder of originals per source.")  # fmt: skip
     origin = parser.parse_args(arguments).origin
     vocabulary = catalog.load()
     try:
@@ -96,5 +96,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    os.chdir(pipeline.ROOT)
     sys.exit(main())

@@ -251,8 +251,8 @@ def measures(text: pd.Series, rows: pd.Series, file: str, column: str, sheet: st
     bad = ~plain.isin(BLANK) & ~np.isfinite(numbers)
     if bad.any():
         raise SourceRefused(shortened([
-            Problem(file, f"“{text[i]}”", "a number, with a point before decimals", "Mend the cell or ask the publisher.",
-                    sheet=sheet, column=column, row=int(rows[i]))
+            Problem(file, f"“{text[i]}”", "a number, with a point before decimals",
+                    "Mend the cell or ask the publisher.", sheet=sheet, column=column, row=int(rows[i]))
             for i in text.index[bad]
         ]))  # fmt: skip
     return numbers

@@ -1,6 +1,6 @@
 """Yearly series of countries: what the readers of indicators share once their file has one row for each cell.
 
-A cell is one number for a country, a series and a year that the publisher prints; a blank is none. Readers name for every
+A cell is one number for a country, a series and a year that the publisher prints; a blank is none. Readers say of every
 cell where it stands; here it becomes a figure of a member, a rejected row, or is out of scope with the reason.
 """
 
@@ -55,12 +55,15 @@ class Series:
     status: str = "reported"
 
 
-def extract(source_id: str, cells: pd.DataFrame, carried: dict[str, Series], catalog: Catalog, inputs: tuple[InputFile, ...],
-            notes: tuple[str, ...] = (), released: str = "") -> Extract:  # fmt: skip
+def extract(
+    source_id: str, cells: pd.DataFrame, carried: dict[str, Series], catalog: Catalog, inputs: tuple[InputFile, ...],
+    notes: tuple[str, ...] = (), released: str = "",
+) -> Extract:  # fmt: skip
     """Figures of members from `cells`, and an account of every cell.
 
     `cells` has the columns CELLS, and where there are any: bounds in `lower` and `upper`, the `day` of a stock, and in
-    `doubt` why a cell cannot be used. `carried` is keyed by the publisher's name of a series. Refuses text among numbers and a series of another unit.
+    `doubt` why a cell cannot be used. `carried` is keyed by the publisher's name of a series. Refuses text among
+    numbers and a series of another unit.
     """
     cells = cells.reset_index(drop=True)
     cells["value"] = _numbers(cells, carried)

@@ -62,6 +62,10 @@ def _plain(cell) -> str:
     return "" if cell is None else str(cell)
 
 
+def _length(row) -> int:
+    return len(row) if isinstance(row, list) else -1
+
+
 def _refuse_other_shape(answer: dict, file: str, source_id: str) -> None:
     """Refuses what is not a list of distinct names with a square of them for each year, and totals by their names."""
     names, regions, problems = answer["names"], answer["regions"], []
@@ -86,7 +90,8 @@ def _refuse_other_shape(answer: dict, file: str, source_id: str) -> None:
                 if not isinstance(rows, dict) or not rows.keys() <= set(names):
                     strange = ", ".join(sorted(set(rows) - set(names))) if isinstance(rows, dict) else "no names"
                     wrong(f"{field}/{year}", f"“{strange[:200]}”", "names that also stand in the list of names")
-            elif not isinstance(rows, list) or [len(row) for row in rows if isinstance(row, list)] != [len(names)] * len(names):
-                wrong(f"matrix/{year}", "lines that are missing or of another length", f"{len(names)} lines of {len(names)}")
+            elif not isinstance(rows, list) or [_length(row) for row in rows] != [len(names)] * len(names):
+                expected = f"{len(names)} lines of {len(names)}"
+                wrong(f"matrix/{year}", "lines that are missing or of another length", expected)
     if problems:
         raise SourceRefused(problems)

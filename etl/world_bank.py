@@ -1,4 +1,4 @@
-"""What two sources share of the World Bank: its country codes, its groups of countries, and the answers of its interface."""
+"""What sources share of the World Bank: its country codes, its groups of countries, the answers of its interface."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from catalog import OTHER, STATELESS, UNKNOWN, WORLD, Catalog
 from . import reading
 from .faults import Problem, SourceRefused
 
-# Codes of its own, or from before a country changed its name. Netherlands Antilles (ANT) are no more, and nobody's heir.
+# Codes of its own, or from before a country changed its name. The Netherlands Antilles (ANT) have no one heir.
 CODES = {"ADO": "AND", "ANT": "", "KSV": "XKX", "ROM": "ROU", "TMP": "TLS", "WBG": "PSE", "ZAR": "COD"}
 GROUPS = frozenset(
     """AFE AFW ARB CEB CHI CSS EAP EAR EAS ECA ECS EMU EUU FCS HIC HPC IBD IBT IDA IDB IDX INX LAC LCN LDC LIC LMC LMY
@@ -22,7 +22,7 @@ HEAD = ("page", "pages", "total")
 
 
 def places(codes: pd.Series, rows: pd.Series, catalog: Catalog, file: str, column: str, sheet: str = "") -> pd.Series:
-    """Each code's ISO3 key, empty for a group of countries. Refuses with every unknown code, its first row and the cure."""
+    """Each code's ISO3 key, empty for a group of countries. Refuses with every unknown code and its first row."""
     known = {iso3: iso3 for iso3 in catalog.countries if iso3 not in NO_COUNTRIES}
     known |= {code: "" for code in GROUPS} | CODES
     where = "catalog/countries.csv; a group of countries goes to GROUPS in etl/world_bank.py"
@@ -30,7 +30,7 @@ def places(codes: pd.Series, rows: pd.Series, catalog: Catalog, file: str, colum
 
 
 def read_answer(path: Path, code: str, source_id: str) -> tuple[pd.DataFrame, str]:
-    """The rows of an answer about the series `code` (place, label, year, text, row), and the day of its last update.
+    """The rows of an answer about the series `code` (place, series, year, text, row), and the day of its last update.
 
     Refuses an error message, an answer without rows, one page of several, lost rows, and another series.
     """
@@ -53,18 +53,18 @@ def _table(rows: list, file: str, code: str, again: str) -> pd.DataFrame:
         try:
             place, name = row["country"]["id"], row["country"]["value"]
             # series outside the development indicators leave the ISO3 field empty and put the code into the id
-            found.append((row["countryiso3code"] or (place if len(place) == 3 else name), name, row["date"], row["value"],
-                          row["indicator"]["id"], number))  # fmt: skip
+            key = row["countryiso3code"] or (place if len(place) == 3 else name)
+            found.append((key, row["date"], row["value"], row["indicator"]["id"], number))
         except (KeyError, TypeError):
-            fields = "country, countryiso3code, date, value and indicator"
-            raise SourceRefused(Problem(file, "a row of another shape", f"the fields {fields}", again, row=number)) from None
-    table = pd.DataFrame(found, columns=["place", "label", "year", "text", "series", "row"])
+            fields = "the fields country, countryiso3code, date, value and indicator"
+            raise SourceRefused(Problem(file, "a row of another shape", fields, again, row=number)) from None
+    table = pd.DataFrame(found, columns=["place", "year", "text", "series", "row"])
     other = table[table["series"] != code]
     if len(other):
         raise SourceRefused(Problem(file, f"the series {other['series'].iloc[0]}", f"the series {code}", again,
                                     column="indicator", row=int(other["row"].iloc[0])))  # fmt: skip
     table["text"] = ["" if cell is None else str(cell) for cell in table["text"]]
-    return table.astype({"place": "str", "label": "str", "year": "str"})[table["text"] != ""].reset_index(drop=True)
+    return table.astype({"place": "str", "year": "str", "text": "str"})[table["text"] != ""].reset_index(drop=True)
 
 
 def answered_places(table: pd.DataFrame, catalog: Catalog, file: str) -> pd.Series:

@@ -50,7 +50,9 @@ def ask(edition_id: str, sql: str, parameters: dict | list | None = None) -> pd.
 def edition(edition_id: str) -> dict:
     """The edition's own row: id, date, when it was built, the one before; and its oldest input."""
     row = ask(edition_id, "from edition").iloc[0].to_dict()
-    oldest = ask(edition_id, "select title, publisher, released from source order by released limit 1").iloc[0]
+    oldest = ask(edition_id, """
+        select title, publisher, released from source where source_id in (select source_id from figure)
+        order by released limit 1""").iloc[0]
     return {**row, "sources": int(ask(edition_id, "select count(*) as n from source").n[0]), "oldest": oldest.to_dict()}
 
 

@@ -82,6 +82,40 @@ create table pair_fact (
     source_id varchar not null references source (source_id)
 );
 
+-- what the models need of every country, members or not; written by etl/model_inputs.py
+create table country_term (
+    iso3 varchar not null, indicator_id varchar not null, period_start date not null, period_end date not null,
+    value double not null, source_id varchar not null, source_ref varchar not null, provider_label varchar not null
+);
+-- models of pairs, fitted at build by etl/model.py. One row a model; where `refusal` says why, there is nothing else of it
+create table model_meta (
+    model_id varchar primary key, outcome varchar not null references indicator (indicator_id), period_start date,
+    period_end date, n integer, zeros integer, deviance double, r2_correlation double, r2_mcfadden double, errors varchar,
+    method varchar not null, inputs varchar not null, refusal varchar
+);
+-- a coefficient of a logarithmic model, and what it means: the expected outcome is multiplied by `effect` for one `step`
+create table model_fit (
+    model_id varchar not null references model_meta (model_id), position integer not null, term varchar not null,
+    label varchar not null, coefficient double not null, error double not null, lower double not null, upper double not null,
+    z double not null, p double not null, step varchar, effect double, effect_lower double, effect_upper double
+);
+-- for the interval of a change of several terms at once
+create table model_covariance (
+    model_id varchar not null references model_meta (model_id), term varchar not null, other varchar not null,
+    value double not null
+);
+-- lower and upper bound the mean of such pairs; half of the pairs of similar size lie between usual_lower and usual_upper
+create table model_pair (
+    model_id varchar not null references model_meta (model_id), origin_iso3 varchar not null,
+    destination_iso3 varchar not null, observed double not null, expected double not null, lower double not null,
+    upper double not null, usual_lower double not null, usual_upper double not null,
+    verdict varchar not null check (verdict in ('more', 'about', 'less'))
+);
+-- places of which a model says nothing, and why
+create table model_left_out (
+    model_id varchar not null references model_meta (model_id), iso3 varchar not null, reason varchar not null
+);
+
 -- sums over members, made only where the indicator allows it
 create table regional_total (
     indicator_id varchar not null references indicator (indicator_id), view varchar not null, year integer not null,

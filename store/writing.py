@@ -158,6 +158,15 @@ def read_pairs(work: Draft, path: Path, source_id: str) -> int:
             {"path": str(path), "source": source_id}).fetchone()[0]  # fmt: skip
 
 
+def read_country_terms(work: Draft, path: Path) -> int:
+    """What is known of each country for the models; returns how many rows. Raises UnreadableTable."""
+    with _told(path):
+        return work.connection.execute("""
+            insert into country_term by name
+            select * from read_csv($path, header = true, delim = ',', quote = '"', nullstr = '', auto_type_candidates = ['varchar'])""",
+            {"path": str(path)}).fetchone()[0]  # fmt: skip
+
+
 def read_rejected(work: Draft, path: Path, source_id: str) -> int:
     """The rejected rows of one source; returns how many. Raises UnreadableTable."""
     with _told(path):

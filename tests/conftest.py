@@ -8,7 +8,6 @@ from hypothesis import settings
 
 from etl.build import build
 
-
 # No test is timed: machines differ, and a busy one must not fail.
 settings.register_profile("house", deadline=None, max_examples=60)
 settings.load_profile("house")

@@ -73,7 +73,8 @@ def balance(folder: Path, source: str, read: int | None = None) -> None:
     path = folder / "figures" / f"{source}.toml"
     card = tomllib.loads(path.read_text(encoding="utf-8"))
     tables = {p.parent.name: p for p in folder.glob(f"*/{source}.csv")}
-    own = [p for part, p in tables.items() if part not in ("figures", "rejected")]  # what its cells became, if not figures
+    # what its cells became, where that is a table of its own
+    own = [p for part, p in tables.items() if part not in ("figures", "rejected")]
     kept = len(rows_of(own[0] if own else tables["figures"]))
     rejected = len(rows_of(folder / "rejected" / f"{source}.csv"))
     card |= {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,7 @@ ASK = "Ask CEPII for a corrected file; nothing can be done here."
 
 
 def read(folder: Path) -> Raw:
-    """The rows of `dist_cepii.xls` as text, from the archive or beside it. Refuses when it is missing or of another format."""
+    """The rows of `dist_cepii.xls` as text, out of the archive or not. Refuses when it is missing or of another format."""
     path = reading.find(folder, [ARCHIVE, BOOK], SOURCE)
     rows, sheet = _rows(_workbook(path), path.name)
     frame = pd.DataFrame([[_text(cell) for cell in row] for row in rows[1:]], columns=[_text(cell) for cell in rows[0]])
@@ -55,12 +56,12 @@ def _workbook(path: Path) -> bytes:
             content = entry.read(reading.LARGEST + 1)  # the size an archive declares can be a lie
     except KeyError:
         raise SourceRefused(Problem(path.name, "an archive without it", f"the entry “{BOOK}”", AGAIN)) from None
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError) as fault:
-        raise SourceRefused(
-            Problem(path.name, f"a file that is no ZIP archive, or a download that was cut off ({fault})", "a ZIP archive", AGAIN)
-        ) from None
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError) as fault:
+        found = f"a file that is no ZIP archive, or a download that was cut off ({fault})"
+        raise SourceRefused(Problem(path.name, found, "a ZIP archive", AGAIN)) from None
     if len(content) > reading.LARGEST:
-        raise SourceRefused(Problem(path.name, "an archive that unpacks without end", f"at most {reading.LARGEST:,} bytes", AGAIN))
+        found = "an archive that unpacks to more than that"
+        raise SourceRefused(Problem(path.name, found, f"at most {reading.LARGEST:,} bytes", AGAIN))
     return content
 
 
@@ -71,7 +72,8 @@ def _rows(content: bytes, file: str) -> tuple[list[list], str]:
         sheet = book.sheet_names[0]
         rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     except (python_calamine.CalamineError, zipfile.BadZipFile, IndexError) as fault:
-        raise SourceRefused(Problem(file, f"a workbook that cannot be opened ({fault})", "an Excel workbook", AGAIN)) from None
+        found = f"a workbook that cannot be opened ({fault})"
+        raise SourceRefused(Problem(file, found, "an Excel workbook", AGAIN)) from None
     if len(rows) < 2:
         raise SourceRefused(Problem(file, f"{len(rows)} rows", "a header and one row for each pair", AGAIN, sheet=sheet))
     return rows, sheet
@@ -119,7 +121,8 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
 def _kilometres(text: pd.Series, row: pd.Series, file: str, sheet: str) -> pd.Series:
     """Distances in whole kilometres, at least 1. Refuses text, and numbers that no two places on Earth are apart."""
     number = pd.to_numeric(text, errors="coerce").astype(float)
-    _refuse(text[~number.between(0, FARTHEST, inclusive="right")], row, f"kilometres, above 0 and up to {FARTHEST:,}", file, sheet)
+    wrong = text[~number.between(0, FARTHEST, inclusive="right")]
+    _refuse(wrong, row, f"kilometres, above 0 and up to {FARTHEST:,}", file, sheet)
     return number.round().clip(lower=1).astype(int)
 
 

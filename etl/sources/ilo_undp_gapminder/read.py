@@ -92,6 +92,9 @@ def _known(places: pd.DataFrame, catalog: Catalog) -> dict[str, str]:
     twice = places[codes.duplicated(keep=False) & (codes != "")]
     if len(twice):
         first = twice.iloc[0]
-        raise SourceRefused(Problem(PLACES, f"“{first[ISO3]}” for {' and '.join(twice[PLACE])}", "an ISO code once",
-                                    "Mend the list, or download it again.", column=ISO3, row=int(first["_row"])))  # fmt: skip
+        keys = " and ".join(places.loc[codes == codes[first.name], PLACE])
+        raise SourceRefused(
+            Problem(PLACES, f"“{first[ISO3]}” for {keys}", "an ISO code once", "Mend the list, or download it again.",
+                    column=ISO3, row=int(first["_row"]))
+        )  # fmt: skip
     return {key: code if code in catalog.countries else "" for key, code in zip(places[PLACE], codes)}

@@ -1,8 +1,8 @@
 """Reads UCDP's country-year table of organised violence: a line for each country and year since 1989, as CSV or zipped.
 
-A line is one cell: the best estimate of deaths with its low and high; what it says of single kinds of violence are parts
-of it. Countries have names and no ISO codes, with a former name in brackets: Myanmar (Burma). Until version 25.1 the
-names of columns end in `_cy`. The version says which year is the last: 25.1 goes to 2024.
+A line is one cell: the best estimate of deaths with its low and high; what it says of single kinds of violence are
+parts of it. Countries have names and no ISO codes, with a former name in brackets: Myanmar (Burma). Until version 25.1
+the names of columns end in `_cy`. The version says which year is the last: 25.1 goes to 2024.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ COUNTRY, YEAR, BEST, HIGH, LOW, VERSION = COLUMNS = [
 ]  # fmt: skip
 SERIES = {TOTAL: Series("conflict_deaths", Scale(0, 1e7, -1))}  # a year without a death is a good year
 
+DATA = re.compile(r"(?!__MACOSX).*\.csv", re.IGNORECASE)  # in the archive, beside a codebook or a Mac's leavings
 FORMER_NAME = re.compile(r"\s*\([^)]*\)$")
 NAMES = {
     "Kingdom of eSwatini": "SWZ",
@@ -60,7 +61,7 @@ def _unpacked(path: Path, room: Path) -> Path:
     again = reading.REFRESH.format(source=SOURCE)
     try:
         with zipfile.ZipFile(path) as archive:
-            found = [one for one in archive.infolist() if re.fullmatch(r"(?!__MACOSX).*\.csv", one.filename, re.IGNORECASE)]
+            found = [one for one in archive.infolist() if DATA.fullmatch(one.filename)]
             if len(found) != 1 or found[0].file_size > reading.LARGEST:
                 names = ", ".join(one.filename for one in found) or "no CSV"
                 raise SourceRefused(Problem(path.name, names, f"one CSV of at most {reading.LARGEST:,} bytes", again))
@@ -95,8 +96,8 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     cells = pd.DataFrame({
         "series": TOTAL, "iso3": reading.known_codes(rows[COUNTRY], row, _known(rows[COUNTRY], catalog), file, COUNTRY),
         "year": reading.years(rows[YEAR], row, file, YEAR, series.FARTHEST),
-        "text": rows[BEST].str.strip(), "lower": low, "upper": high, "why": "", "file": file, "sheet": "", "column": BEST,
-        "row": row, "observed": min(_last_year(rows, file), latest - 1),
+        "text": rows[BEST].str.strip(), "lower": low, "upper": high, "why": "", "file": file, "sheet": "",
+        "column": BEST, "row": row, "observed": min(_last_year(rows, file), latest - 1),
         "doubt": ((low > best) | (best > high)).map({True: CROSSED, False: ""}),
         "source_ref": "row " + row.astype(str), "provider_label": rows[COUNTRY],
     })  # fmt: skip
@@ -104,7 +105,7 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
 
 
 def _known(names: pd.Series, catalog: Catalog) -> dict[str, str]:
-    """Each name's ISO3 key: as it stands, else without the former name in brackets; empty for States that are no more."""
+    """Each name's ISO3 key: as it stands, else without the former name in brackets; empty for States of the past."""
     known = {}
     for name in names.unique():
         plain = FORMER_NAME.sub("", name)
@@ -119,8 +120,9 @@ def _last_year(rows: pd.DataFrame, file: str) -> int:
     """The last year that the version covers. Refuses several versions in one file, and one of another form."""
     found = rows.drop_duplicates(VERSION)
     if len(found) > 1 or not re.fullmatch(r"\d\d\.\d", found[VERSION].iloc[0]):
+        said = " and ".join(f"“{text}”" for text in found[VERSION].iloc[:5])
         raise SourceRefused(
-            Problem(file, " and ".join(f"“{text}”" for text in found[VERSION].iloc[:5]), "one yearly version such as 25.1",
+            Problem(file, said, "one yearly version such as 25.1",
                     "Monthly candidate versions are not read: download the yearly one.", column=VERSION,
                     row=int(found["_row"].iloc[-1]))
         )  # fmt: skip

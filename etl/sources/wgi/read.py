@@ -30,7 +30,7 @@ ANSWERS = {f"GOV_WGI_{name.upper()}.EST": name for name in SERIES}
 
 KEY, CODE, YEAR, INDICATOR, ESTIMATE, ERROR = COLUMNS = ["codeindyr", "code", "year", "indicator", "estimate", "stddev"]
 NINETY = 1.645  # standard errors on either side of an estimate hold it in nine of ten cases
-WITHOUT = "Read from the interface: estimates without margins. Put the publisher's workbook beside them to have margins."
+WITHOUT = "Read from the interface: estimates without margins. Put the publisher's workbook there to have margins."
 
 
 def read(folder: Path) -> Raw:
@@ -49,9 +49,12 @@ def read(folder: Path) -> Raw:
     if missing:
         raise SourceRefused([Problem(f"{code}.json", "no such file", "an answer for each of the three indicators",
                                      reading.REFRESH.format(source=SOURCE)) for code in missing])  # fmt: skip
-    tables = {path.name: world_bank.read_answer(path, path.stem, SOURCE) for path in answers}
-    return Raw({name: table.assign(updated=day) for name, (table, day) in tables.items()}, {name: name for name in tables},
-               {}, tuple(frames.input_file(path, folder) for path in answers))  # fmt: skip
+    tables = {}
+    for path in answers:
+        table, day = world_bank.read_answer(path, path.stem, SOURCE)
+        tables[path.name] = table.assign(updated=day)
+    inputs = tuple(frames.input_file(path, folder) for path in answers)
+    return Raw(tables, {name: name for name in tables}, {}, inputs)
 
 
 def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
@@ -63,7 +66,8 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
         ((name, sheet),) = raw.sheets.items()
         cells = _from_book(raw.tables[name], name, sheet, catalog, latest)
         return series.extract(SOURCE, cells, SERIES, catalog, raw.inputs)
-    cells = pd.concat([_from_answer(table, name, catalog, latest) for name, table in raw.tables.items()], ignore_index=True)
+    parts = [_from_answer(table, name, catalog, latest) for name, table in raw.tables.items()]
+    cells = pd.concat(parts, ignore_index=True)
     released = min(table["updated"].iloc[0] for table in raw.tables.values())
     return series.extract(SOURCE, cells, SERIES, catalog, raw.inputs, notes=(WITHOUT,), released=released)
 
@@ -79,7 +83,8 @@ def _from_book(table: pd.DataFrame, file: str, sheet: str, catalog: Catalog, lat
         "iso3": world_bank.places(table[CODE], row, catalog, file, CODE, sheet),
         "year": reading.years(table[YEAR], row, file, YEAR, series.FARTHEST, sheet),
         "text": table[ESTIMATE], "lower": estimate - NINETY * error, "upper": estimate + NINETY * error,
-        "why": table[INDICATOR].isin(OTHERS).map({True: OTHER, False: ""}), "file": file, "sheet": sheet, "column": ESTIMATE, "row": row, "observed": latest - 1,
+        "why": table[INDICATOR].isin(OTHERS).map({True: OTHER, False: ""}), "file": file, "sheet": sheet,
+        "column": ESTIMATE, "row": row, "observed": latest - 1,
         "source_ref": "row " + row.astype(str), "provider_label": table[KEY],
     })  # fmt: skip
 
@@ -90,8 +95,8 @@ def _errors(table: pd.DataFrame, file: str, sheet: str) -> pd.Series:
     below = table[error < 0]
     if len(below):
         raise SourceRefused(shortened([
-            Problem(file, f"“{text}”", "a standard error, zero or more", "Mend the cell or ask the publisher.", sheet=sheet,
-                    column=ERROR, row=int(row))
+            Problem(file, f"“{text}”", "a standard error, zero or more", "Mend the cell or ask the publisher.",
+                    sheet=sheet, column=ERROR, row=int(row))
             for text, row in zip(below[ERROR], below["_row"])
         ]))  # fmt: skip
     return error

@@ -1,8 +1,8 @@
 """Reads the World Bank's development indicators: answers of its interface, and tables with years as columns.
 
-The interface answers for one series, kept as `<code>.json`. A table made on the Bank's page has one series or many, lines
-above (title, date) or below (database, date), `..` where there is no number, and groups among the countries. A series
-is read from one file only: an answer before a table of one series before a table of many. A cell is one number.
+The interface answers for one series, kept as `<code>.json`. A table made on the Bank's page has one series or many,
+lines above (title, date) or below (database, date), `..` where there is no number, and groups among the countries. A
+series is read from one file only: an answer before a table of one series before a table of many. A cell is one number.
 """
 
 from __future__ import annotations
@@ -67,8 +67,9 @@ def _refuse_missing(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
         said = "no such folder" if not folder.is_dir() else "no file with a number of it" if tables else "no such file"
         wide = " or ".join(pattern for patterns in TABLES for pattern in patterns)
         again = reading.REFRESH.format(source=SOURCE)
+        place = f"{folder.name}/"
         raise SourceRefused([
-            Problem(f"{folder.name}/", said, f"the series {code} in {code}.json or in {wide}", again) for code in missing
+            Problem(place, said, f"the series {code} in {code}.json or in {wide}", again) for code in missing
         ])  # fmt: skip
 
 
@@ -82,22 +83,21 @@ def _wide(path: Path) -> pd.DataFrame:
     lines = reading.read_lines(path, SOURCE, "utf-8-sig")
     at = next((n for n, line in enumerate(lines[:PREAMBLE]) if CODE in (cell.strip() for cell in line)), None)
     if at is None:
-        found = f"no such column in the first {PREAMBLE} lines"
-        raise SourceRefused(Problem(path.name, found, f"column “{CODE}”", reading.REFRESH.format(source=SOURCE), column=CODE))
+        found, again = f"no such column in the first {PREAMBLE} lines", reading.REFRESH.format(source=SOURCE)
+        raise SourceRefused(Problem(path.name, found, f"column “{CODE}”", again, column=CODE))
     header = [cell.strip() for cell in lines[at]]
     years = [n for n, name in enumerate(header) if YEAR.fullmatch(name)]
     codes = _refuse_other_columns(header, years, path.name)
     place = header.index(CODE)
     rows = [(n, line) for n, line in enumerate(lines[at + 1 :], at + 2) if len(line) > place and line[place].strip()]
     _refuse_cut(path, rows, lines, at, years, len(header))
-    values = np.array([[line[n].strip() for n in years] for _, line in rows], dtype=object).reshape(len(rows), len(years))
     table = pd.DataFrame({
         "place": np.repeat([line[place].strip() for _, line in rows], len(years)),
         "series": np.repeat([line[codes].strip() for _, line in rows], len(years)),
         "row": np.repeat([n for n, _ in rows], len(years)),
         "year": np.tile([header[n][:4] for n in years], len(rows)),
         "column": np.tile([header[n] for n in years], len(rows)),
-        "text": values.ravel(),
+        "text": [line[n].strip() for _, line in rows for n in years],
     })  # fmt: skip
     table["source_ref"] = "row " + table["row"].astype(str)
     return table[~table["text"].isin(reading.BLANK)].assign(updated=_updated(lines, at, place))
@@ -125,8 +125,9 @@ def _refuse_cut(path: Path, rows: list, lines: list, at: int, years: list[int], 
         raise SourceRefused(Problem(path.name, "a header and no rows", "one row for each country and series", again))
     short = next(((n, line) for n, line in rows if len(line) < width), None)
     if short:
-        raise SourceRefused(Problem(path.name, f"a line with fewer cells ({len(short[1])}) than the header", f"{width} cells",
-                                    f"The download was cut off. {again}", row=short[0]))  # fmt: skip
+        found = f"a line with fewer cells ({len(short[1])}) than the header"
+        cure = f"The download was cut off. {again}"
+        raise SourceRefused(Problem(path.name, found, f"{width} cells", cure, row=short[0]))
     named = {n for n, _ in rows}
     nobody = next((n for n, line in enumerate(lines[at + 1 :], at + 2) if n not in named
                    and any(len(line) > y and line[y].strip() not in reading.BLANK for y in years)), None)  # fmt: skip
@@ -148,8 +149,8 @@ def _updated(lines: list[list[str]], at: int, place: int) -> str:
 def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     """Figures of the five series for members, and an account of every other number.
 
-    A year is carried when it was over by the date that a file prints, or by `latest` where it prints none. Refuses unknown
-    codes and years, text in a number, and a series of another unit.
+    A year is carried when it was over by the date that a file prints, or by `latest` where it prints none. Refuses
+    unknown codes and years, text in a number, and a series of another unit.
     """
     taken: set[str] = set()
     parts = []

@@ -1,0 +1,247 @@
+"""The gravity models of an edition: how large a corridor is, and how large its size and distance suggest.
+
+Each model takes all ordered pairs of places with a member at an end for which every term is known, pairs without anybody
+included. It says what goes together, not what causes what, and nothing about risk. A model that the data cannot carry
+is stored as refused with the reason, and the edition is built without it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis import gravity
+from store import writing
+from store.editions import Draft
+
+from .faults import Problem, SourceRefused
+
+# model → its outcome, in the latest period there is, and what its zeros are
+MODELS = {
+    "flow": ("migration_flow_estimate", " Flows under 10 people in five years count as nobody."),
+    "stock": (
+        "migrant_stock",
+        " UN DESA's 0 stands for nobody and for not reported alike: both count as nobody, so expected numbers are too low.",
+    ),
+}
+COUNTRY_TERMS = Path("model") / "country_terms.csv"
+ENDS = ["origin_iso3", "destination_iso3"]
+VISA = "visa_required"
+NOT_FREE = ("required", "refused")  # a visa that can be had at the border or by form is none here
+SMALL = 100  # people: fewer are never "more", whatever was expected
+FACTOR = 2.0
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term of the models: its name in words, and the step for which its effect is told.
+
+    `rise` is by how much the term itself rises in that step.
+    """
+
+    label: str
+    step: str
+    rise: float
+
+
+DOUBLE = float(np.log(2))
+TERMS = {
+    "ln_distance": Term("Distance", "twice as far", DOUBLE),
+    "contiguous": Term("Common border", "with one, against without", 1),
+    "common_language": Term("Common official language", "with one, against without", 1),
+    "colonial_tie": Term("Colonial tie, now or once", "with one, against without", 1),
+    "ln_population_origin": Term("Population of the origin", "twice as many", DOUBLE),
+    "ln_population_destination": Term("Population of the destination", "twice as many", DOUBLE),
+    "ln_income_origin": Term("Income per head at the origin", "twice as high", DOUBLE),
+    "ln_income_destination": Term("Income per head at the destination", "twice as high", DOUBLE),
+    "ln_conflict_origin": Term(
+        "Deaths in organised violence at the origin", "100 in a million people, against none", float(np.log(101))
+    ),
+    VISA: Term("Visa needed before the journey", "needed, against not", 1),
+}
+METHOD = (
+    "Poisson pseudo-maximum-likelihood with a logarithmic link, fitted with statsmodels; pairs without anybody stay in. "
+    "Errors allow for what the pairs of one origin and the pairs of one destination share. The interval of an expected "
+    "number is that of the mean of such pairs (delta method), not of a single pair. The usual range holds the middle half "
+    "of the pairs in the same tenth by expected number. A pair has more people than size and distance suggest when the "
+    f"number is over {FACTOR:g} times the expected one, above the interval, above the usual range and at least {SMALL}; "
+    f"fewer when it is under 1/{FACTOR:g} of it, below the interval and below the usual range; else about as many. Where a "
+    "quarter of such pairs have nobody, fewer is never said. Places without an entry for organised violence count as "
+    "without deaths. The model knows nothing of earlier migrants, wages, law or policy beyond its terms, and shows no "
+    "causes."
+)
+VISA_METHOD = (
+    " Visa rules are those of today and may answer to migration as well as steer it: their coefficient shows no effect of "
+    "a rule."
+)
+
+PAIRS = """
+    with outcome as (
+        select partner_iso3 as origin_iso3, iso3 as destination_iso3, sum(value) as observed from figure
+        where indicator_id = $outcome and period_end = $period and partner_iso3 is not null and iso3 <> 'WLD'
+        and sex = 'total' and age = 'total' and form = 'total' group by all),
+    covered as (select origin_iso3 as iso3 from outcome union select destination_iso3 from outcome)
+    select pair.origin_iso3, pair.destination_iso3, coalesce(observed, 0) as observed, distance_km, visa.rule,
+           contiguous::int as contiguous, common_language::int as common_language, colonial_tie::int as colonial_tie
+    from pair_fact as pair
+    left join outcome using (origin_iso3, destination_iso3)
+    left join visa_rule as visa using (origin_iso3, destination_iso3)
+    where pair.origin_iso3 in (select iso3 from covered) and pair.destination_iso3 in (select iso3 from covered)
+    order by all"""
+LATEST = """
+    select min(period_start) as first, max(period_end) as last from figure
+    where indicator_id = $outcome and period_end = (select max(period_end) from figure where indicator_id = $outcome)"""
+
+
+def fit_all(work: Draft, data: Path) -> dict[str, str]:
+    """Fits every model into the tables model_*; returns for each model what became of it, in a few words.
+
+    Raises SourceRefused when the carried table of country terms is there but cannot be read.
+    """
+    _load_terms(work, data / COUNTRY_TERMS)
+    return {model_id: _fitted(work, model_id, outcome, zeros) for model_id, (outcome, zeros) in MODELS.items()}
+
+
+def _load_terms(work: Draft, path: Path) -> None:
+    if path.is_file():
+        try:
+            writing.read_country_terms(work, path)
+        except writing.UnreadableTable as fault:
+            raise SourceRefused(Problem(
+                f"data/{path.parent.name}/{path.name}", fault.found, "the columns and formats of that table",
+                "Undo the edit, or run “python -m etl.model_inputs” again.", column=fault.column, row=fault.row)) from None  # fmt: skip
+
+
+def _fitted(work: Draft, model_id: str, outcome: str, zeros: str) -> str:
+    ask = work.connection.execute
+    first, last = ask(LATEST, {"outcome": outcome}).fetchone()
+    pairs = with_terms(ask(PAIRS, {"outcome": outcome, "period": last}).df(), ask("from country_term").df())
+    terms = [name for name in TERMS if name != VISA or pairs["rule"].notna().any()]
+    about = {
+        "model_id": model_id, "outcome": outcome, "period_start": first, "period_end": last,
+        "method": METHOD + (VISA_METHOD if VISA in terms else "") + zeros, "inputs": _inputs(work, outcome, terms),
+    }  # fmt: skip
+    whole = pairs.dropna(subset=terms).reset_index(drop=True)
+    try:
+        fit = gravity.fit(whole, "observed", terms, cluster=ENDS)
+    except gravity.CannotFit as refusal:
+        why = _sentence(refusal) + _unmade(pairs, work)
+        writing.insert(work, "model_meta", pd.DataFrame([{**about, "refusal": why}]))
+        return f"refused: {refusal}"
+    measures = ("n", "zeros", "deviance", "r2_correlation", "r2_mcfadden", "errors")
+    writing.insert(work, "model_meta", pd.DataFrame([{**about, **{name: getattr(fit, name) for name in measures}}]))
+    for table, rows in {
+        "model_fit": _coefficients(fit), "model_covariance": _covariance(fit),
+        "model_pair": judged(whole, fit.predict(whole)), "model_left_out": _left_out(work, pairs, terms, outcome),
+    }.items():  # fmt: skip
+        writing.insert(work, table, rows.assign(model_id=model_id))
+    return f"{fit.n:,} pairs"
+
+
+def with_terms(pairs: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """The pairs with the terms of the models as columns, empty where a country's number or the visa rule is not known."""
+    value = {name: part.set_index("iso3")["value"] for name, part in known.groupby("indicator_id")}
+    nothing = pd.Series(dtype=float)
+    population, income = value.get("population", nothing), value.get("gdp_per_head_ppp", nothing)
+    deaths = pairs["origin_iso3"].map(value.get("conflict_deaths", nothing)).astype(float).fillna(0)
+    per_million = deaths / pairs["origin_iso3"].map(population).astype(float) * 1e6
+
+    def logarithm(end: str, numbers: pd.Series) -> pd.Series:
+        return np.log(pairs[f"{end}_iso3"].map(numbers).astype(float).where(lambda x: x > 0))
+
+    return pairs.assign(**{
+        "ln_distance": np.log(pairs["distance_km"].astype(float)),
+        "ln_population_origin": logarithm("origin", population),
+        "ln_population_destination": logarithm("destination", population),
+        "ln_income_origin": logarithm("origin", income), "ln_income_destination": logarithm("destination", income),
+        "ln_conflict_origin": np.log1p(per_million),
+        VISA: pairs["rule"].isin(NOT_FREE).astype(float).where(pairs["rule"].notna()),
+    })  # fmt: skip
+
+
+def judged(pairs: pd.DataFrame, expected: pd.DataFrame) -> pd.DataFrame:
+    """For each pair observed, expected, its interval, the usual range and the verdict, as METHOD defines them."""
+    rows = pairs[[*ENDS, "observed"]].join(expected)
+    tenth = (rows["expected"].rank(method="first") * 10 // (len(rows) + 1)).astype(int)
+    ratio = (rows["observed"] / rows["expected"]).groupby(tenth)
+    rows["usual_lower"], rows["usual_upper"] = (rows["expected"] * ratio.transform("quantile", q) for q in (0.25, 0.75))
+    seen = rows["observed"]
+    more = (seen > FACTOR * rows["expected"]) & (seen > rows["upper"]) & (seen > rows["usual_upper"]) & (seen >= SMALL)
+    less = (seen < rows["expected"] / FACTOR) & (seen < rows["lower"]) & (seen < rows["usual_lower"])
+    rows["verdict"] = np.select([more, less], ["more", "less"], "about")
+    numbers = ["expected", "lower", "upper", "usual_lower", "usual_upper"]
+    return rows.assign(**{name: _significant(rows[name], 5) for name in numbers})
+
+
+def _coefficients(fit: gravity.Fit) -> pd.DataFrame:
+    """The coefficients with what they mean for the step that each term tells; the intercept has none."""
+    rows = fit.coefficients.assign(position=range(len(fit.coefficients)))
+    told = [TERMS.get(name, Term("Constant", "", np.nan)) for name in rows["term"]]
+    rise = np.array([term.rise for term in told])
+    rows["label"], rows["step"] = [term.label for term in told], [term.step or None for term in told]
+    for effect, column in (("effect", "coefficient"), ("effect_lower", "lower"), ("effect_upper", "upper")):
+        rows[effect] = _significant(np.exp(rows[column] * rise), 5)
+    numbers = ["coefficient", "error", "lower", "upper", "z", "p"]
+    return rows.assign(**{name: _significant(rows[name], 7) for name in numbers})
+
+
+def _covariance(fit: gravity.Fit) -> pd.DataFrame:
+    names = fit.coefficients["term"].tolist()
+    return pd.DataFrame({
+        "term": np.repeat(names, len(names)), "other": np.tile(names, len(names)),
+        "value": _significant(pd.Series(fit.covariance.ravel()), 7),
+    })  # fmt: skip
+
+
+def _significant(numbers: pd.Series, digits: int) -> pd.Series:
+    """Rounded to so many significant digits: the last bits of a fit differ between machines, an edition must not."""
+    size = np.floor(np.log10(numbers.abs().where(numbers != 0, 1)))
+    return (numbers / 10 ** (size - digits + 1)).round() * 10 ** (size - digits + 1)
+
+
+def _left_out(work: Draft, pairs: pd.DataFrame, terms: list[str], outcome: str) -> pd.DataFrame:
+    """Every place of which the model says nothing as origin or destination, with the first reason that fits."""
+    members = [row[0] for row in work.connection.execute("select iso3 from member order by 1").fetchall()]
+    measured = {row[0] for row in work.connection.execute("select origin_iso3 from pair_fact").fetchall()}
+    covered = {row[0] for row in work.connection.execute(
+        "select iso3 from figure where indicator_id = $1 union select partner_iso3 from figure where indicator_id = $1",
+        [outcome]).fetchall()} - {None, "WLD", "OTH"}  # fmt: skip
+    ends = pairs.set_index("origin_iso3")
+    whole = set(ends.index[ends[terms].notna().all(axis=1)])
+    missing = {
+        "no distance to it is given": lambda place: place not in measured,
+        "no number of it is carried for this period": lambda place: place not in ends.index,
+        "its population is not known": lambda place: ends.loc[[place], "ln_population_origin"].isna().all(),
+        "its income per head is not known": lambda place: ends.loc[[place], "ln_income_origin"].isna().all(),
+        "its visa rules are not known": lambda place: True,
+    }
+    return pd.DataFrame([
+        {"iso3": place, "reason": next(reason for reason, fits in missing.items() if fits(place))}
+        for place in sorted({*members, *covered} - whole)
+    ], columns=["iso3", "reason"])  # fmt: skip
+
+
+def _inputs(work: Draft, outcome: str, terms: list[str]) -> str:
+    """The sources behind the model in one line: title, edition and, for terms of a country, the year."""
+    rows = work.connection.execute("""
+        select title || ' (' || publisher || ', ' || edition || ')' from source where source_id in (
+            select source_id from figure where indicator_id = $1 union select source_id from pair_fact union
+            select source_id from country_term union select source_id from visa_rule where $2) order by title""",
+        [outcome, VISA in terms]).fetchall()  # fmt: skip
+    years = work.connection.execute("select max(year(period_end)) from country_term").fetchone()[0]
+    return "; ".join(row[0] for row in rows) + (f". Population, income and violence up to {years}." if years else ".")
+
+
+def _sentence(refusal: gravity.CannotFit) -> str:
+    text = str(refusal)
+    return text[0].upper() + text[1:] + "."
+
+
+def _unmade(pairs: pd.DataFrame, work: Draft) -> str:
+    """What to run when the table of country terms is not there: then no pair has its terms."""
+    if pairs.empty or work.connection.execute("select count(*) from country_term").fetchone()[0]:
+        return ""
+    return " The table data/model/country_terms.csv is missing: run “python -m etl.model_inputs --from DIR”."
