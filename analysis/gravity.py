@@ -1,8 +1,9 @@
 """A gravity model of pairs: Poisson pseudo-maximum-likelihood with a log link and robust standard errors.
 
-The expected outcome of a pair is exp(intercept + sum of coefficient x term). Pairs with an outcome of zero stay in. The
-outcome need not be Poisson, nor a count: the coefficients are right when the mean is, and the errors come from the spread
-that is there (Santos Silva and Tenreyro 2006). Works for any frame of pairs, so that published tables can be checked.
+The expected outcome of a pair is exp(intercept + sum of coefficient x term). Pairs with an outcome of zero stay in.
+The outcome need not be Poisson, nor a count: the coefficients are right when the mean is, and the errors come from the
+spread that is there (Santos Silva and Tenreyro 2006). Works for any frame of pairs, so that published tables can be
+checked.
 """
 
 from __future__ import annotations
@@ -33,9 +34,10 @@ class CannotFit(ValueError):
 class Fit:
     """What was found: one row of `coefficients` a term, how well it fits, and the covariance for predictions.
 
-    `coefficients` has term (the intercept first), coefficient, error, lower, upper, z and p; a coefficient is the change of
-    the logarithm of the expected outcome when the term rises by 1. `r2_correlation` is the squared correlation of observed
-    and expected, `r2_mcfadden` 1 - log-likelihood over that of the mean alone. `errors` says how the errors were made.
+    `coefficients` has term (the intercept first), coefficient, error, lower, upper, z and p; a coefficient is the change
+    of the logarithm of the expected outcome when the term rises by 1. `r2_correlation` is the squared correlation of
+    observed and expected, `r2_mcfadden` 1 - log-likelihood over that of the mean alone. `errors` says how the errors
+    were made.
     """
 
     outcome: str
@@ -53,8 +55,8 @@ class Fit:
     def predict(self, frame: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
         """Expected outcome with the interval of that mean: columns expected, lower, upper; the index of `frame`.
 
-        The interval is the delta method's on the scale of the logarithm. It says how well the mean is known, not where a
-        single pair will lie: single pairs spread far wider. Raises CannotFit for a missing or infinite term.
+        The interval is the delta method's on the scale of the logarithm. It says how well the mean is known, not where
+        a single pair will lie: single pairs spread far wider. Raises CannotFit for a missing or infinite term.
         """
         x = _terms(frame, self.terms)
         design = np.column_stack([np.ones(len(x)), x])
@@ -90,7 +92,9 @@ def fit(frame: pd.DataFrame, outcome: str, terms: Sequence[str], cluster: str | 
     back[0, 1:] = -centre / scale
     values = back @ np.asarray(found.params)
     values[0] += math.log(mean)
-    covariance = back @ _without_negative(np.asarray(found.cov_params())) @ back.T
+    # what statsmodels calls HC1 is HC0 in a model of this kind: without the correction for the number of coefficients
+    correction = 1.0 if groups is not None else len(y) / (len(y) - 1 - len(terms))
+    covariance = back @ _without_negative(np.asarray(found.cov_params()) * correction) @ back.T
     expected = np.asarray(found.mu) * mean
     likelihood, alone = _log_likelihood(y, expected), _log_likelihood(y, np.full(len(y), mean))
     return Fit(
@@ -201,7 +205,8 @@ def _groups(frame: pd.DataFrame, cluster: str | Sequence[str] | None) -> np.ndar
     if cluster is None:
         return None
     codes = np.column_stack([pd.factorize(frame[name])[0] for name in _names(cluster)])
-    lone = [name for name, numbers in zip(_names(cluster), codes.T) if len(np.unique(numbers)) < 2 or (numbers < 0).any()]
+    useless = (codes.max(axis=0) < 1) | (codes < 0).any(axis=0)
+    lone = [name for name, is_useless in zip(_names(cluster), useless) if is_useless]
     if lone:
         raise CannotFit("too few groups", f"fewer than two groups, or pairs without a group: {', '.join(lone)}")
     return codes if codes.shape[1] > 1 else codes[:, 0]
@@ -212,7 +217,7 @@ def _solved(y: np.ndarray, design: np.ndarray, groups: np.ndarray | None):
     from statsmodels.genmod.families import Poisson
     from statsmodels.genmod.generalized_linear_model import GLM
 
-    spread = {"cov_type": "HC1"} if groups is None else {"cov_type": "cluster", "cov_kwds": {"groups": groups}}
+    spread = {"cov_type": "HC0"} if groups is None else {"cov_type": "cluster", "cov_kwds": {"groups": groups}}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what matters of them is asked below
         try:
@@ -228,7 +233,7 @@ def _solved(y: np.ndarray, design: np.ndarray, groups: np.ndarray | None):
 
 
 def _without_negative(covariance: np.ndarray) -> np.ndarray:
-    """A covariance without negative variances in any direction, as grouping two ways can give (Cameron and others 2011)."""
+    """A covariance without the negative variances that grouping two ways can give (Cameron, Gelbach, Miller 2011)."""
     values, directions = np.linalg.eigh(covariance)
     return covariance if values[0] >= 0 else directions @ np.diag(values.clip(0)) @ directions.T
 

@@ -180,6 +180,9 @@ def _contradictions(catalog: Catalog) -> list[str]:
     for key, factor in catalog.factors.items():
         if factor.side not in SIDES or not factor.ends or set(factor.ends) - set(ENDS):
             faults.append(f"factors.toml, entry {key}: side must be one of {', '.join(SIDES)}; ends of {', '.join(ENDS)}")
+        for name, direction in factor.worse.items():
+            if name not in factor.indicators or direction not in ("higher", "lower"):
+                faults.append(f"factors.toml, entry {key}: worse names “{name}” as “{direction}”; expected one of its indicators")
         for name in factor.indicators:
             if name.removesuffix("@partner") not in catalog.indicators:
                 faults.append(f"factors.toml, entry {key}: indicator “{name}” is not declared")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Mapping
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,8 @@ class CaveatRule:
 
     indicators: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
-    members: tuple[str, ...] = ()  # at either end; WLD = sums over all places
+    members: tuple[str, ...] = ()  # at either end unless `end` says which; WLD = sums over all places
+    end: str = ""  # "place" or "partner": where the member must stand
     statuses: tuple[str, ...] = ()
     forms: tuple[str, ...] = ()
     first_year: int = 0  # 0 = no bound
@@ -110,7 +112,7 @@ class Factor:
     mechanism: str
     literature: tuple[str, ...]
     indicators: tuple[str, ...]  # ids; "@partner" reads the other end; none = named but unmeasured
-    worse: str  # "higher", "lower" or ""
+    worse: Mapping[str, str]  # indicator → "higher" or "lower": the direction of more pressure or draw
     cannot_say: str
     who_could_measure: str
 

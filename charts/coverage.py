@@ -9,7 +9,7 @@ from . import NEUTRAL
 
 RECENT = 4  # years: newer than this counts as recent
 KINDS = ("recent", "older", "none")
-NAMES = {"recent": "a figure of the last {n} years", "older": "only older figures", "none": "no figure held"}
+NAMES = {"recent": "a figure since {year}", "older": "only older figures", "none": "no figure held"}
 
 
 def counted(coverage: pd.DataFrame, this_year: int) -> pd.DataFrame:
@@ -44,10 +44,10 @@ def draw(coverage: pd.DataFrame, this_year: int) -> go.Figure:
     for kind, marker in zip(KINDS, marks):
         values = table[kind]
         figure.add_bar(
-            y=table.title, x=values, orientation="h", name=NAMES[kind].format(n=RECENT), width=0.6,
+            y=table.title, x=values, orientation="h", name=NAMES[kind].format(year=this_year - RECENT), width=0.6,
             marker=marker, insidetextfont={"color": NEUTRAL} if kind == "none" else None,
             text=[str(v) if v else "" for v in values], textposition="inside", insidetextanchor="middle", textangle=0,
-            hovertemplate="%{y}: %{x} members<extra>" + NAMES[kind].format(n=RECENT) + "</extra>",
+            hovertemplate="%{y}: %{x} members<extra>" + NAMES[kind].format(year=this_year - RECENT) + "</extra>",
         )  # fmt: skip
     figure.update_layout(
         barmode="stack", height=270, margin={"l": 8, "r": 16, "t": 30, "b": 8},

@@ -81,10 +81,12 @@ def early_look(ready) -> None:
     st.markdown(ready.message)
     for name, reasons in ready.members:
         with st.container(border=True, gap="xsmall"):
-            st.markdown(f"**{name}**: {len(reasons)} factors moved together  \n" + "  \n".join(f"· {r}" for r in reasons))
+            st.markdown(f"**{name}**  \n" + "  \n".join(f"· {r}" for r in reasons))
     if not ready.members:
         st.info("In no member did two or more push factors move together in the latest years.", icon=":material/horizontal_rule:")
     st.caption(ready.note)
+    with st.popover("What these figures cannot say", type="tertiary", icon=":material/info:"):
+        st.markdown(ready.caveats)
 
 
 def catalogue() -> None:

@@ -12,20 +12,23 @@ from catalog import Catalog, Member
 EVERYONE = "All 45 members"
 
 
+def member_in_full(vocabulary: Catalog) -> bool:
+    """Writes a member's code or alias in the address (THA, Burma) out as its name; True when the run must start anew."""
+    named = st.query_params.get("member")
+    found = vocabulary.members.get(vocabulary.find(named) or "") if named else None
+    return found is not None and named != found.name and in_full("member", found.iso3, found.name)
+
+
 def draw_member(vocabulary: Catalog) -> None:
     """The member chooser; its choice is `?member=Thailand` in the address. Choosing leads to the member's page.
 
-    The address may also name a code or an alias (THA, Burma); a name that nobody knows is said, not guessed.
+    A name that nobody knows is said, not guessed.
     """
     names = {m.iso3: m.name for m in sorted(vocabulary.members.values(), key=lambda m: m.name)}
     named = st.query_params.get("member")
-    if named and named not in names.values():
-        found = vocabulary.find(named)
-        if found in names:
-            in_full("member", found, names[found])
-        else:
-            st.warning(f"The address names “{harmless(named)}”, which is not one of the 45 members. Choose one here.",
-                       icon=":material/link_off:")  # fmt: skip
+    if named and vocabulary.find(named) not in names:
+        st.warning(f"The address names “{harmless(named)}”, which is not one of the 45 members. Choose one here.",
+                   icon=":material/link_off:")  # fmt: skip
     st.selectbox(
         "Member state", list(names), index=None, key="member", bind="query-params", placeholder="Choose your country",
         format_func=lambda iso3: names.get(iso3, iso3), filter_mode="contains", on_change=_chosen,
@@ -36,7 +39,8 @@ def part(label: str, options: dict[str, str], key: str, default: str) -> str:
     """One of a few parts of a page, chosen by buttons and kept in the address; the address may name the part's id too."""
     named = st.query_params.get(key)
     if named in options:
-        in_full(key, named, options[named])
+        if in_full(key, named, options[named]):
+            st.rerun()
     elif named and named not in options.values():
         st.warning(f"The address names “{harmless(named)}”, which this page does not have. Showing “{options[default]}”.",
                    icon=":material/link_off:")  # fmt: skip
@@ -56,18 +60,18 @@ def harmless(text: str) -> str:
     return "".join(kept)[:40].strip()
 
 
-def in_full(key: str, option: str, label: str) -> None:
-    """Writes a code or alias in the address out as the label that the widget knows, and starts the run anew.
+def in_full(key: str, option: str, label: str) -> bool:
+    """Writes a code in the address out as the label that the widget knows; True when the run must start anew.
 
     Otherwise Streamlit drops it from the address, and a reload loses the choice. Once the widget has been drawn Streamlit
-    owns the parameter; then the choice itself is set.
+    owns the parameter; then the choice itself is set, and the run goes on.
     """
     try:
         st.query_params[key] = label
     except StreamlitAPIException:
         st.session_state[key] = option
-    else:
-        st.rerun()
+        return False
+    return True
 
 
 def _chosen() -> None:

@@ -118,6 +118,7 @@ class EarlyLook:
     message: str
     members: tuple[tuple[str, tuple[str, ...]], ...]
     note: str
+    caveats: str
 
 
 def early_look(edition_id: str) -> EarlyLook:
@@ -126,35 +127,42 @@ def early_look(edition_id: str) -> EarlyLook:
     Every series of every member is judged together, so that false alarms stay at one in ten of what is shown.
     """
     vocabulary = catalog.load()
-    worse = {k: (f, f.worse) for f in vocabulary.factors.values() if f.side in ("push", "enabler") and f.worse
-             for k in f.indicators if "@" not in k}  # fmt: skip
+    worse = {k: (f, direction) for f in vocabulary.factors.values() if f.side == "push"
+             for k, direction in f.worse.items() if "@" not in k}  # fmt: skip
     rows = factor_reading.all_series(edition_id, sorted(worse))
     series = []
     for (_, key, source), part in rows.groupby(["who", "key", "source_id"]):
         part = part.tail(WINDOW).rename(columns={"middle": "value"}).assign(lower=float("nan"), upper=float("nan"))
         run = unbroken(part)
         if part.year.iloc[-1] >= int(edition_id[:4]) - OLDEST:
-            series.append((part.name.iloc[0], key, int(part.year.iloc[-1]), run))
+            series.append((part.iloc[-1], key, run))
     said = trends.verdicts([run for *_, run in series])
-    found: dict[str, list[str]] = {}
-    for (name, key, year, run), verdict in zip(series, said):
+    found: dict[str, list[tuple[str, str]]] = {}
+    carried: set[str] = set()
+    for (last, key, run), verdict in zip(series, said):
         factor, direction = worse[key]
         if verdict == {"higher": "rose", "lower": "fell"}[direction]:
-            indicator = vocabulary.indicators[key]
-            found.setdefault(name, []).append(
-                f"{factor.name}: {name_of(indicator).lower()} {verdict}, {words.number(run[0], indicator.decimals)} in "
-                f"{year - len(run) + 1} to {words.number(run[-1], indicator.decimals)} in {year}"
-            )
-    members = tuple((name, tuple(reasons)) for name, reasons in sorted(found.items()) if len(reasons) >= 2)
+            indicator, year = vocabulary.indicators[key], int(last.year)
+            name = name_of(indicator)
+            found.setdefault(last["name"], []).append((
+                factor.id,
+                f"{factor.name}: {name[0].lower()}{name[1:]} {verdict}, {words.number(run[0], indicator.decimals)} in {year - len(run) + 1} "
+                f"to {words.number(run[-1], indicator.decimals)} {last.unit_many} in {year} ({last.publisher}, {last.source_title}; "
+                f"{words.GRADE[last.grade].lower()})",
+            ))
+            carried |= set(last.caveats)
+    members = tuple(
+        (name, tuple(r for _, r in reasons)) for name, reasons in sorted(found.items()) if len({f for f, _ in reasons}) >= 2
+    )
     message = (
-        f"{len(series)} series of members' push factors and enablers were judged together; {said.count('too few years')} have too few "
+        f"{len(series)} series of members' push factors were judged together; {said.count('too few years')} have too few "
         f"years for a verdict. In {len(members)} members two or more moved towards more pressure. In order of name."
     )
     note = (
         f"Mann-Kendall over at most {WINDOW} unbroken years ending no more than {OLDEST} years ago; false discoveries held at one in ten. "
         "A trend in an indicator is not a forecast of anybody's journey."
     )
-    return EarlyLook(message, members, note)
+    return EarlyLook(message, members, note, in_words(told(carried)))
 
 
 WINDOW, OLDEST = 10, 6  # years a trend looks back; years after which a series is too old for an early look

@@ -1,8 +1,8 @@
 """The gravity models of an edition: how large a corridor is, and how large its size and distance suggest.
 
-Each model takes all ordered pairs of places with a member at an end for which every term is known, pairs without anybody
-included. It says what goes together, not what causes what, and nothing about risk. A model that the data cannot carry
-is stored as refused with the reason, and the edition is built without it.
+Each model takes all ordered pairs of places with a member at an end for which every term is known, pairs without
+anybody included. It says what goes together, not what causes what, and nothing about risk. A model that the data cannot
+carry is stored as refused with the reason, and the edition is built without it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MODELS = {
     "flow": ("migration_flow_estimate", " Flows under 10 people in five years count as nobody."),
     "stock": (
         "migrant_stock",
-        " UN DESA's 0 stands for nobody and for not reported alike: both count as nobody, so expected numbers are too low.",
+        " UN DESA's 0 stands for nobody and for not reported alike: both count as nobody, so expected numbers are low.",
     ),
 }
 COUNTRY_TERMS = Path("model") / "country_terms.csv"
@@ -63,19 +63,19 @@ TERMS = {
     VISA: Term("Visa needed before the journey", "needed, against not", 1),
 }
 METHOD = (
-    "Poisson pseudo-maximum-likelihood with a logarithmic link, fitted with statsmodels; pairs without anybody stay in. "
-    "Errors allow for what the pairs of one origin and the pairs of one destination share. The interval of an expected "
-    "number is that of the mean of such pairs (delta method), not of a single pair. The usual range holds the middle half "
-    "of the pairs in the same tenth by expected number. A pair has more people than size and distance suggest when the "
-    f"number is over {FACTOR:g} times the expected one, above the interval, above the usual range and at least {SMALL}; "
-    f"fewer when it is under 1/{FACTOR:g} of it, below the interval and below the usual range; else about as many. Where a "
-    "quarter of such pairs have nobody, fewer is never said. Places without an entry for organised violence count as "
-    "without deaths. The model knows nothing of earlier migrants, wages, law or policy beyond its terms, and shows no "
-    "causes."
+    "Poisson pseudo-maximum-likelihood with a logarithmic link, fitted with statsmodels; pairs without anybody stay in."
+    " Errors allow for what the pairs of one origin and the pairs of one destination share. The interval of an expected"
+    " number is that of the mean of such pairs (delta method), not of a single pair. The usual range holds the middle"
+    " half of the pairs in the same tenth by expected number. A pair has more people than size and distance suggest when"
+    f" the number is over {FACTOR:g} times the expected one, above the interval, above the usual range and at least"
+    f" {SMALL}; fewer when it is under 1/{FACTOR:g} of it, below the interval and below the usual range; else about as"
+    " many. Where a quarter of such pairs have nobody, fewer is never said. Places without an entry for organised"
+    " violence count as without deaths. The model knows nothing of earlier migrants, wages, law or policy beyond its"
+    " terms, and shows no causes."
 )
 VISA_METHOD = (
-    " Visa rules are those of today and may answer to migration as well as steer it: their coefficient shows no effect of "
-    "a rule."
+    " Visa rules are those of today and may answer to migration as well as steer it: their coefficient shows no effect"
+    " of a rule."
 )
 
 PAIRS = """
@@ -110,9 +110,10 @@ def _load_terms(work: Draft, path: Path) -> None:
         try:
             writing.read_country_terms(work, path)
         except writing.UnreadableTable as fault:
-            raise SourceRefused(Problem(
-                f"data/{path.parent.name}/{path.name}", fault.found, "the columns and formats of that table",
-                "Undo the edit, or run “python -m etl.model_inputs” again.", column=fault.column, row=fault.row)) from None  # fmt: skip
+            cure = "Undo the edit, or run “python -m etl.model_inputs” again."
+            where = f"data/{path.parent.name}/{path.name}"
+            expected = "the columns and formats of that table"
+            raise SourceRefused(Problem(where, fault.found, expected, cure, column=fault.column, row=fault.row)) from None
 
 
 def _fitted(work: Draft, model_id: str, outcome: str, zeros: str) -> str:
@@ -142,7 +143,7 @@ def _fitted(work: Draft, model_id: str, outcome: str, zeros: str) -> str:
 
 
 def with_terms(pairs: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """The pairs with the terms of the models as columns, empty where a country's number or the visa rule is not known."""
+    """The pairs with the terms of the models as columns, empty where a country's number or a visa rule is not known."""
     value = {name: part.set_index("iso3")["value"] for name, part in known.groupby("indicator_id")}
     nothing = pd.Series(dtype=float)
     population, income = value.get("population", nothing), value.get("gdp_per_head_ppp", nothing)

@@ -32,7 +32,7 @@ def places(codes: pd.Series, rows: pd.Series, catalog: Catalog, file: str, colum
 def read_answer(path: Path, code: str, source_id: str) -> tuple[pd.DataFrame, str]:
     """The rows of an answer about the series `code` (place, series, year, text, row), and the day of its last update.
 
-    Refuses an error message, an answer without rows, one page of several, lost rows, and another series.
+    Refuses an error message, an answer without rows or numbers, one page of several, lost rows, and another series.
     """
     answer = reading.read_json(path, source_id, "an answer of the World Bank's interface")
     again = reading.REFRESH.format(source=source_id)
@@ -44,7 +44,10 @@ def read_answer(path: Path, code: str, source_id: str) -> tuple[pd.DataFrame, st
     if not rows or str(head["pages"]) != "1" or len(rows) != int(head["total"]):
         found = f"{len(rows):,} of {head['total']} rows, page {head['page']} of {head['pages']}"
         raise SourceRefused(Problem(path.name, found, "all rows on one page", f"Ask with a larger per_page. {again}"))
-    return _table(rows, path.name, code, again), str(head.get("lastupdated") or "")
+    table = _table(rows, path.name, code, again)
+    if table.empty:
+        raise SourceRefused(Problem(path.name, f"{len(rows):,} rows without a number", "numbers", again, column="value"))
+    return table, str(head.get("lastupdated") or "")
 
 
 def _table(rows: list, file: str, code: str, again: str) -> pd.DataFrame:
@@ -54,7 +57,8 @@ def _table(rows: list, file: str, code: str, again: str) -> pd.DataFrame:
             place, name = row["country"]["id"], row["country"]["value"]
             # series outside the development indicators leave the ISO3 field empty and put the code into the id
             key = row["countryiso3code"] or (place if len(place) == 3 else name)
-            found.append((key, row["date"], row["value"], row["indicator"]["id"], number))
+            text = "" if row["value"] is None else str(row["value"])
+            found.append((key, row["date"], text, row["indicator"]["id"], number))
         except (KeyError, TypeError):
             fields = "the fields country, countryiso3code, date, value and indicator"
             raise SourceRefused(Problem(file, "a row of another shape", fields, again, row=number)) from None
@@ -63,8 +67,7 @@ def _table(rows: list, file: str, code: str, again: str) -> pd.DataFrame:
     if len(other):
         raise SourceRefused(Problem(file, f"the series {other['series'].iloc[0]}", f"the series {code}", again,
                                     column="indicator", row=int(other["row"].iloc[0])))  # fmt: skip
-    table["text"] = ["" if cell is None else str(cell) for cell in table["text"]]
-    return table.astype({"place": "str", "year": "str", "text": "str"})[table["text"] != ""].reset_index(drop=True)
+    return table[table["text"] != ""].astype({"place": "str", "year": "str", "text": "str"}).reset_index(drop=True)
 
 
 def answered_places(table: pd.DataFrame, catalog: Catalog, file: str) -> pd.Series:

@@ -53,7 +53,8 @@ with combination as (
 )
 select combination.*, list(distinct caveat_id) as caveats
 from combination join caveat_rule as rule
-    on (rule.iso3 = combination.iso3 or rule.iso3 = combination.partner_iso3)
+    on ((rule.iso3 = combination.iso3 and coalesce(rule."end", 'place') = 'place')
+        or (rule.iso3 = combination.partner_iso3 and coalesce(rule."end", 'partner') = 'partner'))
     and (rule.indicator_id is null or rule.indicator_id = combination.indicator_id)
     and (rule.source_id is null or rule.source_id = combination.source_id)
     and (rule.first_year is null or rule.first_year <= combination.year)
@@ -107,7 +108,13 @@ select
     case when not bool_and(value is not null) then sum(coalesce(value, upper)) end,
     case when bool_or(status = 'provisional') then 'provisional' else 'derived' end,
     count(*), arg_max(who, middle), max(middle) / nullif(sum(middle), 0), source_id,
-    max(grade), arg_max(grade_reason, grade), list_sort(list_distinct(flatten(list(caveats)))),
+    -- the grade that at least four fifths of the total reach
+    case when sum(middle) filter (grade <= 'A') >= 0.8 * sum(middle) then 'A'
+         when sum(middle) filter (grade <= 'B') >= 0.8 * sum(middle) then 'B'
+         when sum(middle) filter (grade <= 'C') >= 0.8 * sum(middle) then 'C'
+         when sum(middle) filter (grade <= 'D') >= 0.8 * sum(middle) or sum(middle) = 0 then max(grade) else 'U' end,
+    'Grades A and B hold ' || round(100 * coalesce(sum(middle) filter (grade <= 'B'), 0) / greatest(sum(middle), 1))::integer
+        || ' per cent of the total; ' || lower(arg_max(grade_reason, grade)[1]) || arg_max(grade_reason, grade)[2:], list_sort(list_distinct(flatten(list(caveats)))),
 from member_total
 group by indicator_id, view, year, source_id;
 

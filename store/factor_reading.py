@@ -38,9 +38,11 @@ def latest_of_members(edition_id: str, place: list[str], partner: list[str]) -> 
 
 
 def all_series(edition_id: str, place: list[str]) -> pd.DataFrame:
-    """Yearly totals of every member for the given indicators: who, name, indicator, year, middle."""
+    """Yearly totals of every member for the given indicators: who, name, indicator, year, middle,
+    and what must be said with it."""
     return ask(edition_id, """
-        select iso3 as who, place as name, indicator_id as key, source_id, year, coalesce(value, (lower + upper) / 2) as middle
+        select iso3 as who, place as name, indicator_id as key, source_id, year, coalesce(value, (lower + upper) / 2) as middle,
+               unit_many, publisher, source_title, grade, caveats
         from figure_told where partner_iso3 is null and iso3 in (select iso3 from member)
         and indicator_id in (select unnest($place)) and sex = 'total' and age = 'total' and form = 'total'
         order by who, key, year""", {"place": place})  # fmt: skip

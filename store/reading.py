@@ -157,8 +157,8 @@ def sources(edition_id: str) -> pd.DataFrame:
 def rejected(edition_id: str) -> pd.DataFrame:
     """Rejected rows, counted by source and reason, with one example each."""
     return ask(edition_id, """
-        select publisher, title, reason, count(*) as cells, any_value(file) as file, min("row") as first_row,
-               any_value(found) as example, any_value(cure) as cure
+        select publisher, title, reason, count(*) as cells, min(file) as file, min("row") as first_row,
+               min(found) as example, min(cure) as cure
         from rejected_row join source using (source_id) group by publisher, title, reason order by cells desc""")  # fmt: skip
 
 

@@ -31,13 +31,13 @@ create table caveat (
 );
 create table factor (
     factor_id varchar primary key, name varchar not null, side varchar not null, ends varchar[] not null,
-    mechanism varchar not null, literature varchar[] not null, indicators varchar[] not null, worse varchar not null,
+    mechanism varchar not null, literature varchar[] not null, indicators varchar[] not null,
     cannot_say varchar not null, who_could_measure varchar not null, position integer not null
 );
 -- one row per combination that a caveat names; null = any
 create table caveat_rule (
     caveat_id varchar not null references caveat (caveat_id), indicator_id varchar, source_id varchar, iso3 varchar,
-    status varchar, form varchar, first_year integer, last_year integer
+    status varchar, form varchar, first_year integer, last_year integer, "end" varchar
 );
 create table series_break (
     year integer not null, reason varchar not null, indicator_id varchar, source_id varchar, iso3 varchar

@@ -82,14 +82,14 @@ def catalog_rows(work: Draft, catalog: Catalog, sources: list[Source]) -> None:
         ],
         "caveat_rule": [
             {"caveat_id": c.id, "indicator_id": i, "source_id": s, "iso3": m, "status": t, "form": f,
-             "first_year": rule.first_year or None, "last_year": rule.last_year or None}
+             "first_year": rule.first_year or None, "last_year": rule.last_year or None, "end": rule.end or None}
             for c in catalog.caveats.values() for rule in c.applies
             for i in rule.indicators or (None,) for s in rule.sources or (None,) for m in rule.members or (None,)
             for t in rule.statuses or (None,) for f in rule.forms or (None,)
         ],
         "factor": [
             {"factor_id": f.id, **{k: list(v) if isinstance(v := getattr(f, k), tuple) else v for k in (
-                "name", "side", "ends", "mechanism", "literature", "indicators", "worse", "cannot_say", "who_could_measure")},
+                "name", "side", "ends", "mechanism", "literature", "indicators", "cannot_say", "who_could_measure")},
              "position": n}
             for n, f in enumerate(catalog.factors.values())
         ],

@@ -100,19 +100,17 @@ class Tab:
 
 
 @pytest.fixture(scope="package")
-def contexts(chromium) -> Iterator[dict]:
-    """A visitor with the light and one with the dark theme; the static files are fetched once each."""
-    kept = {scheme: chromium.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 800}, accept_downloads=True)
-            for scheme in ("light", "dark")}  # fmt: skip
+def context(chromium) -> Iterator:
+    """One visitor for all tests, so that the static files are fetched once."""
+    kept = chromium.new_context(color_scheme="light", viewport={"width": 1280, "height": 800}, accept_downloads=True)
     yield kept
-    for context in kept.values():
-        context.close()
+    kept.close()
 
 
 @pytest.fixture
-def tab(contexts, address) -> Iterator[Tab]:
+def tab(context, address) -> Iterator[Tab]:
     """A fresh tab at 1280×800, light."""
-    page = contexts["light"].new_page()
+    page = context.new_page()
     yield Tab(page, address)
     page.close()
 
@@ -127,7 +125,7 @@ def paths() -> dict[str, str]:
 
 @dataclass
 class Seen:
-    """What was seen on one page in one theme."""
+    """What was seen on one page."""
 
     title: str
     language: str
@@ -143,6 +141,7 @@ UNNAMED = """() => [...document.querySelectorAll(
     .filter(e => ![e, ...e.querySelectorAll('[aria-label][role=region], [aria-label][role=figure], [aria-label][role=img]')]
         .some(n => (n.getAttribute('aria-label') || n.getAttribute('alt') || '').trim()))
     .map(e => e.dataset.testid || e.tagName)"""
+GROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
 OVERFLOW = """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
     .map(e => e.scrollWidth - e.clientWidth)"""
 
@@ -159,20 +158,22 @@ def settled_overflow(page, width: int, height: int) -> int:
 
 
 @pytest.fixture(scope="package")
-def seen(contexts, address, paths) -> dict[tuple[str, str], Seen]:
-    """One walk over all pages in light and dark: popovers opened, three sizes; the tests of this room look at the record."""
+def seen(context, address, paths) -> dict[str, Seen]:
+    """One walk over all pages: popovers opened, three sizes, light and dark; the tests of this room look at the record."""
     record = {}
-    for scheme, context in contexts.items():
-        for name, path in paths.items():
-            page = context.new_page()
-            tab = Tab(page, address).open(path)
-            for n in range(min(tab.popovers().count(), 3)):
-                tab.popovers().nth(n).click()
-                page.locator("[data-testid=stPopoverBody]").first.wait_for()
-                page.keyboard.press("Escape")
-            overflow = {width: settled_overflow(page, width, height) for width, height in SIZES} if scheme == "light" else {}
-            tab.rested()
-            language = page.evaluate("document.documentElement.lang")
-            record[name, scheme] = Seen(page.title(), language, tab.asked, tab.errors, tab.refused, page.evaluate(UNNAMED), overflow)
-            page.close()
+    for name, path in paths.items():
+        page = context.new_page()
+        tab = Tab(page, address).open(path)
+        for n in range(min(tab.popovers().count(), 3)):
+            tab.popovers().nth(n).click()
+            page.locator("[data-testid=stPopoverBody]").first.wait_for()
+            page.keyboard.press("Escape")
+        overflow = {width: settled_overflow(page, width, height) for width, height in SIZES}
+        light = page.evaluate(GROUND)
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_function(f"{GROUND} !== '{light}'")
+        tab.rested()
+        language = page.evaluate("document.documentElement.lang")
+        record[name] = Seen(page.title(), language, tab.asked, tab.errors, tab.refused, page.evaluate(UNNAMED), overflow)
+        page.close()
     return record

@@ -71,8 +71,8 @@ def test_back_and_forward_walk_between_situation_and_member(tab):
     assert tab.chooser().input_value() == "Bangladesh"
 
 
-def test_two_tabs_with_different_members_do_not_influence_each_other(contexts, address, tab):
-    other = type(tab)(contexts["light"].new_page(), address)
+def test_two_tabs_with_different_members_do_not_influence_each_other(context, address, tab):
+    other = type(tab)(context.new_page(), address)
     tab.open("member?member=Thailand")
     other.open("member?member=Nauru")
     for each in (tab, other):
@@ -110,7 +110,7 @@ def test_markdown_in_the_address_fetches_nothing_from_another_host(tab):
     assert not tab.page.locator("[data-testid=stAlert] img, [data-testid=stAlert] a").count()
 
 
-def test_page_says_that_it_is_disconnected_when_the_server_is_gone(contexts, edition_id, tab):
+def test_page_says_that_it_is_disconnected_when_the_server_is_gone(edition_id, tab):
     with server() as (port, process):
         tab.address = f"http://127.0.0.1:{port}"
         tab.open("sources")

@@ -1,8 +1,8 @@
 """Abel and Cohen's five-year migration flows, estimated from migrant stocks by the closed pseudo-Bayesian method.
 
 `flow_da_pb_closed.json` holds one square of origins and destinations for each period, named by the year in which the
-period starts, and totals beside it. A cell is one number for a pair and a period, a total included. The name of the file
-names the method: five others give other numbers and are not read.
+period starts, and totals beside it. A cell is one number for a pair and a period, a total included. The name of the
+file names the method: five others give other numbers and are not read.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def read(folder: Path) -> Raw:
 def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     """Flows by corridor and in total to a member wherever a member stands at an end, and an account of the other cells.
 
-    Refuses unknown places, periods that are not over or do not start in a fifth year, and numbers that are none, negative
-    or broken, all offenders at once.
+    Refuses unknown places, periods that are not over or do not start in a fifth year, and numbers that are none,
+    negative or broken, all offenders at once.
     """
     flow, file = raw.tables["flow"], raw.files["flow"]
     ends = _ends(raw.tables["places"], catalog, file)

@@ -1,7 +1,7 @@
 """Reads CEPII's GeoDist: one row of the sheet is one ordered pair of countries, and one cell.
 
-The sheet is an old Excel workbook inside a ZIP archive. Its codes are those of about 2000: some were replaced since, and
-some stand for States that are no more, whose pairs belong to none of their parts.
+The sheet is an old Excel workbook inside a ZIP archive. Its codes are those of about 2000: some were replaced since,
+and some stand for States that are no more, whose pairs belong to none of their parts.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ASK = "Ask CEPII for a corrected file; nothing can be done here."
 
 
 def read(folder: Path) -> Raw:
-    """The rows of `dist_cepii.xls` as text, out of the archive or not. Refuses when it is missing or of another format."""
+    """The rows of `dist_cepii.xls` as text, packed or not. Refuses when it is missing or of another format."""
     path = reading.find(folder, [ARCHIVE, BOOK], SOURCE)
     rows, sheet = _rows(_workbook(path), path.name)
     frame = pd.DataFrame([[_text(cell) for cell in row] for row in rows[1:]], columns=[_text(cell) for cell in rows[0]])
@@ -75,7 +75,7 @@ def _rows(content: bytes, file: str) -> tuple[list[list], str]:
         found = f"a workbook that cannot be opened ({fault})"
         raise SourceRefused(Problem(file, found, "an Excel workbook", AGAIN)) from None
     if len(rows) < 2:
-        raise SourceRefused(Problem(file, f"{len(rows)} rows", "a header and one row for each pair", AGAIN, sheet=sheet))
+        raise SourceRefused(Problem(file, f"{len(rows)} rows", "a header and a row for each pair", AGAIN, sheet=sheet))
     return rows, sheet
 
 
@@ -88,8 +88,8 @@ def _text(cell) -> str:
 def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     """No figures, but the facts of every ordered pair with a member at an end, and an account of the other pairs.
 
-    `latest` is not used: the file names no year. Refuses unknown countries, distances that are none, and flags other than
-    0 and 1, all at once for each column.
+    `latest` is not used: the file names no year. Refuses unknown countries, distances that are none, and flags other
+    than 0 and 1, all at once for each column.
     """
     rows, file, sheet = raw.tables[TABLE], raw.files[TABLE], raw.sheets[TABLE]
     known = {iso3: iso3 for iso3 in catalog.countries if iso3 not in (UNKNOWN, STATELESS, OTHER, WORLD)}

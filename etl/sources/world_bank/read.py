@@ -119,15 +119,16 @@ def _refuse_other_columns(header: list[str], years: list[int], file: str) -> int
 
 
 def _refuse_cut(path: Path, rows: list, lines: list, at: int, years: list[int], width: int) -> None:
-    """Refuses a table without rows, with a line that was cut off, or with numbers that nobody's code stands beside."""
+    """Refuses a table without rows, with a line of another width, or with numbers that nobody's code stands beside."""
     again = reading.REFRESH.format(source=SOURCE)
     if not rows:
         raise SourceRefused(Problem(path.name, "a header and no rows", "one row for each country and series", again))
-    short = next(((n, line) for n, line in rows if len(line) < width), None)
-    if short:
-        found = f"a line with fewer cells ({len(short[1])}) than the header"
-        cure = f"The download was cut off. {again}"
-        raise SourceRefused(Problem(path.name, found, f"{width} cells", cure, row=short[0]))
+    other = next(((n, len(line)) for n, line in rows if len(line) != width), None)
+    if other:
+        fewer, cure = other[1] < width, "A comma inside a number shifts the years: write points."
+        found = f"a line with {'fewer' if fewer else 'more'} cells ({other[1]}) than the header"
+        cure = f"The download was cut off. {again}" if fewer else cure
+        raise SourceRefused(Problem(path.name, found, f"{width} cells", cure, row=other[0]))
     named = {n for n, _ in rows}
     nobody = next((n for n, line in enumerate(lines[at + 1 :], at + 2) if n not in named
                    and any(len(line) > y and line[y].strip() not in reading.BLANK for y in years)), None)  # fmt: skip

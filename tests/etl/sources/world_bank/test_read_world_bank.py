@@ -1,0 +1,335 @@
+"""The reader of World Bank indicators, on small files in both of the publisher's formats and on the real ones."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import catalog
+from etl import frames, pipeline, series, world_bank
+from etl.download import Manners
+from etl.faults import SourceRefused
+from etl.refresh import refresh
+from etl.sources.world_bank import read as bank
+from tests.etl import bank_answers
+from tests.etl.publisher_server import Answer, running
+
+HERE = Path(__file__).parent
+PROJECT = HERE.parents[3]
+ORIGINALS = PROJECT.parent / "shared" / "originals" / "world_bank"
+on_the_originals = pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the publisher's files are not on this machine")
+
+LATEST = 2026
+MANY, ONE = "worldDevelopmentIndicatorsSample.csv", "WDI_BX.TRF.PWKR.CD.DT_remittances_sample.csv"
+POPULATION, GROWTH = "SP.POP.TOTL", "NY.GDP.PCAP.KD.ZG"
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    """The two small tables, which a test may spoil."""
+    return Path(shutil.copytree(HERE / "sample", tmp_path / "world_bank"))
+
+
+def spoil(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text, old
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def extracted(folder: Path, latest: int = LATEST):
+    return bank.to_figures(bank.read(folder), catalog.load(), latest).balanced()
+
+
+def refusal(folder: Path) -> str:
+    with pytest.raises(SourceRefused) as refused:
+        extracted(folder)
+    return str(refused.value)
+
+
+def told(result, indicator: str) -> dict:
+    f = result.figures[result.figures["indicator_id"] == indicator]
+    return dict(zip(zip(f["iso3"], f["period_end"].str[:4]), f["value"]))
+
+
+def answers(folder: Path, *codes: str) -> None:
+    """An answer of the interface for each of `codes`: Thailand and the World in 2022 to 2024, with a year unanswered."""
+    for code in codes:
+        bank_answers.write(folder, code, [
+            bank_answers.row(code, "WLD", 2024, 3.5, "1W", "World"), bank_answers.row(code, "THA", 2024, None, "TH"),
+            bank_answers.row(code, "THA", 2023, 9.25, "TH"), bank_answers.row(code, "THA", 2022, 9.5, "TH"),
+        ])  # fmt: skip
+
+
+# --- what a reader of the dashboard is told -------------------------------------------------------------------------
+
+
+def test_the_small_tables_give_exactly_the_expected_figures(folder, tmp_path):
+    frames.write_csv(extracted(folder).figures, tmp_path / "figures.csv")
+    assert (tmp_path / "figures.csv").read_text() == (HERE / "expected.csv").read_text()
+
+
+def test_every_printed_number_is_a_figure_or_out_of_scope_with_the_reason(folder):
+    result = extracted(folder)
+    assert result.cells_read == 11 + 26 and result.rejected.empty and len(result.figures) == 22
+    assert result.out_of_scope == {
+        series.OLD: 1, series.GROUP: 1 + 2, series.NO_MEMBER: 3 + 2, series.OTHER_SERIES: 2,
+        bank.ELSEWHERE["CC.EST"]: 2, bank.ELSEWHERE["SM.POP.RHCR.EO"]: 2,
+    }  # fmt: skip
+
+
+def test_two_dots_and_empty_cells_are_no_zeros(folder):
+    assert ("NRU", "2023") not in told(extracted(folder), "inflation")
+    assert ("THA", "2025") not in told(extracted(folder), "remittances_received")
+
+
+def test_codes_of_former_times_lead_to_the_country_of_today(folder):
+    assert told(extracted(folder), "population")[("TLS", "2023")] == 1_384_286
+    codes = pd.Series(["TMP", "ZAR", "ROM", "ADO", "WBG", "KSV", "ANT"])
+    found = world_bank.places(codes, pd.Series(range(7)), catalog.load(), "file.csv", "Country Code")
+    assert found.tolist() == ["TLS", "COD", "ROU", "AND", "PSE", "XKX", ""]
+
+
+def test_a_modelled_rate_is_told_as_estimated_and_a_stock_on_one_day(folder):
+    f = extracted(folder).figures
+    (figure,) = f[(f["indicator_id"] == "unemployment_modelled") & (f["iso3"] == "THA") & (f["value"] == 0.733)].itertuples()
+    assert (figure.status, figure.period_start, figure.period_end) == ("estimated", "2023-12-31", "2023-12-31")
+    (figure,) = f[(f["indicator_id"] == "inflation") & (f["iso3"] == "THA") & (f["value"] == 1.228)].itertuples()
+    assert (figure.status, figure.period_start, figure.period_end) == ("reported", "2023-01-01", "2023-12-31")
+
+
+def test_lines_above_the_table_and_a_byte_order_mark_do_not_hide_it(folder):
+    path = folder / ONE
+    preamble = '\ufeff"Data Source","World Development Indicators",\n\n"Last Updated Date","2025-07-01",\n\n'
+    path.write_text(preamble + path.read_text(encoding="utf-8"), encoding="utf-8")
+    f = extracted(folder).figures
+    assert told(extracted(folder), "remittances_received")[("THA", "2024")] == 9456168895.2896
+    assert f.loc[(f["iso3"] == "THA") & (f["period_end"] == "2024-12-31"), "source_ref"].tolist() == ["row 7"]
+
+
+def test_a_new_column_of_the_publisher_changes_nothing(folder):
+    before = extracted(folder).figures
+    lines = (folder / MANY).read_text(encoding="utf-8").splitlines()
+    (folder / MANY).write_text("\n".join(f"WDI,{line}" for line in lines).replace("WDI,", "Database,", 1) + "\n", encoding="utf-8")
+    pd.testing.assert_frame_equal(extracted(folder).figures, before)
+
+
+def test_a_projection_is_cut_and_the_cut_is_told(folder):
+    spoil(folder / ONE, "9456168895.28965,\n", "9456168895.28965,9900000000\n")
+    assert ("THA", "2025") in told(extracted(folder), "remittances_received")  # over in 2026, and the file prints no date
+    result = extracted(folder, latest=2025)
+    assert ("THA", "2025") not in told(result, "remittances_received") and result.out_of_scope[series.PROJECTED] == 1
+    assert "1 numbers of members for years after 2024 were cut: projections." in result.notes
+
+
+def test_a_year_after_the_date_that_the_file_prints_is_cut(folder):
+    spoil(folder / MANY, "06/05/2025", "06/05/2023")
+    result = extracted(folder)
+    assert set(told(result, "population")) == {("THA", "2022"), ("TLS", "2022")}
+    assert result.out_of_scope[series.PROJECTED] == 8
+
+
+def test_two_numbers_for_one_year_are_quarantined(folder):
+    spoil(folder / MANY, "Romania,ROM", "Thailand,THA")
+    result = extracted(folder)
+    assert result.rejected["reason"].tolist() == [series.REPEATED] * 4 and ("THA", "2023") not in told(result, "population")
+    assert result.rejected["found"].tolist()[0] == "THA 2022, SP.POP.TOTL: 71735329"
+
+
+def test_the_same_file_gives_the_same_bytes(folder, tmp_path):
+    written = []
+    for name in ("first.csv", "second.csv"):
+        frames.write_csv(extracted(folder).figures, tmp_path / name)
+        written.append((tmp_path / name).read_bytes())
+    assert written[0] == written[1]
+
+
+# --- answers of the interface ---------------------------------------------------------------------------------------
+
+
+def test_an_answer_of_the_interface_goes_before_the_table_made_by_hand(folder):
+    answers(folder, GROWTH)
+    result = extracted(folder)
+    assert told(result, "gdp_per_head_growth") == {("THA", "2022"): 9.5, ("THA", "2023"): 9.25}
+    assert result.out_of_scope[bank.OTHER_FILE] == 4 and f"{GROWTH}.json" in [f.file for f in result.inputs]
+    assert told(result, "inflation")[("THA", "2023")] == 1.228
+
+
+def test_answers_alone_suffice_and_their_day_is_told(tmp_path):
+    for code in bank.SERIES:
+        value = 5_000_000 if code in (POPULATION, "BX.TRF.PWKR.CD.DT") else 5
+        bank_answers.write(tmp_path, code, [bank_answers.row(code, "THA", 2024, value, "TH", "Thailand")])
+    result = extracted(tmp_path)
+    assert len(result.figures) == 5 and result.released == "2026-07-15"
+    assert set(result.figures["source_ref"]) == {"answer row 1"} and set(result.figures["provider_label"]) == {"THA"}
+
+
+def test_a_year_after_the_answers_own_update_is_cut(folder):
+    code = GROWTH
+    rows = [bank_answers.row(code, "THA", year, 3.5, "TH") for year in (2023, 2024, 2025)]
+    bank_answers.write(folder, code, rows, lastupdated="2025-04-01")
+    result = extracted(folder)
+    assert set(told(result, "gdp_per_head_growth")) == {("THA", "2023"), ("THA", "2024")}
+    assert result.out_of_scope[series.PROJECTED] == 1
+
+
+def test_groups_that_an_answer_leaves_without_a_code_are_out_of_scope(folder):
+    nameless = {**bank_answers.row(GROWTH, "EAS", 2024, 3.0), "countryiso3code": "", "country": {"id": "Z4", "value": "East Asia"}}
+    bank_answers.write(folder, GROWTH, [nameless, bank_answers.row(GROWTH, "THA", 2024, 2.5, "TH")])
+    result = extracted(folder)
+    assert told(result, "gdp_per_head_growth") == {("THA", "2024"): 2.5} and result.out_of_scope[series.GROUP] == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[{"message":[{"id":"120","key":"Invalid value","value":"The provided parameter value is not valid"}]}]', "Invalid value"),
+        ('[{"page":0,"pages":0,"per_page":0,"total":0},null]', "0 of 0 rows"),
+        ('{"error": "busy"}', "JSON of another shape"),
+        ('[{"page":1,"pages":1,"total":1},[{"date":"2024"}]]', "row 1: found a row of another shape"),
+        (bank_answers.text([bank_answers.row(GROWTH, "THA", 2024, 2.5, "TH")], pages=3, total=700), "1 of 700 rows, page 1 of 3"),
+        (bank_answers.text([bank_answers.row(GROWTH, "THA", 2024, 2.5, "TH")], total=2), "1 of 2 rows"),
+        (bank_answers.text([bank_answers.row(GROWTH, "THA", 2024, None, "TH")]), "1 rows without a number"),
+        (bank_answers.text([bank_answers.row("FP.CPI.TOTL.ZG", "THA", 2024, 2.5, "TH")]), "the series FP.CPI.TOTL.ZG"),
+        (bank_answers.text([bank_answers.row(GROWTH, "THA", 2024, "about 2", "TH")]), "row 1: found “about 2”"),
+        (bank_answers.text([bank_answers.row(GROWTH, "QQQ", 2024, 2.5, "QQ")]), "unknown label “QQQ”"),
+        (bank_answers.text([bank_answers.row(GROWTH, "THA", 2024, 2.5, "TH")])[:-9], "not complete JSON"),
+        ("<html><body>503</body></html>", "a web page"),
+        ("", "an empty file"),
+    ],
+)  # fmt: skip
+def test_an_answer_that_is_none_is_refused_by_name(folder, text, said):
+    (folder / f"{GROWTH}.json").write_text(text, encoding="utf-8")
+    assert f"{GROWTH}.json" in (found := refusal(folder)) and said in found
+
+
+def test_a_refresh_brings_answers_that_the_reader_understands(tmp_path):
+    card = catalog.read_source(Path(bank.__file__).with_name("source.toml"))
+    manners = Manners(per_second=100_000, now=lambda: datetime(2026, 9, 28, tzinfo=UTC))
+    with running() as publisher:
+        for download in card.downloads:
+            code = download.file.removesuffix(".json")
+            value = 8e6 if code in (POPULATION, "BX.TRF.PWKR.CD.DT") else 8
+            body = bank_answers.text([bank_answers.row(code, "MMR", 2024, value, "MM", "Myanmar")]).encode()
+            publisher.script[f"/v2/country/all/indicator/{code}"] = [Answer(body, type="application/json")]
+        fetched = refresh([card], tmp_path, base=publisher.base, manners=manners)
+        asked = [path for path, *_ in publisher.asked]
+    assert [f.state for f in fetched] == ["new"] * 5 and all("format=json" in path and "per_page=" in path for path in asked)
+    assert set(extracted(tmp_path / "world_bank").figures["indicator_id"]) == {s.indicator_id for s in bank.SERIES.values()}
+
+
+# --- files that must be refused --------------------------------------------------------------------------------------
+
+
+def test_every_series_without_a_file_is_named_with_the_command_that_fetches_it(folder):
+    (folder / MANY).unlink()
+    text = refusal(folder)
+    assert POPULATION in text and GROWTH in text and "BX.TRF" not in text.replace("WDI_BX.TRF", "")
+    assert "etl refresh world_bank" in text and "no such folder" in refusal(folder / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("Country Code", "Code", "column “Country Code”"),
+        ("Series Code", "Series", "column “Series Code or Indicator Code”"),
+        ("2022 [YR2022],2023 [YR2023]", "first,second", "unused columns: Series Name, Series Code, first, second"),
+        ("Romania,ROM", "Atlantis,ATL", "column “Country Code”, row 13: found unknown label “ATL” (2 rows)"),
+        ("71735329", "about 71 million", "column “2022 [YR2022]”, row 5: found “about 71 million”"),
+        ("0.94,0.733", '"0,94",0.733', "column “2022 [YR2022]”, row 4: found “0,94”"),
+        ("0.94,0.733", "0,94,0,733", "row 4: found a line with more cells (8) than the header"),
+        (",6.07741228434321,1.22802623546169", "", "row 3: found a line with fewer cells (4) than the header"),
+        ("6.07741228434321", "inf", "row 3: found “inf”"),
+        ("Timor-Leste,TMP,GDP", "Timor-Leste,,GDP", "row 8: found numbers without a country code"),
+        ("[YR2022],2023 [YR2023]", "[YR2022],1800 [YR1800]", "found “1800”; expected a year from 1900 to 2150"),
+    ],
+)
+def test_a_table_that_lost_or_changed_a_part_is_refused_by_name(folder, old, new, said):
+    spoil(folder / MANY, old, new)
+    text = refusal(folder)
+    assert MANY in text and said in text
+
+
+def test_a_number_that_no_country_can_have_is_refused_as_another_unit(folder):
+    spoil(folder / MANY, ",0.94,0.733", ",940,733")
+    assert "row 4: found 940 in the series SL.UEM.TOTL.ZS; expected numbers from 0 to 100" in refusal(folder)
+
+
+def test_shares_where_per_cent_stood_are_refused(folder):
+    for old, new in (("0.94,0.733", "0.0094,0.00733"), ("1.537,1.521", "0.01537,0.01521")):
+        spoil(folder / MANY, old, new)
+    assert "nothing above 1 in the series SL.UEM.TOTL.ZS" in refusal(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda data: b"", "an empty file"),
+        (lambda data: b"<!DOCTYPE html><html>Sign in</html>", "a web page"),
+        (lambda data: data.replace(b"France", "Franc\xe9".encode("latin-1")), "a byte that is not UTF-8"),
+        (lambda data: data[:-1], "a last line without an end"),
+        (lambda data: data[:-30], "a line with fewer cells (7) than the header"),
+        (lambda data: data.split(b"\n")[0] + b"\n", "a header and no rows"),
+        (lambda data: data.replace(b'"Personal', b'"Personal"x', 1), "expected after"),
+    ],
+)
+def test_a_spoilt_or_cut_off_table_is_refused(folder, change, said):
+    (folder / ONE).write_bytes(change((folder / ONE).read_bytes()))
+    text = refusal(folder)
+    assert ONE in text and said in text
+
+
+def test_the_card_asks_the_interface_for_every_series_that_is_carried():
+    card = catalog.read_source(Path(bank.__file__).with_name("source.toml"))
+    assert (card.id, card.publisher, card.licence, card.tlp) == ("world_bank", "World Bank", "CC BY 4.0", "CLEAR")
+    assert {d.file for d in card.downloads} == {f"{code}.json" for code in bank.SERIES}
+    assert all(d.kind == "file" and d.file.removesuffix(".json") in d.url for d in card.downloads)
+
+
+# --- the real files --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def original():
+    return extracted(ORIGINALS)
+
+
+@on_the_originals
+def test_members_find_their_own_numbers(original):
+    assert told(original, "remittances_received")[("THA", "2024")] == 9456168895.2896
+    assert told(original, "population")[("TLS", "2023")] == 1_384_286
+    assert told(original, "inflation")[("THA", "2023")] == 1.228
+    assert told(original, "gdp_per_head_growth")[("AFG", "2021")] == -22.5845
+    assert told(original, "unemployment_modelled")[("AFG", "2022")] == 14.1
+
+
+@on_the_originals
+def test_every_number_of_the_originals_is_accounted_for(original):
+    assert original.cells_read == 62_156 and original.rejected.empty
+    assert original.figures["indicator_id"].value_counts().to_dict() == {
+        "remittances_received": 902, "population": 900, "gdp_per_head_growth": 862, "unemployment_modelled": 840,
+        "inflation": 832,
+    }  # fmt: skip
+    assert original.out_of_scope == {
+        series.OLD: 4_133, series.GROUP: 5_094, series.NO_MEMBER: 15_773, series.OTHER_SERIES: 15_900,
+        bank.ELSEWHERE["CC.EST"]: 12_196, bank.ELSEWHERE["SM.POP.RHCR.EO"]: 4_724,
+    }  # fmt: skip
+
+
+@on_the_originals
+def test_every_member_has_its_population_in_every_year(original):
+    years = {str(year) for year in range(2004, 2024)}
+    assert set(told(original, "population")) == {(iso3, year) for iso3 in catalog.load().members for year in years}
+
+
+@on_the_originals
+def test_the_tables_are_read_quickly_and_the_carried_table_stays_small(original, tmp_path):
+    begun = time.monotonic()
+    frames.write_csv(extracted(ORIGINALS).figures, tmp_path / "figures.csv")
+    assert time.monotonic() - begun < 20 and (tmp_path / "figures.csv").stat().st_size < 450_000
+    carried = pipeline.DATA / "figures" / "world_bank.csv"
+    assert carried.read_bytes() == (tmp_path / "figures.csv").read_bytes()
