@@ -41,6 +41,11 @@ def figure(row) -> str:
     return amount(row.value, row.lower, row.upper, int(getattr(row, "decimals", 0) or 0))
 
 
+def unit(row) -> str:
+    """The counted unit of a row: the singular for exactly one, where the row knows it."""
+    return getattr(row, "unit_one", row.unit_many) if row.value == 1 else row.unit_many
+
+
 def spoken(value, lower, upper, unit_one: str, unit_many: str) -> str:
     """The same to be said aloud: "1,541 victims", "between 1 and 4 victims"."""
     if not missing(value):

@@ -54,7 +54,7 @@ def draw(rows: pd.DataFrame, breaks: list[tuple[int, str]] = (), height: int = 2
 
 
 def _said(rows: pd.DataFrame) -> list[str]:
-    return [f"{r.year}: {words.figure(r)} {r.unit_one if r.value == 1 else r.unit_many}" for r in rows.itertuples()]
+    return [f"{r.year}: {words.figure(r)} {words.unit(r)}" for r in rows.itertuples()]
 
 
 def _with_gaps(points: pd.DataFrame, breaks: list[int]) -> tuple[list, list, list]:

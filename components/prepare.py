@@ -136,8 +136,7 @@ def card(rows: pd.DataFrame, label: str, key: str, note: str = "", spark: tuple[
     refuse_bare(rows)
     row = next(rows.itertuples())
     status = catalog.load().statuses[row.status].label if row.status in SAID_ON_CARD else ""
-    unit = row.unit_one if row.value == 1 else row.unit_many
-    line = f"**{unit}** · {period_of(row)}" + (f"  \n{note}" if note else "")
+    line = f"**{words.unit(row)}** · {period_of(row)}" + (f"  \n{note}" if note else "")
     return Card(key, label, words.figure(row), line, status, limits(rows), spark)
 
 
@@ -172,7 +171,7 @@ def parts(rows: pd.DataFrame, label: str, title: str, key: str, most: int = 12) 
 
 def slim(rows: pd.DataFrame, along: str) -> pd.DataFrame:
     """What a chart draws of figures, without the other thirty columns: charts walk rows, and each column costs."""
-    return rows[[c for c in (along, "value", "lower", "upper", "decimals", "unit_many") if c in rows]]
+    return rows[[c for c in (along, "value", "lower", "upper", "decimals", "unit_one", "unit_many") if c in rows]]
 
 
 def distinct(rows: pd.DataFrame, label: str) -> pd.DataFrame:

@@ -104,7 +104,7 @@ def _measured(factor, key, title, rows, members, verdict, breaks, edition_id) ->
     run = len(unbroken(rows))
     change = verdict if verdict == "too few years" else f"{verdict}, {last.year - run + 1}–{last.year}"
     return Measured(
-        factor, key, title, words.figure(last), period_of(last), last.unit_one if last.value == 1 else last.unit_many, margin,
+        factor, key, title, words.figure(last), period_of(last), words.unit(last), margin,
         tuple(float(v) for v in middle), charts.strip.in_words(middle.iloc[-1], others), tuple(others), float(middle.iloc[-1]), change,
         int(edition_id[:4]) - int(last.year), f"{last.publisher}, {last.source_title}, {last.source_edition}", last.grade,
         carried[0].title, in_words(carried), trend(rows, title, f"factor-{factor.id}-{key.replace('@', '-')}", breaks),
