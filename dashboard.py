@@ -29,6 +29,8 @@ PAGES = {
     "Factors": [
         st.Page("pages/factors/push_pull.py", title="Push and pull", icon=":material/compare_arrows:", url_path="factors",
                 help="What the literature says drives people, the indicator that stands for it, and what it cannot say."),
+        st.Page("pages/factors/expected_flow.py", title="Expected flow", icon=":material/balance:", url_path="expected",
+                help="What size and distance suggest for a corridor, explained, with what the model leaves out."),
     ],
     "Evidence": [
         st.Page("pages/evidence/sources.py", title="Sources and methods", icon=":material/menu_book:", url_path="sources",

@@ -73,7 +73,8 @@ def fit(frame: pd.DataFrame, outcome: str, terms: Sequence[str], cluster: str | 
 
     Errors are robust to any spread (HC1). `cluster` names a column whose groups share what the model leaves out, or two
     such columns (the two ends of a pair). Raises CannotFit for: "no terms", "no pairs", "gaps", "negative outcome",
-    "too few pairs", "nothing observed", "constant term", "collinear", "separation", "too few groups", "no convergence".
+    "too few pairs", "nothing observed", "constant term", "collinear", "separation", "too few groups",
+    "no convergence", "no spread".
     """
     terms = tuple(terms)
     if not terms:
@@ -213,7 +214,7 @@ def _groups(frame: pd.DataFrame, cluster: str | Sequence[str] | None) -> np.ndar
 
 
 def _solved(y: np.ndarray, design: np.ndarray, groups: np.ndarray | None):
-    """statsmodels' answer on standardised terms. Raises CannotFit when it does not converge or its errors are none."""
+    """statsmodels' answer on standardised terms. Raises CannotFit when it does not converge."""
     from statsmodels.genmod.families import Poisson
     from statsmodels.genmod.generalized_linear_model import GLM
 
@@ -226,16 +227,21 @@ def _solved(y: np.ndarray, design: np.ndarray, groups: np.ndarray | None):
             raise CannotFit("no convergence", f"the search for the coefficients broke off ({fault})") from None
     if not found.converged or not np.isfinite(found.params).all():
         raise CannotFit("no convergence", "the search for the coefficients did not come to rest")
-    variances = np.diag(found.cov_params())
-    if not (np.isfinite(variances) & (variances > 0)).all():
-        raise CannotFit("no convergence", "the spread of the coefficients cannot be worked out from these groups")
     return found
 
 
 def _without_negative(covariance: np.ndarray) -> np.ndarray:
-    """A covariance without the negative variances that grouping two ways can give (Cameron, Gelbach, Miller 2011)."""
-    values, directions = np.linalg.eigh(covariance)
-    return covariance if values[0] >= 0 else directions @ np.diag(values.clip(0)) @ directions.T
+    """A covariance without the negative variances that grouping two ways can give (Cameron, Gelbach, Miller 2011).
+
+    Raises CannotFit when no spread is left for a coefficient.
+    """
+    if np.isfinite(covariance).all():
+        values, directions = np.linalg.eigh(covariance)
+        if values[0] < 0:
+            covariance = directions @ np.diag(values.clip(0)) @ directions.T
+        if (np.diag(covariance) > 0).all():
+            return covariance
+    raise CannotFit("no spread", "the spread of the coefficients cannot be worked out from these groups")
 
 
 def _log_likelihood(y: np.ndarray, expected: np.ndarray) -> float:

@@ -10,7 +10,7 @@ import streamlit as st
 import catalog
 from store import editions, reading, route_reading
 
-from . import prepare_corridor, prepare_factors, prepare_gap, prepare_member, prepare_routes, situation_parts
+from . import prepare_corridor, prepare_factors, prepare_gap, prepare_member, prepare_model, prepare_routes, situation_parts
 
 
 def edition() -> str:
@@ -72,3 +72,6 @@ movers = _kept(20)(prepare_corridor.movers)
 factors = _kept(200)(prepare_factors.factors)
 early_look = _kept(4)(prepare_factors.early_look)
 gap = _kept(400)(prepare_gap.gap)
+models = _kept(4)(prepare_model.models)
+expected = _kept(400)(prepare_model.corridor)
+expected_number = _kept(400)(prepare_model.expected_number)

@@ -30,7 +30,8 @@ def matrix(member: Member, ready: Factors, dark: bool) -> None:
             alt=f"Factors for {member.name}: indicator, latest figure with its period, trend, position, change, source and limits",
             column_config={
                 "Trend": st.column_config.LineChartColumn(width="small"), "Among members": st.column_config.ImageColumn(width=170),
-                "Factor": st.column_config.TextColumn(width="medium"), "Indicator": st.column_config.TextColumn(width="medium"),
+                "Factor": st.column_config.TextColumn(width=150), "Indicator": st.column_config.TextColumn(width=190),
+                "Latest": st.column_config.TextColumn(width=120), "Period": st.column_config.TextColumn(width=130),
             },
         )  # fmt: skip
         picked = chosen.selection.rows
@@ -41,13 +42,13 @@ def matrix(member: Member, ready: Factors, dark: bool) -> None:
 def table(rows: list[Measured], dark: bool) -> pd.DataFrame:
     """A row per factor and indicator, every cell with its year, source and gravest caveat beside it."""
     return pd.DataFrame({
-        "Factor": [m.factor.name for m in rows], "Side": [SIDES[m.factor.side] for m in rows],
-        "Indicator": [m.indicator for m in rows], "Latest": [f"{m.latest} {m.unit}" for m in rows],
+        "Factor": [m.factor.name for m in rows], "Indicator": [m.indicator for m in rows],
+        "Latest": [f"{m.latest} {m.unit}" for m in rows],
         "Period": [m.period + (f", {m.age} years old" if m.age > 2 else "") for m in rows],
-        "Margin": [m.margin or "–" for m in rows], "Trend": [list(m.spark) for m in rows],
-        "Among members": [charts.strip.draw(m.mine, list(m.others), dark) for m in rows],
-        "Position": [m.position for m in rows], "Change": [m.change for m in rows],
-        "Grade": [m.grade for m in rows], "First limit": [m.gravest for m in rows], "Source": [m.source for m in rows],
+        "Trend": [list(m.spark) for m in rows], "Among members": [charts.strip.draw(m.mine, list(m.others), dark) for m in rows],
+        "Change": [m.change for m in rows], "Margin": [m.margin or "–" for m in rows], "Grade": [m.grade for m in rows],
+        "First limit": [m.gravest for m in rows], "Position": [m.position for m in rows],
+        "Side": [SIDES[m.factor.side] for m in rows], "Source": [m.source for m in rows],
     })  # fmt: skip
 
 

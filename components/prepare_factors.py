@@ -99,7 +99,7 @@ def _measured(factor, key, title, rows, members, verdict, breaks, edition_id) ->
     others = members.middle.tolist() or [middle.iloc[-1]]
     carried = told(last.caveats)
     margin = ""
-    if not words.missing(last.value) and not words.missing(last.lower):
+    if not words.missing(last.value) and not words.missing(last.lower) and last.lower < last.upper:
         margin = f"{words.number(last.lower, last.decimals)} to {words.number(last.upper, last.decimals)}"
     run = len(unbroken(rows))
     change = verdict if verdict == "too few years" else f"{verdict}, {last.year - run + 1}–{last.year}"
@@ -148,7 +148,7 @@ def early_look(edition_id: str) -> EarlyLook:
                 factor.id,
                 f"{factor.name}: {name[0].lower()}{name[1:]} {verdict}, {words.number(run[0], indicator.decimals)} in {year - len(run) + 1} "
                 f"to {words.number(run[-1], indicator.decimals)} {last.unit_many} in {year} ({last.publisher}, {last.source_title}; "
-                f"{words.GRADE[last.grade].lower()})",
+                f"grade {last.grade})",
             ))
             carried |= set(last.caveats)
     members = tuple(

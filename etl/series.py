@@ -36,7 +36,7 @@ CELLS = [*TEXT, "year", "row", "observed"]
 
 @dataclass(frozen=True)
 class Scale:
-    """Between which numbers a series lies, and above which its largest is. Else the publisher changed its unit."""
+    """Between which numbers a series lies, and above which some are. Else the publisher changed its unit."""
 
     lowest: float
     highest: float
@@ -105,9 +105,10 @@ def _refuse_other_unit(cells: pd.DataFrame, carried: dict[str, Series]) -> None:
             continue
         first = (some if beyond.empty else beyond).iloc[0]
         found = first["text"] if len(beyond) else f"nothing above {scale.above:,g}"
+        expected = f"numbers from {scale.lowest:,g} to {scale.highest:,g}"
+        expected += f", some above {scale.above:,g}" if scale.above > scale.lowest else ""
         problems.append(
-            Problem(first["file"], f"{found} in the series {name}",
-                    f"numbers from {scale.lowest:,g} to {scale.highest:,g}, some above {scale.above:,g}",
+            Problem(first["file"], f"{found} in the series {name}", expected,
                     "If the publisher changed the unit, tell the reader of this source; else download the file again.",
                     sheet=first["sheet"], column=first["column"], row=int(first["row"]))
         )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import cached, cards, corridor_parts, filters
+from components import cached, cards, corridor_parts, filters, model_parts
 
 vocabulary = cached.vocabulary()
 edition = cached.edition()
@@ -32,6 +32,7 @@ if origin and destination and origin != destination:
             for chart in view.charts:
                 cards.chart(chart)
     cards.more(view.more, "more_corridor")
+    model_parts.corridor(*cached.expected(edition, origin, destination))
     corridor_parts.gap(cached.gap(edition, origin, destination))
 else:
     st.info("Choose where people come from and where they are found.", icon=":material/swap_calls:")

@@ -266,6 +266,14 @@ def test_a_search_that_does_not_come_to_rest_is_said(monkeypatch):
     assert refusal(world()) == ("no convergence", "the search for the coefficients did not come to rest")
 
 
+def test_grouping_two_ways_never_gives_a_negative_variance():
+    frame = world(n=60).assign(origin=np.arange(60) % 2, destination=np.arange(60) // 30)  # two groups: far too few
+    found = gravity.fit(frame, "moved", TERMS, cluster=["origin", "destination"])
+    assert np.linalg.eigvalsh(found.covariance).min() > -1e-9 * np.abs(found.covariance).max()
+    told = found.predict(frame)
+    assert (told["lower"] <= told["expected"]).all() and (found.coefficients["error"] > 0).all()
+
+
 def test_a_fit_cannot_be_changed():
     found = gravity.fit(world(), "moved", TERMS)
     with pytest.raises(AttributeError):

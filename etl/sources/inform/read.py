@@ -30,7 +30,7 @@ FIELDS = PLACE, ID, SCORE = "Iso3", "IndicatorId", "IndicatorScore"
 
 NAME, ISO3, ABOUT = "COUNTRY", "ISO3", "About"
 PREAMBLE = 10  # lines at most above the header
-BLANK = (*reading.BLANK, "x", "None", "nan")
+BLANK = (*reading.BLANK, "x")
 MONTHS = "January February March April May June July August September October November December"
 DATE = re.compile(rf"\b(\d{{1,2}} (?:{MONTHS.replace(' ', '|')}) 20\d\d)\b")
 OTHER = "another part of the index"
@@ -112,7 +112,7 @@ def _from_answer(path: Path) -> tuple[pd.DataFrame, str, str]:
         raise SourceRefused(Problem(path.name, f"“{day}”", "the day of the edition, such as 2026-03-31",
                                     "Rename the file: the answer itself bears no date.")) from None  # fmt: skip
     cells = pd.DataFrame({
-        "place": frame[PLACE], "series": frame[ID].replace(IDS), "column": SCORE, "text": frame[SCORE],
+        "place": frame[PLACE], "series": frame[ID].replace(IDS), "column": SCORE, "text": frame[SCORE].fillna(""),
         "row": frame["_row"],
     })  # fmt: skip
     return cells, "", day

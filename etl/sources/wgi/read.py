@@ -17,7 +17,7 @@ from etl.frames import Extract, Raw
 from etl.series import Scale, Series
 
 SOURCE, BOOK = "wgi", ["wgidataset*.xlsx"]
-SCORE = Scale(-4, 4, 0)  # about -2.5 to 2.5; the publisher also has a set from 0 to 100
+SCORE = Scale(-4, 4, -4)  # about -2.5 to 2.5; the publisher also has a set from 0 to 100
 SERIES = {
     "cc": Series("control_of_corruption", SCORE, "estimated"),
     "rl": Series("rule_of_law", SCORE, "estimated"),

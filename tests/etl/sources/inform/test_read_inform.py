@@ -1,0 +1,271 @@
+"""The reader of INFORM Risk, on small workbooks and answers in the publisher's formats and on the real workbook."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+import catalog
+from etl import frames, pipeline, series
+from etl.faults import SourceRefused
+from etl.sources.inform import read as inform
+
+PROJECT = Path(__file__).resolve().parents[4]
+ORIGINALS = PROJECT.parent / "shared" / "originals" / "inform"
+on_the_originals = pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the publisher's workbook is not on this machine")
+
+LATEST = 2026
+FILE, SHEET = "inform_risk_2025_v070.xlsx", "INFORM Risk 2025 (a-z)"
+ANSWER = "inform_scores_2026-03-31.json"
+HEADER = ["COUNTRY", "ISO3", "INFORM RISK", "RISK CLASS", "Rank", "HAZARD & EXPOSURE", "Natural", "Earthquake", "Inequality"]
+MYANMAR = ["Myanmar", "MMR", 7.0, "Very High", 16.0, 8.4, 7.2, 8.8, "x"]
+THAILAND = ["Thailand", "THA", 4.3, "Medium", 68.0, 6.0, 5.9, 3.7, 4.4]
+LIBERIA = ["Liberia", "LBR", 4.9, "Medium", 48.0, 2.7, 3.9, 0.1, 5.1]
+BANNER = ["INFORM RISK 2025", None, "0-10", None, None, None, None, None, None]
+LEGEND = ["(a-z)", "(a-z)", "(0-10)", "(Very Low-Very High)", "(1-191)", "(0-10)", "(0-10)", "(0-10)", "(0-10)"]
+
+
+def workbook(folder: Path, *rows: list, header=HEADER, above=(), release="31 March 2025 v 0.7.0", about="About") -> Path:
+    """A workbook with the scores on its first sheet and the release on the second, named as the publisher's."""
+    book = openpyxl.Workbook()
+    book.active.title = SHEET
+    for line in [*above, header, *(rows or (MYANMAR, THAILAND, LIBERIA))]:
+        book.active.append(line)
+    sheet = book.create_sheet(about)
+    for line in ([], ["release:"], [release], ["INFORM RISK INDEX"], ["2025 2nd edition"]):
+        sheet.append(line)
+    book.save(folder / FILE)
+    return folder / FILE
+
+
+def answer(folder: Path, name: str = ANSWER, **change) -> Path:
+    """An answer of the interface for two indicators and two countries."""
+    rows = [
+        {"Iso3": iso3, "IndicatorId": indicator, "IndicatorScore": score} | change
+        for iso3, indicator, score in (
+            ("MMR", "INFORM", 7.1), ("MMR", "HA.NAT", 7.3), ("LBR", "INFORM", 4.8), ("THA", "HA.NAT", None), ("THA", "HA", 6.0),
+        )
+    ]  # fmt: skip
+    (folder / name).write_text(json.dumps(rows), encoding="utf-8")
+    return folder / name
+
+
+def extracted(folder: Path, latest: int = LATEST):
+    return inform.to_figures(inform.read(folder), catalog.load(), latest).balanced()
+
+
+def refusal(folder: Path, latest: int = LATEST) -> str:
+    with pytest.raises(SourceRefused) as refused:
+        extracted(folder, latest)
+    return str(refused.value)
+
+
+def told(result) -> dict:
+    f = result.figures
+    return dict(zip(zip(f["iso3"], f["indicator_id"], f["period_end"]), f["value"]))
+
+
+# --- what a reader of the dashboard is told -------------------------------------------------------------------------
+
+
+def test_two_scores_of_every_member_are_told_on_the_day_of_the_edition(tmp_path):
+    workbook(tmp_path)
+    result = extracted(tmp_path)
+    assert told(result) == {
+        ("MMR", "inform_risk", "2025-03-31"): 7.0, ("MMR", "inform_natural_hazard", "2025-03-31"): 7.2,
+        ("THA", "inform_risk", "2025-03-31"): 4.3, ("THA", "inform_natural_hazard", "2025-03-31"): 5.9,
+    }  # fmt: skip
+    figure = result.figures.iloc[0]
+    assert (figure.period_start, figure.status, figure.source_ref, figure.provider_label) == (
+        "2025-03-31", "reported", "row 2", "Natural",
+    )  # fmt: skip
+    assert result.released == "2025-03-31"
+
+
+def test_every_entry_is_a_figure_or_out_of_scope_with_the_reason_and_unknown_is_no_entry(tmp_path):
+    workbook(tmp_path)
+    result = extracted(tmp_path)
+    assert result.cells_read == 3 * 7 - 1 and len(result.figures) == 4
+    assert result.out_of_scope == {inform.OTHER: 14, series.NO_MEMBER: 2}
+
+
+def test_a_score_that_nobody_knows_is_no_zero(tmp_path):
+    workbook(tmp_path, [*MYANMAR[:2], "x", *MYANMAR[3:]], THAILAND)
+    assert ("MMR", "inform_risk", "2025-03-31") not in told(extracted(tmp_path))
+
+
+def test_a_title_above_the_header_and_a_legend_below_it_do_not_hide_the_table(tmp_path):
+    workbook(tmp_path)
+    before = told(extracted(tmp_path))
+    workbook(tmp_path, LEGEND, MYANMAR, THAILAND, LIBERIA, ["(*) see the sheet About"], above=[BANNER, [None]])
+    result = extracted(tmp_path)
+    assert told(result) == before and result.figures["source_ref"].tolist()[0] == "row 5"
+
+
+def test_columns_that_moved_or_are_new_change_nothing(tmp_path):
+    workbook(tmp_path)
+    before = extracted(tmp_path).figures
+    wider = [["Wildfire", *HEADER[::-1]], *([1.5, *line[::-1]] for line in (MYANMAR, THAILAND, LIBERIA))]
+    workbook(tmp_path, *wider[1:], header=wider[0])
+    pd.testing.assert_frame_equal(extracted(tmp_path).figures, before)
+
+
+def test_two_rows_of_one_country_are_quarantined(tmp_path):
+    workbook(tmp_path, MYANMAR, [*MYANMAR[:2], 6.0, *MYANMAR[3:]], THAILAND)
+    result = extracted(tmp_path)
+    assert result.rejected["reason"].tolist() == [series.REPEATED] * 4 and set(result.figures["iso3"]) == {"THA"}
+
+
+def test_the_same_file_gives_the_same_bytes(tmp_path):
+    workbook(tmp_path)
+    written = []
+    for name in ("first.csv", "second.csv"):
+        frames.write_csv(extracted(tmp_path).figures, tmp_path / name)
+        written.append((tmp_path / name).read_bytes())
+    assert written[0] == written[1]
+
+
+# --- answers of the interface ---------------------------------------------------------------------------------------
+
+
+def test_the_newest_answer_goes_before_the_workbook_and_takes_its_day_from_its_name(tmp_path):
+    workbook(tmp_path)
+    answer(tmp_path)
+    answer(tmp_path, "inform_scores_2025-09-30.json")
+    result = extracted(tmp_path)
+    assert told(result) == {
+        ("MMR", "inform_risk", "2026-03-31"): 7.1, ("MMR", "inform_natural_hazard", "2026-03-31"): 7.3,
+    }  # fmt: skip
+    assert result.out_of_scope == {inform.OTHER: 1, series.NO_MEMBER: 1} and result.released == "2026-03-31"
+    assert [f.file for f in result.inputs] == [ANSWER]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"IndicatorId": "INFORM"}, "the indicator HA.NAT"),
+        ({"Iso3": "QQQ"}, "unknown label “QQQ”"),
+        ({"IndicatorScore": "high"}, "found “high”"),
+        ({"IndicatorScore": 71}, "found 71 in the series"),
+    ],
+)
+def test_an_answer_that_cannot_be_is_refused_by_name(tmp_path, change, said):
+    answer(tmp_path, **change)
+    assert ANSWER in (text := refusal(tmp_path)) and said in text
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [("[]", "a list of objects"), ('[{"ISO3": "MMR", "INFORM": 7}]', "column “Iso3”"), ("", "an empty file"),
+     ("<html><body>Request blocked</body></html>", "a web page"), ('[{"Iso3": "MMR"', "not complete JSON")],
+)  # fmt: skip
+def test_an_answer_of_another_shape_is_refused(tmp_path, content, said):
+    (tmp_path / ANSWER).write_text(content, encoding="utf-8")
+    assert ANSWER in (text := refusal(tmp_path)) and said in text
+
+
+def test_an_answer_without_a_day_in_its_name_is_refused_with_the_cure(tmp_path):
+    answer(tmp_path, "inform_scores_latest.json")
+    assert "found “latest”; expected the day of the edition" in (text := refusal(tmp_path)) and "Rename the file" in text
+
+
+# --- files that must be refused --------------------------------------------------------------------------------------
+
+
+def test_a_missing_file_is_named(tmp_path):
+    text = refusal(tmp_path)
+    assert "no such file" in text and "inform_risk*.xlsx" in text and "inform_scores_*.json" in text
+    assert "no such folder" in refusal(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"<html><body>Not found</body></html>", "a web page"), (b"COUNTRY,ISO3\n", "not an XLSX workbook"), (b"", "an empty file")],
+)
+def test_a_file_of_another_format_is_refused(tmp_path, content, said):
+    (tmp_path / FILE).write_bytes(content)
+    assert FILE in (text := refusal(tmp_path)) and said in text
+
+
+def test_a_workbook_that_was_cut_off_is_refused(tmp_path):
+    path = workbook(tmp_path)
+    path.write_bytes(path.read_bytes()[:-400])
+    assert FILE in (text := refusal(tmp_path)) and "cut off" in text
+
+
+def test_renamed_columns_are_all_named_at_once(tmp_path):
+    renamed = {"INFORM RISK": "RISK", "Natural": "NATURAL", "ISO3": "ISO"}
+    workbook(tmp_path, header=[renamed.get(name, name) for name in HEADER])
+    text = refusal(tmp_path)
+    for name in renamed:
+        assert f"{FILE}, sheet “{SHEET}”, column “{name}”" in text
+    assert "RISK, RISK CLASS" in text
+
+
+def test_two_columns_of_one_name_are_refused_because_nobody_knows_which_is_meant(tmp_path):
+    workbook(tmp_path, header=["Natural" if name == "Earthquake" else name for name in HEADER])
+    assert "column “Natural”: found two columns of this name" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (["Atlantis", "ATL", *MYANMAR[2:]], "column “ISO3”, row 3: found unknown label “ATL”"),
+        (["Myanmar", "", *MYANMAR[2:]], "column “ISO3”, row 3: found scores beside “”"),
+        ([*MYANMAR[:2], "high", *MYANMAR[3:]], "column “INFORM RISK”, row 3: found “high”"),
+        ([*MYANMAR[:6], 72.0, *MYANMAR[7:]], "column “Natural”, row 3: found 72 in the series Natural"),
+    ],
+)
+def test_a_row_that_cannot_be_is_refused_with_its_place(tmp_path, line, said):
+    workbook(tmp_path, THAILAND, line)
+    assert f"{FILE}, sheet “{SHEET}”, {said}" in refusal(tmp_path)
+
+
+def test_a_workbook_without_its_date_or_from_the_future_is_refused(tmp_path):
+    workbook(tmp_path, release="second edition")
+    assert "sheet “About”: found no date" in refusal(tmp_path)
+    workbook(tmp_path, about="Read me")
+    assert "sheet “About”: found no such sheet" in refusal(tmp_path)
+    workbook(tmp_path, release="1 March 2027 v 0.9")
+    assert "found “2027”; expected a year from 1900 to 2026" in refusal(tmp_path)
+
+
+def test_the_card_says_that_a_person_must_refresh_it():
+    card = catalog.read_source(Path(inform.__file__).with_name("source.toml"))
+    assert (card.id, card.licence, card.tlp, card.released) == ("inform", "CC BY 4.0", "CLEAR", "2025-03-31")
+    assert not card.downloads and "refreshed by hand" in card.limits
+
+
+# --- the real workbook -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def original():
+    return extracted(ORIGINALS)
+
+
+@on_the_originals
+def test_members_find_their_own_scores(original):
+    numbers = told(original)
+    assert numbers[("MMR", "inform_risk", "2025-03-31")] == 7.0 and numbers[("AFG", "inform_natural_hazard", "2025-03-31")] == 5.6
+    assert numbers[("PRK", "inform_risk", "2025-03-31")] == 4.9 and numbers[("THA", "inform_natural_hazard", "2025-03-31")] == 5.9
+    assert set(catalog.load().members) - set(original.figures["iso3"]) == {"HKG", "MAC", "NCL"}
+
+
+@on_the_originals
+def test_every_entry_of_the_original_is_accounted_for(original):
+    assert original.cells_read == 7_397 and original.rejected.empty and len(original.figures) == 84
+    assert original.out_of_scope == {inform.OTHER: 7_015, series.NO_MEMBER: 298}
+
+
+@on_the_originals
+def test_the_workbook_is_read_quickly_and_what_is_carried_is_what_it_says(tmp_path):
+    begun = time.monotonic()
+    frames.write_csv(extracted(ORIGINALS).figures, tmp_path / "figures.csv")
+    assert time.monotonic() - begun < 20
+    assert (pipeline.DATA / "figures" / "inform.csv").read_bytes() == (tmp_path / "figures.csv").read_bytes()

@@ -1,0 +1,242 @@
+"""The reader of UCDP's country-years, on small files in both of the publisher's layouts and on the real one."""
+
+from __future__ import annotations
+
+import io
+import time
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import catalog
+from etl import frames, pipeline, series
+from etl.download import Manners
+from etl.faults import SourceRefused
+from etl.refresh import refresh
+from etl.sources.ucdp import read as ucdp
+from tests.etl.publisher_server import Answer, running
+
+HERE = Path(__file__).parent
+PROJECT = HERE.parents[3]
+ORIGINALS = PROJECT.parent / "shared" / "originals" / "ucdp"
+on_the_originals = pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the publisher's file is not on this machine")
+
+LATEST = 2026
+FILE = "organizedviolencecy_v25_1.csv"
+SAMPLE = (HERE / "sample" / FILE).read_text(encoding="utf-8")
+ZIP = "organizedviolencecy.zip"
+
+
+def written(folder: Path, text: str = SAMPLE, name: str = FILE) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def zipped(folder: Path, **files: str) -> Path:
+    """An archive with the files; by default one of the layout since version 26.1, with a Mac's leavings."""
+    newer = "\ufeff" + SAMPLE.replace("_cy", "").replace("version", "Version")
+    files = files or {"OrganizedViolenceCYDataSet26_1.csv": newer, "__MACOSX/._x.csv": "x", "codebook.pdf": "%PDF"}
+    folder.mkdir(exist_ok=True)
+    with zipfile.ZipFile(folder / ZIP, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return folder
+
+
+def extracted(folder: Path, latest: int = LATEST):
+    return ucdp.to_figures(ucdp.read(folder), catalog.load(), latest).balanced()
+
+
+def refusal(folder: Path) -> str:
+    with pytest.raises(SourceRefused) as refused:
+        extracted(folder)
+    return str(refused.value)
+
+
+def told(result) -> dict:
+    f = result.figures
+    return dict(zip(zip(f["iso3"], f["period_end"].str[:4]), f[["value", "lower", "upper"]].itertuples(index=False, name=None)))
+
+
+# --- what a reader of the dashboard is told -------------------------------------------------------------------------
+
+
+def test_the_small_file_gives_exactly_the_expected_figures(tmp_path):
+    frames.write_csv(extracted(written(tmp_path)).figures, tmp_path / "figures.csv")
+    assert (tmp_path / "figures.csv").read_text() == (HERE / "expected.csv").read_text()
+
+
+def test_every_line_is_a_figure_or_out_of_scope_with_the_reason(tmp_path):
+    result = extracted(written(tmp_path))
+    assert result.cells_read == 12 and len(result.figures) == 7 and result.rejected.empty
+    assert result.out_of_scope == {series.OLD: 2, series.NO_MEMBER: 3}
+
+
+def test_the_best_estimate_comes_with_its_low_and_high(tmp_path):
+    assert told(extracted(written(tmp_path)))[("MMR", "2024")] == (2896, 2800, 5209)
+
+
+def test_a_year_without_a_death_is_a_zero_unless_the_high_estimate_allows_for_some(tmp_path):
+    f = extracted(written(tmp_path)).figures.set_index("iso3")
+    assert (f.loc["TON", "value"], f.loc["TON", "status"], f.loc["TON", "upper"]) == (0, "zero", 0)
+    assert (f.loc["BGD", "value"], f.loc["BGD", "status"], f.loc["BGD", "upper"]) == (0, "reported", 11)
+
+
+def test_former_names_in_brackets_lead_to_the_country_of_today(tmp_path):
+    labels = extracted(written(tmp_path)).figures.set_index("iso3")["provider_label"]
+    assert labels["KHM"] == "Cambodia (Kampuchea)" and labels["VNM"] == "Vietnam (North Vietnam)"
+    assert labels["WSM"] == "Samoa (Western Samoa)" and labels["TUR"] == "Turkey"
+
+
+def test_the_new_layout_of_the_publisher_gives_the_same_figures_from_its_archive(tmp_path):
+    plain = extracted(written(tmp_path / "plain")).figures
+    newer = extracted(zipped(tmp_path / "newer"))
+    pd.testing.assert_frame_equal(newer.figures, plain)
+    assert [f.file for f in newer.inputs] == [ZIP]
+
+
+def test_a_new_column_changes_nothing(tmp_path):
+    lines = SAMPLE.splitlines()
+    wider = "\n".join([f"{lines[0]},gwno_cy", *(f"{line},7" for line in lines[1:])]) + "\n"
+    pd.testing.assert_frame_equal(extracted(written(tmp_path, wider)).figures, extracted(written(tmp_path / "old")).figures)
+
+
+def test_a_year_after_the_one_that_the_version_covers_is_cut_and_the_cut_is_told(tmp_path):
+    result = extracted(written(tmp_path, SAMPLE.replace("Tonga,2024", "Tonga,2025")))
+    assert ("TON", "2025") not in told(result) and result.out_of_scope[series.PROJECTED] == 1
+    assert "1 numbers of members for years after 2024 were cut: projections." in result.notes
+
+
+def test_a_best_estimate_outside_its_own_bounds_is_quarantined(tmp_path):
+    result = extracted(written(tmp_path, SAMPLE.replace(",2896,5209,2800,", ",2896,2800,2700,")))
+    assert result.rejected["reason"].tolist() == [ucdp.CROSSED] and ("MMR", "2024") not in told(result)
+
+
+def test_two_lines_for_one_year_are_quarantined(tmp_path):
+    result = extracted(written(tmp_path, SAMPLE.replace("Samoa (Western Samoa),2024", "Tonga,2024")))
+    assert result.rejected["reason"].tolist() == [series.REPEATED] * 2 and ("TON", "2024") not in told(result)
+
+
+def test_the_same_file_gives_the_same_bytes(tmp_path):
+    made = []
+    for name in ("first.csv", "second.csv"):
+        frames.write_csv(extracted(written(tmp_path)).figures, tmp_path / name)
+        made.append((tmp_path / name).read_bytes())
+    assert made[0] == made[1]
+
+
+# --- files that must be refused --------------------------------------------------------------------------------------
+
+
+def test_a_missing_file_is_named_with_the_command_that_fetches_it(tmp_path):
+    text = refusal(tmp_path)
+    assert "no such file" in text and "organizedviolencecy*.csv" in text and "etl refresh ucdp" in text
+    assert "no such folder" in refusal(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("country_cy", "state_cy", "column “country”"),
+        ("_orgvio_best_cy", "_orgvio_median_cy", "column “cumulative_total_deaths_in_orgvio_best”"),
+        ("Tonga", "Atlantis", "column “country”, row 10: found unknown label “Atlantis” (1 rows)"),
+        ("Turkey,2024", "Turkey,next", "column “year”, row 9: found “next”"),
+        (",2896,", ",about 2900,", "row 3: found “about 2900”; expected a whole number, zero or more"),
+        (",2896,", ",-5,", "row 3: found “-5”"),
+        (",2896,", ",2896.5,", "row 3: found “2896.5”"),
+        ("2800,25.1", "2800,26.0.8", "column “version”, row 3: found “25.1” and “26.0.8”"),
+        ("2800,25.1", "2800", "row 3: found a line with fewer cells"),
+    ],
+)
+def test_a_file_that_lost_or_changed_a_part_is_refused_by_name(tmp_path, old, new, said):
+    assert old in SAMPLE
+    text = refusal(written(tmp_path, SAMPLE.replace(old, new, 1)))
+    assert FILE in text and said in text
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda data: b"", "an empty file"),
+        (lambda data: b"<!DOCTYPE html><html>UCDP</html>", "a web page"),
+        (lambda data: data.replace(b"Cambodia", "Camb\xf3dia".encode("latin-1")), "a byte that is not UTF-8"),
+        (lambda data: data.splitlines()[0] + b"\n", "a header and no lines"),
+        (lambda data: data[:-1], "a last line without an end"),
+    ],
+)
+def test_a_spoilt_or_cut_off_file_is_refused(tmp_path, change, said):
+    written(tmp_path)
+    (tmp_path / FILE).write_bytes(change((tmp_path / FILE).read_bytes()))
+    assert FILE in (text := refusal(tmp_path)) and said in text
+
+
+def test_an_archive_that_is_broken_or_holds_something_else_is_refused(tmp_path):
+    path = zipped(tmp_path) / ZIP
+    path.write_bytes(path.read_bytes()[:-30])
+    assert ZIP in (text := refusal(tmp_path)) and "cannot be opened" in text and "etl refresh ucdp" in text
+    zipped(tmp_path, **{"readme.txt": "moved"})
+    assert "found no CSV; expected one CSV" in refusal(tmp_path)
+    zipped(tmp_path, **{"a.csv": SAMPLE, "b.csv": SAMPLE})
+    assert "found a.csv, b.csv" in refusal(tmp_path)
+    zipped(tmp_path, **{"a.csv": SAMPLE.replace("Tonga", "Atlantis")})
+    assert "a.csv, column “country”" in refusal(tmp_path)
+
+
+def test_a_refresh_follows_the_link_on_the_publishers_page_to_a_file_that_is_understood(tmp_path):
+    card = catalog.read_source(Path(ucdp.__file__).with_name("source.toml"))
+    page = b'<a href="ged/ged261-csv.zip">CSV</a><a href="organizedviolencecy/organizedviolencecy-261-xlsx.zip">Excel</a>' \
+           b'<a href="organizedviolencecy/organizedviolencecy-261-csv.zip">CSV</a>'  # fmt: skip
+    archive = (zipped(tmp_path / "made") / ZIP).read_bytes()
+    with running() as publisher:
+        publisher.script["/downloads/"] = [Answer(page, type="text/html")]
+        publisher.script["/downloads/organizedviolencecy/organizedviolencecy-261-csv.zip"] = [Answer(archive, type="application/zip")]
+        manners = Manners(per_second=100_000, now=lambda: datetime(2026, 9, 28, tzinfo=UTC))
+        (got,) = refresh([card], tmp_path, base=publisher.base, manners=manners)
+    assert got.state == "new" and zipfile.is_zipfile(io.BytesIO(archive))
+    assert len(extracted(tmp_path / "ucdp").figures) == 7
+
+
+def test_the_card_says_by_place_and_by_rule():
+    card = catalog.read_source(Path(ucdp.__file__).with_name("source.toml"))
+    assert (card.id, card.licence, card.tlp) == ("ucdp", "CC BY 4.0", "CLEAR")
+    assert "not by nationality" in card.limits and "25" in card.limits
+
+
+# --- the real file ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def original():
+    return extracted(ORIGINALS)
+
+
+@on_the_originals
+def test_members_find_their_own_deaths(original):
+    numbers = told(original)
+    assert numbers[("MMR", "2024")] == (2896, 2800, 5209) and numbers[("AFG", "2021")] == (36386, 34262, 41097)
+    assert numbers[("THA", "2024")] == (40, 33, 42) and numbers[("BGD", "2011")] == (0, 0, 11)
+
+
+@on_the_originals
+def test_every_line_of_the_original_is_accounted_for(original):
+    assert original.cells_read == 6_936 and original.rejected.empty and len(original.figures) == 1_048
+    assert original.out_of_scope == {series.OLD: 2_063, series.NO_MEMBER: 3_825}
+    assert original.figures["status"].value_counts().to_dict() == {"zero": 692, "reported": 356}
+
+
+@on_the_originals
+def test_members_without_a_line_are_the_three_that_are_no_states_and_the_note_names_them(original):
+    absent = set(catalog.load().members) - set(original.figures["iso3"])
+    assert absent == {"HKG", "MAC", "NCL"} and all(name in original.notes[0] for name in ("Hong Kong", "Macao", "New Caledonia"))
+
+
+@on_the_originals
+def test_the_file_is_read_quickly_and_the_carried_table_stays_small(tmp_path):
+    begun = time.monotonic()
+    frames.write_csv(extracted(ORIGINALS).figures, tmp_path / "figures.csv")
+    assert time.monotonic() - begun < 20 and (tmp_path / "figures.csv").stat().st_size < 150_000
+    assert (pipeline.DATA / "figures" / "ucdp.csv").read_bytes() == (tmp_path / "figures.csv").read_bytes()
