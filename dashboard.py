@@ -37,14 +37,15 @@ PAGES = {
                 help="Publishers, licences, what was rejected and why, caveats, words."),
     ],
 }  # fmt: skip
-start_anew = filters.member_in_full(cached.vocabulary())
-if not start_anew:
-    frame.draw_head(cached.vocabulary())  # before the navigation: the address gets its member before its page, and Back is clean
+vocabulary = cached.vocabulary()
+if arriving := filters.arriving():
+    frame.draw_head(vocabulary)  # the address gets its member before its page, so that Back leads to the page before
 page = st.navigation(PAGES)
-if start_anew:
-    st.rerun()  # not earlier: before the navigation the page that was asked for is not known yet
 st.set_page_config(page_title=f"{page.title} · Corridors")  # adds to the call above; a page may be more precise
+if not arriving:
+    frame.draw_head(vocabulary)
 if filters.just_chosen() and page.url_path in ("", "sources"):
+    filters.arrive()
     st.switch_page("pages/members/member.py", query_params={})  # empty: Streamlit refuses to drop a bound one, and writes it anew
 page.run()
 frame.draw_foot()

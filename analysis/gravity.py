@@ -34,8 +34,8 @@ class CannotFit(ValueError):
 class Fit:
     """What was found: one row of `coefficients` a term, how well it fits, and the covariance for predictions.
 
-    `coefficients` has term (the intercept first), coefficient, error, lower, upper, z and p; a coefficient is the change
-    of the logarithm of the expected outcome when the term rises by 1. `r2_correlation` is the squared correlation of
+    `coefficients` has term (the intercept first), coefficient, error, lower, upper, z and p; a coefficient is the
+    change of the logarithm of the expected outcome when the term rises by 1. `r2_correlation` is the squared correlation of
     observed and expected, `r2_mcfadden` 1 - log-likelihood over that of the mean alone. `errors` says how the errors
     were made.
     """

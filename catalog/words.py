@@ -15,8 +15,9 @@ def missing(number) -> bool:
 
 
 def number(value: float, decimals: int = 0) -> str:
-    """A number with separators: 1,541."""
-    return f"{value:,.{decimals}f}"
+    """A number with separators and a true minus sign: 1,541 and −0.49; what rounds to nothing has no sign."""
+    text = f"{abs(value):,.{decimals}f}"
+    return f"−{text}" if value < 0 and text.strip("0.,") else text
 
 
 def amount(value, lower=None, upper=None, decimals: int = 0) -> str:

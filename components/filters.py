@@ -12,21 +12,17 @@ from catalog import Catalog, Member
 EVERYONE = "All 45 members"
 
 
-def member_in_full(vocabulary: Catalog) -> bool:
-    """Writes a member's code or alias in the address (THA, Burma) out as its name; True when the run must start anew."""
-    named = st.query_params.get("member")
-    found = vocabulary.members.get(vocabulary.find(named) or "") if named else None
-    return found is not None and named != found.name and in_full("member", found.iso3, found.name)
-
-
 def draw_member(vocabulary: Catalog) -> None:
     """The member chooser; its choice is `?member=Thailand` in the address. Choosing leads to the member's page.
 
-    A name that nobody knows is said, not guessed.
+    The address may also name a code or an alias (THA, Burma); a name that nobody knows is said, not guessed.
     """
     names = {m.iso3: m.name for m in sorted(vocabulary.members.values(), key=lambda m: m.name)}
     named = st.query_params.get("member")
-    if named and vocabulary.find(named) not in names:
+    if named and (found := vocabulary.find(named)) in names:
+        if named != names[found] and in_full("member", found, names[found]):
+            st.rerun()
+    elif named:
         st.warning(f"The address names “{harmless(named)}”, which is not one of the 45 members. Choose one here.",
                    icon=":material/link_off:")  # fmt: skip
     st.selectbox(
@@ -81,6 +77,16 @@ def _chosen() -> None:
 def just_chosen() -> bool:
     """True once, in the run after a member was picked: then the front door leads to the member's page."""
     return st.session_state.pop("_go_to_member", False)
+
+
+def arrive() -> None:
+    """Says that the next run comes from a choice on another page."""
+    st.session_state["_arriving"] = True
+
+
+def arriving() -> bool:
+    """True once, in the run after `arrive`."""
+    return st.session_state.pop("_arriving", False)
 
 
 def choose(iso3: str) -> None:

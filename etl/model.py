@@ -66,8 +66,8 @@ METHOD = (
     "Poisson pseudo-maximum-likelihood with a logarithmic link, fitted with statsmodels; pairs without anybody stay in."
     " Errors allow for what the pairs of one origin and the pairs of one destination share. The interval of an expected"
     " number is that of the mean of such pairs (delta method), not of a single pair. The usual range holds the middle"
-    " half of the pairs in the same tenth by expected number. A pair has more people than size and distance suggest when"
-    f" the number is over {FACTOR:g} times the expected one, above the interval, above the usual range and at least"
+    " half of the pairs in the same tenth by expected number. A pair has more people than size and distance suggest"
+    f" when the number is over {FACTOR:g} times the expected one, above the interval, above the usual range and at least"
     f" {SMALL}; fewer when it is under 1/{FACTOR:g} of it, below the interval and below the usual range; else about as"
     " many. Where a quarter of such pairs have nobody, fewer is never said. Places without an entry for organised"
     " violence count as without deaths. The model knows nothing of earlier migrants, wages, law or policy beyond its"
@@ -110,10 +110,11 @@ def _load_terms(work: Draft, path: Path) -> None:
         try:
             writing.read_country_terms(work, path)
         except writing.UnreadableTable as fault:
-            cure = "Undo the edit, or run “python -m etl.model_inputs” again."
             where = f"data/{path.parent.name}/{path.name}"
-            expected = "the columns and formats of that table"
-            raise SourceRefused(Problem(where, fault.found, expected, cure, column=fault.column, row=fault.row)) from None
+            raise SourceRefused(
+                Problem(where, fault.found, "the columns and formats of that table",
+                        "Undo the edit, or run “python -m etl.model_inputs” again.", column=fault.column, row=fault.row)
+            ) from None  # fmt: skip
 
 
 def _fitted(work: Draft, model_id: str, outcome: str, zeros: str) -> str:

@@ -23,8 +23,8 @@ def read_square(path: Path, source_id: str) -> tuple[pd.DataFrame, pd.DataFrame]
     """What stands at the ends (key, label, kind, _row), and every number as text.
 
     A number has year, origin and destination (keys of the first table), value, column, ref (its path in the file) and
-    _row. A total has the name of its field in place of the end that it sums over. Refuses another shape, with all faults
-    at once.
+    _row. A total has the name of its field in place of the end that it sums over. Refuses another shape, all
+    faults at once.
     """
     answer = reading.read_object(path, FIELDS, source_id)
     _refuse_other_shape(answer, path.name, source_id)

@@ -46,7 +46,8 @@ def read_answer(path: Path, code: str, source_id: str) -> tuple[pd.DataFrame, st
         raise SourceRefused(Problem(path.name, found, "all rows on one page", f"Ask with a larger per_page. {again}"))
     table = _table(rows, path.name, code, again)
     if table.empty:
-        raise SourceRefused(Problem(path.name, f"{len(rows):,} rows without a number", "numbers", again, column="value"))
+        found = f"{len(rows):,} rows without a number"
+        raise SourceRefused(Problem(path.name, found, "numbers", again, column="value"))
     return table, str(head.get("lastupdated") or "")
 
 

@@ -113,7 +113,7 @@ select
          when sum(middle) filter (grade <= 'B') >= 0.8 * sum(middle) then 'B'
          when sum(middle) filter (grade <= 'C') >= 0.8 * sum(middle) then 'C'
          when sum(middle) filter (grade <= 'D') >= 0.8 * sum(middle) or sum(middle) = 0 then max(grade) else 'U' end,
-    'Grades A and B hold ' || round(100 * coalesce(sum(middle) filter (grade <= 'B'), 0) / greatest(sum(middle), 1))::integer
+    'Grades A and B hold ' || coalesce(try_cast(round(100 * coalesce(sum(middle) filter (grade <= 'B'), 0) / greatest(sum(middle), 1)) as integer), 0)
         || ' per cent of the total; ' || lower(arg_max(grade_reason, grade)[1]) || arg_max(grade_reason, grade)[2:], list_sort(list_distinct(flatten(list(caveats)))),
 from member_total
 group by indicator_id, view, year, source_id;

@@ -63,16 +63,15 @@ def test_page_of_each_of_the_45_members_runs_and_bears_the_right_name(open_page)
 @pytest.mark.parametrize("iso3", ["THA", "BGD", "IRN", "NCL", "PRK", "NRU"])
 def test_every_theme_of_a_member_runs(open_page, iso3):
     app = open_page("member", member=VOCABULARY.members[iso3].name)
-    chapters = app.get("button_group")[0]
-    for option in [*THEMES, "missing"]:
+    titles = {t.id: t.title for t in VOCABULARY.themes.values()} | {"missing": "What is missing", "routes": "Routes"}
+    for option, title in titles.items():
         app.session_state["theme"] = option
         app.run()
         fine(app)
-        assert app.header[0].value == (VOCABULARY.themes[option].title if option in THEMES else "What is missing")
-    assert len(chapters.options) >= len(THEMES) + 1
+        assert app.header and title.startswith(app.header[0].value), option
 
 
-@pytest.mark.parametrize("theme", [t for t in THEMES if t != "victims"])  # that one is on each page of the test before
+@pytest.mark.parametrize("theme", [t for t in THEMES if t not in ("victims", "factors")])  # one is in the test above, one a matrix
 def test_every_theme_of_all_45_members_can_be_made_ready(edition_id, theme):
     for iso3 in EVERY:
         view = prepare_member.theme_view(edition_id, iso3, theme)
@@ -132,11 +131,11 @@ def test_zero_is_on_a_card_only_where_the_publisher_says_zero(edition_id):
         assert len(ready.cards) + len(ready.missing) == len(labels), f"{iso3}: a headline is neither shown nor called missing"
 
 
-def test_what_is_missing_names_who_could_provide_it(open_page):
+def test_what_is_missing_names_who_could_provide_it(open_page, edition_id):
     app = open_page("member", member="Nauru", theme="missing")
     fine(app)
     told = [c.value for c in app.caption if c.value.startswith("Who could provide it")]
-    assert len(told) == len(THEMES)
+    assert len(told) == reading.coverage(edition_id).theme.nunique() >= 5
     assert any(m.value.startswith("**Smuggling of migrants**: no figure held") for m in app.markdown)
 
 
@@ -144,7 +143,7 @@ def test_what_is_missing_names_who_could_provide_it(open_page):
 
 
 def unit_in(text: str) -> bool:
-    return any(re.search(rf"\b{unit}\b", text.lower()) for unit in UNITS)
+    return any(re.search(rf"\b{re.escape(unit)}\b", text, re.I) for unit in UNITS)
 
 
 def period_in(text: str) -> bool:

@@ -58,7 +58,8 @@ def test_deaths_are_summed_over_five_years_and_other_terms_are_of_one(tmp_path):
         })  # fmt: skip
 
     (deaths,) = model_inputs._term(rows("conflict_deaths")).itertuples()
-    assert deaths.value == 11 + 12 + 13 + 14 + 15 and deaths.source_ref == "row 2011, row 2012, row 2013, row 2014, row 2015"
+    assert deaths.value == 11 + 12 + 13 + 14 + 15
+    assert deaths.source_ref == "row 2011, row 2012, row 2013, row 2014, row 2015"
     assert (deaths.period_start, deaths.period_end) == ("2011-01-01", "2015-12-31")
     (people,) = model_inputs._term(rows("population")).itertuples()
     assert (people.value, people.source_ref, people.period_end) == (15, "row 2015", "2015-12-31")
@@ -83,7 +84,8 @@ def test_every_value_says_where_it_comes_from_and_no_country_has_two(terms):
 def test_the_members_that_a_term_lacks_are_these_and_no_others(terms):
     members = set(catalog.load().members)
     lacking = {name: members - set(part["iso3"]) for name, part in terms.groupby("indicator_id")}
-    assert lacking == {"population": set(), "gdp_per_head_ppp": {"NCL", "PRK"}, "conflict_deaths": {"HKG", "MAC", "NCL"}}
+    assert lacking.pop("conflict_deaths") == {"HKG", "MAC", "NCL"}
+    assert lacking == {"population": set(), "gdp_per_head_ppp": {"NCL", "PRK"}}
 
 
 @on_the_originals

@@ -21,7 +21,7 @@ ORIGINALS = PROJECT.parent / "shared" / "originals" / "cepii"
 on_the_originals = pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the publisher's archive is not on this machine")
 
 LATEST = 2026
-HEADER = ["iso_o", "iso_d", "contig", "comlang_off", "comlang_ethno", "colony", "comcol", "curcol", "col45", "smctry", "dist"]
+HEADER = "iso_o iso_d contig comlang_off comlang_ethno colony comcol curcol col45 smctry dist".split()
 ROWS = [
     ["MMR", "THA", 1, 0, 0, 0, 0, 0, 0, 0, 575.9035],
     ["THA", "MMR", 1, 0, 0, 0, 0, 0, 0, 0, 575.9035],
@@ -112,8 +112,8 @@ def test_a_state_that_is_no_more_hands_its_distance_to_none_of_its_parts(tmp_pat
 
 
 def test_a_pair_that_stands_twice_is_quarantined_with_both_distances(tmp_path):
-    packed(tmp_path, [*ROWS, ["MMR", "THA", 1, 0, 0, 0, 0, 0, 0, 0, 600.0], ["TLS", "AUS", 0, 0, 0, 0, 0, 0, 0, 0, 2800.0],
-                      ["TMP", "AUS", 0, 0, 0, 0, 0, 0, 0, 0, 2810.0]])  # fmt: skip
+    again = [["MMR", "THA", *[0] * 8, 600.0], ["TLS", "AUS", *[0] * 8, 2800.0], ["TMP", "AUS", *[0] * 8, 2810.0]]
+    packed(tmp_path, [*ROWS, *again])
     result = extracted(tmp_path)
     assert ("MMR", "THA") not in told(result) and ("TLS", "AUS") not in told(result)
     assert result.rejected["found"].tolist() == [
@@ -201,8 +201,9 @@ def test_every_unknown_country_is_named_at_once(tmp_path):
 @pytest.mark.parametrize(
     ("column", "cell", "expected"),
     [
-        ("dist", "far", "kilometres"), ("dist", 0, "kilometres"), ("dist", -4.0, "kilometres"), ("dist", None, "kilometres"),
-        ("dist", 25_000.0, "kilometres"), ("contig", 2, "0 or 1"), ("colony", None, "0 or 1"), ("comlang_off", "yes", "0 or 1"),
+        ("dist", "far", "kilometres"), ("dist", 0, "kilometres"), ("dist", -4.0, "kilometres"),
+        ("dist", None, "kilometres"), ("dist", 25_000.0, "kilometres"), ("contig", 2, "0 or 1"),
+        ("colony", None, "0 or 1"), ("comlang_off", "yes", "0 or 1"),
     ],
 )  # fmt: skip
 def test_a_cell_that_is_no_distance_or_no_flag_is_named_with_its_row(tmp_path, column, cell, expected):
@@ -213,7 +214,8 @@ def test_a_cell_that_is_no_distance_or_no_flag_is_named_with_its_row(tmp_path, c
 
 def test_the_card_says_how_old_the_map_is():
     card = catalog.read_source(Path(cepii.__file__).with_name("source.toml"))
-    assert (card.id, card.licence, card.released) == ("cepii", "Etalab 2.0", "2004-10-15") and "South Sudan" in card.limits
+    assert (card.id, card.licence, card.released) == ("cepii", "Etalab 2.0", "2004-10-15")
+    assert "South Sudan" in card.limits
     assert [d.file for d in card.downloads] == [cepii.ARCHIVE]
 
 

@@ -48,7 +48,8 @@ def answer(folder: Path, name: str = ANSWER, **change) -> Path:
     rows = [
         {"Iso3": iso3, "IndicatorId": indicator, "IndicatorScore": score} | change
         for iso3, indicator, score in (
-            ("MMR", "INFORM", 7.1), ("MMR", "HA.NAT", 7.3), ("LBR", "INFORM", 4.8), ("THA", "HA.NAT", None), ("THA", "HA", 6.0),
+            ("MMR", "INFORM", 7.1), ("MMR", "HA.NAT", 7.3), ("LBR", "INFORM", 4.8), ("THA", "HA.NAT", None),
+            ("THA", "HA", 6.0),
         )
     ]  # fmt: skip
     (folder / name).write_text(json.dumps(rows), encoding="utf-8")
@@ -185,8 +186,9 @@ def test_a_missing_file_is_named(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"<html><body>Not found</body></html>", "a web page"), (b"COUNTRY,ISO3\n", "not an XLSX workbook"), (b"", "an empty file")],
-)
+    [(b"<html><body>Not found</body></html>", "a web page"), (b"COUNTRY,ISO3\n", "not an XLSX workbook"),
+     (b"", "an empty file")],
+)  # fmt: skip
 def test_a_file_of_another_format_is_refused(tmp_path, content, said):
     (tmp_path / FILE).write_bytes(content)
     assert FILE in (text := refusal(tmp_path)) and said in text
@@ -251,9 +253,9 @@ def original():
 
 @on_the_originals
 def test_members_find_their_own_scores(original):
-    numbers = told(original)
-    assert numbers[("MMR", "inform_risk", "2025-03-31")] == 7.0 and numbers[("AFG", "inform_natural_hazard", "2025-03-31")] == 5.6
-    assert numbers[("PRK", "inform_risk", "2025-03-31")] == 4.9 and numbers[("THA", "inform_natural_hazard", "2025-03-31")] == 5.9
+    numbers, day = told(original), "2025-03-31"
+    assert numbers[("MMR", "inform_risk", day)] == 7.0 and numbers[("AFG", "inform_natural_hazard", day)] == 5.6
+    assert numbers[("PRK", "inform_risk", day)] == 4.9 and numbers[("THA", "inform_natural_hazard", day)] == 5.9
     assert set(catalog.load().members) - set(original.figures["iso3"]) == {"HKG", "MAC", "NCL"}
 
 

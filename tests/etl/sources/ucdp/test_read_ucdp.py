@@ -59,7 +59,8 @@ def refusal(folder: Path) -> str:
 
 def told(result) -> dict:
     f = result.figures
-    return dict(zip(zip(f["iso3"], f["period_end"].str[:4]), f[["value", "lower", "upper"]].itertuples(index=False, name=None)))
+    numbers = f[["value", "lower", "upper"]].itertuples(index=False, name=None)
+    return dict(zip(zip(f["iso3"], f["period_end"].str[:4]), numbers))
 
 
 # --- what a reader of the dashboard is told -------------------------------------------------------------------------
@@ -102,7 +103,8 @@ def test_the_new_layout_of_the_publisher_gives_the_same_figures_from_its_archive
 def test_a_new_column_changes_nothing(tmp_path):
     lines = SAMPLE.splitlines()
     wider = "\n".join([f"{lines[0]},gwno_cy", *(f"{line},7" for line in lines[1:])]) + "\n"
-    pd.testing.assert_frame_equal(extracted(written(tmp_path, wider)).figures, extracted(written(tmp_path / "old")).figures)
+    found = extracted(written(tmp_path, wider)).figures
+    pd.testing.assert_frame_equal(found, extracted(written(tmp_path / "old")).figures)
 
 
 def test_a_year_after_the_one_that_the_version_covers_is_cut_and_the_cut_is_told(tmp_path):
@@ -193,7 +195,7 @@ def test_a_refresh_follows_the_link_on_the_publishers_page_to_a_file_that_is_und
     archive = (zipped(tmp_path / "made") / ZIP).read_bytes()
     with running() as publisher:
         publisher.script["/downloads/"] = [Answer(page, type="text/html")]
-        publisher.script["/downloads/organizedviolencecy/organizedviolencecy-261-csv.zip"] = [Answer(archive, type="application/zip")]
+        publisher.script["/downloads/organizedviolencecy/organizedviolencecy-261-csv.zip"] = [Answer(archive, type="zip")]
         manners = Manners(per_second=100_000, now=lambda: datetime(2026, 9, 28, tzinfo=UTC))
         (got,) = refresh([card], tmp_path, base=publisher.base, manners=manners)
     assert got.state == "new" and zipfile.is_zipfile(io.BytesIO(archive))
@@ -231,7 +233,8 @@ def test_every_line_of_the_original_is_accounted_for(original):
 @on_the_originals
 def test_members_without_a_line_are_the_three_that_are_no_states_and_the_note_names_them(original):
     absent = set(catalog.load().members) - set(original.figures["iso3"])
-    assert absent == {"HKG", "MAC", "NCL"} and all(name in original.notes[0] for name in ("Hong Kong", "Macao", "New Caledonia"))
+    assert absent == {"HKG", "MAC", "NCL"}
+    assert all(name in original.notes[0] for name in ("Hong Kong", "Macao", "New Caledonia"))
 
 
 @on_the_originals
