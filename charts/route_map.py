@@ -16,7 +16,7 @@ import pydeck as pdk
 from pydeck.bindings.json_tools import default_serialize
 
 LETTERS = {"land": "L", "sea": "S", "air": "A"}
-DASHES = {"strong": [1, 0], "fair": [6, 3], "weak": [2, 3], "none": [1, 5]}
+DASHES = {"strong": [0, 0], "fair": [6, 3], "weak": [2, 3], "none": [1, 5]}
 OPACITY = {"strong": 255, "fair": 230, "weak": 205, "none": 175}
 PIXELS = pdk.types.String("pixels")
 CENTRE = (6.0, 108.0, 2.7)  # latitude, longitude, zoom of the first view
@@ -90,26 +90,22 @@ def _land(land: str | dict, palette: Palette) -> pdk.Layer:
 
 
 def _legs(legs: pd.DataFrame, palette: Palette, selected: str | None) -> list[pdk.Layer]:
-    """One layer per strength (the pattern is a property of the layer's rows), weakest first so that strong lies on top."""
-    rows: dict[str, list[dict]] = {s: [] for s in DASHES}
-    letters = []
-    for leg in legs.itertuples():
+    """All legs in one layer (each further one is another program for the graphics card), weakest first: strong lies on top."""
+    rows, letters = [], []
+    for leg in legs.sort_values("strength", key=lambda s: s.map(list(DASHES)[::-1].index), kind="stable").itertuples():
         back = selected is not None and leg.route_id != selected
         solid = OPACITY[leg.strength] * (HAZE if leg.mode == "air" and leg.route_id != selected and len(legs) > 60 else 1)
         colour = [*getattr(palette, leg.crime), 45 if back else round(solid)]
         told = f"<b>{leg.route_id}</b> {leg.from_name} to {leg.to_name}, by {leg.mode}"
-        rows[leg.strength].append({"r": leg.route_id, "p": leg.path, "c": colour, "w": 4.5 if leg.route_id == selected else 2.4, "t": told})
+        rows.append({"r": leg.route_id, "p": leg.path, "c": colour, "w": 4.5 if leg.route_id == selected else 2.4,
+                     "d": DASHES[leg.strength], "t": told})  # fmt: skip
         if not back and (selected is not None or len(legs) <= 60):
             letters.append({"p": middle(leg.path), "s": LETTERS[leg.mode], "r": leg.route_id, "t": told})
-    made = [
-        pdk.Layer(
-            "PathLayer", id=f"legs-{strength}", data=rows[strength], get_path="p", get_color="c", get_width="w", width_units=PIXELS,
-            width_min_pixels=2, get_dash_array=DASHES[strength], dash_justified=True, cap_rounded=strength == "strong",
-            extensions=[{"@@type": "PathStyleExtension", "dash": True}] if strength != "strong" else [],
-            pickable=True, auto_highlight=True, wrap_longitude=True,
-        )
-        for strength in ("none", "weak", "fair", "strong") if rows[strength]
-    ]  # fmt: skip
+    made = [pdk.Layer(
+        "PathLayer", id="legs", data=rows, get_path="p", get_color="c", get_width="w", width_units=PIXELS, width_min_pixels=2,
+        get_dash_array="d", dash_justified=True, extensions=[{"@@type": "PathStyleExtension", "dash": True}], pickable=True,
+        auto_highlight=True, wrap_longitude=True,
+    )]  # fmt: skip
     if letters:
         made.append(pdk.Layer(
             "TextLayer", id="modes", data=letters, get_position="p", get_text="s", get_size=11, get_color=list(palette.text),

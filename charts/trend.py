@@ -39,7 +39,7 @@ def draw(rows: pd.DataFrame, breaks: list[tuple[int, str]] = (), height: int = 2
             figure.add_vline(x=year - 0.5, line={"dash": "dot", "width": 1.5, "color": NEUTRAL})
             figure.add_annotation(
                 x=year - 0.5, y=1, yref="paper", text="break", showarrow=False, xanchor="left", yanchor="top", xshift=4,
-                font={"color": NEUTRAL, "size": 12},
+                font={"size": 12},
             )  # fmt: skip
     known = [0.0, *rows.value.dropna(), *rows.upper.dropna(), *rows.lower.dropna()]
     top, bottom = max(known) or 1.0, min(known)

@@ -34,7 +34,8 @@ def all_members(vocabulary: Catalog) -> None:
             with st.container(gap=None):
                 st.markdown(f"**{region}**")
                 for member in members:
-                    st.button(member.name, key=f"go-{member.iso3}", type="tertiary", on_click=filters.choose, args=(member.iso3,))
+                    st.button(member.name, key=f"go-{member.iso3}", type="tertiary", icon=":material/arrow_forward:",
+                              on_click=filters.choose, args=(member.iso3,))  # fmt: skip
 
 
 def headline_cards(ready: Headlines) -> None:

@@ -182,9 +182,9 @@ def distinct(rows: pd.DataFrame, label: str) -> pd.DataFrame:
     return rows.assign(**{label: named.where(again == 0, named + " (" + (again + 1).astype(str) + ")")})
 
 
-def in_lines(label: str, width: int = 26) -> str:
-    """A long label in lines, so that a narrow card does not cut it off on the left."""
-    return "<br>".join(textwrap.wrap(label, width)) or label
+def in_lines(label: str) -> str:
+    """A long label in two lines, so that a narrow card does not cut it off on the left; a bar has no room for three."""
+    return "<br>".join(textwrap.wrap(label, max(30, len(label) // 2 + 6))) or label
 
 
 def breaks_for(breaks: pd.DataFrame, row) -> list[tuple[int, str]]:
