@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import catalog
 from catalog import words
 from components import prepare_member
-from components.prepare import SEVERITY
+from components.prepare import SEVERITY, in_lines
 from store import editions, reading
 
 VOCABULARY = catalog.load()
@@ -104,6 +104,11 @@ def complete(drawn, where: str) -> None:
     assert drawn.title and drawn.message and drawn.alt and len(drawn.rows), where
     assert drawn.limits.source and drawn.limits.gravest and drawn.limits.count and drawn.limits.grade in words.GRADE, where
     assert unit_in(drawn.message) and period_in(drawn.message), f"{where}: {drawn.message}"
+
+
+def test_long_label_of_a_bar_is_set_in_two_lines_so_that_a_narrow_card_does_not_cut_it_off():
+    assert in_lines("Other forms of exploitation (label lost, 1 of 4)") == "Other forms of exploitation<br>(label lost, 1 of 4)"
+    assert in_lines("female") == "female" and in_lines("x " * 60).count("<br>") == 1
 
 
 # --- unknown is never zero ---------------------------------------------------------------------------------------------

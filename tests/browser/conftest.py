@@ -134,6 +134,7 @@ class Seen:
     refused: list[str]
     unnamed: list[str]
     overflow: dict
+    faint: dict[str, list[str]]  # theme → words with too little contrast
 
 
 UNNAMED = """() => [...document.querySelectorAll(
@@ -141,6 +142,28 @@ UNNAMED = """() => [...document.querySelectorAll(
     .filter(e => ![e, ...e.querySelectorAll('[aria-label][role=region], [aria-label][role=figure], [aria-label][role=img]')]
         .some(n => (n.getAttribute('aria-label') || n.getAttribute('alt') || '').trim()))
     .map(e => e.dataset.testid || e.tagName)"""
+# Words with less contrast than 4.5:1 to what lies behind them: colours and opacities of all elements around them are laid over
+# each other. Numbers inside filled bars are left out, because their ground is the bar, and icons, because they are no text.
+FAINT = """() => {
+    const rgba = c => { const m = c.match(/[\\d.]+/g).map(Number); return [m[0], m[1], m[2], m[3] ?? 1] }
+    const over = (a, b) => [0, 1, 2].map(i => a[i] * a[3] + b[i] * (1 - a[3])).concat([1])
+    const light = c => { const f = c.slice(0, 3).map(v => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+        return .2126 * f[0] + .7152 * f[1] + .0722 * f[2] }
+    const found = new Set(), walk = document.createTreeWalker(document.querySelector('[data-testid=stApp]'), NodeFilter.SHOW_TEXT)
+    for (let node; node = walk.nextNode();) {
+        const e = node.parentElement, box = e.getBoundingClientRect(), style = getComputedStyle(e)
+        if (!node.textContent.trim() || !box.width || !box.height || style.fontFamily.includes('Material')) continue
+        if (e.closest('.bartext-inside') || e.closest('[disabled], [aria-disabled=true]')) continue
+        const around = []
+        for (let a = e; a; a = a.parentElement) around.push(getComputedStyle(a))
+        const ground = around.reduceRight((below, s) => over(rgba(s.backgroundColor), below), [255, 255, 255, 1])
+        const ink = rgba(e.closest('svg') ? style.fill : style.color)
+        ink[3] *= around.reduce((all, s) => all * s.opacity, 1)
+        const [a, b] = [light(over(ink, ground)), light(ground)]
+        const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05)
+        if (ratio < 4.5) found.add(ratio.toFixed(2) + ' ' + node.textContent.trim().slice(0, 40))
+    }
+    return [...found] }"""
 GROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
 OVERFLOW = """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
     .map(e => e.scrollWidth - e.clientWidth)"""
@@ -169,11 +192,12 @@ def seen(context, address, paths) -> dict[str, Seen]:
             page.locator("[data-testid=stPopoverBody]").first.wait_for()
             page.keyboard.press("Escape")
         overflow = {width: settled_overflow(page, width, height) for width, height in SIZES}
-        light = page.evaluate(GROUND)
+        faint, ground = {"light": page.evaluate(FAINT)}, page.evaluate(GROUND)
         page.emulate_media(color_scheme="dark")
-        page.wait_for_function(f"{GROUND} !== '{light}'")
-        tab.rested()
+        page.wait_for_function(f"{GROUND} !== '{ground}'")
+        page.reload()  # charts keep the colours of the theme that they were drawn in
+        faint["dark"] = tab.rested().page.evaluate(FAINT)
         language = page.evaluate("document.documentElement.lang")
-        record[name] = Seen(page.title(), language, tab.asked, tab.errors, tab.refused, page.evaluate(UNNAMED), overflow)
+        record[name] = Seen(page.title(), language, tab.asked, tab.errors, tab.refused, page.evaluate(UNNAMED), overflow, faint)
         page.close()
     return record

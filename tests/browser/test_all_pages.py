@@ -52,3 +52,8 @@ def test_language_is_told_to_a_screen_reader(seen):
 def test_every_chart_map_and_table_has_a_text_for_those_who_cannot_see_it(seen):
     found = {name: facts.unnamed for name, facts in seen.items() if facts.unnamed}
     assert not found, found
+
+
+def test_no_text_is_too_faint_to_read_in_the_light_or_in_the_dark_theme(seen):
+    found = {(name, theme): words for name, facts in seen.items() for theme, words in facts.faint.items() if words}
+    assert not found, found
