@@ -18,8 +18,9 @@ import catalog
 from store import editions, reading
 
 from . import build as building
-from . import pipeline
+from . import model_inputs, pipeline
 from .faults import Refused
+from .frames import write_csv
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="Read publishers' files, build an edition, publish it, compare and undo.")  # fmt: skip
@@ -45,6 +46,8 @@ def extract(
                 bar.update(tasks[name], completed=1, description=f"{name}: {result.cells_read:,} cells")
 
         results = pipeline.extract(origin, source or [], on_source=step)
+        if model_inputs.touched(origin, source or []):
+            write_csv(model_inputs.country_terms(origin, catalog.load()), pipeline.DATA / model_inputs.FILE)
     table = _table("Extracted", "source", "cells read", "figures", "incidents, rules, pairs", "rejected", "out of scope")
     for r in results:
         other = next((rows for rows in (r.incidents, r.visas, r.pairs) if rows is not None), None)

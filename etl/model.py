@@ -17,6 +17,7 @@ from analysis import gravity
 from store import writing
 from store.editions import Draft
 
+from . import model_inputs
 from .faults import Problem, SourceRefused
 
 # model → its outcome, in the latest period there is, and what its zeros are
@@ -27,7 +28,6 @@ MODELS = {
         " UN DESA's 0 stands for nobody and for not reported alike: both count as nobody, so expected numbers are low.",
     ),
 }
-COUNTRY_TERMS = Path("model") / "country_terms.csv"
 ENDS = ["origin_iso3", "destination_iso3"]
 VISA = "visa_required"
 NOT_FREE = ("required", "refused")  # a visa that can be had at the border or by form is none here
@@ -101,7 +101,7 @@ def fit_all(work: Draft, data: Path) -> dict[str, str]:
 
     Raises SourceRefused when the carried table of country terms is there but cannot be read.
     """
-    _load_terms(work, data / COUNTRY_TERMS)
+    _load_terms(work, data / model_inputs.FILE)
     return {model_id: _fitted(work, model_id, outcome, zeros) for model_id, (outcome, zeros) in MODELS.items()}
 
 

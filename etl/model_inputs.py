@@ -26,6 +26,7 @@ from .frames import write_csv
 YEAR, CONFLICT_YEARS = 2015, 5  # at the beginning of the last period of flows
 SUMMED = "conflict_deaths"
 TERMS = {"population": "world_bank", "gdp_per_head_ppp": "ilo_undp_gapminder", SUMMED: "ucdp"}  # indicator → source
+FILE = Path("model") / "country_terms.csv"  # below the data folder
 COLUMNS = ["iso3", "indicator_id", "period_start", "period_end", "value", "source_id", "source_ref", "provider_label"]
 
 
@@ -51,6 +52,12 @@ def country_terms(origin: Path, vocabulary: Catalog) -> pd.DataFrame:
     if problems:
         raise SourceRefused(problems)
     return pd.concat(parts)[COLUMNS].sort_values(["indicator_id", "iso3"], kind="stable").reset_index(drop=True)
+
+
+def touched(origin: Path, named: list[str]) -> bool:
+    """Whether an extract of the `named` sources (none = all) from `origin` concerns these terms, and they can be read there."""
+    needed = set(TERMS.values())
+    return (not named or bool(needed & set(named))) and all((origin / source).is_dir() for source in needed)
 
 
 def _everyone(vocabulary: Catalog) -> Catalog:
@@ -86,7 +93,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Refused as refusal:
         print(refusal, file=sys.stderr)
         return 1
-    target = pipeline.DATA / "model" / "country_terms.csv"
+    target = pipeline.DATA / FILE
     write_csv(terms, target)
     for indicator_id, part in terms.groupby("indicator_id"):
         absent = ", ".join(sorted(set(vocabulary.members) - set(part["iso3"]))) or "none"

@@ -80,7 +80,7 @@ def drafted(folder: Path, pairs: pd.DataFrame, known: pd.DataFrame | None, told:
     data = folder / "data"
     (data / "model").mkdir(parents=True)
     if known is not None:
-        known.to_csv(data / model.COUNTRY_TERMS, index=False)
+        known.to_csv(data / model.model_inputs.FILE, index=False)
     with editions.draft(folder / "editions") as work:
         sources = pipeline.sources(["abel_cohen", "cepii", "passport_index", "un_desa"])
         writing.catalog_rows(work, catalog.load(), sources)
