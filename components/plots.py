@@ -8,7 +8,8 @@ import streamlit as st
 # Streamlit replaces these placeholders by the theme's categorical colours, light or dark. Its own template does the
 # same but weighs 7 KB a chart on the wire.
 PLACEHOLDERS = [f"#{n:06d}" for n in range(1, 7)]
-TEXT = "#000037"  # the placeholder of the theme's dark grey; its usual grey for charts has 3.7:1 on white, too little for text
+# The placeholder of the theme's dark grey: its usual grey for charts has 3.7:1 on white, too little for text.
+TEXT = "#000037"
 
 
 def themed(figure: go.Figure) -> go.Figure:
@@ -16,7 +17,9 @@ def themed(figure: go.Figure) -> go.Figure:
     figure.update_layout(template={"layout": {"colorway": PLACEHOLDERS}}, font={"color": TEXT})
     figure.update_xaxes(tickfont={"color": TEXT}).update_yaxes(tickfont={"color": TEXT})
     # Text that a chart coloured itself stands in an empty bar, that is on the ground.
-    figure.update_traces(insidetextfont={"color": TEXT}, selector=lambda t: t.type == "bar" and t.insidetextfont.color is not None)
+    figure.update_traces(
+        insidetextfont={"color": TEXT}, selector=lambda t: t.type == "bar" and t.insidetextfont.color is not None
+    )
     return figure
 
 

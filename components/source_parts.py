@@ -64,6 +64,16 @@ def left_out(rejected: pd.DataFrame, out_of_scope: pd.DataFrame) -> None:
     )  # fmt: skip
 
 
+def show_changes(changes: pd.DataFrame, key: str) -> None:
+    """How many figures are new, revised or withdrawn, by source and indicator."""
+    st.dataframe(
+        changes, hide_index=True, key=key, alt="Figures new, revised or withdrawn since the edition before",
+        column_config={"publisher": "Publisher", "indicator": "Figure", "kind": "Change", "figures": "How many",
+                       "first_year": st.column_config.NumberColumn("From", format="%d"),
+                       "last_year": st.column_config.NumberColumn("To", format="%d")},
+    )  # fmt: skip
+
+
 def this_edition(
     edition: dict, checks: pd.DataFrame, corrections: pd.DataFrame, files: pd.DataFrame, changes: pd.DataFrame
 ) -> None:
@@ -75,7 +85,8 @@ def this_edition(
     )
     st.subheader("Checks")
     st.dataframe(
-        checks.assign(must=checks.must.map({True: "must hold", False: "open question"})), hide_index=True, key="checks",
+        checks.assign(must=checks.must.map({True: "must hold", False: "open question"}), example=checks.example.fillna("")),
+        hide_index=True, key="checks",
         alt="Checks of the edition", column_config={"name": "Question", "must": "Kind", "offenders": "Offenders", "example": "For instance"},
     )  # fmt: skip
     st.subheader("Corrections")
@@ -87,10 +98,10 @@ def this_edition(
     if changes.empty:
         st.markdown("No figure is new, revised or withdrawn, or there was no edition before.")
     else:
-        st.dataframe(changes, hide_index=True, key="changed", alt="Figures changed since the edition before")
+        show_changes(changes, "changed")
     st.subheader("Files read")
     st.dataframe(files, hide_index=True, key="files", alt="The publishers' files behind this edition, with checksums",
-                 column_config={"title": "Source", "file": "File", "bytes": "Bytes", "sha256": "SHA-256"})  # fmt: skip
+                 column_config={"title": "Source", "file": "File", "bytes": st.column_config.NumberColumn("Bytes", format="localized"), "sha256": "SHA-256"})  # fmt: skip
 
 
 def words_used(vocabulary: Catalog) -> None:

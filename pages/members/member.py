@@ -13,7 +13,7 @@ member = filters.member(vocabulary)
 
 if member is None:
     st.title("Member state")
-    st.info("Choose your country at the top of the page. The choice stays in the address, so a link leads back here.",
+    st.info("Choose your country in the list above or below. The choice stays in the address, so a link leads back here.",
             icon=":material/flag:")  # fmt: skip
     member_parts.all_members(vocabulary)
 else:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import cached, cards, filters, plots
+from components import cached, cards, filters, plots, source_parts
 
 ready = cached.situation(cached.edition())
 
@@ -36,7 +36,4 @@ st.header("What is newest")
 st.markdown(ready.newest)
 if len(ready.changes):
     st.markdown("Since the edition before:")
-    st.dataframe(ready.changes, hide_index=True, key="changes", alt="Figures new, revised or withdrawn since the edition before",
-                 column_config={"publisher": "Publisher", "indicator": "Figure", "kind": "Change", "figures": "How many",
-                                "first_year": st.column_config.NumberColumn("From", format="%d"),
-                                "last_year": st.column_config.NumberColumn("To", format="%d")})  # fmt: skip
+    source_parts.show_changes(ready.changes, "changes")

@@ -31,7 +31,7 @@ def choosers(messages) -> list[str]:
 def ran_the_front_door(messages, faults, title: str, pages) -> None:
     assert not faults
     assert f"{title}" in said(messages), "the page itself"
-    assert "Edition of" in said(messages, SIDEBAR) and "TLP" in said(messages, SIDEBAR), "edition line and label in the sidebar"
+    assert "Edition of" in said(messages, SIDEBAR) and "TLP" in said(messages, SIDEBAR), "edition line and label"
     assert choosers(messages)[0] == "Member state"
     menu = [m.navigation for m in messages if m.WhichOneof("type") == "navigation"][-1]
     assert {p.url_pathname for p in menu.app_pages} == set(pages)
@@ -46,7 +46,7 @@ def test_first_request_after_a_start_runs_the_front_door_even_as_a_deep_link(edi
         _, messages, faults = visitor.run(page, query)
         visitor.close()
     ran_the_front_door(messages, faults, title, pages)
-    assert not [m for m in messages if m.WhichOneof("type") == "page_not_found"], "the visitor was told that the page does not exist"
+    assert not [m for m in messages if m.WhichOneof("type") == "page_not_found"], "the visitor saw “Page not found”"
 
 
 def test_first_deep_link_runs_the_front_door_without_our_entry_too(edition_id, pages):
@@ -61,8 +61,7 @@ def test_first_deep_link_runs_the_front_door_without_our_entry_too(edition_id, p
 def test_two_visitors_with_different_members_do_not_mix(edition_id):
     with server() as (port, _):
         first, second = Visitor(port), Visitor(port)
-        for visitor, query, mine, other in ((first, "member=Thailand", "Thailand", "Nauru"), (second, "member=Nauru", "Nauru", "Thailand"),
-                                            (first, "member=Thailand", "Thailand", "Nauru")):  # fmt: skip
-            _, messages, faults = visitor.run("member", query)
+        for visitor, mine, other in ((first, "Thailand", "Nauru"), (second, "Nauru", "Thailand"), (first, "Thailand", "Nauru")):
+            _, messages, faults = visitor.run("member", f"member={mine}")
             assert not faults and mine in said(messages, 0) and other not in said(messages, 0)
         first.close(), second.close()

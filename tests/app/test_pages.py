@@ -26,7 +26,7 @@ def fine(app) -> None:
     assert not app.error, [e.value for e in app.error]
 
 
-# --- every page runs ---------------------------------------------------------------------------------------------------
+# --- every page runs --------------------------------------------------------------------------------------------------
 
 
 def test_every_page_opens_with_and_without_a_member(open_page, pages):
@@ -71,7 +71,8 @@ def test_every_theme_of_a_member_runs(open_page, iso3):
         assert app.header and title.startswith(app.header[0].value), option
 
 
-@pytest.mark.parametrize("theme", [t for t in THEMES if t not in ("victims", "factors")])  # one is in the test above, one a matrix
+# The victims of all 45 are in the test above; factors are a matrix and no series of charts.
+@pytest.mark.parametrize("theme", [t for t in THEMES if t not in ("victims", "factors")])
 def test_every_theme_of_all_45_members_can_be_made_ready(edition_id, theme):
     for iso3 in EVERY:
         view = prepare_member.theme_view(edition_id, iso3, theme)
@@ -111,7 +112,7 @@ def test_long_label_of_a_bar_is_set_in_two_lines_so_that_a_narrow_card_does_not_
     assert in_lines("female") == "female" and in_lines("x " * 60).count("<br>") == 1
 
 
-# --- unknown is never zero ---------------------------------------------------------------------------------------------
+# --- unknown is never zero --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("iso3", SILENT_ON_SMUGGLING)
@@ -133,7 +134,7 @@ def test_zero_is_on_a_card_only_where_the_publisher_says_zero(edition_id):
         for card in ready.cards:
             if card.amount == "0":
                 assert "zero" in card.status.lower(), f"{iso3} {card.label}"
-        assert len(ready.cards) + len(ready.missing) == len(labels), f"{iso3}: a headline is neither shown nor called missing"
+        assert len(ready.cards) + len(ready.missing) == len(labels), f"{iso3}: a headline neither shown nor missed"
 
 
 def test_what_is_missing_names_who_could_provide_it(open_page, edition_id):
@@ -144,7 +145,7 @@ def test_what_is_missing_names_who_could_provide_it(open_page, edition_id):
     assert any(m.value.startswith("**Smuggling of migrants**: no figure held") for m in app.markdown)
 
 
-# --- no number without unit, period, source, grade, caveats --------------------------------------------------------------
+# --- no number without unit, period, source, grade, caveats -----------------------------------------------------------
 
 
 def unit_in(text: str) -> bool:
@@ -176,7 +177,9 @@ ADDRESSES = [
 
 
 @pytest.mark.parametrize(("page", "address"), ADDRESSES)
-def test_no_number_or_chart_is_on_screen_without_unit_period_source_grade_and_caveats(open_page, walk, texts, edition_id, page, address):
+def test_no_number_or_chart_is_on_screen_without_unit_period_source_grade_and_caveats(
+    open_page, walk, texts, edition_id, page, address
+):
     app = open_page(page, **address)
     fine(app)
     seen = 0
@@ -205,7 +208,7 @@ def test_known_answers_stand_on_the_screen(open_page):
     assert cards["Detected victims"] == "295" and cards["Smuggling offences recorded"] == "45,094"
 
 
-# --- A's number never under B's name -------------------------------------------------------------------------------------
+# --- A's number never under B's name ----------------------------------------------------------------------------------
 
 
 def figures_of(app) -> dict[str, str]:
@@ -240,10 +243,12 @@ def test_theme_and_member_chosen_in_turn_keep_agreeing(open_page, edition_id):
     assert app.title[0].value == "New Caledonia (France)"
 
 
-# --- addresses -----------------------------------------------------------------------------------------------------------
+# --- addresses --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("named", "name"), [("THA", "Thailand"), ("tha", "Thailand"), ("Thailand", "Thailand"), ("Burma", "Myanmar")])
+@pytest.mark.parametrize(
+    ("named", "name"), [("THA", "Thailand"), ("tha", "Thailand"), ("Thailand", "Thailand"), ("Burma", "Myanmar")]
+)
 def test_address_names_a_member_by_code_alias_or_name_and_is_written_out(open_page, named, name):
     app = open_page("member", member=named)
     fine(app)
@@ -273,30 +278,40 @@ def test_theme_in_the_address_opens_that_theme_and_nonsense_is_said(open_page):
     assert app.header[0].value == "Trafficking: detected victims"
 
 
-HOSTILE = ["![x](http://example.invalid/x.png)", "[click](http://example.invalid)", "<script>alert(1)</script>", "$x$", "\x00", "`", "~~x~~",
-           "http://example.invalid", ":material/flag:", ":red[x]", "a" * 5000, "../../etc/passwd", "' or 1=1 --", "%", "ไทย"]  # fmt: skip
+HOSTILE = [
+    "![x](http://example.invalid/x.png)", "[click](http://example.invalid)", "<script>alert(1)</script>", "$x$", "\x00", "`",
+    "~~x~~", "http://example.invalid", ":material/flag:", ":red[x]", "a" * 5000, "../../etc/passwd", "' or 1=1 --", "%", "ไทย",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_text_in_the_address_cannot_put_pictures_links_or_markup_on_the_page(open_page, text):
-    app = open_page("member", member=text, theme=text)
-    fine(app)
+    for page, address in (("member", {"member": text, "theme": text}), ("corridor", {"origin": text})):
+        app = open_page(page, **address)
+        fine(app)
+        quotes_harmlessly(app)
+
+
+def quotes_harmlessly(app) -> None:
     for warning in app.warning:
         quoted = re.search(r"“(.*)”, which", warning.value, re.S)[1]
         assert len(quoted) <= 40 and not set(quoted) & set("[](){}<>!`*_~$:/\\#|&.@\n"), warning.value
 
 
-KEYS = ("member", "theme", "behind", "part", "corridor", "more", "origin", "destination", "route", "place", "years", "show", "mode", "lang", "embed")
-ODD = st.one_of(st.text(max_size=30), st.sampled_from([*HOSTILE, "THA", " thailand ", "Thailand", "MMR,THA", "-1", "2022", "nan"]))
+KEYS = ("member", "theme", "behind", "part", "corridor", "more", "origin", "destination", "route", "place", "years", "show",
+        "mode", "role", "view", "lang", "embed")  # fmt: skip
+KNOWN = ("THA", " thailand ", "Thailand", "MMR,THA", "-1", "2022", "nan")
+ODD = st.one_of(st.text(max_size=30), st.sampled_from([*HOSTILE, *KNOWN]))
+PAGES = ("", "member", "sources", "corridor", "routes", "factors")
 
 
-@given(address=st.dictionaries(st.sampled_from(KEYS), ODD, max_size=5), page=st.sampled_from(["", "member", "sources"]))
-@settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(address=st.dictionaries(st.sampled_from(KEYS), ODD, max_size=5), page=st.sampled_from(PAGES))
+@settings(max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 def test_no_address_however_odd_breaks_a_page(open_page, address, page):
     fine(open_page(page, **address))
 
 
-# --- nothing to show -----------------------------------------------------------------------------------------------------
+# --- nothing to show --------------------------------------------------------------------------------------------------
 
 
 def test_without_an_edition_the_app_says_what_to_do(open_page, monkeypatch, tmp_path):

@@ -14,9 +14,10 @@ from bench.visitor import server
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
-    "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox", "--disable-quic",
+    "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+RUNNING = "[data-testid=stApp][data-test-script-state=running]"
 FOOT = "Names and groupings imply no opinion"
 SIZES = ((1920, 1080), (1280, 800), (768, 1024))
 QUERY = {"member": "member=Thailand&theme=Displacement", "corridor": "origin=Myanmar&destination=Bangladesh"}
@@ -72,7 +73,10 @@ class Tab:
     def _console(self, message) -> None:
         if message.type == "error":
             where = (message.location or {}).get("url", "")
-            (self.refused if "404" in message.text else self.errors).append(where if "404" in message.text else f"{message.text} {where}")
+            if "404" in message.text:
+                self.refused.append(where)
+            else:
+                self.errors.append(f"{message.text} {where}")
 
     def open(self, path: str = "") -> "Tab":
         """Goes to a path and waits for the foot of the page and for the app to rest."""
@@ -81,7 +85,7 @@ class Tab:
 
     def rested(self) -> "Tab":
         self.page.get_by_text(FOOT).first.wait_for(timeout=30_000)
-        self.page.wait_for_function("!document.querySelector('[data-testid=stApp][data-test-script-state=running]')", timeout=30_000)
+        self.page.wait_for_function(f"!document.querySelector('{RUNNING}')", timeout=30_000)
         return self
 
     def heading(self) -> str:
@@ -142,14 +146,15 @@ UNNAMED = """() => [...document.querySelectorAll(
     .filter(e => ![e, ...e.querySelectorAll('[aria-label][role=region], [aria-label][role=figure], [aria-label][role=img]')]
         .some(n => (n.getAttribute('aria-label') || n.getAttribute('alt') || '').trim()))
     .map(e => e.dataset.testid || e.tagName)"""
-# Words with less contrast than 4.5:1 to what lies behind them: colours and opacities of all elements around them are laid over
-# each other. Numbers inside filled bars are left out, because their ground is the bar, and icons, because they are no text.
+# Words with less contrast than 4.5:1 to what lies behind them: colours and opacities of all elements around them are laid
+# over each other. Left out: numbers inside filled bars, because their ground is the bar, and icons, because they are no text.
 FAINT = """() => {
     const rgba = c => { const m = c.match(/[\\d.]+/g).map(Number); return [m[0], m[1], m[2], m[3] ?? 1] }
     const over = (a, b) => [0, 1, 2].map(i => a[i] * a[3] + b[i] * (1 - a[3])).concat([1])
     const light = c => { const f = c.slice(0, 3).map(v => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
         return .2126 * f[0] + .7152 * f[1] + .0722 * f[2] }
-    const found = new Set(), walk = document.createTreeWalker(document.querySelector('[data-testid=stApp]'), NodeFilter.SHOW_TEXT)
+    const found = new Set(), app = document.querySelector('[data-testid=stApp]')
+    const walk = document.createTreeWalker(app, NodeFilter.SHOW_TEXT)
     for (let node; node = walk.nextNode();) {
         const e = node.parentElement, box = e.getBoundingClientRect(), style = getComputedStyle(e)
         if (!node.textContent.trim() || !box.width || !box.height || style.fontFamily.includes('Material')) continue
@@ -198,6 +203,7 @@ def seen(context, address, paths) -> dict[str, Seen]:
         page.reload()  # charts keep the colours of the theme that they were drawn in
         faint["dark"] = tab.rested().page.evaluate(FAINT)
         language = page.evaluate("document.documentElement.lang")
-        record[name] = Seen(page.title(), language, tab.asked, tab.errors, tab.refused, page.evaluate(UNNAMED), overflow, faint)
+        unnamed = page.evaluate(UNNAMED)
+        record[name] = Seen(page.title(), language, tab.asked, tab.errors, tab.refused, unnamed, overflow, faint)
         page.close()
     return record

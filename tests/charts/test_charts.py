@@ -216,7 +216,7 @@ def test_members_with_recent_older_and_no_figure_make_45_on_every_theme(edition_
 
 def test_the_coverage_chart_shows_all_45_members_apart_without_colour(edition_id):
     drawn = coverage.draw(reading.coverage(edition_id), 2026)
-    assert [t.name for t in drawn.data] == ["a figure of the last 4 years", "only older figures", "no figure held"]
+    assert [t.name for t in drawn.data] == ["a figure since 2022", "only older figures", "no figure held"]
     assert np.array([list(t.x) for t in drawn.data]).sum(axis=0).tolist() == [45] * len(drawn.data[0].y)
     looks = [(t.marker.pattern.shape, bool(t.marker.line.width)) for t in drawn.data]
     assert len(set(looks)) == 3 and drawn.layout.barmode == "stack" and list(drawn.layout.xaxis.range) == [0, 45]
