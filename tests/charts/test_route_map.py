@@ -49,16 +49,17 @@ def test_pattern_tells_evidence_colour_tells_type_and_width_tells_nothing():
 def test_chosen_route_stays_and_the_others_step_back():
     legs = {r["r"]: r for r in drawn(selected="R01")["layers"]["legs"]["data"]}
     assert legs["R02"]["c"][3] < 60 < legs["R01"]["c"][3] and legs["R01"]["w"] > legs["R02"]["w"]
-    assert {n["n"] for n in drawn(selected="R01")["layers"]["names"]["data"]} == {"A", "B"}
+    assert {n["n"] for n in drawn(selected="R01")["layers"]["places"]["data"]} - {route_map.DOT} == {"A", "B"}
 
 
 def test_mode_is_a_letter_on_the_line():
-    assert {m["s"] for m in drawn()["layers"]["modes"]["data"]} == {"S", "A"}
+    assert {m["n"] for m in drawn()["layers"]["modes"]["data"]} == {"S", "A"}
 
 
 def test_a_region_at_sea_has_a_name_but_no_dot():
     layers = drawn()["layers"]
-    assert {d["i"] for d in layers["places"]["data"]} == {"a", "b"}
+    marks = layers["places"]["data"]
+    assert {m["i"] for m in marks if m["n"] == route_map.DOT} == {"a", "b"} and {m["i"] for m in marks} == {"a", "b", "c"}
 
 
 def test_incidents_are_sized_by_area_and_their_source_and_kind_can_be_seen():
