@@ -52,7 +52,7 @@ class Visitor:
 
     def __init__(self, port: int):
         self.socket = connect(f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None,
-                              origin=f"http://127.0.0.1:{port}", compression=None)  # fmt: skip
+                              origin=f"http://127.0.0.1:{port}", compression=None, legacy=True)  # fmt: skip
 
     def run(self, page: str = "", query: str = "") -> tuple[int, list[ForwardMsg], list[str]]:
         ask = BackMsg()

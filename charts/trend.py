@@ -22,9 +22,12 @@ def draw(rows: pd.DataFrame, breaks: list[tuple[int, str]] = (), height: int = 2
     points = rows[~wide]
     figure = go.Figure()
     xs, ys, texts = _with_gaps(points, [year for year, _ in breaks])
+    unfinished = set(rows.year[rows.status == "provisional"]) if "status" in rows else set()
     figure.add_scatter(
         x=xs, y=ys, text=texts, mode="lines+markers", connectgaps=False, hovertemplate="%{text}<extra></extra>",
-        marker={"size": 7}, line={"width": 2.5}, name="reported",
+        marker={"size": [10 if x in unfinished else 7 for x in xs] if unfinished else 7,
+                "symbol": ["circle-open" if x in unfinished else "circle" for x in xs] if unfinished else "circle"},
+        line={"width": 2.5}, name="reported",
     )  # fmt: skip
     masked = rows[wide]
     if len(masked):
@@ -61,7 +64,8 @@ def _with_gaps(points: pd.DataFrame, breaks: list[int]) -> tuple[list, list, lis
     """The series with empty points wherever a year is missing or a break lies between, so that no line bridges them."""
     xs, ys, texts, before = [], [], [], None
     for row, text in zip(points.itertuples(), _said(points)):
-        if before is not None and (row.year > before + 1 or any(before < b <= row.year for b in breaks)):
+        apart = getattr(row, "status", "") == "provisional"  # a year that is not over would look like a fall
+        if before is not None and (apart or row.year > before + 1 or any(before < b <= row.year for b in breaks)):
             xs.append(row.year - 0.5), ys.append(None), texts.append("")
         xs.append(row.year)
         ys.append((row.lower + row.upper) / 2 if pd.isna(row.value) else row.value)
@@ -75,6 +79,8 @@ def headline(rows: pd.DataFrame, breaks: list[tuple[int, str]] = ()) -> str:
     rows = rows.sort_values("year")
     latest = rows.iloc[-1]
     said = f"{words.figure(latest)} in {latest.year}"
+    if latest.get("status") == "provisional":
+        said += " so far, a year that is not complete"
     start = max([b for b, _ in breaks if b <= latest.year], default=int(rows.year.min()))
     since = rows[rows.year >= start]
     if len(since) < 2:

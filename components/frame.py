@@ -25,6 +25,7 @@ def draw_head(vocabulary: Catalog) -> None:
     edition = cached.edition_row(cached.edition())
     oldest = edition["oldest"]
     with st.sidebar:
+        st.markdown("**Corridors**  \n:small[Migration-crime figures for the Bali Process Working Group]")
         st.badge("TLP:CLEAR", color="gray", help="Traffic Light Protocol 2.0: everything in this edition may be shared publicly.")
         st.caption(
             f"Edition of {words.day(edition['dated'])} · {edition['sources']} sources · oldest input: {oldest['publisher']}, "

@@ -45,7 +45,7 @@ def headline_cards(ready: Headlines) -> None:
             for card in ready.cards:
                 cards.figure(card)
     if ready.missing:
-        st.caption(f"No figure held, which is not zero: {'; '.join(ready.missing)}.")
+        st.caption(f"No total held, which is not zero: {'; '.join(ready.missing)}.")
 
 
 def chapter(vocabulary: Catalog, member: Member, theme_id: str, view: ThemeView) -> None:

@@ -171,7 +171,7 @@ def parts(rows: pd.DataFrame, label: str, title: str, key: str, most: int = 12) 
 
 def slim(rows: pd.DataFrame, along: str) -> pd.DataFrame:
     """What a chart draws of figures, without the other thirty columns: charts walk rows, and each column costs."""
-    return rows[[c for c in (along, "value", "lower", "upper", "decimals", "unit_one", "unit_many") if c in rows]]
+    return rows[[c for c in (along, "value", "lower", "upper", "decimals", "unit_one", "unit_many", "status") if c in rows]]
 
 
 def distinct(rows: pd.DataFrame, label: str) -> pd.DataFrame:

@@ -95,7 +95,7 @@ def corridor_indicators(edition_id: str, iso3: str) -> pd.DataFrame:
         select theme, indicator_id, any_value(short_name), any_value(position), 'partner', max(year), count(distinct iso3)
         from figure_told where partner_iso3 = $iso3 and iso3 <> 'WLD' and form = 'total' and sex = 'total'
         group by theme, indicator_id
-        order by theme, position, "end" """, {"iso3": iso3})  # fmt: skip
+        order by theme, position, "end" desc """, {"iso3": iso3})  # fmt: skip
 
 
 def regional(edition_id: str) -> pd.DataFrame:

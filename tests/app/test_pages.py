@@ -57,7 +57,7 @@ def test_page_of_each_of_the_45_members_runs_and_bears_the_right_name(open_page)
         app.selectbox(key="member").set_value(iso3).run()
         fine(app)
         assert app.title[0].value == VOCABULARY.members[iso3].name
-        assert app.metric or "No figure held, which is not zero" in " ".join(c.value for c in app.caption)
+        assert app.metric or "No total held, which is not zero" in " ".join(c.value for c in app.caption)
 
 
 @pytest.mark.parametrize("iso3", ["THA", "BGD", "IRN", "NCL", "PRK", "NRU"])

@@ -251,3 +251,13 @@ def test_counts_always_make_up_the_members_that_were_given(years, this_year):
     table = coverage.counted(rows, this_year)
     assert (table.recent + table.older + table.none).tolist() == [45]
     assert table.none[0] == years.count(None)
+
+
+def test_a_year_that_is_not_over_stands_apart_and_is_said():
+    rows = pd.DataFrame({
+        "year": [2023, 2024, 2025], "value": [10.0, 12.0, 3.0], "lower": [None] * 3, "upper": [None] * 3, "unit_many": "people",
+        "status": ["reported", "reported", "provisional"],
+    }).astype({"lower": float, "upper": float})  # fmt: skip
+    line = trend.draw(rows).data[0]
+    assert line.y[-2] is None and line.marker.symbol[-1] == "circle-open"  # no line falls to it
+    assert trend.headline(rows).startswith("3 in 2025 so far, a year that is not complete")
