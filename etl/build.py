@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import Callable
 
@@ -117,13 +118,12 @@ def _fill(work: editions.Draft, tables: list[pipeline.Carried]) -> pd.DataFrame:
         source_id, card, counts = table.source.id, table.card, {}
         for part, path, load in (
             ("figures", table.figures, writing.stage_figures), ("rejected", table.rejected, writing.read_rejected),
-            ("incidents", table.incidents, writing.read_incidents), ("visas", table.visas, writing.read_visas),
-            ("pairs", table.pairs, writing.read_pairs),
+            *((part, getattr(table, part), partial(writing.read_rows, part=part)) for part in writing.ROWS_OF),
         ):  # fmt: skip
             if not path.is_file():
                 continue
             try:
-                counts[part] = load(work, path, source_id)
+                counts[part] = load(work, path=path, source_id=source_id)
             except writing.UnreadableTable as fault:
                 problems.append(Problem(
                     f"data/{path.parent.name}/{path.name}", fault.found, "the columns and formats of a carried table",

@@ -125,34 +125,17 @@ def stage_figures(work: Draft, path: Path, source_id: str) -> int:
             {"path": str(path), "source": source_id, "columns": CARRIED}).fetchone()[0]  # fmt: skip
 
 
-def read_incidents(work: Draft, path: Path, source_id: str) -> int:
-    """The rows of one carried table of incidents; returns how many. An empty cell is unknown, never zero.
+ROWS_OF = {"incidents": "incident", "visas": "visa_rule", "pairs": "pair_fact"}  # carried folder → table of the edition
 
-    Raises UnreadableTable.
+
+def read_rows(work: Draft, part: str, path: Path, source_id: str) -> int:
+    """The rows of one carried table that is not of figures (`part` is a key of ROWS_OF); returns how many.
+
+    An empty cell is unknown, never zero. Raises UnreadableTable.
     """
     with _told(path):
-        return work.connection.execute("""
-            insert into incident by name
-            select *, $source as source_id
-            from read_csv($path, header = true, delim = ',', quote = '"', nullstr = '', auto_type_candidates = ['varchar'])""",
-            {"path": str(path), "source": source_id}).fetchone()[0]  # fmt: skip
-
-
-def read_visas(work: Draft, path: Path, source_id: str) -> int:
-    """The visa rules of one source; returns how many. Raises UnreadableTable."""
-    with _told(path):
-        return work.connection.execute("""
-            insert into visa_rule by name
-            select *, $source as source_id
-            from read_csv($path, header = true, delim = ',', quote = '"', nullstr = '', auto_type_candidates = ['varchar'])""",
-            {"path": str(path), "source": source_id}).fetchone()[0]  # fmt: skip
-
-
-def read_pairs(work: Draft, path: Path, source_id: str) -> int:
-    """The facts about pairs of places of one source; returns how many. Raises UnreadableTable."""
-    with _told(path):
-        return work.connection.execute("""
-            insert into pair_fact by name
+        return work.connection.execute(f"""
+            insert into {ROWS_OF[part]} by name
             select *, $source as source_id
             from read_csv($path, header = true, delim = ',', quote = '"', nullstr = '', auto_type_candidates = ['varchar'])""",
             {"path": str(path), "source": source_id}).fetchone()[0]  # fmt: skip
