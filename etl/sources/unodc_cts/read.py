@@ -12,13 +12,12 @@ from pathlib import Path
 import pandas as pd
 
 from catalog import Catalog
-from etl import frames, reading
+from etl import frames, reading, unodc
 from etl.faults import Problem, SourceRefused
 from etl.frames import Extract, Raw
 
 ID = "unodc_cts"
-TABLE, BANNER = "data_cts", "banner"
-HEADER_ROW = 3
+TABLE = "data_cts"
 INDICATOR = "smuggling_offences"
 CATEGORY, COUNTS, RATE = "Smuggling of migrants", "Counts", "Rate per 100,000 population"
 PART = r"[A-Z]{3}_[A-Z_]+"
@@ -43,16 +42,7 @@ def read(folder: Path) -> Raw:
 
     Raises SourceRefused when the file is missing, is no workbook, is cut off, or lacks a column.
     """
-    path = reading.find(folder, ["data_cts_corruption_and_economic_crime*.xlsx"], ID)
-    frame, sheet, banner = reading.read_sheet_and_banner(path, COLUMNS, ID, HEADER_ROW)
-    frame = frame[(frame[COLUMNS] != "").any(axis=1)].reset_index(drop=True)
-    lines = pd.DataFrame({"text": pd.Series(banner, dtype="str"), "_row": range(1, HEADER_ROW)})
-    return Raw(
-        tables={TABLE: frame[[*COLUMNS, "_row"]], BANNER: lines},
-        files={TABLE: path.name, BANNER: path.name},
-        sheets={TABLE: sheet, BANNER: sheet},
-        inputs=(frames.input_file(path, folder),),
-    )
+    return unodc.read(folder, "data_cts_corruption_and_economic_crime*.xlsx", ID, TABLE, COLUMNS)
 
 
 def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
@@ -66,7 +56,7 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     rows["year"] = reading.years(rows["Year"], rows["_row"], file, "Year", latest, sheet)
     out, bad = _fates(rows, catalog)
     figures = _figures(rows[(out == "") & (bad == "")], file, sheet)
-    released = reading.printed_date(raw.tables[BANNER]["text"].to_list())
+    released = reading.printed_date(raw.tables[unodc.BANNER]["text"].to_list())
     return Extract(
         source_id=ID,
         cells_read=len(rows),

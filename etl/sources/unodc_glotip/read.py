@@ -28,13 +28,12 @@ from pathlib import Path
 import pandas as pd
 
 from catalog import Catalog
-from etl import frames, reading
+from etl import frames, reading, unodc
 from etl.faults import Problem, SourceRefused
 from etl.frames import Extract, Raw
 
 ID = "unodc_glotip"
-TABLE, BANNER = "data_glotip", "banner"
-HEADER_ROW = 3
+TABLE = "data_glotip"
 LABELS = Path(__file__).with_name("citizenship.csv")
 IN_WORDS = f"etl/sources/{ID}/citizenship.csv"
 
@@ -88,16 +87,7 @@ def read(folder: Path) -> Raw:
 
     Raises SourceRefused when the file is missing, is no workbook, is cut off, or lacks a column.
     """
-    path = reading.find(folder, ["data_glotip*.xlsx"], ID)
-    frame, sheet, banner = reading.read_sheet_and_banner(path, COLUMNS, ID, HEADER_ROW)
-    frame = frame[(frame[COLUMNS] != "").any(axis=1)].reset_index(drop=True)
-    lines = pd.DataFrame({"text": pd.Series(banner, dtype="str"), "_row": range(1, HEADER_ROW)})
-    return Raw(
-        tables={TABLE: frame[[*COLUMNS, "_row"]], BANNER: lines},
-        files={TABLE: path.name, BANNER: path.name},
-        sheets={TABLE: sheet, BANNER: sheet},
-        inputs=(frames.input_file(path, folder),),
-    )
+    return unodc.read(folder, "data_glotip*.xlsx", ID, TABLE, COLUMNS)
 
 
 def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
@@ -121,8 +111,8 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
         rejected=_rejected(rows, bad, file, sheet),
         out_of_scope={str(reason): int(n) for reason, n in out[out != ""].value_counts().items()},
         inputs=raw.inputs,
-        notes=_notes(raw.tables[BANNER], figures),
-        released=reading.printed_date(raw.tables[BANNER]["text"].to_list()) or "",
+        notes=_notes(raw.tables[unodc.BANNER], figures),
+        released=reading.printed_date(raw.tables[unodc.BANNER]["text"].to_list()) or "",
     )
 
 
