@@ -33,6 +33,7 @@ WORLD = "WLD"  # the place "everywhere together"
 UNKNOWN = "XXX"
 STATELESS = "XXA"
 OTHER = "OTH"
+NO_PLACE = (UNKNOWN, STATELESS, OTHER)  # ends of a corridor that are no place
 SIDES = ("push", "pull", "pair", "enabler", "modulator")
 ENDS = ("origin", "transit", "destination", "corridor")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from catalog import NO_PLACE
+
 from .reading import ask
 
 
@@ -94,7 +96,8 @@ def corridor_pairs(edition_id: str) -> pd.DataFrame:
     return ask(edition_id, """
         select partner_iso3 as origin, iso3 as destination, count(distinct indicator_id) as indicators, max(year) as latest
         from figure_told where partner_iso3 is not null and iso3 not in ('WLD', partner_iso3)
-        and partner_iso3 not in ('XXX', 'XXA', 'OTH') group by all order by origin, destination""")  # fmt: skip
+        and partner_iso3 not in (select unnest($no_place)) group by all order by origin, destination""",
+        {"no_place": list(NO_PLACE)})  # fmt: skip
 
 
 def corridor_series(edition_id: str, origin: str, destination: str) -> pd.DataFrame:
@@ -118,8 +121,8 @@ def corridor_history(edition_id: str, indicator_id: str) -> pd.DataFrame:
     return ask(edition_id, """
         select *, partner_iso3 as origin, iso3 as destination
         from figure_told where indicator_id = $indicator and partner_iso3 is not null and iso3 <> 'WLD'
-        and partner_iso3 not in ('XXX', 'XXA', 'OTH') and iso3 <> partner_iso3 and sex = 'total' and form = 'total'
-        order by origin, destination, year""", {"indicator": indicator_id})  # fmt: skip
+        and partner_iso3 not in (select unnest($no_place)) and iso3 <> partner_iso3 and sex = 'total' and form = 'total'
+        order by origin, destination, year""", {"indicator": indicator_id, "no_place": list(NO_PLACE)})  # fmt: skip
 
 
 def visa(edition_id: str, origin: str, destination: str) -> pd.DataFrame:
