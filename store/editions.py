@@ -19,7 +19,7 @@ import duckdb
 
 ROOT = Path(__file__).resolve().parent.parent
 POINTER = "current"
-SCHEMA = Path(__file__).with_name("schema.sql")
+SCHEMAS = sorted(Path(__file__).parent.glob("schema*.sql"))  # schema.sql first, then one file per room
 ABANDONED = 3600  # seconds after which a draft belongs to a build that was killed
 EDITION_ID = re.compile(r"^\d{4}-\d{2}-\d{2}-[0-9a-f]{8}$")
 
@@ -87,7 +87,8 @@ def draft(where: Path | None = None) -> Iterator[Draft]:
     connection = None
     try:
         connection = duckdb.connect(path)
-        connection.execute(SCHEMA.read_text(encoding="utf-8"))
+        for schema in SCHEMAS:
+            connection.execute(schema.read_text(encoding="utf-8"))
         yield Draft(path, connection)
     finally:
         if connection is not None:

@@ -1,0 +1,83 @@
+"""What a check of an incoming file says: every fault with its cell, what was found, what was expected and the cure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Callable, Protocol
+
+ERROR, WARNING = "error", "warning"
+Progress = Callable[[str, int, int | None], None]  # what is being done, done so far, of how many (None = not known)
+
+
+def silent(text: str, done: int, total: int | None) -> None:
+    """A Progress that says nothing."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault of one file. An error keeps the file out; a warning is something a person should look at."""
+
+    level: str  # ERROR or WARNING
+    file: str
+    found: str
+    expected: str
+    cure: str
+    sheet: str = ""
+    cell: str = ""  # as a spreadsheet names it, "C7"; for text files "row 7, column citizenship"
+    code: str = ""  # a short stable name of the rule, such as "total-below-parts"
+
+    def __str__(self) -> str:
+        where = ", ".join(part for part in (self.file, self.sheet and f"sheet “{self.sheet}”", self.cell) if part)
+        return f"{where}: found {self.found}; expected {self.expected}. {self.cure}"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `check` found in one file. rows_in = accepted + rejected, always; `fine` means that `accept` would take it."""
+
+    kind: str  # "briefing", "cases", "actions"
+    path: Path
+    title: str  # "Country briefing of Thailand, 2025"
+    faults: tuple[Fault, ...] = ()
+    rows_in: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    facts: tuple[str, ...] = field(default=())  # what the reader should know besides: "12 figures, 3 routes"
+
+    @property
+    def errors(self) -> list[Fault]:
+        """The faults that keep the file out."""
+        return [f for f in self.faults if f.level == ERROR]
+
+    @property
+    def fine(self) -> bool:
+        """Whether `accept` would take the file."""
+        return not self.errors
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What `accept` or `withdraw` did: the key by which it can be withdrawn, and what changed, a line each."""
+
+    key: str  # "briefing THA 2025 v2"
+    report: Report | None
+    changes: tuple[str, ...] = ()
+
+
+class Kind(Protocol):
+    """What a module must offer to take part in check, accept and withdraw."""
+
+    NAME: str
+
+    def recognises(self, path: Path) -> bool:
+        """Whether this file or folder is of this kind; cheap, opens nothing large, raises nothing."""
+
+    def check(self, path: Path, data: Path, progress: Progress = silent) -> Report:
+        """The report of a file; writes nothing. Raises Refused for what cannot be opened at all."""
+
+    def accept(self, path: Path, data: Path, progress: Progress = silent) -> Accepted:
+        """Checks again and stores. Raises Refused (nothing was written) where the report has errors."""
+
+    def withdraw(self, key: str, data: Path) -> Accepted:
+        """Undoes an acceptance: the version before stands again. Raises Refused for an unknown key."""
