@@ -14,6 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Mapping
 
+from .agreements import Agreement, contradictions
+from . import measures as _measures
 from .model import (
     Caveat,
     CaveatRule,
@@ -21,6 +23,7 @@ from .model import (
     Download,
     Factor,
     Indicator,
+    Measure,
     Member,
     SeriesBreak,
     Source,
@@ -36,10 +39,12 @@ OTHER = "OTH"
 NO_PLACE = (UNKNOWN, STATELESS, OTHER)  # ends of a corridor that are no place
 SIDES = ("push", "pull", "pair", "enabler", "modulator")
 ENDS = ("origin", "transit", "destination", "corridor")
+# what the build finds out about a figure by itself, so that a caveat can ask for it
+WHEN = ("few_events", "old", "single_source", "contradicted", "new_series", "dominated")
 
 __all__ = [
-    "Catalog", "CatalogFault", "Caveat", "CaveatRule", "Country", "Download", "Factor", "Indicator", "Member", "OTHER",
-    "STATELESS", "SeriesBreak", "Source", "Status", "Theme", "UNKNOWN", "WORLD", "load", "read_source",
+    "Agreement", "Catalog", "CatalogFault", "Caveat", "CaveatRule", "Country", "Download", "Factor", "Indicator", "Measure", "Member",
+    "OTHER", "STATELESS", "SeriesBreak", "Source", "Status", "Theme", "UNKNOWN", "WORLD", "load", "read_source",
 ]  # fmt: skip
 
 
@@ -60,7 +65,11 @@ class Catalog:
     statuses: Mapping[str, Status]
     breaks: tuple[SeriesBreak, ...]
     factors: Mapping[str, Factor]
+    agreements: Mapping[str, Agreement]
     glossary: Mapping[str, Mapping[str, str]]
+    measures: Mapping[str, Measure]  # what a member may report in its briefing
+    forms: Mapping[str, str]  # form of exploitation → its name
+    stages: Mapping[str, str]  # where a measure stands between finding and judging → its name
 
     def place_name(self, iso3: str | None) -> str:
         """The name to print for a place: a member's UN short name, else the country's."""
@@ -127,6 +136,7 @@ def load(folder: Path = HERE) -> Catalog:
             for row in csv.DictReader(handle)
         }
     indicators_file = _toml(folder / "indicators.toml")
+    briefing = _toml(folder / "measures.toml")
     caveats = {}
     for key, entry in _toml(folder / "caveats.toml")["caveats"].items():
         rules = tuple(
@@ -146,14 +156,18 @@ def load(folder: Path = HERE) -> Catalog:
         countries=MappingProxyType(countries),
         themes=MappingProxyType(table("indicators.toml", "themes", Theme, "id")),
         indicators=MappingProxyType(table("indicators.toml", "indicators", Indicator, "id")),
-        units=MappingProxyType(indicators_file["units"]),
+        units=MappingProxyType(indicators_file["units"] | briefing["units"]),
         caveats=MappingProxyType(caveats),
         statuses=MappingProxyType({k: Status(id=k, **v) for k, v in _toml(folder / "statuses.toml").items()}),
         breaks=breaks,
         factors=MappingProxyType(table("factors.toml", "factors", Factor, "id")),
+        agreements=MappingProxyType(table("agreements.toml", "agreements", Agreement, "id")),
         glossary=MappingProxyType(_toml(folder / "glossary.toml")["terms"]),
+        measures=MappingProxyType(table("measures.toml", "measures", Measure, "id")),
+        forms=MappingProxyType(briefing["forms"]),
+        stages=MappingProxyType(briefing["stages"]),
     )
-    faults += _contradictions(catalog)
+    faults += _contradictions(catalog) + contradictions(catalog.agreements, catalog.indicators)
     if faults:
         raise CatalogFault("The catalog contradicts itself:\n" + "\n".join(f"· {fault}" for fault in faults))
     return catalog
@@ -192,17 +206,18 @@ def _contradictions(catalog: Catalog) -> list[str]:
             faults.append(f"members.toml, entry {iso3}: coordinates out of range")
         if iso3 not in catalog.countries:
             faults.append(f"members.toml, entry {iso3}: not in countries.csv")
-    return faults
+    return faults + _measures.contradictions(catalog)
 
 
 def _rule_faults(key: str, rule: CaveatRule, catalog: Catalog) -> list[str]:
-    if not any((rule.indicators, rule.sources, rule.members, rule.statuses, rule.forms)):
+    if not any((rule.indicators, rule.sources, rule.members, rule.statuses, rule.forms, rule.when)):
         return [f"caveats.toml, entry {key}: a rule that names nothing would apply to everything; say what it applies to"]
     faults = []
     for named, known, what in (
         (rule.indicators, catalog.indicators, "indicator"),
         (rule.members, {*catalog.members, WORLD}, "member"),
         (rule.statuses, catalog.statuses, "status"),
+        ((rule.when,) if rule.when else (), WHEN, "condition"),
     ):
         faults += [f"caveats.toml, entry {key}: unknown {what} “{n}”" for n in named if n not in known]
     return faults

@@ -85,6 +85,7 @@ class CaveatRule:
     forms: tuple[str, ...] = ()
     first_year: int = 0  # 0 = no bound
     last_year: int = 0
+    when: str = ""  # what the build must have found out about the figure; one of catalog.WHEN
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,25 @@ class Factor:
     worse: Mapping[str, str]  # indicator → "higher" or "lower": the direction of more pressure or draw
     cannot_say: str
     who_could_measure: str
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a member may report in its briefing: the counted thing, what it is part of, and what it can be laid beside."""
+
+    id: str
+    name: str
+    unit: str  # a key of units, in indicators.toml or measures.toml
+    crime: str  # smuggling, trafficking, both: never added across
+    stage: str  # a key of stages in measures.toml
+    definition: str
+    differs: str  # why it need not agree with the international figure, or why there is none
+    part_of: str = ""  # the measure that holds this one
+    compares_with: str = ""  # an indicator
+    partner_role: str = ""  # what the other end is; empty = none is asked
+    by_form: bool = False  # may be split by form of exploitation
+    iccs: str = ""
+    caveats: tuple[str, ...] = ()  # carried by every figure of it
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,12 @@ from typing import Callable
 import pandas as pd
 
 import catalog
-from analysis import gravity, quality
+from analysis import gravity, quality, trend
 from store import editions, writing
 
-from . import checks, corrections, geography, model, paths, pipeline, route_tables
+from . import checks, conflicts, corrections, geography, grading, model, paths, pipeline, route_tables, trends
+from .actions import rules as action_rules
+from .actions import tables as action_tables
 from .faults import Problem, SourceRefused
 from .frames import sha256
 
@@ -38,7 +40,10 @@ def inputs_digest(data: Path) -> str:
         *sorted((data / "pairs").glob("*.csv")), *sorted((data / "model").glob("*.csv")),
         *sorted((data / "rejected").glob("*.csv")), data / "corrections.toml",
         *sorted((data / "routes").glob("*.csv")), *sorted((data / "geo").glob("*.json")), Path(paths.__file__),
-        Path(geography.__file__), Path(route_tables.__file__),
+        *sorted((data / "actions").glob("*.csv")), *sorted((data / "actions").glob("*.toml")),
+        *sorted((data / "actions" / "debrief").glob("*.toml")), Path(action_rules.__file__), Path(action_tables.__file__),
+        Path(geography.__file__), Path(route_tables.__file__), Path(grading.__file__), Path(trends.__file__), Path(trend.__file__),
+        data / grading.OVERRIDES, data / conflicts.FILE, Path(conflicts.__file__),
         *sorted(Path(catalog.__file__).parent.glob("*.*")), *sorted(Path(editions.__file__).parent.glob("*.*")),
         *sorted(pipeline.SOURCES.glob("*/source.toml")), Path(quality.__file__), Path(__file__),
         Path(gravity.__file__), Path(model.__file__), Path(checks.__file__), Path(corrections.__file__), Path(pipeline.__file__),
@@ -73,12 +78,19 @@ def build(
         on_step("Drawing the routes")
         for name, frame in route_tables.tables(data / "routes", vocabulary, dated).items():
             writing.insert(work, name, frame)
+        on_step("Reading the Joint Periods of Action")
+        for name, frame in action_tables.tables(data, vocabulary, dated).items():
+            writing.insert(work, name, frame)
         checks.run(work.connection, checks.STAGED)
         on_step("Applying corrections")
         corrections.apply(work.connection, corrections.load(data / "corrections.toml"))
         on_step("Deriving totals, caveats and grades")
-        writing.run_steps(work, "derived", "caveats")
-        writing.run_steps(work, "figures", graded=_grades(writing.periods(work), dated))
+        writing.run_steps(work, "derived", "keyed", "agreement")
+        series = writing.series(work)
+        writing.run_steps(work, "digit", on_trend=grading.on_trend(series))
+        graded = grading.grades(writing.periods(work), dated)
+        writing.run_steps(work, "caveats", "found", "figures", graded=graded)
+        grading.apply(work, grading.overrides(data / grading.OVERRIDES, vocabulary))
         writing.run_steps(work, "regional", "panel", "coverage")
         writing.run_steps(work, "accounts", card=cards)
         on_step("Fitting the model")
@@ -87,6 +99,12 @@ def build(
         writing.changes_since(work, editions.path_of(previous, where) if previous else None)
         on_step("Checking")
         open_questions = checks.run(work.connection)
+        on_step("Judging trends")
+        writing.insert(work, "trend", trends.verdicts(series, vocabulary))
+        on_step("Listing what disagrees")
+        apart, evidence, recorded = writing.disagreements(work), writing.evidence_apart(work), writing.recorded_conflicts(work)
+        for name, frame in conflicts.tables(data / conflicts.FILE, apart, evidence, recorded, vocabulary).items():
+            writing.insert(work, name, frame)
         accounts = work.connection.execute("from source_account order by source_id").df()
         changes = work.connection.execute(
             "select source_id, kind, count(*) as figures from change group by all order by all").df()  # fmt: skip
@@ -141,13 +159,3 @@ def _fill(work: editions.Draft, tables: list[pipeline.Carried]) -> pd.DataFrame:
         raise SourceRefused(problems)
     return pd.DataFrame(cards)
 
-
-def _grades(periods: pd.DataFrame, dated: date) -> pd.DataFrame:
-    """One grade per source and period. Age counts from the end of the period, in lengths of the period (a stock: a year)."""
-    rows = []
-    for row in periods.itertuples():
-        days = (row.period_end - row.period_start).days + 1
-        age = max((pd.Timestamp(dated) - row.period_end).days, 0) / (days if days > 1 else 365)
-        made = quality.grade(None, age, row.method_class, row.reliability, row.credibility)
-        rows.append((row.source_id, row.period_start, row.period_end, made.letter, made.reason))
-    return pd.DataFrame(rows, columns=["source_id", "period_start", "period_end", "letter", "reason"])

@@ -64,6 +64,15 @@ CHECKS = [
              where partner_iso3 is null and sex = 'total' and age = 'total' and form = 'total'
              group by source_id, indicator_id, iso3, period_end having count(*) > 1"""),
     Check("every figure carries at least one caveat", True, f"select {WHO} from figure where len(caveats) = 0"),
+    Check("every caveat that names figures is carried by some", False,
+          """select caveat_id || ' applies to nothing; mend its rule in catalog/caveats.toml, or say what it waits for in applies_later'
+             from caveat_rule where caveat_id not in (
+                 select unnest(caveats) from figure union all select unnest(caveats) from regional_total
+                 union all select unnest(caveats) from route_evidence) group by caveat_id"""),
+    Check("no caveat is carried by every figure", True,
+          """select caveat_id || ' applies to every figure and so tells nothing apart; narrow its rule in catalog/caveats.toml'
+             from (select unnest(caveats) as caveat_id from figure) group by caveat_id
+             having count(*) = (select count(*) from figure) and (select count(distinct source_id) from figure) > 1"""),
     Check("every figure is graded or says why not", True, f"select {WHO} from figure where trim(grade_reason) = ''"),
     Check("cells read = kept + rejected + out of scope", True,
           """select source_id || ': ' || cells_read || ' read, ' || (kept + rejected + out_of_scope) || ' accounted for'

@@ -28,6 +28,18 @@ select
 from ends
 group by iso3, partner_iso3, indicator_id, period_start, source_id;
 
+-- name: keyed
+-- Every figure with its id, before it is compared, graded and explained.
+create temp table keyed as
+select *, year(period_end) as year, substr(md5(concat_ws('|', source_id, indicator_id, iso3, coalesce(partner_iso3, ''), period_start,
+    sex, age, form, occurrence)), 1, 16) as figure_id
+from (
+    select *, row_number() over (
+        partition by source_id, indicator_id, iso3, partner_iso3, period_start, sex, age, form
+        order by provider_label, coalesce(value, lower), source_ref) as occurrence
+    from staged
+);
+
 -- name: caveats
 -- Which caveats a combination carries. A sum carries those of its parts: bounds on it mean that a part was masked.
 create temp table told as
@@ -36,7 +48,7 @@ with combination as (
 )
 select combination.*, list(distinct caveat_id) filter (caveat_id is not null) as caveats
 from combination left join caveat_rule as rule
-    on rule.iso3 is null
+    on rule.iso3 is null and rule."when" is null
     and (rule.indicator_id is null or rule.indicator_id = combination.indicator_id)
     and (rule.source_id is null or rule.source_id = combination.source_id)
     and (rule.form is null or rule.form = combination.form)
@@ -61,33 +73,51 @@ from combination join caveat_rule as rule
     and (rule.last_year is null or rule.last_year >= combination.year)
 group by all;
 
+-- name: found
+-- Rules that ask what the build found out about a figure. A sum over members is "dominated"; see the step regional.
+create temp table found as
+with flag as (
+    select figure_id, 'few_events' as "when" from keyed join indicator using (indicator_id)
+    where kind = 'count' and stock_or_flow = 'flow' and coalesce(value, upper) between 1 and 17
+    union all
+    select figure_id, 'old' from keyed join graded using (source_id, period_start, period_end) where timeliness_score = 0
+    group by figure_id
+    union all
+    select figure_id, 'single_source' from keyed anti join digit using (figure_id)
+    union all
+    select figure_id, 'contradicted' from digit where credibility in ('4', '5')
+    union all
+    select figure_id, 'new_series' from keyed join series_break as b on b.year = keyed.year
+        and (b.indicator_id is null or b.indicator_id = keyed.indicator_id) and (b.source_id is null or b.source_id = keyed.source_id)
+        and (b.iso3 is null or b.iso3 = keyed.iso3)
+)
+select figure_id, list(distinct caveat_id) as caveats
+from flag join keyed using (figure_id) join caveat_rule as rule on rule."when" = flag."when"
+    and (rule.indicator_id is null or rule.indicator_id = keyed.indicator_id)
+    and (rule.source_id is null or rule.source_id = keyed.source_id)
+    and (rule.iso3 is null or rule.iso3 in (keyed.iso3, keyed.partner_iso3))
+group by figure_id;
+
 -- name: figures
 insert into figure
-with keyed as (
-    select *, substr(md5(concat_ws('|', source_id, indicator_id, iso3, coalesce(partner_iso3, ''), period_start,
-        sex, age, form, occurrence)), 1, 16) as figure_id
-    from (
-        select *, row_number() over (
-            partition by source_id, indicator_id, iso3, partner_iso3, period_start, sex, age, form
-            order by provider_label, coalesce(value, lower), source_ref) as occurrence
-        from staged
-    )
-)
 select
-    figure_id,
+    keyed.figure_id,
     keyed.iso3, keyed.partner_iso3, keyed.indicator_id, keyed.period_start, keyed.period_end, keyed.sex, keyed.age, keyed.form,
     keyed.value, keyed.lower, keyed.upper, keyed.status, keyed.source_id, keyed.source_ref, keyed.provider_label,
-    source.reliability, source.credibility, source.tlp, graded.letter, graded.reason,
-    list_sort(list_distinct(list_concat(coalesce(told.caveats, []), coalesce(place.caveats, []))))
+    source.reliability, graded.credibility, source.tlp, graded.letter, graded.reason,
+    graded.coverage_score, graded.timeliness_score, graded.method_score, graded.source_score, graded.agreement_score,
+    list_sort(list_distinct(list_concat(coalesce(told.caveats, []), coalesce(place.caveats, []), coalesce(found.caveats, []))))
 from keyed
 join source on source.source_id = keyed.source_id
+left join digit on digit.figure_id = keyed.figure_id
 join graded on graded.source_id = keyed.source_id and graded.period_start = keyed.period_start
-    and graded.period_end = keyed.period_end
+    and graded.period_end = keyed.period_end and graded.credibility = coalesce(digit.credibility, source.credibility)
 join told on told.indicator_id = keyed.indicator_id and told.source_id = keyed.source_id
-    and told.status = keyed.status and told.form = keyed.form and told.year = year(keyed.period_end)
+    and told.status = keyed.status and told.form = keyed.form and told.year = keyed.year
     and told.bounded = (keyed.lower is not null)
+left join found on found.figure_id = keyed.figure_id
 left join told_of_place as place on place.indicator_id = keyed.indicator_id and place.source_id = keyed.source_id
-    and place.year = year(keyed.period_end) and place.iso3 = keyed.iso3
+    and place.year = keyed.year and place.iso3 = keyed.iso3
     and place.partner_iso3 is not distinct from keyed.partner_iso3
 order by keyed.indicator_id, keyed.iso3, keyed.partner_iso3, keyed.period_end, keyed.form, keyed.sex, keyed.age, occurrence;
 
@@ -114,7 +144,9 @@ select
          when sum(middle) filter (grade <= 'C') >= 0.8 * sum(middle) then 'C'
          when sum(middle) filter (grade <= 'D') >= 0.8 * sum(middle) or sum(middle) = 0 then max(grade) else 'U' end,
     'Grades A and B hold ' || coalesce(try_cast(round(100 * coalesce(sum(middle) filter (grade <= 'B'), 0) / greatest(sum(middle), 1)) as integer), 0)
-        || ' per cent of the total; ' || lower(arg_max(grade_reason, grade)[1]) || arg_max(grade_reason, grade)[2:], list_sort(list_distinct(flatten(list(caveats)))),
+        || ' per cent of the total; ' || lower(arg_max(grade_reason, grade)[1]) || arg_max(grade_reason, grade)[2:],
+    list_sort(list_distinct(flatten(list(caveats)) || case when max(middle) > 0.5 * sum(middle) and count(*) > 1
+        then coalesce((select list(caveat_id) from caveat_rule where "when" = 'dominated'), []) else [] end)),
 from member_total
 group by indicator_id, view, year, source_id;
 

@@ -37,7 +37,7 @@ create table factor (
 -- one row per combination that a caveat names; null = any
 create table caveat_rule (
     caveat_id varchar not null references caveat (caveat_id), indicator_id varchar, source_id varchar, iso3 varchar,
-    status varchar, form varchar, first_year integer, last_year integer, "end" varchar
+    status varchar, form varchar, first_year integer, last_year integer, "end" varchar, "when" varchar
 );
 create table series_break (
     year integer not null, reason varchar not null, indicator_id varchar, source_id varchar, iso3 varchar
@@ -57,6 +57,8 @@ create table figure (
     source_ref varchar not null, provider_label varchar not null,
     reliability varchar not null, credibility varchar not null, tlp varchar not null,
     grade varchar not null, grade_reason varchar not null,
+    -- what the grade was worked out from: 0 to 3 each, null = unknown
+    coverage_score tinyint, timeliness_score tinyint, method_score tinyint, source_score tinyint, agreement_score tinyint,
     caveats varchar[] not null
 );
 

@@ -14,7 +14,7 @@ from catalog import Catalog, Source
 
 from .editions import Draft
 
-DERIVE = Path(__file__).with_name("derive.sql")
+DERIVE = (Path(__file__).with_name("derive.sql"), Path(__file__).with_name("quality.sql"))
 # the columns of a carried table, in order
 CARRIED = {
     "iso3": "varchar", "partner_iso3": "varchar", "indicator_id": "varchar", "period_start": "date", "period_end": "date",
@@ -32,8 +32,9 @@ class UnreadableTable(Exception):
 
 
 def steps() -> dict[str, str]:
-    """The named steps of derive.sql in order."""
-    parts = re.split(r"^-- name: (\w+)$", DERIVE.read_text(encoding="utf-8"), flags=re.M)
+    """The named steps of derive.sql and quality.sql."""
+    text = "\n".join(path.read_text(encoding="utf-8") for path in DERIVE)
+    parts = re.split(r"^-- name: (\w+)$", text, flags=re.M)
     return dict(zip(parts[1::2], parts[2::2]))
 
 
@@ -82,7 +83,8 @@ def catalog_rows(work: Draft, catalog: Catalog, sources: list[Source]) -> None:
         ],
         "caveat_rule": [
             {"caveat_id": c.id, "indicator_id": i, "source_id": s, "iso3": m, "status": t, "form": f,
-             "first_year": rule.first_year or None, "last_year": rule.last_year or None, "end": rule.end or None}
+             "first_year": rule.first_year or None, "last_year": rule.last_year or None, "end": rule.end or None,
+             "when": rule.when or None}
             for c in catalog.caveats.values() for rule in c.applies
             for i in rule.indicators or (None,) for s in rule.sources or (None,) for m in rule.members or (None,)
             for t in rule.statuses or (None,) for f in rule.forms or (None,)
@@ -92,6 +94,12 @@ def catalog_rows(work: Draft, catalog: Catalog, sources: list[Source]) -> None:
                 "name", "side", "ends", "mechanism", "literature", "indicators", "cannot_say", "who_could_measure")},
              "position": n}
             for n, f in enumerate(catalog.factors.values())
+        ],
+        "agreement_rule": [
+            {"rule_id": a.id, "title": a.title, "first_indicator": a.first["indicator"], "first_source": a.first["source"],
+             "second_indicator": a.second["indicator"], "second_source": a.second["source"], "parts_by": a.by or None,
+             "relation": a.relation, "independent": a.independent, "doubts": a.doubts, "reason": a.reason}
+            for a in catalog.agreements.values()
         ],
         "series_break": [
             {"year": b.year, "reason": b.reason, "indicator_id": i, "source_id": s, "iso3": m}
@@ -184,14 +192,84 @@ def _told(path: Path) -> Iterator[None]:
 
 
 def periods(work: Draft) -> pd.DataFrame:
-    """Every (source, period) of the staged figures: what the grades are worked out for."""
+    """Every (source, period, Admiralty digit) of the figures: what the grades are worked out for."""
     return work.connection.execute("""
-        select distinct source_id, period_start, period_end, method_class, reliability, credibility
-        from staged join source using (source_id)""").df()  # fmt: skip
+        select distinct source_id, period_start, period_end, method_class, reliability,
+               coalesce(digit.credibility, source.credibility) as credibility
+        from keyed join source using (source_id) left join digit using (figure_id)""").df()  # fmt: skip
+
+
+def series(work: Draft) -> pd.DataFrame:
+    """The yearly totals of every place, one row a year (figure_id, iso3, view, indicator_id, source_id, year, low, high, value,
+    status, segment). `segment` counts the breaks so far: nothing may be compared across two segments."""
+    return work.connection.execute("""
+        with total as (
+            select *, case when iso3 = 'WLD' then 'partner' else 'place' end as view,
+                   case when iso3 = 'WLD' then partner_iso3 else iso3 end as who
+            from keyed where sex = 'total' and age = 'total' and form = 'total' and (partner_iso3 is null or iso3 = 'WLD')
+            and (value is not null or lower is not null)
+            qualify count(*) over (partition by who, view, indicator_id, source_id, year) = 1
+        )
+        select figure_id, who as iso3, view, total.indicator_id, total.source_id, total.year, coalesce(value, lower) as low,
+               coalesce(value, upper) as high, value, status, count(b.year) as segment, max(b.year) as since
+        from total left join series_break as b on b.year <= total.year
+            and (b.indicator_id is null or b.indicator_id = total.indicator_id)
+            and (b.source_id is null or b.source_id = total.source_id) and (b.iso3 is null or b.iso3 = total.who)
+        group by all
+        order by who, view, total.indicator_id, total.source_id, total.year""").df()  # fmt: skip
+
+
+def disagreements(work: Draft) -> pd.DataFrame:
+    """Pairs of figures that the comparison found apart, each with unit, definition, source, reference and grade of both ends."""
+    ends = ", ".join(
+        f"{end}_unit.unit_many as {end}_unit, {end}_unit.name as {end}_name, {end}_unit.definition as {end}_definition, "
+        f"{end}_source.publisher || ', ' || {end}_source.title as {end}_source, {end}.period_end as {end}_period_end"
+        for end in ("first", "second"))  # fmt: skip
+    return work.connection.execute(f"""
+        select agreement.*, rule.title, rule.reason, first_unit.decimals, {ends}, first.source_ref as first_ref,
+               coalesce(second.source_ref, 'added up by ' || parts_by) as second_ref, first.grade as first_grade,
+               coalesce(second.grade, first.grade) as second_grade
+        from agreement join agreement_rule as rule using (rule_id)
+        join figure as first on first.figure_id = first_id left join figure as second on second.figure_id = second_id
+        join indicator as first_unit on first_unit.indicator_id = first_indicator
+        join indicator as second_unit on second_unit.indicator_id = second_indicator
+        join source as first_source on first_source.source_id = rule.first_source
+        join source as second_source on second_source.source_id = rule.second_source
+        where verdict in ('apart', 'impossible') and (agreement.iso3 in (select iso3 from member)
+              or agreement.partner_iso3 in (select iso3 from member))
+        order by rule_id, agreement.iso3, agreement.partner_iso3, agreement.year desc""").df()  # fmt: skip
+
+
+def evidence_apart(work: Draft) -> pd.DataFrame:
+    """Route evidence of which two rows disagree, with the places of its route."""
+    return work.connection.execute("""
+        select evidence.*, list_distinct(list_concat(origins, transits, destinations)) as places
+        from route_evidence as evidence join route using (route_id) where conflict is not null order by evidence_id""").df()  # fmt: skip
+
+
+def recorded_conflicts(work: Draft) -> pd.DataFrame:
+    """Contradictions between what sources say of the Joint Periods of Action, as sides of conflicts."""
+    return pd.DataFrame(columns=["conflict_id", "title", "reason", "said", "definition", "period", "source", "source_ref", "grade"])
+
+
+def override(work: Draft, entry: dict) -> int:
+    """Sets a grade by hand on the figures that `entry` names and logs it with the letter computed; returns how many figures."""
+    which = """indicator_id = $indicator and source_id = $source and ($member = '' or $member in (iso3, partner_iso3))
+               and ($year = 0 or year(period_end) = $year)"""
+    key = {k: entry[k] for k in ("indicator", "source", "member", "year")}
+    found, computed = work.connection.execute(f"select count(*), mode(grade) from figure where {which}", key).fetchone()
+    if found:
+        work.connection.execute(
+            f"update figure set grade = $grade, grade_reason = 'Set by ' || $set_by || ': ' || $reason where {which}",
+            {**key, **{k: entry[k] for k in ("grade", "set_by", "reason")}})  # fmt: skip
+        work.connection.execute(
+            "insert into grade_override values ($indicator, $source, nullif($member, ''), nullif($year, 0), $grade, $set_by, $reason, "
+            "$dated, $figures, $computed)", {**entry, "figures": found, "computed": computed})  # fmt: skip
+    return found
 
 
 def run_steps(work: Draft, *names: str, **frames: pd.DataFrame) -> None:
-    """Runs named steps of derive.sql with the given frames visible as tables."""
+    """Runs named steps of derive.sql and quality.sql with the given frames visible as tables."""
     for name, frame in frames.items():
         work.connection.register(name, frame)
     for name in names:

@@ -179,9 +179,9 @@ def test_a_sum_carries_the_caveats_of_its_parts(ask):
              whole as (select * from figure where source_id = 'unhcr' and partner_iso3 is null and status = 'derived')
         select count(*) as n from whole join part using (indicator_id, iso3, period_end)
         where not list_contains(whole.caveats, part.caveat)
-        and part.caveat not in (select caveat_id from caveat_rule where iso3 is not null)""").n[
+        and part.caveat not in (select caveat_id from caveat_rule where iso3 is not null or "when" is not null)""").n[
         0
-    ]  # a place's own stay with it
+    ]  # a place's own stay with it, and so does what is said of one number: few events, an old figure
     assert lost == 0
 
 
@@ -214,7 +214,8 @@ def test_a_regional_total_names_the_member_that_carries_more_than_half_of_it(edi
         assert row.dominant == who[middle.idxmax()] and row.dominant_share == pytest.approx(middle.max() / middle.sum())
         low, high = behind.value.fillna(behind.lower).sum(), behind.value.fillna(behind.upper).sum()
         assert (row.value, row.value) == (low, high) if pd.notna(row.value) else (row.lower, row.upper) == (low, high)
-        assert set().union(*behind.caveats) == set(row.caveats)
+        dominated = {"C95"} if row.dominant_share > 0.5 and row.members > 1 else set()
+        assert set().union(*behind.caveats) | dominated == set(row.caveats)
     carried = regional.set_index("indicator_id").dominant_share > 0.5
     assert carried["detected_victims"] and carried["smuggling_offences"] and not carried["persons_convicted"]
 
