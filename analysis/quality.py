@@ -56,6 +56,11 @@ def grade(coverage: float | None, age: float | None, method: str, reliability: s
         "source": SOURCE.get(reliability),
         "agreement": AGREEMENT.get(credibility),
     }
+    return graded(scores, method.startswith("model"))
+
+
+def graded(scores: dict[str, int | None], modelled: bool) -> Grade:
+    """The grade that five scores give; `modelled` caps it at B. The scores may be supposed, to ask what would lift a grade."""
     unknown = [name for name, score in scores.items() if score is None]
     known = {name: score for name, score in scores.items() if score is not None}
     if len(unknown) >= 2:
@@ -64,7 +69,7 @@ def grade(coverage: float | None, age: float | None, method: str, reliability: s
     letter = "A" if total >= 13 else "B" if total >= 10 else "C" if total >= 6 else "D"
     if 0 in known.values() or unknown:
         letter = max(letter, "C")
-    if method.startswith("model"):
+    if modelled:
         letter = max(letter, "B")
     if scores["coverage"] == 0:
         letter = "D"

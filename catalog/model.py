@@ -70,6 +70,7 @@ class Indicator:
     order: int = 0
     decimals: int = 0
     kind: str = "count"  # or "measure": a rate, an index, an amount of money; may be negative
+    chance: bool = False  # independent events: the count has an interval of chance (Poisson)
     main: bool = True  # drawn at once on a member's page; the others wait behind a menu
 
 

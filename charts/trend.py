@@ -29,6 +29,13 @@ def draw(rows: pd.DataFrame, breaks: list[tuple[int, str]] = (), height: int = 2
                 "symbol": ["circle-open" if x in unfinished else "circle" for x in xs] if unfinished else "circle"},
         line={"width": 2.5}, name="reported",
     )  # fmt: skip
+    spans = _spans(points)
+    if len(spans):
+        figure.add_scatter(
+            x=spans.year, y=spans.value, mode="markers", marker={"size": 1, "color": NEUTRAL}, hoverinfo="skip", name="interval",
+            error_y={"type": "data", "symmetric": False, "array": spans.high - spans.value, "arrayminus": spans.value - spans.low,
+                     "color": NEUTRAL, "thickness": 1.2, "width": 3, "visible": True},
+        )  # fmt: skip
     masked = rows[wide]
     if len(masked):
         figure.add_bar(
@@ -44,7 +51,7 @@ def draw(rows: pd.DataFrame, breaks: list[tuple[int, str]] = (), height: int = 2
                 x=year - 0.5, y=1, yref="paper", text="break", showarrow=False, xanchor="left", yanchor="top", xshift=4,
                 font={"size": 12},
             )  # fmt: skip
-    known = [0.0, *rows.value.dropna(), *rows.upper.dropna(), *rows.lower.dropna()]
+    known = [0.0, *rows.value.dropna(), *rows.upper.dropna(), *rows.lower.dropna(), *spans.high, *spans.low]
     top, bottom = max(known) or 1.0, min(known)
     span = int(last - first)
     figure.update_layout(
@@ -54,6 +61,14 @@ def draw(rows: pd.DataFrame, breaks: list[tuple[int, str]] = (), height: int = 2
         yaxis={"range": [bottom * 1.12, top * 1.12 if top > 0 else 0.1], "fixedrange": True, "title": None, "tickformat": ",", "nticks": 5},
     )  # fmt: skip
     return figure
+
+
+def _spans(points: pd.DataFrame) -> pd.DataFrame:
+    """The intervals around known values (year, value, low, high): what chance allows, or the publisher's own margin."""
+    low = points.chance_low if "chance_low" in points else points.lower
+    high = points.chance_high if "chance_high" in points else points.upper
+    frame = pd.DataFrame({"year": points.year, "value": points.value, "low": low, "high": high}).astype(float)
+    return frame.dropna()
 
 
 def _said(rows: pd.DataFrame) -> list[str]:

@@ -23,7 +23,7 @@ def figure(card: Card) -> None:
     with st.container(border=True, height="stretch", gap="xsmall", key=f"card-{card.key}"):
         st.metric(card.label, card.amount, chart_data=card.spark or None, chart_type="line", delta_color="off")
         st.markdown(card.line)
-        st.markdown(badges(card.limits.grade, card.status))
+        st.markdown(f"{badges(card.limits.grade, card.status)}{bars(card.limits)}  \n:small[{card.limits.grade_reason}]")
         st.caption(f"{card.limits.gravest}. {card.limits.source}")
         limits_popover(card.limits, "What it cannot say")
 
@@ -31,6 +31,11 @@ def figure(card: Card) -> None:
 def badges(grade: str, status: str = "") -> str:
     """Grade and status as badges in one line of markdown."""
     return f":{GRADE_COLOUR[grade]}-badge[{words.GRADE[grade]}]" + (f" :gray-badge[{status}]" if status else "")
+
+
+def bars(limits: Limits) -> str:
+    """The five dimensions of the grade as small bars: coverage, timeliness, method, source, agreement; a question mark is unknown."""
+    return f" :gray[{limits.bars}]" if limits.bars else ""
 
 
 def limits_popover(limits: Limits, label: str) -> None:
@@ -60,7 +65,7 @@ def more(charts: dict[str, Chart], key: str, first: bool = False) -> None:
 
 def beneath(limits: Limits, rows: pd.DataFrame, title: str, key: str) -> None:
     """Under every chart and table: grade, source, caveats, and the table with its download (made only when opened)."""
-    st.markdown(f"{badges(limits.grade)} :small[:gray[{limits.source}]]")
+    st.markdown(f"{badges(limits.grade)}{bars(limits)} :small[:gray[{limits.source}]]")
     with st.container(horizontal=True, gap="small"):
         limits_popover(limits, "What these figures cannot say")
         with st.popover("Table and download", type="tertiary", icon=":material/table:", on_change="rerun", key=f"table-{key}") as box:

@@ -31,11 +31,22 @@ def draw_member(vocabulary: Catalog) -> None:
     )  # fmt: skip
 
 
+def draw_intervals() -> None:
+    """The switch that hides the intervals of charts on a projector; what they say in words stays."""
+    st.toggle("Draw intervals", value=True, key="intervals", bind="query-params",
+              help="Thin lines around a count: what chance alone, or the publisher's own margin, allows.")  # fmt: skip
+
+
+def intervals_drawn() -> bool:
+    """Whether charts draw their intervals."""
+    return st.session_state.get("intervals", True)
+
+
 def part(label: str, options: dict[str, str], key: str, default: str) -> str:
     """One of a few parts of a page, chosen by buttons and kept in the address; the address may name the part's id too."""
     named = st.query_params.get(key)
     if named in options:
-        if in_full(key, named, options[named]):
+        if named != options[named] and in_full(key, named, options[named]):
             st.rerun()
     elif named and named not in options.values():
         st.warning(f"The address names “{harmless(named)}”, which this page does not have. Showing “{options[default]}”.",
@@ -92,6 +103,12 @@ def arriving() -> bool:
 def choose(iso3: str) -> None:
     """Makes a member the one that every page shows; to be called from a button."""
     st.session_state["member"] = iso3
+
+
+def go_to(iso3: str) -> None:
+    """Makes a member the chosen one and leads to its page; to be called from a tap on a chart."""
+    choose(iso3)
+    st.session_state["_go_to_member"] = True
 
 
 def member(vocabulary: Catalog) -> Member | None:

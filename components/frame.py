@@ -31,6 +31,7 @@ def draw_head(vocabulary: Catalog) -> None:
             f"Edition of {words.day(edition['dated'])} · {edition['sources']} sources · oldest input: {oldest['publisher']}, "
             f"released {oldest['released']:%B %Y}"
         )
+        filters.draw_intervals()
     filters.draw_member(vocabulary)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import streamlit as st
 
+from . import filters
+
 # Streamlit replaces these placeholders by the theme's categorical colours, light or dark. Its own template does the
 # same but weighs 7 KB a chart on the wire.
 PLACEHOLDERS = [f"#{n:06d}" for n in range(1, 7)]
@@ -24,5 +26,19 @@ def themed(figure: go.Figure) -> go.Figure:
 
 
 def draw(figure: go.Figure, key: str, alt: str) -> None:
-    """Shows a themed figure."""
+    """Shows a themed figure; without its intervals where the presenter has hidden them (the words stay)."""
+    if not filters.intervals_drawn() and any("error_y" in trace and trace.error_y.visible for trace in figure.data):
+        figure = go.Figure(figure)
+        figure.update_traces(error_y={"visible": False}, selector={"type": "scatter"})
     st.plotly_chart(figure, key=key, config={"displayModeBar": False}, alt=alt)
+
+
+def pick(figure: go.Figure, key: str, alt: str, on_pick) -> None:
+    """Shows a themed figure whose signs can be tapped; `on_pick` is called with what the tapped sign stands for (customdata)."""
+
+    def tapped() -> None:
+        points = st.session_state[key].selection.points
+        if points:
+            on_pick(points[0]["customdata"])
+
+    st.plotly_chart(figure, key=key, config={"displayModeBar": False}, alt=alt, on_select=tapped, selection_mode="points")

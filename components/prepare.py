@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Callable, Iterator, Mapping
 
 import pandas as pd
@@ -16,6 +17,8 @@ import plotly.graph_objects as go
 import catalog
 import charts.bars
 import charts.trend
+from analysis import quality
+from analysis.counts import poisson_interval
 from catalog import words
 
 from .plots import themed
@@ -23,6 +26,9 @@ from .plots import themed
 NEEDED = ("value", "lower", "upper", "status", "unit_one", "unit_many", "period_start", "period_end", "publisher",
           "source_title", "source_edition", "grade", "grade_reason", "caveats", "tlp")  # fmt: skip
 SEVERITY = {3: "Changes the meaning", 2: "Limits comparison", 1: "Worth knowing"}
+BARS = "▁▃▅▇"  # a dimension of the grade, 0 to 3
+UNKNOWN_BAR = "?"
+OF_ONE_NUMBER = ("few_events", "old", "single_source")  # what is said of the number on the card, not of every year of its chart
 SAID_ON_CARD = ("provisional", "masked", "estimated", "corrected", "zero")
 
 
@@ -40,6 +46,7 @@ class Limits:
     gravest: str
     count: int
     text: str
+    bars: str = ""  # five signs, one for each dimension of the grade; empty for sums, whose grade is that of their parts
 
 
 @dataclass(frozen=True)
@@ -124,11 +131,40 @@ def in_words(carried: list[catalog.Caveat], remedies: bool = False) -> str:
 def limits(rows: pd.DataFrame) -> Limits:
     """What must be said with these rows of one series: grade and source of the last, caveats of all."""
     row = next(rows.tail(1).itertuples())
-    carried = told({code for codes in rows.caveats for code in codes})
+    earlier = {code for codes in rows.caveats.head(len(rows) - 1) for code in codes} - _of_one_number()
+    carried = told(earlier | set(row.caveats))
+    bars, dimensions = dimensions_of(row)
     return Limits(
         row.grade, row.grade_reason, f"{row.publisher}, {row.source_title}, {row.source_edition}", carried[0].title, len(carried),
-        in_words(carried) + f"\n\n**{words.GRADE[row.grade]}.** {row.grade_reason}.",
+        in_words(carried) + f"\n\n**{words.GRADE[row.grade]}.** {row.grade_reason}.{dimensions}", bars,
     )  # fmt: skip
+
+
+@cache
+def _of_one_number() -> frozenset[str]:
+    library = catalog.load().caveats.values()
+    return frozenset(c.id for c in library if c.applies and all(rule.when in OF_ONE_NUMBER for rule in c.applies))
+
+
+def dimensions_of(row) -> tuple[str, str]:
+    """The five dimensions of a grade as five signs, and as a list in words; both empty where the row holds none."""
+    if not hasattr(row, "coverage_score"):
+        return "", ""
+    scores = {name: getattr(row, f"{name}_score") for name in quality.WORDS}
+    bars = "\u200a".join(UNKNOWN_BAR if pd.isna(s) else BARS[int(s)] for s in scores.values())
+    said = "\n".join(
+        f"- {words.capital(name)}: " + ("unknown" if pd.isna(score) else f"{int(score)} of 3, {quality.WORDS[name][int(score)]}")
+        for name, score in scores.items()
+    )
+    return bars, "\n\n" + said
+
+
+def chance(row) -> tuple[float, float] | None:
+    """The interval that chance alone gives a count of events, or None: not such a count, masked, or narrower than a tenth."""
+    if not catalog.load().indicators[row.indicator_id].chance or pd.isna(row.value):
+        return None
+    low, high = poisson_interval(int(row.value))
+    return None if row.value and high - low < 0.1 * row.value else (low, high)
 
 
 def card(rows: pd.DataFrame, label: str, key: str, note: str = "", spark: tuple[float, ...] = ()) -> Card:
@@ -137,21 +173,27 @@ def card(rows: pd.DataFrame, label: str, key: str, note: str = "", spark: tuple[
     row = next(rows.itertuples())
     status = catalog.load().statuses[row.status].label if row.status in SAID_ON_CARD else ""
     line = f"**{words.unit(row)}** · {period_of(row)}" + (f"  \n{note}" if note else "")
+    if span := chance(row):
+        line += f"  \n:small[chance alone: {words.number(span[0])}{words.DASH}{words.number(span[1])}]"
     return Card(key, label, words.figure(row), line, status, limits(rows), spark)
 
 
-def trend(rows: pd.DataFrame, title: str, key: str, breaks: pd.DataFrame) -> Chart:
-    """A yearly series as a chart whose message says what it shows."""
+def trend(rows: pd.DataFrame, title: str, key: str, breaks: pd.DataFrame, verdict: str = "") -> Chart:
+    """A yearly series as a chart whose message says what it shows; `verdict` is a sentence on whether it rose or fell."""
     refuse_bare(rows)
     rows = rows.sort_values("year")
     latest = next(rows.tail(1).itertuples())
     marks = breaks_for(breaks, latest)
     drawn = slim(rows, "year")
-    message = f"{charts.trend.headline(drawn, marks)} ({latest.unit_many})"
+    spans = [chance(row) for row in rows.itertuples()]
+    if any(spans):
+        drawn = drawn.assign(chance_low=[s[0] if s else None for s in spans], chance_high=[s[1] if s else None for s in spans])
+    message = f"{charts.trend.headline(drawn, marks)} ({latest.unit_many})" + (f". {verdict}" if verdict else "")
     return Chart(
         key, title, message, themed(charts.trend.draw(drawn, marks)),
         f"{title}, by year. {message}. The table beneath holds every value.", limits(rows), rows,
-        tuple(f"Break in {year}: {reason}" for year, reason in marks if rows.year.min() < year <= latest.year),
+        (("Thin lines: what chance alone allows (95 %). They say nothing of what was never recorded.",) if any(spans) else ())
+        + tuple(f"Break in {year}: {reason}" for year, reason in marks if rows.year.min() < year <= latest.year),
     )  # fmt: skip
 
 

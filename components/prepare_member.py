@@ -10,8 +10,9 @@ import pandas as pd
 
 import catalog
 from catalog import Indicator, Member
-from store import reading
+from store import quality_reading, reading
 
+from . import verdicts
 from .prepare import Card, Chart, Later, card, parts, trend
 
 HEADLINES = (
@@ -90,10 +91,11 @@ def theme_view(edition_id: str, iso3: str, theme: str) -> ThemeView:
     menu = reading.corridor_indicators(edition_id, iso3)
     series = _series(here, reading.abroad(edition_id, iso3, theme))
     breaks = reading.breaks(edition_id)
+    said = verdicts.by_series(quality_reading.trends(edition_id, iso3))
     main, more = [], {}
     for rows, indicator, view in series:
         title = view_title(indicator, view, member)
-        make = partial(trend, rows, title, f"{indicator.id}-{view}", breaks)
+        make = partial(trend, rows, title, f"{indicator.id}-{view}", breaks, said.get((indicator.id, view), ""))
         if indicator.main:
             main.append(make())
         else:

@@ -74,15 +74,8 @@ def show_changes(changes: pd.DataFrame, key: str) -> None:
     )  # fmt: skip
 
 
-def this_edition(
-    edition: dict, checks: pd.DataFrame, corrections: pd.DataFrame, files: pd.DataFrame, changes: pd.DataFrame
-) -> None:
-    """The edition on screen: when it was built, what was asked of it, what was mended, the files behind it."""
-    before = edition["previous_id"] if isinstance(edition["previous_id"], str) else "none"
-    st.markdown(
-        f"Edition **{edition['edition_id']}**, built {words.day(edition['built_at'])}, {edition['built_at']:%H:%M} UTC with DuckDB "
-        f"{edition['duckdb_version']}. The edition before: {before}."
-    )
+def checks_and_corrections(checks: pd.DataFrame, corrections: pd.DataFrame) -> None:
+    """What was asked of the edition before it was published, and which known errors of publishers it mends."""
     st.subheader("Checks")
     st.dataframe(
         checks.assign(must=checks.must.map({True: "must hold", False: "open question"}), example=checks.example.fillna("")),
@@ -94,6 +87,18 @@ def this_edition(
         st.markdown("No publisher's figure was corrected.")
     else:
         st.dataframe(corrections, hide_index=True, key="corrections", alt="Corrections applied")
+
+
+def this_edition(
+    edition: dict, checks: pd.DataFrame, corrections: pd.DataFrame, files: pd.DataFrame, changes: pd.DataFrame
+) -> None:
+    """The edition on screen: when it was built, what was asked of it, what was mended, the files behind it."""
+    before = edition["previous_id"] if isinstance(edition["previous_id"], str) else "none"
+    st.markdown(
+        f"Edition **{edition['edition_id']}**, built {words.day(edition['built_at'])}, {edition['built_at']:%H:%M} UTC with DuckDB "
+        f"{edition['duckdb_version']}. The edition before: {before}."
+    )
+    checks_and_corrections(checks, corrections)
     st.subheader("Since the edition before")
     if changes.empty:
         st.markdown("No figure is new, revised or withdrawn, or there was no edition before.")

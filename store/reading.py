@@ -25,6 +25,10 @@ LOCKED = {
 TIMEOUT = 5.0  # seconds; DuckDB has no statement timeout of its own
 
 
+class OtherShape(Exception):
+    """The edition was built by an earlier version and has not got what is asked for."""
+
+
 class TooSlow(Exception):
     """A query was interrupted because it took longer than TIMEOUT."""
 
@@ -41,6 +45,8 @@ def ask(edition_id: str, sql: str, parameters: dict | list | None = None) -> pd.
         timer.start()
         try:
             return cursor.execute(sql, parameters or []).df()
+        except (duckdb.BinderException, duckdb.CatalogException) as fault:
+            raise OtherShape(f"Edition {edition_id} was built by another version of this system: {fault}") from fault
         except duckdb.InterruptException:
             raise TooSlow(f"The question took longer than {TIMEOUT:g} seconds. Choose fewer years or one member.") from None
         finally:

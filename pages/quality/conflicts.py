@@ -1,0 +1,12 @@
+"""Conflicts: where two sources speak of the same thing and do not agree. Both stand."""
+
+import streamlit as st
+
+from components import cached, filters, quality_parts
+
+vocabulary = cached.vocabulary()
+member = filters.member(vocabulary)
+
+st.title("Conflicts")
+st.markdown("Where two figures speak of the same thing and differ, this page shows both, what each counts, and the likely reason.")
+quality_parts.conflicts(vocabulary, member, cached.conflicts(cached.edition()))

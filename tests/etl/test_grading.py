@@ -1,0 +1,216 @@
+"""Grades from stored inputs, digits from comparison, grades set by hand: what is graded, and what is refused by name."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+import catalog
+from analysis import quality, trend
+from etl import conflicts, grading, trends
+from etl.build import build
+from store import editions, reading
+from tests.small_data import made
+
+VOCABULARY = catalog.load()
+
+
+def series(values, first=2010, status="reported", segment=0, iso3="THA", indicator="detected_victims", source="unodc_glotip"):
+    """A yearly series in the columns that the store hands over; None is a gap, a pair is a range."""
+    rows = []
+    for n, value in enumerate(values):
+        if value is None:
+            continue
+        low, high = value if isinstance(value, tuple) else (value, value)
+        rows.append({
+            "figure_id": f"{iso3}-{first + n}", "iso3": iso3, "view": "place", "indicator_id": indicator, "source_id": source,
+            "year": first + n, "low": float(low), "high": float(high), "value": float(low) if low == high else float("nan"),
+            "status": status, "segment": segment, "since": float("nan"),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def on_trend(rows) -> list[int]:
+    return [int(i[-4:]) for i in grading.on_trend(rows).figure_id]
+
+
+# --- in line with its own earlier years ------------------------------------------------------------------------------
+
+
+def test_a_figure_in_line_with_six_years_before_is_told_from_a_jump():
+    assert on_trend(series([100, 110, 120, 130, 140, 150, 160])) == [2016]
+    assert on_trend(series([100, 110, 120, 130, 140, 150, 400])) == []
+
+
+def test_nothing_is_held_against_years_across_a_gap_a_break_or_a_year_that_is_not_over():
+    assert on_trend(series([100, 110, 120, None, 130, 140, 150, 160])) == []
+    broken = pd.concat([series([100] * 4), series([100] * 3, first=2014, segment=1)])
+    assert on_trend(broken) == []
+    unfinished = pd.concat([series([100] * 6), series([100], first=2016, status="provisional")])
+    assert on_trend(unfinished) == []
+
+
+def test_two_members_side_by_side_are_never_one_series():
+    both = pd.concat([series([100] * 4, iso3="FJI"), series([100] * 3, first=2014, iso3="THA")])
+    assert on_trend(both) == []
+    assert on_trend(series([1])) == []
+
+
+# --- verdicts --------------------------------------------------------------------------------------------------------
+
+
+def verdict(rows) -> dict:
+    return trends.verdicts(rows, VOCABULARY).iloc[0].to_dict()
+
+
+def test_a_rise_is_said_with_its_slope_and_a_short_series_gets_no_verdict():
+    rose = verdict(series(range(100, 220, 10)))
+    assert (rose["verdict"], rose["first_year"], rose["last_year"], rose["years"]) == ("rose", 2010, 2021, 12)
+    assert rose["slope"] == pytest.approx(10) and rose["change_after"] == 2015
+    short = verdict(series([1, 2, 3, 4, 5]))
+    assert short["verdict"] == "too few years" and pd.isna(short["p"]) and pd.isna(short["slope"])
+
+
+def test_no_test_is_drawn_across_a_break_or_a_gap():
+    broken = pd.concat([series(range(10)), series([500, 400, 300], first=2020, segment=1)])
+    assert (verdict(broken)["verdict"], verdict(broken)["first_year"]) == ("too few years", 2020)
+    gap = series([1, 2, 3, 4, 5, 6, 7, None, 8, 9])
+    assert (verdict(gap)["verdict"], verdict(gap)["years"]) == ("too few years", 2)
+
+
+def test_a_publisher_that_forbids_trends_is_obeyed():
+    told = verdict(series(range(100, 220, 10), indicator="deaths_and_disappearances", source="iom_missing_migrants"))
+    assert told["verdict"] == "not tested" and pd.isna(told["p"])
+
+
+def test_many_series_of_one_member_raise_no_crowd_of_false_alarms():
+    weak = series([5, 4, 6, 5, 7, 6, 7], indicator="weak")
+    assert verdict(weak)["verdict"] == "rose" and verdict(weak)["q"] == pytest.approx(verdict(weak)["p"])
+    flat = [series([5, 6, 5, 6, 5, 6, 5], indicator=f"flat-{n}") for n in range(20)]
+    together = trends.verdicts(pd.concat([weak, *flat]), VOCABULARY)
+    assert together.verdict.eq("no clear change").all() and together.q.min() > trend.FALSE_DISCOVERY
+
+
+def test_ranges_stand_at_the_middle_and_the_verdict_says_so():
+    told = verdict(series([(1, 4)] * 8))
+    assert told["verdict"] == "no clear change" and told["note"].startswith("8 of 8 years are ranges")
+
+
+# --- grades set by hand ----------------------------------------------------------------------------------------------
+
+ENTRY = """
+[[overrides]]
+indicator = "detected_victims"
+source = "unodc_glotip"
+member = "THA"
+year = 2019
+grade = "C"
+set_by = "Analysts' desk"
+reason = "The ministry confirmed the count in writing."
+dated = 2026-11-21
+"""
+
+
+@pytest.fixture
+def data(tmp_path):
+    return made(tmp_path / "data")
+
+
+def test_a_grade_set_by_hand_replaces_the_computed_one_and_is_listed_with_both(data, tmp_path, monkeypatch):
+    (data / "overrides.toml").write_text(ENTRY, encoding="utf-8")
+    made_edition = build(data, tmp_path / "editions", date(2026, 11, 21))
+    monkeypatch.setenv("CORRIDORS_EDITIONS", str(tmp_path / "editions"))
+    rows = reading.ask(made_edition.edition_id, "select distinct grade, grade_reason from figure_told where indicator_id = "
+                       "'detected_victims' and 'THA' in (iso3, partner_iso3) and year = 2019")  # fmt: skip
+    assert rows.grade.to_list() == ["C"] and rows.grade_reason[0].startswith("Set by Analysts' desk: The ministry")
+    log = reading.ask(made_edition.edition_id, "from grade_override").iloc[0]
+    assert (log.grade, log.computed) == ("C", "D") and log.figures > 0
+
+
+@pytest.mark.parametrize(("change", "says"), [
+    (('reason = "The ministry confirmed the count in writing."', 'reason = ""'), "no reason"),
+    (('set_by = "Analysts\' desk"', 'set_by = " "'), "no set_by"),
+    (('grade = "C"', 'grade = "A+"'), "'A+'"),
+    (('member = "THA"', 'member = "Thailand"'), "'Thailand'"),
+    (('indicator = "detected_victims"', 'indicator = "victims"'), "'victims'"),
+    (("dated = 2026-11-21", 'dated = "soon"'), "'soon'"),
+    (("year = 2019", "jahr = 2019"), "field “jahr”"),
+    (("[[overrides]]", "[[overrides]"), "TOML"),
+])  # fmt: skip
+def test_an_override_that_says_too_little_is_refused_by_name(tmp_path, change, says):
+    path = tmp_path / "overrides.toml"
+    path.write_text(ENTRY.replace(*change), encoding="utf-8")
+    with pytest.raises(grading.OverrideRefused) as refusal:
+        grading.overrides(path, VOCABULARY)
+    assert says in str(refusal.value) and "overrides.toml" in str(refusal.value)
+
+
+def test_an_override_that_finds_no_figure_stops_the_build(data, tmp_path):
+    (data / "overrides.toml").write_text(ENTRY.replace("year = 2019", "year = 1900"), encoding="utf-8")
+    with pytest.raises(grading.OverrideRefused, match="no figure of detected_victims, unodc_glotip, THA, 1900 .entry 1."):
+        build(data, tmp_path / "editions", date(2026, 11, 21))
+    assert editions.listed(tmp_path / "editions") == []
+
+
+# --- comparison ------------------------------------------------------------------------------------------------------
+
+
+def ask(edition_id, sql):
+    return reading.ask(edition_id, sql)
+
+
+def test_a_total_below_its_parts_is_doubtful_and_says_that_sources_disagree(edition_id):
+    rows = ask(edition_id, """
+        select figure.* from figure join agreement on first_id = figure_id
+        where rule_id = 'victims_by_sex' and verdict = 'impossible'""")
+    assert len(rows) > 20 and set(rows.credibility) == {"4"} and (rows.agreement_score == 0).all()
+    assert all("C99" in codes for codes in rows.caveats)
+
+
+def test_ranges_that_meet_do_not_contradict(edition_id):
+    rows = ask(edition_id, "from agreement where verdict = 'impossible'")
+    parts = rows.rule_id.str.endswith("by_sex")
+    assert (rows.first_upper[parts] < rows.second_lower[parts]).all()
+    assert (rows.first_lower[~parts] > rows.second_upper[~parts]).all()
+
+
+def test_every_figure_has_its_five_scores_and_the_letter_they_give(edition_id):
+    names = tuple(quality.WORDS)
+    rows = ask(edition_id, f"""
+        select distinct {', '.join(f'{n}_score' for n in names)}, starts_with(method_class, 'model') as modelled, grade
+        from figure join source using (source_id)""")
+    assert len(rows) >= 8
+    for row in rows.itertuples():
+        scores = {n: None if pd.isna(getattr(row, f"{n}_score")) else int(getattr(row, f"{n}_score")) for n in names}
+        assert quality.graded(scores, row.modelled).letter == row.grade, row
+
+
+def test_caveats_apply_themselves(edition_id):
+    few = ask(edition_id, "select count(*) as n from figure join indicator using (indicator_id) where list_contains(caveats, 'C91') and "
+              "not (kind = 'count' and stock_or_flow = 'flow' and coalesce(value, upper) between 1 and 17)").n[0]
+    old = ask(edition_id, "select count(*) as n from figure where list_contains(caveats, 'C92') <> (timeliness_score = 0)").n[0]
+    new = ask(edition_id, "select distinct year(period_end) as year from figure where list_contains(caveats, 'C94')").year.to_list()
+    assert (few, old) == (0, 0) and 2017 in new
+
+
+# --- conflicts -------------------------------------------------------------------------------------------------------
+
+
+def test_every_conflict_has_two_sides_a_reason_and_sources(edition_id):
+    rows = ask(edition_id, """
+        select conflict.conflict_id, count(side.conflict_id) as sides, any_value(reason) as reason,
+               bool_and(trim(said) <> '' and trim(source) <> '' and trim(definition) <> '') as full
+        from conflict left join conflict_side as side using (conflict_id) group by 1""")
+    assert (rows.sides >= 2).all() and rows.full.all() and rows.reason.str.len().gt(10).all()
+    said = ask(edition_id, "select said from conflict_side where conflict_id = 'R24-2019-aboard' order by position").said.to_list()
+    assert said[:2] == ["243 people", "248 people"]
+
+
+def test_a_conflict_without_a_reason_and_a_reason_without_a_conflict_are_refused_together(tmp_path):
+    path = tmp_path / "conflicts.toml"
+    path.write_text('[gone]\ntitle = "Gone"\nreason = "x"\n\n[bare]\ntitle = ""\nreason = ""\n', encoding="utf-8")
+    evidence = pd.DataFrame({"conflict": ["new", "bare"]})
+    with pytest.raises(conflicts.ConflictsRefused) as refusal:
+        conflicts._reasons(path, set(evidence.conflict))
+    text = str(refusal.value)
+    assert all(said in text for said in ("“gone”", "“new”", "“bare” without title", "“bare” without reason"))
