@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from components import cached, filters, frame
+from components import cached, filters, find, frame
 
 # A picture of our own: a Material icon as favicon would be fetched from a font host.
 ICON = Path(__file__).with_name("components") / "icon.png"
@@ -32,21 +32,45 @@ PAGES = {
         st.Page("pages/factors/expected_flow.py", title="Expected flow", icon=":material/balance:", url_path="expected",
                 help="What size and distance suggest for a corridor, explained, with what the model leaves out."),
     ],
+    "Joint action": [
+        st.Page("pages/actions/joint_action.py", title="Joint action", icon=":material/handshake:", url_path="action",
+                help="Every Joint Period of Action: who committed to what, the stage on any day, what came of it."),
+        st.Page("pages/actions/plans.py", title="Investigation plans", icon=":material/assignment:", url_path="plans",
+                help="Plans between members as far as they are public, each beside its corridor."),
+        st.Page("pages/actions/planning.py", title="Planning aid", icon=":material/checklist:", url_path="planning",
+                help="For a proposed period: who is on the routes, what each has said before, forums, tools, a sheet to fill in."),
+        st.Page("pages/actions/lessons.py", title="Lessons", icon=":material/school:", url_path="lessons",
+                help="What worked, what did not, what to do differently; the form of the next debrief."),
+        st.Page("pages/actions/practices.py", title="Practices and scenarios", icon=":material/menu_book:", url_path="practices",
+                help="What was tried, with its source, and cases to talk through around a table."),
+    ],
     "Evidence": [
+        st.Page("pages/evidence/cases.py", title="Cases", icon=":material/groups:", url_path="cases",
+                help="Identified victims and smuggled migrants in case records, protected so that nobody can be found."),
+        st.Page("pages/quality/data_quality.py", title="Data quality", icon=":material/fact_check:", url_path="quality",
+                help="Who reported what and when, how good each figure is, what to fix first, and what is open."),
+        st.Page("pages/quality/conflicts.py", title="Conflicts", icon=":material/difference:", url_path="conflicts",
+                help="Where two sources speak of the same thing and differ: both figures, both definitions, the likely reason."),
+        st.Page("pages/quality/scorecard.py", title="Scorecard", icon=":material/summarize:", url_path="scorecard",
+                help="The state of the region's data on one page, with progress since an earlier edition."),
         st.Page("pages/evidence/sources.py", title="Sources and methods", icon=":material/menu_book:", url_path="sources",
                 help="Publishers, licences, what was rejected and why, caveats, words."),
+        st.Page("pages/evidence/hidden.py", title="Hidden numbers", icon=":material/visibility_off:", url_path="hidden",
+                help="How many may be on no list, by several models side by side, and when no number can be given."),
     ],
 }  # fmt: skip
 vocabulary = cached.vocabulary()
 if arriving := filters.arriving():
     frame.draw_head(vocabulary)  # the address gets its member before its page, so that Back leads to the page before
-page = st.navigation(PAGES)
+page = st.navigation(PAGES, expanded=True)
 st.set_page_config(page_title=f"{page.title} · Corridors")  # adds to the call above; a page may be more precise
 if not arriving:
     frame.draw_head(vocabulary)
-if filters.just_chosen() and page.url_path in ("", "sources"):
+if filters.just_chosen() and page.url_path in ("", "sources", "quality"):
     filters.arrive()
     st.switch_page("pages/members/member.py", query_params={})  # empty: Streamlit refuses to drop a bound one, and writes it anew
+if asked := find.wanted():
+    st.switch_page(asked, query_params={})
 page.run()
 frame.draw_foot()
 cached.settle(cached.edition(), page.url_path)

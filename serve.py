@@ -1,12 +1,64 @@
 """The server's entry: `streamlit run serve.py` (or any ASGI server with `serve:app`).
 
-It serves dashboard.py. `streamlit run dashboard.py` works too, but for one flaw: because the folder `pages/` exists, Streamlit
-takes the very first visit after a start for an application of its old kind and tells a visitor who came by a deep link
-"Page not found", although the page then appears. Saying beforehand that this is none mends it.
+It serves dashboard.py behind the doors of `serving`. `streamlit run dashboard.py` works too, without those doors, and
+with one flaw: because the folder `pages/` exists, Streamlit takes the very first visit after a start for an
+application of its old kind and tells a visitor who came by a deep link "Page not found", although the page then
+appears. Saying beforehand that this is none mends it.
 """
 
-import streamlit as st
-from streamlit.runtime.pages_manager import PagesManager
+import re
+import sys
+from pathlib import Path
 
+import streamlit as st
+from google.protobuf.message import DecodeError
+from streamlit.file_util import get_static_dir
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.util import calc_hash
+
+from serving import Serving, errors, start
+
+# Whether dashboard.py asks every visitor who they are. True only once it does: then other addresses may be served.
+GUARDED = False
+FRONT_DOOR = Path(__file__).with_name("dashboard.py")
 PagesManager.uses_pages_directory = False
-app = st.App("dashboard.py")
+
+
+def pages() -> dict[str, str]:
+    """Streamlit's id of each page in the table of contents → its part of the address."""
+    named = re.findall(r'url_path="([a-z_]+)"', FRONT_DOOR.read_text(encoding="utf-8"))
+    return {calc_hash(name): name for name in ["", *named]}
+
+
+def read_ask(message: bytes) -> tuple[str | None, str, str] | None:
+    """(page or None for the one before, address, query) of a browser's question; None for other messages."""
+    ask = BackMsg()
+    try:
+        ask.ParseFromString(message)
+    except DecodeError:
+        return None
+    if ask.WhichOneof("type") != "rerun_script":
+        return None
+    run = ask.rerun_script
+    named = PAGES.get(run.page_script_hash, "unknown") if run.page_script_hash else run.page_name or None
+    return named, run.context_info.url, run.query_string
+
+
+def tell(fault: Exception) -> bool:
+    """Shows an error of a page as a sentence with a reference; True keeps Streamlit's own display away."""
+    st.error(errors.said(fault), icon=":material/error:")
+    return True
+
+
+try:
+    auth = st.secrets.get("auth")
+except FileNotFoundError:
+    auth = None
+if refusal := start.refusal(st.get_option("server.address"), auth, GUARDED):
+    sys.exit(refusal)
+PAGES = pages()
+serving = Serving(start.door(auth, GUARDED), Path(get_static_dir()), PAGES, read_ask, str(st.get_option("server.port")))
+app = st.App(
+    FRONT_DOOR, middleware=serving.middleware, routes=serving.routes, lifespan=serving.lifespan, on_script_error=tell
+)

@@ -10,8 +10,8 @@ ABOUT = "≈ "
 
 
 def missing(number) -> bool:
-    """True for None and NaN."""
-    return number is None or (isinstance(number, float) and math.isnan(number))
+    """True for None, NaN and the mark of pandas' whole numbers (told by its name: this room does without pandas)."""
+    return number is None or type(number).__name__ == "NAType" or (isinstance(number, float) and math.isnan(number))
 
 
 def number(value: float, decimals: int = 0) -> str:
@@ -88,6 +88,24 @@ def share(part: float) -> str:
 def listing(names: list[str]) -> str:
     """Names in a sentence: "Fiji, Palau and Tonga"."""
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1] if names else ""
+
+
+def verdict(row) -> str:
+    """One cautious sentence for a row of the table `trend` (with `decimals`): what was recorded rose or fell, never the crime."""
+    if row.verdict == "not tested":
+        return f"No trend is tested: {row.note[0].lower()}{row.note[1:]}"
+    since = "" if missing(row.since_break) else f" since the break of {int(row.since_break)}"
+    if row.verdict == "too few years":
+        return f"Too few years{since} for a verdict: {row.years}, and six are needed"
+    span = f"{int(row.first_year)}–{int(row.last_year)}"
+    if row.verdict == "no clear change":
+        return f"No clear change over {span}"
+    said = f"What was recorded {row.verdict} over {span}"
+    if not missing(row.slope):
+        step = [number(abs(x), int(row.decimals)) for x in (row.slope, *sorted((row.slope_lower, row.slope_upper), key=abs))]
+        same = (row.slope_lower > 0) == (row.slope_upper > 0)
+        said += f", by about {step[0]} a year" + (f" ({step[1]} to {step[2]})" if same else "")
+    return said
 
 
 GRADE = {

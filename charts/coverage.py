@@ -38,14 +38,14 @@ def draw(coverage: pd.DataFrame, this_year: int) -> go.Figure:
     figure = go.Figure()
     marks = (
         {},
-        {"pattern": {"shape": "/", "fillmode": "overlay", "solidity": 0.12}},
+        {"pattern": {"shape": "/", "fillmode": "replace", "solidity": 0.15, "bgcolor": "rgba(0,0,0,0)"}, "line": {"color": NEUTRAL, "width": 1.5}},
         {"color": "rgba(0,0,0,0)", "line": {"color": NEUTRAL, "width": 1.5}},
     )
     for kind, marker in zip(KINDS, marks):
         values = table[kind]
         figure.add_bar(
             y=table.title, x=values, orientation="h", name=NAMES[kind].format(year=this_year - RECENT), width=0.6,
-            marker=marker, insidetextfont={"color": NEUTRAL} if kind == "none" else None,
+            marker=marker, insidetextfont={"color": NEUTRAL} if kind != "recent" else None,
             text=[str(v) if v else "" for v in values], textposition="inside", insidetextanchor="middle", textangle=0,
             hovertemplate="%{y}: %{x} members<extra>" + NAMES[kind].format(year=this_year - RECENT) + "</extra>",
         )  # fmt: skip

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from . import NEUTRAL
+
 LETTERS = {"A": "strong", "B": "good", "C": "use with care", "D": "weak", "U": "not graded"}
-PATTERN = {"A": "", "B": "", "C": "/", "D": "x", "U": "."}
+PATTERN = {"A": "", "B": "", "C": "", "D": "/", "U": "."}  # hatched bars stand on the ground, so that letters stay legible
 NEEDS_ROOM = 0.04  # a part of the bar smaller than this share carries no letter
 
 
@@ -22,7 +24,9 @@ def draw(rows: pd.DataFrame, label: str) -> go.Figure:
         share = part.figures / part[label].map(totals)
         figure.add_bar(
             y=part[label], x=share, orientation="h", name=f"{letter}, {means}", width=0.66, customdata=part.figures,
-            marker={"pattern": {"shape": PATTERN[letter], "fillmode": "overlay", "solidity": 0.2}} if PATTERN[letter] else {},
+            marker={"pattern": {"shape": PATTERN[letter], "fillmode": "replace", "solidity": 0.15, "bgcolor": "rgba(0,0,0,0)"},
+                    "line": {"width": 1.5, "color": NEUTRAL}} if PATTERN[letter] else {},
+            insidetextfont={"color": NEUTRAL} if PATTERN[letter] else None,
             text=[f"{letter} {n:,}" if s >= NEEDS_ROOM else "" for s, n in zip(share, part.figures)], textposition="inside",
             insidetextanchor="middle", textangle=0, hovertemplate="%{y}: %{customdata:,} figures<extra>" + f"{letter}, {means}</extra>",
         )  # fmt: skip

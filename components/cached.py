@@ -8,14 +8,19 @@ from functools import wraps
 import streamlit as st
 
 import catalog
-from store import editions, reading, route_reading
+from store import editions, quality_reading, reading, route_reading
 
-from . import prepare_corridor, prepare_factors, prepare_gap, prepare_member, prepare_model, prepare_routes, situation_parts
+from . import prepare_actions, prepare_cases, prepare_lessons, prepare_planning, prepare_plans
+from . import prepare_corridor, prepare_factors, prepare_find, prepare_gap, prepare_member, prepare_model, prepare_quality, prepare_routes, situation_parts
 
 
 def edition() -> str:
-    """The id of the edition on screen: read anew each run, so that a published edition reaches everybody."""
-    return editions.current()
+    """The id of the edition on screen: read anew each run, so that a published edition reaches everybody.
+
+    An address may hold on to an edition (`?edition=…`); it then stays on screen for as long as it is kept.
+    """
+    named = st.query_params.get("edition") or st.session_state.get("edition")
+    return named if named and named in editions.listed() else editions.current()
 
 
 def vocabulary() -> catalog.Catalog:
@@ -75,3 +80,35 @@ gap = _kept(400)(prepare_gap.gap)
 models = _kept(4)(prepare_model.models)
 expected = _kept(400)(prepare_model.corridor)
 expected_number = _kept(400)(prepare_model.expected_number)
+action_timeline = _kept(4)(prepare_actions.timeline)
+action_names = _kept(4)(prepare_actions.names)
+action_period = _kept(40)(prepare_actions.period)
+action_board = _kept(400)(prepare_actions.board)
+action_progress = _kept(400)(prepare_actions.progress)
+action_group = _kept(4)(prepare_actions.group)
+action_conflicts = _kept(4)(prepare_actions.conflicts)
+action_themes = _kept(4)(prepare_actions.themes)
+plans = _kept(8)(prepare_plans.plans)
+plans_of_member = _kept(100)(prepare_plans.of_member)
+action_record = _kept(4)(prepare_planning.record)
+action_under_way = _kept(8)(prepare_actions.under_way)
+planning_aid = _kept(200)(prepare_planning.aid)
+answers = _kept(8)(prepare_lessons.answers)
+themes_used = _kept(4)(prepare_lessons.themes_used)
+practices = _kept(4)(prepare_lessons.practices)
+scenarios = _kept(4)(prepare_lessons.scenarios)
+
+quality_grid = _kept(30)(prepare_quality.grid)
+source_profile = _kept(4)(prepare_quality.source_profile)
+member_profile = _kept(4)(prepare_quality.member_profile)
+fixes = _kept(100)(prepare_quality.fixes)
+unreported = _kept(100)(prepare_quality.unreported)
+caveat_sheet = _kept(100)(prepare_quality.caveat_sheet)
+conflicts = _kept(4)(prepare_quality.conflicts)
+scorecard = _kept(20)(prepare_quality.scorecard)
+comparable = _kept(100)(prepare_quality.comparable)
+overrides = _kept(4)(quality_reading.overrides)
+newest = _kept(4)(reading.newest)
+case_datasets = _kept(4)(prepare_cases.datasets)
+case_view = _kept(600)(prepare_cases.view)
+findable = _kept(4)(prepare_find.entries)

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from catalog import Catalog, Member
+from store import editions
 
 EVERYONE = "All 45 members"
 
@@ -29,6 +30,17 @@ def draw_member(vocabulary: Catalog) -> None:
         "Member state", list(names), index=None, key="member", bind="query-params", placeholder="Choose your country",
         format_func=lambda iso3: names.get(iso3, iso3), filter_mode="contains", on_change=_chosen,
     )  # fmt: skip
+
+
+def draw_edition() -> None:
+    """The edition on screen: the newest, unless an older one is chosen or the address holds on to one."""
+    kept = list(reversed(editions.listed()))
+    named = st.query_params.get("edition")
+    if named and named not in kept:
+        st.warning(f"The address holds on to edition “{harmless(named)}”, which is no longer kept. These are the newest figures.",
+                   icon=":material/history:")  # fmt: skip
+    st.selectbox("Edition", kept, index=None, key="edition", bind="query-params", placeholder="Newest",
+                 help="Figures of an earlier edition, as a meeting saw them.")  # fmt: skip
 
 
 def draw_intervals() -> None:

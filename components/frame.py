@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import streamlit as st
 
 from catalog import Catalog, words
 from store import editions
 
-from . import cached, filters
+from . import cached, filters, find
 
 
 def stop_without_edition() -> None:
@@ -32,7 +34,30 @@ def draw_head(vocabulary: Catalog) -> None:
             f"released {oldest['released']:%B %Y}"
         )
         filters.draw_intervals()
-    filters.draw_member(vocabulary)
+        filters.draw_edition()
+        share()
+    chooser, finder = st.columns([3, 2], gap="small")
+    with chooser:
+        filters.draw_member(vocabulary)
+    with finder:
+        find.draw()
+
+
+def share() -> None:
+    """The address of what is on screen, to be copied: with the newest figures, or held on this edition."""
+    with st.popover("Share this view", icon=":material/link:", on_change="rerun", key="share") as box:
+        if box.open:
+            query = {k: v for k in st.query_params if k != "edition" for v in [st.query_params.get_all(k)]}
+            base = (st.context.url or "").split("?")[0]
+            st.caption("With the newest figures")
+            st.code(address(base, query), language=None, wrap_lines=True)
+            st.caption("With exactly these figures, for as long as the edition is kept")
+            st.code(address(base, query | {"edition": [cached.edition()]}), language=None, wrap_lines=True)
+
+
+def address(base: str, query: dict[str, list[str]]) -> str:
+    """A full address with its choices."""
+    return base + (f"?{urlencode(query, doseq=True)}" if query else "")
 
 
 def draw_foot() -> None:

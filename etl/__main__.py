@@ -18,12 +18,16 @@ import catalog
 from store import editions, reading
 
 from . import build as building
-from . import model_inputs, pipeline
+from . import hidden, model_inputs, pipeline
+from .briefings import commands as briefing_commands
 from .faults import Refused
 from .frames import write_csv
+from .intake import commands as intake_commands
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="Read publishers' files, build an edition, publish it, compare and undo.")  # fmt: skip
+for verbs in (hidden, briefing_commands, intake_commands):
+    verbs.register(app)
 out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 120)  # a log must not cut numbers off
 INTERRUPTED = 130
 Names = Annotated[Optional[list[str]], typer.Argument(help="Sources; all when none is named.")]
@@ -178,8 +182,8 @@ def main() -> int:
 
     former = signal.signal(signal.SIGINT, stop)
     try:
-        app(standalone_mode=False)
-        status = 0
+        ended = app(standalone_mode=False)  # the exit code where a command ended with one
+        status = ended if isinstance(ended, int) else 0
     except (Refused, catalog.CatalogFault, editions.NoEdition, editions.UnknownEdition) as refusal:
         print(refusal, file=sys.stderr)
         status = 1

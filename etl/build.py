@@ -12,12 +12,12 @@ from typing import Callable
 import pandas as pd
 
 import catalog
-from analysis import gravity, quality, trend
+from analysis import quality
 from store import editions, writing
 
-from . import checks, conflicts, corrections, geography, grading, model, paths, pipeline, route_tables, trends
-from .actions import rules as action_rules
+from . import checks, conflicts, corrections, grading, model, pipeline, protection, route_tables, trends
 from .actions import tables as action_tables
+from .briefings import tables as briefing_tables
 from .faults import Problem, SourceRefused
 from .frames import sha256
 
@@ -33,23 +33,25 @@ class Built:
     changes: pd.DataFrame
 
 
+# every room that hands tables to an edition, in the order in which they refer to one another
+ROOMS = (
+    ("Drawing the routes", lambda data, vocabulary, dated: route_tables.tables(data / "routes", vocabulary, dated)),
+    ("Reading the country briefings", briefing_tables.tables),
+    ("Reading the record of actions", action_tables.tables),
+    ("Protecting the case tables", protection.tables),
+)
+APART = {"editions", "originals", "private"}  # below data/: written by the house itself, or never part of an edition
+
+
 def inputs_digest(data: Path) -> str:
-    """SHA-256 over everything that decides an edition's content: carried tables, vocabulary, schema, derivation."""
-    rooms = [
-        *sorted((data / "figures").glob("*")), *sorted((data / "incidents").glob("*.csv")), *sorted((data / "visas").glob("*.csv")),
-        *sorted((data / "pairs").glob("*.csv")), *sorted((data / "model").glob("*.csv")),
-        *sorted((data / "rejected").glob("*.csv")), data / "corrections.toml",
-        *sorted((data / "routes").glob("*.csv")), *sorted((data / "geo").glob("*.json")), Path(paths.__file__),
-        *sorted((data / "actions").glob("*.csv")), *sorted((data / "actions").glob("*.toml")),
-        *sorted((data / "actions" / "debrief").glob("*.toml")), Path(action_rules.__file__), Path(action_tables.__file__),
-        Path(geography.__file__), Path(route_tables.__file__), Path(grading.__file__), Path(trends.__file__), Path(trend.__file__),
-        data / grading.OVERRIDES, data / conflicts.FILE, Path(conflicts.__file__),
-        *sorted(Path(catalog.__file__).parent.glob("*.*")), *sorted(Path(editions.__file__).parent.glob("*.*")),
-        *sorted(pipeline.SOURCES.glob("*/source.toml")), Path(quality.__file__), Path(__file__),
-        Path(gravity.__file__), Path(model.__file__), Path(checks.__file__), Path(corrections.__file__), Path(pipeline.__file__),
-    ]  # fmt: skip
-    lines = [f"{p.parent.name}/{p.name} {sha256(p)}" for p in rooms if p.is_file() and p.suffix != ".part"]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    """SHA-256 over everything that decides an edition's content: carried text, vocabulary, schema, and the code of the writers."""
+    carried = [p for p in sorted(data.rglob("*")) if p.relative_to(data).parts[0] not in APART and p.suffix in (".csv", ".toml", ".json")]
+    code = [p for room in (pipeline.SOURCES.parent, Path(quality.__file__).parent, Path(catalog.__file__).parent,
+                           Path(editions.__file__).parent)
+            for p in sorted(room.rglob("*")) if p.suffix in (".py", ".sql", ".toml", ".csv", ".txt")]  # fmt: skip
+    lines = [f"data/{p.relative_to(data).as_posix()} {sha256(p)}" for p in carried]
+    lines += [f"{p.relative_to(pipeline.ROOT).as_posix()} {sha256(p)}" for p in code]
+    return hashlib.sha256("\n".join([*lines, protection.fingerprint(data)]).encode()).hexdigest()
 
 
 def build(
@@ -75,12 +77,10 @@ def build(
             [edition_id, datetime.now(timezone.utc).replace(tzinfo=None, microsecond=0), dated, digest, previous],
         )
         cards = _fill(work, tables)
-        on_step("Drawing the routes")
-        for name, frame in route_tables.tables(data / "routes", vocabulary, dated).items():
-            writing.insert(work, name, frame)
-        on_step("Reading the Joint Periods of Action")
-        for name, frame in action_tables.tables(data, vocabulary, dated).items():
-            writing.insert(work, name, frame)
+        for step, tables_of in ROOMS:
+            on_step(step)
+            for name, frame in tables_of(data, vocabulary, dated).items():
+                writing.insert(work, name, frame)
         checks.run(work.connection, checks.STAGED)
         on_step("Applying corrections")
         corrections.apply(work.connection, corrections.load(data / "corrections.toml"))

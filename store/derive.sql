@@ -143,8 +143,9 @@ select
          when sum(middle) filter (grade <= 'B') >= 0.8 * sum(middle) then 'B'
          when sum(middle) filter (grade <= 'C') >= 0.8 * sum(middle) then 'C'
          when sum(middle) filter (grade <= 'D') >= 0.8 * sum(middle) or sum(middle) = 0 then max(grade) else 'U' end,
-    'Grades A and B hold ' || coalesce(try_cast(round(100 * coalesce(sum(middle) filter (grade <= 'B'), 0) / greatest(sum(middle), 1)) as integer), 0)
-        || ' per cent of the total; ' || lower(arg_max(grade_reason, grade)[1]) || arg_max(grade_reason, grade)[2:],
+    upper(arg_max(grade_reason, grade)[1]) || arg_max(grade_reason, grade)[2:] || '; grades A and B carry '
+        || coalesce(try_cast(round(100 * coalesce(sum(middle) filter (grade <= 'B'), 0) / greatest(sum(middle), 1)) as integer), 0)
+        || ' % of the sum',
     list_sort(list_distinct(flatten(list(caveats)) || case when max(middle) > 0.5 * sum(middle) and count(*) > 1
         then coalesce((select list(caveat_id) from caveat_rule where "when" = 'dominated'), []) else [] end)),
 from member_total

@@ -144,3 +144,8 @@ def source_caveats(edition_id: str, source_id: str) -> list[str]:
     rows = ask(edition_id, """
         select distinct unnest(caveats) as code from figure where source_id = $source order by code""", {"source": source_id})
     return list(rows.code)
+
+
+def source_names(edition_id: str) -> pd.DataFrame:
+    """Publisher and title of every source of the edition."""
+    return ask(edition_id, "select publisher, title from source order by publisher, title")

@@ -22,7 +22,8 @@ MAY_SEE = {
     "components": {"catalog", "store", "charts", "takeaway", "analysis"},
     "pages": {"catalog", "store", "charts", "takeaway", "components"},
     "dashboard": {"catalog", "store", "charts", "takeaway", "components"},
-    "serve": set(),  # the server's entry: starts the front door and knows no room
+    "serving": {"catalog", "store"},
+    "serve": {"serving"},  # the server's entry: puts the doors of `serving` before the front door
 }
 MAY_SEE_ALL = {"bench", "tests"}
 WITH_STREAMLIT = {"serve", "dashboard", "pages", "components"}

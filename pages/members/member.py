@@ -5,7 +5,7 @@ No `st.stop()` here: it would also stop the front door, and with it the foot of 
 
 import streamlit as st
 
-from components import cached, cards, factor_parts, filters, member_parts, route_parts
+from components import action_ties, briefing_parts, cached, cards, factor_parts, filters, member_parts, route_parts
 
 vocabulary = cached.vocabulary()
 edition = cached.edition()
@@ -22,13 +22,18 @@ else:
     st.markdown(member_parts.facts(member))
     member_parts.headline_cards(cached.headlines(edition, member.iso3))
 
-    chapters = {t.id: t.tab for t in vocabulary.themes.values()} | {"routes": "Routes", "missing": "What is missing"}
+    chapters = {t.id: t.tab for t in vocabulary.themes.values()} | {
+        "routes": "Routes", "briefings": "Own figures", "action": "Joint action", "missing": "What is missing"}
     theme = filters.part("Theme", chapters, "theme", "victims")
     if theme == "factors":
         st.header("Push and pull")
         factor_parts.matrix(member, cached.factors(edition, member.iso3), route_parts.dark())
     elif theme == "routes":
         member_parts.routes(edition, member)
+    elif theme == "action":
+        action_ties.member(edition, member)
+    elif theme == "briefings":
+        briefing_parts.own(edition, member)
     elif theme == "missing":
         member_parts.missing(vocabulary, member, cached.coverage(edition), cached.latest_totals(edition, member.iso3))
     else:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import cached, cards, filters, plots, source_parts
+from components import action_ties, cached, cards, filters, plots, source_parts
 
 ready = cached.situation(cached.edition())
 
@@ -31,6 +31,8 @@ with st.container(border=True, gap="xsmall"):
         if box.open:
             st.dataframe(ready.coverage_table, hide_index=True, key="coverage-table", height=420,
                          alt="Latest year with a figure for each member and theme")  # fmt: skip
+
+action_ties.under_way(cached.edition())
 
 st.header("What is newest")
 st.markdown(ready.newest)

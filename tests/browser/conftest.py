@@ -85,7 +85,7 @@ class Tab:
 
     def rested(self) -> "Tab":
         self.page.get_by_text(FOOT).first.wait_for(timeout=30_000)
-        self.page.wait_for_function(f"!document.querySelector('{RUNNING}')", timeout=30_000)
+        self.page.wait_for_function(f"() => !document.querySelector('{RUNNING}')", timeout=30_000)
         return self
 
     def heading(self) -> str:
@@ -199,7 +199,7 @@ def seen(context, address, paths) -> dict[str, Seen]:
         overflow = {width: settled_overflow(page, width, height) for width, height in SIZES}
         faint, ground = {"light": page.evaluate(FAINT)}, page.evaluate(GROUND)
         page.emulate_media(color_scheme="dark")
-        page.wait_for_function(f"{GROUND} !== '{ground}'")
+        page.wait_for_function(f"() => {GROUND} !== '{ground}'")
         page.reload()  # charts keep the colours of the theme that they were drawn in
         faint["dark"] = tab.rested().page.evaluate(FAINT)
         language = page.evaluate("document.documentElement.lang")

@@ -1,0 +1,108 @@
+"""`python -m bench.cases [ROWS]`: taking in a file of random case records, beside DuckDB's own reading of the same file.
+
+Prints seconds, the ratio to CREATE TABLE AS SELECT * FROM read_csv in the same run, and the largest memory of each. Nothing
+in the file is about anybody: every value is drawn by a seeded hash.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+import catalog
+from etl.cases import format
+
+ROOT = Path(__file__).resolve().parent.parent
+SEED = 20261121
+BARE = """
+import resource, sys, time, duckdb
+start = time.perf_counter()
+c = duckdb.connect(sys.argv[2])
+c.execute("set enable_progress_bar = false")
+c.execute("create table t as select * from read_csv(?)", [sys.argv[1]])
+c.close()
+print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+OURS = """
+import resource, sys, time
+from pathlib import Path
+start = time.perf_counter()
+from etl.cases import kind
+done = kind.accept(Path(sys.argv[1]), Path(sys.argv[2]))
+print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, done.report.accepted)
+"""
+
+
+def write(path: Path, rows: int, seed: int = SEED) -> None:
+    """A CSV of `rows` random case records in the documented format; the same seed gives the same bytes."""
+    vocabulary = format.vocabulary()
+    states = list(catalog.load().members)
+    lists = {
+        **vocabulary.values,
+        **{c: [*states, ""] for c in format.STATES if c != "report_state"},
+        "report_state": states,
+    }
+    picked = ", ".join(
+        f"list_extract(${name}, 1 + (hash(i, '{name}', {seed}) % {len(values)})::int) as {name}"
+        for name, values in lists.items()
+    )
+    with duckdb.connect() as connection:
+        connection.execute("set threads = 2")
+        sql = f"""
+        with drawn as (
+            select 'BP-' || lpad(i::varchar, 9, '0') as record_id, 2010 + (hash(i, 'y', {
+            seed
+        }) % 16)::int as detected_year,
+                1 + (hash(i, 'm', {seed}) % 12)::int as detected_month, 1 as weight, {picked}
+            from range({rows}) r (i)
+        )
+        select record_id, {
+            ", ".join(
+                c if c != "form" else "case when crime = 'trafficking' then form else '' end as form"
+                for c in format.COLUMNS
+                if c != "record_id"
+            )
+        } from drawn
+        """
+        connection.execute(f"copy ({sql}) to '{path.as_posix()}' (header)", {n: list(v) for n, v in lists.items()})
+
+
+def timed(code: str, *arguments: str) -> list[float]:
+    """What a child process printed: seconds, largest memory in MB, and whatever else."""
+    done = subprocess.run([sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(done.stderr)
+    return [float(part) for part in done.stdout.splitlines()[-1].split()]
+
+
+def main() -> None:
+    """Measures and prints."""
+    rows = int(sys.argv[1].replace(",", "").replace("_", "")) if len(sys.argv) > 1 else 1_000_000
+    out = Console()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "cases.csv"
+        start = time.perf_counter()
+        write(file, rows)
+        out.print(
+            f"{rows:,} rows, {file.stat().st_size / 2**20:,.0f} MB, written in {time.perf_counter() - start:.1f} s"
+        )
+        bare, bare_memory = timed(BARE, str(file), str(Path(folder) / "bare.duckdb"))
+        ours, memory, accepted = timed(OURS, str(file), str(Path(folder) / "data"))
+    table = Table("What", "Seconds", "Memory, MB", title="Case records", title_justify="left")
+    table.add_row("CREATE TABLE AS SELECT * FROM read_csv", f"{bare:.2f}", f"{bare_memory:,.0f}")
+    table.add_row(f"read, checked, taken in ({int(accepted):,} rows)", f"{ours:.2f}", f"{memory:,.0f}")
+    out.print(table)
+    out.print(
+        f"{ours / bare:.2f} times DuckDB's own; bound with protection and publishing: 3 times + 5 s = {3 * bare + 5:.2f} s"
+    )
+
+
+if __name__ == "__main__":
+    main()

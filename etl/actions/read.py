@@ -1,0 +1,212 @@
+"""The files of `data/actions` as tables of text, each row with its line in the file. Nothing is judged here but the form."""
+
+from __future__ import annotations
+
+import calendar
+import re
+import tomllib
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from ..faults import Problem, SourceRefused
+from ..reading import read_table
+from ..routes_table import Table
+
+CSV = {
+    "organisations": ["party", "name", "kind"],
+    "aliases": ["alias", "action", "source", "certainty", "note"],
+    "participants": ["action", "party", "agency", "role", "source", "certainty", "note"],
+    "commitments": ["action", "party", "agency", "as_of", "status", "note", "source", "certainty"],
+    "milestones": ["milestone", "action", "kind", "title", "start", "end", "place", "state", "note", "source", "certainty"],
+    "outcomes": ["outcome", "action", "plan", "metric", "value", "lower", "upper", "bound_note", "unit", "scope", "caveats", "tlp",
+                 "note", "source", "certainty"],
+    "plan_steps": ["plan", "kind", "text", "date", "tlp", "source", "certainty"],
+    "conflicts": ["conflict", "action", "question", "says", "source", "certainty"],
+    "facts": ["topic", "text", "source", "certainty"],
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Form:
+    """What an entry of a TOML file holds: texts that must be there, texts that may, and lists of texts that may."""
+
+    section: str
+    needed: tuple[str, ...]
+    free: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> list[str]:
+        """All columns of the table that it becomes, the entry's key first."""
+        return [self.section, *self.needed, *self.free, *self.lists]
+
+
+TOML = {
+    "sources": Form("source", ("title", "publisher", "address", "kind")),
+    "themes": Form("theme", ("label",)),
+    "actions": Form("action", ("name", "held", "summary", "source", "certainty"),
+                    ("opened", "participants_stated", "participants_note"), ("window", "themes")),
+    "plans": Form("plan", ("action", "title", "crime", "stage", "stage_as_of", "tlp", "source", "certainty"), ("note",),
+                  ("partners", "others", "corridors", "routes", "themes", "sharing")),
+    "practices": Form("practice", ("kind", "title", "text", "crime", "source", "certainty", "reliability", "credibility"), ("advice",),
+                      ("themes", "forms", "routes", "members")),
+    "scenarios": Form("scenario", ("title", "setting", "crime", "source", "certainty"), (),
+                      ("injects", "questions", "roles", "themes", "forms", "routes")),
+    "tools": Form("tool", ("kind", "title", "text", "use", "source", "certainty"), (), ("themes",)),
+    "questions": Form("question", ("group", "text")),
+}  # fmt: skip
+ANSWER = Form("answer", ("question", "text", "tlp", "given", "source", "certainty"), (), ("themes",))
+RESULT = Form(
+    "outcome", ("metric", "unit", "scope", "tlp"), ("value", "lower", "upper", "bound_note", "note"), ("caveats",)
+)
+CURE_TOML = "Write the entry as data/actions/README.md shows."
+
+
+def files(folder: Path, problems: list[Problem]) -> dict[str, Table | None]:
+    """Every table of the folder by name, None for one that cannot be read; the reasons are added to `problems`."""
+    found: dict[str, Table | None] = {
+        name: _csv(folder / f"{name}.csv", columns, problems) for name, columns in CSV.items()
+    }
+    for name, form in TOML.items():
+        found[name] = _toml(folder / f"{name}.toml", form, problems)
+    return found
+
+
+def debrief(path: Path, problems: list[Problem]) -> tuple[Table, Table] | None:
+    """One debrief file as its answers and its results, both with `action` and `member`; None when it cannot be read."""
+    content = _parsed(path, problems)
+    if content is None:
+        return None
+    for name in sorted(content.keys() - {"action", "member", "answer", "outcome"}):
+        problems.append(Problem(path.name, f"“{name}”", "action, member, answer or outcome", CURE_TOML, column=name))
+    head = {}
+    for name in ("action", "member"):
+        value = content.get(name, "")
+        head[name] = value.strip() if isinstance(value, str) else ""
+        if not isinstance(value, str) or (name == "action" and not value.strip()):
+            problems.append(Problem(path.name, _shown(value), "a text in quotation marks", CURE_TOML, column=name))
+    tables = []
+    for form in (ANSWER, RESULT):
+        entries = content.get(form.section, [])
+        if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
+            problems.append(
+                Problem(path.name, f"“{form.section}” of another form", f"[[{form.section}]] once for each", CURE_TOML)
+            )
+            continue
+        lines = _lines(path, rf"^\s*\[\[\s*{form.section}\s*\]\]")
+        if len(lines) != len(entries):  # written in another form of TOML: the entries count, their lines are not known
+            lines = [1] * len(entries)
+        rows = [{**_entry(path.name, e, form, n, form.section, problems), **head} for e, n in zip(entries, lines)]
+        tables.append(Table(path.name, _frame(rows, [*form.columns[1:], "action", "member"])))
+    return (tables[0], tables[1]) if len(tables) == 2 else None
+
+
+def bounds(text: str) -> tuple[date, date] | None:
+    """First and last day of a date that is known to the year, the month or the day; None for what is none of these."""
+    found = re.fullmatch(r"((?:19|20)\d\d)(?:-(0[1-9]|1[0-2])(?:-(\d\d))?)?", text)
+    if not found:
+        return None
+    year, month, day = (int(part) if part else None for part in found.groups())
+    if month is None:
+        return date(year, 1, 1), date(year, 12, 31)
+    last = calendar.monthrange(year, month)[1]
+    if day is None:
+        return date(year, month, 1), date(year, month, last)
+    return (date(year, month, day),) * 2 if 1 <= day <= last else None
+
+
+def items(text: str) -> list[str]:
+    """The items of a list kept as text with "|"."""
+    return [item for item in text.split("|") if item]
+
+
+def _csv(path: Path, columns: list[str], problems: list[Problem]) -> Table | None:
+    cure = "Save it as CSV in UTF-8 with commas and the columns that data/actions/README.md and its own header name."
+    if not path.is_file():
+        problems.append(Problem(path.name, "no such file", "a file in the folder of actions", "Put the file back."))
+        return None
+    try:
+        frame = read_table(path, columns, "actions")
+    except SourceRefused as fault:
+        problems += [replace(p, cure=cure) if isinstance(p, Problem) else p for p in fault.problems]
+        return None
+    if (
+        not isinstance(frame.index, pd.RangeIndex)
+        or len(path.read_text(encoding="utf-8").splitlines()) != len(frame) + 1
+    ):
+        problems.append(Problem(path.name, "an empty line, a line break inside a cell, or a row with too many cells",
+                                "one line for each row and a cell for each column",
+                                "Put texts that contain a comma in quotation marks, and keep each row on one line."))  # fmt: skip
+        return None
+    return Table(path.name, frame[columns].apply(lambda column: column.str.strip()).assign(_row=frame["_row"]))
+
+
+def _toml(path: Path, form: Form, problems: list[Problem]) -> Table | None:
+    content = _parsed(path, problems)
+    if content is None:
+        return None
+    entries = content.get(form.section)
+    if (
+        set(content) != {form.section}
+        or not isinstance(entries, dict)
+        or not all(isinstance(e, dict) for e in entries.values())
+    ):
+        problems.append(
+            Problem(
+                path.name, f"sections {', '.join(content) or 'of no name'}", f"entries [{form.section}.name]", CURE_TOML
+            )
+        )
+        return None
+    lines = dict(zip(entries, _lines(path, rf"^\s*\[\s*{form.section}\s*\.")))
+    rows = [
+        {**_entry(path.name, e, form, lines.get(key, 1), key, problems), form.section: key}
+        for key, e in entries.items()
+    ]
+    return Table(path.name, _frame(rows, form.columns))
+
+
+def _parsed(path: Path, problems: list[Problem]) -> dict | None:
+    if not path.is_file():
+        problems.append(Problem(path.name, "no such file", "a file in the folder of actions", "Put the file back."))
+        return None
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as fault:
+        problems.append(Problem(path.name, str(fault), "TOML in UTF-8", "Mend the line."))
+        return None
+
+
+def _entry(file: str, entry: dict, form: Form, line: int, key: str, problems: list[Problem]) -> dict:
+    """The entry as text; lists become texts with "|". Fields unknown, missing or of another form are noted."""
+    row: dict = {"_row": line}
+    for name in sorted(entry.keys() - set(form.columns)):
+        problems.append(
+            Problem(file, f"an unknown field “{name}” of “{key}”", ", ".join(form.columns[1:]), CURE_TOML, row=line)
+        )
+    for name in form.columns[1:]:
+        value = entry.get(name, [] if name in form.lists else "")
+        if name in form.lists:
+            fits = isinstance(value, list) and all(isinstance(v, str) and v.strip() and "|" not in v for v in value)
+            row[name] = "|".join(v.strip() for v in value) if fits else ""
+        else:
+            fits = isinstance(value, str) and (bool(value.strip()) or name not in form.needed)
+            row[name] = value.strip() if fits else ""
+        if not fits:
+            expected = "a list of texts" if name in form.lists else "a text in quotation marks"
+            problems.append(Problem(file, _shown(value), expected, CURE_TOML, column=f"{key}.{name}", row=line))
+    return row
+
+
+def _shown(value) -> str:
+    return "nothing" if value in ("", [], None) else f"“{str(value)[:60]}”"
+
+
+def _lines(path: Path, pattern: str) -> list[int]:
+    return [n for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if re.match(pattern, line)]
+
+
+def _frame(rows: list[dict], columns: list[str]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=[*columns, "_row"]).astype(dict.fromkeys(columns, "str"))

@@ -1,0 +1,241 @@
+"""From cells as they were found to rows of a briefing: every word, number and date understood or named as a fault.
+
+The reader names what is wrong with a single cell: a number that is none, a word of a fixed list, an empty cell that
+is needed. What needs the catalog or other rows (measures, forms, countries, sums, jumps) stays as found; the rules judge it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field, replace
+from datetime import date
+from difflib import get_close_matches
+from typing import Callable, Iterable, Mapping
+
+from ..intake.report import WARNING, Fault
+from .model import CHOICES, LIST, ROW_TYPES, At, Column, Cover, Sheet, Vocabulary
+
+SPLIT = re.compile(r"[|;\n]")
+UNSEEN, JOINERS = ("Cc", "Cf", "Cs", "Co", "Cn"), "\u200c\u200d"  # some scripts are written with the joiners
+SHOWN = 60  # characters of a cell that a message repeats
+
+
+@dataclass(frozen=True)
+class Raw:
+    """One cell as found: its text, its address, and the typed value where the file has one."""
+
+    text: str
+    address: str = ""
+    value: object = None  # float, date, datetime, bool or None
+    origin: object = None  # the reader's own cell, for its own understanding of numbers and dates
+
+
+@dataclass(frozen=True)
+class RawRow:
+    """One row as found: its number as a person counts, and its filled cells by column id."""
+
+    number: int
+    cells: Mapping[str, Raw]
+
+
+@dataclass(frozen=True)
+class Number:
+    """What a cell says of a number. `fault` is (found, expected, cure) where there is none, `warn` where it was guessed."""
+
+    value: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    status: str = ""
+    fault: tuple[str, str, str] | None = None
+    warn: tuple[str, str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Day:
+    """What a cell says of a day; `fault` and `warn` as in Number."""
+
+    day: date | None = None
+    fault: tuple[str, str, str] | None = None
+    warn: tuple[str, str, str] | None = None
+
+
+def plain(text: str) -> str:
+    """The text on one line with ordinary spaces, nothing around it and no characters that nobody sees."""
+    seen = (
+        c for c in unicodedata.normalize("NFC", text) if c.isspace() or unicodedata.category(c) not in UNSEEN or c in JOINERS
+    )
+    return " ".join("".join(seen).split())
+
+
+def shown(text: str) -> str:
+    """A cell's text for a message: in quotation marks and not too long."""
+    return f"“{text[:SHOWN]}…”" if len(text) > SHOWN else f"“{text}”"
+
+
+def number(raw: Raw) -> Number:
+    """The number of a text file's cell: digits with a point, nothing guessed."""
+    if isinstance(raw.value, (int, float)) and not isinstance(raw.value, bool):
+        return Number(float(raw.value))
+    if re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,9})?", plain(raw.text)):
+        return Number(float(plain(raw.text)))
+    return Number(
+        fault=(shown(plain(raw.text)), "a plain number", "Write digits only; a range goes into At least and At most.")
+    )
+
+
+def day(raw: Raw, last: bool = False) -> Day:
+    """The date of a text file's cell: year-month-day, nothing guessed. `last` is for readers that take a year or a month."""
+    said = plain(raw.text)
+    try:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", said):
+            return Day(date.fromisoformat(said))
+    except ValueError:  # such as 30 February
+        return Day(fault=(shown(said), "a day that the calendar has", "Mend the date."))
+    return Day(fault=(shown(said), "a date such as 2025-03-31", "Write year-month-day."))
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How the cells of one file are understood: a text file strictly, a workbook as people type."""
+
+    vocabulary: Vocabulary
+    file: str
+    numbers: Callable[[Raw], Number] = number
+    days: Callable[[Raw, bool], Day] = day
+    _called: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
+
+    def called(self, name: str) -> dict[str, str]:
+        """Everything by which an option of a list may be called, in lower case → its id."""
+        if name not in self._called:
+            options = self.vocabulary.options(name)
+            words = {_key(label): key for key, label in options.items()}
+            self._called[name] = words | {_key(f"{key} {label}"): key for key, label in options.items()} | {_key(k): k for k in options}
+        return self._called[name]
+
+
+def rows(sheet: Sheet, found: Iterable[RawRow], reader: Reader, cover: Cover, named: str = "") -> tuple[list, list[Fault]]:
+    """The rows of one sheet as dataclasses, and the faults of their cells. `named` is the sheet's name in the file.
+
+    Every row found gives one row, whatever is wrong with it: nothing is dropped here.
+    """
+    made, faults = [], []
+    for row in found:
+        at = At(reader.file, named, row.number, {k: c.address for k, c in row.cells.items() if c.address},
+                {k: plain(c.text) for k, c in row.cells.items()})  # fmt: skip
+        values, mine, broken = {}, [], set()
+        for column in sheet.columns:
+            got, told = _cell(column, row.cells.get(column.id), reader, at)
+            values |= got
+            mine += told
+            broken |= {column.id for fault in told if fault.level != WARNING}
+        if sheet.name == "Figures":
+            values = _figure(values, cover, reader.vocabulary)
+        faults += mine
+        made.append(ROW_TYPES[sheet.name](at=replace(at, broken=frozenset(broken)), **values))
+    return made, faults
+
+
+def _cell(column: Column, raw: Raw | None, reader: Reader, at: At) -> tuple[dict, list[Fault]]:
+    """The values that one cell gives (a number may give bounds and a status too), and its faults."""
+    many = column.kind in ("choices", "places")
+    if raw is None or not plain(raw.text):
+        empty = {"number": None, "date": None}.get(column.kind, column.default)
+        told = []
+        if column.required:
+            told = [
+                at.fault(
+                    column.id, "an empty cell", column.note[0].lower() + column.note[1:].rstrip("."), "Fill it in.", "empty"
+                )
+            ]
+        return {column.id: ((empty,) if empty else ()) if many else empty}, told
+    text = plain(raw.text)
+    if column.kind == "number":
+        return _numbers(column, raw, reader, at)
+    if column.kind == "date":
+        got = reader.days(raw, column.id.endswith("_end"))
+        told = [at.fault(column.id, *got.fault, "not-a-date")] if got.fault else []
+        told += [at.fault(column.id, *got.warn, "date-guessed", level=WARNING)] if got.warn else []
+        return {column.id: got.day}, told
+    if column.kind in ("place", "places"):
+        found = [text] if column.kind == "place" else _split(raw.text, reader.vocabulary.catalog.find)
+        items = tuple(reader.vocabulary.catalog.find(item) or item for item in found)
+        return {column.id: items if many else items[0]}, []
+    if column.kind == "text":
+        return {column.id: text}, []
+    words = reader.called(column.options)
+    items = tuple(
+        words.get(_key(item), item) for item in (_split(raw.text, lambda t: words.get(_key(t))) if many else [text])
+    )
+    told = [_unknown(column, item, words, at) for item in items if column.options in CHOICES and item not in words.values()]
+    return {column.id: items if many else items[0]}, told
+
+
+def _numbers(column: Column, raw: Raw, reader: Reader, at: At) -> tuple[dict, list[Fault]]:
+    got, told = reader.numbers(raw), []
+    if got.fault:
+        told.append(at.fault(column.id, *got.fault, "not-a-number"))
+    if got.warn:
+        told.append(at.fault(column.id, *got.warn, "number-guessed", level=WARNING))
+    values = {column.id: got.value}
+    if column.id == "value":
+        values |= {"_lower": got.lower, "_upper": got.upper, "_status": got.status}
+    return values, told
+
+
+def _figure(values: dict, cover: Cover, vocabulary: Vocabulary) -> dict:
+    """A figure with what its empty cells stand for: the cover's period, the measure's unit, the number's own status."""
+    measure = vocabulary.catalog.measures.get(values["measure"])
+    values["unit"] = _unit(values["unit"], measure.unit if measure else "", vocabulary)
+    lower, upper, status = (values.pop(k, None) for k in ("_lower", "_upper", "_status"))
+    if values["lower"] is None and values["upper"] is None:
+        values |= {"lower": lower, "upper": upper}
+    values["status"] = values["status"] or status or ("zero" if values["value"] == 0 else "reported")
+    values["period_start"] = values["period_start"] or cover.period_start
+    values["period_end"] = values["period_end"] or cover.period_end
+    return values
+
+
+def _unknown(column: Column, item: str, words: Mapping[str, str], at: At) -> Fault:
+    if column.id == "tlp" and item.upper() in ("RED", "TLP:RED"):
+        return at.fault(
+            "tlp", "TLP:RED", "at most AMBER+STRICT", "RED never enters this system: leave the row out.", "tlp-red"
+        )
+    near = get_close_matches(_key(item), words, n=1)
+    options = ", ".join(dict.fromkeys(words.values()))
+    cure = f"Did you mean “{words[near[0]]}”? Choose from the list." if near else "Choose from the list."
+    return at.fault(column.id, shown(item), f"one of: {options}", cure, "unknown-word")
+
+
+def _key(text: str) -> str:
+    """Lower case, one kind of dash, no TLP: before a label."""
+    return re.sub(r"[‐‑‒–—]", "-", unicodedata.normalize("NFKC", plain(text))).casefold().removeprefix("tlp:").strip()
+
+
+def _unit(said: str, usual: str, vocabulary: Vocabulary) -> str:
+    """The id of a counted thing called by its id, singular or plural; the measure's own where nothing or that was said.
+
+    “Person” is the id of one thing and the name of another, so the measure's own goes first. Unknown words stay.
+    """
+    units = vocabulary.catalog.units
+    called = [key for key, unit in units.items() if _key(said) in (key, unit["one"].casefold(), unit["many"].casefold())]
+    if not said or usual in called:
+        return usual
+    return next((key for key in called if key == _key(said)), called[0] if called else said)
+
+
+def _split(text: str, known: Callable[[str], object]) -> list[str]:
+    """The items of a list. Commas separate too, unless a known name holds them (“China, Hong Kong SAR”)."""
+    items = []
+    for part in filter(None, (plain(p) for p in SPLIT.split(text))):
+        pieces = [plain(p) for p in part.split(",")]
+        while pieces:
+            size = next((n for n in range(len(pieces), 0, -1) if known(", ".join(pieces[:n]))), 1)
+            items.append(", ".join(pieces[:size]))
+            pieces = pieces[size:]
+    return list(dict.fromkeys(filter(None, items)))
+
+
+def joined(items: Iterable[str]) -> str:
+    """A list as the text form writes it."""
+    return LIST.join(items)

@@ -1,0 +1,48 @@
+"""`python -m etl template …`: the files that members and case offices fill in."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+import catalog
+
+from ..faults import Problem, Refused
+from ..pipeline import DATA
+
+
+def template(
+    what: Annotated[str, typer.Argument(help="ISO3 code of a member for a briefing workbook, or “cases”.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="File to write: .xlsx for a briefing.")],
+    period: Annotated[Optional[str], typer.Option(help="2025, 2025-01..2025-06; last year by default.")] = None,
+):
+    """Write a file to be filled in: a member's briefing workbook, or the columns of case data."""
+    if what.casefold() == "cases":
+        from ..cases.template import write as write_cases
+
+        write_cases(out)
+    else:
+        from . import read, template as briefings
+
+        briefings.write(out, what.upper(), read.vocabulary(catalog.load(), DATA), DATA, span(period))
+    typer.echo(f"Written: {out}. Fill it in, then: python -m etl check {out}")
+
+
+def span(period: str | None) -> tuple[date, date]:
+    """First and last day of a period as typed; last year where none is. Raises Refused for what is none."""
+    from .model import period_of
+
+    try:
+        return period_of(period or str(date.today().year - 1))
+    except ValueError:
+        raise Refused(
+            Problem("--period", f"“{period}”", "a year, a month or a span such as 2025-01..2025-06", "Write it so.")
+        ) from None
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command to the command line of `python -m etl`."""
+    app.command()(template)

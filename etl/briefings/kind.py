@@ -1,0 +1,226 @@
+"""Briefings as a kind of incoming file: recognise, check, accept, withdraw. See etl/intake/report.py for the contract."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Mapping
+
+import catalog
+
+from ..faults import Problem, Refused, shortened
+from ..intake import personal
+from ..intake.report import ERROR, Accepted, Fault, Progress, Report, silent
+from . import cells, changes, earlier, rules, text, versions
+from . import read as reading
+from .model import SHEETS, Briefing, Column, Sheet, Vocabulary
+
+NAME = "briefing"
+CELL = re.compile(r"[A-Z]{1,3}([0-9]+)")
+LINE = re.compile(r"row ([0-9]+)")
+CARRIED = ("choice", "choices", "place", "places", "number", "date")  # kinds of cells that hold nobody's words
+
+
+def recognises(path: Path) -> bool:
+    """Whether this file or folder is a briefing: it has a cover. Opens little and raises nothing."""
+    return reading.recognises(path)
+
+
+def check(path: Path, data: Path, progress: Progress = silent) -> Report:
+    """The report of a briefing; writes nothing. Raises Refused for what cannot be opened at all."""
+    report, _, _, _ = _checked(path, data, progress)
+    return report
+
+
+def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = False) -> Accepted:
+    """Checks again and stores a new version with the original; says what changed.
+
+    Raises Refused, and nothing was written, where the report has errors. With `partial` the sound rows are taken and each
+    rejected one is kept with its reasons; a fault of the cover or of the file itself still keeps everything out.
+    """
+    stamp = _stamp(path)
+    report, briefing, rejects, words = _checked(path, data, progress)
+    stopping = [f for f in report.errors if not (partial and _row(f))]
+    if stopping:
+        hint = [] if partial or any(not _row(f) for f in stopping) else [
+            f"{report.accepted} of {report.rows_in} rows are sound; accept --partial takes those and "
+            "keeps the others with their reasons."]  # fmt: skip
+        raise Refused([*shortened([str(f) for f in stopping], 40), *hint])
+    iso3, period = briefing.cover.iso3, briefing.cover.period
+    progress("Storing", 0, None)
+    checksum = versions.digest(path)
+    if _stamp(path) != stamp:
+        raise Refused(
+            Problem(
+                path.name,
+                "a file that changed while it was read",
+                "the file that was checked",
+                "Close it elsewhere and try again.",
+            )
+        )
+    with versions.writing(data):
+        stands = versions.of(data, iso3, period)
+        before = text.read(stands.folder, words).briefing if stands else None
+        same = stands and not changes.between(before, briefing, words)
+        if same and (versions.receipt(stands).get("sha256") == checksum or _same(stands, rejects)):
+            return Accepted(
+                stands.key, report, (f"Nothing changed: {stands.key.removeprefix('briefing ')} says the same already.",)
+            )
+        receipt = {
+            "original": _harmless(path.name), "sha256": checksum, "bytes": sum(size for _, size, _ in stamp),
+            "rows_in": report.rows_in, "accepted": report.accepted, "rejected": report.rejected,
+        }  # fmt: skip
+        files = text.files(briefing, receipt, rejects)
+        _reads_back(files, briefing)
+        made = versions.store(data, iso3, period, files, path, checksum)
+    lines = changes.between(before, briefing, words) or ("The words and numbers are the same; the rows left out differ.",)
+    return Accepted(made.key, report, lines)
+
+
+def withdraw(key: str, data: Path, why: str = "") -> Accepted:
+    """Takes a version back: the one before stands again, nothing is deleted. Raises Refused for an unknown key."""
+    words = reading.vocabulary(catalog.load(), data)
+    with versions.writing(data):
+        version = versions.named(data, key)
+        before = text.read(version.folder, words).briefing
+        stood = versions.of(data, version.iso3, version.period)
+        versions.withdraw(version, why or "no reason was given", date.today())
+        now = versions.of(data, version.iso3, version.period)
+    if stood is None or stood.number != version.number:
+        return Accepted(version.key, None, (f"{stood.key} stands as before.",) if stood else ())
+    after = text.read(now.folder, words).briefing if now else None
+    line = f"{now.key} stands again." if now else f"No briefing of {version.iso3} for {version.period} stands now."
+    return Accepted(version.key, None, (line, *changes.between(before, after, words)))
+
+
+def _checked(path: Path, data: Path, progress: Progress) -> tuple[Report, Briefing, list[dict], Vocabulary]:
+    """The report, the briefing without its rejected rows, these with their reasons, and the vocabulary."""
+    words = reading.vocabulary(catalog.load(), data)
+    progress("Opening", 0, None)
+    got = reading.read(path, words, progress)
+    briefing = replace(got.briefing, cover=replace(got.briefing.cover, received=got.briefing.cover.received or date.today()))
+    before = _before(data, briefing, words)
+    progress("Checking", 0, None)
+    faults, kept = list(got.faults), briefing
+    while True:  # a row that falls may take the ground from another, such as the total that it is part of
+        told = [f for one in before for f in rules.faults(kept, one, words) if f not in faults]
+        told = list(dict.fromkeys(told))
+        faults += told
+        fewer = _without(kept, faults)
+        if fewer == kept or not told:
+            kept = fewer
+            break
+        kept = fewer
+    rejects = _rejected(briefing, kept, faults)
+    lost = len({(r["sheet"], r["row"]) for r in rejects})
+    place = words.catalog.place_name(briefing.cover.iso3) if briefing.cover.iso3 else "a member not named"
+    counts = ", ".join(f"{len(kept.rows(s))} {s.name.lower()}" for s in SHEETS if kept.rows(s)) or "no row"
+    facts = (
+        f"{counts}; TLP:{briefing.cover.tlp or 'not given, counts as AMBER+STRICT'}; {briefing.cover.state or 'status not given'}",
+        *got.facts,
+    )
+    report = Report(NAME, path, f"Country briefing of {place}, {briefing.cover.period.replace('_', ' to ')}",
+                    tuple(faults), got.rows_in, got.rows_in - lost, lost, facts)  # fmt: skip
+    return report, kept, rejects, words
+
+
+def _before(data: Path, briefing: Briefing, words: Vocabulary) -> list[Briefing | None]:
+    """What a briefing is compared with: the version that it replaces, the one of the period before; [None] for the first."""
+    cover = briefing.cover
+    if not (cover.period_start and cover.period_end):
+        return [None]
+    stands = versions.of(data, cover.iso3, cover.period)
+    found = [
+        text.read(stands.folder, words).briefing if stands else None,
+        earlier.last(data, cover.iso3, words, cover.period_start),
+    ]
+    return [b for b in found if b] or [None]
+
+
+def _row(fault: Fault) -> int:
+    """The row that a fault speaks of; 0 for the cover and for the file itself."""
+    if (
+        fault.sheet.casefold() == "cover"
+        or fault.file.startswith("cover.")
+        or fault.code in ("unknown-column", "no-header", "column-twice")
+    ):
+        return 0
+    found = CELL.fullmatch(fault.cell) or LINE.match(fault.cell)
+    return int(found[1]) if found else 0
+
+
+def _place(row) -> tuple[str, str, int]:
+    return (row.at.file, row.at.sheet.casefold(), row.at.row)
+
+
+def _faulty(faults: list[Fault]) -> dict[tuple[str, str, int], list[Fault]]:
+    """The rows that errors speak of."""
+    places: dict = {}
+    for fault in faults:
+        if fault.level == ERROR and _row(fault):
+            places.setdefault((fault.file, fault.sheet.casefold(), _row(fault)), []).append(fault)
+    return places
+
+
+def _without(briefing: Briefing, faults: list[Fault]) -> Briefing:
+    """The briefing without the rows that errors speak of."""
+    places = _faulty(faults)
+    return replace(
+        briefing, **{s.name.lower(): tuple(r for r in briefing.rows(s) if _place(r) not in places) for s in SHEETS}
+    )
+
+
+def _rejected(briefing: Briefing, kept: Briefing, faults: list[Fault]) -> list[dict]:
+    """A line for every error of every row that is left out, with the row's codes and numbers and nobody's words."""
+    places = _faulty(faults)
+    return [
+        {"sheet": sheet.name, "row": row.at.row, "column": fault.cell, "found": _harmless(fault.found),
+         "reason": f"expected {fault.expected}", "cure": fault.cure, "carried": _carried(row, sheet)}
+        for sheet in SHEETS for row in briefing.rows(sheet) for fault in places.get(_place(row), ())
+    ]  # fmt: skip
+
+
+def _harmless(found: str) -> str:
+    """What somebody wrote, unless it may tell of a person: the original is kept privately, this is not."""
+    return "(not repeated: it may tell of a person)" if personal.found(found) else found
+
+
+def _carried(row, sheet: Sheet) -> str:
+    """The row's codes, numbers and dates: those cells that could be understood. Free text is left out."""
+    return "; ".join(
+        f"{column.id}={text.written(getattr(row, column.id), column)}"
+        for column in sheet.columns if column.kind in CARRIED and column.id not in row.at.broken and _understood(row, column)
+    )  # fmt: skip
+
+
+def _understood(row, column: Column) -> bool:
+    value = getattr(row, column.id)
+    known = re.compile(r"[A-Za-z0-9_+|. -]{1,40}")
+    return value not in (None, "", (), column.default) and bool(known.fullmatch(text.written(value, column) or "-"))
+
+
+def _stamp(path: Path) -> list[tuple[str, int, int]]:
+    """Name, size and time of every file that was sent."""
+    return [(p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in versions.parts(path)]
+
+
+def _same(stands: versions.Version, rejects: list[dict]) -> bool:
+    """Whether a version holds the same rejected rows."""
+    return text.rejected(stands.folder) == [{k: cells.plain(str(v)) for k, v in row.items()} for row in rejects]
+
+
+def _reads_back(files: Mapping[str, str], briefing: Briefing) -> None:
+    """Refuses to store a text that is longer than its rows: the form has one line a row."""
+    for sheet in SHEETS:
+        lines = files.get(sheet.file, "").count("\n")
+        if lines and lines != len(briefing.rows(sheet)) + 1:
+            raise Refused(
+                Problem(
+                    sheet.file,
+                    f"{lines} lines",
+                    f"{len(briefing.rows(sheet)) + 1}",
+                    "This is a fault of the writer; report it.",
+                )
+            )

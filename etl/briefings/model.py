@@ -1,0 +1,387 @@
+"""The shape of a country briefing: five tables behind a cover, the columns of each, and the words that a cell may hold.
+
+Workbook, text folder, reader and rules are all driven by `SHEETS`; a column is named here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Mapping
+
+from catalog import SIDES, Catalog
+
+from ..intake.report import ERROR, Fault
+
+TLP = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT")  # RED never enters
+TLP_ALL = (*TLP, "RED")
+LETTERS, DIGITS = tuple("ABCDEF"), tuple("123456")
+LIST = "|"  # between the items of a list in the text form; people also type commas and semicolons
+NEW_ROUTE = "new"
+COMPILED = "Compiled from public statements, not submitted by the member."
+# Fixed words: what is kept → what the drop-down list shows. Both are read.
+CHOICES: Mapping[str, Mapping[str, str]] = {
+    "sexes": {"total": "all", "female": "female", "male": "male", "other": "other", "unknown": "not known"},
+    "ages": {"total": "all ages", "0-17": "under 18", "18+": "18 and over", "unknown": "age not known"},
+    "statuses": {
+        "reported": "counted", "zero": "counted: none", "masked": "hidden, only the range may be told",
+        "not_reported": "not reported: nobody counts it", "estimated": "estimate", "provisional": "provisional",
+    },
+    "states": {"provisional": "provisional", "final": "final"},
+    "methods": {
+        "linked unit records": "records of single persons, linked so that nobody is counted twice",
+        "administrative total": "totals sent in by offices", "model with interval": "estimate with a range",
+        "model": "estimate without a range", "media": "press or public statement", "expert": "judgement of experts",
+    },
+    "crimes": {"smuggling": "smuggling of migrants", "trafficking": "trafficking in persons", "both": "both"},
+    "modes": {"land": "land", "sea": "sea", "air": "air", "several": "several, one after the other", "unknown": "not known"},
+    "sides": {side: side for side in SIDES},
+    "bases": {
+        "statistics": "statistics", "cases": "files of cases", "interviews": "interviews with migrants or victims",
+        "judgement": "judgement of the office", "other": "other",
+    },
+    "structures": {
+        "organised": "organised group", "loose": "loose network", "family_friends": "family and friends", "unknown": "not known",
+    },
+    "recruitment": {
+        "social_media": "social media", "messaging": "messaging applications", "job_advert": "job advertisement",
+        "agency": "recruitment agency", "broker": "broker in person", "family_friends": "family and friends",
+        "other": "other", "unknown": "not known",
+    },
+    "evidence": {
+        "victim_testimony": "testimony of victims", "suspect_statement": "statements of suspects", "financial": "financial records",
+        "digital": "digital traces", "documents": "papers and registers", "other": "other", "unknown": "not known",
+    },
+    "verified": {"yes": "read in the issuing body's own text", "partly": "read in a copy or in the press", "no": "not traced"},
+    "yes_no": {"yes": "yes", "no": "no"},
+    "tlp": {name: name for name in TLP},
+    "letters": {letter: letter for letter in LETTERS},
+    "digits": {digit: digit for digit in DIGITS},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a sheet: its id in the text form, its title in the workbook, and what a cell may hold."""
+
+    id: str
+    title: str
+    kind: str  # choice, choices, place, places, number, date, text
+    note: str  # what to write here; the cell note of the workbook
+    options: str = ""  # a key of CHOICES, or measures, forms, factors, routes, caveats (see Vocabulary.options)
+    width: int = 14
+    default: str = ""  # what an empty cell stands for
+    required: bool = False
+    asked: bool = True  # False: judged by the analyst, so in the text form only
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of the workbook, and the file that it becomes."""
+
+    name: str  # "Figures"
+    file: str  # "figures.csv"
+    columns: tuple[Column, ...]
+
+    @property
+    def ids(self) -> list[str]:
+        """The columns of the text form in order."""
+        return [column.id for column in self.columns]
+
+
+def _judged(default_source: str) -> tuple[Column, ...]:
+    """Where a row comes from and how far it is trusted: the same columns at the end of every table."""
+    return (
+        Column("source", "Source or register", "text", default_source, width=26),
+        Column("source_ref", "Where in the source", "text", "Table, page, date or item, so that a reader can find it.", width=20),
+        Column("reliability", "Reliability", "choice", "Admiralty letter of the source; F cannot be judged.", "letters", default="A", asked=False),
+        Column("credibility", "Credibility", "choice", "Admiralty digit of the statement; 6 cannot be judged.", "digits", default="3", asked=False),
+        Column("verified", "Verified", "choice", "Whether the issuing body's own text was read.", "verified", default="yes", asked=False),
+        Column("tlp", "TLP", "choice", "Only where this row may travel less far than the cover says.", "tlp", width=10),
+        Column("note", "Note", "text", "Anything a reader must know. No names of persons, no numbers of papers or telephones.", width=34),
+    )  # fmt: skip
+
+
+FIGURES = Sheet("Figures", "figures.csv", (
+    Column("measure", "Measure", "choice", "What was counted; choose from the list.", "measures", 40, required=True),
+    Column("unit", "Counted thing", "text", "Follows from the measure: victims, persons, cases and events are never mixed.", width=18),
+    Column("partner", "Citizenship or other end", "place", "Country at the other end, as the measure says; empty = all together.", width=24),
+    Column("sex", "Sex", "choice", "Empty = all.", "sexes", 11, "total"),
+    Column("age", "Age", "choice", "Empty = all ages.", "ages", 13, "total"),
+    Column("form", "Form", "choice", "Form of exploitation, only for measures about victims; empty = all.", "forms", 22, "total"),
+    Column("period_start", "From", "date", "First day counted. Empty = first day of the period on the cover.", width=12),
+    Column("period_end", "To", "date", "Last day counted. Empty = last day of the period on the cover.", width=12),
+    Column("value", "Number", "number", "A plain number. Write 0 only if it was counted and there were none.", width=11),
+    Column("lower", "At least", "number", "Lower end, where only a range may or can be told.", width=10),
+    Column("upper", "At most", "number", "Upper end, where only a range may or can be told.", width=10),
+    Column("approx", "About", "choice", "yes, if the source itself says about.", "yes_no", 8, "no", asked=False),
+    Column("status", "Status", "choice", "Counted, none, hidden, estimate … Empty = counted (or none, for a 0).", "statuses", 24),
+    Column("reports_expected", "Reports expected", "number", "How many offices or months should have reported.", width=11),
+    Column("reports_received", "Reports received", "number", "How many of them did.", width=11),
+    Column("method", "Method", "choice", "How the number came about.", "methods", 28),
+    Column("caveats", "Known limits", "choices", "Codes such as C05, with commas between; the list is on the sheet Read me.", "caveats", 14),
+    *_judged("The register or report that the number was taken from."),
+))  # fmt: skip
+ROUTES = Sheet("Routes", "routes.csv", (
+    Column("route", "Route", "choice", "A route of the map, or “new”.", "routes", 34, NEW_ROUTE, required=True),
+    Column("origins", "From", "places", "Countries of origin, with commas between.", width=22, required=True),
+    Column("transits", "Through", "places", "Countries on the way.", width=22),
+    Column("destinations", "To", "places", "Countries of destination.", width=22, required=True),
+    Column("mode", "Way", "choice", "Land, sea or air.", "modes", 16, "unknown"),
+    Column("crime", "Crime", "choice", "Smuggling and trafficking are different crimes.", "crimes", 20, required=True),
+    Column("change", "What changed", "text", "What is new since the briefing before.", width=44, required=True),
+    Column("evidence", "What this rests on", "choices", "Kinds of evidence, with commas between.", "evidence", 28, "unknown"),
+    *_judged("The office or report that says so."),
+))  # fmt: skip
+FACTORS = Sheet("Factors", "factors.csv", (
+    Column("factor", "Factor", "choice", "What pushes people out, draws them in or makes it easier.", "factors", 36, required=True),
+    Column("side", "Side", "choice", "Empty = as the catalog has it.", "sides", 12),
+    Column("partner", "Other end", "place", "The country that it concerns, if it is another one.", width=22),
+    Column("statement", "In your own words", "text", "One or two sentences.", width=56, required=True),
+    Column("basis", "What this rests on", "choices", "Kinds of basis, with commas between.", "bases", 26),
+    *_judged("The office or report that says so."),
+))  # fmt: skip
+NETWORKS = Sheet("Networks", "networks.csv", (
+    Column("structure", "Structure", "choice", "How the people work together.", "structures", 22, required=True),
+    Column("crime", "Crime", "choice", "Smuggling and trafficking are different crimes.", "crimes", 20, required=True),
+    Column("roles", "Roles", "text", "Who does what: recruiter, guide, forger, lender … Never who they are.", width=34),
+    Column("methods", "Modus operandi", "text", "How it is done.", width=40),
+    Column("money", "Money", "text", "How it is paid, moved and kept.", width=34),
+    Column("recruitment", "Recruitment", "choices", "Channels, with commas between.", "recruitment", 26, "unknown"),
+    Column("evidence", "What the evidence rests on", "choices", "Kinds, with commas between.", "evidence", 28, "unknown"),
+    Column("cases", "Cases behind this", "number", "How many cases this description rests on, if counted.", width=11),
+    Column("share", "Share in words", "text", "For instance: most, about half, a few, one case.", width=18),
+    *_judged("The office or report that says so."),
+))  # fmt: skip
+CAVEATS = Sheet("Caveats", "caveats.csv", (
+    Column("measure", "Measure", "choice", "Which measure; empty = everything in this briefing.", "measures", 40),
+    Column("text", "What limits the figure", "text", "In plain words.", width=60, required=True),
+    Column("remedy", "What would remove it", "text", "For instance: one register for all offices.", width=50),
+))  # fmt: skip
+SHEETS = (FIGURES, ROUTES, FACTORS, NETWORKS, CAVEATS)
+COVER_TITLES = {
+    "iso3": "Member", "period_start": "Period from", "period_end": "Period to", "tlp": "TLP label", "office": "Reporting office",
+    "state": "Status", "compiled": "Compiled from public statements", "note": "Note",
+}  # fmt: skip
+COVER_SHEET, LISTS_SHEET, README_SHEET = "Cover", "Lists", "Read me"
+HEADER_ROW = 3  # of the template's sheets, as a person counts: a title and a line of help stand above it
+NOT_READ = ("Last briefing", "Its period", "International figure", "Its source and year")  # for comparison only
+COVER_FILE, REJECTED_FILE, WITHDRAWN_FILE = "cover.toml", "rejected.csv", "withdrawn.toml"
+REJECTED_COLUMNS = ["sheet", "row", "column", "found", "reason", "cure", "carried"]
+
+
+@dataclass(frozen=True)
+class At:
+    """Where a row stands in what was sent, so that a fault can name its cell."""
+
+    file: str  # "thailand.xlsx", or "figures.csv" of a text folder
+    sheet: str = ""  # empty for a text folder
+    row: int = 0  # as a person counts rows in the file
+    cells: Mapping[str, str] = field(default_factory=dict)  # column id → "C7"
+    raw: Mapping[str, str] = field(default_factory=dict)  # column id → the text as found, before it was understood
+    broken: frozenset[str] = frozenset()  # columns already refused by the reader: no second fault about them
+
+    def cell(self, column: str = "") -> str:
+        """The cell as the reader of a report looks for it: "C7", or "row 7, column partner" in a text file."""
+        if column in self.cells:
+            return self.cells[column]
+        return ", ".join(part for part in (self.row and f"row {self.row}", column and f"column {column}") if part)
+
+    def fault(self, column: str, found: str, expected: str, cure: str, code: str, level: str = ERROR) -> Fault:
+        """A fault of a cell of this row."""
+        return Fault(level, self.file, found, expected, cure, self.sheet, self.cell(column), code)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What every row of every table has. Unknown words stay as they were found: the rules name them."""
+
+    at: At = field(default=At(""), compare=False, repr=False)
+    source: str = ""
+    source_ref: str = ""
+    reliability: str = "A"
+    credibility: str = "3"
+    verified: str = "yes"
+    tlp: str = ""  # empty = as on the cover
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigureRow(Row):
+    """One number of a member. `value` is empty when masked or when only bounds are known; None is never zero."""
+
+    measure: str
+    unit: str = ""  # the unit id, or the words found where they are none; empty = the measure's own
+    partner: str = ""  # ISO3, or the text found when it names no country exactly
+    sex: str = "total"
+    age: str = "total"
+    form: str = "total"
+    period_start: date | None = None
+    period_end: date | None = None
+    value: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    approx: str = "no"
+    status: str = "reported"
+    reports_expected: float | None = None
+    reports_received: float | None = None
+    method: str = ""
+    caveats: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple:
+        """What makes two rows the same figure."""
+        return (
+            self.measure,
+            self.partner,
+            self.sex,
+            self.age,
+            self.form,
+            self.period_start,
+            self.period_end,
+            self.source_ref,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RouteRow(Row):
+    """What a member says of a route, known or new."""
+
+    route: str = NEW_ROUTE
+    origins: tuple[str, ...] = ()
+    transits: tuple[str, ...] = ()
+    destinations: tuple[str, ...] = ()
+    mode: str = "unknown"
+    crime: str = ""
+    change: str = ""
+    evidence: tuple[str, ...] = ("unknown",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorRow(Row):
+    """What a member says pushes, pulls or makes it easier."""
+
+    factor: str
+    side: str = ""
+    partner: str = ""
+    statement: str = ""
+    basis: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkRow(Row):
+    """How those who smuggle or traffic work together, and what that knowledge rests on. Never who they are."""
+
+    structure: str
+    crime: str = ""
+    roles: str = ""
+    methods: str = ""
+    money: str = ""
+    recruitment: tuple[str, ...] = ("unknown",)
+    evidence: tuple[str, ...] = ("unknown",)
+    cases: float | None = None
+    share: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaveatRow:
+    """A limit that the member names itself."""
+
+    at: At = field(default=At(""), compare=False, repr=False)
+    measure: str = ""
+    text: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Whose briefing, of when, how far it may travel. `tlp` empty or unknown counts as AMBER+STRICT until mended."""
+
+    iso3: str  # ISO3 of a member, or the text found
+    period_start: date | None
+    period_end: date | None
+    tlp: str = ""
+    office: str = ""
+    state: str = ""  # provisional, final
+    compiled: bool = False  # from public statements, not submitted by the member
+    note: str = ""
+    received: date | None = None  # or compiled on
+    at: Mapping[str, At] = field(default_factory=dict, compare=False, repr=False)  # field → where it stands
+
+    @property
+    def period(self) -> str:
+        """The period as the folder is named: 2025, 2019_2025, 2025-01_2025-06 or 2025-01-15_2025-03-02."""
+        return period_name(self.period_start, self.period_end) if self.period_start and self.period_end else "?"
+
+
+@dataclass(frozen=True)
+class Briefing:
+    """A whole briefing as read. `read.faults` of the reader are apart: here is what could be understood."""
+
+    cover: Cover
+    figures: tuple[FigureRow, ...] = ()
+    routes: tuple[RouteRow, ...] = ()
+    factors: tuple[FactorRow, ...] = ()
+    networks: tuple[NetworkRow, ...] = ()
+    caveats: tuple[CaveatRow, ...] = ()
+
+    def rows(self, sheet: Sheet) -> tuple:
+        """The rows of one sheet."""
+        return getattr(self, sheet.name.lower())
+
+
+ROW_TYPES = {"Figures": FigureRow, "Routes": RouteRow, "Factors": FactorRow, "Networks": NetworkRow, "Caveats": CaveatRow}
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What a briefing may name: the catalog, and the routes of data/routes (id → name)."""
+
+    catalog: Catalog
+    routes: Mapping[str, str] = field(default_factory=dict)
+
+    def options(self, name: str) -> Mapping[str, str]:
+        """What a list of that name holds: what is kept → what the drop-down shows."""
+        if name in CHOICES:
+            return CHOICES[name]
+        if name == "routes":
+            return {NEW_ROUTE: "new: not on the map", **{key: f"{key} {text}" for key, text in self.routes.items()}}
+        if name == "caveats":
+            return {key: caveat.title for key, caveat in self.catalog.caveats.items()}
+        if name == "forms":
+            return dict(self.catalog.forms)
+        return {key: entry.name for key, entry in getattr(self.catalog, name).items()}
+
+
+def period_name(start: date, end: date) -> str:
+    """The short name of a period: a year, years, months or days; only for whole years and months the short forms."""
+    if (start.month, start.day) == (1, 1) and (end.month, end.day) == (12, 31):
+        return str(start.year) if start.year == end.year else f"{start.year}_{end.year}"
+    if start.day == 1 and (end + timedelta(days=1)).day == 1:
+        return f"{start:%Y-%m}_{end:%Y-%m}"
+    return f"{start.isoformat()}_{end.isoformat()}"
+
+
+def period_of(text: str) -> tuple[date, date]:
+    """First and last day of "2025", "2019_2025", "2025-03", "2025-01_2025-06" (".." is read too). Raises ValueError."""
+    first, _, last = text.strip().replace("..", "_").partition("_")
+    start, end = _span(first)[0], _span(last or first)[1]
+    if start > end:
+        raise ValueError(text)
+    return start, end
+
+
+def _span(text: str) -> tuple[date, date]:
+    parts = [int(part) for part in text.split("-")]
+    if len(parts) == 1:
+        return date(parts[0], 1, 1), date(parts[0], 12, 31)
+    if len(parts) == 2:
+        return date(*parts, 1), date(*parts, calendar.monthrange(*parts)[1])
+    return date(*parts), date(*parts)
+
+
+def folder_of(data: Path, iso3: str, period: str) -> Path:
+    """Where the versions of one member's briefing of one period lie."""
+    return data / "briefings" / iso3 / period

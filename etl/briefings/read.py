@@ -1,0 +1,199 @@
+"""A briefing as it was sent, read into the house's shapes: a workbook (XLSX, ODS), a folder of CSV files, our own text.
+
+Opening strangers' files safely is left to `etl.intake.guard`, single cells to `cells`, judging the whole to `rules`.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+from catalog import Catalog
+
+from ..faults import Problem, Refused
+from ..intake import guard, values
+from ..intake.plain import key
+from ..intake.report import ERROR, WARNING, Fault, Progress, silent
+from ..intake.sheets import Cell
+from ..intake.sheets import Sheet as Found
+from . import cells, text
+from .model import (
+    CHOICES,
+    COVER_FILE,
+    COVER_SHEET,
+    COVER_TITLES,
+    LISTS_SHEET,
+    NOT_READ,
+    README_SHEET,
+    SHEETS,
+    At,
+    Briefing,
+    Cover,
+    Sheet,
+    Vocabulary,
+)
+
+DEEPEST_HEADER = 40  # rows among which the header is looked for
+UNTOUCHED = {"measure", "unit"}  # what the template fills in: a row with nothing else says nothing
+
+
+def vocabulary(catalog: Catalog, data: Path) -> Vocabulary:
+    """What a briefing may name: the catalog and the routes carried in `data`."""
+    path = data / "routes" / "routes.csv"
+    if not path.is_file():
+        return Vocabulary(catalog)
+    with path.open(encoding="utf-8", newline="") as handle:
+        return Vocabulary(catalog, {row["route_id"]: row["name"] for row in csv.DictReader(handle)})
+
+
+def read(path: Path, words: Vocabulary, progress: Progress = silent) -> text.Read:
+    """What `path` says. Faults of cells are returned; Refused is raised for what cannot be opened or is no briefing."""
+    if path.is_dir() and (path / COVER_FILE).is_file():
+        return text.read(path, words)
+    tables = guard.open_tables(path, progress)
+    sheet = tables.sheet(COVER_SHEET)
+    if sheet is None:
+        raise Refused(Problem(path.name, f"sheets {', '.join(tables.names[:12]) or '(none)'}", f"a sheet “{COVER_SHEET}”",
+                              "Use the workbook that “python -m etl template” writes, and keep its sheets."))  # fmt: skip
+    faults = [f for f in tables.faults if not (f.code == "hidden-sheet" and key(f.sheet) == key(LISTS_SHEET))]  # our own
+    cover = _cover(sheet, path.name, words, faults)
+    known = {key(name) for name in (COVER_SHEET, LISTS_SHEET, README_SHEET, *(s.name for s in SHEETS))}
+    for other in tables.sheets:
+        if key(other.name) not in known and other.rows:
+            faults.append(Fault(WARNING, path.name, f"the sheet “{other.name}”", "only the sheets of the template",
+                                "It was not read. Copy what belongs to the briefing into its sheets.", other.name, code="sheet-not-read"))  # fmt: skip
+    parts, rows_in, untouched = {}, 0, 0
+    for spec in SHEETS:
+        found = tables.sheet(spec.name)
+        raws, empty = _rows(found, spec, path.name, faults) if found is not None else ([], 0)
+        file, name = (found.file, "") if found is not None and found.plain else (path.name, spec.name)
+        reader = cells.Reader(words, file, _number, _day)
+        parts[spec.name.lower()], told = cells.rows(spec, raws, reader, cover, name)
+        faults += told
+        rows_in += len(raws)
+        untouched += empty
+    facts = (f"{untouched} prepared rows were left empty: nothing is said about those measures",) if untouched else ()
+    briefing = Briefing(cover, **{name: tuple(rows) for name, rows in parts.items()})
+    return text.Read(briefing, tuple(faults), rows_in, facts=facts)
+
+
+def recognises(path: Path) -> bool:
+    """Whether a file or folder looks like a briefing: a cover. Opens little and raises nothing."""
+    try:
+        if path.is_dir():
+            return any(key(p.stem) == key(COVER_SHEET) and p.suffix.lower() in (".toml", ".csv") for p in path.iterdir())
+        return any(key(name) == key(COVER_SHEET) for name in guard.sheet_names(path))
+    except (Refused, OSError):
+        return False
+
+
+def _at(found: Found, file: str, row: int, where: dict[str, str]) -> At:
+    return At(found.file if found.plain else file, "" if found.plain else found.name, row, where)
+
+
+def _raw(cell: Cell) -> cells.Raw:
+    return cells.Raw(cell.shown or cell.text or (cell.formula if cell.uncomputed else ""), cell.address, cell.value, cell)
+
+
+def _cover(found: Found, file: str, words: Vocabulary, faults: list[Fault]) -> Cover:
+    """The cover: what stands right of each known label."""
+    titles = {key(title): name for name, title in COVER_TITLES.items()} | {key(name): name for name in COVER_TITLES}
+    got: dict[str, cells.Raw] = {}
+    at = {name: _at(found, file, 0, {}) for name in COVER_TITLES}
+    for cell in found.cells():
+        name = titles.get(key(cell.text))
+        if name and name not in got:
+            answer = found.cell(cell.row, cell.column + 1)
+            got[name] = _raw(answer)
+            at[name] = _at(found, file, 0, {name: found.where(answer, name)})
+    answers: dict[str, object] = {"iso3": "", "period_start": None, "period_end": None}
+    for name, raw in got.items():
+        said = cells.plain(raw.text)
+        if name in ("period_start", "period_end"):
+            when = _day(raw, name == "period_end") if said else cells.Day()
+            answers[name] = when.day
+            for told, level in ((when.fault, ERROR), (when.warn, WARNING)):
+                faults += [at[name].fault(name, *told, "not-a-date", level)] if told else []
+        elif name == "iso3":
+            answers[name] = words.catalog.find(said) or said
+        elif name == "compiled":
+            answers[name] = said.casefold() == "yes"
+            if said.casefold() not in ("", "yes", "no"):
+                faults.append(at[name].fault(name, cells.shown(said), "yes or no", "Choose from the list.", "unknown-word"))
+        elif name == "state":
+            answers[name] = said.casefold() if said.casefold() in CHOICES["states"] else said
+        elif name == "tlp":
+            answers[name] = said.upper().removeprefix("TLP:").strip()
+        else:
+            answers[name] = said
+    for name in COVER_TITLES.keys() - got.keys() - {"note", "compiled"}:
+        faults.append(at[name].fault("", f"no line “{COVER_TITLES[name]}”", "the lines of the template's cover",
+                                     "Put the line back, its answer in the cell to its right.", "empty"))  # fmt: skip
+    return Cover(**answers, at=at)
+
+
+def _rows(found: Found, spec: Sheet, file: str, faults: list[Fault]) -> tuple[list[cells.RawRow], int]:
+    """The rows below the header, and how many prepared rows were left as the template made them."""
+    columns = {key(column.title): column.id for column in spec.columns} | {
+        key(column.id): column.id for column in spec.columns
+    }
+    lines = sorted(found.rows)[:DEEPEST_HEADER]
+    scores = {n: len({columns[key(c.text)] for c in found.rows[n].values() if key(c.text) in columns}) for n in lines}
+    header = max(scores, key=scores.get, default=0)
+    if not header or scores[header] < 2:
+        if any(True for _ in found.cells()):
+            faults.append(_at(found, file, 0, {}).fault("", "no row with the names of the columns", ", ".join(c.title for c in spec.columns[:4]) + " …",
+                                                        "Put the template's header row back.", "no-header"))  # fmt: skip
+        return [], 0
+    named: dict[int, str] = {}
+    for number, cell in sorted(found.rows[header].items()):
+        name = columns.get(key(cell.text))
+        if name and name in named.values():
+            faults.append(_at(found, file, header, {"": found.where(cell)}).fault(
+                "", f"the column “{cell.text}” twice", "each column once", "Take one of them out.", "column-twice"))  # fmt: skip
+        elif name:
+            named[number] = name
+        elif cell.text and key(cell.text) not in {key(title) for title in NOT_READ} and _filled(found, header, number):
+            faults.append(_at(found, file, header, {"": found.where(cell)}).fault(
+                "", f"the column “{cells.plain(cell.text)[:40]}”", "only the columns of the template",
+                "It was not read. What must be known belongs into the column Note.", "column-not-read", WARNING))  # fmt: skip
+    rows, empty = [], 0
+    for n in sorted(number for number in found.rows if number > header):
+        mine = {named[c]: _raw(cell) for c, cell in found.rows[n].items() if c in named and not cell.blank}
+        if "unit" in mine and mine["unit"].origin.uncomputed:
+            del mine["unit"]  # the template's own formula, in a file saved by a program that does not calculate
+        if mine.keys() - (UNTOUCHED if spec.name == "Figures" else set()):
+            where = {k: replace(raw, address="" if found.plain else raw.address) for k, raw in mine.items()}
+            rows.append(cells.RawRow(n, where))
+        elif "measure" in mine:
+            empty += 1
+    return rows, empty
+
+
+def _filled(found: Found, header: int, column: int) -> bool:
+    return any(n > header and not found.cell(n, column).blank for n in found.rows)
+
+
+def _number(raw: cells.Raw) -> cells.Number:
+    """The number that people typed, as `etl.intake.values` understands it."""
+    got = values.as_number(raw.origin)
+    fault, warn = _told(got.fault)
+    bounds = (got.lower, got.upper) if got.value is None else (None, None)
+    value, lower, upper = (None if n is None else float(n) for n in (got.value, *bounds))
+    return cells.Number(fault=fault) if fault else cells.Number(value, lower, upper, got.status, warn=warn)
+
+
+def _day(raw: cells.Raw, last: bool = False) -> cells.Day:
+    """The day that people typed; of a year or a month its first, or with `last` its last day."""
+    got = values.as_date(raw.origin)
+    fault, warn = _told(got.fault)
+    if not fault and got.first is None:
+        fault = (cells.shown(cells.plain(raw.text)), values.A_DATE, "Write year-month-day.")
+    return cells.Day(fault=fault) if fault else cells.Day((got.last if last else None) or got.first, warn=warn)
+
+
+def _told(fault: Fault | None) -> tuple:
+    """What a cell's fault says, as an error or as a warning."""
+    said = (fault.found, fault.expected, fault.cure) if fault else None
+    return (said, None) if fault and fault.level == ERROR else (None, said)

@@ -1,0 +1,355 @@
+"""What figures say about each other: totals and parts, stages of justice, victims and cases, and the briefing before.
+
+A figure is an interval here: a count is one number, a range runs from its lower to its upper end, what is not reported
+may be anything. Two sources for one thing together span from the lowest to the highest. Only what cannot be true is an
+error.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from math import inf
+from typing import Iterable, Iterator, Mapping, NamedTuple
+
+from analysis.counts import compare_counts
+
+from ..intake.report import WARNING, Fault
+from .model import Briefing, FigureRow, Vocabulary
+from .rules_words import shown
+
+ABOUT = 0.05  # how far off a number may be that its source calls “about”
+FACTOR = 2.0  # a change by this factor …
+CHANCE = 0.01  # … that chance alone explains less often than this is a jump
+DETAILS = {"sex": "total", "age": "total", "form": "total", "partner": ""}  # column → what stands for all together
+BY = {"sex": "sex", "age": "age", "form": "form of exploitation", "partner": "citizenship or other end"}
+STAGES = (  # later stage, earlier stage: the same people seldom pass both in one period
+    ("trafficking_convicted", "trafficking_prosecuted"),
+    ("trafficking_prosecuted", "trafficking_suspects"),
+    ("smuggling_convicted", "smuggling_prosecuted"),
+    ("smuggling_prosecuted", "facilitators_arrested"),
+)
+MIXED = (  # two measures with different counted things that are easily typed for each other
+    ("victims_identified", "trafficking_cases_opened"),
+    ("victims_confirmed", "trafficking_cases_opened"),
+    ("victims_presumed", "trafficking_cases_opened"),
+    ("smuggled_migrants_detected", "smuggling_cases_opened"),
+    ("arrivals_sea", "vessels_arrived"),
+    ("people_intercepted_sea", "vessels_intercepted"),
+)
+MOST_PERIODS = 200  # of one series that are compared with each other; a longer one is no briefing
+LEAST_MIXED = 5  # below it two numbers are easily the same by chance
+CODES = {
+    "duplicate-figure": "the same figure twice",
+    "two-sources": "two numbers for one thing, unmarked",
+    "total-below-parts": "total below the sum of its parts",
+    "parts-below-total": "parts that leave a rest",
+    "part-above-whole": "a measure above the one that holds it",
+    "kinds-above-whole": "measures that share a whole together above it",
+    "months-above-year": "part of a period above the whole",
+    "later-stage-above": "more convicted than prosecuted, or prosecuted than suspected",
+    "victims-equal-cases": "victims and cases with the same number",
+    "jump": "large change against the briefing before",
+}
+
+
+class Range(NamedTuple):
+    """The least and the most that a figure may be."""
+
+    low: float
+    high: float
+
+
+def faults(briefing: Briefing, previous: Briefing | None, vocabulary: Vocabulary) -> Iterator[Fault]:
+    """Faults between figures of one briefing, and against the briefing before."""
+    figures = [
+        row
+        for row in briefing.figures
+        if row.measure in vocabulary.catalog.measures and not {"value", "lower", "upper"} & row.at.broken
+    ]
+    figures = [row for row in figures if row.period_start and row.period_end and row.period_start <= row.period_end]
+    yield from _twice(figures)
+    spots: dict[tuple, list[FigureRow]] = defaultdict(list)
+    for row in figures:
+        spots[_spot(row)].append(row)
+    for column in DETAILS:
+        yield from _parts(spots, column)
+    yield from _wholes(spots, vocabulary)
+    yield from _kinds(spots, vocabulary)
+    yield from _periods(spots)
+    yield from _stages(spots, vocabulary)
+    yield from _mixed(spots, vocabulary)
+    if previous:
+        yield from _jumps(figures, previous, vocabulary)
+
+
+def range_of(row: FigureRow) -> Range:
+    """The least and the most that a row may be; what is not reported may be anything."""
+    if row.status == "not_reported":
+        return Range(0, inf)
+    low = row.value if row.value is not None else row.lower if row.lower is not None else 0
+    high = row.value if row.value is not None else row.upper if row.upper is not None else inf
+    return Range(low * (1 - ABOUT), high * (1 + ABOUT)) if row.approx == "yes" else Range(low, high)
+
+
+def _hull(rows: Iterable[FigureRow]) -> Range:
+    ranges = [range_of(row) for row in rows]
+    return Range(min(r.low for r in ranges), max(r.high for r in ranges))
+
+
+def _spot(row: FigureRow, **changed) -> tuple:
+    spot = {
+        "measure": row.measure,
+        **{c: getattr(row, c) for c in DETAILS},
+        "start": row.period_start,
+        "end": row.period_end,
+    }
+    return tuple((spot | changed).values())
+
+
+def _told(found: Range) -> str:
+    if found.low == found.high:
+        return shown(found.low)
+    return (
+        f"at least {shown(round(found.low))}"
+        if found.high == inf
+        else f"{shown(round(found.low))} to {shown(round(found.high))}"
+    )
+
+
+def _amount(row: FigureRow) -> str:
+    """A row's number as it was sent."""
+    if row.value is not None:
+        return shown(row.value)
+    return f"{shown(row.lower)} to {shown(row.upper)}"
+
+
+def _cells(rows: Iterable[FigureRow]) -> str:
+    cells = [cell for row in rows if (cell := row.at.cell("value"))]
+    return f" (see {', '.join(cells[:6])}{' …' if len(cells) > 6 else ''})" if cells else ""
+
+
+def _twice(figures: list[FigureRow]) -> Iterator[Fault]:
+    seen: dict[tuple, FigureRow] = {}
+    spots: dict[tuple, list[FigureRow]] = defaultdict(list)
+    for row in figures:
+        first = seen.setdefault((row.key, row.source), row)
+        if first is not row and first != row:  # wholly equal rows are named elsewhere
+            yield row.at.fault(
+                "value",
+                f"{_amount(row)} for the same as {first.at.cell('value') or 'an earlier row'}, which says "
+                f"{_amount(first)}",
+                "each figure once",
+                "Take one out. If two sources say so, name each source and keep both.",
+                "duplicate-figure",
+            )
+        elif first is row:
+            spots[_spot(row)].append(row)
+    for rows in spots.values():
+        if len(rows) > 1 and len({_amount(row) for row in rows}) > 1:
+            for row in rows:
+                if not {"C98", "C99"} & set(row.caveats):
+                    yield row.at.fault(
+                        "caveats",
+                        f"{_amount(row)}, where another source says "
+                        f"{' and '.join(_amount(r) for r in rows if r is not row)}",
+                        "C99 (or C98 after a revision)",
+                        "Two sources for one thing are both kept; say so with C99.",
+                        "two-sources",
+                        WARNING,
+                    )
+
+
+def _parts(spots: Mapping[tuple, list[FigureRow]], column: str) -> Iterator[Fault]:
+    """Totals against their parts by sex, age, form or other end."""
+    split: dict[tuple, list[list[FigureRow]]] = defaultdict(list)
+    for rows in spots.values():
+        if getattr(rows[0], column) != DETAILS[column]:
+            split[_spot(rows[0], **{column: DETAILS[column]})].append(rows)
+    for spot, parts in split.items():
+        if spot not in spots:
+            continue
+        total = _hull(spots[spot])
+        ranges = [_hull(rows) for rows in parts]
+        sums = Range(sum(r.low for r in ranges), sum(r.high for r in ranges))
+        row, where = spots[spot][0], _cells(rows[0] for rows in parts)
+        if sums.low > total.high:
+            yield row.at.fault(
+                "value",
+                f"a total of {_told(total)}, below its parts by {BY[column]}, which make {_told(sums)}{where}",
+                "a total of at least its parts",
+                "Mend the total or the part. If one person stands in two parts, say so and leave the split out.",
+                "total-below-parts",
+            )
+        elif sums.high < total.low:
+            rest = Range(total.low - sums.high, total.high - sums.low)
+            yield row.at.fault(
+                "value",
+                f"a total of {_told(total)}, of which the parts by {BY[column]} make {_told(sums)}{where}",
+                "parts that make up the total",
+                f"The rest, {_told(rest)}, is shown as not stated. If it is known, add the missing part.",
+                "parts-below-total",
+                WARNING,
+            )
+
+
+def _wholes(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> Iterator[Fault]:
+    """A measure that is part of another is never above it, details and period being the same."""
+    measures = vocabulary.catalog.measures
+    for rows in spots.values():
+        whole = measures[rows[0].measure].part_of
+        while whole:
+            holder = spots.get(_spot(rows[0], measure=whole))
+            if holder and (part := _hull(rows)).low > (total := _hull(holder)).high:
+                yield rows[0].at.fault(
+                    "value",
+                    f"{_told(part)} for “{measures[rows[0].measure].name}”, above {_told(total)} for "
+                    f"“{measures[whole].name}”{_cells(holder)}",
+                    f"at most as many as “{measures[whole].name}”, which holds it",
+                    "Mend one of the two.",
+                    "part-above-whole",
+                )
+            whole = measures[whole].part_of
+
+
+def _kinds(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> Iterator[Fault]:
+    """Measures that one measure holds, taken together; a warning, for a person may stand in two of them."""
+    measures = vocabulary.catalog.measures
+    held: dict[tuple, list[list[FigureRow]]] = defaultdict(list)
+    for rows in spots.values():
+        if measures[rows[0].measure].part_of:
+            held[_spot(rows[0], measure=measures[rows[0].measure].part_of)].append(rows)
+    for spot, kinds in held.items():
+        if len(kinds) < 2 or spot not in spots:
+            continue
+        total, low = _hull(spots[spot]), sum(_hull(rows).low for rows in kinds)
+        # one alone above the whole is said by _wholes
+        if low > total.high and all(_hull(rows).low <= total.high for rows in kinds):
+            row = spots[spot][0]
+            names = " and ".join(f"“{measures[rows[0].measure].name}”" for rows in kinds)
+            yield row.at.fault(
+                "value",
+                f"{_told(total)}, below {names}, which make {shown(round(low))}{_cells(rows[0] for rows in kinds)}",
+                "at least as many as these together",
+                "Mend one of them, or say in the note that people stand in both.",
+                "kinds-above-whole",
+                WARNING,
+            )
+
+
+def _periods(spots: Mapping[tuple, list[FigureRow]]) -> Iterator[Fault]:
+    """A part of a period against the whole; a warning, since registers are revised in between."""
+    same: dict[tuple, list[list[FigureRow]]] = defaultdict(list)
+    for rows in spots.values():
+        same[_spot(rows[0], start=None, end=None)].append(rows)
+    for groups in same.values():
+        for inner in groups if len(groups) <= MOST_PERIODS else ():
+            for outer in groups:
+                a, b = inner[0], outer[0]
+                within = b.period_start <= a.period_start and a.period_end <= b.period_end and inner is not outer
+                if within and (part := _hull(inner)).low > (whole := _hull(outer)).high:
+                    yield a.at.fault(
+                        "value",
+                        f"{_told(part)} from {a.period_start} to {a.period_end}, above {_told(whole)} for the longer "
+                        f"period{_cells(outer)}",
+                        "a part of a period below the whole",
+                        "Mend one of the two, or say in the note why (a revision, another register).",
+                        "months-above-year",
+                        WARNING,
+                    )
+
+
+def _stages(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> Iterator[Fault]:
+    names = vocabulary.catalog.measures
+    for later, earlier in STAGES:
+        for rows in [r for r in spots.values() if r[0].measure == later]:
+            before = spots.get(_spot(rows[0], measure=earlier))
+            if before and (after := _hull(rows)).low > (first := _hull(before)).high:
+                yield rows[0].at.fault(
+                    "value",
+                    f"{_told(after)} for “{names[later].name}”, above {_told(first)} for "
+                    f"“{names[earlier].name}”{_cells(before)}",
+                    "fewer at a later stage, as a rule",
+                    "This can be right: they are not the same people, for cases of earlier years end in this one. "
+                    "Make sure, and keep caveat C40.",
+                    "later-stage-above",
+                    WARNING,
+                )
+
+
+def _mixed(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> Iterator[Fault]:
+    catalog = vocabulary.catalog
+    for people, things in MIXED:
+        for rows in [r for r in spots.values() if r[0].measure == people]:
+            for row in rows:
+                for other in spots.get(_spot(row, measure=things), ()):
+                    if row.value is not None and row.value == other.value and row.value >= LEAST_MIXED:
+                        many = [catalog.units[catalog.measures[m].unit]["many"] for m in (people, things)]
+                        yield row.at.fault(
+                            "value",
+                            f"{shown(row.value)} {many[0]} and {shown(other.value)} {many[1]}{_cells([other])}",
+                            "two counts of two different things",
+                            f"Make sure that {many[1]} were not typed as {many[0]}: the same number for both is rare.",
+                            "victims-equal-cases",
+                            WARNING,
+                        )
+
+
+def _jumps(figures: list[FigureRow], previous: Briefing, vocabulary: Vocabulary) -> Iterator[Fault]:
+    """Counts that changed by a factor of two or more, and by more than chance, against the briefing before."""
+    before: dict[tuple, list[FigureRow]] = defaultdict(list)
+    for row in previous.figures:
+        if row.period_start and row.period_end and row.period_start <= row.period_end and _whole(row):
+            before[_spot(row, start=None, end=None)].append(row)
+    for row in figures:
+        earlier = [r for r in before[_spot(row, start=None, end=None)] if r.period_end <= row.period_end]
+        if not earlier or not _whole(row):
+            continue
+        # the same register first, then the latest period of the most similar length
+        then = min(
+            earlier,
+            key=lambda r: (r.source_ref != row.source_ref, -r.period_end.toordinal(), abs(_days(r) - _days(row))),
+        )
+        if not row.value and not then.value or 1 / FACTOR < _ratio(then, row) < FACTOR:
+            continue
+        change = compare_counts(int(then.value or 0), int(row.value or 0), _days(then), _days(row))
+        if change.p_value < CHANCE:
+            length = "" if _days(then) == _days(row) else " (compared by day, for the periods differ in length)"
+            yield row.at.fault(
+                "value",
+                f"{shown(row.value)} from {_span(row)}, {shown(then.value)} from {_span(then)} in the briefing "
+                f"before{length}",
+                f"less than a change by {FACTOR:g}, or one that chance explains",
+                f"“{vocabulary.catalog.measures[row.measure].name}” {'rose' if change.ratio > 1 else 'fell'} beyond "
+                f"chance. Is a digit wrong, or did the "
+                "register, the law or the way of counting change? Say so in the note.",
+                "jump",
+                WARNING,
+            )
+
+
+def _whole(row: FigureRow) -> bool:
+    """Whether a row is a plain count that can be compared."""
+    return (
+        row.value is not None
+        and row.value >= 0
+        and float(row.value).is_integer()
+        and row.status not in ("estimated", "masked", "not_reported")
+    )
+
+
+def _ratio(then: FigureRow, now: FigureRow) -> float:
+    return (now.value / _days(now)) / (then.value / _days(then)) if then.value else inf
+
+
+def _days(row: FigureRow) -> int:
+    return (row.period_end - row.period_start).days + 1
+
+
+def _span(row: FigureRow) -> str:
+    if (row.period_start.month, row.period_start.day, row.period_end.month, row.period_end.day) == (1, 1, 12, 31):
+        return (
+            str(row.period_start.year)
+            if row.period_start.year == row.period_end.year
+            else f"{row.period_start.year} to {row.period_end.year}"
+        )
+    return f"{row.period_start} to {row.period_end}"

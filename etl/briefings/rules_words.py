@@ -1,0 +1,84 @@
+"""Faults of words: a place or an id that the catalog does not know, with what it may have meant."""
+
+from __future__ import annotations
+
+from typing import Iterator, Mapping
+
+from ..intake import nearest, personal
+from ..intake.report import WARNING, Fault
+from .model import At, Column, Vocabulary
+
+SHOWN = 60  # characters of a cell that a message repeats
+
+
+def quoted(text: str) -> str:
+    """A cell's text for a message: in quotation marks and short, or masked where it may tell who a person is."""
+    if not text.strip():
+        return "an empty cell"
+    who = personal.found(text)
+    if who:
+        return f"text that looks like the {who[0].kind} of a person ({who[0].excerpt_masked})"
+    return f"“{text[:SHOWN]}…”" if len(text) > SHOWN else f"“{text}”"
+
+
+def shown(number: float | None) -> str:
+    """A number for a message: separators, and decimals only where it has any."""
+    if number is None:
+        return "nothing"
+    return f"{number:,.0f}" if float(number).is_integer() else f"{number:,}"
+
+
+def place(text: str, at: At, column: str, vocabulary: Vocabulary) -> Iterator[Fault]:
+    """Faults of a place: none for a code, a warning for another name, an error naming the nearest for anything else."""
+    catalog = vocabulary.catalog
+    match = nearest.country(text, catalog)
+    if match.accepted:
+        # The reader keeps the code; what was typed stands beside it.
+        typed = at.raw.get(column, "")
+        if text != match.key:
+            typed = text
+        elif not typed or "," in typed or "|" in typed or ";" in typed:
+            return
+        how = nearest.country(typed, catalog)
+        if how.key == match.key and how.how == nearest.ALIAS and match.key not in ("XXX", "XXA", "OTH"):
+            name = catalog.place_name(match.key)
+            kept = text == match.key
+            yield at.fault(
+                column,
+                quoted(typed),
+                f"“{name}” or {match.key}",
+                f"It was taken as {name}; write it so, to be sure." if kept else f"Write {match.key}.",
+                "place-alias",
+                *((WARNING,) if kept else ()),
+            )
+        return
+    if match.how == nearest.NEAR:
+        meant = " or ".join(f"{catalog.place_name(key)} ({key})" for key in match.candidates)
+        yield at.fault(
+            column,
+            quoted(text),
+            "a country by its UN short name or ISO3 code",
+            f"Did you mean {meant}? Nothing was guessed: write the one that is meant.",
+            "place-near",
+        )
+    else:
+        yield at.fault(
+            column,
+            quoted(text),
+            "a country by its UN short name or ISO3 code",
+            "Write the code; XXX stands for not known, XXA for stateless.",
+            "place-unknown",
+        )
+
+
+def one(text: str, options: Mapping[str, str], at: At, column: Column) -> Iterator[Fault]:
+    """A fault where `text` is none of the ids of a list; it names the nearest."""
+    if text in options:
+        return
+    match = nearest.word(text, options)
+    named = [
+        f"{key} ({options[key]})" if options[key] != key else key
+        for key in filter(None, (match.key, *match.candidates))
+    ]
+    cure = f"Did you mean {' or '.join(named)}?" if named else "Choose from the list."
+    yield at.fault(column.id, quoted(text), f"an entry of the list of {column.options}", cure, "word-unknown")

@@ -1,0 +1,176 @@
+"""The valid briefings as tables of an edition: lists split, TLP and limits on every row, figures graded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import fields
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from analysis import quality
+from catalog import Catalog
+
+from ..faults import Refused, shortened
+from ..intake.report import ERROR
+from . import text, versions
+from .model import CAVEATS, FACTORS, FIGURES, NETWORKS, NEW_ROUTE, ROUTES, TLP, Briefing, Cover, FigureRow
+from .read import vocabulary as words_of
+
+BY_STATUS = {"masked": "C07", "estimated": "C70", "provisional": "C98"}  # what a status itself says about a figure
+ROW_TABLES = {"briefing_route": ROUTES, "briefing_factor": FACTORS, "briefing_network": NETWORKS}
+RENAMED = {"partner": "partner_iso3", "measure": "measure_id", "route": "route_id", "factor": "factor_id"}
+
+
+class BriefingsRefused(Refused):
+    """A carried briefing cannot be read; nothing was built."""
+
+    heading = "The carried briefings were not taken over. These must be mended first:"
+
+
+def tables(data: Path, vocabulary: Catalog, dated: date) -> dict[str, pd.DataFrame]:
+    """The frames of `measure`, `briefing` and its rows, by name of table, in the order in which they must be inserted.
+
+    Raises BriefingsRefused with every fault of the carried text that keeps a row from being read.
+    """
+    words, problems = words_of(vocabulary, data), []
+    rows: dict[str, list[dict]] = {name: [] for name in
+                                   ("briefing", "briefing_figure", *ROW_TABLES, "briefing_caveat", "briefing_rejected")}  # fmt: skip
+    counts = Counter((v.iso3, v.period) for v in versions.listed(data))
+    for version in versions.standing(data):
+        read = text.read(version.folder, words)
+        here = version.key.removeprefix("briefing ")
+        problems += [f"{here}, {fault}" for fault in read.faults if fault.level == ERROR] + _unfit(
+            here, version, read, vocabulary
+        )
+        if problems:
+            continue
+        told = _briefing(version, read, counts[version.iso3, version.period])
+        rejected = text.rejected(version.folder)
+        rows["briefing"].append(told)
+        same = {"briefing_id": told["briefing_id"], "iso3": version.iso3}
+        for n, row in enumerate(read.briefing.figures, 1):
+            rows["briefing_figure"].append(
+                same | _figure(row, read.briefing.cover, vocabulary, dated) | {"figure_id": f"{told['briefing_id']}-{n}"}
+            )
+        for name, sheet in ROW_TABLES.items():
+            rows[name] += [same | _plain(row, read.briefing.cover) for row in read.briefing.rows(sheet)]
+        rows["briefing_caveat"] += [same | _named(row) | {"tlp": told["tlp"]} for row in read.briefing.rows(CAVEATS)]
+        rows["briefing_rejected"] += [same | row | {"row": int(row["row"]), "tlp": told["tlp"]} for row in rejected]
+    if problems:
+        raise BriefingsRefused(shortened(problems, 40))
+    for row in rows["briefing_factor"]:
+        row["side"] = row["side"] or vocabulary.factors[row["factor_id"]].side
+    for row in rows["briefing_route"]:
+        row["route_id"] = None if row["route_id"] == NEW_ROUTE else row["route_id"]
+    return {"measure": _measures(vocabulary), **{name: _frame(entries) for name, entries in rows.items()}}
+
+
+def strictest(row: str, cover: str) -> str:
+    """The stricter of two TLP labels; what is not known counts as AMBER+STRICT."""
+    places = [TLP.index(label) if label in TLP else len(TLP) - 1 for label in (row or cover, cover)]
+    return TLP[max(places)]
+
+
+def _unfit(here: str, version: versions.Version, read: text.Read, catalog: Catalog) -> list[str]:
+    """What a hand that edited the carried text may have broken: ends of the house's own form, ids that are gone."""
+    cover, briefing = read.briefing.cover, read.briefing
+    told = []
+    if (cover.iso3, cover.period) != (version.iso3, version.period):
+        told.append(
+            f"{here}, cover.toml: found {cover.iso3} {cover.period}; expected what its folder says. Mend one of them."
+        )
+    if cover.tlp not in TLP or cover.state not in ("provisional", "final"):
+        told.append(
+            f"{here}, cover.toml: found TLP “{cover.tlp}”, state “{cover.state}”; "
+            f"expected one of {', '.join(TLP)}, and provisional or final."
+        )
+    for sheet, column, known in ((FIGURES, "measure", catalog.measures), (FACTORS, "factor", catalog.factors)):
+        told += [
+            f"{here}, {sheet.file}, {row.at.cell(column)}: found “{getattr(row, column)}”; "
+            "expected an id of the catalog. Mend the row."
+            for row in briefing.rows(sheet) if getattr(row, column) not in known
+        ]  # fmt: skip
+    told += [f"{here}, figures.csv, {row.at.cell()}: found no period; expected one on the row or the cover. Fill it in."
+             for row in briefing.figures if not (row.period_start and row.period_end)]  # fmt: skip
+    return told
+
+
+def _briefing(version: versions.Version, read: text.Read, count: int) -> dict:
+    cover, receipt = read.briefing.cover, read.receipt
+    kept = len({(row["sheet"], row["row"]) for row in text.rejected(version.folder)})
+    return {
+        "briefing_id": f"{version.iso3}-{version.period}-v{version.number}", "iso3": version.iso3, "period": version.period,
+        "period_start": cover.period_start, "period_end": cover.period_end, "tlp": cover.tlp, "office": cover.office,
+        "state": cover.state, "compiled": cover.compiled, "version": version.number, "versions": count,
+        "sha256": receipt.get("sha256"), "received": cover.received, "note": cover.note or None,
+        "rows_in": read.rows_in + kept, "accepted": read.rows_in, "rejected": kept,
+    }  # fmt: skip
+
+
+def _figure(row: FigureRow, cover: Cover, catalog: Catalog, dated: date) -> dict:
+    """One figure with its grade, and with the limits of its measure and its status beside those that it names."""
+    grade = quality.grade(_coverage(row), _age(row, dated), row.method, row.reliability, row.credibility)
+    limits = {*row.caveats, *catalog.measures[row.measure].caveats} | {
+        code for status, code in BY_STATUS.items() if status == row.status
+    }
+    if cover.state == "provisional":
+        limits.add(BY_STATUS["provisional"])
+    told = _plain(row, cover) | {
+        "caveats": sorted(limits),
+        "approx": row.approx == "yes",
+        "grade": grade.letter,
+        "grade_reason": grade.reason,
+    }
+    return {name: value for name, value in told.items() if name != "unit"}
+
+
+def _coverage(row: FigureRow) -> float | None:
+    """Reports received ÷ expected; None unless both are told."""
+    if not row.reports_expected or row.reports_received is None:
+        return None
+    return row.reports_received / row.reports_expected
+
+
+def _age(row: FigureRow, dated: date) -> float:
+    """Age since the end of the period in lengths of the period; a count on one day ages in years."""
+    days = (row.period_end - row.period_start).days + 1
+    return max((dated - row.period_end).days, 0) / (days if days > 1 else 365)
+
+
+def _plain(row, cover: Cover) -> dict:
+    """A row as it is, with the source and TLP that stand on the cover where it names none."""
+    return _named(row) | {"tlp": strictest(row.tlp, cover.tlp), "source": row.source or cover.office}
+
+
+def _named(row) -> dict:
+    values = {RENAMED.get(f.name, f.name): getattr(row, f.name) for f in fields(row) if f.compare}
+    return {k: list(v) if isinstance(v, tuple) else v if v != "" or k == "side" else None for k, v in values.items()}
+
+
+def _measures(catalog: Catalog) -> pd.DataFrame:
+    return _frame([
+        {"measure_id": m.id, "name": m.name, "unit": m.unit, "unit_one": catalog.units[m.unit]["one"],
+         "unit_many": catalog.units[m.unit]["many"], "crime": m.crime, "stage": m.stage, "stage_name": catalog.stages[m.stage],
+         "definition": m.definition, "part_of": m.part_of or None, "compares_with": m.compares_with or None, "differs": m.differs,
+         "partner_role": m.partner_role or None, "by_form": m.by_form, "iccs": m.iccs or None, "caveats": list(m.caveats),
+         "position": n}
+        for n, m in enumerate(catalog.measures.values())
+    ])  # fmt: skip
+
+
+def _frame(rows: list[dict]) -> pd.DataFrame:
+    """Rows as a frame whose empty columns stay empty: dates and numbers by their own type, lists as lists."""
+    frame = pd.DataFrame(rows)
+    for column in frame.columns:
+        if column in ("value", "lower", "upper", "reports_expected", "reports_received", "cases"):
+            frame[column] = frame[column].astype(float)
+        elif column in ("period_start", "period_end", "received"):
+            frame[column] = pd.to_datetime(frame[column]).dt.date
+        elif frame[column].isna().all():
+            frame[column] = frame[column].astype("str").where(frame[column].notna(), None)
+    return frame
+
+
+__all__ = ["Briefing", "BriefingsRefused", "strictest", "tables"]

@@ -1,0 +1,278 @@
+"""The workbook that a member fills in: lists to choose from, definitions as notes, last figures beside, headers locked.
+
+`write` makes it; `etl.briefings.read` reads it back. Grey columns are for comparison and are never read.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import Mapping
+
+import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
+
+from ..faults import Problem, Refused
+from . import earlier, looks
+from .model import (
+    CHOICES,
+    COMPILED,
+    COVER_SHEET,
+    COVER_TITLES,
+    FIGURES,
+    HEADER_ROW,
+    LISTS_SHEET,
+    NOT_READ,
+    README_SHEET,
+    SHEETS,
+    Column,
+    Sheet,
+    Vocabulary,
+)
+
+HEADER = HEADER_ROW - 1  # from 0
+HEADING = 24  # characters; what is shorter on the sheet Read me heads a part
+SPARE = {"Figures": 120, "Routes": 30, "Factors": 30, "Networks": 30, "Caveats": 30}  # empty rows to fill in
+HELP = {
+    "Figures": "One number a row. Every measure stands here once for the total; take the empty rows below for "
+    "citizenships, sexes, ages and forms. Leave a row empty if nothing can be said; write 0 only if it was counted and there were none.",
+    "Routes": "What changed on a route since the briefing before. One route a row.",
+    "Factors": "What pushes people out, draws them in, or makes it easier. One factor a row.",
+    "Networks": "How those who smuggle or traffic work together, and what that knowledge rests on. Roles and methods, "
+    "never names.",
+    "Caveats": "What limits the figures, and what would remove the limit.",
+}
+COVER_HELP = {
+    "iso3": "Choose from the list.",
+    "period_start": "First day that this briefing is about, or a year.",
+    "period_end": "Last day that this briefing is about, or a year.",
+    "tlp": "How far it may travel. CLEAR: to everybody. GREEN: within the community. AMBER: within offices that need it. "
+    "AMBER+STRICT: within one office. What is RED must not be sent.",
+    "office": "The office that answers for the figures. An office, not a person.",
+    "state": "provisional, if figures are still coming in; else final.",
+    "compiled": "yes only if nobody of the member sent this in.",
+    "note": "Anything that concerns the whole briefing.",
+}
+READ_ME = (
+    "What this is for",
+    "The Working Group lays members' own figures beside international ones. They are never averaged, "
+    "and members are never ranked.",
+    "How to fill it in",
+    "Fill in the white cells; grey ones are for comparison and are not read. Sheets are protected without a "
+    "password, so that nothing moves by mistake.",
+    "Choose from the lists where a cell has one. Cells with several answers take codes or names with commas between.",
+    "A number is one of these, and they are different things: counted; counted and none (0); hidden, with only a "
+    "range told (At least and At most, or <5); an estimate; not reported. An empty row says nothing.",
+    "Victims, persons, cases and events are different counted things. A case is never a victim.",
+    "Smuggling of migrants and trafficking in persons are different crimes. A smuggled migrant is no offender "
+    "for having been smuggled.",
+    "Reports expected and received say how complete a figure is: 9 of 12 months, 60 of 77 provinces.",
+    "No personal data",
+    "No names of victims, suspects or officials, no numbers of passports, papers or telephones, no "
+    "addresses. A file with such data is refused.",
+    "Then",
+    "Save it as XLSX or ODS and send it back. It is checked first, cell by cell, and nothing is taken over "
+    "before it is sound.",
+)
+
+
+def write(out: Path, iso3: str, words: Vocabulary, data: Path, period: tuple[date, date]) -> Path:
+    """The file `out`, an XLSX workbook for one member and period. Raises Refused if it exists or the member is unknown."""
+    member = words.catalog.members.get(iso3)
+    if member is None:
+        near = words.catalog.find(iso3)
+        cure = (
+            f"Did you mean {near}?"
+            if near in words.catalog.members
+            else "Use one of: " + ", ".join(sorted(words.catalog.members)) + "."
+        )
+        raise Refused(Problem(str(out.name), f"the member “{iso3}”", "the ISO3 code of a member", cure))
+    if out.suffix.lower() != ".xlsx":
+        raise Refused(Problem(out.name, f"the ending “{out.suffix}”", ".xlsx", "Write for instance -o thailand.xlsx."))
+    if out.exists():
+        raise Refused(
+            Problem(
+                out.name,
+                "a file of that name",
+                "a new name",
+                "It may be filled in already: move it away first, or choose another.",
+            )
+        )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part = out.with_name(f".{out.stem}.{os.getpid()}.part.xlsx")
+    try:
+        book = xlsxwriter.Workbook(
+            part, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+        )
+        book.set_properties(
+            {"title": f"Country briefing of {member.name}", "comments": "Grey cells are for comparison only."}
+        )
+        _filled(book, looks.made(book), iso3, words, data, period)
+        book.close()
+        os.replace(part, out)
+    finally:
+        part.unlink(missing_ok=True)
+    return out
+
+
+def _filled(book, look: looks.Looks, iso3: str, words: Vocabulary, data: Path, period: tuple[date, date]) -> None:
+    pages = {name: book.add_worksheet(name) for name in (COVER_SHEET, *(s.name for s in SHEETS), README_SHEET, LISTS_SHEET)}
+    lists = _lists(pages[LISTS_SHEET], look, words)
+    _cover(pages[COVER_SHEET], look, words.catalog.members[iso3].name, lists, period)
+    for sheet in SHEETS:
+        page = pages[sheet.name]
+        columns = _columns(sheet)
+        _frame(page, look, sheet, columns)
+        prepared = list(words.catalog.measures.values()) if sheet is FIGURES else []
+        last = HEADER + len(prepared) + SPARE[sheet.name]
+        for position, column in enumerate(columns):
+            if isinstance(column, Column):
+                _choices(page, column, position, last, lists)
+                for row in range(HEADER + 1, last + 1):
+                    page.write_blank(row, position, None, look.of(column))
+        if sheet is FIGURES:
+            _measures(page, look, columns, prepared, last, lists, words, earlier.figures(data, iso3, words, period[0]))
+        page.autofilter(HEADER, 0, last, len(columns) - 1)
+        page.print_area(0, 0, last, len(columns) - 1)
+    _read_me(pages[README_SHEET], look, words)
+    pages[COVER_SHEET].activate()
+
+
+def _columns(sheet: Sheet) -> list[Column | str]:
+    """The columns of a sheet as shown: those that a member is asked, and in Figures the comparison beside the number."""
+    asked: list[Column | str] = [column for column in sheet.columns if column.asked]
+    if sheet is FIGURES:
+        after = next(n for n, column in enumerate(asked) if column.id == "upper") + 1
+        asked[after:after] = NOT_READ
+    return asked
+
+
+def _frame(page, look: looks.Looks, sheet: Sheet, columns: list[Column | str]) -> None:
+    """Title, help, locked headers with notes, widths, frozen panes, print set-up."""
+    page.write_string(0, 0, sheet.name, look.title)
+    page.write_string(1, 0, HELP[sheet.name], look.help)
+    for position, column in enumerate(columns):
+        if isinstance(column, Column):
+            page.write_string(HEADER, position, column.title, look.needed if column.required else look.header)
+            page.write_comment(HEADER, position, column.note, {"x_scale": 2})
+            page.set_column(position, position, column.width)
+        else:
+            page.write_string(HEADER, position, column, look.grey_header)
+            page.write_comment(HEADER, position, "For comparison only; this column is not read.")
+            page.set_column(position, position, 22 if column == NOT_READ[-1] else 15)
+    page.set_row(HEADER, 32)
+    page.freeze_panes(HEADER + 1, 1)
+    page.repeat_rows(HEADER)
+    looks.protected(page)
+    looks.printed(page, sheet.name)
+
+
+def _lists(page, look: looks.Looks, words: Vocabulary) -> Mapping[str, str]:
+    """The hidden sheet with every list; returns name → the range that a drop-down takes."""
+    names = [*CHOICES, "measures", "forms", "factors", "routes", "caveats"]
+    everything = {name: list(words.options(name).values()) for name in names}
+    everything["caveats"] = [f"{key} {title}" for key, title in words.options("caveats").items()]
+    everything["members"] = sorted(member.name for member in words.catalog.members.values())
+    everything["places"] = sorted({words.catalog.place_name(iso3) for iso3 in words.catalog.countries})
+    units = words.catalog.units
+    everything["counted"] = [units[measure.unit]["many"] for measure in words.catalog.measures.values()]
+    ranges = {}
+    for position, (name, items) in enumerate(everything.items()):
+        page.write_string(0, position, name, look.header)
+        for n, item in enumerate(items, 1):
+            page.write_string(n, position, item)
+        letter = xl_col_to_name(position, col_abs=True)
+        ranges[name] = f"={LISTS_SHEET}!{letter}$2:{letter}${len(items) + 1}"
+    looks.protected(page)
+    page.hide()
+    return ranges
+
+
+def _choices(page, column: Column, position: int, last: int, lists: Mapping[str, str]) -> None:
+    """The drop-down or the rule of one column. What a person may have to write otherwise is warned about, not barred."""
+    area = (HEADER + 1, position, last, position)
+    if column.kind in ("choice", "place"):
+        source = lists["places" if column.kind == "place" else column.options]
+        page.data_validation(*area, {
+            "validate": "list", "source": source, "error_type": "stop" if column.kind == "choice" else "warning",
+            "error_title": column.title[:32], "error_message": "Choose from the list.",
+        })  # fmt: skip
+    elif column.kind == "date":
+        page.data_validation(*area, {
+            "validate": "date", "criteria": "between", "minimum": date(1990, 1, 1), "maximum": date(2100, 12, 31),
+            "error_title": column.title[:32], "error_message": "A date, for instance 2025-03-31.",
+        })  # fmt: skip
+    elif column.kind == "number":
+        page.data_validation(*area, {
+            "validate": "decimal", "criteria": ">=", "value": 0, "error_type": "warning", "error_title": column.title[:32],
+            "error_message": "A plain number. If only a range may be told, use At least and At most, "
+            "or write for instance <5.",
+        })  # fmt: skip
+    elif column.kind == "choices":
+        options = (
+            ", ".join(CHOICES[column.options]) if column.options in CHOICES else "codes of the list on the sheet Read me"
+        )
+        page.data_validation(*area, {"validate": "any", "input_title": column.title[:32],
+                                     "input_message": f"Several, with commas between: {options}"[:255]})  # fmt: skip
+
+
+def _measures(
+    page, look: looks.Looks, columns, prepared, last: int, lists, words: Vocabulary, before: earlier.Earlier
+) -> None:
+    """A row for every measure with its counted thing and what was said before; spare rows spell the thing out by formula."""
+    at = {column.id if isinstance(column, Column) else column: n for n, column in enumerate(columns)}
+    for row, measure in enumerate(prepared, HEADER + 1):
+        unit = words.catalog.units[measure.unit]
+        page.write_string(row, at["measure"], measure.name, look.locked)
+        indent = f"Part of: {words.catalog.measures[measure.part_of].name}. " if measure.part_of else ""
+        other = f" Other end: {measure.partner_role}." if measure.partner_role else ""
+        page.write_comment(row, at["measure"], f"{indent}{measure.definition}{other}", {"x_scale": 2.4, "y_scale": 1.6})
+        page.write_string(row, at["unit"], unit["many"], look.locked)
+        page.write_comment(row, at["unit"], unit["meaning"], {"x_scale": 2})
+        mine, theirs = before.own.get(measure.id), before.international.get(measure.id)
+        for title, told in zip(NOT_READ, (*(mine or ("", "")), *(theirs or ("", "")))):
+            page.write_string(row, at[title], told, look.grey)
+        if theirs:
+            page.write_comment(row, at[NOT_READ[2]], measure.differs, {"x_scale": 2.4, "y_scale": 1.6})
+    measures, counted = (lists[name].lstrip("=") for name in ("measures", "counted"))
+    letter = xl_col_to_name(at["measure"], col_abs=True)
+    for row in range(HEADER + 1 + len(prepared), last + 1):
+        page.write_formula(
+            row, at["unit"], f'=IFERROR(INDEX({counted},MATCH({letter}{row + 1},{measures},0)),"")', look.locked, ""
+        )
+        for title in NOT_READ:
+            page.write_blank(row, at[title], None, look.grey)
+
+
+def _cover(page, look: looks.Looks, member: str, lists: Mapping[str, str], period: tuple[date, date]) -> None:
+    page.write_string(0, 0, f"Country briefing of {member}", look.title)
+    page.write_string(1, 0, "For the Working Group. Fill in the white cells.", look.help)
+    answers = {"iso3": member, "period_start": period[0], "period_end": period[1], "compiled": "no"}
+    sources = {"iso3": "members", "tlp": "tlp", "state": "states", "compiled": "yes_no"}
+    for row, (name, title) in enumerate(COVER_TITLES.items(), HEADER + 1):
+        page.write_string(row, 0, title, look.header)
+        answer = answers.get(name)
+        if isinstance(answer, date):
+            page.write_datetime(row, 1, answer, look.day)
+        else:
+            page.write_string(row, 1, answer, look.open) if answer else page.write_blank(row, 1, None, look.open)
+        page.write_string(row, 2, COVER_HELP[name], look.help)
+        if name in sources:
+            page.data_validation(row, 1, row, 1, {"validate": "list", "source": lists[sources[name]],
+                                                  "error_title": title[:32], "error_message": "Choose from the list."})  # fmt: skip
+    page.write_comment(HEADER + 1 + list(COVER_TITLES).index("compiled"), 1, COMPILED)
+    for position, width in enumerate((32, 44, 90)):
+        page.set_column(position, position, width)
+    looks.protected(page)
+    looks.printed(page, COVER_SHEET)
+
+
+def _read_me(page, look: looks.Looks, words: Vocabulary) -> None:
+    page.set_column(0, 0, 120)
+    limits = [f"{code}  {caveat.title}: {caveat.text}" for code, caveat in words.catalog.caveats.items() if not caveat.applies_later]
+    lines = [*READ_ME, "Known limits", *limits]
+    for row, line in enumerate(lines):
+        page.write_string(row, 0, line, look.title if len(line) < HEADING else look.body)
+    looks.protected(page)
+    looks.printed(page, README_SHEET)

@@ -1,0 +1,187 @@
+"""A briefing as text: read from and written to a version's folder, so that every line of a change can be seen.
+
+`data/briefings/README.md` describes the form. What is written is read back as the same briefing.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import tomllib
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Iterable, Mapping
+
+import tomli_w
+
+from ..intake.report import Fault
+from . import cells
+from .model import (
+    COVER_FILE,
+    REJECTED_COLUMNS,
+    REJECTED_FILE,
+    SHEETS,
+    At,
+    Briefing,
+    Column,
+    Cover,
+    Sheet,
+    Vocabulary,
+)
+
+COVER_FIELDS = ("iso3", "period_start", "period_end", "tlp", "office", "state", "compiled", "note", "received")
+DATES = ("period_start", "period_end", "received")
+LARGEST = 20 * 1024 * 1024  # bytes of one text table; a briefing has a few hundred rows
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a reader found: the briefing as far as it could be understood, faults of single cells, rows met."""
+
+    briefing: Briefing
+    faults: tuple[Fault, ...] = ()
+    rows_in: int = 0
+    receipt: Mapping[str, object] = field(default_factory=dict)
+    facts: tuple[str, ...] = ()
+
+
+def read(folder: Path, vocabulary: Vocabulary) -> Read:
+    """The briefing in a version's folder. Faults are returned, never raised; a missing table has no rows."""
+    faults: list[Fault] = []
+    cover, receipt = _cover(folder / COVER_FILE, faults)
+    tables, rows_in = {}, 0
+    for sheet in SHEETS:
+        found = _table(folder / sheet.file, sheet, faults)
+        reader = cells.Reader(vocabulary, sheet.file)
+        tables[sheet.name.lower()], told = cells.rows(sheet, found, reader, cover)
+        faults += told
+        rows_in += len(found)
+    briefing = Briefing(cover, **{name: tuple(rows) for name, rows in tables.items()})
+    return Read(briefing, tuple(faults), rows_in, receipt)
+
+
+def _cover(path: Path, faults: list[Fault]) -> tuple[Cover, dict]:
+    at = {name: At(path.name, cells={name: f"entry {name}"}) for name in COVER_FIELDS}
+    here = At(path.name)
+    try:
+        if path.is_file() and path.stat().st_size > LARGEST:
+            raise tomllib.TOMLDecodeError(f"{path.stat().st_size:,} bytes")
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        faults.append(
+            here.fault(
+                "", "no such file", "the cover of the briefing", f"Write {path.name}; the README says how.", "no-cover"
+            )
+        )
+        entries = {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        faults.append(here.fault("", str(fault), "TOML in UTF-8", "Mend the line.", "no-cover"))
+        entries = {}
+    receipt = entries.pop("receipt", {})
+    for name in sorted(entries.keys() - set(COVER_FIELDS)):
+        faults.append(
+            here.fault("", f"the entry “{name}”", ", ".join(COVER_FIELDS), "Take it out or mend its name.", "unknown-entry")
+        )
+    values = {name: entries[name] for name in COVER_FIELDS if name in entries}
+    for name, value in list(values.items()):
+        right = type(value) is date if name in DATES else isinstance(value, bool if name == "compiled" else str)
+        if not right:
+            kind = (
+                "a date without quotation marks"
+                if name in DATES
+                else "true or false"
+                if name == "compiled"
+                else "text in quotation marks"
+            )
+            faults.append(at[name].fault(name, repr(value)[: cells.SHOWN], kind, "Mend the entry.", "wrong-kind"))
+            del values[name]
+    return Cover(**{"iso3": "", "period_start": None, "period_end": None, **values}, at=at), receipt if isinstance(
+        receipt, dict
+    ) else {}
+
+
+def _table(path: Path, sheet: Sheet, faults: list[Fault]) -> list[cells.RawRow]:
+    """The rows of one table as found; columns may be left out, but none may be unknown or twice."""
+    here = At(path.name)
+    if not path.is_file():
+        return []
+    if path.stat().st_size > LARGEST:
+        faults.append(
+            here.fault("", f"{path.stat().st_size:,} bytes", f"at most {LARGEST:,}", "Is this a briefing?", "too-large")
+        )
+        return []
+    try:
+        lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error) as fault:
+        faults.append(here.fault("", str(fault), "a table in UTF-8 with commas", "Save it as CSV in UTF-8.", "not-a-table"))
+        return []
+    header = [cells.plain(title) for title in lines[0]] if lines else []
+    wrong = [name for name in dict.fromkeys(header) if name not in sheet.ids or header.count(name) > 1]
+    if wrong or not header:
+        faults.append(At(path.name, row=1).fault(
+            "", f"the columns {', '.join(wrong) or '(none)'}", f"columns of {', '.join(sheet.ids)}, each once",
+            "Mend the first line; the README lists the columns.", "unknown-column"))  # fmt: skip
+        return []
+    found = []
+    for n, line in enumerate(lines[1:], 2):
+        if len(line) > len(header):
+            faults.append(At(path.name, row=n).fault(
+                "", f"{len(line)} cells", f"{len(header)}, as in the first line", "Put a text with commas in quotation marks.", "ragged"))  # fmt: skip
+        if any(cells.plain(text) for text in line):
+            filled = {name: cells.Raw(text) for name, text in zip(header, line) if cells.plain(text)}
+            found.append(cells.RawRow(n, filled))
+    return found
+
+
+def files(
+    briefing: Briefing, receipt: Mapping[str, object] | None = None, rejected: Iterable[Mapping] = ()
+) -> dict[str, str]:
+    """The files of a version by name: always the cover, and a table for every sheet that has rows."""
+    cover = {name: getattr(briefing.cover, name) for name in COVER_FIELDS}
+    entries = {name: value for name, value in cover.items() if value is not None}
+    if receipt:
+        entries["receipt"] = dict(receipt)
+    made = {COVER_FILE: tomli_w.dumps(entries)}
+    for sheet in SHEETS:
+        rows = briefing.rows(sheet)
+        if rows:
+            made[sheet.file] = _csv(sheet.ids, ([written(getattr(row, c.id), c) for c in sheet.columns] for row in rows))
+    rejected = list(rejected)
+    if rejected:
+        made[REJECTED_FILE] = _csv(
+            REJECTED_COLUMNS, ([cells.plain(str(row[c])) for c in REJECTED_COLUMNS] for row in rejected)
+        )
+    return made
+
+
+def written(value: object, column: Column) -> str:
+    """A value as a cell of the text form; what an empty cell stands for stays empty, unless an analyst judged it."""
+    if value is None:
+        return ""
+    if isinstance(value, tuple):
+        text = cells.joined(value)
+    elif isinstance(value, float):
+        text = str(int(value)) if value.is_integer() else repr(value)
+    elif isinstance(value, date):
+        text = value.isoformat()
+    else:
+        text = cells.plain(str(value))
+    return "" if text == column.default and column.asked and not column.required else text
+
+
+def _csv(header: list[str], lines: Iterable[list[str]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(lines)
+    return out.getvalue()
+
+
+def rejected(folder: Path) -> list[dict]:
+    """The rejected rows of a version, as they were written down; none where there is no such file."""
+    path = folder / REJECTED_FILE
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))

@@ -1,0 +1,290 @@
+"""Opening a case file: CSV and Parquet of any size, and workbooks; which of the format's columns it has."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from etl.faults import Problem, Refused
+from etl.intake import guard
+from etl.intake.delimited import sniffed
+from etl.intake.limits import Hostile
+from etl.intake.plain import visible
+from etl.intake.report import ERROR, WARNING, Fault, Progress, silent
+from etl.intake.sheets import FAILED, Sheet, letters
+from store import case_file
+from store.case_file import Source
+
+from . import format
+
+HEAD = 1 << 16
+TAIL = 1 << 16  # a Parquet file keeps its column names at its end
+HEADER_WITHIN = 30  # rows of a sheet in which the header is looked for
+ENCODINGS = {"utf-8": "utf-8", "utf-8-sig": "utf-8", "utf-16": "utf-16", "cp1252": "latin-1"}
+KEY = "record_id"
+LIKE_A_HEADER = 3  # names of the format in one row that make it a header
+SEE = "data/cases/README.md lists the columns; “python -m etl template cases” writes an empty file with all of them."
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A case file that can be read: for the SQL, and what was wrong with its columns already."""
+
+    source: Source
+    faults: tuple[Fault, ...]
+    sheet: str = ""
+    letters: tuple[str, ...] = ()  # of a workbook: the spreadsheet's letter of each column of `source`
+
+    def cell(self, column: str, row: int | None) -> str:
+        """A place as `Fault.cell` wants it."""
+        if row is None:
+            return f"column {column}" if column else ""
+        if self.letters and column in self.source.columns:
+            return f"{self.letters[self.source.columns.index(column)]}{row}"
+        return f"row {row}, column {column}" if column else f"row {row}"
+
+
+def recognises(path: Path) -> bool:
+    """Whether a file looks like case data: a column record_id. Reads a few kilobytes, of a workbook a few rows."""
+    try:
+        with path.open("rb") as handle:
+            head = handle.read(HEAD)
+            if head[:4] == b"PAR1":
+                handle.seek(max(0, path.stat().st_size - TAIL))
+                return KEY.encode() in handle.read()
+        if head[:2] == b"PK":
+            return any(_header(sheet) for sheet in guard.peek(path, HEADER_WITHIN).sheets)
+        codec = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+        first = head.decode(codec, "replace").splitlines()[:2]
+        return any(KEY in _plain(line) for line in first)
+    except (OSError, Refused, UnicodeError):
+        return False
+
+
+def opened(path: Path, progress: Progress = silent) -> Opened:
+    """The file made ready for the SQL. Raises Refused for what is no table at all, or has none of the needed columns."""
+    looked = guard.look(path, any_size=True)
+    if looked.form == "text":
+        return _text(path, looked.faults)
+    if looked.form == "parquet":
+        return _parquet(path)
+    if looked.form == "folder":
+        raise Refused(Problem(visible(path.name), "a folder", "one file of case records", "Name the file itself."))
+    return _workbook(path, progress)
+
+
+def _text(path: Path, faults: tuple[Fault, ...]) -> Opened:
+    try:
+        style = sniffed(path, guard.LIMITS)
+    except Hostile as refusal:
+        raise Refused(Problem(path.name, refusal.found, refusal.expected, refusal.cure, row=refusal.row)) from None
+    if style.encoding not in ENCODINGS:
+        raise Refused(
+            Problem(path.name, f"text in {style.encoding.upper()}", "CSV in UTF-8", "Save it anew as “CSV UTF-8”.")
+        )
+    with path.open(encoding=style.encoding, newline="", errors="replace") as handle:
+        text = handle.read(HEAD)
+    lines = list(
+        itertools.islice(csv.reader(text.splitlines(keepends=True)[style.skip :], delimiter=style.separator), 2)
+    )
+    names = lines[0] if lines else []
+    columns, wrong = _columns(path, names)
+    guesses = tuple(  # the excerpt of a guess is cut off: it may hold a pseudonym
+        Fault(WARNING, path.name, found.split(" (for instance")[0], expected, cure, code="guessed")
+        for found, expected, cure in style.guesses
+    )
+    source = Source(
+        path,
+        columns,
+        delimiter=style.separator,
+        encoding=ENCODINGS[style.encoding],
+        skip=style.skip,
+        first_row=2 + style.skip,
+        rows_guess=_guess(path, text),
+    )
+    return Opened(source, (*faults, *guesses, *wrong))
+
+
+def _guess(path: Path, text: str) -> int | None:
+    """About how many rows a text file has, from its size and its first lines."""
+    lines = text.splitlines()[1:]
+    return round(path.stat().st_size * len(lines) / max(1, len(text))) or None
+
+
+def _parquet(path: Path) -> Opened:
+    try:
+        names, rows = case_file.parquet_columns(path)
+    except case_file.Unreadable as fault:
+        raise Refused(
+            Problem(path.name, f"a damaged Parquet file ({fault})", "a whole one", "Write or send it again.")
+        ) from None
+    columns, wrong = _columns(path, names)
+    return Opened(Source(path, columns, kind="parquet", names=tuple(names), first_row=1, rows_guess=rows), wrong)
+
+
+def _workbook(path: Path, progress: Progress) -> Opened:
+    tables = guard.open_tables(path, progress)
+    found = [(sheet, row) for sheet in tables.sheets if (row := _header(sheet))]
+    if not found:
+        raise Refused(Problem(path.name, "no column record_id on any sheet", "a sheet of case records", SEE))
+    if len(found) > 1:
+        raise Refused(
+            Problem(
+                path.name,
+                "case records on more than one sheet: " + ", ".join(s.name for s, _ in found),
+                "one sheet of case records",
+                "Send one file for each sheet.",
+            )
+        )
+    sheet, top = found[0]
+    width = max(sheet.rows[top])
+    columns, wrong = _columns(path, [sheet.cell(top, n).text for n in range(1, width + 1)], sheet.name)
+    outside = max((max(line) for row, line in sheet.rows.items() if row > top and line), default=0)
+    if outside > width:
+        wrong += (
+            Fault(
+                ERROR,
+                path.name,
+                f"cells beyond the last column, up to {letters(outside)}",
+                "nothing outside the table",
+                "Delete them: free text is not taken.",
+                sheet.name,
+                code="outside",
+            ),
+        )
+    lines = range(top + 1, sheet.height + 1)
+    frame = pd.DataFrame(
+        {
+            c: pd.Series([_cell_text(sheet, row, n + 1) for row in lines], dtype="str")
+            for n, c in enumerate(columns)
+            if c
+        }
+    )
+    at = tuple(letters(n + 1) for n in range(width))
+    source = Source(path, columns, kind="frame", frame=frame, first_row=top + 1, rows_guess=len(frame))
+    return Opened(source, (*tables.faults, *wrong, *_zeros_lost(path, sheet, columns, top)), sheet.name, at)
+
+
+def _cell_text(sheet: Sheet, row: int, column: int) -> str | None:
+    cell = sheet.cell(row, column)
+    if cell.uncomputed:
+        return "#FORMULA"
+    return str(cell.value) if cell.kind == FAILED else (cell.text or None)
+
+
+def _zeros_lost(path: Path, sheet: Sheet, columns: tuple[str, ...], top: int) -> tuple[Fault, ...]:
+    """A warning where pseudonyms are kept as numbers: Excel has then dropped any zeros in front."""
+    if KEY not in columns:
+        return ()
+    at = columns.index(KEY) + 1
+    numbers = [row for row in range(top + 1, sheet.height + 1) if sheet.cell(row, at).kind == "number"]
+    if not numbers:
+        return ()
+    return (
+        Fault(
+            WARNING,
+            path.name,
+            f"numbers in {len(numbers):,} cells",
+            "pseudonyms as text",
+            "If the register writes zeros in front, Excel has dropped them: format the column as text and paste again.",
+            sheet.name,
+            f"{letters(at)}{numbers[0]}",
+            "zeros",
+        ),
+    )
+
+
+def _header(sheet: Sheet) -> int:
+    """The row that names the columns, or 0."""
+    for row in sorted(sheet.rows)[:HEADER_WITHIN]:
+        names = {_plain(cell.text) for cell in sheet.rows[row].values()}
+        if KEY in names and len(names & set(format.COLUMNS)) >= LIKE_A_HEADER:
+            return row
+    return 0
+
+
+def _plain(name: str) -> str:
+    return "_".join(name.replace("\xa0", " ").replace("\ufeff", "").strip().casefold().replace("-", " ").split())
+
+
+def _columns(path: Path, names: list[str], sheet: str = "") -> tuple[tuple[str, ...], tuple[Fault, ...]]:
+    """The format's name of each column of the file, empty where it has none, and what is wrong with them.
+
+    Raises Refused when a column is missing without which a file is none of cases.
+    """
+    vocabulary = format.vocabulary()
+    columns, faults = [], []
+    for name in names:
+        plain = _plain(name)
+        known = plain in format.COLUMNS
+        columns.append(plain if known and plain not in columns else "")
+        if not plain:
+            faults.append(
+                Fault(
+                    WARNING,
+                    path.name,
+                    "a column without a name",
+                    "a name of the format",
+                    "Nothing in it is read; delete it.",
+                    sheet,
+                    code="column",
+                )
+            )
+        elif not known:
+            faults.append(
+                Fault(
+                    ERROR,
+                    path.name,
+                    f"the column “{visible(name, 40)}”",
+                    "the columns of the format and no other",
+                    "Delete it: free text and anything else about a person is not taken. " + SEE,
+                    sheet,
+                    code="column",
+                )
+            )
+        elif columns[-1] == "":
+            faults.append(
+                Fault(
+                    ERROR,
+                    path.name,
+                    f"the column “{plain}” twice",
+                    "each column once",
+                    "Delete the one that is not meant.",
+                    sheet,
+                    code="column",
+                )
+            )
+    missing = [c for c in vocabulary.required if c not in columns]
+    if missing:
+        raise Refused(
+            [
+                Problem(
+                    path.name,
+                    "no such column in the first line",
+                    f"the column “{c}”: {vocabulary.columns[c]}",
+                    SEE,
+                    sheet,
+                    c,
+                )
+                for c in missing
+            ]
+            + [str(fault) for fault in faults if fault.level == ERROR]
+        )
+    left = [c for c in format.COLUMNS if c not in columns]
+    if left:
+        faults.append(
+            Fault(
+                WARNING,
+                path.name,
+                "no column " + ", ".join(left),
+                "every column of the format",
+                "Nothing to do if your register has none: they are taken as unknown, a weight as 1.",
+                sheet,
+                code="column",
+            )
+        )
+    return tuple(columns), tuple(faults)

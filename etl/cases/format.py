@@ -1,0 +1,111 @@
+"""The format of a case file: its columns, its closed vocabularies, and which words a person may have meant."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Mapping
+
+import catalog
+from etl.intake import nearest, personal
+
+FILE = Path(catalog.__file__).with_name("cases.toml")
+COLUMNS = (
+    "record_id", "report_state", "detected_year", "detected_month", "citizenship", "exploitation_country",
+    "interception_country", "crime", "form", "sex", "age_band", "recruitment", "control", "network", "evidence",
+    "justice_status", "weight",
+)  # fmt: skip
+STATES = ("report_state", "citizenship", "exploitation_country", "interception_country")
+UNKNOWN = "unknown"
+SHORT = re.compile(
+    r"[A-Za-z0-9?.<>/+-]{1,3}|-?\d{1,4}([.,]\d+)?|-|n/a|null|none|not known|#[A-Z0-9/!?]{1,9}", re.I
+)  # names nobody
+DATE = re.compile(
+    r"(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4})( \d\d:\d\d(:\d\d)?)?"
+    r"|\d{1,2}[- ][A-Za-z]{3}|[A-Za-z]{3}[- ]\d{2,4}"
+)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What a case file may say: columns with their meaning, closed lists with theirs, codes of states."""
+
+    columns: Mapping[str, str]
+    required: tuple[str, ...]
+    values: Mapping[str, tuple[str, ...]]
+    meanings: Mapping[str, Mapping[str, str]]
+    states: tuple[str, ...]
+    first_year: int
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> Vocabulary:
+    """The vocabulary, read once from catalog/cases.toml and the countries of the catalog. Raises CatalogFault."""
+    told = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    if tuple(told["columns"]) != COLUMNS:
+        raise catalog.CatalogFault(f"catalog/cases.toml, columns: expected {', '.join(COLUMNS)} in this order")
+    known = catalog.load()
+    return Vocabulary(
+        MappingProxyType(told["columns"]), tuple(told["required"]),
+        MappingProxyType({name: tuple(values) for name, values in told["values"].items()}),
+        MappingProxyType(told["values"]),
+        tuple(code for code in known.countries if code != catalog.WORLD and code not in catalog.NO_PLACE),
+        told["first_year"],
+    )  # fmt: skip
+
+
+def meant(column: str, found: str) -> str:
+    """The value of the vocabulary that a person probably meant by `found`, or nothing where that is not clear."""
+    text = found.strip()
+    if column in STATES:
+        match = nearest.country(text)
+        near = (match.key, *match.candidates) if match.key else match.candidates
+        close = difflib.get_close_matches(text.upper(), vocabulary().states, 1, 0.6) if 2 <= len(text) <= 4 else []
+        return next((code for code in (*near, *close) if code in vocabulary().states), "")
+    match = nearest.word(text, vocabulary().values.get(column, ()))
+    return match.key or (match.candidates[0] if match.candidates else "")
+
+
+def shown(column: str, found: str) -> str:
+    """What may be printed of a value that is not of the format: the value, or only its length where it may name a person.
+
+    A stray text in a closed column is often a name that slipped over from the column beside it; so it is shown only when
+    it is short, looks like a number or a date, or is near to something known.
+    """
+    text = found.strip()
+    if not text:
+        return "an empty cell"
+    plain = (
+        SHORT.fullmatch(text)
+        or DATE.fullmatch(text)
+        or (len(text) <= 40 and meant(column, text))
+        or _of_another_column(text)
+    )
+    if plain and not any(f.kind != personal.NAME for f in personal.found(text)):
+        return f"“{text}”"
+    return f"a text of {len(text)} characters (not repeated here: it may tell who somebody is)"
+
+
+def _of_another_column(text: str) -> bool:
+    word = text.casefold().replace(" ", "_")
+    return any(word in values for values in vocabulary().values.values()) or catalog.load().find(text) is not None
+
+
+def expected(column: str, latest: int) -> str:
+    """What a cell of this column may hold, in words."""
+    if column in STATES:
+        return "an ISO3 code such as THA, or an empty cell for unknown"
+    if column == "detected_year":
+        return f"a year from {vocabulary().first_year} to {latest}"
+    if column == "detected_month":
+        return "a month from 1 to 12, or an empty cell for unknown"
+    if column == "weight":
+        return "a whole number from 1 to 1,000,000, or an empty cell for 1"
+    if column == "record_id":
+        return "a pseudonym of 1 to 64 letters, digits and - _ . : / with at least one digit"
+    return "one of " + ", ".join(vocabulary().values[column])

@@ -1,0 +1,290 @@
+"""Case data as a kind of incoming file: what `check`, `accept` and `withdraw` do with it.
+
+Records go into the writer's own database (`store.private`) and nowhere else. The file itself is not kept, because it holds
+the pseudonyms in clear; its checksum is.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import tomllib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Iterator
+
+from etl.faults import Problem, Refused
+from etl.frames import sha256
+from etl.intake import personal
+from etl.intake.report import ERROR, Accepted, Fault, Progress, Report, silent
+from store import case_batches, case_file, case_judging, case_writing, private
+from store.case_file import Lists, Staged
+
+from . import files, format, salt, words
+from .files import Opened
+
+NAME = "cases"
+READING = "Reading and checking case records"
+STORING = "Storing case records"
+DATASET = re.compile(r"[a-z][a-z0-9_]{0,39}")
+CARD = {
+    "dataset": "members",
+    "title": "Case records sent by members",
+    "source": "Case registers of members",
+    "supersedes": "",
+}
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A file that was staged and judged: what it holds, and what the report says of it."""
+
+    opened: Opened
+    staged: Staged
+    report: Report
+    card: dict[str, str]
+
+
+def recognises(path: Path) -> bool:
+    """Whether the file has a column record_id; reads a few kilobytes and raises nothing."""
+    return path.is_file() and files.recognises(path)
+
+
+def check(path: Path, data: Path, progress: Progress = silent) -> Report:
+    """The report of a case file; writes nothing. Raises Refused for a file that cannot be opened or has not the columns."""
+    opened = files.opened(path, progress)
+    with _busy_refused(), _looking(data) as connection:
+        known = salt.read(data)
+        _agree(connection, known, False)
+        return _judged(connection, opened, path, known or secrets.token_bytes(salt.LENGTH), progress).report
+
+
+def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = False) -> Accepted:
+    """Checks again and stores the records by one transaction. Raises Refused; then nothing was stored.
+
+    `partial` takes the sound rows however many are left out; what may tell who somebody is keeps the file out even then.
+    The key of what comes back withdraws the batch. A kill at any moment leaves the database as it was before.
+    """
+    opened = files.opened(path, progress)
+    before = path.stat()
+    digest = sha256(path)
+    with _busy_refused(), private.writer(data) as connection:
+        secret = salt.read(data)
+        _agree(connection, secret, False)
+        _refuse_again(connection, path, digest)
+        looked = _judged(connection, opened, path, secret or salt.made(data), progress, partial)
+        if not looked.report.fine:
+            raise Refused([str(fault) for fault in looked.report.errors])
+        after = path.stat()
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            raise Refused(Problem(path.name, "a file that changed while it was read", "a file at rest", "Try again."))
+        _agree(connection, salt.read(data), True)
+        batch_id = _free(connection, f"{date.today().isoformat()}-{digest[:8]}")
+        batch = {
+            "batch_id": batch_id,
+            "dataset_id": looked.card["dataset"],
+            "title": looked.card["title"],
+            "source": looked.card["source"],
+            "received": date.today(),
+            "sha256": digest,
+            "supersedes": looked.card["supersedes"] or None,
+        }
+        case_writing.take_in(
+            connection,
+            opened.source,
+            _lists(),
+            batch,
+            looked.staged,
+            words.reasons(looked.staged, date.today().year),
+            _told(progress, STORING, looked.staged.accepted),
+        )
+    changes = [
+        f"{looked.staged.accepted:,} case records taken in, {looked.staged.rejected:,} rows left out with their reasons"
+    ]
+    if looked.card["supersedes"]:
+        changes.append(f"in the place of batch {looked.card['supersedes']}, which stands no longer")
+    changes.append("The file was not copied: keep or delete it as your rules say.")
+    return Accepted(f"{NAME} {batch_id}", looked.report, tuple(changes))
+
+
+def withdraw(key: str, data: Path) -> Accepted:
+    """Undoes an acceptance: the batch stands no longer, and what it had superseded stands again. Raises Refused."""
+    batch_id = key.removeprefix(NAME).strip()
+    if not private.path_of(data).is_file():
+        raise Refused(
+            Problem(
+                key, "no case records have been accepted here", "the key of a batch", "Look at what “accept” printed."
+            )
+        )
+    with _busy_refused(), private.writer(data) as connection:
+        rows = case_batches.batches(connection)
+        standing = rows[rows["withdrawn"].isna()]
+        if batch_id not in set(standing["batch_id"]):
+            known = ", ".join(f"{NAME} {b}" for b in standing["batch_id"]) or "none"
+            gone = batch_id in set(rows["batch_id"])
+            raise Refused(
+                Problem(
+                    key,
+                    "a batch that is withdrawn already" if gone else "no such batch",
+                    f"one of: {known}",
+                    "Give the key as “accept” printed it.",
+                )
+            )
+        twice = case_batches.repeats_after(connection, batch_id)
+        if twice:
+            raise Refused(
+                Problem(
+                    key,
+                    f"{twice:,} records of the batch before it have come in again with another batch",
+                    "each record once",
+                    "Withdraw that other batch first.",
+                )
+            )
+        accepted, again = case_batches.withdraw(connection, batch_id)
+    changes = [f"{accepted:,} case records stand no longer"] + ([f"batch {again} stands again"] if again else [])
+    return Accepted(f"{NAME} {batch_id}", None, tuple(changes))
+
+
+def _lists() -> Lists:
+    vocabulary = format.vocabulary()
+    return Lists(
+        format.COLUMNS, format.STATES, vocabulary.states, vocabulary.values, vocabulary.first_year, date.today()
+    )
+
+
+def _judged(connection, opened: Opened, path: Path, secret: bytes, progress: Progress, partial: bool = False) -> Looked:
+    card, card_faults = _card(path, connection)
+    told = _told(progress, READING, opened.source.rows_guess)
+    try:
+        case_writing.stage(connection, opened.source, _lists(), secret, told)
+    except case_file.Unreadable as fault:
+        raise Refused(
+            Problem(
+                path.name,
+                f"a file that cannot be read ({fault})",
+                "CSV or Parquet as in data/cases/README.md",
+                "Write the file again.",
+            )
+        ) from None
+    staged = case_judging.judge(connection, opened.source, _lists(), card["supersedes"], told)
+    found = (*opened.faults, *card_faults, *words.faults(opened, staged, date.today().year, partial))
+    report = Report(
+        NAME,
+        path,
+        f"Case records, {path.name}",
+        tuple(sorted(found, key=lambda f: f.level != ERROR)),
+        staged.rows_in,
+        staged.accepted,
+        staged.rejected,
+        case_judging.facts(connection),
+    )
+    return Looked(opened, staged, report, card)
+
+
+@contextmanager
+def _looking(data: Path) -> Iterator:
+    """A connection for checking: beside the accepted records where there are any, else beside none."""
+    opened = private.reader if private.path_of(data).is_file() else private.scratch
+    with opened(data) as connection:
+        yield connection
+
+
+@contextmanager
+def _busy_refused() -> Iterator[None]:
+    try:
+        yield
+    except private.PrivateBusy:
+        raise Refused("Another process is writing case records; wait until it is done, then try again.") from None
+
+
+def _agree(connection, secret: bytes | None, keep: bool) -> None:
+    """Nothing; raises Refused when the records in the database were hashed with another salt."""
+    if not case_batches.salt_agrees(connection, salt.mark(secret) if secret else "", keep):
+        raise Refused(
+            Problem(
+                "salt",
+                "no salt" if secret is None else "another salt",
+                "the salt with which the accepted case records were hashed",
+                f"Put it back from your backup, or name it with {salt.ENVIRONMENT}: without it no repeated record is found.",
+            )
+        )
+
+
+def _refuse_again(connection, path: Path, digest: str) -> None:
+    rows = case_batches.batches(connection)
+    same = rows[(rows["sha256"] == digest) & rows["withdrawn"].isna()]
+    if len(same):
+        raise Refused(
+            Problem(
+                path.name,
+                f"a file that was accepted already, as {NAME} {same['batch_id'].iloc[0]}",
+                "a new file",
+                "Nothing to do.",
+            )
+        )
+
+
+def _free(connection, wanted: str) -> str:
+    taken = set(case_batches.batches(connection)["batch_id"])
+    return next(name for n in range(1, len(taken) + 3) if (name := wanted if n == 1 else f"{wanted}-{n}") not in taken)
+
+
+def _card(path: Path, connection) -> tuple[dict[str, str], list[Fault]]:
+    """What a card beside the file (NAME.toml) says of data set, title, source and the batch whose place it takes."""
+    beside = path.with_suffix(".toml")
+    if not beside.is_file():
+        return dict(CARD), []
+    try:
+        told = tomllib.loads(beside.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        return dict(CARD), [Fault(ERROR, beside.name, f"{fault}", "TOML in UTF-8", "Mend the line.", code="card")]
+    faults = [
+        Fault(ERROR, beside.name, f"“{name}”", "only " + ", ".join(CARD), "Delete the line.", code="card")
+        for name in told
+        if name not in CARD
+    ]
+    card = {**CARD, **{k: str(v).strip() for k, v in told.items() if k in CARD}}
+    if not DATASET.fullmatch(card["dataset"]):
+        faults.append(
+            Fault(
+                ERROR,
+                beside.name,
+                "the name of the data set",
+                "up to 40 small letters, digits and _",
+                "Choose a short name.",
+                code="card",
+            )
+        )
+    for name in ("title", "source"):
+        if not 1 <= len(card[name]) <= 120 or personal.found(card[name]):
+            faults.append(
+                Fault(
+                    ERROR,
+                    beside.name,
+                    f"the {name}",
+                    "1 to 120 characters that name no person",
+                    "Write it anew.",
+                    code="card",
+                )
+            )
+    card["supersedes"] = card["supersedes"].removeprefix(NAME).strip()
+    rows = case_batches.batches(connection)
+    if card["supersedes"] and card["supersedes"] not in set(rows.loc[rows["withdrawn"].isna(), "batch_id"]):
+        faults.append(
+            Fault(
+                ERROR,
+                beside.name,
+                "supersedes a batch that does not stand",
+                "a batch that stands, or nothing",
+                "Look at what “accept” printed.",
+                code="card",
+            )
+        )
+    return card, faults
+
+
+def _told(progress: Progress, text: str, rows: int | None):
+    """A private.Told that says rows instead of shares."""
+    return lambda share: progress(text, round(share * (rows or 0)), rows)

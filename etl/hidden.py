@@ -1,0 +1,152 @@
+"""`python -m etl hidden OVERLAPS.csv`: an overlap table in, the ladder of models for the hidden number out."""
+
+from __future__ import annotations
+
+import json as as_json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from analysis import hidden as models
+from analysis import hidden_table
+from analysis.hidden import Ladder, Resampled, Rung
+
+from .faults import Problem, Refused, shortened
+
+READING = (
+    "Intervals are 95 %, by profile likelihood, as if the model were known to be right. A total is a model's answer "
+    "about people who "
+    "could have been on these lists, never a count; which ties between lists are true cannot be seen in the table."
+)
+
+
+class NoEstimate(Refused):
+    """The table was read, but no model may speak of it."""
+
+    heading = "The table was read, and no number is given:"
+
+
+def read(file: Path) -> hidden_table.OverlapTable:
+    """The overlap table in a CSV file. Raises Refused with every fault by row and column."""
+    try:
+        if file.is_file() and file.stat().st_size > hidden_table.MOST_BYTES:
+            raise Refused(
+                Problem(
+                    file.name,
+                    f"{file.stat().st_size:,} bytes",
+                    f"at most {hidden_table.MOST_BYTES:,}",
+                    "An overlap table has one short line per pattern; hand in no case records.",
+                )
+            )
+        data = file.read_bytes()
+    except OSError as fault:
+        raise Refused(
+            Problem(
+                str(file),
+                f"a file that cannot be read ({fault.strerror})",
+                "a CSV with an overlap table",
+                "Look at the path and at your right to read the file.",
+            )
+        ) from None
+    try:
+        return hidden_table.read(data)
+    except hidden_table.BadTable as bad:
+        problems = [Problem(file.name, f.found, f.expected, f.cure, column=f.column, row=f.row) for f in bad.faults]
+        raise Refused(shortened(problems, 60)) from None
+
+
+def estimate(table: hidden_table.OverlapTable, samples: int = 0, seed: int = models.SEED) -> Ladder:
+    """The ladder for a table, resampled `samples` times with a progress bar on the error stream."""
+    if not samples or models.ladder(table).refusals:
+        return models.ladder(table)
+    screen = Console(file=sys.stderr)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
+        task = bar.add_task("Resampling", total=samples)
+
+        def step(done: int):
+            bar.update(task, completed=done)
+            if bar.disable and done % max(samples // 10, 1) == 0:  # a log cannot redraw a bar
+                print(f"Resampling: {done:,} of {samples:,}", file=sys.stderr, flush=True)
+
+        resampled = models.bootstrap(table, samples, seed, step)
+    return models.ladder(table, resampled)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the verb `hidden` to the command line."""
+
+    @app.command()
+    def hidden(
+        overlaps: Annotated[
+            Path, typer.Argument(help="CSV: one 0/1 column per list and a column count; patterns not listed are zeros.")
+        ],
+        json: Annotated[bool, typer.Option("--json", help="Print the ladder as JSON.")] = False,
+        bootstrap: Annotated[
+            int, typer.Option(help="Resample so many times, choosing the model anew each time.", min=0, max=100_000)
+        ] = 0,
+        seed: Annotated[int, typer.Option(help="Seed of the samples.", min=0)] = models.SEED,
+    ):
+        """Estimate how many cases are on no list, by a ladder of models (multiple systems estimation)."""
+        found = estimate(read(overlaps), bootstrap, seed)
+        if json:
+            print(as_json.dumps(found.told(), ensure_ascii=False, indent=2))
+        elif not found.refusals:
+            show(found, Console(soft_wrap=True, width=None if sys.stdout.isatty() else 140))
+        if found.refusals:
+            raise NoEstimate(found.refusals)
+
+
+def show(found: Ladder, out: Console) -> None:
+    """Prints the ladder as a table, the ties of each model beneath, then the warnings and how to read it."""
+    resampled = any(rung.bootstrap for rung in found.models)
+    table = Table(
+        title=f"{found.observed:,} cases on {len(found.lists)} lists ({', '.join(found.lists)})", title_justify="left"
+    )
+    heads = ["model", "total", "95 % interval", *(["resampled"] if resampled else []), "on no list", "AIC", "BIC"]
+    for n, head in enumerate(heads):
+        table.add_column(head, justify="right" if n else "left", no_wrap=True)
+    for rung in found.models:
+        cells = [models.SHORT[rung.key], _whole(rung.total), _span(rung)]
+        cells += [_resampled(rung.bootstrap)] if resampled else []
+        table.add_row(*cells, _whole(rung.hidden), _tenth(rung.aic), _tenth(rung.bic))
+    out.print(table)
+    for rung in found.models:
+        ties = [" × ".join(t) + (" (no case in common)" if t in rung.without_overlap else "") for t in rung.terms]
+        out.print(f"{models.SHORT[rung.key]}: {rung.name}. Ties: {', '.join(ties) or 'none'}.", highlight=False)
+    for warning in found.warnings:
+        out.print(f"Warning · {warning}", highlight=False)
+    out.print(READING, highlight=False)
+
+
+def _whole(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.0f}"
+
+
+def _tenth(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.1f}"
+
+
+def _span(rung: Rung) -> str:
+    return (
+        "–"
+        if rung.lower is None
+        else f"{rung.lower:,.0f} to {'no upper end' if rung.upper is None else f'{rung.upper:,.0f}'}"
+    )
+
+
+def _resampled(made: Resampled | None) -> str:
+    if made is None or made.lower is None or made.upper is None:
+        return "too few samples" if made else "–"
+    return f"{made.lower:,.0f} to {made.upper:,.0f} ({made.used:,} of {made.samples:,})"

@@ -1,0 +1,84 @@
+"""How much a member's file may hold before it is refused, and the word by which the readers below refuse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one file or folder. A briefing needs a thousandth of them; a case file of 25,000 records fits."""
+
+    file_bytes: int = 25 * MEGABYTE  # of a workbook, and of a folder of text files together
+    text_bytes: int = 60 * MEGABYTE  # of one CSV
+    entries: int = 2_000  # files inside a workbook's archive
+    directory_bytes: int = 1 * MEGABYTE  # the archive's list of contents
+    unpacked_bytes: int = 150 * MEGABYTE  # all files of the archive, counted while they are unpacked
+    ratio: int = 200  # unpacked to packed, once more than 10 MB came out
+    sheets: int = 200
+    last_row: int = 200_000
+    last_column: int = 1_000
+    area: int = 5_000_000  # last row × last column of a sheet
+    cells: int = 500_000  # cells that hold something, of all sheets
+    elements: int = 4_000_000  # tags of all XML that is read
+    cell_text: int = 32_767  # characters; what Excel itself allows
+    all_text: int = 20_000_000  # characters of all cells
+    merged: int = 20_000
+    line: int = 1_000_000  # characters of one line of a text file
+    files: int = 100  # CSV files of a folder
+    seconds: float = 4.0  # for reading; the process is stopped then
+    memory: int = 160 * MEGABYTE  # address space of the reading process
+
+
+class Hostile(Exception):
+    """A reader met what it must not go on with. Becomes a `Refused` that names the file."""
+
+    def __init__(self, found: str, expected: str, cure: str, sheet: str = "", row: int | None = None):
+        self.found, self.expected, self.cure, self.sheet, self.row = found, expected, cure, sheet, row
+        super().__init__(found)
+
+
+SAVE_ANEW = "Open it in Excel or LibreOffice, save it anew as XLSX, and send that."
+SPLIT = "Delete what does not belong to the table, or send the data as CSV."
+
+
+class Budget:
+    """What one file has used of its limits so far. Each `take…` raises Hostile as soon as a limit is passed."""
+
+    def __init__(self, limits: Limits):
+        self.limits = limits
+        self.cells = self.elements = self.text = 0
+
+    def take_elements(self, number: int = 1) -> None:
+        """Counts XML tags."""
+        self.elements += number
+        if self.elements > self.limits.elements:
+            raise Hostile(f"more than {self.limits.elements:,} tags of XML", "a workbook of ordinary size", SPLIT)
+
+    def take_cell(self, row: int, column: int, text: int, sheet: str, number: int = 1) -> None:
+        """Counts `number` cells of `text` characters each; the last of them stands at `row`, `column`, both from 1."""
+        limits = self.limits
+        if row > limits.last_row or column > limits.last_column or row * column > limits.area:
+            raise Hostile(
+                f"a sheet that reaches to row {row:,} and column {column:,}",
+                f"at most {limits.last_row:,} rows, {limits.last_column:,} columns, {limits.area:,} cells in between",
+                "A single value far from the table is enough: delete the rows below and the columns beside the "
+                "table, save, and send it again.",
+                sheet,
+            )
+        if text > limits.cell_text:
+            raise Hostile(
+                f"a cell of {text:,} characters", f"at most {limits.cell_text:,}", "Shorten the text.", sheet, row
+            )
+        self.cells += number
+        self.text += text * number
+        if self.cells > limits.cells:
+            raise Hostile(
+                f"more than {limits.cells:,} cells that hold something", f"at most {limits.cells:,}", SPLIT, sheet
+            )
+        if self.text > limits.all_text:
+            raise Hostile(
+                f"more than {limits.all_text:,} characters of text", f"at most {limits.all_text:,}", SPLIT, sheet
+            )

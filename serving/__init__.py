@@ -1,0 +1,55 @@
+"""What stands between network and Streamlit: compression, headers, limits, health, audit trail, errors by reference.
+
+Plain ASGI, outermost first: headers (on every answer, refusals too), limits, errors, audit, static files.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Mapping
+
+from starlette.middleware import Middleware
+
+import catalog
+
+from . import audit, errors, headers, health, limits, shelf, start, static_compressed
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Serving:
+    """All that `st.App` is given: `middleware`, `routes` and `lifespan`.
+
+    `streamlit_folder`: where Streamlit's index.html lies. `pages`: page id of the protocol → page name ("" is the
+    first). `read_ask`: reads what a browser asks over the websocket, see `audit.Audit`.
+    """
+
+    def __init__(
+        self, door: start.Door, streamlit_folder: Path, pages: Mapping[str, str], read_ask, process: str = "main"
+    ):
+        self.door = door
+        self.shelf = shelf.Shelf(door.cache)
+        self.trail = audit.Trail(door.audit, process)
+        index = static_compressed.index_of(streamlit_folder, "Corridors")
+        hashes = headers.inline_hashes(index.piece.body) if index else ()
+        self._static = static_compressed.StaticCompressed(None, streamlit_folder, ROOT / "static", self.shelf)
+        vocabulary = audit.Vocabulary(catalog.load())
+        self.routes = [health.route()]
+        self.middleware = [
+            Middleware(headers.SecurityHeaders, hashes=hashes, ancestors=door.ancestors),
+            Middleware(limits.Limits, hosts=door.hosts, local_only=not door.signs_in),
+            Middleware(errors.Errors),
+            Middleware(audit.Audit, trail=self.trail, vocabulary=vocabulary, pages=frozenset(pages.values()),
+                       read_ask=read_ask, edition=health.current_edition),
+            Middleware(static_compressed.StaticCompressed, streamlit_folder=streamlit_folder,
+                       app_folder=ROOT / "static", shelf=self.shelf),
+        ]  # fmt: skip
+
+    @asynccontextmanager
+    async def lifespan(self, app):
+        """Compresses in a quiet thread while the server runs; closes the trail when it ends."""
+        self.shelf.start(self._static.worth_preparing())
+        yield {}
+        self.shelf.stop()
+        self.trail.close()

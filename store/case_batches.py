@@ -1,0 +1,60 @@
+"""The batches of the private database: which were taken in, which stand, and the way back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import duckdb
+import pandas as pd
+
+
+def now() -> datetime:
+    """The moment in UTC, to the second, without a zone, as the tables keep it."""
+    return datetime.now(timezone.utc).replace(tzinfo=None, microsecond=0)
+
+
+def batches(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Every batch ever taken in, oldest first, with what came of it."""
+    return connection.execute("from batch order by received, batch_id").df()
+
+
+def withdraw(connection: duckdb.DuckDBPyConnection, batch_id: str) -> tuple[int, str]:
+    """Marks a batch as withdrawn; its rows stand no longer. What it superseded stands again. Rows, and that batch's id."""
+    connection.execute("begin")
+    try:
+        accepted, former = connection.execute(
+            "select accepted, supersedes from batch where batch_id = ?", [batch_id]
+        ).fetchone()
+        connection.execute("update batch set withdrawn = ?, withdrawn_by = null where batch_id = ?", [now(), batch_id])
+        again = connection.execute(
+            """
+            update batch set withdrawn = null, withdrawn_by = null where batch_id = ? and withdrawn_by = ? returning batch_id
+        """,
+            [former, batch_id],
+        ).fetchall()
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    return accepted, again[0][0] if again else ""
+
+
+def repeats_after(connection: duckdb.DuckDBPyConnection, batch_id: str) -> int:
+    """How many records of the batch that `batch_id` took the place of have since come in with another batch."""
+    return connection.execute(
+        """
+        select count(*) from case_record former join batch now on now.supersedes = former.batch_id
+        where now.batch_id = $1 and exists (
+            select 1 from case_standing other where other.record_hash = former.record_hash and other.batch_id <> $1
+        )
+    """,
+        [batch_id],
+    ).fetchone()[0]
+
+
+def salt_agrees(connection: duckdb.DuckDBPyConnection, mark: str, keep: bool) -> bool:
+    """Whether the records were hashed with the salt of this mark; the first mark ever seen is kept when `keep`."""
+    row = connection.execute("select salt_check from installation").fetchone()
+    if row is None and keep:
+        connection.execute("insert into installation values (?)", [mark])
+    return row is None or row[0] == mark

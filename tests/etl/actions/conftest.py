@@ -1,0 +1,43 @@
+"""A copy of the carried periods that a test may spoil, and a light edition that holds nothing else."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import catalog
+from etl.actions import tables
+from etl.pipeline import DATA
+from store import editions, writing
+
+LIGHT = "2026-11-21-00000000"
+
+
+@pytest.fixture
+def data(tmp_path) -> Path:
+    """A data folder with the carried periods and routes; tests write into it."""
+    shutil.copytree(DATA / "actions", tmp_path / "data" / "actions")
+    (tmp_path / "data" / "routes").mkdir()
+    shutil.copy(DATA / "routes" / "routes.csv", tmp_path / "data" / "routes")
+    return tmp_path / "data"
+
+
+def publish(data: Path, where: Path) -> str:
+    """Publishes an edition of the periods alone; returns its id."""
+    with editions.draft(where) as work:
+        for name, frame in tables.tables(data, catalog.load(), date(2026, 11, 21)).items():
+            writing.insert(work, name, frame)
+        editions.publish(work, LIGHT, where)
+    return LIGHT
+
+
+@pytest.fixture
+def light(data, tmp_path, monkeypatch):
+    """`light()` publishes what `data` holds now and returns the edition's id."""
+
+    def made() -> str:
+        monkeypatch.setenv("CORRIDORS_EDITIONS", str(tmp_path / "editions"))
+        return publish(data, tmp_path / "editions")
+
+    return made

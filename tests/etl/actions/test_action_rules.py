@@ -1,0 +1,218 @@
+"""What a wrong row in data/actions must not do: reach a screen. Every fault is named with its file, row and cure."""
+
+import csv
+import re
+from datetime import date
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import catalog
+from etl.actions import read, rules, tables
+from etl.pipeline import DATA
+from etl.routes_table import Table
+
+VOCABULARY = catalog.load()
+
+
+def rows(path):
+    with path.open(encoding="utf-8", newline="") as handle:
+        return list(csv.reader(handle))
+
+
+def write(path, lines):
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        csv.writer(handle, lineterminator="\n").writerows(lines)
+
+
+def changed(data, file, row, **cells):
+    """Changes cells of a line (2 = first after the header) of a CSV."""
+    path = data / "actions" / f"{file}.csv"
+    lines = rows(path)
+    for column, value in cells.items():
+        lines[row - 1][lines[0].index(column)] = value
+    write(path, lines)
+
+
+def line_of(data, file, **cells) -> int:
+    """The line of the first row with these cells."""
+    lines = rows(data / "actions" / f"{file}.csv")
+    return next(n for n, line in enumerate(lines, 1) if all(line[lines[0].index(c)] == v for c, v in cells.items()))
+
+
+def added(data, file, *cells):
+    path = data / "actions" / f"{file}.csv"
+    write(path, [*rows(path), list(cells)])
+
+
+def faults(data) -> str:
+    return "\n".join(map(str, rules.examine(data / "actions", VOCABULARY).problems))
+
+
+def toml(data, file, old, new):
+    path = data / "actions" / f"{file}.toml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_the_carried_files_are_sound_and_name_only_routes_on_the_map():
+    routes = {line[0] for line in rows(DATA / "routes" / "routes.csv")[1:]}
+    assert [str(p) for p in rules.examine(DATA / "actions", VOCABULARY, routes).problems] == []
+
+
+def test_a_participant_nobody_knows_is_named_with_the_member_that_was_meant(data):
+    changed(data, "participants", 2, party="Australia")
+    changed(data, "participants", 3, party="IDX")
+    found = faults(data)
+    assert (
+        "participants.csv, column “party”, row 2: found “Australia”" in found
+        and "Did you mean AUS (Australia)?" in found
+    )
+    assert "row 3: found “IDX”" in found and "organisations.csv" in found
+
+
+def test_a_milestone_before_its_period_is_named(data):
+    row = line_of(data, "milestones", milestone="2024-progression")
+    changed(data, "milestones", row, start="2023-01-23", end="2023-01-25")
+    assert f"milestones.csv, column “start”, row {row}: found progression on 2023-01-23" in faults(data)
+    row = line_of(data, "milestones", milestone="2015-planning")
+    changed(data, "milestones", row, start="2014-08", end="2014-09")
+    assert "planning on 2014-08; expected a date not before the period 2015 was first proposed, 2015-05-19" in faults(
+        data
+    )
+
+
+def test_an_outcome_without_unit_or_source_or_number_is_not_taken(data):
+    changed(data, "outcomes", 2, unit="")
+    changed(data, "outcomes", 3, source="")
+    changed(data, "outcomes", 4, value="")
+    found = faults(data)
+    assert "outcomes.csv, column “unit”, row 2: found an empty cell" in found
+    assert "outcomes.csv, column “source”, row 3: found an empty cell" in found
+    assert "outcomes.csv, column “value”, row 4: found no number" in found and "Empty is not zero" in found
+
+
+def test_an_alias_used_twice_is_named_whatever_its_capitals(data):
+    added(data, "aliases", "FIFTH joint period of action", "2018", "bp-fourth", "verified", "")
+    assert "aliases.csv, column “alias”, row 11" in faults(data) and "One name can stand for one period only" in faults(
+        data
+    )
+
+
+def test_a_plan_with_one_partner_is_named(data):
+    toml(data, "plans", 'partners = ["NZL", "VNM"]', 'partners = ["NZL", "NZL"]')
+    found = faults(data)
+    assert re.search(r"plans.toml, column “partners”, row \d+: found 1 partner; expected two or more", found)
+
+
+def test_a_commitment_that_goes_backwards_needs_a_note_and_one_with_a_note_passes(data):
+    added(data, "commitments", "2015", "THA", "", "2015-06-01", "reverting", "", "statement-2015", "founding")
+    assert "“reverting” after “committed”" in faults(data) and "row 16" in faults(data)
+    changed(data, "commitments", 16, note="A change of government.")
+    assert faults(data) == ""
+    added(data, "commitments", "2015", "MYS", "", "2015-06-02", "committed", "", "statement-2015", "founding")
+    assert faults(data) == ""
+
+
+def test_two_agencies_of_one_state_answer_apart(data):
+    added(data, "commitments", "2015", "IDN", "Police", "2015-07-01", "committed", "", "statement-2015", "founding")
+    assert faults(data) == ""
+
+
+def test_a_number_of_participants_that_does_not_match_the_list_needs_a_word(data):
+    toml(data, "actions", 'participants_stated = "11"', 'participants_stated = "12"')
+    assert "found “12”, and 11 in participants.csv" in faults(data)
+
+
+def test_every_fault_of_every_file_is_told_at_once(data):
+    changed(data, "participants", 2, role="boss")
+    changed(data, "conflicts", 2, question="Another?")
+    (data / "actions" / "themes.toml").unlink()
+    (data / "actions" / "debrief" / "2015.toml").write_text("action = 2015\n", encoding="utf-8")
+    (data / "actions" / "tools.toml").write_text("[tool.x]\ntitle = 3\n", encoding="utf-8")
+    found = faults(data)
+    assert "themes.toml: found no such file" in found and "2015.toml" in found and "“x.title”" in found
+    with pytest.raises(rules.ActionsRefused, match="must be mended first"):
+        tables.tables(data, VOCABULARY, date(2026, 1, 1))
+
+
+def test_a_debrief_is_held_to_the_same_rules(data):
+    path = data / "actions" / "debrief" / "2019.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace('question = "next_steps"', 'question = "gossip"', 1).replace('"CLEAR"', '"PURPLE"', 1),
+        encoding="utf-8",
+    )
+    assert "2019.toml, column “question”, row 3: found “gossip”" in faults(data) and "found “PURPLE”" in faults(data)
+
+
+@cache
+def carried():
+    return read.files(DATA / "actions", [])
+
+
+@settings(max_examples=30)
+@given(st.sampled_from(sorted(read.CSV)), st.integers(0, 80), st.integers(0, 14), st.text(max_size=30))
+def test_whatever_stands_in_a_cell_the_check_ends_in_words(name, row, column, text):
+    problems: list = []
+    found = {n: Table(table.file, table.frame.copy()) for n, table in carried().items()}
+    frame = found[name].frame
+    frame.iat[row % len(frame), column % (len(frame.columns) - 1)] = text.strip()
+    examined = rules.Examined(found, [], [], problems)
+    known = rules.known_words(examined, VOCABULARY, None)
+    for rule in (
+        rules._words,
+        rules._actions,
+        rules._parties,
+        rules._commitments,
+        rules._milestones,
+        rules._outcomes,
+        rules._plans,
+        rules._library,
+    ):
+        rule(found, known)
+    assert all(str(p) for table in found.values() for p in table.sorted_problems())
+
+
+@given(st.text(max_size=200))
+def test_any_text_in_place_of_a_debrief_ends_in_words(tmp_path_factory, text):
+    path = tmp_path_factory.mktemp("form") / "debrief.toml"
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    problems: list = []
+    assert read.debrief(path, problems) is not None or problems
+
+
+@pytest.mark.parametrize(
+    "text, days",
+    [
+        ("2017", (date(2017, 1, 1), date(2017, 12, 31))),
+        ("2016-02", (date(2016, 2, 1), date(2016, 2, 29))),
+        ("2015-05-19", (date(2015, 5, 19),) * 2),
+        ("2015-02-30", None),
+        ("2015-13", None),
+        ("15-05-19", None),
+        ("", None),
+    ],
+)
+def test_a_date_is_only_as_exact_as_it_is_known(text, days):
+    assert read.bounds(text) == days
+
+
+@pytest.mark.parametrize(
+    "start, end, words",
+    [
+        ("2016-05", "2016-11", "May to November 2016"),
+        ("2017", "2017", "2017"),
+        ("2020", "2022", "2020 to 2022"),
+        ("2015-09-28", "2015-10-28", "28 September to 28 October 2015"),
+        ("2024-01-23", "2024-01-25", "23 to 25 January 2024"),
+        ("2023-07-26", "2024-07-27", "26 July 2023 to 27 July 2024"),
+        ("2015-05-19", "2015-05-19", "19 May 2015"),
+        ("2019-07", "2019-12-03", "July 2019 to 3 December 2019"),
+    ],
+)
+def test_a_stretch_of_time_is_said_no_finer_than_it_is_known(start, end, words):
+    assert tables.when(read.bounds(start)[0], read.bounds(end)[1], start, end) == words

@@ -1,0 +1,230 @@
+"""Taking in a member's workbook: what is stored, what is kept out and why, versions, withdrawing, and saying what changed."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import tomllib
+
+import pytest
+
+from etl.briefings import kind, versions
+from etl.faults import Refused
+from etl.frames import sha256
+from tests.etl.briefings import desk
+
+SOUND = {"victims_identified": {"Number": 120, "Reports expected": 12, "Reports received": 9, "Known limits": "C05, C06"},
+         "victims_presumed": {"Number": "<5"}, "trafficking_cases_opened": {"Number": 0}}  # fmt: skip
+OTHERS = {
+    "Routes": [{"Route": "R02 Rakhine overland through Thailand to Malaysia", "From": "Myanmar", "Through": "Thailand", "To": "Malaysia",
+                "Way": "land", "Crime": "smuggling of migrants", "What changed": "Fewer groups, smaller ones.", "What this rests on": "financial, digital"}],
+    "Networks": [{"Structure": "loose network", "Crime": "trafficking in persons", "Modus operandi": "Debt is sold on from stage to stage.",
+                  "Recruitment": "social media; family and friends", "What the evidence rests on": "testimony of victims", "Cases behind this": 14}],
+    "Factors": [{"Factor": "Online recruitment", "In your own words": "Offers in closed groups.", "What this rests on": "cases"}],
+    "Caveats": [{"Measure": "Victims of trafficking identified", "What limits the figure": "Three months are missing.", "What would remove it": "The late reports."}],
+}  # fmt: skip
+
+
+@pytest.fixture
+def workbook(data, tmp_path):
+    return desk.filled(tmp_path / "thailand.xlsx", data, SOUND, sheets=OTHERS)
+
+
+@pytest.fixture
+def folder(data, tmp_path):
+    """The same as a folder of CSV files."""
+    return desk.sent(tmp_path / "thailand", data, SOUND, sheets=OTHERS)
+
+
+def stored(data, version: int = 1):
+    return data / "briefings" / "THA" / "2025" / f"v{version}"
+
+
+def table(path) -> list[dict]:
+    with path.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def test_checking_writes_nothing(data, workbook):
+    before = desk.files(data)
+    report = kind.check(workbook, data)
+    assert report.fine and (report.rows_in, report.accepted, report.rejected) == (7, 7, 0)
+    assert report.title == "Country briefing of Thailand, 2025"
+    assert desk.files(data) == before
+
+
+def test_a_sound_workbook_becomes_text_that_an_official_can_read(data, workbook):
+    got = kind.accept(workbook, data)
+    assert got.key == "briefing THA 2025 v1"
+    rows = {row["measure"]: row for row in table(stored(data) / "figures.csv")}
+    assert (rows["victims_identified"]["value"], rows["victims_identified"]["caveats"]) == ("120", "C05|C06")
+    assert (rows["victims_presumed"]["value"], rows["victims_presumed"]["lower"], rows["victims_presumed"]["status"]) == (
+        "",
+        "1",
+        "masked",
+    )
+    assert (rows["trafficking_cases_opened"]["value"], rows["trafficking_cases_opened"]["status"]) == ("0", "zero")
+    assert table(stored(data) / "networks.csv")[0]["recruitment"] == "social_media|family_friends"
+    assert table(stored(data) / "routes.csv")[0]["route"] == "R02"
+
+
+def test_the_original_is_kept_by_its_checksum_for_its_owner_only(data, workbook):
+    kind.accept(workbook, data)
+    receipt = tomllib.loads((stored(data) / "cover.toml").read_text(encoding="utf-8"))["receipt"]
+    kept = versions.private(data) / f"{receipt['sha256']}.xlsx"
+    assert receipt["sha256"] == sha256(workbook) == sha256(kept)
+    if os.name != "nt":
+        assert kept.stat().st_mode & 0o077 == 0 and kept.parent.stat().st_mode & 0o077 == 0
+
+
+def test_what_changed_is_said_line_by_line(data, folder, tmp_path):
+    kind.accept(folder, data)
+    changed = {
+        **SOUND,
+        "victims_identified": {**SOUND["victims_identified"], "Number": 131},
+        "victims_assisted": {"Number": 88},
+    }
+    del changed["trafficking_cases_opened"]
+    second = desk.sent(tmp_path / "second", data, changed, sheets={**OTHERS, "Factors": []})
+    lines = kind.accept(second, data).changes
+    assert "Revised: Victims of trafficking identified, 2025: 120 → 131" in lines
+    assert "New: Victims of trafficking assisted, 2025: 88" in lines
+    assert "Gone: Trafficking cases opened, 2025: was 0" in lines
+    assert "Gone: factor online_recruitment" in lines
+    assert len(lines) == 4
+
+
+def test_every_earlier_version_stays_as_it_was(data, folder, tmp_path):
+    kind.accept(folder, data)
+    before = desk.files(stored(data))
+    kind.accept(desk.sent(tmp_path / "second", data, {"victims_identified": {"Number": 131}}), data)
+    assert desk.files(stored(data)) == before
+    assert versions.of(data, "THA", "2025").number == 2
+
+
+def test_the_same_file_twice_changes_nothing(data, folder):
+    kind.accept(folder, data)
+    before = desk.files(data)
+    again = kind.accept(folder, data)
+    assert again.changes == ("Nothing changed: THA 2025 v1 says the same already.",)
+    assert desk.files(data) == before
+
+
+def test_the_same_words_saved_anew_change_nothing(data, workbook, tmp_path):
+    kind.accept(workbook, data)
+    copy = desk.sent(tmp_path / "as-tables", data, SOUND, sheets=OTHERS)
+    assert kind.accept(copy, data).changes[0].startswith("Nothing changed")
+
+
+SPOILT = [{"Measure": "Victims of trafficking assisted", "Number": "about forty or so"},
+          {"Measure": "Victims of trafficking assisted", "Citizenship or other end": "Atlantis", "Number": 12}]  # fmt: skip
+
+
+def test_a_file_with_an_error_is_not_taken_at_all(data, tmp_path):
+    before = desk.files(data)
+    with pytest.raises(Refused) as refusal:
+        kind.accept(desk.sent(tmp_path / "x", data, SOUND, SPOILT), data)
+    assert "Atlantis" in str(refusal.value) and "about forty" in str(refusal.value) and "--partial" in str(refusal.value)
+    assert desk.files(data) == before
+
+
+def test_partly_taken_rejected_rows_keep_their_cell_and_their_reason(data, tmp_path):
+    got = kind.accept(desk.sent(tmp_path / "x", data, SOUND, SPOILT), data, partial=True)
+    assert (got.report.rows_in, got.report.accepted, got.report.rejected) == (5, 3, 2)
+    rejected = table(stored(data) / "rejected.csv")
+    assert len(rejected) == 2 and all(row["column"] and row["reason"] and row["cure"] for row in rejected)
+    assert "measure=victims_assisted" in rejected[0]["carried"] and "Atlantis" in rejected[1]["found"]
+    assert len(table(stored(data) / "figures.csv")) == 3
+
+
+def test_a_person_named_in_a_rejected_row_is_not_written_down(data, tmp_path):
+    rows = [
+        {
+            "Measure": "Victims of trafficking assisted",
+            "Number": 12,
+            "Note": "Her passport is AB1234567, phone +66 81 234 5678, named Somchai Jaidee.",
+        }
+    ]
+    kind.accept(desk.sent(tmp_path / "x", data, SOUND, rows), data, partial=True)
+    public = b"".join(desk.files(data / "briefings").values())
+    assert b"AB1234567" not in public and b"234 5678" not in public and b"Somchai" not in public
+    assert b"personal data" in public, "the reason is written down"
+
+
+@pytest.mark.parametrize(
+    "cover", [{"tlp": "RED"}, {"tlp": None}, {"iso3": "Atlantis"}, {"period_start": "lately"}, {"office": None}]
+)
+def test_a_fault_of_the_cover_keeps_everything_out_even_partly(data, tmp_path, cover):
+    before = desk.files(data)
+    with pytest.raises(Refused):
+        kind.accept(desk.sent(tmp_path / "x", data, SOUND, cover=cover), data, partial=True)
+    assert desk.files(data) == before
+
+
+def test_withdrawing_lets_the_version_before_stand_again_and_deletes_nothing(data, folder, tmp_path):
+    kind.accept(folder, data)
+    kind.accept(desk.sent(tmp_path / "second", data, {**SOUND, "victims_identified": {"Number": 131}}, sheets=OTHERS), data)
+    before = desk.files(stored(data, 2))
+    got = kind.withdraw("briefing THA 2025 v2", data, "sent by mistake")
+    assert got.changes[0] == "briefing THA 2025 v1 stands again."
+    assert any("131 → 120" in line or "131" in line for line in got.changes[1:])
+    after = desk.files(stored(data, 2))
+    assert {k: v for k, v in after.items() if k != "withdrawn.toml"} == before
+    assert tomllib.loads(after["withdrawn.toml"].decode())["why"] == "sent by mistake"
+    assert versions.of(data, "THA", "2025").number == 1
+
+
+def test_a_withdrawn_number_is_never_given_again(data, folder):
+    kind.accept(folder, data)
+    kind.withdraw("THA 2025", data)
+    assert versions.of(data, "THA", "2025") is None
+    assert kind.accept(folder, data).key == "briefing THA 2025 v2"
+
+
+@pytest.mark.parametrize("key", ["briefing THA 2024 v1", "THA", "briefing THA 2025 v9", "../../etc", "", "cases ctdc"])
+def test_an_unknown_key_is_refused_with_those_there_are(data, folder, key):
+    kind.accept(folder, data)
+    before = desk.files(data)
+    with pytest.raises(Refused, match="briefing THA 2025 v1"):
+        kind.withdraw(key, data)
+    assert desk.files(data) == before
+
+
+def test_withdrawing_twice_says_that_it_is_done(data, folder):
+    kind.accept(folder, data)
+    kind.withdraw("THA 2025 v1", data)
+    with pytest.raises(Refused, match="withdrawn already"):
+        kind.withdraw("THA 2025 v1", data)
+
+
+def test_two_writers_at_once_one_is_told_to_wait(data, folder):
+    with versions.writing(data):
+        with pytest.raises(Refused, match="one writer at a time"):
+            kind.accept(folder, data)
+    assert kind.accept(folder, data).key.endswith("v1")
+
+
+def test_a_briefing_in_our_own_text_is_checked_like_any_other(data, folder):
+    kind.accept(folder, data)
+    report = kind.check(stored(data), data)
+    assert report.fine and report.rows_in == 7
+    assert kind.recognises(stored(data)) and kind.recognises(folder)
+    assert kind.accept(stored(data), data).changes[0].startswith("Nothing changed")
+
+
+def test_a_text_folder_can_be_sent_and_its_files_are_kept(data, folder, tmp_path):
+    kind.accept(folder, data)
+    sent = shutil.copytree(stored(data), tmp_path / "sent")
+    kind.withdraw("THA 2025 v1", data)
+    got = kind.accept(sent, data)
+    assert got.key == "briefing THA 2025 v2"
+    kept = versions.private(data) / versions.receipt(versions.of(data, "THA", "2025"))["sha256"]
+    assert (kept / "figures.csv").read_bytes() == (sent / "figures.csv").read_bytes()
+
+
+def test_what_is_no_briefing_is_not_recognised(data, tmp_path):
+    (tmp_path / "cases.csv").write_text("record_id,crime\n1,trafficking\n", encoding="utf-8")
+    (tmp_path / "odd.xlsx").write_bytes(b"MZ\x90\x00")
+    for path in (tmp_path / "cases.csv", tmp_path / "odd.xlsx", tmp_path, tmp_path / "nothing.xlsx"):
+        assert not kind.recognises(path), path

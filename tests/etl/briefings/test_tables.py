@@ -1,0 +1,185 @@
+"""Briefings in an edition: what a page can ask, that TLP and limits stand on every row, and own figures beside others."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from datetime import date
+
+import pandas as pd
+import pytest
+
+import catalog
+from etl import pipeline
+from etl.briefings import kind, tables, versions
+from etl.pipeline import DATA
+from store import briefing_reading, editions, writing
+from tests.etl.briefings import desk
+
+EDITION = "2026-11-21-00000000"
+SENT = {
+    "victims_identified": {
+        "Number": 320,
+        "Reports expected": 12,
+        "Reports received": 9,
+        "Method": "totals sent in by offices",
+        "Known limits": "C05",
+    },
+    "victims_presumed": {"Number": "<5"},
+    "victims_confirmed": {"Number": 0},
+    "trafficking_cases_opened": {"Number": 41, "TLP": "AMBER"},
+    "trafficking_prosecuted": {"Status": "not reported: nobody counts it"},
+}
+SHEETS = {
+    "Networks": [
+        {"Structure": "loose network", "Crime": "trafficking in persons", "Recruitment": "social media, broker in person", "What the evidence rests on": "digital traces"},
+        {"Structure": "organised group", "Crime": "smuggling of migrants", "Recruitment": "social media", "Cases behind this": 3},
+    ],
+    "Factors": [{"Factor": "Online recruitment", "In your own words": "Offers in closed groups."}],
+    "Routes": [{"Route": "new", "From": "Thailand", "To": "Malaysia", "Crime": "both", "What changed": "A new way over the river."}],
+    "Caveats": [{"What limits the figure": "Three months are missing.", "What would remove it": "The late reports."},
+                {"Measure": "Trafficking cases opened", "What limits the figure": "One court counts files twice.", "What would remove it": "One register."}],
+}  # fmt: skip
+SPOILT = [{"Measure": "Victims of trafficking assisted", "Number": "some"}]
+
+
+def publish(data, folder, monkeypatch) -> str:
+    """An edition with the vocabulary, the international figures of the desk and the briefings of `data`."""
+    words = catalog.load()
+    with editions.draft(folder) as work:
+        writing.catalog_rows(work, words, [t.source for t in pipeline.carried()])
+        with (data / "figures" / "unodc_glotip.csv").open(encoding="utf-8", newline="") as handle:
+            rows = [{**row, "figure_id": str(n), "partner_iso3": None, "value": float(row["value"]), "lower": None, "upper": None,
+                     "period_start": date.fromisoformat(row["period_start"]), "period_end": date.fromisoformat(row["period_end"]),
+                     "source_id": "unodc_glotip", "reliability": "B", "credibility": "2", "tlp": "CLEAR", "grade": "C", "grade_reason": "x",
+                     "caveats": ["C01"]} for n, row in enumerate(csv.DictReader(handle))]  # fmt: skip
+        writing.insert(work, "figure", pd.DataFrame(rows))
+        for name, frame in tables.tables(data, words, date(2026, 3, 31)).items():
+            writing.insert(work, name, frame)
+        editions.publish(work, EDITION, folder)
+    monkeypatch.setenv("CORRIDORS_EDITIONS", str(folder))
+    return EDITION
+
+
+@pytest.fixture(scope="module")
+def edition(tmp_path_factory):
+    """The edition that most tests only read."""
+    folder = tmp_path_factory.mktemp("briefings")
+    data = desk.made(folder / "data")
+    kind.accept(desk.sent(folder / "sent", data, SENT, SPOILT, sheets=SHEETS), data, partial=True)
+    with pytest.MonkeyPatch.context() as environment:
+        yield publish(data, folder / "editions", environment)
+
+
+def test_a_members_figures_come_with_counted_thing_source_grade_and_limits(edition):
+    rows = briefing_reading.figures(edition, "THA").set_index("measure_id")
+    row = rows.loc["victims_identified"]
+    assert (row["value"], row.unit_many, row.office, row.source) == (
+        320,
+        "victims",
+        "Division against trafficking",
+        "Division against trafficking",
+    )
+    assert list(row.caveats) == ["C01", "C02", "C05", "C06"], "its own and those of its measure"
+    assert list(row.own_caveats) == ["Three months are missing."]
+    assert "One court counts files twice." in rows.loc["trafficking_cases_opened"].own_caveats
+
+
+def test_coverage_reaches_the_grade(edition):
+    """9 of 12 months, a quarter of a period old, totals, A3: 1 + 3 + 2 + 3 + 1 = 10."""
+    row = briefing_reading.figures(edition, "THA").set_index("measure_id").loc["victims_identified"]
+    assert row.grade == "B" and row.grade_reason == "Half to four fifths of the expected reports came in"
+    assert briefing_reading.figures(edition, "THA").set_index("measure_id").loc["victims_presumed"].grade == "U"
+
+
+def test_a_zero_a_hidden_and_a_missing_number_stay_apart_in_the_edition(edition):
+    rows = briefing_reading.figures(edition, "THA").set_index("measure_id")
+    assert rows.loc["victims_confirmed"].status == "zero" and rows.loc["victims_confirmed"]["value"] == 0
+    assert rows.loc["victims_presumed"].status == "masked" and pd.isna(rows.loc["victims_presumed"]["value"])
+    assert "C07" in rows.loc["victims_presumed"].caveats
+    assert rows.loc["trafficking_prosecuted"].status == "not_reported" and pd.isna(
+        rows.loc["trafficking_prosecuted"]["value"]
+    )
+
+
+def test_a_row_that_may_travel_less_far_says_so_in_the_edition(edition):
+    rows = briefing_reading.figures(edition, "THA").set_index("measure_id")
+    assert rows.loc["trafficking_cases_opened"].tlp == "AMBER" and rows.loc["victims_identified"].tlp == "GREEN"
+    assert tables.strictest("CLEAR", "AMBER") == "AMBER" and tables.strictest("nonsense", "CLEAR") == "AMBER+STRICT"
+
+
+def test_own_and_international_stand_side_by_side_and_are_never_averaged(edition):
+    rows = briefing_reading.beside(edition, "THA")
+    row = rows[rows.measure_id == "victims_identified"].iloc[0]
+    assert (row["value"], row.their_value, row.their_year, row.their_publisher) == (320, 295, 2022, "UNODC"), (
+        "the nearest year"
+    )
+    said = " ".join(row.differences)
+    assert "the briefing covers 2025, UNODC covers 2022" in said
+    assert "9 of 12 expected reports" in said
+    assert catalog.load().measures["victims_identified"].differs in row.differences
+    assert not any("average" in name or "mean" in name for name in rows.columns)
+
+
+def test_where_nothing_international_is_carried_it_says_so_instead_of_leaving_a_gap(edition):
+    rows = briefing_reading.beside(edition, "THA")
+    row = rows[rows.measure_id == "trafficking_cases_opened"].iloc[0]
+    assert pd.isna(row.their_value) and row.differences == ["No international figure with this breakdown is carried."]
+
+
+def test_a_case_beside_an_offence_is_called_another_thing():
+    row = {"their_name": "x", "differs": "Files are not offences.", "unit_many": "cases", "their_unit_many": "offences", "their_publisher": "UNODC",
+           "period_start": "2025-01-01", "period_end": "2025-12-31", "their_start": "2025-01-01", "their_end": "2025-12-31", "state": "provisional",
+           "status": "reported", "their_status": "masked", "reports_expected": None, "reports_received": None}  # fmt: skip
+    said = " ".join(briefing_reading.differences(row))
+    assert "counts cases, UNODC counts offences" in said and "both cover 2025" in said and "does not say how many" in said
+    assert "provisional" in said and "hidden" in said
+
+
+def test_networks_are_counted_as_descriptions_by_crime_with_their_members(edition):
+    rows = briefing_reading.network_counts(edition)
+    social = rows[(rows.aspect == "recruitment") & (rows.word == "social_media")]
+    assert dict(zip(social.crime, social.descriptions)) == {"smuggling": 1, "trafficking": 1}, (
+        "the two crimes are never added up"
+    )
+    assert set(rows[rows.aspect == "evidence"].word) == {"digital", "unknown"}
+
+
+def test_routes_factors_limits_and_rejected_rows_can_be_asked(edition):
+    route = briefing_reading.routes(edition, "THA").iloc[0]
+    assert pd.isna(route.route_id) and list(route.destinations) == ["MYS"]
+    assert briefing_reading.factors(edition).iloc[0].side == "enabler", "the catalog's side where the member names none"
+    assert len(briefing_reading.caveats(edition, "THA")) == 2
+    rejected = briefing_reading.rejected(edition, "THA")
+    assert len(rejected) == 1 and "some" in rejected.iloc[0].found
+    listed = briefing_reading.briefings(edition).iloc[0]
+    assert (listed.rows_in, listed.accepted, listed.rejected, listed.figures) == (12, 11, 1, 5)
+    assert len(briefing_reading.measures(edition)) == len(catalog.load().measures)
+
+
+def test_a_withdrawn_briefing_is_in_no_new_edition(data, tmp_path, monkeypatch):
+    kind.accept(desk.sent(tmp_path / "sent", data, SENT), data)
+    kind.withdraw("THA 2025", data)
+    assert briefing_reading.briefings(publish(data, tmp_path / "editions", monkeypatch)).empty
+
+
+def test_carried_text_that_a_hand_has_broken_stops_the_build_with_its_place(data, tmp_path):
+    kind.accept(desk.sent(tmp_path / "sent", data, SENT), data)
+    path = data / "briefings" / "THA" / "2025" / "v1" / "figures.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("victims_presumed", "victims_persumed"), encoding="utf-8")
+    with pytest.raises(
+        tables.BriefingsRefused, match="THA 2025 v1, figures.csv, row 3, column measure: found “victims_persumed”"
+    ):
+        tables.tables(data, catalog.load(), date(2026, 3, 31))
+    shutil.move(data / "briefings" / "THA" / "2025", data / "briefings" / "THA" / "2024")
+    path.unlink(missing_ok=True)
+    with pytest.raises(tables.BriefingsRefused, match="expected what its folder says"):
+        tables.tables(data, catalog.load(), date(2026, 3, 31))
+
+
+def test_every_carried_briefing_fits_the_tables_of_an_edition(tmp_path, monkeypatch, data):
+    shutil.copytree(DATA / "briefings", data / "briefings")
+    edition = publish(data, tmp_path / "editions", monkeypatch)
+    listed = briefing_reading.briefings(edition)
+    assert set(listed.iso3) == {v.iso3 for v in versions.standing(DATA)}
+    assert len(listed) >= 12, "the Working Group's reference holds figures of at least twelve members"

@@ -1,0 +1,242 @@
+"""Checking case files: what would let a wrong or a personal record in, or leave an official without the cure."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from etl.cases import format, kind, template
+from etl.faults import Refused
+from store import private
+
+
+def told(path, data) -> dict[str, str]:
+    """Every fault by its code, as text."""
+    return {fault.code: str(fault) for fault in kind.check(path, data).faults}
+
+
+def test_a_good_file_has_no_fault_and_every_row_is_counted(case_file, data):
+    report = kind.check(case_file({}, {}, {"citizenship": "", "weight": ""}), data)
+    assert report.fine and not report.faults
+    assert (report.rows_in, report.accepted, report.rejected) == (3, 3, 0)
+
+
+def test_a_check_writes_nothing_at_all(case_file, data):
+    kind.check(case_file({}), data)
+    assert not (data / "private").exists()
+
+
+@pytest.mark.parametrize("column, value, words", [
+    ("citizenship", "Myanmar", "Did you mean MMR (Myanmar)?"),
+    ("citizenship", "THX", "Did you mean THA (Thailand)?"),
+    ("exploitation_country", "NA", "For Namibia write NAM"),
+    ("detected_year", "2099", "a year from 1990 to"),
+    ("detected_year", "1989", "a year from 1990 to"),
+    ("detected_year", "2024.5", "a year from 1990 to"),
+    ("detected_month", "13", "a month from 1 to 12"),
+    ("detected_month", "0", "a month from 1 to 12"),
+    ("crime", "", "an empty cell"),
+    ("crime", "traficking", "Did you mean trafficking?"),
+    ("form", "forced labour", "Did you mean forced_labour?"),
+    ("age_band", "1-Apr", "A spreadsheet made a date of it"),
+    ("age_band", "2024-04-01", "A spreadsheet made a date of it"),
+    ("age_band", "17", "one of 0-17"),
+    ("network", "#REF!", "A formula failed"),
+    ("weight", "0", "a whole number from 1"),
+    ("weight", "1.5", "a whole number from 1"),
+    ("weight", "-3", "a whole number from 1"),
+    ("weight", "12345678", "a whole number from 1"),
+])  # fmt: skip
+def test_a_wrong_cell_is_named_with_row_column_and_cure(case_file, data, column, value, words):
+    fault = told(case_file({}, {column: value}), data)[f"cell-{column}"]
+    assert f"row 3, column {column}" in fault and words in fault
+
+
+@pytest.mark.parametrize("value", ["2024", " 2024 ", "2024.0", "\u00a02024"])
+def test_blanks_and_a_decimal_of_a_whole_number_are_no_fault(case_file, data, value):
+    assert kind.check(
+        case_file({"detected_year": value, "detected_month": "03", "sex": " Male", "citizenship": "mmr "}), data
+    ).fine
+
+
+@pytest.mark.parametrize("record_id, words", [
+    ("", "an empty cell"),
+    ("somebody@example.org", "e-mail"),
+    ("+66 81 000 0000", "telephone"),
+    ("081-000-0000", "telephone"),
+    ("Anna Example", "a name"),
+    ("Example", "a name"),
+    ("สมชาย", "a name"),
+    ("A7654321", "passports or identity cards"),
+    ("1100700654321", "passports or identity cards"),
+    ("900101-10-5000", "identity document"),
+    ("1.23457E+12", "shortened"),
+    ("x" * 70 + "1", "64 characters"),
+    ("T-1 <script>", "signs other than"),
+])  # fmt: skip
+def test_a_record_id_that_may_tell_who_somebody_is_keeps_the_file_out_and_is_never_repeated(
+    case_file, data, record_id, words
+):
+    report = kind.check(case_file(*[{}] * 300, {"record_id": record_id}), data)
+    faults = [f for f in report.faults if words in f.found]
+    assert faults and faults[0].code.endswith("record_id")
+    if words not in ("an empty cell", "64 characters", "signs other than", "shortened"):
+        assert faults[0].level == "error"
+    everything = " ".join(str(f) for f in report.faults)
+    assert not record_id or record_id not in everything
+
+
+@pytest.mark.parametrize("ids", [
+    [f"R{n:07d}" for n in range(1, 40)], [f"R{n:07d}" for n in range(1234000, 1234040)], [f"{n:012d}" for n in range(40)],
+    [f"2024{n:06d}" for n in range(40)], ["0f3a9c7e-1111-4222-8333-444455556666"], ["deadbeef", "beefdead"], ["TH/2024:17", "a_1"],
+])  # fmt: skip
+def test_numbers_of_a_register_are_not_taken_for_passports(case_file, data, ids):
+    assert kind.check(case_file(*[{"record_id": i} for i in ids]), data).fine
+
+
+def test_free_text_in_a_list_is_not_repeated_and_keeps_the_file_out(case_file, data):
+    report = kind.check(case_file(*[{}] * 300, {"citizenship": "Anna Example"}), data)
+    fault = next(f for f in report.faults if f.code == "cell-citizenship")
+    assert fault.level == "error" and "Anna" not in str(fault) and "12 characters" in fault.found
+
+
+def test_a_million_equal_faults_are_one_fault(case_file, data):
+    path = case_file(*[{"citizenship": "XXQ"}] * 2000, {"citizenship": "XXY"})
+    faults = [f for f in kind.check(path, data).faults if f.code == "cell-citizenship"]
+    assert [f.found for f in faults] == ["“XXQ” in 2,000 rows (2, 3, 4 …)", "“XXY” in row 2,002"]
+
+
+def test_few_wrong_rows_are_left_out_and_many_keep_the_file_out(case_file, data):
+    few = kind.check(case_file(*[{}] * 199, {"detected_month": "13"}), data)
+    many = kind.check(case_file(*[{}] * 9, {"detected_month": "13"}), data)
+    assert few.fine and (few.rows_in, few.accepted, few.rejected) == (200, 199, 1)
+    assert not many.fine and (many.rows_in, many.accepted, many.rejected) == (10, 9, 1)
+
+
+def test_a_record_twice_in_a_file_is_named_and_another_state_may_use_the_same_pseudonym(case_file, data):
+    twice = {"record_id": "T-1"}
+    report = kind.check(case_file(twice, twice, {**twice, "report_state": "MYS"}), data)
+    assert (report.accepted, report.rejected) == (2, 1)
+    assert "in row 3" in next(f for f in report.faults if f.code == "repeated-record_id").found
+
+
+def test_a_month_to_come_is_refused(case_file, data):
+    today = date.today()
+    row = {"detected_year": str(today.year), "detected_month": str(today.month)}
+    assert kind.check(case_file(row), data).fine
+    if today.month < 12:
+        assert "future-detected_month" in told(case_file({**row, "detected_month": str(today.month + 1)}), data)
+
+
+def test_smuggling_with_a_form_an_unknown_state_and_lost_zeros_are_warnings(case_file, data):
+    path = case_file(
+        {"crime": "smuggling"}, {"report_state": ""}, {"detected_year": ""}, {"record_id": "007"}, {"record_id": "12"}
+    )
+    report = kind.check(path, data)
+    assert report.fine and {f.code for f in report.faults} == {
+        "form-form",
+        "no_state-report_state",
+        "no_year-detected_year",
+        "zeros-record_id",
+    }
+
+
+def test_a_column_too_many_is_refused_and_a_column_too_few_is_said(case_file, data):
+    path = case_file({"notes": "met at the market"}, columns=(*format.COLUMNS, "notes"))
+    assert "“notes”" in told(path, data)["column"] and not kind.check(path, data).fine
+    less = case_file({}, columns=[c for c in format.COLUMNS if c != "control"])
+    assert kind.check(less, data).fine and "no column control" in told(less, data)["column"]
+    with pytest.raises(Refused, match="crime"):
+        kind.check(case_file({}, columns=[c for c in format.COLUMNS if c != "crime"]), data)
+
+
+def test_broken_lines_are_counted_and_the_rows_after_them_keep_their_number(case_file, data):
+    path = case_file({}, {}, {"citizenship": "XXQ"})
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text(
+        "\n".join([lines[0], lines[1], "T-9,THA", lines[2], lines[3], "T-8" + ",x" * 20]) + "\n", encoding="utf-8"
+    )
+    report = kind.check(path, data)
+    assert (report.rows_in, report.accepted, report.rejected) == (5, 2, 3)
+    faults = {f.found.split(" in row")[0]: f.cell for f in report.faults}
+    assert faults["“XXQ”"] == "row 5, column citizenship"
+    assert faults["fewer cells than the header"] == "row 3" and faults["more cells than the header"] == "row 6"
+
+
+def test_a_quotation_that_is_never_closed_keeps_the_file_out_because_rows_are_lost_in_it(case_file, data):
+    path = case_file(*[{}] * 500)
+    path.write_text(path.read_text(encoding="utf-8").replace("T-490,", '"T-490,'), encoding="utf-8")
+    fault = next(f for f in kind.check(path, data).errors)
+    assert "never closed" in fault.found and fault.cell == "row 491"
+
+
+def test_a_guess_about_the_encoding_repeats_nothing_of_the_file(case_file, data):
+    path = case_file({"record_id": "HIDDEN-1", "citizenship": "é"})
+    path.write_bytes(path.read_text(encoding="utf-8").encode("cp1252"))
+    faults = " ".join(str(f) for f in kind.check(path, data).faults)
+    assert "Windows-1252" in faults and "HIDDEN" not in faults and "IDDEN" not in faults
+
+
+@pytest.mark.parametrize("encoding, separator", [("utf-8-sig", ";"), ("utf-16", "\t"), ("cp1252", ","), ("utf-8", "|")])
+def test_other_encodings_and_separators_are_read(case_file, data, encoding, separator):
+    path = case_file({"citizenship": ""}, {})
+    path.write_text(path.read_text(encoding="utf-8").replace(",", separator), encoding=encoding)
+    assert kind.recognises(path)
+    report = kind.check(path, data)
+    assert report.fine and report.accepted == 2
+
+
+def test_parquet_and_a_workbook_are_judged_as_a_csv_is(case_file, data, tmp_path):
+    path = case_file({}, {"citizenship": "XXQ"}, {"record_id": "T-1"})
+    frame = pd.read_csv(path, keep_default_na=False)
+    frame["detected_month"] = frame["detected_month"].astype(float)
+    frame.loc[0, "detected_month"] = float("nan")
+    import duckdb
+
+    duckdb.from_df(frame).write_parquet(str(tmp_path / "cases.parquet"))
+    with pd.ExcelWriter(tmp_path / "cases.xlsx", engine="openpyxl") as book:
+        frame.to_excel(book, sheet_name="Cases", index=False)
+    reports = [kind.check(tmp_path / name, data) for name in ("cases.csv", "cases.parquet", "cases.xlsx")]
+    assert all(kind.recognises(r.path) for r in reports)
+    assert {(r.rows_in, r.accepted, r.rejected) for r in reports} == {(3, 1, 2)}
+    cells = [next(f.cell for f in r.faults if f.code == "cell-citizenship") for r in reports]
+    assert cells == ["row 3, column citizenship", "row 2, column citizenship", "E3"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\x00\x01\x02", b"PK\x03\x04 cut", b"PAR1 record_id PAR1", b"MZ\x90\x00" * 50, b"a,b\n1,2\n"]
+)
+def test_what_is_no_case_file_is_refused_by_name(tmp_path, data, content):
+    path = tmp_path / "cases.csv"
+    path.write_bytes(content)
+    with pytest.raises(Refused, match="cases.csv"):
+        kind.check(path, data)
+
+
+def test_the_template_is_recognised_and_holds_every_column_and_list(tmp_path, data):
+    for name in ("t.csv", "t.xlsx"):
+        path = template.write(tmp_path / name)
+        assert kind.recognises(path)
+        assert [f.code for f in kind.check(path, data).faults] == ["empty"]
+    with pytest.raises(Refused):
+        template.write(tmp_path / "t.pdf")
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.fixed_dictionaries({c: st.text(max_size=12) for c in format.COLUMNS}), max_size=6))
+def test_whatever_stands_in_the_cells_rows_in_are_accepted_and_rejected(case_file, data, rows):
+    rows = [{k: v.replace("\0", "") for k, v in row.items()} for row in rows]
+    report = kind.check(case_file(*rows), data)
+    assert report.rows_in == report.accepted + report.rejected <= len(rows)
+    assert report.rejected == 0 or report.faults
+
+
+def test_the_app_never_sees_the_private_database():
+    from tests.test_house import imported, python_files
+
+    for file in python_files("components", "pages", "dashboard", "takeaway", "serve", "charts"):
+        assert not {n for n in imported(file) if n.startswith(("store.private", "store.case_writing", "store.case_file",
+                                                               "store.case_judging", "store.case_batches"))}, file  # fmt: skip
+    assert private.path_of.__module__ == "store.private"

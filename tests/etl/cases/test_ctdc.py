@@ -1,0 +1,88 @@
+"""CTDC: equal rows are people and are never merged away; what is hidden and what is unknown stay apart."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from etl.cases import ctdc
+from etl.faults import Refused
+from etl.pipeline import DATA
+
+ORIGINALS = Path(__file__).resolve().parents[4] / "shared" / "originals" / "ctdc"
+HEADER = ",".join([*ctdc.COLUMNS, *ctdc.ALPHA3.values()])
+SAMPLE = [  # twelve and fourteen people who cannot be told apart, and eleven of whom little is known
+    *["2016,Female,9--17,PH,0.0,1.0,0,PHL,"] * 12,
+    *["2017,Male,30--38,NA,1.0,1.0,TH,NAM,THA"] * 14,
+    *["2017,Male,,0,,,,,"] * 11,
+]
+
+
+def original(folder: Path, lines: list[str], header: str = HEADER) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "CTDC_global_kanon_sample.csv").write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    return folder
+
+
+def test_people_who_cannot_be_told_apart_become_one_profile_with_their_number(tmp_path):
+    made = ctdc.extract(original(tmp_path / "ctdc", SAMPLE), tmp_path / "data")
+    assert made.persons == 37 and list(made.rows["weight"]) == [12, 11, 14]
+    told = made.rows.to_dict("records")
+    assert (
+        told[0]["citizenship"] == "PHL"
+        and told[0]["exploitation_country"] == "suppressed"
+        and told[0]["form"] == "sexual_exploitation"
+    )
+    assert told[1]["citizenship"] == "suppressed" and told[1]["exploitation_country"] == "" and told[1]["form"] == ""
+    assert (
+        told[2]["citizenship"] == "NAM"
+        and told[2]["form"] == "forced_labour_and_sexual"
+        and told[2]["age_band"] == "30-47"
+    )
+    again = pd.read_csv(tmp_path / "data/cases/ctdc/profiles.csv", dtype=str, keep_default_na=False)
+    assert list(again.columns) == ctdc.PROFILE_COLUMNS and len(again) == 3
+
+
+@pytest.mark.parametrize(
+    "line, words",
+    [
+        ("2016,Woman,9--17,PH,0.0,1.0,,PHL,", "“Woman”"),
+        ("2016,Female,17,PH,0.0,1.0,,PHL,", "“17”"),
+        ("16,Female,9--17,PH,0.0,1.0,,PHL,", "“16”"),
+        ("2016,Female,9--17,ZZ,0.0,1.0,,,", "“ZZ”"),
+        ("2016,Female,9--17,PH,0.0,2.0,,PHL,", "“2.0”"),
+        ("2016,Female,9--17,PH,0.0,1.0,,THA,", "“THA”"),
+        ("2016,Female,9--17,UA,0.0,1.0,,UKR,", "fewer than 11"),
+    ],
+)
+def test_another_format_or_a_file_that_is_not_anonymous_is_refused_and_nothing_is_written(tmp_path, line, words):
+    with pytest.raises(Refused, match=words):
+        ctdc.extract(original(tmp_path / "ctdc", [*SAMPLE, line]), tmp_path / "data")
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_missing_file_or_column_is_refused(tmp_path):
+    with pytest.raises(Refused, match="no such f"):
+        ctdc.extract(tmp_path / "none", tmp_path)
+    with pytest.raises(Refused, match="ageBroad"):
+        ctdc.extract(original(tmp_path / "ctdc", SAMPLE, HEADER.replace("ageBroad", "age")), tmp_path)
+
+
+def test_the_carried_profiles_are_complete():
+    carried = pd.read_csv(DATA / "cases/ctdc/profiles.csv", dtype=str, keep_default_na=False)
+    weights = carried["weight"].astype(int)
+    assert (len(carried), weights.sum(), weights.min()) == (936, 48_773, 11)
+    by_year = weights.groupby(carried["detected_year"]).sum()
+    assert by_year["2016"] == 16_399 and (by_year.index.min(), by_year.index.max()) == ("2002", "2018")
+    assert (
+        weights[carried["citizenship"] == "suppressed"].sum() == 8_858
+        and weights[carried["citizenship"] == ""].sum() == 278
+    )
+
+
+@pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the originals lie beside the project in development only")
+def test_the_original_gives_the_carried_profiles_byte_for_byte(tmp_path):
+    made = ctdc.extract(ORIGINALS, tmp_path)
+    assert made.persons == 48_773
+    for name in ("profiles.csv", "ctdc.toml"):
+        assert (tmp_path / "cases/ctdc" / name).read_bytes() == (DATA / "cases/ctdc" / name).read_bytes()

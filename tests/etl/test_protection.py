@@ -1,0 +1,273 @@
+"""Protection of case records: the same cell is the same number, few and none look alike, and no record leaves."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import catalog
+from analysis import cell_keys
+from etl import protection
+from store import case_reading, case_tables, editions, private, reading
+from tests.etl import case_records
+from tests.etl.case_records import DATASET, DATED, bare, data, publish, seed_file, where  # noqa: F401  fixtures
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = list(case_records.VALUES)
+SECRET_COLUMNS = {"record_hash", "record_key", "record_id", "ckey", "pvalue", "batch_id", "rkey", "cell_key", "salt", "seed"}
+
+
+# --- the same cell is the same number ----------------------------------------------------------------------------------
+
+
+def test_every_cell_is_the_same_number_however_it_is_asked_for(data, where):
+    case_records.accept(data, case_records.invented(900, 5))
+    edition_id = publish(data, 1)
+    by_sex = case_reading.counts(edition_id, DATASET, ("sex",)).set_index("sex").value
+    for value in ("female", "male"):
+        fixed = case_reading.counts(edition_id, DATASET, (), (("sex", value),))
+        assert fixed.value.tolist() == [by_sex[value]]
+        # all records have one year and one citizenship: a cell of the same people must not become another number
+        deeper = case_reading.counts(edition_id, DATASET, ("citizenship", "detected_year"), (("sex", value),))
+        assert deeper.value.tolist() == [by_sex[value]]
+    pair = case_reading.counts(edition_id, DATASET, ("sex", "age_band")).set_index(["sex", "age_band"]).value
+    other = case_reading.counts(edition_id, DATASET, ("age_band",), (("sex", "female"),)).set_index("age_band").value
+    assert pair["female"].to_dict() == other.to_dict()
+
+
+def test_numbers_are_those_of_the_cell_key_method_on_the_records(data, where):
+    """The query in the database against the plain rule, cell by cell; weights count people."""
+    records = case_records.invented(4000, 8).assign(weight=lambda f: 1 + f.record_key % 2)
+    case_records.accept(data, records)
+    edition_id = publish(data, 1)
+    noise = cell_keys.perturbation_table(protection.D, protection.VARIANCE, protection.THRESHOLD, protection.seed(data))
+    for by in (["form"], ["sex", "age_band"], ["form", "age_band", "recruitment"]):
+        cells = records.groupby(by).agg(n=("weight", "sum"), key=("record_key", "sum")).reset_index()
+        assert cells.n.max() > cell_keys.LARGEST or len(by) == 3, "rows that serve larger counts are not tried"
+        wanted = {tuple(r[:-2]): cell_keys.shown(r[-2], r[-1], noise, protection.THRESHOLD) for r in cells.itertuples(index=False)}
+        got = case_reading.counts(edition_id, DATASET, tuple(by))
+        assert {tuple(r[:-1]): r[-1] for r in got.itertuples(index=False)} == {k: v for k, v in wanted.items() if v is not None}
+
+
+def test_totals_are_moved_on_their_own_and_are_no_sums(data, where):
+    case_records.accept(data, case_records.invented(3000, 9))
+    edition_id = publish(data, 1)
+    differ = 0
+    for name in NAMES:
+        parts = case_reading.counts(edition_id, DATASET, (name,)).value
+        total = case_reading.counts(edition_id, DATASET, ()).value[0]
+        assert abs(total - 3000) <= protection.D
+        differ += parts.sum() != total
+    assert differ >= 2, "a total that always equals its parts has no noise of its own"
+
+
+def test_no_number_below_the_threshold_and_no_zero_is_in_an_edition(data, where):
+    case_records.accept(data, case_records.invented(250, 3))
+    held = case_reading.everything(publish(data, 1), DATASET)
+    assert len(held) and held.value.min() >= protection.THRESHOLD
+
+
+def test_a_cell_of_few_people_and_a_cell_of_nobody_look_the_same(data, where):
+    """Otherwise the page says “somebody was there”, which for one person in one place is already too much."""
+    records = case_records.invented(300, 4)
+    records = records[(records.form != "other") | (records.sex != "male")]
+    case_records.accept(data, records)
+    edition_id = publish(data, 1)
+    whole = case_reading.table(edition_id, DATASET, ("form", "sex"))
+    withheld = whole[whole.status == "withheld"]
+    assert withheld.value.isna().all()
+    pairs = set(zip(withheld.form, withheld.sex))
+    assert {("other", "male"), ("forced_marriage", "male")} <= pairs
+    assert set(whole.columns) == {"form", "sex", "value", "status"}
+
+
+def test_a_country_with_few_people_is_not_even_named(data, where):
+    records = case_records.invented(400, 6)
+    records.loc[records.index[:2], "citizenship"] = "TUV"
+    case_records.accept(data, records)
+    edition_id = publish(data, 1)
+    listed = case_reading.categories(edition_id, DATASET)
+    assert set(listed.value[listed.dimension == "citizenship"]) <= {"MMR", "unknown"}
+    tables = reading.ask(edition_id, "select table_name from information_schema.tables where table_name like 'case_%'")
+    for name in tables.table_name:
+        assert "TUV" not in reading.ask(edition_id, f"from {name}").to_string()
+
+
+# --- what a question may be --------------------------------------------------------------------------------------------
+
+
+def test_a_question_too_deep_or_about_anything_else_is_refused(data, where):
+    case_records.accept(data, case_records.invented(100, 1))
+    edition_id = publish(data, 1)
+    with pytest.raises(case_reading.TooDetailed):
+        case_reading.counts(edition_id, DATASET, tuple(NAMES))
+    with pytest.raises(case_reading.TooDetailed):
+        case_reading.counts(edition_id, DATASET, ("form", "sex"), (("age_band", "0-17"), ("recruitment", "broker")))
+    for names in (("form; drop table case_cell",), ("record_key",), ("form", "form")):
+        with pytest.raises(ValueError):
+            case_reading.counts(edition_id, DATASET, names)
+
+
+# --- the two crimes, two data sets, unknown and suppressed -------------------------------------------------------------
+
+
+def test_smuggling_and_trafficking_are_never_one_number(data, where):
+    both = pd.concat([case_records.invented(200, 1), case_records.invented(100, 2).assign(crime="smuggling")])
+    case_records.accept(data, both)
+    sets = case_reading.datasets(publish(data, 1)).set_index("dataset_id")
+    assert set(sets.index) == {"register.trafficking", "register.smuggling"}
+    assert abs(sets.total["register.trafficking"] - 200) <= protection.D
+    assert abs(sets.total["register.smuggling"] - 100) <= protection.D
+    assert "victim" not in sets.unit_many["register.smuggling"]
+    assert "exploitation_country" not in sets.dimensions["register.smuggling"]
+
+
+def test_two_data_sets_are_never_one_number(data, where):
+    case_records.accept(data, case_records.invented(200, 1))
+    case_records.accept(data, case_records.invented(300, 2), batch="b2", dataset="hotline")
+    sets = case_reading.datasets(publish(data, 1))
+    assert sorted(round(t, -2) for t in sets.total) == [200, 300]
+
+
+def test_carried_data_set_of_ctdc_is_told_as_its_publisher_counts_it(where):
+    tables = protection.tables(ROOT / "data", catalog.load(), DATED)
+    row = tables["case_dataset"].set_index("dataset_id").loc["ctdc"]
+    cube = tables["case_cell"]
+    cube = cube[cube.dataset_id == "ctdc"]
+    depth = cube[list(case_tables.ALL)].notna().sum(axis=1)
+    assert cube.value[depth == 0].tolist() == [48_773]
+    assert not row.perturbed and row.k == 11 and "not moved again" in row.method
+    assert cube.value.min() >= 11
+    citizens = cube[(depth == 1) & cube.citizenship.notna()].set_index("citizenship").value
+    assert citizens["suppressed"] == 8_858 and citizens["unknown"] == 278, "removed and not recorded are two things"
+    assert "recruitment" not in row.dimensions, "what nobody recorded is no dimension"
+
+
+# --- records stay private ----------------------------------------------------------------------------------------------
+
+
+def held(edition_id: str) -> pd.DataFrame:
+    return reading.ask(edition_id, "select table_name, column_name from information_schema.columns")
+
+
+def test_no_record_and_no_key_of_one_is_in_an_edition(data, where):
+    records = case_records.invented(500, 2)
+    case_records.accept(data, records)
+    edition_id = publish(data, 1)
+    columns = held(edition_id)
+    assert not SECRET_COLUMNS & set(columns.column_name)
+    cells = case_reading.everything(edition_id, DATASET)
+    assert not cells.duplicated(list(case_reading.DIMENSIONS)).any(), "one row a cell: no row stands for a record"
+    assert cells[list(case_reading.DIMENSIONS)].notna().sum(axis=1).max() <= case_tables.DEPTH
+    raw = editions.path_of(edition_id).read_bytes()
+    assert protection.seed(data).hex().encode() not in raw and protection.seed(data) not in raw
+
+
+def test_no_record_is_in_the_edition_that_is_shipped(edition_id):
+    columns = held(edition_id)
+    assert not SECRET_COLUMNS & set(columns.column_name)
+    cases = {name for name in columns.table_name if "case" in name}
+    assert cases == {"case_dataset", "case_cell", "case_table", "case_category"}
+
+
+def test_the_app_never_opens_the_private_database():
+    """Everything that a visitor's request can reach is loaded; what opens the private database is not among it."""
+    rooms = ("components", "takeaway", "charts", "analysis", "catalog")
+    modules = [".".join(p.relative_to(ROOT).with_suffix("").parts) for room in rooms for p in (ROOT / room).glob("*.py")
+               if p.name not in ("__init__.py", "__main__.py")]  # fmt: skip
+    modules += ["store.reading", "store.case_reading", "store.editions"]
+    script = (
+        f"import importlib, sys\nfor name in {modules!r}: importlib.import_module(name)\n"
+        "print([m for m in sys.modules if m in ('store.private', 'store.case_tables', 'store.case_writing', 'etl')])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip().splitlines()[-1] == "[]", done.stdout + done.stderr[-2000:]
+    for page in [ROOT / "dashboard.py", ROOT / "serve.py", *(ROOT / "pages").glob("*/*.py")]:
+        text = page.read_text(encoding="utf-8")
+        assert "private" not in text and "case_tables" not in text, page
+
+
+def test_withdrawn_records_are_in_no_table(data, where):
+    case_records.accept(data, case_records.invented(200, 1))
+    case_records.accept(data, case_records.invented(400, 2), batch="b2")
+    case_records.withdraw(data, "b2")
+    total = case_reading.datasets(publish(data, 1)).total[0]
+    assert abs(total - 200) <= protection.D
+
+
+# --- seed and shelf ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
+def test_seed_is_made_once_for_the_owner_alone_and_stays(bare):
+    first = protection.seed(bare)
+    assert len(first) == 32 and protection.seed(bare) == first
+    assert stat.S_IMODE((bare / "private" / "seed").stat().st_mode) == 0o600
+    assert stat.S_IMODE((bare / "private").stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
+def test_seed_that_others_can_read_stops_the_build_with_the_cure(bare):
+    protection.seed(bare)
+    (bare / "private" / "seed").chmod(0o644)
+    with pytest.raises(protection.ProtectionRefused, match="chmod 600"):
+        protection.seed(bare)
+
+
+def test_damaged_or_missing_seed_is_refused_and_never_replaced(bare, monkeypatch, tmp_path):
+    protection.seed(bare)
+    (bare / "private" / "seed").write_text("half a se", encoding="ascii")
+    with pytest.raises(protection.ProtectionRefused, match="backup"):
+        protection.seed(bare)
+    monkeypatch.setenv("CORRIDORS_SEED_FILE", str(tmp_path / "nowhere"))
+    with pytest.raises(protection.ProtectionRefused, match="CORRIDORS_SEED_FILE"):
+        protection.seed(bare)
+
+
+def test_unchanged_records_are_not_counted_again_and_changed_ones_are(data):
+    case_records.accept(data, case_records.invented(300, 1))
+    made = protection.tables(data, catalog.load(), DATED)["case_cell"]
+    (shelved,) = (data / "private" / "protected").glob("*.parquet")
+    written, before = shelved.stat().st_mtime_ns, protection.fingerprint(data)
+    again = protection.tables(data, catalog.load(), DATED)["case_cell"]
+    assert shelved.stat().st_mtime_ns == written and again.value.tolist() == made.value.tolist()
+    assert again.isna().equals(made.isna()), "all together must stay all together on the shelf"
+    case_records.accept(data, case_records.invented(50, 2), batch="b2")
+    protection.tables(data, catalog.load(), DATED)
+    (left,) = (data / "private" / "protected").glob("*.parquet")
+    assert left.name != shelved.name, "the shelf keeps no former edition's counts"
+    assert protection.fingerprint(data) != before
+
+
+def test_without_case_records_no_secret_is_made(bare):
+    """A build on a machine that holds no records must not leave a seed behind, nor need a writable private folder."""
+    made = protection.tables(bare, catalog.load(), DATED)
+    assert made["case_dataset"].empty and protection.fingerprint(bare) == ""
+    assert not (bare / "private").exists()
+
+
+def test_carried_data_set_with_a_broken_card_is_refused_by_name(data):
+    folder = data / "cases" / "ctdc"
+    folder.mkdir(parents=True)
+    (folder / "ctdc.toml").write_text('dataset_id = "ctdc"\n', encoding="utf-8")
+    with pytest.raises(protection.ProtectionRefused, match="ctdc.toml"):
+        protection.tables(data, catalog.load(), DATED)
+
+
+def test_build_while_somebody_accepts_a_file_is_refused_with_the_cure(data):
+    case_records.accept(data, case_records.invented(30, 1))
+    script = "import sys, duckdb\nc = duckdb.connect(sys.argv[1])\nprint('open', flush=True)\nsys.stdin.read()"
+    holder = subprocess.Popen([sys.executable, "-c", script, str(private.path_of(data))], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, text=True)  # fmt: skip
+    try:
+        assert holder.stdout.readline().strip() == "open"
+        with pytest.raises(protection.ProtectionRefused, match="build again"):
+            protection.tables(data, catalog.load(), DATED)
+    finally:
+        holder.communicate("")
