@@ -25,6 +25,8 @@ PAGES = {
     "Members": [
         st.Page("pages/members/member.py", title="Member state", icon=":material/flag:", url_path="member",
                 help="Every theme for one member: figures, trends, corridors, and what is missing."),
+        st.Page("pages/members/networks.py", title="Networks and methods", icon=":material/hub:", url_path="networks",
+                help="How members describe networks: structure, methods, recruitment, and what the evidence rests on."),
     ],
     "Factors": [
         st.Page("pages/factors/push_pull.py", title="Push and pull", icon=":material/compare_arrows:", url_path="factors",

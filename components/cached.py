@@ -11,7 +11,7 @@ import catalog
 from store import editions, quality_reading, reading, route_reading
 
 from . import prepare_actions, prepare_cases, prepare_lessons, prepare_planning, prepare_plans
-from . import prepare_corridor, prepare_factors, prepare_find, prepare_gap, prepare_member, prepare_model, prepare_quality, prepare_routes, situation_parts
+from . import prepare_briefings, prepare_corridor, prepare_factors, prepare_find, prepare_gap, prepare_member, prepare_model, prepare_quality, prepare_routes, situation_parts
 
 
 def edition() -> str:
@@ -112,3 +112,7 @@ newest = _kept(4)(reading.newest)
 case_datasets = _kept(4)(prepare_cases.datasets)
 case_view = _kept(600)(prepare_cases.view)
 findable = _kept(4)(prepare_find.entries)
+briefing_standing = _kept(200)(prepare_briefings.standing)
+own_figures = _kept(200)(prepare_briefings.own)
+statements = _kept(200)(prepare_briefings.statements)
+networks = _kept(10)(prepare_briefings.networks)

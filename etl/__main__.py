@@ -17,7 +17,6 @@ from rich.table import Table
 import catalog
 from store import editions, reading
 
-from . import build as building
 from . import hidden, model_inputs, pipeline
 from .briefings import commands as briefing_commands
 from .faults import Refused
@@ -30,6 +29,7 @@ for verbs in (hidden, briefing_commands, intake_commands):
     verbs.register(app)
 out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 120)  # a log must not cut numbers off
 INTERRUPTED = 130
+CASES = "ctdc"  # a publisher of case data, which goes another way than figures
 Names = Annotated[Optional[list[str]], typer.Argument(help="Sources; all when none is named.")]
 Edition = Annotated[str, typer.Argument(help="Id of an edition, as the command editions prints it.")]
 
@@ -39,7 +39,15 @@ def extract(
     origin: Annotated[Path, typer.Option("--from", help="Folder with one sub-folder of originals per source.")],
     source: Names = None,
 ):
-    """Turn publishers' originals into the carried tables under data/figures/."""
+    """Turn publishers' originals into the carried tables under data/figures/; case data of CTDC into data/cases/."""
+    named = [name for name in source or [] if name != CASES]
+    if CASES in (source or []) or not source and (origin / CASES).is_dir():
+        from .cases import ctdc
+
+        made = ctdc.extract(origin / CASES, pipeline.DATA)
+        out.print(f"{CASES}: {len(made.rows):,} profiles of {made.persons:,} people")
+    if source and not named:
+        return
     with Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=out, transient=True) as bar:
         tasks: dict[str, int] = {}
 
@@ -49,8 +57,8 @@ def extract(
             else:
                 bar.update(tasks[name], completed=1, description=f"{name}: {result.cells_read:,} cells")
 
-        results = pipeline.extract(origin, source or [], on_source=step)
-        if model_inputs.touched(origin, source or []):
+        results = pipeline.extract(origin, named, on_source=step)
+        if model_inputs.touched(origin, named):
             write_csv(model_inputs.country_terms(origin, catalog.load()), pipeline.DATA / model_inputs.FILE)
     table = _table("Extracted", "source", "cells read", "figures", "incidents, rules, pairs", "rejected", "out of scope")
     for r in results:
@@ -91,6 +99,8 @@ def build(
     if_missing: Annotated[bool, typer.Option(help="Do nothing when an edition is already published.")] = False,
 ):
     """Build an edition from the carried tables, check it, publish it."""
+    from . import build as building  # statistics take a second to load, and a check of a file needs none
+
     if if_missing:
         try:
             out.print(f"Edition {editions.current()} is published.")

@@ -1,8 +1,7 @@
 """The audit trail: who opened which page of which edition with which filters, and what was taken away, as JSON lines.
 
 It is written from what passes through the server, so no page can forget it. No text that a visitor typed is ever
-kept: a filter's value is written only if the catalog knows it or it is the id of a route or place, and as “other” if
-not.
+kept: a filter's value is written only if the catalog knows it, or if it is an edition or a year; else as “other”.
 """
 
 from __future__ import annotations

@@ -27,8 +27,9 @@ def said(fault: BaseException) -> str:
     name = reference()
     log.error("reference %s", name, exc_info=fault)
     return (
-        f"Something went wrong here; the fault is ours. Reference **{name}**: whoever runs this server finds the
-        details " "under it in the log. The other pages are not affected. Reloading this one may help." )
+        f"Something went wrong here; the fault is ours. Reference **{name}**: whoever runs this server finds the "
+        "details under it in the log. The other pages are not affected. Reloading this one may help."
+    )
 
 
 class Errors:

@@ -27,8 +27,7 @@ def inline_hashes(html: bytes) -> tuple[str, ...]:
 
 
 def policy(hashes: Iterable[str] = (), host: str = "", ancestors: str = "'none'") -> str:
-    """The Content-Security-Policy: only our own host, and no script but Streamlit's files and the inline ones named
-    by hash.
+    """The Content-Security-Policy: only our own host, no script but Streamlit's files and inline ones named by hash.
 
     Why it is not stricter: Streamlit writes its styles at run time (so inline styles), its maps start WebAssembly and
     a worker, and its tables draw pictures from blobs. Nothing may turn text into program (no unsafe-eval). Its own

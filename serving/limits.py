@@ -29,8 +29,7 @@ def name_of(host: str) -> str:
 
 
 class Limits:
-    """ASGI middleware. `hosts`: names it answers for; `local_only`: nothing that arrived on another address than
-    loopback.
+    """ASGI middleware. `hosts`: names it answers for; `local_only`: only what arrived on a loopback address.
 
     The last holds even where another program than Streamlit chose the address to listen on (uvicorn --host).
     """
@@ -56,10 +55,13 @@ class Limits:
         if self.local_only and not _is_loopback((scope.get("server") or ("",))[0]):
             return 403, "This server has no sign-in and answers only on its own machine. See deploy/README.md."
         if scope["path"] not in HEALTH and name_of(told.get("host", "")) not in self.hosts:
-            return 421, "This server does not answer for that name. CORRIDORS_HOSTS sets its names; see
-            deploy/README.md." if len(scope["path"]) + len(scope.get("query_string", b"")) > LONGEST: return 414,
-            f"The address is longer than {LONGEST} characters." length = told.get("content-length", "0") if not
-            length.isdecimal() or int(length) > self.most: return 413, self.too_large() return None
+            return 421, "This server does not answer for that name. CORRIDORS_HOSTS sets its names (deploy/README.md)."
+        if len(scope["path"]) + len(scope.get("query_string", b"")) > LONGEST:
+            return 414, f"The address is longer than {LONGEST} characters."
+        length = told.get("content-length", "0")
+        if not length.isdecimal() or int(length) > self.most:
+            return 413, self.too_large()
+        return None
 
     def too_large(self) -> str:
         """What is said of a body over the limit."""

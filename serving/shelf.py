@@ -79,8 +79,7 @@ class Shelf:
         return self._pieces[key]
 
     def best(self, piece: Piece, accepted: tuple[str, ...]) -> tuple[str, bytes]:
-        """(encoding, bytes) to send now: brotli when it is ready, else gzip, made at once; ("", as it is) when
-        neither may be.
+        """(encoding, bytes) to send now: brotli when it is ready, else gzip, made at once, else ("", as it is).
 
         When brotli is allowed but not ready it is put on the list of the quiet thread.
         """

@@ -82,7 +82,9 @@ def door(auth: Mapping | None, guarded: bool, environment: Mapping[str, str] = o
     CORRIDORS_CACHE; deploy/README.md describes them.
     """
     signs_in = guarded and not missing_sign_in(auth)
-    hosts = [*LOOPBACK, *(h for h in environment.get("CORRIDORS_HOSTS", "").split(",") if h.strip())]
+    hosts = [*LOOPBACK]
+    if signs_in:  # without one, another name can only mean a proxy that lets strangers in
+        hosts += [h.strip() for h in environment.get("CORRIDORS_HOSTS", "").split(",") if h.strip()]
     if signs_in and (own := urlsplit(str((auth or {}).get("redirect_uri", ""))).hostname):
         hosts.append(own)
     return Door(

@@ -9,15 +9,9 @@ from datetime import date
 
 import pandas as pd
 
+from catalog.tlp import allowed
+
 from .reading import ask
-
-TLP = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
-
-
-def allowed(ceiling: str) -> list[str]:
-    """The labels that a viewer up to `ceiling` may see; an unknown ceiling allows only CLEAR."""
-    return list(TLP[: TLP.index(ceiling) + 1]) if ceiling in TLP else ["CLEAR"]
-
 
 def actions(edition_id: str) -> pd.DataFrame:
     """All periods, oldest first, with their aliases as a list and their source in words."""

@@ -44,9 +44,11 @@ DOCUMENTS = (
     r"|\d{3}-\d{2}-\d{4}|\d{17}[\dXx]"
 )
 SERIAL = "[A-Za-z]{1,3}[0-9]{6,9}|[0-9]{9,16}"  # what a register numbers, and what a passport or an identity card says
+MARKED = "[A-Za-z]{1,12}[_:/.-][A-Za-z0-9_.:/-]{0,50}[0-9]"  # a mark and a number, like no paper: the common case, at once
 ID_KIND = rf"""
     case
     when id is null then {ID_EMPTY}
+    when regexp_full_match(id, '{MARKED}') then {ID_FINE}
     when regexp_full_match(id, '[A-Za-z0-9][A-Za-z0-9_.:/-]{{0,63}}') and regexp_matches(id, '[0-9]') then
         case
         when regexp_full_match(id, '{SERIAL}') then {ID_SERIAL}

@@ -66,6 +66,7 @@ def stage(
     future = (
         f"detected_year::varchar = '{lists.today.year}' and detected_month::varchar::utinyint > {lists.today.month}"
     )
+    # SHA-256 with the salt keeps the secret; MD5 only folds its 64 letters into a number that joins fast
     sql = f"""
     create temp table staged as
     with file as (
@@ -81,8 +82,7 @@ def stage(
         from parsed
     )
     select
-        (('0x' || digest[1:16])::ubigint::uhugeint << 64) | ('0x' || digest[17:32])::ubigint::uhugeint as record_hash,
-        ('0x' || digest[33:34])::utinyint as record_key,
+        md5_number(digest) as record_hash, ('0x' || digest[1:2])::utinyint as record_key,
         {", ".join(coded(lists))}, weight,
         case when coalesce({", ".join(f"{c}_raw" for c in lists.columns)}) is null then {BLANK}
             else shape end::utinyint as id_kind,

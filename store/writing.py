@@ -251,7 +251,7 @@ def recorded_conflicts(work: Draft) -> pd.DataFrame:
     """Contradictions between what sources say of the Joint Periods of Action, as sides of conflicts."""
     return work.connection.execute("""
         select 'record-' || conflict as conflict_id, question as title, '' as reason, says as said,
-               case certainty when 'inferred' then 'Worked out here' else 'As that source puts it' end as definition,
+               case c.certainty when 'inferred' then 'Worked out here' else 'As that source puts it' end as definition,
                coalesce(action.name, 'The Working Group') as period, told.publisher as source, told.title as source_ref, '' as grade
         from action_conflict as c join action_source as told on told.source_key = c.source
         left join action on action.action = c.action order by conflict, position""").df()  # fmt: skip

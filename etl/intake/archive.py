@@ -37,7 +37,7 @@ _FORBIDDEN = (
     (
         r"(^|/)externallinks/",
         "links to other workbooks",
-        "Break them (Data, Edit links, Break link), so that the values stand in the workbook itself; save, and send it.",
+        "Break them (Data, Edit links, Break link), so that the values stand in the workbook; save, and send it anew.",
     ),
     (
         r"^xl/(connections\.xml|querytables/)",

@@ -1,6 +1,6 @@
 """The process that reads a stranger's file, with bounded memory and time, and tells its parent cell by cell.
 
-It prints one JSON list per line: `sheet`, `guess`, `row`, `marks`, `note`; at last `done`, or `refused`, or `memory`.
+It prints one JSON list per line: `fair`, `sheet`, `guess`, `row`, `marks`, `note`; at last `done`, `refused` or `memory`.
 It loads nothing of the product but these readers, and can neither write files nor start programs that do.
 """
 
@@ -28,7 +28,7 @@ def bound(limits: Limits) -> None:
         import resource
     except ImportError:  # Windows has none; the parent's clock and the readers' budgets hold there
         return
-    seconds = int(limits.seconds) + 2
+    seconds = int(limits.seconds + limits.patience) + 2
     for what, most in (
         ("RLIMIT_AS", limits.memory), ("RLIMIT_CPU", seconds), ("RLIMIT_FSIZE", 0), ("RLIMIT_CORE", 0),
     ):  # fmt: skip
@@ -110,6 +110,8 @@ def main() -> None:
             asked["rows"] is None
         ):  # first to the end in silence: the parent keeps no cell of what is refused at the last
             read(*what, tell=lambda message: None)
+            emit(["fair"])
+            sys.stdout.flush()
         read(*what, tell=emit)
         emit(["done"])
     except Hostile as refusal:

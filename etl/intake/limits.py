@@ -22,13 +22,14 @@ class Limits:
     last_column: int = 1_000
     area: int = 5_000_000  # last row × last column of a sheet
     cells: int = 500_000  # cells that hold something, of all sheets
-    elements: int = 4_000_000  # tags of all XML that is read
+    elements: int = 2_500_000  # tags of all XML that is read
     cell_text: int = 32_767  # characters; what Excel itself allows
     all_text: int = 20_000_000  # characters of all cells
     merged: int = 20_000
     line: int = 1_000_000  # characters of one line of a text file
     files: int = 100  # CSV files of a folder
-    seconds: float = 4.0  # for reading; the process is stopped then
+    seconds: float = 4.0  # for finding out whether a file keeps these bounds; the process is stopped then
+    patience: float = 20.0  # for handing over what keeps them
     memory: int = 160 * MEGABYTE  # address space of the reading process
 
 

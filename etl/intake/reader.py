@@ -109,10 +109,8 @@ def _messages(form: str, paths: tuple[Path, ...], limits: Limits, rows: int | No
         [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", start, asked], env=environment, close_fds=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8",
     )  # fmt: skip
-    ended, begun = False, time.monotonic()
-    clock = threading.Timer(limits.seconds, process.kill)
-    clock.daemon = True
-    clock.start()
+    ended, begun, seconds = False, time.monotonic(), limits.seconds
+    clock = _clock(process, seconds)
     try:
         while line := process.stdout.readline(LONGEST):
             if not line.endswith("\n"):
@@ -126,9 +124,13 @@ def _messages(form: str, paths: tuple[Path, ...], limits: Limits, rows: int | No
             if message[0] == "done":
                 ended = True
                 break
+            if message[0] == "fair":  # it keeps all bounds: what is left takes time and does no harm
+                clock.cancel()
+                clock, seconds = _clock(process, limits.patience), limits.patience
+                continue
             yield message
         if not ended:
-            raise _stopped(process.wait(), time.monotonic() - begun, limits)
+            raise _stopped(process.wait(), time.monotonic() - begun, seconds)
     finally:
         clock.cancel()
         process.kill()
@@ -144,9 +146,17 @@ def _too_much(limits: Limits) -> Hostile:
     )
 
 
-def _stopped(status: int, seconds: float, limits: Limits) -> Hostile:
-    if seconds >= limits.seconds:
-        return Hostile(f"a file that was still not read after {limits.seconds:g} seconds", "a table of ordinary size",
+def _clock(process: subprocess.Popen, seconds: float) -> threading.Timer:
+    """A clock that runs already and stops the process when its time is over."""
+    clock = threading.Timer(seconds, process.kill)
+    clock.daemon = True
+    clock.start()
+    return clock
+
+
+def _stopped(status: int, took: float, seconds: float) -> Hostile:
+    if took >= seconds:
+        return Hostile(f"a file that was still not read after {seconds:g} seconds", "a table of ordinary size",
                        "If the machine is busy, try again. " + SPLIT)  # fmt: skip
     how = f"signal {-status}" if status < 0 else f"exit status {status}"
     return Hostile(f"a file on which the reading process died ({how})", "a table that can be read",

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import cached, factor_parts, filters, route_parts
+from components import briefing_parts, cached, factor_parts, filters, route_parts
 
 vocabulary = cached.vocabulary()
 edition = cached.edition()
@@ -16,6 +16,7 @@ if part == "member":
         st.info("Choose your country at the top of the page.", icon=":material/flag:")
     else:
         factor_parts.matrix(member, cached.factors(edition, member.iso3), route_parts.dark())
+        briefing_parts.beside_factors(edition, member.iso3)
 elif part == "early":
     factor_parts.early_look(cached.early_look(edition))
 else:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import time
 import urllib.error
 import urllib.request
@@ -10,6 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from bench.visitor import Visitor, server
+from store import editions
 
 
 @pytest.fixture(scope="module")
@@ -67,3 +69,20 @@ def test_a_huge_message_or_body_or_a_strange_name_is_turned_away_and_the_server_
     assert refused.value.code == 421
     with get(port, "/healthz") as answer:
         assert answer.status == 200
+
+
+def test_a_broken_edition_shows_a_reference_and_no_trace_and_the_proxy_is_told(tmp_path):
+    """Whoever reads it out over the telephone gives away nothing of how the server is made."""
+    (tmp_path / "2020-01-01-00000000.duckdb").write_bytes(b"not an edition" * 99)
+    editions.point_at("2020-01-01-00000000", tmp_path)
+    with server(env={"CORRIDORS_EDITIONS": str(tmp_path), "CORRIDORS_CACHE": "off"}) as (port, _):
+        visitor = Visitor(port)
+        _, messages, faults = visitor.run()
+        visitor.close()
+        shown = [m.delta.new_element.alert.body for m in messages if m.delta.new_element.WhichOneof("type") == "alert"]
+        assert not faults and len(shown) == 1
+        assert re.search(r"Reference \*\*[2-9A-Z]{4}-[2-9A-Z]{4}\*\*", shown[0])
+        assert "duckdb" not in shown[0].lower() and str(tmp_path) not in shown[0]
+        with pytest.raises(urllib.error.HTTPError) as unwell:
+            get(port, "/healthz")
+        assert unwell.value.code == 503

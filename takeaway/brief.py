@@ -1,0 +1,174 @@
+"""The member brief: one or two A4 pages as PDF, from one edition, labelled top and bottom, the same bytes for the same edition.
+
+Typst sets the pages with the fonts that it brings; no other program, font or network is needed. All text goes in as data, so no
+name from a table can become markup.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+import typst
+
+import catalog
+from catalog import Member, words
+from store import member_reading, reading
+
+from . import brief_figures, brief_parts, changes
+from .tables import strictest
+
+TEMPLATE = Path(__file__).with_name("brief.typ")
+PAGES = 2
+STANDARD = "ua-1"  # tagged for screen readers; refuses a glyph that no font has, a picture without words, a skipped heading
+
+
+@dataclass(frozen=True)
+class Room:
+    """How much of each part there is room for; the first that fits two pages is taken."""
+
+    conflicts: int
+    limits: int
+    own: int
+    changes: int
+    routes: int
+    size: float  # points of the body
+
+
+ROOMS = (
+    Room(4, 6, 6, 6, 12, 8.6),
+    Room(3, 5, 6, 5, 12, 8.4),
+    Room(2, 4, 5, 4, 12, 8.2),
+    Room(2, 3, 4, 4, 10, 8.0),
+    Room(1, 2, 4, 3, 8, 7.8),
+    Room(1, 1, 2, 2, 5, 7.6),
+)
+
+
+def facts(edition_id: str, iso3: str, since: str | None = None, ceiling: str = "CLEAR") -> dict:
+    """Everything that a brief could say, as plain text and SVG. Nothing above the label `ceiling` is in it.
+
+    `since` is an earlier edition; with it the brief says what changed. Raises UnknownEdition, NotComparable.
+    """
+    member = catalog.load().members[iso3]
+    edition = reading.edition(edition_id)
+    dated = pd.Timestamp(edition["dated"])
+    cards, missing, codes = brief_figures.cards(edition_id, iso3)
+    routes = brief_parts.routes(edition_id, member, ceiling)
+    own, own_note, own_tlp = brief_parts.own_figures(edition_id, iso3, ceiling)
+    factors = brief_parts.factors(edition_id, iso3)
+    moved = changes.between(since, edition_id, iso3) if since else None
+    labels = [c["tlp"] for c in cards] + [f["tlp"] for f in factors] + routes["tlp"] + own_tlp + ([moved.tlp] if moved else [])
+    return {
+        "member": member.name,
+        "about": about(member),
+        "tlp": strictest(labels),
+        "edition": edition_id,
+        "dated": words.day(dated),
+        "date": [dated.year, dated.month, dated.day],
+        "cards": cards,
+        "missing": missing,
+        "routes": routes,
+        "factors": factors,
+        "changes": _changes(moved) if moved else None,
+        "joint": brief_parts.joint_action(edition_id, iso3, ceiling),
+        "own": own,
+        "own_note": own_note,
+        "conflicts": brief_parts.conflicts(edition_id, iso3),
+        "gaps": brief_parts.gaps(edition_id, iso3),
+        "limits": brief_parts.limits(codes),
+        "sources": _sources(edition_id, cards, factors),
+    }
+
+
+def cut(told: dict, room: Room) -> dict:
+    """The facts with as much of each part as there is room for; what is left out is counted or named."""
+    routes, moved = told["routes"], told["changes"]
+    return told | {
+        "size": room.size,
+        "routes": routes | {"rows": routes["rows"][: room.routes], "left_out": max(0, len(routes["rows"]) - room.routes)},
+        "changes": moved and moved | {"said": moved["said"][: room.changes], "more": max(0, moved["totals"] - room.changes)},
+        "own": told["own"][: room.own],
+        "more_own": max(0, len(told["own"]) - room.own),
+        "conflicts": told["conflicts"][: room.conflicts],
+        "more_conflicts": max(0, len(told["conflicts"]) - room.conflicts),
+        "limits": told["limits"][: room.limits],
+        "more_limits": [entry["title"] for entry in told["limits"][room.limits :]],
+    }  # fmt: skip
+
+
+def about(member: Member) -> str:
+    """One line on a member: subregion, capital, Ad Hoc Group, and whether the membership was verified."""
+    parts = [member.subregion, f"capital {member.capital}"]
+    if member.ad_hoc_group:
+        parts.append("member of the Ad Hoc Group")
+    if not member.verified:
+        parts.append("membership not verified")
+    return " · ".join(parts)
+
+
+def _changes(moved: changes.Changes) -> dict:
+    return {"summary": changes.summary(moved), "said": changes.sentences(moved, ROOMS[0].changes), "totals": int(moved.rows.whole.sum())}
+
+
+def _sources(edition_id: str, cards: list[dict], factors: list[dict]) -> list[str]:
+    """Attribution and licence of every source that stands behind a number of the brief."""
+    used = {entry["source"] for entry in (*cards, *factors)}
+    rows = member_reading.licences(edition_id)
+    return [f"{r.attribution.rstrip('.')}. Licence: {r.licence}." for r in rows.itertuples()
+            if f"{r.publisher}, {r.title}, {r.edition}" in used]  # fmt: skip
+
+
+def pdf(edition_id: str, iso3: str, since: str | None = None, ceiling: str = "CLEAR") -> bytes:
+    """The brief of a member as PDF, at most two A4 pages. Raises UnknownEdition, NotComparable."""
+    told, _ = fitted(edition_id, iso3, since, ceiling)
+    return typst.compile(_template(), sys_inputs={"brief": json.dumps(told)}, ignore_system_fonts=True, pdf_standards=STANDARD,
+                         timestamp=_moment(told))  # fmt: skip
+
+
+def pages(edition_id: str, iso3: str, since: str | None = None, ceiling: str = "CLEAR", ppi: int = 110) -> list[bytes]:
+    """The same pages as PNG pictures, to look at."""
+    told, _ = fitted(edition_id, iso3, since, ceiling)
+    made = typst.compile(_template(), sys_inputs={"brief": json.dumps(told)}, ignore_system_fonts=True, format="png", ppi=ppi)
+    return made if isinstance(made, list) else [made]
+
+
+def fitted(edition_id: str, iso3: str, since: str | None = None, ceiling: str = "CLEAR") -> tuple[dict, int]:
+    """What the brief says with as much as fits two pages, and how many pages it takes."""
+    everything = facts(edition_id, iso3, since, ceiling)
+    for room in ROOMS:
+        told = cut(everything, room)
+        count = page_count(told)
+        if count <= PAGES:
+            break
+    return told, count
+
+
+def page_count(told: dict) -> int:
+    """How many pages the template makes of these facts."""
+    compiler = typst.Compiler(_template(), sys_inputs={"brief": json.dumps(told)}, ignore_system_fonts=True)
+    return int(json.loads(compiler.query("<pages>", field="value", one=True)))
+
+
+def _moment(told: dict) -> int:
+    """The edition's date as the time of making, so that the same edition gives the same bytes."""
+    return int(pd.Timestamp(*told["date"], tz="UTC").timestamp())
+
+
+@lru_cache(maxsize=1)
+def _template() -> bytes:
+    return TEMPLATE.read_bytes()
+
+
+def file_name(edition_id: str, member: Member) -> str:
+    """The name of a brief's file: the member's name and the edition, letters and hyphens only."""
+    plain = "".join(c if c.isalnum() and c.isascii() else "-" for c in _ascii(member.short_name or member.name)).strip("-").lower()
+    return f"brief-{'-'.join(filter(None, plain.split('-')))}-{edition_id}.pdf"
+
+
+def _ascii(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
