@@ -4,11 +4,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from components import cached, filters, find, frame
+from components import access, cached, filters, find, frame, sign_in
 
 # A picture of our own: a Material icon as favicon would be fetched from a font host.
 ICON = Path(__file__).with_name("components") / "icon.png"
 st.set_page_config(page_title="Corridors", page_icon=ICON, layout="wide")
+role = sign_in.admit()  # before anything else: whoever may not come in learns nothing, not even whether there is an edition
 frame.stop_without_edition()
 
 PAGES = {
@@ -25,6 +26,8 @@ PAGES = {
     "Members": [
         st.Page("pages/members/member.py", title="Member state", icon=":material/flag:", url_path="member",
                 help="Every theme for one member: figures, trends, corridors, and what is missing."),
+        st.Page("pages/members/take_away.py", title="Take away", icon=":material/download:", url_path="take-away",
+                help="One member as a brief of two pages, as tables, as pictures: made when asked for, each with edition and label."),
         st.Page("pages/members/networks.py", title="Networks and methods", icon=":material/hub:", url_path="networks",
                 help="How members describe networks: structure, methods, recruitment, and what the evidence rests on."),
     ],
@@ -60,19 +63,34 @@ PAGES = {
         st.Page("pages/evidence/hidden.py", title="Hidden numbers", icon=":material/visibility_off:", url_path="hidden",
                 help="How many may be on no list, by several models side by side, and when no number can be given."),
     ],
+    "Meeting": [
+        st.Page("pages/present/meeting.py", title="Meeting", icon=":material/slideshow:", url_path="meeting",
+                help="A meeting's agenda as slides: present it, read the speaker's notes, take it along."),
+        st.Page("pages/present/present.py", title="Present", icon=":material/slideshow:", url_path="present", visibility="hidden"),
+        st.Page("pages/present/notes.py", title="Speaker's notes", icon=":material/speaker_notes:", url_path="notes", visibility="hidden"),
+    ],
 }  # fmt: skip
 vocabulary = cached.vocabulary()
 if arriving := filters.arriving():
-    frame.draw_head(vocabulary)  # the address gets its member before its page, so that Back leads to the page before
+    mark = frame.draw_head(vocabulary, role)  # the address gets its member before its page, so that Back leads to the page before
+for entry in (entry for section in PAGES.values() for entry in section if not access.may_open(entry.url_path)):
+    entry._visibility = "hidden"  # stays known, so that a link to it leads to a kind word and not to a fault
 page = st.navigation(PAGES, expanded=True)
 st.set_page_config(page_title=f"{page.title} · Corridors")  # adds to the call above; a page may be more precise
-if not arriving:
-    frame.draw_head(vocabulary)
+if bare := page.url_path in ("present", "notes"):  # a slide has the whole window: no menu, no chooser, and its own label and foot
+    st.navigation(PAGES, position="hidden")
+if not arriving and not bare:
+    mark = frame.draw_head(vocabulary, role)
 if filters.just_chosen() and page.url_path in ("", "sources", "quality"):
     filters.arrive()
     st.switch_page("pages/members/member.py", query_params={})  # empty: Streamlit refuses to drop a bound one, and writes it anew
 if asked := find.wanted():
     st.switch_page(asked, query_params={})
-page.run()
-frame.draw_foot()
+access.decided(page.url_path, allowed := access.may_open(page.url_path))
+if allowed:
+    page.run()
+else:
+    sign_in.closed_page()
+if not bare:
+    frame.draw_foot(mark)
 cached.settle(cached.edition(), page.url_path)

@@ -101,7 +101,7 @@ def verdict(row) -> str:
     if row.verdict == "no clear change":
         return f"No clear change over {span}"
     said = f"What was recorded {row.verdict} over {span}"
-    if not missing(row.slope):
+    if not missing(row.slope) and number(abs(row.slope), int(row.decimals)).strip("0."):  # "by about 0.0" says nothing
         step = [number(abs(x), int(row.decimals)) for x in (row.slope, *sorted((row.slope_lower, row.slope_upper), key=abs))]
         same = (row.slope_lower > 0) == (row.slope_upper > 0)
         said += f", by about {step[0]} a year" + (f" ({step[1]} to {step[2]})" if same else "")

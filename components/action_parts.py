@@ -6,10 +6,9 @@ from datetime import date
 
 import streamlit as st
 
-from . import cached, filters, plots
+from . import access, cached, filters, plots
 from .prepare_actions import NO_SERIES, Period
 
-CEILING = "CLEAR"  # what a viewer without a sign-in may see
 STANDING = (
     "A Joint Period of Action is no joint team: in the same days each State acts in its own jurisdiction, and authorities tell one another "
     "what they need so that nobody hinders another's investigation."
@@ -40,7 +39,7 @@ def choose(edition: str) -> str:
 
 def period(edition: str, action: str) -> None:
     """One period in full."""
-    ready = cached.action_period(edition, action, CEILING)
+    ready = cached.action_period(edition, action, access.ceiling())
     st.header(ready.name)
     st.markdown(ready.summary)
     st.markdown(ready.head)

@@ -6,8 +6,7 @@ import streamlit as st
 
 from catalog import Member
 
-from . import cached
-from .action_parts import CEILING
+from . import access, cached
 
 PAGE = "pages/actions/joint_action.py"
 
@@ -20,7 +19,7 @@ def member(edition: str, chosen: Member) -> None:
         st.markdown("\n".join(f"- {period}" for period in told.split("; ")))
     else:
         st.markdown("No role or commitment is on public record. That does not mean that there was none.")
-    plans = cached.plans_of_member(edition, chosen.iso3, CEILING)
+    plans = cached.plans_of_member(edition, chosen.iso3, access.ceiling())
     if plans:
         st.markdown("**Investigation plans**\n\n" + "\n".join(f"- {line}" for line in plans))
     st.page_link(PAGE, label="All periods, with sources and outcomes", icon=":material/handshake:")
@@ -29,5 +28,5 @@ def member(edition: str, chosen: Member) -> None:
 def under_way(edition: str) -> None:
     """The newest period, its stage and its plans in a few lines; a card of the Situation page."""
     with st.container(border=True, gap="xsmall", key="under-way"):
-        st.markdown(f"**Joint action**  \n{cached.action_under_way(edition, CEILING)}")
+        st.markdown(f"**Joint action**  \n{cached.action_under_way(edition, access.ceiling())}")
         st.page_link(PAGE, label="Joint Periods of Action", icon=":material/handshake:")

@@ -8,19 +8,25 @@ from functools import wraps
 import streamlit as st
 
 import catalog
-from store import editions, quality_reading, reading, route_reading
+from store import ceilings, editions, quality_reading, reading, route_reading
 
+from . import access
 from . import prepare_actions, prepare_cases, prepare_lessons, prepare_planning, prepare_plans
-from . import prepare_briefings, prepare_corridor, prepare_factors, prepare_find, prepare_gap, prepare_member, prepare_model, prepare_quality, prepare_routes, situation_parts
+from . import prepare_briefings, prepare_corridor, prepare_early, prepare_factors, prepare_find, prepare_gap, prepare_member, prepare_model, prepare_quality, prepare_routes, situation_parts
+from . import prepare_slides
+
+CEILINGS = 3  # kept apart in each cache where visitors sign in; see access.toml
 
 
 def edition() -> str:
-    """The id of the edition on screen: read anew each run, so that a published edition reaches everybody.
+    """The edition on screen, as far as the viewer may see it: read anew each run, so that a published one reaches everybody.
+
+    Where visitors sign in it is the id with the viewer's ceiling; as the key of every cache below, it keeps ceilings apart.
 
     An address may hold on to an edition (`?edition=…`); it then stays on screen for as long as it is kept.
     """
     named = st.query_params.get("edition") or st.session_state.get("edition")
-    return named if named and named in editions.listed() else editions.current()
+    return access.keyed(named if named and named in editions.listed() else editions.current())
 
 
 def vocabulary() -> catalog.Catalog:
@@ -40,10 +46,27 @@ def settle(edition_id: str, page: str) -> None:
 
 
 def _kept(entries: int):
-    """A cache of named queries; answers are frames that nobody may change, shared instead of copied on each hit."""
+    """A cache of named queries; answers are frames that nobody may change, shared instead of copied on each hit.
+
+    Whoever is handed an answer has its labels noted: a page carries the strictest label of what was read to make it,
+    whether or not the component that draws it thinks of that.
+    """
 
     def wrap(query):
-        return wraps(query)(st.cache_resource(max_entries=entries, show_spinner=False)(query))
+        @st.cache_resource(max_entries=entries * CEILINGS, show_spinner=False)
+        @wraps(query)
+        def made(*args, **named):
+            with ceilings.labels_read() as seen:
+                return query(*args, **named), tuple(seen)
+
+        @wraps(query)
+        def asked(*args, **named):
+            answer, labels = made(*args, **named)
+            access.note(labels)
+            return answer
+
+        asked.clear = made.clear
+        return asked
 
     return wrap
 
@@ -75,7 +98,7 @@ corridor_places = _kept(4)(prepare_corridor.places)
 corridor = _kept(600)(prepare_corridor.corridor)
 movers = _kept(20)(prepare_corridor.movers)
 factors = _kept(200)(prepare_factors.factors)
-early_look = _kept(4)(prepare_factors.early_look)
+early_look = _kept(4)(prepare_early.early_look)
 gap = _kept(400)(prepare_gap.gap)
 models = _kept(4)(prepare_model.models)
 expected = _kept(400)(prepare_model.corridor)
@@ -116,3 +139,11 @@ briefing_standing = _kept(200)(prepare_briefings.standing)
 own_figures = _kept(200)(prepare_briefings.own)
 statements = _kept(200)(prepare_briefings.statements)
 networks = _kept(10)(prepare_briefings.networks)
+agenda = _kept(20)(prepare_slides.agenda)
+slide = _kept(400)(prepare_slides.ready)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def shows() -> dict[str, int]:
+    """Where each running show is, by its key: the notes window asks here. Lives in this process only."""
+    return {}

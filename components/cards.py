@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from catalog import Catalog, words
+from charts import spark
+from store import ceilings
 from takeaway import tables
 
-from . import cached, plots
-from .prepare import Card, Chart, Limits, period_of
+from . import access, cached, filters, plots
+from .prepare import Card, Chart, Later, Limits, period_of
 
 GRADE_COLOUR = {"A": "green", "B": "green", "C": "blue", "D": "orange", "U": "gray"}
 FORMS = {
@@ -21,10 +25,12 @@ FORMS = {
 def figure(card: Card) -> None:
     """A card: label, value or range, unit and period, grade, source, and everything it cannot say one click away."""
     with st.container(border=True, height="stretch", gap="xsmall", key=f"card-{card.key}"):
-        st.metric(card.label, card.amount, chart_data=card.spark or None, chart_type="line", delta_color="off")
+        st.metric(card.label, card.amount)
+        if card.spark:
+            st.image(spark.draw(card.spark), width="stretch", alt=f"{card.label}: {spark.in_words(card.spark)}")
         st.markdown(card.line)
         st.markdown(f"{badges(card.limits.grade, card.status)}{bars(card.limits)}  \n:small[{card.limits.grade_reason}]")
-        st.caption(f"{card.limits.gravest}. {card.limits.source}")
+        st.caption(f"**Limit:** {card.limits.gravest}  \n**Source:** {card.limits.source}")
         limits_popover(card.limits, "What it cannot say")
 
 
@@ -54,11 +60,17 @@ def chart(drawn: Chart) -> None:
         beneath(drawn.limits, drawn.rows, drawn.title, drawn.key)
 
 
-def more(charts: dict[str, Chart], key: str, first: bool = False) -> None:
-    """Charts behind a menu: one at a time, kept in the address; `first` opens the first one."""
+def in_rows(drawn: Sequence[Chart], columns: int, width: int) -> None:
+    """Charts side by side; one alone takes the whole row."""
+    with st.grid(min(columns, len(drawn)) or 1, min_column_width=width, gap="small"):
+        for each in drawn:
+            chart(each)
+
+
+def more(charts: Later, key: str, first: bool = False) -> None:
+    """Charts behind a menu: one at a time, kept in the address by its key; `first` opens the first one."""
     if charts:
-        choice = st.selectbox("More figures", list(charts), index=0 if first else None, key=key, bind="query-params",
-                              placeholder=f"Choose one of {len(charts)}")  # fmt: skip
+        choice = filters.menu("More figures", charts.titles, key, first, f"Choose one of {len(charts)}")
         if choice in charts:
             chart(charts[choice])
 
@@ -92,9 +104,9 @@ def shown(rows: pd.DataFrame) -> pd.DataFrame:
 def table(rows: pd.DataFrame, title: str, key: str) -> None:
     """The figures as a table and as a CSV that carries source, edition, caveats and TLP label."""
     st.dataframe(shown(rows), hide_index=True, key=f"frame-{key}", alt=f"{title}, as a table")
-    edition_id = cached.edition()
-    st.download_button(
-        "Download as CSV", data=lambda: tables.csv_bytes(rows, edition_id, title), file_name=f"corridors-{key}-{edition_id}.csv",
+    edition_id = ceilings.plain(cached.edition())
+    access.download(
+        "Download as CSV", lambda: tables.csv_bytes(rows, edition_id, title), rows.tlp, file_name=f"corridors-{key}-{edition_id}.csv",
         mime="text/csv", key=f"download-{key}", on_click="ignore", icon=":material/download:",
     )  # fmt: skip
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from catalog import Member
+from store import ceilings
 
-from . import cached, cards, filters, plots
+from . import access, cached, cards, filters, plots
 from .prepare_cases import LABELS, Dataset, View, csv_bytes, held_place, shown
 
 FIRST = ("form",)
@@ -110,10 +111,10 @@ def answer(held: Dataset, found: View) -> None:
 
 
 def _table(held: Dataset, found: View) -> None:
-    edition_id = cached.edition()
+    edition_id = ceilings.plain(cached.edition())
     st.dataframe(shown(held, found.rows), hide_index=True, key="frame-cases", alt=f"{found.title}, as a table")
-    st.download_button(
-        "Download as CSV", data=lambda: csv_bytes(held, found, edition_id), file_name=f"corridors-cases-{edition_id}.csv",
+    access.download(
+        "Download as CSV", lambda: csv_bytes(held, found, edition_id), (held.tlp,), file_name=f"corridors-cases-{edition_id}.csv",
         mime="text/csv", key="download-cases", on_click="ignore", icon=":material/download:",
     )  # fmt: skip
 

@@ -60,9 +60,7 @@ def gap(ready: Gap) -> None:
         with st.grid(4, min_column_width=210, gap="small"):
             for card in ready.cards:
                 cards.figure(card)
-        with st.grid(2, min_column_width=380, gap="small"):
-            for chart in ready.charts:
-                cards.chart(chart)
+        cards.in_rows(ready.charts, 2, 380)
     if ready.missing:
         st.caption(f"Not held for this pair: {'; '.join(ready.missing)}.")
 

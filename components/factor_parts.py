@@ -83,6 +83,14 @@ def early_look(ready) -> None:
     for name, reasons in ready.members:
         with st.container(border=True, gap="xsmall"):
             st.markdown(f"**{name}**  \n" + "  \n".join(f"· {r}" for r in reasons))
+    if ready.corridors:
+        st.subheader("Corridors")
+        st.markdown("Out of these members, and with more new asylum applications at the other end over the same years.")
+        for title, origin, destination, reasons in ready.corridors:
+            with st.expander(title):
+                st.markdown("  \n".join(f"· {r}" for r in reasons))
+                st.page_link("pages/routes/corridor.py", label="Open this corridor", icon=":material/swap_calls:",
+                             query_params={"origin": origin, "destination": destination})  # fmt: skip
     if not ready.members:
         st.info("In no member did two or more push factors move together in the latest years.", icon=":material/horizontal_rule:")
     st.caption(ready.note)

@@ -70,6 +70,37 @@ def part(label: str, options: dict[str, str], key: str, default: str) -> str:
     return chosen if chosen in options else default
 
 
+def menu(label: str, options: dict[str, str], key: str, first: bool = True, placeholder: str | None = None) -> str | None:
+    """The id of one of many options, shown by its label and kept in the address by its id; None when nothing is chosen.
+
+    Streamlit's own binding writes labels; these carry a member's name and a year, and die with the next edition. So the
+    widget has a key of its own, and the address is followed here: whatever was written last, by a choice or by Back, counts.
+    An address that names a label (as older links do) is understood; one that names nothing known is said.
+    """
+    widget, followed = f"{key}-menu", f"_{key}-followed"
+    named = st.query_params.get(key)
+    if widget not in st.session_state or st.session_state.get(followed) != named:
+        wanted = named if named in options else next((o for o, text in options.items() if text == named), None)
+        if named and wanted is None:
+            st.warning(f"The address names “{harmless(named)}”, which is not in the list “{label}”.", icon=":material/link_off:")
+        st.session_state[widget] = wanted
+    usual = next(iter(options)) if first else None
+    if st.session_state[widget] not in options:
+        st.session_state[widget] = usual
+
+    def write() -> None:
+        chosen = st.session_state[widget]
+        if chosen == usual:
+            st.query_params.pop(key, None)
+        elif chosen != st.query_params.get(key):
+            st.query_params[key] = chosen
+        st.session_state[followed] = st.query_params.get(key)
+
+    write()
+    return st.selectbox(label, list(options), index=0 if first else None, key=widget, placeholder=placeholder,
+                        format_func=lambda option: options.get(option, option), on_change=write)  # fmt: skip
+
+
 def harmless(text: str) -> str:
     """A stranger's text, fit to be repeated in markdown: letters, digits and plain punctuation, at most 40 of them.
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from store import ceilings
+
 from . import cached
 
 WANTED = "_wanted"
@@ -12,15 +14,20 @@ WANTED = "_wanted"
 def draw() -> None:
     """The search box; choosing an entry leads to its page in the same run."""
     st.selectbox(
-        "Find", list(cached.findable(cached.edition())), index=None, key="find", placeholder="Member, place, route, figure, word",
+        "Find", list(_offered()), index=None, key="find", placeholder="Member, place, route, figure, word",
         filter_mode="fuzzy", on_change=_chosen, icon=":material/search:",
     )  # fmt: skip
+
+
+def _offered() -> dict:
+    """What may be shared publicly, for every role: the box stands on all pages, which would all have to bear a restricted name's label."""
+    return cached.findable(ceilings.keyed(cached.edition(), "CLEAR"))
 
 
 def _chosen() -> None:
     label = st.session_state["find"]
     st.session_state["find"] = None
-    entry = cached.findable(cached.edition()).get(label)
+    entry = _offered().get(label)
     if entry:
         for key, value in entry.state.items():
             st.session_state[key] = value

@@ -5,11 +5,13 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from catalog import Catalog, words
-from store import editions
+from catalog import Catalog, tlp, words
+from catalog.roles import Role
+from store import ceilings, editions
 
-from . import cached, filters, find
+from . import access, cached, filters, find, sign_in
 
 
 def stop_without_edition() -> None:
@@ -22,13 +24,16 @@ def stop_without_edition() -> None:
         st.stop()
 
 
-def draw_head(vocabulary: Catalog) -> None:
-    """Edition and TLP mark in the sidebar; the member chooser above the page, so that it is one tap away on a tablet."""
+def draw_head(vocabulary: Catalog, role: Role) -> DeltaGenerator:
+    """The place of the TLP mark, which `draw_foot` fills in once it is known what the page contains.
+
+    Draws edition and role in the sidebar, and the member chooser above the page, one tap away on a tablet.
+    """
     edition = cached.edition_row(cached.edition())
     oldest = edition["oldest"]
     with st.sidebar:
         st.markdown("**Corridors**  \n:small[Migration-crime figures for the Bali Process Working Group]")
-        st.badge("TLP:CLEAR", color="gray", help="Traffic Light Protocol 2.0: everything in this edition may be shared publicly.")
+        place = st.empty()
         st.caption(
             f"Edition of {words.day(edition['dated'])} · {edition['sources']} sources · oldest input: {oldest['publisher']}, "
             f"released {oldest['released']:%B %Y}"
@@ -36,11 +41,13 @@ def draw_head(vocabulary: Catalog) -> None:
         filters.draw_intervals()
         filters.draw_edition()
         share()
+        sign_in.line(role)
     chooser, finder = st.columns([3, 2], gap="small")
     with chooser:
         filters.draw_member(vocabulary)
     with finder:
         find.draw()
+    return place
 
 
 def share() -> None:
@@ -52,7 +59,7 @@ def share() -> None:
             st.caption("With the newest figures")
             st.code(address(base, query), language=None, wrap_lines=True)
             st.caption("With exactly these figures, for as long as the edition is kept")
-            st.code(address(base, query | {"edition": [cached.edition()]}), language=None, wrap_lines=True)
+            st.code(address(base, query | {"edition": [ceilings.plain(cached.edition())]}), language=None, wrap_lines=True)
 
 
 def address(base: str, query: dict[str, list[str]]) -> str:
@@ -60,10 +67,12 @@ def address(base: str, query: dict[str, list[str]]) -> str:
     return base + (f"?{urlencode(query, doseq=True)}" if query else "")
 
 
-def draw_foot() -> None:
-    """The label at the foot of the page and the standing line on boundaries."""
-    edition = cached.edition_row(cached.edition())
+def draw_foot(place: DeltaGenerator) -> None:
+    """The page's label, in the sidebar and at its foot, and the standing line on boundaries."""
+    edition, mark = cached.edition_row(cached.edition()), access.mark()
+    means = f"Traffic Light Protocol 2.0: what this page contains {tlp.MEANS[mark.removeprefix('TLP:')]}."
+    place.badge(mark, color="gray" if mark == "TLP:CLEAR" else "orange", help=means)
     st.caption(
-        f"TLP:CLEAR · Corridors, edition {edition['edition_id']} · Names and groupings imply no opinion on the status of any "
+        f"{mark} · Corridors, edition {edition['edition_id']} · Names and groupings imply no opinion on the status of any "
         "territory or boundary."
     )

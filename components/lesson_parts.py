@@ -6,15 +6,14 @@ from datetime import date
 
 import streamlit as st
 
-from catalog import Catalog
+from catalog import Catalog, tlp
 from takeaway.debrief_form import QUESTIONS, toml_text
 
-from . import cached
-from .action_parts import CEILING
+from . import access, cached
 from .prepare_lessons import Entry, by_question
 
 LONGEST = 1200
-LABELS = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
+LABELS = tlp.LABELS[:-1]  # what is RED must not be written down here
 
 
 def theme(edition: str, key: str) -> str | None:
@@ -36,7 +35,7 @@ def theme(edition: str, key: str) -> str | None:
 
 def lessons(edition: str, chosen: str | None) -> None:
     """Answers under the five questions, period beside period."""
-    found = tuple(a for a in cached.answers(edition, CEILING) if chosen is None or chosen in a.themes)
+    found = tuple(a for a in cached.answers(edition, access.ceiling()) if chosen is None or chosen in a.themes)
     st.markdown(
         f"**{len(found)} answer{'' if len(found) == 1 else 's'} on public record.** The five questions are those of "
         "the founding statement, so that periods can be compared. "
@@ -74,7 +73,7 @@ def form(edition: str, vocabulary: Catalog) -> None:
             format_func=lambda m: members.get(m, "The meeting together"),
             width=260,
         )
-        tlp = st.selectbox(
+        label = st.selectbox(
             "TLP label",
             LABELS,
             index=2,
@@ -93,10 +92,11 @@ def form(edition: str, vocabulary: Catalog) -> None:
     answers = {
         key: st.text_area(label, key=f"form_{key}", max_chars=LONGEST, height=90) for key, label in QUESTIONS.items()
     }
-    text = toml_text(action, member, answers, themes, tlp, f"{given:%Y-%m-%d}" if isinstance(given, date) else "")
-    st.download_button(
+    text = toml_text(action, member, answers, themes, label, f"{given:%Y-%m-%d}" if isinstance(given, date) else "")
+    access.download(
         "Download the form",
-        data=text.encode("utf-8"),
+        text.encode("utf-8"),
+        (),
         file_name=f"debrief_{action}_{member or 'meeting'}.toml",
         key="form_file",
         mime="application/toml",
@@ -105,7 +105,7 @@ def form(edition: str, vocabulary: Catalog) -> None:
         disabled=not any(a and a.strip() for a in answers.values()),
     )
     st.caption(
-        "Next: python -m etl check FILE, then python -m etl accept FILE. What bears a label above CLEAR is not shown on this screen."
+        "Next: python -m etl check FILE, then python -m etl accept FILE. It is then shown to those whose role reaches its label."
     )
 
 

@@ -61,20 +61,15 @@ def chapter(vocabulary: Catalog, member: Member, theme_id: str, view: ThemeView)
 
 def theme(member: Member, view: ThemeView) -> None:
     """Trends, more figures behind a menu, breakdowns, corridors."""
-    with st.grid(2, min_column_width=380, gap="small"):
-        for chart in view.main:
-            cards.chart(chart)
+    cards.in_rows(view.main, 2, 380)
     cards.more(view.more, "more", first=not view.main)
     if view.breakdowns:
         st.subheader("By form, sex and age")
         st.caption("Parts as published. They may not add up to the total: small counts are masked, and some reports leave parts out.")
-        with st.grid(3, min_column_width=280, gap="small"):
-            for chart in view.breakdowns:
-                cards.chart(chart)
+        cards.in_rows(view.breakdowns, 3, 280)
     if view.corridors:
         st.subheader("Corridors")
-        choice = st.selectbox("Corridor figure", list(view.corridors), key="corridor", bind="query-params",
-                              format_func=lambda key: view.corridors.get(key, key))  # fmt: skip
+        choice = filters.menu("Corridor figure", view.corridors, "corridor")
         if choice in view.corridors:
             cards.chart(cached.corridor_view(cached.edition(), member.iso3, choice))
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from . import cached, cards, filters
-from .action_parts import CEILING
+from . import access, cached, cards, filters
 from .prepare_plans import Plan
 from .prepare_routes import CRIMES, STRENGTHS
 
@@ -19,7 +18,7 @@ CARDS = 4  # of each kind: the corridor's own page holds all
 
 def choose(edition: str) -> Plan | None:
     """The plan chosen, kept in the address; None when the viewer may see none."""
-    ready = {p.plan: p for p in cached.plans(edition, CEILING)}
+    ready = {p.plan: p for p in cached.plans(edition, access.ceiling())}
     if not ready:
         st.info(
             "No investigation plan may be shown at this label. That does not mean that there is none.",

@@ -8,10 +8,10 @@ from typing import Callable
 import pandas as pd
 import streamlit as st
 
+from store import ceilings
 from takeaway import planning_sheet
 
-from . import cached
-from .action_parts import CEILING
+from . import access, cached
 from .prepare_planning import Aid
 from .prepare_routes import FORMS
 
@@ -52,10 +52,12 @@ def _box(label: str, options: dict[str, str], key: str, placeholder: str) -> str
 def aid(edition: str, ready: Aid) -> None:
     """Everything gathered, and the sheet."""
     st.header(ready.title)
-    st.download_button(
+    label, own_id = access.strictest(), ceilings.plain(edition)
+    access.download(
         "Planning sheet (Word)",
-        data=partial(_sheet, edition, ready),
-        file_name=f"planning-sheet-{edition}.docx",
+        partial(_sheet, own_id, ready, label),
+        (label,),
+        file_name=f"planning-sheet-{own_id}.docx",
         key="sheet",
         mime="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         on_click="ignore",
@@ -130,7 +132,7 @@ def checklist(ready: Aid) -> None:
                 st.markdown(f"**{group}**\n\n" + "\n".join(f"- {q}" for q in questions))
 
 
-def _sheet(edition: str, ready: Aid) -> bytes:
+def _sheet(edition_id: str, ready: Aid, label: str) -> bytes:
     tables = {
         "Who is on the routes": (ready.parties.drop(columns="code"), RECORD_NOTE),
         "Routes of this focus": (ready.routes, "Routes are schematic, from public literature."),
@@ -141,4 +143,4 @@ def _sheet(edition: str, ready: Aid) -> bytes:
         "What is known of the members concerned": (ready.coverage, "No figure held is not zero."),
         "Forums and tools": (ready.tools, "Suggested uses are this product's."),
     }
-    return planning_sheet.docx_bytes(ready.title, tables, ready.lessons, ready.checklist, edition, CEILING)
+    return planning_sheet.docx_bytes(ready.title, tables, ready.lessons, ready.checklist, edition_id, label)

@@ -59,7 +59,7 @@ class Card:
     line: str  # counted unit and period, and a note
     status: str  # in words, empty when simply reported
     limits: Limits
-    spark: tuple[float, ...] = ()
+    spark: tuple[tuple[int, float], ...] = ()  # year and value, oldest first
 
 
 @dataclass(frozen=True)
@@ -77,18 +77,21 @@ class Chart:
 
 
 class Later(Mapping[str, Chart]):
-    """Charts by title, each made when it is first asked for: most wait behind a menu and are never opened."""
+    """Charts by key, each made when it is first asked for: most wait behind a menu and are never opened.
 
-    def __init__(self, makers: dict[str, Callable[[], Chart]]):
-        self._makers, self._made = makers, {}
+    `titles` is key → title, known without making a chart; a key names the same figure for every member and edition.
+    """
 
-    def __getitem__(self, title: str) -> Chart:
-        if title not in self._made:
-            self._made[title] = self._makers[title]()
-        return self._made[title]
+    def __init__(self, makers: dict[str, Callable[[], Chart]], titles: dict[str, str]):
+        self._makers, self._made, self.titles = makers, {}, titles
 
-    def __contains__(self, title: object) -> bool:
-        return title in self._makers
+    def __getitem__(self, key: str) -> Chart:
+        if key not in self._made:
+            self._made[key] = self._makers[key]()
+        return self._made[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._makers
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._makers)
@@ -167,7 +170,7 @@ def chance(row) -> tuple[float, float] | None:
     return None if row.value and high - low < 0.1 * row.value else (low, high)
 
 
-def card(rows: pd.DataFrame, label: str, key: str, note: str = "", spark: tuple[float, ...] = ()) -> Card:
+def card(rows: pd.DataFrame, label: str, key: str, note: str = "", spark: tuple[tuple[int, float], ...] = ()) -> Card:
     """The card of a single figure (a frame of one row)."""
     refuse_bare(rows)
     row = next(rows.itertuples())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
@@ -11,7 +12,7 @@ from analysis import trend as trends
 from catalog import words
 from store import reading, route_reading
 
-from .prepare import Card, Chart, card, limits, refuse_bare, trend
+from .prepare import Card, Chart, Later, card, limits, refuse_bare, trend
 from .prepare_member import name_of
 
 ON_CARDS = ("refugees", "asylum_applications_new", "asylum_seekers", "detected_victims", "refugees_returned",
@@ -30,7 +31,7 @@ class Corridor:
 
     cards: tuple[Card, ...]
     charts: tuple[Chart, ...]
-    more: dict[str, Chart]
+    more: Later
     routes: pd.DataFrame
     visas: tuple[str, ...]
     missing: tuple[str, ...]
@@ -60,7 +61,7 @@ def corridor(edition_id: str, origin: str, destination: str) -> Corridor:
     vocabulary = catalog.load()
     rows = route_reading.corridor_series(edition_id, origin, destination)
     breaks = reading.breaks(edition_id)
-    cards, charts, more, held = [], [], {}, set()
+    cards, charts, more, titles, held = [], [], {}, {}, set()
     for indicator_id, part in rows.groupby("indicator_id", sort=False):
         indicator = vocabulary.indicators[indicator_id]
         # Several figures of one year (two authorities, two labels) stay apart: no line joins them.
@@ -72,15 +73,16 @@ def corridor(edition_id: str, origin: str, destination: str) -> Corridor:
                 note = f"as {latest.provider_label.iloc[n]}" if len(latest) > 1 else ""
                 cards.append((ON_CARDS.index(indicator_id), card(latest.iloc[[n]], name_of(indicator), f"{indicator_id}-{n}", note)))
         if len(single) > 1:
-            drawn = trend(single, name_of(indicator), f"corridor-{indicator_id}", breaks)
+            key, title = f"corridor-{indicator_id}", name_of(indicator)
+            make = partial(trend, single, title, key, breaks)
             if indicator.main:
-                charts.append((list(vocabulary.themes).index(indicator.theme), indicator.order, drawn))
+                charts.append((list(vocabulary.themes).index(indicator.theme), indicator.order, make()))
             else:
-                more[drawn.title] = drawn
+                more[key], titles[key] = make, title
     missing = [name_of(vocabulary.indicators[i]) for i in ON_CARDS if i not in held]
     return Corridor(
-        tuple(c for _, c in sorted(cards, key=lambda pair: pair[0])), tuple(c[-1] for c in sorted(charts, key=lambda entry: entry[:2])), more,
-        route_reading.routes_between(edition_id, origin, destination), tuple(_visas(edition_id, origin, destination)), tuple(missing),
+        tuple(c for _, c in sorted(cards, key=lambda pair: pair[0])), tuple(c[-1] for c in sorted(charts, key=lambda entry: entry[:2])),
+        Later(more, titles), route_reading.routes_between(edition_id, origin, destination), tuple(_visas(edition_id, origin, destination)), tuple(missing),
     )  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Mapping
 
 import pandas as pd
 
@@ -44,7 +43,7 @@ class ThemeView:
     """One theme of one member: charts drawn at once, charts behind a menu, breakdowns, and the menu of corridors."""
 
     main: tuple[Chart, ...]
-    more: Mapping[str, Chart]  # by title, made when opened
+    more: Later  # by key, made when opened
     breakdowns: tuple[Chart, ...]
     corridors: dict[str, str]  # key → title
 
@@ -92,19 +91,20 @@ def theme_view(edition_id: str, iso3: str, theme: str) -> ThemeView:
     series = _series(here, reading.abroad(edition_id, iso3, theme))
     breaks = reading.breaks(edition_id)
     said = verdicts.by_series(quality_reading.trends(edition_id, iso3))
-    main, more = [], {}
+    main, more, titles = [], {}, {}
     for rows, indicator, view in series:
         title = view_title(indicator, view, member)
-        make = partial(trend, rows, title, f"{indicator.id}-{view}", breaks, said.get((indicator.id, view), ""))
+        key = f"{indicator.id}-{view}"
+        make = partial(trend, rows, title, key, breaks, said.get((indicator.id, view), ""))
         if indicator.main:
             main.append(make())
         else:
-            more[title] = make
-    titles = {
+            more[key], titles[key] = make, title
+    corridors = {
         f"{row.indicator_id}.{row.end}": corridor_title(vocabulary.indicators[row.indicator_id], member, row.end, row.year)
         for row in menu[menu.theme == theme].itertuples()
     }
-    return ThemeView(tuple(main), Later(more), tuple(_breakdowns(here)), titles)
+    return ThemeView(tuple(main), Later(more, titles), tuple(_breakdowns(here)), corridors)
 
 
 def _series(here: pd.DataFrame, abroad: pd.DataFrame) -> list[tuple[pd.DataFrame, Indicator, str]]:

@@ -116,7 +116,7 @@ def table(routes: pd.DataFrame, network: Network) -> None:
         if rows:
             choose_route(routes.route_id.iloc[rows[0]])
 
-    st.dataframe(frame, hide_index=True, key="routes-table", on_select=row_chosen, selection_mode="single-row", height=HEIGHT - 150,
+    st.dataframe(frame, hide_index=True, key="routes-table", on_select=row_chosen, selection_mode="single-row", height="stretch",
                  column_config={"Route": st.column_config.TextColumn(width=290)}, alt="Routes in view")  # fmt: skip
 
 

@@ -54,7 +54,7 @@ def situation(edition_id: str) -> Situation:
         if row.dominant_share > 0.5:
             note += f"; **{row.dominant} alone is {words.share(row.dominant_share)}**"
         label = words.capital(catalog.load().indicators[row.indicator_id].spoken)
-        cards.append(card(rows, label, row.indicator_id, note, tuple(same.value)))
+        cards.append(card(rows, label, row.indicator_id, note, tuple(zip(same.year.astype(int), same.value))))
         if len(same):
             notes.append(f"{row.short_name.lower()}: {same.members.iloc[0]} members, {same.year.min()}–{same.year.max()}")
         behind[row.indicator_id] = _behind(edition_id, row)

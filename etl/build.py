@@ -14,11 +14,12 @@ import pandas as pd
 import catalog
 from analysis import quality
 from store import editions, writing
+from store.lock import Busy
 
 from . import checks, conflicts, corrections, grading, model, pipeline, protection, route_tables, trends
 from .actions import tables as action_tables
 from .briefings import tables as briefing_tables
-from .faults import Problem, SourceRefused
+from .faults import Problem, Refused, SourceRefused
 from .frames import sha256
 
 
@@ -59,11 +60,19 @@ def build(
 ) -> Built:
     """Builds and publishes an edition dated `dated` (default today); returns what happened.
 
-    The same inputs on the same date give the same edition: it is then only pointed at. Raises Refused (carried tables
-    missing or wrong), StaleCorrection or CheckFailed; in each case the published edition stands.
+    The same inputs on the same date give the same edition: it is then only pointed at, and made anew if its file is
+    damaged. Waits while another build is at work. Raises Refused (carried tables missing or wrong, another build that
+    does not end), StaleCorrection, CheckFailed or OSError (a disk that refuses); in each case the published edition stands.
     """
-    where = where or editions.folder()
-    dated = dated or date.today()
+    where, dated = where or editions.folder(), dated or date.today()
+    try:
+        with editions.writing(where, on_wait=on_step):
+            return _built(data, where, dated, on_step)
+    except Busy as fault:
+        raise Refused(str(fault)) from None
+
+
+def _built(data: Path, where: Path, dated: date, on_step: Callable[[str], None]) -> Built:
     digest = inputs_digest(data)
     edition_id = f"{dated.isoformat()}-{digest[:8]}"
     previous = _previous(where, edition_id)
@@ -108,7 +117,10 @@ def build(
         accounts = work.connection.execute("from source_account order by source_id").df()
         changes = work.connection.execute(
             "select source_id, kind, count(*) as figures from change group by all order by all").df()  # fmt: skip
-        new = edition_id not in editions.listed(where)
+        new = bool(editions.fault_of(edition_id, where))
+        if inputs_digest(data) != digest:
+            raise SourceRefused(Problem("data/", "carried tables that changed while the edition was being built",
+                                        "the same inputs from beginning to end", "Build again."))  # fmt: skip
         on_step("Publishing")
         if new:
             editions.publish(work, edition_id, where)
@@ -117,7 +129,7 @@ def build(
 
 
 def _previous(where: Path, edition_id: str) -> str | None:
-    """The edition that readers see now, if it is another one."""
+    """The edition that readers see now, if it is another one; never a damaged one."""
     try:
         now = editions.current(where)
     except editions.NoEdition:

@@ -73,6 +73,17 @@ CHECKS = [
           """select caveat_id || ' applies to every figure and so tells nothing apart; narrow its rule in catalog/caveats.toml'
              from (select unnest(caveats) as caveat_id from figure) group by caveat_id
              having count(*) = (select count(*) from figure) and (select count(distinct source_id) from figure) > 1"""),
+    Check("every figure and every source may be shared publicly", True,
+          f"""select {WHO} || ' bears TLP:' || coalesce(tlp, 'nothing')
+              || '; a restricted figure comes in as a briefing, a plan or a case table, because sums are worked out from all of these'
+              from figure where tlp is distinct from 'CLEAR'
+              union all
+              select source_id || ' bears TLP:' || tlp || ' in its source.toml; hand restricted figures in as a briefing, a plan or a case table'
+              from source where tlp <> 'CLEAR'"""),
+    Check("what is listed as a conflict may be shared publicly", True,
+          """select evidence_id || ' bears TLP:' || tlp
+             || '; empty its cell “conflict” in data/routes/evidence.csv, because conflicts are listed for everybody'
+             from route_evidence where conflict is not null and tlp <> 'CLEAR'"""),
     Check("every figure is graded or says why not", True, f"select {WHO} from figure where trim(grade_reason) = ''"),
     Check("cells read = kept + rejected + out of scope", True,
           """select source_id || ': ' || cells_read || ' read, ' || (kept + rejected + out_of_scope) || ' accounted for'

@@ -16,10 +16,11 @@ import catalog
 from catalog import Source
 
 from .faults import Problem, Refused, SourceRefused
-from .frames import Extract, InputFile, write_csv
+from .frames import Extract, InputFile, sha256, write_csv
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = Path(__file__).with_name("sources")
+WRITTEN, PROMISE = ".new.part", ".all.part"  # endings of what extract has written, and of the card that says it is all there
 DATA = Path(os.environ.get("CORRIDORS_DATA") or ROOT / "data")  # another folder for trials and tests
 
 
@@ -81,41 +82,84 @@ def extract(
 
 
 def _retrieved(folder: Path, result: Extract) -> str:
-    """The day of the newest download among the files read (from the cards that `refresh` writes); empty without one."""
-    cards = [folder / f"{f.file}.card.toml" for f in result.inputs]
-    days = [str(tomllib.loads(c.read_text(encoding="utf-8"))["retrieved"])[:10] for c in cards if c.is_file()]
+    """The day of the newest download among the files read (from the cards that `refresh` writes); empty without one.
+
+    A card of other bytes says nothing: a refresh was cut off before it wrote the new one, or the file came by hand.
+    """
+    days = []
+    for file in result.inputs:
+        try:
+            card = tomllib.loads((folder / f"{file.file}.card.toml").read_text(encoding="utf-8"))
+        except (FileNotFoundError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+            continue
+        if card.get("sha256") == file.sha256:
+            days.append(str(card.get("retrieved", ""))[:10])
     return max(days, default="")
 
 
 def _write(result: Extract, data: Path) -> None:
+    """Puts the tables of one source and their card in place, all or none whatever moment the power goes.
+
+    Everything is written beside its place first. Once the card lies under the name PROMISE all parts are whole, and
+    whoever comes next (`settle`) moves them; without it they are nobody's.
+    """
     name = result.source_id
-    write_csv(result.figures, data / "figures" / f"{name}.csv")
-    write_csv(result.rejected, data / "rejected" / f"{name}.csv")
-    if result.visas is not None:
-        write_csv(result.visas, data / "visas" / f"{name}.csv")
-    if result.pairs is not None:
-        write_csv(result.pairs, data / "pairs" / f"{name}.csv")
-    if result.incidents is not None:
-        write_csv(result.incidents, data / "incidents" / f"{name}.csv")
-    card = {
-        **({"released": result.released} if result.released else {}),
-        "cells_read": result.cells_read,
-        "kept": result.kept,
-        "rejected": len(result.rejected),
-        "notes": list(result.notes),
-        "out_of_scope": dict(sorted(result.out_of_scope.items())),
-        "files": [vars(f) for f in result.inputs],
-    }
-    part = data / "figures" / f"{name}.toml.part"
-    part.write_text(
-        "# Written by “python -m etl extract”: where the rows of the table beside this file came from.\n" + tomli_w.dumps(card),
-        encoding="utf-8",
-    )
-    part.replace(data / "figures" / f"{name}.toml")
+    settle(data)
+    _drop(data, name)
+    rooms = {"figures": result.figures, "rejected": result.rejected, "visas": result.visas, "pairs": result.pairs,
+             "incidents": result.incidents}  # fmt: skip
+    card = data / "figures" / f"{name}.toml{WRITTEN}"
+    try:
+        parts = {}
+        for room, rows in rooms.items():
+            if rows is not None:
+                parts[f"{room}/{name}.csv"] = part = data / room / f"{name}.csv{WRITTEN}"
+                write_csv(rows, part)
+        told = {
+            **({"released": result.released} if result.released else {}),
+            "cells_read": result.cells_read,
+            "kept": result.kept,
+            "rejected": len(result.rejected),
+            "notes": list(result.notes),
+            "tables": {table: sha256(part) for table, part in parts.items()},
+            "out_of_scope": dict(sorted(result.out_of_scope.items())),
+            "files": [vars(f) for f in result.inputs],
+        }
+        card.write_text(
+            "# Written by “python -m etl extract”: where the rows of the table beside this file came from.\n" + tomli_w.dumps(told),
+            encoding="utf-8",
+        )
+        for part in (*parts.values(), card):
+            with part.open("r+b") as handle:  # Windows flushes only what is open for writing
+                os.fsync(handle.fileno())
+    except OSError:  # a full disk: what was written must not take up what little room there is
+        _drop(data, name)
+        raise
+    card.replace(card.with_name(f"{name}.toml{PROMISE}"))
+    settle(data)
+
+
+def _drop(data: Path, name: str) -> None:
+    """Deletes what an extract of this source wrote and never promised."""
+    for part in [*data.glob(f"*/{name}.csv{WRITTEN}*"), *data.glob(f"*/{name}.toml{WRITTEN}")]:
+        part.unlink(missing_ok=True)
+
+
+def settle(data: Path) -> None:
+    """Finishes what an extract that was killed had promised: moves its tables, then their card, into place."""
+    for promise in sorted((data / "figures").glob(f"*.toml{PROMISE}")):
+        name = promise.name.removesuffix(f".toml{PROMISE}")
+        for part in sorted(data.glob(f"*/{name}.csv{WRITTEN}")):
+            part.replace(part.with_name(part.name.removesuffix(WRITTEN)))
+        promise.replace(promise.with_name(promise.name.removesuffix(PROMISE)))
 
 
 def carried(data: Path = DATA) -> list[Carried]:
-    """The carried tables of every source. Refuses a table without its card, or a source without a table."""
+    """The carried tables of every source. Refuses a table without its card, or a source without a table.
+
+    Finishes first what an extract that was killed had promised.
+    """
+    settle(data)
     tables, problems = [], []
     for source in sources():
         figures, card = data / "figures" / f"{source.id}.csv", data / "figures" / f"{source.id}.toml"
@@ -127,7 +171,8 @@ def carried(data: Path = DATA) -> list[Carried]:
             for p in gone
         ]  # fmt: skip
         if not gone:
-            told = tomllib.loads(card.read_text(encoding="utf-8"))
+            told, fault = _card(card)
+            problems += [fault] if fault else []
             if told.get("released"):  # the file knows its date better than source.toml
                 day = date.fromisoformat(told["released"])
                 source = replace(source, released=told["released"], edition=f"as of {day.day} {day:%B %Y}")
@@ -136,6 +181,18 @@ def carried(data: Path = DATA) -> list[Carried]:
     if problems:
         raise SourceRefused(problems)
     return tables
+
+
+def _card(path: Path) -> tuple[dict, Problem | None]:
+    """What a carried table's card says, or what is wrong with it."""
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        dict(told["out_of_scope"]), int(told["cells_read"]), [InputFile(**file) for file in told["files"]]
+        date.fromisoformat(told.get("released", "2000-01-01"))
+        return told, None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as fault:
+        return {}, Problem(f"data/figures/{path.name}", f"a card that cannot be understood ({fault})", "what extract writes there",
+                           f"Undo the edit, or run “python -m etl extract --from DIR {path.stem}”.")  # fmt: skip
 
 
 def input_files(card: dict) -> list[InputFile]:

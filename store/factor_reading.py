@@ -48,6 +48,16 @@ def all_series(edition_id: str, place: list[str]) -> pd.DataFrame:
         order by who, key, year""", {"place": place})  # fmt: skip
 
 
+def corridor_series(edition_id: str, indicator_id: str) -> pd.DataFrame:
+    """Yearly figures of every corridor between two members, in the columns of `all_series`; `who` is (origin, destination)."""
+    return ask(edition_id, """
+        select partner_iso3 || ' ' || iso3 as who, partner as name, place as other, indicator_id as key, source_id, year,
+               coalesce(value, (lower + upper) / 2) as middle, unit_many, publisher, source_title, grade, caveats
+        from figure_told where indicator_id = $indicator and partner_iso3 in (select iso3 from member)
+        and iso3 in (select iso3 from member) and iso3 <> partner_iso3 and sex = 'total' and age = 'total' and form = 'total'
+        order by who, year""", {"indicator": indicator_id})  # fmt: skip
+
+
 def pair_facts(edition_id: str, origin: str, destination: str) -> pd.DataFrame:
     """Distance, common border, language and colonial tie of a pair with the source that says so; one row or none."""
     return ask(edition_id, """

@@ -17,10 +17,10 @@ import typst
 
 import catalog
 from catalog import Member, words
-from store import member_reading, reading
+from catalog.tlp import strictest
+from store import ceilings, member_reading, reading
 
 from . import brief_figures, brief_parts, changes
-from .tables import strictest
 
 TEMPLATE = Path(__file__).with_name("brief.typ")
 PAGES = 2
@@ -49,25 +49,30 @@ ROOMS = (
 )
 
 
-def facts(edition_id: str, iso3: str, since: str | None = None, ceiling: str = "CLEAR") -> dict:
-    """Everything that a brief could say, as plain text and SVG. Nothing above the label `ceiling` is in it.
+def facts(edition_id: str, iso3: str, since: str | None = None) -> dict:
+    """Everything that a brief could say, as plain text and SVG. Nothing above the label that the edition is named with is in it
+    (`id@GREEN`, see `store.ceilings`); its own label is the strictest of all rows that were read for it.
 
     `since` is an earlier edition; with it the brief says what changed. Raises UnknownEdition, NotComparable.
     """
+    with ceilings.labels_read() as labels:
+        told = _gathered(edition_id, iso3, since)
+    return told | {"tlp": strictest(labels)}
+
+
+def _gathered(edition_id: str, iso3: str, since: str | None) -> dict:
     member = catalog.load().members[iso3]
     edition = reading.edition(edition_id)
     dated = pd.Timestamp(edition["dated"])
     cards, missing, codes = brief_figures.cards(edition_id, iso3)
-    routes = brief_parts.routes(edition_id, member, ceiling)
-    own, own_note, own_tlp = brief_parts.own_figures(edition_id, iso3, ceiling)
+    routes = brief_parts.routes(edition_id, member)
+    own, own_note = brief_parts.own_figures(edition_id, iso3)
     factors = brief_parts.factors(edition_id, iso3)
     moved = changes.between(since, edition_id, iso3) if since else None
-    labels = [c["tlp"] for c in cards] + [f["tlp"] for f in factors] + routes["tlp"] + own_tlp + ([moved.tlp] if moved else [])
     return {
         "member": member.name,
         "about": about(member),
-        "tlp": strictest(labels),
-        "edition": edition_id,
+        "edition": ceilings.plain(edition_id),
         "dated": words.day(dated),
         "date": [dated.year, dated.month, dated.day],
         "cards": cards,
@@ -75,7 +80,7 @@ def facts(edition_id: str, iso3: str, since: str | None = None, ceiling: str = "
         "routes": routes,
         "factors": factors,
         "changes": _changes(moved) if moved else None,
-        "joint": brief_parts.joint_action(edition_id, iso3, ceiling),
+        "joint": brief_parts.joint_action(edition_id, iso3),
         "own": own,
         "own_note": own_note,
         "conflicts": brief_parts.conflicts(edition_id, iso3),
@@ -123,23 +128,23 @@ def _sources(edition_id: str, cards: list[dict], factors: list[dict]) -> list[st
             if f"{r.publisher}, {r.title}, {r.edition}" in used]  # fmt: skip
 
 
-def pdf(edition_id: str, iso3: str, since: str | None = None, ceiling: str = "CLEAR") -> bytes:
+def pdf(edition_id: str, iso3: str, since: str | None = None) -> bytes:
     """The brief of a member as PDF, at most two A4 pages. Raises UnknownEdition, NotComparable."""
-    told, _ = fitted(edition_id, iso3, since, ceiling)
+    told, _ = fitted(edition_id, iso3, since)
     return typst.compile(_template(), sys_inputs={"brief": json.dumps(told)}, ignore_system_fonts=True, pdf_standards=STANDARD,
                          timestamp=_moment(told))  # fmt: skip
 
 
-def pages(edition_id: str, iso3: str, since: str | None = None, ceiling: str = "CLEAR", ppi: int = 110) -> list[bytes]:
+def pages(edition_id: str, iso3: str, since: str | None = None, ppi: int = 110) -> list[bytes]:
     """The same pages as PNG pictures, to look at."""
-    told, _ = fitted(edition_id, iso3, since, ceiling)
+    told, _ = fitted(edition_id, iso3, since)
     made = typst.compile(_template(), sys_inputs={"brief": json.dumps(told)}, ignore_system_fonts=True, format="png", ppi=ppi)
     return made if isinstance(made, list) else [made]
 
 
-def fitted(edition_id: str, iso3: str, since: str | None = None, ceiling: str = "CLEAR") -> tuple[dict, int]:
+def fitted(edition_id: str, iso3: str, since: str | None = None) -> tuple[dict, int]:
     """What the brief says with as much as fits two pages, and how many pages it takes."""
-    everything = facts(edition_id, iso3, since, ceiling)
+    everything = facts(edition_id, iso3, since)
     for room in ROOMS:
         told = cut(everything, room)
         count = page_count(told)
@@ -167,7 +172,7 @@ def _template() -> bytes:
 def file_name(edition_id: str, member: Member) -> str:
     """The name of a brief's file: the member's name and the edition, letters and hyphens only."""
     plain = "".join(c if c.isalnum() and c.isascii() else "-" for c in _ascii(member.short_name or member.name)).strip("-").lower()
-    return f"brief-{'-'.join(filter(None, plain.split('-')))}-{edition_id}.pdf"
+    return f"brief-{'-'.join(filter(None, plain.split('-')))}-{ceilings.plain(edition_id)}.pdf"
 
 
 def _ascii(text: str) -> str:

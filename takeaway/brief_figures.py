@@ -9,7 +9,6 @@ from catalog import Catalog, words
 from store import factor_reading, quality_reading, reading
 
 from . import drawing
-from .tables import strictest
 
 # Which figures stand at the head, in this order; the first six that are held are taken.
 HEADLINES = (
@@ -67,7 +66,6 @@ def figure(row) -> dict:
         "why": row.grade_reason,
         "source": source(row),
         "caveat": gravest(row.caveats),
-        "tlp": strictest([row.tlp]),
     }
 
 

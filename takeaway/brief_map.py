@@ -11,6 +11,7 @@ from functools import lru_cache
 from html import escape
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from catalog import Member
@@ -62,26 +63,35 @@ def unbroken(path: list) -> list[tuple[float, float]]:
     return [(lon + shift, lat) for lon, lat in path]
 
 
+def around(path: list[tuple[float, float]]) -> list[list[tuple[float, float]]]:
+    """The path, and once more from the other side where it runs over the edge of the land: the map is cut in the Atlantic."""
+    copies = [path]
+    if min(p[0] for p in path) < WEST:
+        copies.append([(lon + 360, lat) for lon, lat in path])
+    if max(p[0] for p in path) > WEST + 360:
+        copies.append([(lon - 360, lat) for lon, lat in path])
+    return copies
+
+
 @lru_cache(maxsize=1)
-def _rings() -> list[tuple[tuple[float, float, float, float], list]]:
-    """Every ring of land with its bounds."""
+def _rings() -> list[tuple[np.ndarray, np.ndarray]]:
+    """Every ring of land: its longitudes, and its latitudes as heights on the map."""
     features = json.loads(LAND.read_text(encoding="utf-8"))["features"]
-    rings = [ring for f in features for polygon in f["geometry"]["coordinates"] for ring in polygon]
-    return [((min(p[0] for p in r), min(p[1] for p in r), max(p[0] for p in r), max(p[1] for p in r)), r) for r in rings]
+    rings = [np.array(ring) for f in features for polygon in f["geometry"]["coordinates"] for ring in polygon]
+    bounded = [np.radians(45 + np.clip(ring[:, 1], SOUTH, NORTH) / 2) for ring in rings]
+    return [(ring[:, 0], np.degrees(np.log(np.tan(half)))) for ring, half in zip(rings, bounded)]
 
 
 def _land(window: Window) -> str:
     pieces = []
-    for (west, south, east, north), ring in _rings():
-        (x0, y1), (x1, y0) = window.at(west, south), window.at(east, north)
-        if x1 < 0 or x0 > WIDTH or y1 < 0 or y0 > HEIGHT:
+    for lons, heights in _rings():
+        xs, ys = (lons - window.left) * window.scale, (window.top - heights) * window.scale
+        if xs.max() < 0 or xs.min() > WIDTH or ys.max() < 0 or ys.min() > HEIGHT:
             continue
-        kept, last = [], None
-        for lon, lat in ring:
-            x, y = window.at(lon, lat)
-            # what lies far outside is only needed to close the shape
-            x, y = min(max(x, -40.0), WIDTH + 40), min(max(y, -40.0), HEIGHT + 40)
-            if last is None or abs(x - last[0]) + abs(y - last[1]) > FINE:
+        kept, last = [], (math.inf, math.inf)
+        # what lies far outside is only needed to close the shape
+        for x, y in zip(np.clip(xs, -40, WIDTH + 40).tolist(), np.clip(ys, -40, HEIGHT + 40).tolist()):
+            if abs(x - last[0]) + abs(y - last[1]) > FINE:
                 kept.append(f"{x:.1f} {y:.1f}")
                 last = (x, y)
         if len(kept) > 2:
@@ -93,16 +103,17 @@ def draw(member: Member, legs: pd.DataFrame, places: pd.DataFrame) -> str:
     """The map as SVG: `legs` and `places` as `store.route_reading` has them, only those to be drawn; without legs, where the member lies."""
     paths = [unbroken(path) for path in legs.path] if len(legs) else []
     home = (eastward(member.lon), member.lat)
-    window = Window([home, *(p for path in paths for p in path)], LEAST if paths else 2.4 * LEAST)
+    window = Window([home, *((eastward(lon), lat) for path in paths for lon, lat in path)], LEAST if paths else 2.4 * LEAST)
     parts = [f'<rect width="{WIDTH:g}" height="{HEIGHT:g}" fill="{hexa(LIGHT.sea)}"/>', _land(window)]
     order = sorted(range(len(paths)), key=lambda i: list(DASHES)[::-1].index(legs.strength.iloc[i]))
     for i in order:
         leg = legs.iloc[i]
-        points = " ".join("{:.1f},{:.1f}".format(*window.at(*p)) for p in paths[i])
         dash = "" if leg.strength == "strong" else ' stroke-dasharray="{}"'.format(" ".join(f"{n * 2:g}" for n in DASHES[leg.strength]))
         faint = 0.55 if leg["mode"] == "air" else 0.95  # air legs cross everything
-        parts.append(f'<polyline points="{points}" fill="none" stroke="{hexa(getattr(LIGHT, leg.crime))}" stroke-width="2.4" '
-                     f'stroke-opacity="{faint}" stroke-linejoin="round"{dash}/>')  # fmt: skip
+        for path in around(paths[i]):
+            points = " ".join("{:.1f},{:.1f}".format(*window.at(*p)) for p in path)
+            parts.append(f'<polyline points="{points}" fill="none" stroke="{hexa(getattr(LIGHT, leg.crime))}" stroke-width="2.4" '
+                         f'stroke-opacity="{faint}" stroke-linejoin="round"{dash}/>')  # fmt: skip
     names, dots = _names(member, home, legs, places, window)
     parts += dots + _route_marks(legs, paths, window, names) + [name for *_, name in names]
     parts.append(f'<rect x="0.4" y="0.4" width="{WIDTH - 0.8:g}" height="{HEIGHT - 0.8:g}" fill="none" stroke="{drawing.GRID}" stroke-width="0.8"/>')

@@ -10,7 +10,7 @@ import pandas as pd
 import catalog
 import charts.strip
 from catalog import Member, words
-from store import action_reading, briefing_reading, factor_reading, quality_reading, reading, route_reading
+from store import action_reading, briefing_reading, ceilings, factor_reading, quality_reading, reading, route_reading
 
 from . import brief_map, brief_figures
 
@@ -33,12 +33,11 @@ def held(query: Callable[..., pd.DataFrame], *asked) -> pd.DataFrame:
         return pd.DataFrame()
 
 
-def routes(edition_id: str, member: Member, ceiling: str) -> dict:
-    """The routes that touch a member up to a label: map and legend as SVG, alternative text, and one row a route."""
+def routes(edition_id: str, member: Member) -> dict:
+    """The routes that touch a member: map and legend as SVG, alternative text, and one row a route."""
     everything = route_reading.routes(edition_id)
     mine = route_reading.routes_of_member(edition_id, member.iso3)
-    seen = everything[everything.route_id.isin(mine.route_id) & everything.tlp.isin(action_reading.allowed(ceiling))].set_index("route_id")
-    mine = mine[mine.route_id.isin(seen.index)]
+    seen = everything[everything.route_id.isin(mine.route_id)].set_index("route_id")
     legs = route_reading.legs(edition_id)
     legs = legs[legs.route_id.isin(mine.route_id)].reset_index(drop=True)
     rows = []
@@ -56,7 +55,6 @@ def routes(edition_id: str, member: Member, ceiling: str) -> dict:
         "count": len(everything),
         "unverified": int((seen.verified != "yes").sum()),
         "boundaries": brief_map.BOUNDARIES,
-        "tlp": list(seen.tlp),
     }
 
 
@@ -73,14 +71,15 @@ def factors(edition_id: str, iso3: str, most: int = 5) -> list[dict]:
     others = factor_reading.latest_of_members(edition_id, place, partner)
     moved = {(r.indicator_id + ("@partner" if r.view == "partner" else "")): r for r in held(quality_reading.trends, edition_id, iso3).itertuples()}
     this_year = pd.Timestamp(reading.edition(edition_id)["dated"]).year
+    last_of = {r.key: r for r in series.drop_duplicates("key", keep="last").itertuples()}
+    middles = {key: rows.tolist() for key, rows in others.groupby("key").middle}
     found: dict[str, tuple[float, dict]] = {}
     for factor in vocabulary.factors.values():
         for key, direction in factor.worse.items():
-            rows = series[series.key == key]
-            if rows.empty or not math.isfinite(brief_mid(last := next(rows.tail(1).itertuples()))):
+            if key not in last_of or not math.isfinite(middle_of(last := last_of[key])):
                 continue
-            among = others.middle[others.key == key].tolist() or [brief_mid(last)]
-            position, weight = _telling(last, among, direction, moved.get(key), this_year)
+            among = middles.get(key) or [middle_of(last)]
+            weight = _telling(last, among, direction, moved.get(key), this_year)
             made = _factor_row(vocabulary, factor, key, last, among, moved.get(key))
             if factor.id not in found or weight > found[factor.id][0]:
                 found[factor.id] = (weight, made | {"side": SIDES[factor.side]})
@@ -94,17 +93,17 @@ def factors(edition_id: str, iso3: str, most: int = 5) -> list[dict]:
     return sorted(chosen, key=lambda row: (list(SIDES.values()).index(row["side"]), row["factor"]))
 
 
-def brief_mid(row) -> float:
+def middle_of(row) -> float:
     """The value of a row, or the middle of its range; not a number where neither is known."""
     return float((row.lower + row.upper) / 2 if words.missing(row.value) else row.value)
 
 
-def _telling(last, among: list[float], direction: str, trend, this_year: int) -> tuple[float, float]:
-    below = (sum(v < brief_mid(last) for v in among) + 0.5 * sum(v == brief_mid(last) for v in among)) / len(among)
+def _telling(last, among: list[float], direction: str, trend, this_year: int) -> float:
+    below = (sum(v < middle_of(last) for v in among) + 0.5 * sum(v == middle_of(last) for v in among)) / len(among)
     position = below if direction == "higher" else 1 - below
     towards = {"higher": "rose", "lower": "fell"}[direction]
     moving = 0.5 if trend is not None and trend.verdict == towards else 0.0
-    return position, position + moving - 0.15 * max(0, this_year - int(last.year) - RECENT)
+    return position + moving - 0.15 * max(0, this_year - int(last.year) - RECENT)
 
 
 def _factor_row(vocabulary, factor, key: str, last, among: list[float], trend) -> dict:
@@ -114,14 +113,14 @@ def _factor_row(vocabulary, factor, key: str, last, among: list[float], trend) -
     if change != "no verdict":
         change += f" {int(trend.first_year)}–{int(trend.last_year)}"
     told = brief_figures.figure(last)
-    if indicator.unit == "us-dollar" and abs(brief_mid(last)) >= 1e6:  # to the dollar would be false precision
-        size, name_ = (1e9, "billion") if abs(brief_mid(last)) >= 1e9 else (1e6, "million")
-        told["amount"] = f"{words.ABOUT}{words.number(brief_mid(last) / size, 1)} {name_}"
-    return {"factor": factor.name, "publisher": last.publisher, "indicator": name, "position": charts.strip.in_words(brief_mid(last), among), "change": change, **told}
+    if indicator.unit == "us-dollar" and abs(middle_of(last)) >= 1e6:  # to the dollar would be false precision
+        size, name_ = (1e9, "billion") if abs(middle_of(last)) >= 1e9 else (1e6, "million")
+        told["amount"] = f"{words.ABOUT}{words.number(middle_of(last) / size, 1)} {name_}"
+    return {"factor": factor.name, "publisher": last.publisher, "indicator": name, "position": charts.strip.in_words(middle_of(last), among), "change": change, **told}
 
 
-def joint_action(edition_id: str, iso3: str, ceiling: str) -> list[str]:
-    """The Joint Periods of Action that a member is on record with, and investigation plans up to a label, a sentence each."""
+def joint_action(edition_id: str, iso3: str) -> list[str]:
+    """The Joint Periods of Action that a member is on record with, and investigation plans, a sentence each."""
     periods = held(action_reading.actions, edition_id)
     if periods.empty:
         return []
@@ -135,19 +134,18 @@ def joint_action(edition_id: str, iso3: str, ceiling: str) -> list[str]:
             doubt = words.listing(sorted({SURE.get(c, c) for c in mine.certainty} - {""}))
             held_ = "" if period.held == "yes" else "; not known to have taken place"
             said.append(f"{period.name} ({period.when_text}): {roles}{'; ' + doubt if doubt else ''}{held_}. Source: {mine.publisher.iloc[0]}, {mine.source_title.iloc[0]}.")  # fmt: skip
-    for plan in held(action_reading.plans, edition_id, ceiling).itertuples():
+    for plan in held(action_reading.plans, edition_id, ceilings.split(edition_id)[1]).itertuples():
         if iso3 in list(plan.partners):
             said.append(f"Investigation plan on public record: {plan.title} ({plan.when_text}). Source: {plan.publisher}, {plan.source_title}.")
     return said
 
 
-def own_figures(edition_id: str, iso3: str, ceiling: str) -> tuple[list[list[str]], str, list[str]]:
-    """A member's own figures from its briefings up to a label: rows (what, figure, period, standing, source), a note, the labels."""
-    rows = held(briefing_reading.figures, edition_id, iso3)
+def own_figures(edition_id: str, iso3: str) -> tuple[list[list[str]], str]:
+    """A member's own figures from its briefings: rows (what, figure, period, standing, source), and a note."""
+    rows = held(briefing_reading.figures, edition_id, iso3, ceilings.split(edition_id)[1])
     if rows.empty:
-        return [], "", []
-    seen = rows[rows.tlp.isin(action_reading.allowed(ceiling))]
-    whole = seen[seen.partner_iso3.isna() & (seen.sex == "total") & (seen.age == "total") & (seen.form == "total")]
+        return [], ""
+    whole = rows[rows.partner_iso3.isna() & (rows.sex == "total") & (rows.age == "total") & (rows.form == "total")]
     shown = whole.drop_duplicates("measure_id")
     made = []
     for row in shown.itertuples():
@@ -156,10 +154,9 @@ def own_figures(edition_id: str, iso3: str, ceiling: str) -> tuple[list[list[str
         standing = f"{status}; {row.state}" + ("; compiled from public statements" if row.compiled else "")
         made.append([row.measure, amount, words.period(row.period_start, row.period_end, "flow"), standing,
                      f"{row.source}. {words.GRADE[row.grade]}"])  # fmt: skip
-    note = f"{len(seen)} figures are in the member's briefings; the totals of {len(shown)} quantities stand here." if len(seen) > len(shown) else ""
-    if len(rows) > len(seen):
-        note += f" {len(rows) - len(seen)} more bear a stricter label than TLP:{ceiling} and are not in this brief."
-    return made, note.strip(), list(shown.tlp)
+    note = f"{len(rows)} figures are in the member's briefings; the newest total of each of {len(shown)} quantities stands here. "
+    note += "Own and international figures are never averaged: definitions and periods may differ."
+    return made, note
 
 
 def conflicts(edition_id: str, iso3: str) -> list[dict]:

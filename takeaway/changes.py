@@ -13,10 +13,10 @@ import pandas as pd
 
 import catalog
 from catalog import WORLD, words
-from store import change_reading, reading
+from catalog.tlp import strictest
+from store import ceilings, change_reading, reading
 
 from .faults import NotComparable
-from .tables import strictest
 
 KINDS = ("new", "revised", "withdrawn")
 SAID = ("place", "partner", "indicator", "theme", "unit_many", "stock_or_flow", "decimals", "year", "sex", "age", "form", "iso3",
@@ -56,8 +56,8 @@ def between(first: str, second: str, iso3: str | None = None) -> Changes:
 
     Raises UnknownEdition; NotComparable in plain words when one was built by an earlier version of the system.
     """
-    if first == second:
-        raise NotComparable(f"Both are edition {first}: there is nothing to compare. Name an earlier one, as “python -m etl editions” lists them.")
+    if ceilings.plain(first) == ceilings.plain(second):
+        raise NotComparable(f"Both are edition {ceilings.plain(first)}: there is nothing to compare. Name an earlier one, as “python -m etl editions” lists them.")
     try:
         rows = change_reading.differing(first, second, iso3)
         corrections = change_reading.corrections(first, second)
@@ -67,7 +67,7 @@ def between(first: str, second: str, iso3: str | None = None) -> Changes:
         raise NotComparable(str(fault)) from None
     rows = _told(rows)
     rows["reason"] = _reasons(rows, corrections, *sources)
-    return Changes(first, second, *dated, iso3, rows, _counted(rows, iso3), strictest(rows.tlp))
+    return Changes(ceilings.plain(first), ceilings.plain(second), *dated, iso3, rows, _counted(rows, iso3), strictest(rows.tlp))
 
 
 def _told(rows: pd.DataFrame) -> pd.DataFrame:

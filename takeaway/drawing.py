@@ -15,6 +15,7 @@ from catalog import words
 
 INK, LINE, QUIET, GRID = "#1B2733", "#12436D", "#5B6670", "#D5DBE1"
 FONT = "Libertinus Serif, Source Serif 4, Georgia, serif"
+DRAWN = ("year", "value", "lower", "upper", "status", "decimals")
 NARROW = 0.05  # a range narrower than this share of its top is drawn as a point
 
 
@@ -55,15 +56,15 @@ def wide(row) -> bool:
 
 
 def known(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of which a value or both bounds are known, oldest first."""
+    """The rows of which a value or both bounds are known, oldest first; only what is drawn of them, because each column costs."""
+    rows = rows[[c for c in DRAWN if c in rows]]
     return rows[rows.value.notna() | (rows.lower.notna() & rows.upper.notna())].sort_values("year")
 
 
 def span(rows: pd.DataFrame) -> tuple[float, float]:
     """Lowest and highest amount that must be seen; zero is always among them."""
-    tops = [0.0, *(middle(r) if not wide(r) else r.upper for r in rows.itertuples())]
-    lows = [0.0, *(middle(r) if not wide(r) else r.lower for r in rows.itertuples())]
-    low, high = min(lows), max(tops)
+    ends = [(r.lower, r.upper) if wide(r) else (middle(r), middle(r)) for r in rows.itertuples()]
+    low, high = min(0.0, *(e[0] for e in ends)), max(0.0, *(e[1] for e in ends))
     return (low, high) if high > low else (low, low + 1)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 import textwrap
 
 import pandas as pd
@@ -15,11 +16,11 @@ import typst
 import catalog
 import charts.trend
 from catalog import words
-from store import member_reading, quality_reading, reading, route_reading
+from catalog.tlp import strictest
+from store import ceilings, member_reading, quality_reading, reading, route_reading
 
 from . import brief_figures, brief_map, drawing
 from .faults import NothingHeld
-from .tables import strictest
 
 WIDTH, HEIGHT = 960.0, 600.0
 ROUTES = "routes"  # the name by which the map of a member's routes is asked for
@@ -45,8 +46,12 @@ def png(edition_id: str, iso3: str, what: str, view: str = "place") -> bytes:
 
 def choices(edition_id: str, iso3: str) -> dict[tuple[str, str], str]:
     """What can be drawn of a member: (indicator, view) → title, in the order of the catalog, and the routes last."""
+    return of_totals(reading.latest_totals(edition_id, iso3), iso3)
+
+
+def of_totals(latest: pd.DataFrame, iso3: str) -> dict[tuple[str, str], str]:
+    """The same from a member's latest totals, where they have been read already."""
     member = catalog.load().members[iso3]
-    latest = reading.latest_totals(edition_id, iso3)
     found = {(row.indicator_id, row.view): title_of(row.indicator_id, row.view, iso3)
              for row in latest.itertuples() if row.indicator_id in catalog.load().indicators}  # fmt: skip
     order = catalog.load().indicators
@@ -108,7 +113,7 @@ def _foot(edition_id: str, last, rows: pd.DataFrame, breaks: list) -> tuple[list
     if rows.value.isna().any():
         said.append("Hatched: only a range is known. A gap is a year without a figure, not a zero.")
     said += [f"Dotted line, break in {year}: {reason}" for year, reason in breaks[:2]]
-    wrapped = [line for text in said for line in textwrap.wrap(text, 128)][:8]
+    wrapped = [line for text in said for line in textwrap.wrap(text, 148)][:8]
     y = HEIGHT - 28 - 18 * len(wrapped)
     parts = [drawing.text(30, y + 18 * n, line, 14, colour=drawing.QUIET) for n, line in enumerate(wrapped)]
     parts += [drawing.text(30, HEIGHT - 14, _edition(edition_id), 14, colour=drawing.QUIET), _label(strictest(rows.tlp), HEIGHT - 34)]
@@ -117,21 +122,26 @@ def _foot(edition_id: str, last, rows: pd.DataFrame, breaks: list) -> tuple[list
 
 def _axes(rows: pd.DataFrame, box: drawing.Box) -> list[str]:
     low, high = drawing.span(drawing.known(rows))
-    decimals = int(rows.decimals.iloc[-1])
     parts = []
-    for n in range(5):
-        value = low + (high - low) * n / 4
-        y = box.top + box.height * (1 - n / 4)
+    step = nice_step(high - low)
+    fine = max(0, -math.floor(math.log10(step) + 1e-9))
+    for n in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1):
+        y = box.top + box.height * (1 - (n * step - low) / (high - low))
         if n:
             parts.append(f'<line x1="{box.left}" y1="{y:.1f}" x2="{box.left + box.width}" y2="{y:.1f}" stroke="{drawing.GRID}" stroke-width="1"/>')
-        fine = decimals if decimals else (1 if high - low < 8 else 0)
-        parts.append(drawing.text(box.left - 8, y + 5, words.number(value, fine), 14, "end", drawing.QUIET))
+        parts.append(drawing.text(box.left - 8, y + 5, words.number(n * step, fine), 14, "end", drawing.QUIET))
     first, last = int(rows.year.min()), int(rows.year.max())
     step = next(s for s in (1, 2, 5, 10, 20) if (last - first) / s <= 12)
     for year in range(last, first - 1, -step):
         x = box.left + (year - first + 0.5) / (last - first + 1) * box.width
         parts.append(drawing.text(x, box.top + box.height + 20, str(year), 14, "middle", drawing.QUIET))
     return parts
+
+
+def nice_step(span: float) -> float:
+    """A round step (1, 2 or 5 times a power of ten) that divides a span into at most six."""
+    power = 10.0 ** math.floor(math.log10(span / 6))
+    return next(power * n for n in (1, 2, 5, 10) if span / (power * n) <= 6)
 
 
 def _routes(edition_id: str, iso3: str) -> str:
@@ -151,7 +161,7 @@ def _routes(edition_id: str, iso3: str) -> str:
     parts = [*head, _inner(drawn, 30, top, WIDTH - 60, tall), _inner(legend, 30, top + tall + 8, WIDTH - 60, 16 * scale)]
     y = top + tall + 16 * scale + 30
     names = "; ".join(f"{r.route_id} {r.name}" for r in mine.itertuples())
-    for line in [*textwrap.wrap(names, 128), *textwrap.wrap(brief_map.BOUNDARIES, 128), "Source: public literature, each figure named in the evidence of the route."]:
+    for line in [*textwrap.wrap(names, 148), *textwrap.wrap(brief_map.BOUNDARIES, 148), "Source: public literature, each figure named in the evidence of the route."]:
         parts.append(drawing.text(30, y, line, 14, colour=drawing.QUIET))
         y += 18
     height = y + 34
@@ -177,7 +187,7 @@ def _label(tlp: str, top: float) -> str:
 
 
 def _edition(edition_id: str) -> str:
-    return f"Corridors, edition {edition_id}. Names and groupings imply no opinion on the status of any territory or boundary."
+    return f"Corridors, edition {ceilings.plain(edition_id)}. Names and groupings imply no opinion on the status of any territory or boundary."
 
 
 def _nothing(edition_id: str, iso3: str, what: str, view: str) -> str:
@@ -188,9 +198,9 @@ def _nothing(edition_id: str, iso3: str, what: str, view: str) -> str:
         return f"No total of “{what}” is held for {name} as {view}; it is held as {other[1]}. Ask with --view {other[1]}."
     near = difflib.get_close_matches(what, sorted({i for i, _ in known}), n=4, cutoff=0.4)
     cure = f"Near it: {', '.join(near)}." if near else f"Held are: {', '.join(sorted({i for i, _ in known}))}."
-    return f"No total of “{what}” is held for {name} in edition {edition_id}; that is not zero. {cure}"
+    return f"No total of “{what}” is held for {name} in edition {ceilings.plain(edition_id)}; that is not zero. {cure}"
 
 
 def file_name(edition_id: str, iso3: str, what: str, view: str, kind: str) -> str:
     """The name of a picture's file."""
-    return f"{iso3.lower()}-{what.replace('_', '-')}{'-people' if view == 'partner' else ''}-{edition_id}.{kind}"
+    return f"{iso3.lower()}-{what.replace('_', '-')}{'-people' if view == 'partner' else ''}-{ceilings.plain(edition_id)}.{kind}"

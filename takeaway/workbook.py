@@ -15,11 +15,11 @@ import xlsxwriter
 
 import catalog
 from catalog import words
-from store import member_reading, reading
+from catalog.tlp import strictest
+from store import ceilings, member_reading, reading
 
 from . import figures_table
 from .faults import NothingHeld
-from .tables import strictest
 
 # No cell turns into a formula, a link or a number by how its text looks.
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False}
@@ -35,19 +35,20 @@ def xlsx(edition_id: str, iso3: str, themes: Sequence[str] = ()) -> bytes:
 
     Raises UnknownEdition; NothingHeld when no theme has a figure.
     """
+    own_id = ceilings.plain(edition_id)
     vocabulary = catalog.load()
     wanted = list(themes) or list(vocabulary.themes)
     tables = {theme: member_reading.everything(edition_id, iso3, theme) for theme in wanted}
     held = {theme: rows for theme, rows in tables.items() if len(rows)}
     if not held:
         names = words.listing([f"“{vocabulary.themes[t].title}”" for t in wanted])
-        raise NothingHeld(f"Edition {edition_id} holds no figure of {vocabulary.members[iso3].name} on {names}. That is not zero. Choose another theme.")
+        raise NothingHeld(f"Edition {own_id} holds no figure of {vocabulary.members[iso3].name} on {names}. That is not zero. Choose another theme.")
     tlp = strictest(label for rows in held.values() for label in rows.tlp.unique())
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, OPTIONS)
     dated = pd.Timestamp(reading.edition(edition_id)["dated"])
-    book.set_properties({"title": f"Corridors: {vocabulary.members[iso3].name}", "comments": f"TLP:{tlp} · edition {edition_id}", "created": dated.to_pydatetime()})
-    sheets = Sheets(book, f"TLP:{tlp}", f"Corridors, edition {edition_id} of {words.day(dated)}")
+    book.set_properties({"title": f"Corridors: {vocabulary.members[iso3].name}", "comments": f"TLP:{tlp} · edition {own_id}", "created": dated.to_pydatetime()})
+    sheets = Sheets(book, f"TLP:{tlp}", f"Corridors, edition {own_id} of {words.day(dated)}")
     empty = [vocabulary.themes[t].title for t in wanted if t not in held]
     _about(sheets, edition_id, vocabulary.members[iso3], held, empty)
     for theme, rows in held.items():
@@ -146,4 +147,4 @@ def _about(sheets: Sheets, edition_id: str, member, held: dict[str, pd.DataFrame
 
 def file_name(edition_id: str, iso3: str) -> str:
     """The name of a member's workbook."""
-    return f"tables-{iso3.lower()}-{edition_id}.xlsx"
+    return f"tables-{iso3.lower()}-{ceilings.plain(edition_id)}.xlsx"

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import action_parts, cached, planning_parts
+from components import access, cached, planning_parts
 
 edition = cached.edition()
 
@@ -10,6 +10,6 @@ st.title("Planning aid")
 st.markdown(planning_parts.STANDING)
 focus = planning_parts.focus(edition)
 if any(focus):
-    planning_parts.aid(edition, cached.planning_aid(edition, *focus, action_parts.CEILING))
+    planning_parts.aid(edition, cached.planning_aid(edition, *focus, access.ceiling()))
 else:
     st.info("Choose a corridor, a form or a theme. One of them is enough.", icon=":material/tune:")

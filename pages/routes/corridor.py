@@ -28,9 +28,7 @@ if origin and destination and origin != destination:
     corridor_parts.routes(view.routes)
     if view.charts:
         st.subheader("Over time")
-        with st.grid(2, min_column_width=380, gap="small"):
-            for chart in view.charts:
-                cards.chart(chart)
+        cards.in_rows(view.charts, 2, 380)
     cards.more(view.more, "more_corridor")
     model_parts.corridor(*cached.expected(edition, origin, destination))
     corridor_parts.gap(cached.gap(edition, origin, destination))

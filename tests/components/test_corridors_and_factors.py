@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from components import prepare_corridor, prepare_factors, prepare_gap, prepare_model
+from components import prepare_corridor, prepare_early, prepare_factors, prepare_gap, prepare_model
 from store import model_reading
 
 
@@ -76,11 +76,21 @@ def test_modelled_and_surveyed_unemployment_never_share_a_line(edition_id):
 
 
 def test_an_early_look_spells_out_reasons_and_has_no_score(edition_id):
-    look = prepare_factors.early_look(edition_id)
+    look = prepare_early.early_look(edition_id)
     names = [name for name, _ in look.members]
     assert names == sorted(names) and all(len(reasons) >= 2 for _, reasons in look.members)
     assert all("grade" in r and " in 20" in r for _, reasons in look.members for r in reasons)
     assert "In order of name" in look.message and look.caveats
+
+
+def test_an_early_look_at_corridors_needs_both_ends_to_have_moved(edition_id):
+    look = prepare_early.early_look(edition_id)
+    names = {name for name, _ in look.members}
+    assert look.corridors and [c[0] for c in look.corridors] == sorted(c[0] for c in look.corridors)
+    for title, origin, destination, reasons in look.corridors:
+        assert title.split(" to ")[0] in names and origin != destination
+        assert "asylum applications rose" in reasons[0] and len(reasons) >= 3
+    assert "not a forecast" in look.note
 
 
 def test_the_models_page_explains_every_term_or_says_why_there_is_no_model(edition_id):

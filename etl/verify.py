@@ -1,0 +1,211 @@
+"""Whether everything on disk is what was written: carried tables, originals, briefings, editions, and what kills left.
+
+Nothing is changed here. Every checksum is worked out anew from the bytes, so a disk that rots is found as well.
+"""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import typer
+
+from catalog import Source
+from store import editions
+
+from . import pipeline
+from .briefings import versions
+from .faults import Problem, Refused, shortened
+from .frames import sha256
+
+PARTS = ("figures", "rejected", "incidents", "visas", "pairs", "model", "cases")  # rooms of data/ that extract writes
+BUILD = "python -m etl build"
+AGAIN = "Run “python -m etl extract --from DIR {source}”, or undo the edit."
+
+
+class NotWell(Refused):
+    """Something on disk is not what was written; `problems` names each fault with its cure. Nothing was changed."""
+
+    heading = "Not all is well. Nothing was changed; readers see the newest whole edition. To be mended:"
+
+
+@dataclass
+class Verified:
+    """What was looked at (name → count), what is wrong, and what could not be judged."""
+
+    looked: dict[str, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def saw(self, what: str, number: int = 1) -> None:
+        """Counts what was looked at."""
+        self.looked[what] = self.looked.get(what, 0) + number
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the verb `verify` to a command line."""
+
+    @app.command("verify")
+    def told():
+        """Check every checksum: carried tables, originals, briefings, editions; name what is wrong, with its cure."""
+        found = verify(pipeline.DATA, editions.folder())
+        for note in found.notes:
+            typer.echo(f"Note · {note}")
+        if found.problems:
+            raise NotWell(shortened(found.problems, 60))
+        typer.echo(f"All is well: {', '.join(f'{n:,} {what}' for what, n in found.looked.items())}.")
+
+
+def verify(data: Path, where: Path) -> Verified:
+    """What is found below `data` and among the editions in `where`. Raises nothing for what is wrong: it is in `problems`."""
+    found = Verified()
+    cards = _carried(found, data)
+    _originals(found, data, cards)
+    _briefings(found, data)
+    _editions(found, where)
+    return found
+
+
+def _carried(found: Verified, data: Path) -> dict[str, dict]:
+    """Tables against their cards; returns the cards that could be read, by source."""
+    cards, old = {}, 0
+    for source in pipeline.sources():
+        path = data / "figures" / f"{source.id}.toml"
+        cure = AGAIN.format(source=source.id)
+        try:
+            card = tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            found.problems.append(Problem(_name(data, path), "no such file", "the card of a carried table", cure))
+            continue
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+            found.problems.append(Problem(_name(data, path), f"a card that cannot be read ({fault})", "TOML", cure))
+            continue
+        found.saw("carried sources")
+        cards[source.id] = card
+        noted = card.get("tables", {})
+        old += not noted
+        for table, digest in noted.items():
+            _same(found, data, data / table, digest, "the table that extract wrote", cure)
+        _rows(found, data, source, card, cure)
+    if old:
+        found.notes.append(f"{old} cards in data/figures/ were written before tables had checksums: only rows were counted.")
+    for room in PARTS:
+        for part in sorted((data / room).rglob("*.part")):
+            whole = part.name.endswith(pipeline.PROMISE)
+            cure = f"Run “{BUILD}”: it finishes what that extract had promised." if whole else "Extract that source again, or delete it."
+            found.problems.append(Problem(_name(data, part), "what an extract that was killed left", "nothing", cure))
+    return cards
+
+
+def _rows(found: Verified, data: Path, source: Source, card: dict, cure: str) -> None:
+    """Counts the lines of the tables that a card speaks of: kept are incidents, rules or pairs where there are such."""
+    kept = next((data / room / f"{source.id}.csv" for room in ("incidents", "visas", "pairs")
+                 if (data / room / f"{source.id}.csv").is_file()), data / "figures" / f"{source.id}.csv")  # fmt: skip
+    for path, key in ((kept, "kept"), (data / "rejected" / f"{source.id}.csv", "rejected")):
+        there, expected = _counted(path), f"{card.get(key)} rows"
+        if there != expected:
+            found.problems.append(Problem(_name(data, path), there, f"{expected}, as its card says", cure))
+
+
+def _counted(path: Path) -> str:
+    """How many rows a table has below its header, in words."""
+    if not path.is_file():
+        return "no such file"
+    try:
+        with path.open(encoding="utf-8", newline="") as handle:
+            return f"{max(0, sum(1 for _ in csv.reader(handle)) - 1)} rows"
+    except (csv.Error, UnicodeDecodeError) as fault:
+        return f"a table that cannot be read ({fault})"
+
+
+def _originals(found: Verified, data: Path, cards: dict[str, dict]) -> None:
+    """Downloads against their own cards, and against the cards of the tables that were made of them."""
+    folder = data / "originals"
+    for card in sorted(folder.glob("*/*.card.toml")):
+        path, source = card.with_name(card.name.removesuffix(".card.toml")), card.parent.name
+        if path.suffix == ".part":
+            continue
+        cure = f"Run “python -m etl refresh {source}”."
+        try:
+            noted = tomllib.loads(card.read_text(encoding="utf-8"))["sha256"]
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError):
+            found.problems.append(Problem(_name(data, card), "a card that cannot be read", "what refresh writes there", cure))
+            continue
+        found.saw("originals")
+        if not _same(found, data, path, noted, "the file that was downloaded", cure):
+            continue
+        used = {f["file"]: f["sha256"] for f in cards.get(source, {}).get("files", ())}
+        if used.get(path.name, noted) != noted:
+            found.problems.append(Problem(f"data/figures/{source}.csv", f"a table made of an earlier {path.name}", "one made of the file on disk",
+                                          f"Run “python -m etl extract --from data/originals {source}”."))  # fmt: skip
+    for part in sorted([*folder.glob("*/*.part"), *folder.glob("*/*.parts")]):
+        found.problems.append(Problem(_name(data, part), "a download that was cut off", "nothing",
+                                      f"Run “python -m etl refresh {part.parent.name}”: it goes on from there."))  # fmt: skip
+
+
+def _briefings(found: Verified, data: Path) -> None:
+    """What members sent, against the receipts of the versions made of it."""
+    folder = versions.private(data)
+    absent = 0
+    for version in versions.listed(data):
+        found.saw("versions of briefings")
+        noted = versions.receipt(version).get("sha256", "")
+        if not noted:
+            continue
+        kept = sorted(folder.glob(f"{noted}*"))
+        if not kept and not folder.is_dir():
+            absent += 1
+        elif not kept:
+            found.problems.append(Problem(version.key, "no original", f"{noted[:12]}… in {_name(data, folder)}/",
+                                          "Fetch it from where the file was accepted, or from a safe copy."))  # fmt: skip
+        elif versions.digest(kept[0]) != noted:
+            found.problems.append(Problem(version.key, "an original of other bytes", "what was sent",
+                                          "Put it back from a safe copy; the rows of the version are untouched."))  # fmt: skip
+    if absent:
+        found.notes.append(f"{absent} originals of briefings are not on this machine: they lie where the files were accepted.")
+    for part in sorted([*(data / "briefings").rglob(f"{versions.PART}*"), *folder.glob(f"{versions.PART}*")]):
+        found.problems.append(Problem(_name(data, part), "what an accept that was killed left", "nothing",
+                                      "The next accept sweeps it; or delete it."))  # fmt: skip
+
+
+def _editions(found: Verified, where: Path) -> None:
+    """Every edition against its checksum, the pointer, and what killed builds left."""
+    unmarked = 0
+    for edition_id in editions.listed(where):
+        path = where / f"{edition_id}.duckdb"
+        found.saw("editions")
+        noted = editions.checksum_of(edition_id, where)
+        fault = editions.fault_of(edition_id, where)
+        if noted and not fault and sha256(path) != noted:  # not asked of what this process may have looked at before
+            fault = "its file is damaged (its checksum is not the one noted when it was published)"
+        unmarked += not noted
+        if fault:
+            found.problems.append(Problem(f"{where.name}/{path.name}", fault, "the file that was published",
+                                          f"Put it back from a safe copy, or delete it and its {editions.CHECKSUM} file and run “{BUILD}”: "
+                                          "the same inputs give the same edition."))  # fmt: skip
+    if unmarked:
+        found.notes.append(f"{unmarked} editions have no checksum (published before these were kept): only their shape was looked at.")
+    try:
+        editions.pointed(where)
+    except editions.NoEdition as fault:
+        cure = "The newest whole edition is shown meanwhile." if editions.listed(where) else "There is nothing to show yet."
+        found.problems.append(Problem(f"{where.name}/{editions.POINTER}", str(fault), "the id of a whole edition", cure))
+    for path in editions.leftovers(where):
+        found.problems.append(Problem(f"{where.name}/{path.name}", "what a build or prune that was killed left", "nothing",
+                                      f"The next “{BUILD}” sweeps it."))  # fmt: skip
+
+
+def _same(found: Verified, data: Path, path: Path, noted: str, expected: str, cure: str) -> bool:
+    """Whether a file has the bytes that were noted; names it otherwise."""
+    if path.is_file() and sha256(path) == noted:
+        return True
+    there = "a file of other bytes" if path.is_file() else "no such file"
+    found.problems.append(Problem(_name(data, path), there, f"{expected} ({noted[:12]}…)", cure))
+    return False
+
+
+def _name(data: Path, path: Path) -> str:
+    """A file as messages name it: below data/."""
+    return f"data/{path.relative_to(data).as_posix()}"

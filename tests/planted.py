@@ -1,0 +1,69 @@
+"""An edition with rows of every TLP label in it, each with a word that nothing else holds: what must not come out is looked for."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from catalog import tlp
+from store import editions
+
+ROUTE = "R02"
+PLACES = ("evidence", "figure", "statement", "network", "plan", "step", "answer", "outcome", "route", "cases")
+
+
+def mark(label: str, kind: str) -> str:
+    """The word planted for a label and a kind of row: "zqxamberstrictplan"."""
+    return f"zqx{label.lower().replace('+', '')}q{kind}"
+
+
+# a word of one label is no part of a word of another: "zqxamberq…" and "zqxamberstrictq…"
+MARKS = {label: [mark(label, kind) for kind in PLACES if label != "CLEAR"] for label in tlp.LABELS}
+
+
+def plant(edition: Path, where: Path, edition_id: str) -> None:
+    """Copies an edition to `where` under a new id, plants the rows, and points readers at it."""
+    where.mkdir(parents=True, exist_ok=True)
+    path = where / f"{edition_id}.duckdb"
+    shutil.copy(edition, path)
+    path.chmod(0o644)
+    with duckdb.connect(path) as connection:
+        connection.execute("update edition set edition_id = ?", [edition_id])
+        for label in tlp.LABELS[1:]:
+            _rows(connection, label)
+        _copied(connection, "route_evidence", f"route_id = '{ROUTE}'", evidence_id="unknown-label", note="PURPLEMARK", tlp="PURPLE", conflict=None)
+    path.chmod(0o444)
+    editions.point_at(edition_id, where)
+
+
+def _rows(connection, label: str) -> None:
+    """One row of every kind that can bear a label."""
+    short = label.replace("+", "")
+
+    def put(table: str, where: str, **change) -> None:
+        _copied(connection, table, where, **{"tlp": label, **change})
+
+    put("route", f"route_id = '{ROUTE}'", route_id=f"Z{short}", name=mark(label, "route"))
+    put("route_leg", f"route_id = '{ROUTE}'", route_id=f"Z{short}")
+    put("route_evidence", f"route_id = '{ROUTE}'", evidence_id=f"z-{short}", note=mark(label, "evidence"), conflict=None)
+    put("briefing_figure", "iso3 = 'THA'", figure_id=f"z-{short}", note=mark(label, "figure"))
+    put("briefing_factor", "iso3 = 'THA'", statement=mark(label, "statement"))
+    put("briefing_network", "iso3 = 'THA'", methods=mark(label, "network"))
+    put("investigation_plan", "plan = 'lka-tha'", plan=f"z-{short}", title=mark(label, "plan"))
+    put("plan_step", "plan = 'lka-tha'", text=mark(label, "step"))
+    put("plan_step", "plan = 'lka-tha'", plan=f"z-{short}", text="CHILDMARK" if label == "AMBER" else "a child", tlp="CLEAR")
+    put("debrief_answer", "true", text=mark(label, "answer"))
+    put("action_outcome", "action = (select max(action) from action_outcome)", outcome=f"z-{short}", metric=mark(label, "outcome"))
+    put("case_dataset", "true", dataset_id=f"z-{short}", title=mark(label, "cases"))
+    put("case_cell", "true", dataset_id=f"z-{short}")
+
+
+def _copied(connection, table: str, where: str, **change) -> None:
+    """Copies one row (the legs of a route: all) with some values changed; names that the table has not got are left out."""
+    columns = {name for (name,) in connection.execute("select column_name from duckdb_columns() where table_name = ?", [table]).fetchall()}
+    change = {name: value for name, value in change.items() if name in columns}
+    rows = "" if table == "route_leg" else "limit 1"
+    replaced = ", ".join(f"${name} as {name}" for name in change)
+    connection.execute(f"insert into {table} select * replace ({replaced}) from (from {table} where {where} order by all {rows})", change)

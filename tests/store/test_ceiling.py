@@ -1,0 +1,166 @@
+"""An edition opened up to a label: what lies above it is neither returned nor counted, whatever a query asks."""
+
+import shutil
+import threading
+from functools import cache
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog import tlp
+from etl import checks
+from store import action_reading, briefing_reading, ceilings, editions, reading, route_reading
+from tests.planted import MARKS, plant
+
+PLANTED = ".*(zqx|CHILDMARK|PURPLEMARK).*"
+ID = "2030-01-01-0badcafe"
+CEILINGS = tlp.LABELS[:-1]
+
+
+@pytest.fixture(scope="module")
+def planted(edition_id, editions_folder, tmp_path_factory):
+    """A copy of the edition with rows of every label in it; reads come from its folder."""
+    where = tmp_path_factory.mktemp("planted")
+    plant(editions.path_of(edition_id, editions_folder), where, ID)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CORRIDORS_EDITIONS", str(where))
+        yield ID
+
+
+@cache
+def everything(key: str) -> str:
+    """All planted rows that any table or view of an edition gives, as text."""
+    names = reading.ask(key, """
+        select table_name as name from duckdb_tables() where database_name = current_database()
+        union select view_name from duckdb_views() where not internal and database_name = current_database()""").name
+    return "\n".join(reading.ask(key, f'from "{name}" as r where r::varchar similar to $planted', {"planted": PLANTED}).to_csv() for name in names)
+
+
+@pytest.mark.parametrize("ceiling", CEILINGS)
+def test_no_table_or_view_of_an_edition_holds_a_mark_above_the_viewers_ceiling(planted, ceiling):
+    text = everything(ceilings.keyed(planted, ceiling))
+    for label in tlp.LABELS:
+        seen = [mark for mark in MARKS[label] if mark in text]
+        assert seen == (MARKS[label] if label in tlp.allowed(ceiling) else []), label
+
+
+def test_red_is_read_by_nobody_not_even_without_a_ceiling_or_with_one_of_red(planted):
+    for key in (planted, ceilings.keyed(planted, "RED")):
+        text = everything(key)
+        assert not [mark for mark in MARKS["RED"] if mark in text] and MARKS["AMBER+STRICT"][0] in text
+
+
+def test_a_label_that_nobody_knows_counts_as_amber_strict(planted):
+    sees = {c: "PURPLEMARK" in everything(ceilings.keyed(planted, c)) for c in CEILINGS}
+    assert sees == {"CLEAR": False, "GREEN": False, "AMBER": False, "AMBER+STRICT": True}
+
+
+def test_what_hangs_on_a_hidden_row_is_hidden_with_it_even_where_its_own_label_is_wider(planted):
+    """A CLEAR step of an AMBER plan, a leg of an AMBER route, a cell of an AMBER data set would each tell of it."""
+    for ceiling, told in (("GREEN", False), ("AMBER", True)):
+        text = everything(ceilings.keyed(planted, ceiling))
+        assert ("CHILDMARK" in text) is told, ceiling
+        legs = route_reading.legs(ceilings.keyed(planted, ceiling))
+        assert ("ZAMBER" in set(legs.route_id)) is told
+
+
+def test_counts_named_queries_and_search_know_no_more_than_the_rows(planted):
+    counted = {}
+    for ceiling in CEILINGS:
+        key = ceilings.keyed(planted, ceiling)
+        counted[ceiling] = len(briefing_reading.figures(key, "THA", "RED")), len(action_reading.plans(key, "RED")), len(route_reading.routes(key))
+        assert int(reading.ask(key, "select count(*) as n from investigation_plan").n[0]) == counted[ceiling][1]
+        # even a query that asks for more than the viewer's ceiling
+        assert set(action_reading.plans(key, "RED").tlp) <= {*tlp.allowed(ceiling)}
+    assert counted["CLEAR"] < counted["GREEN"] < counted["AMBER"] < counted["AMBER+STRICT"]
+
+
+def test_an_edition_without_restricted_rows_costs_a_restricted_viewer_nothing(edition_id, editions_folder):
+    connection = duckdb.connect(editions.path_of(edition_id, editions_folder), read_only=True, config=ceilings.LOCKED)
+    assert all(not ceilings.hiding(connection, ceiling) for ceiling in CEILINGS), "carried data is all CLEAR"
+    connection.close()
+
+
+def test_viewers_of_different_ceilings_asking_at_once_never_get_each_others_rows(planted):
+    wrong = []
+
+    def ask(ceiling):
+        for _ in range(15):
+            seen = set(reading.ask(ceilings.keyed(planted, ceiling), "select distinct tlp from route_evidence").tlp) - {"PURPLE"}
+            if seen != set(tlp.allowed(ceiling)):
+                wrong.append((ceiling, seen))
+
+    threads = [threading.Thread(target=ask, args=(c,)) for c in CEILINGS * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_a_restricted_connection_is_as_locked_as_any_other(planted, tmp_path):
+    key = ceilings.keyed(planted, "GREEN")
+    target = tmp_path / "out.csv"
+    for escape in ("set lock_configuration = false", f"copy (select 1) to '{target}'", f"attach '{tmp_path / 'x.duckdb'}'",
+                   f"from read_csv('{target}')", "set enable_external_access = true"):
+        with pytest.raises(duckdb.Error):
+            reading.ask(key, escape)
+    assert not target.exists()
+
+
+def test_a_question_that_fails_does_not_spoil_the_next_one(planted):
+    key = ceilings.keyed(planted, "GREEN")
+    for _ in range(3):
+        with pytest.raises(reading.OtherShape):
+            reading.ask(key, "select nothing_of_this_name from route")
+        assert "RED" not in set(reading.ask(key, "from route_evidence").tlp)
+
+
+def test_where_visitors_sign_in_a_query_without_a_ceiling_gets_what_everybody_may_see(planted):
+    ceilings.unnamed_means("CLEAR")
+    try:
+        assert set(reading.ask(planted, "from route_evidence").tlp) == {"CLEAR"}
+    finally:
+        ceilings.unnamed_means(ceilings.HIGHEST)
+
+
+def test_labels_of_all_rows_read_are_collected_for_the_mark_of_the_page(planted):
+    key = ceilings.keyed(planted, "AMBER")
+    with ceilings.labels_read() as seen:
+        briefing_reading.figures(key, "THA", "AMBER")
+        with ceilings.labels_read() as inner:
+            reading.ask(key, "select 1 as n")
+    assert "AMBER" in seen and not inner
+
+
+@given(st.text(max_size=40))
+def test_no_name_of_an_edition_however_odd_opens_more_than_the_widest_ceiling(text):
+    own_id, ceiling = ceilings.split(text)
+    assert ceiling in CEILINGS and ceilings.SIGN not in own_id
+    assert ceilings.plain(ceilings.keyed(text, "GREEN")) == own_id
+    if ceilings.SIGN in text and text.partition("@")[2] not in tlp.LABELS:
+        assert ceiling == "CLEAR"
+
+
+@pytest.mark.parametrize(("table", "name"), [
+    ("figure", "every figure and every source may be shared publicly"), ("source", "every figure and every source may be shared publicly"),
+    ("route_evidence", "what is listed as a conflict may be shared publicly"),
+])  # fmt: skip
+def test_a_restricted_row_that_sums_and_lists_are_worked_out_from_stops_the_edition_with_a_cure(
+    edition_id, editions_folder, tmp_path, table, name
+):
+    copy = tmp_path / "draft.duckdb"
+    shutil.copy(editions.path_of(edition_id, editions_folder), copy)
+    copy.chmod(0o644)
+    check = next(c for c in checks.CHECKS if c.name == name)
+    with duckdb.connect(copy) as connection:
+        assert check.must and not connection.execute(check.sql).fetchall()
+        asked = ", 'a question' as conflict" if table == "route_evidence" else ""
+        key = {"figure": "figure_id", "source": "source_id", "route_evidence": "evidence_id"}[table]
+        connection.execute(f"create or replace temp view shown as select min({key}) as key from {table}")
+        connection.execute(f"create temp table changed as select * replace ('AMBER' as tlp{asked}) from {table} where {key} = (select key from shown)")
+        connection.execute(f"create or replace temp view {table} as select * from changed")
+        said = [row[0] for row in connection.execute(check.sql).fetchall()]
+    assert len(said) >= 1 and "AMBER" in said[0] and ("briefing" in said[0] or "data/routes" in said[0])
