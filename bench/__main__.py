@@ -26,6 +26,16 @@ ADDRESSES = [
     ("Route map, one route", "routes", "route=R01"),
     ("Route map, incidents", "routes", "show=Both"),
     ("Corridor", "corridor", "origin=Myanmar&destination=Bangladesh"),
+    ("Data quality", "quality", ""),
+    ("Data quality, what to fix first", "quality", "part=What to fix first&member=Thailand"),
+    ("Conflicts", "conflicts", ""),
+    ("Scorecard", "scorecard", ""),
+    ("Cases", "cases", ""),
+    ("Hidden numbers", "hidden", ""),
+    ("Networks and methods", "networks", ""),
+    ("Joint action", "action", ""),
+    ("Investigation plans", "plans", ""),
+    ("Planning aid", "planning", ""),
 ]
 RERUNS = 30
 
