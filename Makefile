@@ -20,4 +20,4 @@ $(STAMP): requirements.txt
 	@touch $(STAMP)
 
 clean:
-	rm -rf .venv data/editions
+	rm -rf .venv .cache data/editions

@@ -9,8 +9,6 @@ from components import access, cached, filters, find, frame, sign_in
 # A picture of our own: a Material icon as favicon would be fetched from a font host.
 ICON = Path(__file__).with_name("components") / "icon.png"
 st.set_page_config(page_title="Corridors", page_icon=ICON, layout="wide")
-role = sign_in.admit()  # before anything else: whoever may not come in learns nothing, not even whether there is an edition
-frame.stop_without_edition()
 
 PAGES = {
     "Overview": [
@@ -70,6 +68,8 @@ PAGES = {
         st.Page("pages/present/notes.py", title="Speaker's notes", icon=":material/speaker_notes:", url_path="notes", visibility="hidden"),
     ],
 }  # fmt: skip
+role = sign_in.admit(PAGES)  # whoever may not come in learns nothing, not even whether there is an edition
+frame.stop_without_edition()
 vocabulary = cached.vocabulary()
 if arriving := filters.arriving():
     mark = frame.draw_head(vocabulary, role)  # the address gets its member before its page, so that Back leads to the page before

@@ -27,7 +27,7 @@ PagesManager.uses_pages_directory = False
 
 def pages() -> dict[str, str]:
     """Streamlit's id of each page in the table of contents → its part of the address."""
-    named = re.findall(r'url_path="([a-z_]+)"', FRONT_DOOR.read_text(encoding="utf-8"))
+    named = re.findall(r'url_path="([a-z0-9_-]+)"', FRONT_DOOR.read_text(encoding="utf-8"))
     return {calc_hash(name): name for name in ["", *named]}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import os
 import re
 import tomllib
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from typing import Iterable, Mapping
 
 from . import Catalog, load, tlp
 
-FOLDER = Path(__file__).resolve().parent.parent / "data" / "meetings"
+HERE = Path(__file__).resolve().parent.parent / "data" / "meetings"
 DEFAULT = "default"
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
 # kind → (what it needs, what it may have)
@@ -35,6 +36,7 @@ KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType(
     "scenario": (("scenario",), ()),
 })  # fmt: skip
 EVERYWHERE = ("kind", "note", "minutes", "tlp")
+SHOWN = tlp.LABELS[:-1]
 CRIMES = ("smuggling", "trafficking")
 HEAD = {"title": str, "date": dt.date, "place": str, "tlp_ceiling": str, "slides": list}
 MOST_SLIDES, MOST_POINTS, LONGEST_TITLE, LONGEST_POINT, LONGEST_NOTE = 60, 6, 110, 170, 3000
@@ -105,9 +107,14 @@ def lower(first: str, second: str) -> str:
     return min((c if c in tlp.LABELS else "CLEAR" for c in (first, second)), key=tlp.LABELS.index)
 
 
-def listed(folder: Path = FOLDER) -> dict[str, str]:
+def own_folder() -> Path:
+    """Where agendas lie: the environment's CORRIDORS_MEETINGS, for agendas that are nobody else's business, else data/meetings."""
+    return Path(os.environ.get("CORRIDORS_MEETINGS") or HERE)
+
+
+def listed(folder: Path | None = None) -> dict[str, str]:
     """Every agenda by key with its title, the default first; a file that cannot be read keeps its key as title."""
-    found = {}
+    found, folder = {}, folder or own_folder()
     for path in sorted(folder.glob("*.toml"), key=lambda p: (p.stem != DEFAULT, p.stem)):
         if KEY.fullmatch(path.stem):
             try:
@@ -118,8 +125,9 @@ def listed(folder: Path = FOLDER) -> dict[str, str]:
     return found
 
 
-def path_of(key: str, folder: Path = FOLDER) -> Path:
+def path_of(key: str, folder: Path | None = None) -> Path:
     """The file of an agenda. Raises UnknownMeeting; a key is never taken for a path."""
+    folder = folder or own_folder()
     path = folder / f"{key}.toml"
     if not KEY.fullmatch(key) or not path.is_file():
         there = ", ".join(listed(folder)) or "none"
@@ -127,7 +135,7 @@ def path_of(key: str, folder: Path = FOLDER) -> Path:
     return path
 
 
-def read(key: str, known: Known, folder: Path = FOLDER) -> Meeting:
+def read(key: str, known: Known, folder: Path | None = None) -> Meeting:
     """The agenda with all its faults; what is sound can be shown whatever the rest says. Raises UnknownMeeting."""
     path = path_of(key, folder)
     faults: list[Fault] = []
@@ -164,8 +172,8 @@ def _head(told: dict, fault) -> dict:
         value = told.get(name, head[name])
         if value is not None and name in told and (not isinstance(value, HEAD[name]) or isinstance(value, dt.datetime)):
             fault(0, f"{name} = {value!r}", "a date such as 2026-11-24" if name == "date" else "text in quotes", "Mend the line.")
-        elif name == "tlp_ceiling" and value not in tlp.LABELS:
-            fault(0, f"tlp_ceiling “{value}”", f"one of {', '.join(tlp.LABELS)}", "Until it is mended nothing above CLEAR is shown.")
+        elif name == "tlp_ceiling" and value not in SHOWN:
+            fault(0, f"tlp_ceiling “{value}”", f"one of {', '.join(SHOWN)}", "Until it is mended nothing above CLEAR is shown. What is RED is said, not shown.")
         else:
             head[name] = value
     if told and "title" not in told:
@@ -262,7 +270,7 @@ def _minutes(number: int, entry: dict, fault) -> float:
 
 def _label(number: int, entry: dict, fault) -> str:
     label = entry.get("tlp", "CLEAR")
-    if label not in tlp.LABELS:
-        fault(number, f"tlp “{label}”", f"one of {', '.join(tlp.LABELS)}", "Until it is mended the slide is left out.")
+    if label not in SHOWN:
+        fault(number, f"tlp “{label}”", f"one of {', '.join(SHOWN)}", "Until it is mended the slide is left out. What is RED is said, not shown.")
         return tlp.UNKNOWN
     return label

@@ -168,11 +168,15 @@ def decided(page: str, allowed: bool, why: str = "") -> None:
 
 def strangers_may_come(address: str | None, host: str | None) -> bool:
     """Whether somebody from another machine could be here: the server listens to others, or was asked under another name."""
-    names = [address or "every address", *([urlsplit(f"//{host}").hostname or "unreadable"] if host else [])]
-    return not all(_loopback(name) for name in names)
+    try:
+        asked = urlsplit(f"//{host}").hostname or "" if host else "localhost"
+    except ValueError:
+        asked = ""
+    return not (_loopback(address or "") and _loopback(asked))
 
 
 def _loopback(name: str) -> bool:
+    """Whether a name or an address means this machine; no address to listen on means every address."""
     try:
         return name.lower() == "localhost" or ipaddress.ip_address(name.strip("[]")).is_loopback
     except ValueError:

@@ -66,8 +66,7 @@ def _day(action: str, ready: Period) -> date:
         max_value=ready.last,
         key=f"day_{action.replace('-', '_')}",
         bind="query-params",
-        format="YYYY-MM-DD",
-        required=True,
+        format="YYYY-MM-DD",  # not `required`: Streamlit then puts aria-required where ARIA forbids it; empty means the default
         width=220,
         help="Board and stage are shown as on record for this day.",
     )

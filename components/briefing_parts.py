@@ -53,7 +53,7 @@ def beside_factors(edition: str, iso3: str) -> None:
     """Members' own statements about factors, beside the indicators: statements, not measurements."""
     said = cached.statements(edition, iso3, access.ceiling())
     if said:
-        st.subheader("What the member says")
+        st.header("What the member says")
         for s in said:
             st.markdown(f"**{s.factor}** ({s.place}). {s.text}  \n:small[:gray[{s.source}]]")
 

@@ -27,7 +27,7 @@ def figure(card: Card) -> None:
     with st.container(border=True, height="stretch", gap="xsmall", key=f"card-{card.key}"):
         st.metric(card.label, card.amount)
         if card.spark:
-            st.image(spark.draw(card.spark), width="stretch", alt=f"{card.label}: {spark.in_words(card.spark)}")
+            st.markdown(f"![{card.label}: {spark.in_words(card.spark)}]({spark.draw(card.spark)})")
         st.markdown(card.line)
         st.markdown(f"{badges(card.limits.grade, card.status)}{bars(card.limits)}  \n:small[{card.limits.grade_reason}]")
         st.caption(f"**Limit:** {card.limits.gravest}  \n**Source:** {card.limits.source}")

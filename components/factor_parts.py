@@ -71,7 +71,7 @@ def unmeasured(ready: Factors, end: str) -> None:
     nobody = [f for f in ready.unmeasured if end in f.ends]
     missing = [(f, title) for f, title in ready.without_figure if end in f.ends]
     if nobody or missing:
-        st.subheader("Named, but not measured")
+        st.header("Named, but not measured")
         lines = [f"- **{f.name}.** {f.mechanism} Could be measured by {f.who_could_measure}." for f in nobody]
         lines += [f"- **{f.name}**: no figure held for “{title}”. Could come from {f.who_could_measure}." for f, title in missing]
         st.markdown("\n".join(lines))

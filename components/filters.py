@@ -32,6 +32,29 @@ def draw_member(vocabulary: Catalog) -> None:
     )  # fmt: skip
 
 
+def hint() -> None:
+    """Three steps for whoever comes without a member, once a session: gone with "Got it" or with the first choice.
+
+    No longer than that: Streamlit cannot write a cookie (its issue 14730). What lasts is the address, which holds the
+    member.
+    """
+    if st.session_state.get("member") or st.session_state.get("_hint_closed"):
+        st.session_state["_hint_closed"] = True
+        return
+    with st.container(border=True, gap="xsmall", key="hint"):
+        st.markdown(
+            "**New here? Three steps**\n"
+            "1. Choose your country under “Member state”, at the top of every page: its own page opens.\n"
+            "2. Read beneath each number what it cannot say. Open the table to take the figures away.\n"
+            "3. Bookmark the page, and the next visit starts at your country. The address holds every choice."
+        )
+        st.button("Got it", key="hint-close", on_click=_close_hint)
+
+
+def _close_hint() -> None:
+    st.session_state["_hint_closed"] = True
+
+
 def draw_edition() -> None:
     """The edition on screen: the newest, unless an older one is chosen or the address holds on to one."""
     kept = list(reversed(editions.listed()))
@@ -70,19 +93,22 @@ def part(label: str, options: dict[str, str], key: str, default: str) -> str:
     return chosen if chosen in options else default
 
 
-def menu(label: str, options: dict[str, str], key: str, first: bool = True, placeholder: str | None = None) -> str | None:
+def menu(
+    label: str, options: dict[str, str], key: str, first: bool = True, placeholder: str | None = None
+) -> str | None:
     """The id of one of many options, shown by its label and kept in the address by its id; None when nothing is chosen.
 
-    Streamlit's own binding writes labels; these carry a member's name and a year, and die with the next edition. So the
-    widget has a key of its own, and the address is followed here: whatever was written last, by a choice or by Back, counts.
-    An address that names a label (as older links do) is understood; one that names nothing known is said.
+    Streamlit's own binding writes labels; these carry a member's name and a year, and die with the next edition. So
+    the widget has a key of its own, and the address is followed here: what was written last, by a choice or by Back,
+    counts. An address that names a label (as older links do) is understood; one that names nothing known is said.
     """
     widget, followed = f"{key}-menu", f"_{key}-followed"
     named = st.query_params.get(key)
     if widget not in st.session_state or st.session_state.get(followed) != named:
         wanted = named if named in options else next((o for o, text in options.items() if text == named), None)
         if named and wanted is None:
-            st.warning(f"The address names “{harmless(named)}”, which is not in the list “{label}”.", icon=":material/link_off:")
+            st.warning(f"The address names “{harmless(named)}”, which is not in the list “{label}”.",
+                       icon=":material/link_off:")  # fmt: skip
         st.session_state[widget] = wanted
     usual = next(iter(options)) if first else None
     if st.session_state[widget] not in options:
@@ -126,6 +152,7 @@ def in_full(key: str, option: str, label: str) -> bool:
 
 def _chosen() -> None:
     st.session_state["_go_to_member"] = st.session_state.get("member") is not None
+    _close_hint()
 
 
 def just_chosen() -> bool:

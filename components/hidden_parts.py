@@ -220,7 +220,7 @@ def ladder(ready: View, told: Told, key: str) -> None:
 
 def lists(table: hidden_table.OverlapTable, key: str, meanings: dict[str, str] | None = None) -> None:
     """What the ladder rests on: cases by list and how far lists overlap."""
-    st.subheader("The lists and their overlaps")
+    st.header("The lists and their overlaps")
     filled = f" {table.filled:,} patterns were not listed and count as zero." if table.filled else ""
     st.markdown(f"{table.observed:,} cases on {len(table.lists)} lists.{filled}")
     st.dataframe(
@@ -240,7 +240,7 @@ def critique() -> None:
 def members(vocabulary: Catalog) -> None:
     """For which members a ladder could be worked out: none yet, by name."""
     names = prepare_hidden.without_lists(vocabulary)
-    st.subheader("No overlapping lists held")
+    st.header("No overlapping lists held")
     st.markdown(
         f"A ladder needs three or more lists in which the same person can be recognised. For {len(names)} of "
         f"{len(vocabulary.members)} members none "

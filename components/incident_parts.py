@@ -22,7 +22,7 @@ def draw_filters(edition: str, dark: bool) -> tuple[str | list, tuple[int, int],
 def beside(edition: str, member: Member | None, years: tuple[int, int]) -> None:
     """The sum of the period with its limits, and the months of the year."""
     text, months = cached.incident_summary(edition, member.iso3 if member else None, *years)
-    st.subheader("Deaths and disappearances")
+    st.header("Deaths and disappearances")
     st.markdown(text)
     if len(months):
         st.markdown(f"**By month of the year**  \n{charts.months.headline(months)}")

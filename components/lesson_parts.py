@@ -81,7 +81,7 @@ def form(edition: str, vocabulary: Catalog) -> None:
             width=180,
             help="Who may see the answers. AMBER to begin with.",
         )
-        given = st.date_input("Given on", key="form_given", format="YYYY-MM-DD", required=True, width=180)
+        given = st.date_input("Given on", key="form_given", format="YYYY-MM-DD", width=180)
     themes = st.multiselect(
         "Themes",
         list(labels),
@@ -92,7 +92,7 @@ def form(edition: str, vocabulary: Catalog) -> None:
     answers = {
         key: st.text_area(label, key=f"form_{key}", max_chars=LONGEST, height=90) for key, label in QUESTIONS.items()
     }
-    text = toml_text(action, member, answers, themes, label, f"{given:%Y-%m-%d}" if isinstance(given, date) else "")
+    text = toml_text(action, member, answers, themes, label, f"{given or date.today():%Y-%m-%d}")
     access.download(
         "Download the form",
         text.encode("utf-8"),

@@ -43,7 +43,7 @@ def corridor(edition: str, origin: str, destination: str) -> None:
     vocabulary = cached.vocabulary()
     here, there = vocabulary.place_name(origin), vocabulary.place_name(destination)
     view, gap = cached.corridor(edition, origin, destination), cached.gap(edition, origin, destination)
-    st.subheader(f"The corridor: {here} to {there}")
+    st.header(f"The corridor: {here} to {there}")
     st.caption(
         "Figures of the corridor. None of them is a result of the plan, and a plan may concern people whom no figure counts."
     )

@@ -178,7 +178,7 @@ def card(rows: pd.DataFrame, label: str, key: str, note: str = "", spark: tuple[
     line = f"**{words.unit(row)}** · {period_of(row)}" + (f"  \n{note}" if note else "")
     if span := chance(row):
         line += f"  \n:small[chance alone: {words.number(span[0])}{words.DASH}{words.number(span[1])}]"
-    return Card(key, label, words.figure(row), line, status, limits(rows), spark)
+    return Card(key, label, words.figure(row), line, status, limits(rows), spark if len(spark) > 1 else ())
 
 
 def trend(rows: pd.DataFrame, title: str, key: str, breaks: pd.DataFrame, verdict: str = "") -> Chart:

@@ -47,13 +47,13 @@ def gap(edition_id: str, origin: str, destination: str) -> Gap:
             continue
         cards.append(card(rows.tail(1), title, f"gap-{indicator_id}", meaning))
         charts.append(trend(rows, f"{title}: {meaning}", f"gap-{indicator_id}", breaks))
-    for indicator_id, label in (("conflict_deaths", "Deaths in organised violence, origin"),
-                                ("remittances_received", "Remittances received, origin, from everywhere")):  # fmt: skip
+    for indicator_id, label, note in (("conflict_deaths", "Deaths in organised violence, origin", ""),
+                                      ("remittances_received", "Remittances received, origin", "from everywhere")):  # fmt: skip
         rows = ends[(ends.indicator_id == indicator_id) & (ends.iso3 == origin)]
         if rows.empty:
             missing.append(name_of(vocabulary.indicators[indicator_id]).lower())
         else:
-            cards.append(card(rows.tail(1), label, f"gap-{indicator_id}"))
+            cards.append(card(rows.tail(1), label, f"gap-{indicator_id}", note))
     outcomes = recognition(factor_reading.decisions(edition_id, origin, destination))
     if outcomes.empty:
         missing.append("share of asylum decisions that granted protection")

@@ -46,7 +46,7 @@ def grades(vocabulary: Catalog, member: Member | None, edition: str) -> None:
                     "publisher": "Publisher", "title": "Source", "grade": "Grade", "figures": "Figures",
                     "last_year": st.column_config.NumberColumn("Year", format="%d"),
                     "released": st.column_config.DateColumn("Released", format="D MMM YYYY")})  # fmt: skip
-    st.subheader("Grades by member")
+    st.header("Grades by member")
     rows = cached.member_profile(edition)
     if member is not None:
         rows = rows[rows.Member == member.name]
@@ -59,7 +59,7 @@ def first(vocabulary: Catalog, member: Member | None, edition: str) -> None:
     if member is None:
         st.info("Choose a member above to see what would lift most of its grades.", icon=":material/flag:")
         return
-    st.subheader(f"What to fix first: {member.name}")
+    st.header(f"What to fix first: {member.name}")
     fixes = cached.fixes(edition, member.iso3)
     if not fixes:
         st.markdown("No single step would lift a grade.")
@@ -70,7 +70,7 @@ def first(vocabulary: Catalog, member: Member | None, edition: str) -> None:
                 st.markdown("\n".join(f"- {name}" for name in fix.names))
     for line in cached.unreported(edition, member.iso3):
         st.markdown(f"- {line}")
-    st.subheader("Caveats on its latest figures")
+    st.header("Caveats on its latest figures")
     for severity, name in SEVERITY.items():
         sheet = [c for c in cached.caveat_sheet(edition, member.iso3) if c.severity == severity]
         if not sheet:
@@ -81,7 +81,7 @@ def first(vocabulary: Catalog, member: Member | None, edition: str) -> None:
 
 def age(edition: str) -> None:
     """How old the newest figures are, source by source."""
-    st.subheader("Timeliness")
+    st.header("Timeliness")
     st.dataframe(cached.newest(edition), hide_index=True, key="newest", alt="Release and newest year of every source", column_config={
         "source_id": None, "title": "Source", "publisher": "Publisher", "released": st.column_config.DateColumn("Released", format="D MMM YYYY"),
         "last_year": st.column_config.NumberColumn("Newest year", format="%d"), "figures": "Figures",
@@ -90,7 +90,7 @@ def age(edition: str) -> None:
 
 def by_hand(rows: pd.DataFrame) -> None:
     """Grades that somebody set, beside those computed."""
-    st.subheader("Grades set by hand")
+    st.header("Grades set by hand")
     if rows.empty:
         st.markdown("None. Every grade in this edition is computed.")
     else:

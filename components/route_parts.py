@@ -117,26 +117,27 @@ def table(routes: pd.DataFrame, network: Network) -> None:
             choose_route(routes.route_id.iloc[rows[0]])
 
     st.dataframe(frame, hide_index=True, key="routes-table", on_select=row_chosen, selection_mode="single-row", height="stretch",
-                 column_config={"Route": st.column_config.TextColumn(width=290)}, alt="Routes in view")  # fmt: skip
-
-
+                 column_config={"Route": st.column_config.TextColumn(width=290)}, alt="Routes in view; Shift and Space choose a row")  # fmt: skip
     legs = network.legs[network.legs.route_id.isin(routes.route_id)]
     places = network.places[network.places.place_id.isin({*legs.from_place, *legs.to_place})].sort_values("name")
-    names = dict(zip(places.place_id, map(place_name, places["name"], places.country)))
-    st.selectbox("Or choose a place", list(names), index=None, key="find_place", format_func=lambda p: names.get(p, p),
-                 placeholder=f"One of {len(names)} places in view", on_change=_place_found)  # fmt: skip
+    titles = dict(zip(routes.route_id, frame["Route"]))
+    names = titles | dict(zip(places.place_id, map(place_name, places["name"], places.country)))
 
+    def found() -> None:
+        chosen = st.session_state.get("find_place")
+        if chosen:
+            (choose_route if chosen in titles else choose_place)(chosen)
 
-def _place_found() -> None:
-    if st.session_state.get("find_place"):
-        choose_place(st.session_state["find_place"])
+    # The way in for a keyboard or a thumb: a row of the table wants Shift and Space, or an exact tap on its box.
+    st.selectbox("Or choose a route or place", list(names), index=None, key="find_place", format_func=lambda p: names.get(p, p),
+                 placeholder=f"{len(titles)} routes, {len(places)} places in view", on_change=found)  # fmt: skip
 
 
 def evidence(edition: str, route_id: str) -> None:
     """All evidence of one route in words."""
     told = cached.route_told(edition, route_id)
     st.button("All routes in view", icon=":material/arrow_back:", type="tertiary", on_click=choose_route, args=(None,), key="back")
-    st.subheader(told.title)
+    st.header(told.title)
     st.markdown(told.summary)
     st.markdown(told.facts)
     if told.unverified:
@@ -162,7 +163,7 @@ def place(network: Network, routes: pd.DataFrame, place_id: str) -> None:
     legs = network.legs[(network.legs.from_place == place_id) | (network.legs.to_place == place_id)]
     mine = routes[routes.route_id.isin(legs.route_id)]
     st.button("All routes in view", icon=":material/arrow_back:", type="tertiary", on_click=choose_route, args=(None,), key="back")
-    st.subheader(place_name(row["name"], row.country))
+    st.header(place_name(row["name"], row.country))
     st.markdown(f"{len(mine)} routes in view touch this {'area' if row.kind != 'town' else 'town'}.")
     for route in mine.itertuples():
         st.button(f"{route.route_id} · {route.name}", key=f"open-{route.route_id}", on_click=choose_route, args=(route.route_id,),

@@ -18,12 +18,31 @@ OVER = {
     "unclear": "Your sign-in does not say when it was made, or its clock is ahead of ours. Please sign in again; if that does not help, "
                "tell whoever looks after this system that the clocks of provider and server differ.",
 }  # fmt: skip
+INSIDE = "_inside"
 LOCAL_LINE = "No sign-in is configured: this machine only, every role."
 
 
-def admit() -> Role:
-    """The role of whoever comes. Everybody else is told why not, and the run ends here: nothing of the edition has been read."""
+class _TurnedAway(Exception):
+    """Somebody was told why not; st.stop() itself would let nothing more be drawn, not even an empty menu."""
+
+
+def admit(contents: Mapping[str, list]) -> Role:
+    """The role of whoever comes. Everybody else is told why not, and the run ends here: nothing of the edition has been read.
+
+    `contents`: the table of contents, which is taken off the screen of somebody who was in before.
+    """
     access.fresh_page()
+    try:
+        role = _role_or_word()
+    except _TurnedAway:
+        if st.session_state.pop(INSIDE, False):
+            st.navigation(contents, position="hidden")
+        st.stop()
+    st.session_state[INSIDE] = True
+    return role
+
+
+def _role_or_word() -> Role:
     if not access.signs_in():
         if access.strangers_may_come(st.get_option("server.address"), st.context.headers.get("Host")):
             _turned_away("strangers", "Without a sign-in this system serves its own machine only. Open it at 127.0.0.1 or localhost, or "
@@ -56,7 +75,7 @@ def _ask(said: str) -> None:
         label = "Sign in" if name is None else f"Sign in with {name.capitalize()}"
         if st.button(label, key=f"sign-in-{name}", type="primary", icon=":material/login:"):
             st.login(name)
-    st.stop()
+    raise _TurnedAway
 
 
 def providers(auth: Mapping | None) -> list[str | None]:
@@ -72,7 +91,7 @@ def _turned_away(why: str, said: str, leave: bool = False) -> None:
     st.info(said, icon=":material/lock:")
     if leave:
         sign_out("Sign out")
-    st.stop()
+    raise _TurnedAway
 
 
 def sign_out(label: str = "Sign out") -> None:

@@ -13,9 +13,9 @@ import streamlit as st
 
 from catalog import meetings, words
 from catalog.meetings import Entry, Meeting
-from store import editions
+from takeaway import slide_html
 
-from . import access, cached, filters, prepare_slides, route_parts
+from . import access, cached, filters, prepare_slides, route_parts, show_screen
 
 BLANK = "present_blank"
 NAMES = {
@@ -32,17 +32,25 @@ def meeting_key() -> str:
     return st.query_params.get("meeting") or meetings.DEFAULT
 
 
-def opened() -> tuple[str, Meeting, int] | None:
+def opened(bare: bool = True) -> tuple[str, Meeting, int] | None:
     """Key, agenda and its stamp; None, with a word on what to do, when there is none of that name."""
     key = meeting_key()
     try:
         changed = prepare_slides.stamp(key)
     except meetings.UnknownMeeting:
         there = ", ".join(meetings.listed()) or "none"
-        st.title("Meeting")
+        if bare:
+            st.title("Meeting")
         st.warning(f"The address names the agenda “{filters.harmless(key)}”, which is not there. Agendas: {there}.", icon=":material/link_off:")
+        if bare:
+            _standing()
         return None
     return key, cached.agenda(cached.edition(), key, changed), changed
+
+
+def _standing() -> None:
+    """The line at the foot of every page; the show and its notes have no other foot."""
+    st.caption(slide_html.STANDING)
 
 
 def number_of(count: int) -> int:
@@ -130,6 +138,7 @@ def show(key: str, meeting: Meeting, changed: int) -> None:
     if not count:
         st.title(meeting.title)
         st.info("This agenda has no slide to show. Its faults, if any, are named on the page Meeting.", icon=":material/help:")
+        _standing()
         return
     number = number_of(count)
     cached.shows()[fit(st.query_params.get("show", ""))] = number
@@ -137,6 +146,7 @@ def show(key: str, meeting: Meeting, changed: int) -> None:
     st.set_page_config(page_title=f"{number}: {ready.title[:60]} · Corridors")
     st.html(ready.html)
     _keys(number, count)
+    show_screen.draw()
     if st.session_state.get(BLANK):
         st.html(SHEET)
     for other in (number + 1, number - 1):
@@ -167,6 +177,7 @@ def notes(key: str, meeting: Meeting, changed: int) -> None:
     if not entries:
         st.title("Speaker's notes")
         st.info("This agenda has no slide to show.", icon=":material/help:")
+        _standing()
         return
     show_key = fit(st.query_params.get("show", ""))
     number = number_of(len(entries))
@@ -189,6 +200,7 @@ def notes(key: str, meeting: Meeting, changed: int) -> None:
         st.header("If somebody asks")
         st.text("\n".join(ready.told))
     st.caption("The notes follow the show within a second while both come from the same server process; the buttons here turn the notes only.")
+    _standing()
 
 
 @st.fragment(run_every=1.0)
@@ -200,8 +212,3 @@ def _follow(show_key: str, number: int, count: int) -> None:
         if there != number and there <= count:
             st.query_params["slide"] = str(there)
             st.rerun(scope="app")
-
-
-def edition_line() -> str:
-    """Which edition the show stands on."""
-    return f"Edition {cached.edition()}, one of {len(editions.listed())} kept."

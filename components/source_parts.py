@@ -15,7 +15,7 @@ def sources(rows: pd.DataFrame) -> None:
     st.markdown("Every figure names one of these. The address is where a reader can check; nothing is fetched from it while you look.")
     for row in rows.itertuples():
         with st.container(border=True):
-            st.subheader(f"{row.publisher}: {row.title}")
+            st.header(f"{row.publisher}: {row.title}")
             st.markdown(
                 f"{row.limits}\n\n"
                 f"**Edition** {row.edition}, released {words.day(row.released)} · **Cadence** {row.cadence} · **{span(row)}**  \n"
@@ -38,7 +38,7 @@ def caveats(rows: pd.DataFrame, vocabulary: Catalog) -> None:
     """The caveat library by severity: text, remedy, and how many figures carry it."""
     st.markdown("A caveat is declared once with what it applies to, and stands beside every figure that it limits.")
     for severity, name in SEVERITY.items():
-        st.subheader(name)
+        st.header(name)
         for row in rows[rows.severity == severity].itertuples():
             carried = f"{row.figures:,} figures" if row.figures else f"none yet; waits for {row.applies_later}"
             st.markdown(f"**{row.caveat_id} · {row.title}.** {row.text} *What would remove it:* {row.remedy} *Carried by:* {carried}.")
@@ -46,7 +46,7 @@ def caveats(rows: pd.DataFrame, vocabulary: Catalog) -> None:
 
 def left_out(rejected: pd.DataFrame, out_of_scope: pd.DataFrame) -> None:
     """Rows quarantined with their reasons, and cells outside what this product carries."""
-    st.subheader("Rejected rows")
+    st.header("Rejected rows")
     st.markdown("Read, found wrong, and kept apart with the reason.")
     if rejected.empty:
         st.success("No row was rejected in this edition.")
@@ -56,7 +56,7 @@ def left_out(rejected: pd.DataFrame, out_of_scope: pd.DataFrame) -> None:
             column_config={"publisher": "Publisher", "title": "Source", "reason": "Reason", "cells": "Cells", "file": "File",
                            "first_row": "First row", "example": "Found, for instance", "cure": "Cure"},
         )  # fmt: skip
-    st.subheader("Out of scope")
+    st.header("Out of scope")
     st.markdown("Read and sound, but not carried: no member at either end, before 2000, or a measure that no page uses.")
     st.dataframe(
         out_of_scope, hide_index=True, key="out-of-scope", alt="Cells out of scope by source and reason",
@@ -76,13 +76,13 @@ def show_changes(changes: pd.DataFrame, key: str) -> None:
 
 def checks_and_corrections(checks: pd.DataFrame, corrections: pd.DataFrame) -> None:
     """What was asked of the edition before it was published, and which known errors of publishers it mends."""
-    st.subheader("Checks")
+    st.header("Checks")
     st.dataframe(
         checks.assign(must=checks.must.map({True: "must hold", False: "open question"}), example=checks.example.fillna("")),
         hide_index=True, key="checks",
         alt="Checks of the edition", column_config={"name": "Question", "must": "Kind", "offenders": "Offenders", "example": "For instance"},
     )  # fmt: skip
-    st.subheader("Corrections")
+    st.header("Corrections")
     if corrections.empty:
         st.markdown("No publisher's figure was corrected.")
     else:
@@ -99,21 +99,21 @@ def this_edition(
         f"{edition['duckdb_version']}. The edition before: {before}."
     )
     checks_and_corrections(checks, corrections)
-    st.subheader("Since the edition before")
+    st.header("Since the edition before")
     if changes.empty:
         st.markdown("No figure is new, revised or withdrawn, or there was no edition before.")
     else:
         show_changes(changes, "changed")
-    st.subheader("Files read")
+    st.header("Files read")
     st.dataframe(files, hide_index=True, key="files", alt="The publishers' files behind this edition, with checksums",
                  column_config={"title": "Source", "file": "File", "bytes": st.column_config.NumberColumn("Bytes", format="localized"), "sha256": "SHA-256"})  # fmt: skip
 
 
 def words_used(vocabulary: Catalog) -> None:
     """The glossary, the statuses and the counted units in plain words."""
-    st.subheader("Words")
+    st.header("Words")
     st.markdown("\n\n".join(f"**{t['term']}.** {t['meaning']}" for t in sorted(vocabulary.glossary.values(), key=lambda t: t["term"].casefold())))
-    st.subheader("What a figure can be")
+    st.header("What a figure can be")
     st.markdown("\n\n".join(f"**{s.label}.** {s.meaning}" for s in vocabulary.statuses.values()))
-    st.subheader("What is counted")
+    st.header("What is counted")
     st.markdown("\n\n".join(f"**{u['many'].capitalize()}.** {u['meaning']}" for u in vocabulary.units.values()))

@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from catalog import Catalog, Member, words
-from store import ceilings, member_reading
+from store import ceilings, editions, member_reading
 from takeaway import brief, changes, faults, pictures, tables, workbook
 
-from . import access, cached
+from . import access
 
 HINT = (
     "- **Brief**: two pages for a meeting, to print or to read on the way; every number with its source and its gravest limit.\n"
@@ -28,9 +28,9 @@ def says(edition_id: str) -> str:
 def member_brief(edition_id: str, member: Member, latest: pd.DataFrame) -> None:
     """The brief of the chosen member, and with an earlier edition what changed since."""
     st.header("Brief")
-    kept = [e for e in cached.editions_kept() if ceilings.plain(e) != ceilings.plain(edition_id)]
+    kept = [access.keyed(e) for e in reversed(editions.listed()) if e != ceilings.plain(edition_id)]
     since = st.selectbox("Say what changed since", [ceilings.plain(e) for e in kept], index=None, key="since", placeholder="No comparison",
-                         help="An earlier edition, such as the one of the last meeting. Editions of an earlier version cannot be compared.")  # fmt: skip
+                         help="An earlier edition, such as that of the last meeting.")  # fmt: skip
     earlier = next((e for e in kept if ceilings.plain(e) == since), None)
     if since and not comparable(edition_id, earlier, member.iso3):
         st.info("That edition was built by an earlier version of this system and cannot be compared. The brief is made without it.",
@@ -55,7 +55,9 @@ def member_tables(edition_id: str, member: Member, vocabulary: Catalog, latest: 
     st.header("Tables")
     held = set(latest.theme)
     themes = {EVERYTHING: "All themes"} | {t.id: t.title for t in vocabulary.themes.values() if t.id in held}
-    theme = st.selectbox("Theme", list(themes), key="take_theme", bind="query-params", format_func=lambda key: themes.get(key, key))
+    theme = st.selectbox(
+        "Theme", list(themes), key="take_theme", bind="query-params", format_func=lambda key: themes.get(key, key)
+    )
     absent = [t.title for t in vocabulary.themes.values() if t.id not in held]
     if absent:
         st.caption(f"No total held, which is not zero: {words.listing(absent)}.")
@@ -79,7 +81,9 @@ def member_picture(edition_id: str, member: Member, latest: pd.DataFrame) -> Non
     """One chart, or the map of routes, as PNG or SVG."""
     st.header("Picture")
     choices = {f"{what}.{view}": title for (what, view), title in pictures.of_totals(latest, member.iso3).items()}
-    choice = st.selectbox("Chart", list(choices), key="take_picture", bind="query-params", format_func=lambda key: choices.get(key, key))
+    choice = st.selectbox(
+        "Chart", list(choices), key="take_picture", bind="query-params", format_func=lambda key: choices.get(key, key)
+    )
     what, view = (choice if choice in choices else next(iter(choices))).rsplit(".", 1)
     with st.container(horizontal=True):
         access.download("Picture as PNG", lambda: pictures.png(edition_id, member.iso3, what, view), latest.tlp, mime="image/png",

@@ -106,9 +106,10 @@ def part_of(path: Path) -> Path:
 
 
 def drop_part(path: Path) -> None:
-    """Forget a part and its card."""
+    """Forget a part, its card, and what a kill in the middle of writing a card left of it."""
     part_of(path).unlink(missing_ok=True)
-    beside(part_of(path), ".card.toml").unlink(missing_ok=True)
+    for card in (beside(part_of(path), ".card.toml"), beside(part_of(path), ".card.toml.part"), beside(path, ".card.toml.part")):
+        card.unlink(missing_ok=True)
 
 
 def read_card(path: Path) -> Card | None:

@@ -7,6 +7,7 @@ has to remember the ceiling, and none can forget it. RED is shown to nobody: it 
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -65,10 +66,12 @@ def labels_read() -> Iterator[set[str]]:
         _seen.reset(before)
 
 
-def told(rows: pd.DataFrame) -> None:
-    """Adds the labels of an answer to what is being collected."""
+def told(rows: pd.DataFrame, otherwise: set[str]) -> None:
+    """Adds the labels of an answer to what is being collected; `otherwise` for an answer that says none, a count for instance."""
     seen = _seen.get()
     if seen is not None:
+        if "tlp" not in rows.columns:
+            seen.update(otherwise)
         for column in rows.columns:
             if column == "tlp" or column.endswith("_tlp"):
                 seen.update(label if label in tlp.LABELS else tlp.UNKNOWN for label in rows[column].unique()
@@ -81,6 +84,7 @@ class Door:
     def __init__(self, path: Path, ceiling: str):
         self._home = duckdb.connect(path, read_only=True, config=LOCKED)
         self._views = hiding(self._home, ceiling)
+        self._bears = self._strictest_of_each()
         self._idle: list[duckdb.DuckDBPyConnection] = []
 
     @contextmanager
@@ -100,6 +104,27 @@ class Door:
         else:
             cursor.close()
 
+    def bears(self, sql: str) -> set[str]:
+        """The strictest labels in the tables and views that a question names: what an answer without labels may rest on."""
+        return {label for name, label in self._bears.items() if re.search(rf"\b{name}\b", sql)} if self._bears else set()
+
+    def _strictest_of_each(self) -> dict[str, str]:
+        """The strictest label still to be seen in each table and view that holds any but CLEAR."""
+        found: dict[str, str] = {}
+        with self.cursor() as cursor:
+            for table in _labelled(cursor):
+                label = tlp.strictest(row[0] for row in cursor.execute(f"select distinct tlp from {_quoted(table)}").fetchall())
+                found |= {table: label} if label != "CLEAR" else {}
+            ties = _ties(cursor)
+            for table in _parents_first({child for child, _, _, _ in ties}, ties):
+                over = [found[parent] for child, _, parent, _ in ties if child == table and parent in found]
+                if over and table not in found:  # what has no label of its own has that of what it hangs on
+                    found[table] = tlp.strictest(over)
+            for name, sql in _stored(cursor):
+                inside = [label for table, label in found.items() if re.search(rf"\b{table}\b", sql)]
+                found |= {name: tlp.strictest(inside)} if inside else {}
+        return found
+
     def _fresh(self) -> duckdb.DuckDBPyConnection:
         cursor = self._home.cursor()
         for view in self._views:  # temporary views belong to one cursor
@@ -113,12 +138,7 @@ def hiding(connection: duckdb.DuckDBPyConnection, ceiling: str) -> list[str]:
     An edition never changes, so a table in which nothing is hidden needs no view, and costs nothing.
     """
     here = connection.execute("select current_database()").fetchone()[0]
-    labelled = {name for (name,) in connection.execute("""
-        select table_name from duckdb_columns() join duckdb_tables() using (database_name, schema_name, table_name)
-        where column_name = 'tlp' and database_name = current_database() and schema_name = 'main'""").fetchall()}  # fmt: skip
-    ties = connection.execute("""
-        select table_name, constraint_column_names[1], referenced_table, referenced_column_names[1] from duckdb_constraints()
-        where constraint_type = 'FOREIGN KEY' and database_name = current_database() order by all""").fetchall()  # fmt: skip
+    labelled, ties = set(_labelled(connection)), _ties(connection)
     scratch, made, hidden = connection.cursor(), [], set()
     for table in _parents_first(labelled | {child for child, _, _, _ in ties}, ties):
         seen = [_own(ceiling)] if table in labelled else []
@@ -129,10 +149,29 @@ def hiding(connection: duckdb.DuckDBPyConnection, ceiling: str) -> list[str]:
             made.append(f"create temp view {_quoted(table)} as select * from {whole} where {' and '.join(seen)}")
             scratch.execute(made[-1])
             hidden.add(table)
-    stored = connection.execute("""
-        select sql from duckdb_views() where not internal and database_name = current_database() order by view_oid""").fetchall()
     scratch.close()
-    return made + [sql.replace("CREATE VIEW", "CREATE TEMP VIEW", 1) for (sql,) in stored] if made else []
+    return made + [sql.replace("CREATE VIEW", "CREATE TEMP VIEW", 1) for _, sql in _stored(connection)] if made else []
+
+
+def _labelled(connection) -> list[str]:
+    """The edition's tables that have a column of labels."""
+    return [name for (name,) in connection.execute("""
+        select table_name from duckdb_columns() join duckdb_tables() using (database_name, schema_name, table_name)
+        where column_name = 'tlp' and database_name = current_database() and schema_name = 'main' order by 1""").fetchall()]  # fmt: skip
+
+
+def _ties(connection) -> list[tuple[str, str, str, str]]:
+    """The edition's foreign keys: table, column, table that it refers to, its column."""
+    return connection.execute("""
+        select table_name, constraint_column_names[1], referenced_table, referenced_column_names[1] from duckdb_constraints()
+        where constraint_type = 'FOREIGN KEY' and database_name = current_database() order by all""").fetchall()  # fmt: skip
+
+
+def _stored(connection) -> list[tuple[str, str]]:
+    """The edition's own views and their text, in the order in which they were made."""
+    return connection.execute("""
+        select view_name, sql from duckdb_views() where not internal and database_name = current_database()
+        order by view_oid""").fetchall()
 
 
 def _own(ceiling: str) -> str:

@@ -56,6 +56,6 @@ def _ask(edition_id: str, sql: str, parameters: dict | None = None) -> pd.DataFr
         return ask(edition_id, sql, parameters)
     except OtherShape as fault:
         raise OtherShape(
-            f"Edition {ceilings.plain(edition_id)} was built by an earlier version of this system and holds its figures in another shape, so it cannot be "
-            "compared. Choose a later edition, or build one anew from the same data with the present version."
+            f"Edition {ceilings.plain(edition_id)} was built by an earlier version of this system and holds "
+            "its figures in another shape, so it cannot be compared. Choose a later edition, or build one anew from the same data with the present version."
         ) from fault

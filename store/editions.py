@@ -33,6 +33,7 @@ SHAPE = re.compile(rb"(?s).{8}DUCK")  # how a DuckDB file begins, after a checks
 HEAD, BLOCK = 12288, 262144  # bytes: a DuckDB file is three headers and whole blocks
 SCHEMAS = sorted(Path(__file__).parent.glob("schema*.sql"))  # schema.sql first, then one file per room
 ABANDONED = 3600  # seconds after which a draft belongs to a build that was killed
+_logged: dict[Path, str] = {}  # folder → the trouble last written to the log
 EDITION_ID = re.compile(r"^\d{4}-\d{2}-\d{2}-[0-9a-f]{8}$")
 
 
@@ -142,9 +143,11 @@ def current(where: Path | None = None) -> str:
 
     Raises NoEdition with the cure when there is none at all.
     """
-    edition_id, told = _seen(where or folder())
-    if told:
-        _log_once(told)
+    where = where or folder()
+    edition_id, told = _seen(where)
+    if told != _logged.get(where, ""):  # once, not at every rerun of every page
+        _logged[where] = told
+        log.warning(told or "The pointer names a whole edition again.")
     return edition_id
 
 
@@ -167,11 +170,6 @@ def _seen(where: Path) -> tuple[str, str]:
         if not (where / POINTER).exists():
             fault = f"The pointer {where.name}/{POINTER} is missing. Run “python -m etl build” or “rollback ID”."
         return whole, f"{fault} Until then edition {whole} is shown, the newest that is whole."
-
-
-@lru_cache(maxsize=32)
-def _log_once(told: str) -> None:
-    log.warning(told)
 
 
 @contextmanager

@@ -34,7 +34,8 @@ def _opened(path: Path, ceiling: str) -> ceilings.Door:
 def ask(edition_id: str, sql: str, parameters: dict | list | None = None) -> pd.DataFrame:
     """The answer to one query, without any row above the label that the id names (`id@GREEN`, see `ceilings`)."""
     own_id, ceiling = ceilings.split(edition_id)
-    with _opened(editions.path_of(own_id), ceiling).cursor() as cursor:
+    door = _opened(editions.path_of(own_id), ceiling)
+    with door.cursor() as cursor:
         timer = threading.Timer(TIMEOUT, cursor.interrupt)
         timer.start()
         try:
@@ -45,7 +46,7 @@ def ask(edition_id: str, sql: str, parameters: dict | list | None = None) -> pd.
             raise TooSlow(f"The question took longer than {TIMEOUT:g} seconds. Choose fewer years or one member.") from None
         finally:
             timer.cancel()
-    ceilings.told(answer)
+    ceilings.told(answer, door.bears(sql))
     return answer
 
 

@@ -83,7 +83,7 @@ def incident_summary(edition_id: str, iso3: str | None, first_year: int, last_ye
 def routes_of_member(edition_id: str, iso3: str) -> pd.DataFrame:
     """The routes that touch a member, and in which role: origin, transit, destination."""
     return ask(edition_id, """
-        select route_id, name, crime, strength, summary,
+        select route_id, name, crime, strength, summary, tlp,
                list_filter(['origin', 'transit', 'destination'], lambda role: case role
                    when 'origin' then list_contains(origins, $iso3) when 'transit' then list_contains(transits, $iso3)
                    else list_contains(destinations, $iso3) end) as roles

@@ -16,12 +16,13 @@ import catalog
 from catalog import tlp as protocol
 from store import ceilings, editions, reading
 
-from . import brief, pictures, workbook, writing
+from . import brief, meeting_commands, pictures, workbook, writing
 from . import changes as changing
 from .faults import Refused, member
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
-                  help="Write what leaves the room: briefs (PDF), tables (XLSX), pictures (PNG, SVG), changes.")  # fmt: skip
+                  help="Write what leaves the room: briefs (PDF), tables (XLSX), pictures (PNG, SVG), slides, packs, changes.")  # fmt: skip
+meeting_commands.register(app)
 out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 INTERRUPTED = 130
 Who = Annotated[str, typer.Argument(help="A member: its code, name or alias.")]
@@ -34,7 +35,9 @@ File = Annotated[Path, typer.Option("-o", "--output", help="The file to write.")
 @app.command()
 def briefs(
     folder: Annotated[Path, typer.Option("-o", "--output", help="The folder to write into; made if it is missing.")],
-    members: Annotated[Optional[list[str]], typer.Option("--member", help="A member; may be given several times. All 45 by default.")] = None,
+    members: Annotated[
+        Optional[list[str]], typer.Option("--member", help="A member; may be given several times. All 45 by default.")
+    ] = None,
     edition: Edition = None,
     since: Since = None,
     tlp: Ceiling = "CLEAR",
@@ -45,21 +48,27 @@ def briefs(
     earlier = ceilings.keyed(_edition(since), ceiling) if since else None
     chosen = list(dict.fromkeys(member(name).iso3 for name in members)) if members else sorted(catalog.load().members)
     writing.folder(folder)
-    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=out, transient=True) as bar:
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=out, transient=True
+    ) as bar:
         task = bar.add_task("Briefs", total=len(chosen))
         for iso3 in chosen:
             who = catalog.load().members[iso3]
             bar.update(task, description=who.short_name or who.name)
             writing.whole(folder / brief.file_name(key, who), brief.pdf(key, iso3, earlier))
             bar.advance(task)
-    out.print(f"{len(chosen)} {'brief' if len(chosen) == 1 else 'briefs'} of edition {ceilings.plain(key)} in {folder}, nothing above TLP:{ceiling}.")
+    out.print(
+        f"{len(chosen)} {'brief' if len(chosen) == 1 else 'briefs'} of edition {ceilings.plain(key)} in {folder}, nothing above TLP:{ceiling}."
+    )
 
 
 @app.command()
 def tables(
     who: Who,
     output: File,
-    theme: Annotated[Optional[list[str]], typer.Option("--theme", help="A theme; may be given several times. All by default.")] = None,
+    theme: Annotated[
+        Optional[list[str]], typer.Option("--theme", help="A theme; may be given several times. All by default.")
+    ] = None,
     edition: Edition = None,
     tlp: Ceiling = "CLEAR",
 ):
@@ -79,7 +88,9 @@ def picture(
     who: Who,
     what: Annotated[str, typer.Argument(help="An indicator, such as detected_victims; or “routes” for the map.")],
     output: File,
-    view: Annotated[str, typer.Option(help="place: counted in the member; partner: about its people, all places together.")] = "place",
+    view: Annotated[
+        str, typer.Option(help="place: counted in the member; partner: about its people, all places together.")
+    ] = "place",
     edition: Edition = None,
     tlp: Ceiling = "CLEAR",
 ):
@@ -127,7 +138,9 @@ def _edition(named: str | None) -> str:
 def _ceiling(label: str) -> str:
     plain = label.upper().removeprefix("TLP:")
     if plain not in protocol.LABELS[:-1]:
-        raise Refused(f"--tlp: found “{label}”; expected one of {', '.join(protocol.LABELS[:-1])}. What is TLP:RED is not written to files.")
+        raise Refused(
+            f"--tlp: found “{label}”; expected one of {', '.join(protocol.LABELS[:-1])}. What is TLP:RED is not written to files."
+        )
     return plain
 
 
@@ -153,7 +166,10 @@ def main() -> int:
         print(refusal, file=sys.stderr)
         status = 1
     except reading.OtherShape:
-        print("This edition was built by an earlier version and lacks what is asked for. Choose a later one with --edition.", file=sys.stderr)
+        print(
+            "This edition was built by an earlier version and lacks what is asked for. Choose a later one with --edition.",
+            file=sys.stderr,
+        )
         status = 1
     except typer.Exit as done:
         status = done.exit_code

@@ -99,8 +99,8 @@ def cut(told: dict, room: Room) -> dict:
         "changes": moved and moved | {"said": moved["said"][: room.changes], "more": max(0, moved["totals"] - room.changes)},
         "own": told["own"][: room.own],
         "more_own": max(0, len(told["own"]) - room.own),
-        "conflicts": told["conflicts"][: room.conflicts],
-        "more_conflicts": max(0, len(told["conflicts"]) - room.conflicts),
+        "conflicts": told["conflicts"] and told["conflicts"][: room.conflicts],
+        "more_conflicts": max(0, len(told["conflicts"] or []) - room.conflicts),
         "limits": told["limits"][: room.limits],
         "more_limits": [entry["title"] for entry in told["limits"][room.limits :]],
     }  # fmt: skip
@@ -117,7 +117,11 @@ def about(member: Member) -> str:
 
 
 def _changes(moved: changes.Changes) -> dict:
-    return {"summary": changes.summary(moved), "said": changes.sentences(moved, ROOMS[0].changes), "totals": int(moved.rows.whole.sum())}
+    return {
+        "summary": changes.summary(moved),
+        "said": changes.sentences(moved, ROOMS[0].changes),
+        "totals": int(moved.rows.whole.sum()),
+    }
 
 
 def _sources(edition_id: str, cards: list[dict], factors: list[dict]) -> list[str]:
@@ -138,7 +142,9 @@ def pdf(edition_id: str, iso3: str, since: str | None = None) -> bytes:
 def pages(edition_id: str, iso3: str, since: str | None = None, ppi: int = 110) -> list[bytes]:
     """The same pages as PNG pictures, to look at."""
     told, _ = fitted(edition_id, iso3, since)
-    made = typst.compile(_template(), sys_inputs={"brief": json.dumps(told)}, ignore_system_fonts=True, format="png", ppi=ppi)
+    made = typst.compile(
+        _template(), sys_inputs={"brief": json.dumps(told)}, ignore_system_fonts=True, format="png", ppi=ppi
+    )
     return made if isinstance(made, list) else [made]
 
 
@@ -171,7 +177,11 @@ def _template() -> bytes:
 
 def file_name(edition_id: str, member: Member) -> str:
     """The name of a brief's file: the member's name and the edition, letters and hyphens only."""
-    plain = "".join(c if c.isalnum() and c.isascii() else "-" for c in _ascii(member.short_name or member.name)).strip("-").lower()
+    plain = (
+        "".join(c if c.isalnum() and c.isascii() else "-" for c in _ascii(member.short_name or member.name))
+        .strip("-")
+        .lower()
+    )
     return f"brief-{'-'.join(filter(None, plain.split('-')))}-{ceilings.plain(edition_id)}.pdf"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 
 import catalog
@@ -32,17 +34,21 @@ AT_MOST = 6
 def cards(edition_id: str, iso3: str) -> tuple[list[dict], list[str], list[str]]:
     """Up to six headline figures as text with a small trend; labels of the core ones not held; the codes of all caveats carried."""
     latest = reading.latest_totals(edition_id, iso3)
-    trends = {(row.indicator_id, row.view): row for row in quality_reading.trends(edition_id, iso3).itertuples()}
+    trends = {(row.indicator_id, row.view): row for row in held(quality_reading.trends, edition_id, iso3).itertuples()}
     breaks = reading.breaks(edition_id)
-    held = {(r.indicator_id, getattr(r, "view")): r for r in latest.itertuples()}
-    wanted = [h for h in HEADLINES if (h[0], h[1]) in held]
+    known = {(r.indicator_id, r.view): r for r in latest.itertuples()}
+    wanted = [h for h in HEADLINES if (h[0], h[1]) in known]
     core = [h for h in wanted if h in HEADLINES[:CORE]]
-    chosen = sorted({*core, *wanted[: AT_MOST]}, key=HEADLINES.index)[:AT_MOST]
-    series = factor_reading.series(edition_id, iso3, [i for i, v, _ in chosen if v == "place"], [i for i, v, _ in chosen if v == "partner"])
+    chosen = sorted({*core, *wanted[:AT_MOST]}, key=HEADLINES.index)[:AT_MOST]
+    series = factor_reading.series(
+        edition_id, iso3, [i for i, v, _ in chosen if v == "place"], [i for i, v, _ in chosen if v == "partner"]
+    )
     made, carried = [], []
     for indicator_id, view, label in chosen:
-        row = held[(indicator_id, view)]
-        rows = series[(series.key == indicator_id + ("@partner" if view == "partner" else "")) & (series.source_id == row.source_id)]
+        row = known[(indicator_id, view)]
+        rows = series[
+            (series.key == indicator_id + ("@partner" if view == "partner" else "")) & (series.source_id == row.source_id)
+        ]
         verdict = trends.get((indicator_id, view))
         made.append(figure(row) | {
             "label": label,
@@ -50,8 +56,16 @@ def cards(edition_id: str, iso3: str) -> tuple[list[dict], list[str], list[str]]
             "verdict": words.verdict(verdict) if verdict is not None else "",
         })  # fmt: skip
         carried += [code for code in row.caveats if code not in carried]
-    missing = [label for i, v, label in HEADLINES[:CORE] if (i, v) not in held]
+    missing = [label for i, v, label in HEADLINES[:CORE] if (i, v) not in known]
     return made, missing, carried
+
+
+def held(query: Callable[..., pd.DataFrame], *asked) -> pd.DataFrame:
+    """The answer, or an empty frame where an edition of an earlier version has not got what is asked for."""
+    try:
+        return query(*asked)
+    except reading.OtherShape:
+        return pd.DataFrame()
 
 
 def figure(row) -> dict:

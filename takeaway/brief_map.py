@@ -108,7 +108,11 @@ def draw(member: Member, legs: pd.DataFrame, places: pd.DataFrame) -> str:
     order = sorted(range(len(paths)), key=lambda i: list(DASHES)[::-1].index(legs.strength.iloc[i]))
     for i in order:
         leg = legs.iloc[i]
-        dash = "" if leg.strength == "strong" else ' stroke-dasharray="{}"'.format(" ".join(f"{n * 2:g}" for n in DASHES[leg.strength]))
+        dash = (
+            ""
+            if leg.strength == "strong"
+            else ' stroke-dasharray="{}"'.format(" ".join(f"{n * 2:g}" for n in DASHES[leg.strength]))
+        )
         faint = 0.55 if leg["mode"] == "air" else 0.95  # air legs cross everything
         for path in around(paths[i]):
             points = " ".join("{:.1f},{:.1f}".format(*window.at(*p)) for p in path)
@@ -116,7 +120,9 @@ def draw(member: Member, legs: pd.DataFrame, places: pd.DataFrame) -> str:
                          f'stroke-opacity="{faint}" stroke-linejoin="round"{dash}/>')  # fmt: skip
     names, dots = _names(member, home, legs, places, window)
     parts += dots + _route_marks(legs, paths, window, names) + [name for *_, name in names]
-    parts.append(f'<rect x="0.4" y="0.4" width="{WIDTH - 0.8:g}" height="{HEIGHT - 0.8:g}" fill="none" stroke="{drawing.GRID}" stroke-width="0.8"/>')
+    parts.append(
+        f'<rect x="0.4" y="0.4" width="{WIDTH - 0.8:g}" height="{HEIGHT - 0.8:g}" fill="none" stroke="{drawing.GRID}" stroke-width="0.8"/>'
+    )
     title = f"Routes that touch {member.name}" if len(legs) else f"Where {member.name} lies"
     return drawing.svg(WIDTH, HEIGHT, [f'<clipPath id="edge"><rect width="{WIDTH:g}" height="{HEIGHT:g}"/></clipPath>'
                                        f'<g clip-path="url(#edge)">{"".join(parts)}</g>'], title, BOUNDARIES)  # fmt: skip
@@ -136,7 +142,13 @@ def _names(member: Member, home, legs: pd.DataFrame, places: pd.DataFrame, windo
         px, py = window.at(eastward(place.lon), place.lat)
         if place.kind != "sea":
             dots.append(f'<circle cx="{px:.1f}" cy="{py:.1f}" r="2.4" fill="{hexa(LIGHT.text)}"/>')
-        for spot in ((place.anchor, place.dx, place.dy + 4), ("end", -6, 4), ("start", 6, 4), ("middle", 0, -7), ("middle", 0, 14)):
+        for spot in (
+            (place.anchor, place.dx, place.dy + 4),
+            ("end", -6, 4),
+            ("start", 6, 4),
+            ("middle", 0, -7),
+            ("middle", 0, 14),
+        ):
             box = _placed(place.name, px, py, 10.5, *spot)
             if _inside(box) and not any(_over(box, other) for other in taken):
                 taken.append(box)
@@ -213,8 +225,14 @@ def legend(crimes: list[str], strengths: list[str]) -> str:
             x += 16 + 5.0 * len(label) + 11
     for strength, label in (("strong", "strong evidence"), ("fair", "fair"), ("weak", "weak"), ("none", "no figure")):
         if strength in strengths:
-            dash = "" if strength == "strong" else ' stroke-dasharray="{}"'.format(" ".join(f"{n * 2:g}" for n in DASHES[strength]))
-            parts.append(f'<line x1="{x:.0f}" y1="8" x2="{x + 30:.0f}" y2="8" stroke="{drawing.INK}" stroke-width="2.4"{dash}/>')
+            dash = (
+                ""
+                if strength == "strong"
+                else ' stroke-dasharray="{}"'.format(" ".join(f"{n * 2:g}" for n in DASHES[strength]))
+            )
+            parts.append(
+                f'<line x1="{x:.0f}" y1="8" x2="{x + 30:.0f}" y2="8" stroke="{drawing.INK}" stroke-width="2.4"{dash}/>'
+            )
             parts.append(drawing.text(x + 34, 11.5, label, 11))
             x += 35 + 4.9 * len(label) + 11
     parts.append(f'<circle cx="{x + 8:.0f}" cy="8" r="6" fill="none" stroke="{drawing.INK}" stroke-width="1.6"/>')

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Callable
 
 import pandas as pd
 
@@ -12,7 +11,7 @@ import charts.strip
 from catalog import Member, words
 from store import action_reading, briefing_reading, ceilings, factor_reading, quality_reading, reading, route_reading
 
-from . import brief_map, brief_figures
+from . import brief_figures, brief_map
 
 CRIMES = {"smuggling": "Smuggling", "trafficking": "Trafficking", "both": "Both crimes"}
 STRENGTHS = {"strong": "strong", "fair": "fair", "weak": "weak", "none": "no figure"}
@@ -20,17 +19,15 @@ SIDES = {"push": "Push", "pull": "Pull", "enabler": "Enabler", "modulator": "Mod
 TOWARDS = {"push": "pressure", "pull": "draw", "enabler": "risk", "modulator": "risk", "pair": "pressure"}
 ROLES = {"co_chair": "co-chair", "participant": "took part", "planning": "came to the planning session", "organiser": "organised a session",
          "support": "supported", "host": "host", "observer": "observed"}  # fmt: skip
-SURE = {"verified": "", "founding": "", "unverified": "not verified", "inferred": "inferred, stated by no source", "conflict": "sources differ"}
+SURE = {
+    "verified": "",
+    "founding": "",
+    "unverified": "not verified",
+    "inferred": "inferred, stated by no source",
+    "conflict": "sources differ",
+}
 GRAVITY = {3: "changes the meaning", 2: "limits comparison", 1: "worth knowing"}
 RECENT = 5  # years after which a factor says little about today
-
-
-def held(query: Callable[..., pd.DataFrame], *asked) -> pd.DataFrame:
-    """The answer, or an empty frame where an edition of an earlier version has not got what is asked for."""
-    try:
-        return query(*asked)
-    except reading.OtherShape:
-        return pd.DataFrame()
 
 
 def routes(edition_id: str, member: Member) -> dict:
@@ -43,8 +40,16 @@ def routes(edition_id: str, member: Member) -> dict:
     rows = []
     for row in mine.itertuples():
         about = seen.loc[row.route_id]
-        span = "" if words.missing(about.last_year) else f"{int(about.figures)} {'figure' if about.figures == 1 else 'figures'}, latest {int(about.last_year)}"
-        modes = "" if not isinstance(about.modes, (list, tuple)) and not hasattr(about.modes, "tolist") else ", ".join(about.modes)
+        span = (
+            ""
+            if words.missing(about.last_year)
+            else f"{int(about.figures)} {'figure' if about.figures == 1 else 'figures'}, latest {int(about.last_year)}"
+        )
+        modes = (
+            ""
+            if not isinstance(about.modes, (list, tuple)) and not hasattr(about.modes, "tolist")
+            else ", ".join(about.modes)
+        )
         rows.append([row.route_id, row.name, words.listing(list(row.roles)), CRIMES[row.crime], modes,
                      f"{STRENGTHS[row.strength]}{' (' + span + ')' if span and row.strength != 'none' else ''}"])  # fmt: skip
     return {
@@ -66,10 +71,16 @@ def factors(edition_id: str, iso3: str, most: int = 5) -> list[dict]:
     """
     vocabulary = catalog.load()
     wanted = {k for f in vocabulary.factors.values() for k in f.worse}
-    place, partner = sorted(k for k in wanted if "@" not in k), sorted(k.removesuffix("@partner") for k in wanted if "@" in k)
+    place, partner = (
+        sorted(k for k in wanted if "@" not in k),
+        sorted(k.removesuffix("@partner") for k in wanted if "@" in k),
+    )
     series = factor_reading.series(edition_id, iso3, place, partner)
     others = factor_reading.latest_of_members(edition_id, place, partner)
-    moved = {(r.indicator_id + ("@partner" if r.view == "partner" else "")): r for r in held(quality_reading.trends, edition_id, iso3).itertuples()}
+    moved = {
+        (r.indicator_id + ("@partner" if r.view == "partner" else "")): r
+        for r in brief_figures.held(quality_reading.trends, edition_id, iso3).itertuples()
+    }
     this_year = pd.Timestamp(reading.edition(edition_id)["dated"]).year
     last_of = {r.key: r for r in series.drop_duplicates("key", keep="last").itertuples()}
     middles = {key: rows.tolist() for key, rows in others.groupby("key").middle}
@@ -109,21 +120,33 @@ def _telling(last, among: list[float], direction: str, trend, this_year: int) ->
 def _factor_row(vocabulary, factor, key: str, last, among: list[float], trend) -> dict:
     indicator = vocabulary.indicators[key.removesuffix("@partner")]
     name = brief_figures.name_of(vocabulary, indicator.id) + (", from here in all places" if "@" in key else "")
-    change = {"rose": "rose", "fell": "fell", "no clear change": "no clear change"}.get(getattr(trend, "verdict", ""), "no verdict")
+    change = {"rose": "rose", "fell": "fell", "no clear change": "no clear change"}.get(
+        getattr(trend, "verdict", ""), "no verdict"
+    )
     if change != "no verdict":
         change += f" {int(trend.first_year)}–{int(trend.last_year)}"
     told = brief_figures.figure(last)
     if indicator.unit == "us-dollar" and abs(middle_of(last)) >= 1e6:  # to the dollar would be false precision
         size, name_ = (1e9, "billion") if abs(middle_of(last)) >= 1e9 else (1e6, "million")
         told["amount"] = f"{words.ABOUT}{words.number(middle_of(last) / size, 1)} {name_}"
-    return {"factor": factor.name, "publisher": last.publisher, "indicator": name, "position": charts.strip.in_words(middle_of(last), among), "change": change, **told}
+    return {
+        "factor": factor.name,
+        "publisher": last.publisher,
+        "indicator": name,
+        "position": charts.strip.in_words(middle_of(last), among),
+        "change": change,
+        **told,
+    }
 
 
-def joint_action(edition_id: str, iso3: str) -> list[str]:
-    """The Joint Periods of Action that a member is on record with, and investigation plans, a sentence each."""
-    periods = held(action_reading.actions, edition_id)
-    if periods.empty:
-        return []
+def joint_action(edition_id: str, iso3: str) -> list[str] | None:
+    """The Joint Periods of Action that a member is on record with, and investigation plans, a sentence each.
+
+    None where the edition was built before such records were carried.
+    """
+    periods = brief_figures.held(action_reading.actions, edition_id)
+    if periods.columns.empty:
+        return None
     part = action_reading.participants(edition_id)
     part = part[part.party == iso3]
     said = []
@@ -133,38 +156,51 @@ def joint_action(edition_id: str, iso3: str) -> list[str]:
             roles = words.listing(list(dict.fromkeys(ROLES.get(r, r.replace("_", " ")) for r in mine.role)))
             doubt = words.listing(sorted({SURE.get(c, c) for c in mine.certainty} - {""}))
             held_ = "" if period.held == "yes" else "; not known to have taken place"
-            said.append(f"{period.name} ({period.when_text}): {roles}{'; ' + doubt if doubt else ''}{held_}. Source: {mine.publisher.iloc[0]}, {mine.source_title.iloc[0]}.")  # fmt: skip
-    for plan in held(action_reading.plans, edition_id, ceilings.split(edition_id)[1]).itertuples():
+            told = f"{period.name} ({period.when_text}): {roles}{'; ' + doubt if doubt else ''}{held_}."
+            said.append(f"{told} Source: {mine.publisher.iloc[0]}, {mine.source_title.iloc[0]}.")
+    for plan in brief_figures.held(action_reading.plans, edition_id, ceilings.split(edition_id)[1]).itertuples():
         if iso3 in list(plan.partners):
-            said.append(f"Investigation plan on public record: {plan.title} ({plan.when_text}). Source: {plan.publisher}, {plan.source_title}.")
+            said.append(
+                f"Investigation plan on public record: {plan.title} ({plan.when_text}). Source: {plan.publisher}, {plan.source_title}."
+            )
     return said
 
 
 def own_figures(edition_id: str, iso3: str) -> tuple[list[list[str]], str]:
     """A member's own figures from its briefings: rows (what, figure, period, standing, source), and a note."""
-    rows = held(briefing_reading.figures, edition_id, iso3, ceilings.split(edition_id)[1])
+    rows = brief_figures.held(briefing_reading.figures, edition_id, iso3, ceilings.split(edition_id)[1])
     if rows.empty:
         return [], ""
-    whole = rows[rows.partner_iso3.isna() & (rows.sex == "total") & (rows.age == "total") & (rows.form == "total")]
-    shown = whole.drop_duplicates("measure_id")
+    whole = rows[(rows.sex == "total") & (rows.age == "total") & (rows.form == "total")]
+    shown = whole.drop_duplicates(["measure_id", "partner_iso3"])  # newest first, as read
     made = []
     for row in shown.itertuples():
-        status = catalog.load().statuses[row.status].label.lower() if row.status not in ("reported", "derived") else "reported"
+        status = (
+            catalog.load().statuses[row.status].label.lower() if row.status not in ("reported", "derived") else "reported"
+        )
         amount = f"{'about ' if row.approx else ''}{words.amount(row.value, row.lower, row.upper)} {words.unit(row)}"
         standing = f"{status}; {row.state}" + ("; compiled from public statements" if row.compiled else "")
-        made.append([row.measure, amount, words.period(row.period_start, row.period_end, "flow"), standing,
+        other = f", {row.partner_role or 'other end'} {row.partner}" if isinstance(row.partner, str) else ""
+        made.append([row.measure + other, amount, words.period(row.period_start, row.period_end, "flow"), standing,
                      f"{row.source}. {words.GRADE[row.grade]}"])  # fmt: skip
-    note = f"{len(rows)} figures are in the member's briefings; the newest total of each of {len(shown)} quantities stands here. "
+    note = f"{len(rows)} {'figure is' if len(rows) == 1 else 'figures are'} in the member's briefings; of each quantity the newest stands here. "
     note += "Own and international figures are never averaged: definitions and periods may differ."
     return made, note
 
 
-def conflicts(edition_id: str, iso3: str) -> list[dict]:
-    """What disagrees about a member, each with all its sides in words: one of every kind of reason first, newest first."""
-    found = held(quality_reading.conflicts, edition_id)
+def conflicts(edition_id: str, iso3: str) -> list[dict] | None:
+    """What disagrees about a member, each with all its sides in words: one of every kind of reason first, newest first.
+
+    None where the edition was built before conflicts were listed.
+    """
+    found = brief_figures.held(quality_reading.conflicts, edition_id)
+    if found.columns.empty:
+        return None
     if found.empty:
         return []
-    mine = found[[iso3 in list(p) for p in found.places]].sort_values("year", ascending=False, kind="stable", na_position="last")
+    mine = found[[iso3 in list(p) for p in found.places]].sort_values(
+        "year", ascending=False, kind="stable", na_position="last"
+    )
     mine = mine.assign(_again=mine.groupby("reason").cumcount(), _routes=mine.kind != "figures")
     mine = mine.sort_values(["_again", "_routes"], kind="stable")
     sides = quality_reading.conflict_sides(edition_id)
@@ -182,7 +218,11 @@ def gaps(edition_id: str, iso3: str) -> list[list[str]]:
     rows = []
     for row in coverage[coverage.iso3 == iso3].sort_values("position").itertuples():
         theme = vocabulary.themes[row.theme]
-        absent = [i.short_name or i.name for i in vocabulary.indicators.values() if i.theme == row.theme and i.id not in latest and i.main]
+        absent = [
+            i.short_name or i.name
+            for i in vocabulary.indicators.values()
+            if i.theme == row.theme and i.id not in latest and i.main
+        ]
         state = "no figure held" if words.missing(row.latest) else f"latest figure {int(row.latest)}"
         rows.append([theme.title, state, "; ".join(absent) or "nothing of the main figures", theme.who_could_provide])
     return rows

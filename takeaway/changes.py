@@ -57,7 +57,10 @@ def between(first: str, second: str, iso3: str | None = None) -> Changes:
     Raises UnknownEdition; NotComparable in plain words when one was built by an earlier version of the system.
     """
     if ceilings.plain(first) == ceilings.plain(second):
-        raise NotComparable(f"Both are edition {ceilings.plain(first)}: there is nothing to compare. Name an earlier one, as “python -m etl editions” lists them.")
+        raise NotComparable(
+            f"Both are edition {ceilings.plain(first)}: there is nothing to compare. "
+            "Name an earlier one, as “python -m etl editions” lists them."
+        )
     try:
         rows = change_reading.differing(first, second, iso3)
         corrections = change_reading.corrections(first, second)
@@ -67,7 +70,9 @@ def between(first: str, second: str, iso3: str | None = None) -> Changes:
         raise NotComparable(str(fault)) from None
     rows = _told(rows)
     rows["reason"] = _reasons(rows, corrections, *sources)
-    return Changes(ceilings.plain(first), ceilings.plain(second), *dated, iso3, rows, _counted(rows, iso3), strictest(rows.tlp))
+    return Changes(
+        ceilings.plain(first), ceilings.plain(second), *dated, iso3, rows, _counted(rows, iso3), strictest(rows.tlp)
+    )
 
 
 def _told(rows: pd.DataFrame) -> pd.DataFrame:
@@ -77,7 +82,9 @@ def _told(rows: pd.DataFrame) -> pd.DataFrame:
     for side in ("before", "after"):
         ends = rows[[f"value_{side}", f"lower_{side}", f"upper_{side}"]].astype(float)
         told[f"value_{side}"] = ends.iloc[:, 0].fillna((ends.iloc[:, 1] + ends.iloc[:, 2]) / 2)
-        parts = [rows[f"{part}_{side}"] for part in PARTS]  # column by column: a row of sixty columns costs more than its sentence
+        parts = [
+            rows[f"{part}_{side}"] for part in PARTS
+        ]  # column by column: a row of sixty columns costs more than its sentence
         told[side] = [_said(*row) for row in zip(*parts)]
     told["size"] = told.value_after - told.value_before
     told["share"] = (told["size"] / told.value_before.abs().where(told.value_before != 0)).replace([np.inf, -np.inf], np.nan)
@@ -105,7 +112,9 @@ def _reasons(rows: pd.DataFrame, corrections: pd.DataFrame, before: pd.DataFrame
         elif source_id not in after.index:
             released[source_id] = "The source is no longer carried."
         elif before.edition[source_id] != after.edition[source_id]:
-            released[source_id] = f"A new release of the source: {before.edition[source_id]}, now {after.edition[source_id]}."
+            released[source_id] = (
+                f"A new release of the source: {before.edition[source_id]}, now {after.edition[source_id]}."
+            )
     return [mended.get((r.source_id, r.indicator_id, _text(r.iso3), _text(r.partner_iso3), int(r.year)))
             or released.get(r.source_id, NO_REASON) for r in rows[MENDED].itertuples()]  # fmt: skip
 
@@ -120,19 +129,28 @@ def _counted(rows: pd.DataFrame, iso3: str | None) -> pd.DataFrame:
     own = rows.iso3 == rows.partner_iso3  # a country's own nationals stand at both ends, and count once
     ends = ends[~np.concatenate([np.zeros(len(rows), bool), own.to_numpy()])] if len(rows) else ends
     ends = ends[ends.iso3.isin([iso3] if iso3 else list(vocabulary.members))]
-    counts = ends.groupby(["iso3", "theme", "kind"]).size().unstack("kind", fill_value=0).reindex(columns=list(KINDS), fill_value=0)
+    counts = (
+        ends.groupby(["iso3", "theme", "kind"])
+        .size()
+        .unstack("kind", fill_value=0)
+        .reindex(columns=list(KINDS), fill_value=0)
+    )
     counts = counts.reset_index()
     counts.insert(1, "member", [vocabulary.members[i].name for i in counts.iso3])
     counts.insert(3, "title", [vocabulary.themes[t].title for t in counts.theme])
     order = list(vocabulary.themes)
-    return counts.sort_values(["member", "theme"], key=lambda c: c.map(order.index) if c.name == "theme" else c, ignore_index=True)
+    return counts.sort_values(
+        ["member", "theme"], key=lambda c: c.map(order.index) if c.name == "theme" else c, ignore_index=True
+    )
 
 
 def sentences(changes: Changes, most: int = 6) -> list[str]:
     """The changed totals in words, one sentence each: newest period first, revised before new; at most `most`."""
     order = {"revised": 0, "withdrawn": 1, "new": 2}
     rows = changes.rows[changes.rows.whole]
-    rows = rows.assign(_order=rows.kind.map(order)).sort_values(["_order", "year", "indicator"], ascending=[True, False, True])
+    rows = rows.assign(_order=rows.kind.map(order)).sort_values(
+        ["_order", "year", "indicator"], ascending=[True, False, True]
+    )
     return [_sentence(row, changes.iso3) for row in rows.head(most).itertuples()]
 
 
@@ -156,7 +174,11 @@ def _moved(row) -> str:
     if words.missing(row.size) or row.size == 0:
         return ""
     by = words.number(abs(row.size), int(row.decimals or 0))
-    share = "" if words.missing(row.share) else f", {words.share(abs(row.share)) if abs(row.share) <= 1 else f'{abs(row.share):.1f} times the former'}"
+    share = (
+        ""
+        if words.missing(row.share)
+        else f", {words.share(abs(row.share)) if abs(row.share) <= 1 else f'{abs(row.share):.1f} times the former'}"
+    )
     return f" ({'up' if row.size > 0 else 'down'} {by}{share})"
 
 

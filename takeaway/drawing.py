@@ -42,7 +42,8 @@ def svg(width: float, height: float, parts: Sequence[str], title: str, descripti
 
 
 HATCH = ('<defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-         f'<rect width="5" height="5" fill="#DCE6F0"/><line x1="0" y1="0" x2="0" y2="5" stroke="{LINE}" stroke-width="1.6"/></pattern></defs>')  # fmt: skip
+         f'<rect width="5" height="5" fill="#DCE6F0"/>'
+         f'<line x1="0" y1="0" x2="0" y2="5" stroke="{LINE}" stroke-width="1.6"/></pattern></defs>')  # fmt: skip
 
 
 def middle(row) -> float:
@@ -68,7 +69,9 @@ def span(rows: pd.DataFrame) -> tuple[float, float]:
     return (low, high) if high > low else (low, low + 1)
 
 
-def series(rows: pd.DataFrame, box: Box, breaks: Sequence[int] = (), stroke: float = 1.6, dot: float = 2.0, every: bool = True) -> list[str]:
+def series(
+    rows: pd.DataFrame, box: Box, breaks: Sequence[int] = (), stroke: float = 1.6, dot: float = 2.0, every: bool = True
+) -> list[str]:
     """The marks of a series inside a box: line, points, ranges; none across a missing year, a break, or a year not over.
 
     `every` False draws the line and only its last point.
@@ -83,7 +86,9 @@ def series(rows: pd.DataFrame, box: Box, breaks: Sequence[int] = (), stroke: flo
     def y(amount: float) -> float:
         return box.top + (1 - (amount - low) / (high - low)) * box.height
 
-    parts = [f'<line x1="{box.left:.1f}" y1="{y(0):.1f}" x2="{box.left + box.width:.1f}" y2="{y(0):.1f}" stroke="{QUIET}" stroke-width="0.8"/>']
+    parts = [
+        f'<line x1="{box.left:.1f}" y1="{y(0):.1f}" x2="{box.left + box.width:.1f}" y2="{y(0):.1f}" stroke="{QUIET}" stroke-width="0.8"/>'
+    ]
     for year in breaks:
         if first < year <= last:
             at = x(year - 0.5)
@@ -95,7 +100,9 @@ def series(rows: pd.DataFrame, box: Box, breaks: Sequence[int] = (), stroke: flo
 
     def drawn() -> None:
         if len(run) > 1:
-            parts.append(f'<polyline points="{" ".join(run)}" fill="none" stroke="{LINE}" stroke-width="{stroke}" stroke-linejoin="round"/>')
+            parts.append(
+                f'<polyline points="{" ".join(run)}" fill="none" stroke="{LINE}" stroke-width="{stroke}" stroke-linejoin="round"/>'
+            )
         run.clear()
 
     for row in rows.itertuples():
@@ -113,7 +120,9 @@ def series(rows: pd.DataFrame, box: Box, breaks: Sequence[int] = (), stroke: flo
         if every or row.year == last or alone:
             fill = "#FFFFFF" if open_year else LINE
             size = dot if every or row.year == last else dot * 0.6
-            parts.append(f'<circle cx="{x(row.year):.1f}" cy="{y(middle(row)):.1f}" r="{size:.1f}" fill="{fill}" stroke="{LINE}" stroke-width="1"/>')
+            parts.append(
+                f'<circle cx="{x(row.year):.1f}" cy="{y(middle(row)):.1f}" r="{size:.1f}" fill="{fill}" stroke="{LINE}" stroke-width="1"/>'
+            )
         before = row.year
     drawn()
     return parts

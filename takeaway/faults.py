@@ -35,8 +35,15 @@ def member(name: str) -> Member:
     if found in vocabulary.members:
         return vocabulary.members[found]
     if found:
-        raise UnknownMember(f"“{name}” is {vocabulary.place_name(found)}, which is not one of the 45 members. Expected a member's name or its code, such as THA.")  # fmt: skip
+        raise UnknownMember(
+            f"“{name}” is {vocabulary.place_name(found)}, which is not one of the 45 members. "
+            "Expected a member's name or its code, such as THA."
+        )
     known = {text: iso3 for text, iso3 in vocabulary.iso3_by_name.items() if iso3 in vocabulary.members}
     near = dict.fromkeys(known[text] for text in difflib.get_close_matches(name.strip().casefold(), known, n=4, cutoff=0.6))
-    cure = "Did you mean " + " or ".join(f"{vocabulary.members[i].name} ({i})" for i in near) + "?" if near else "Write a name, or a code such as THA."
+    cure = (
+        "Did you mean " + " or ".join(f"{vocabulary.members[i].name} ({i})" for i in near) + "?"
+        if near
+        else "Write a name, or a code such as THA."
+    )
     raise UnknownMember(f"Found “{name}”; expected one of the 45 members. {cure}")

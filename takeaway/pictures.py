@@ -41,7 +41,9 @@ def png(edition_id: str, iso3: str, what: str, view: str = "place") -> bytes:
     template = (b'#set page(width: 480pt, height: auto, margin: 0pt)\n#set text(font: ("Libertinus Serif", "DejaVu Sans Mono"))\n'
                 b'#image(bytes(json(bytes(sys.inputs.svg))), format: "svg", width: 100%)')  # fmt: skip
     drawn = json.dumps(svg(edition_id, iso3, what, view))
-    return typst.compile(template, sys_inputs={"svg": drawn}, ignore_system_fonts=True, format="png", ppi=PNG_WIDTH / 480 * 72)
+    return typst.compile(
+        template, sys_inputs={"svg": drawn}, ignore_system_fonts=True, format="png", ppi=PNG_WIDTH / 480 * 72
+    )
 
 
 def choices(edition_id: str, iso3: str) -> dict[tuple[str, str], str]:
@@ -54,8 +56,8 @@ def of_totals(latest: pd.DataFrame, iso3: str) -> dict[tuple[str, str], str]:
     member = catalog.load().members[iso3]
     found = {(row.indicator_id, row.view): title_of(row.indicator_id, row.view, iso3)
              for row in latest.itertuples() if row.indicator_id in catalog.load().indicators}  # fmt: skip
-    order = catalog.load().indicators
-    found = dict(sorted(found.items(), key=lambda entry: (order[entry[0][0]].order, entry[0][1] == "partner")))
+    order = list(catalog.load().indicators)
+    found = dict(sorted(found.items(), key=lambda entry: (order.index(entry[0][0]), entry[0][1] == "partner")))
     return found | {(ROUTES, "place"): f"Routes that touch {member.short_name or member.name}"}
 
 
@@ -85,7 +87,9 @@ def _trend(edition_id: str, iso3: str, indicator_id: str, view: str) -> str:
 
 
 def _verdict(edition_id: str, iso3: str, indicator_id: str, view: str) -> list[str]:
-    trends = quality_reading.trends(edition_id, iso3)
+    trends = brief_figures.held(quality_reading.trends, edition_id, iso3)
+    if trends.empty:
+        return []
     row = next(trends[(trends.indicator_id == indicator_id) & (trends["view"] == view)].itertuples(), None)
     return [] if row is None else [words.verdict(row).rstrip(".") + "."]
 
@@ -116,7 +120,10 @@ def _foot(edition_id: str, last, rows: pd.DataFrame, breaks: list) -> tuple[list
     wrapped = [line for text in said for line in textwrap.wrap(text, 148)][:8]
     y = HEIGHT - 28 - 18 * len(wrapped)
     parts = [drawing.text(30, y + 18 * n, line, 14, colour=drawing.QUIET) for n, line in enumerate(wrapped)]
-    parts += [drawing.text(30, HEIGHT - 14, _edition(edition_id), 14, colour=drawing.QUIET), _label(strictest(rows.tlp), HEIGHT - 34)]
+    parts += [
+        drawing.text(30, HEIGHT - 14, _edition(edition_id), 14, colour=drawing.QUIET),
+        _label(strictest(rows.tlp), HEIGHT - 34),
+    ]
     return parts, HEIGHT - y + 14
 
 
@@ -128,7 +135,9 @@ def _axes(rows: pd.DataFrame, box: drawing.Box) -> list[str]:
     for n in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1):
         y = box.top + box.height * (1 - (n * step - low) / (high - low))
         if n:
-            parts.append(f'<line x1="{box.left}" y1="{y:.1f}" x2="{box.left + box.width}" y2="{y:.1f}" stroke="{drawing.GRID}" stroke-width="1"/>')
+            parts.append(
+                f'<line x1="{box.left}" y1="{y:.1f}" x2="{box.left + box.width}" y2="{y:.1f}" stroke="{drawing.GRID}" stroke-width="1"/>'
+            )
         parts.append(drawing.text(box.left - 8, y + 5, words.number(n * step, fine), 14, "end", drawing.QUIET))
     first, last = int(rows.year.min()), int(rows.year.max())
     step = next(s for s in (1, 2, 5, 10, 20) if (last - first) / s <= 12)
@@ -149,11 +158,15 @@ def _routes(edition_id: str, iso3: str) -> str:
     mine = route_reading.routes_of_member(edition_id, iso3)
     about = route_reading.routes(edition_id).set_index("route_id")
     legs = route_reading.legs(edition_id)
-    drawn = brief_map.draw(member, legs[legs.route_id.isin(mine.route_id)].reset_index(drop=True), route_reading.places(edition_id))
+    drawn = brief_map.draw(
+        member, legs[legs.route_id.isin(mine.route_id)].reset_index(drop=True), route_reading.places(edition_id)
+    )
     legend = brief_map.legend(list(mine.crime), list(mine.strength))
     tlp = strictest(about.tlp.reindex(mine.route_id))
     title = f"Routes that touch {member.name}"
-    said = [f"{len(mine)} of {len(about)} routes described in public literature. No route drawn does not mean that there is none."]
+    said = [
+        f"{len(mine)} of {len(about)} routes described in public literature. No route drawn does not mean that there is none."
+    ]
     head, top = _head(title, said, "Colour: crime. Pattern: how good the evidence is. Width says nothing about volume.", tlp)
     scale = (WIDTH - 60) / brief_map.WIDTH
     tall = brief_map.HEIGHT * scale
@@ -161,7 +174,11 @@ def _routes(edition_id: str, iso3: str) -> str:
     parts = [*head, _inner(drawn, 30, top, WIDTH - 60, tall), _inner(legend, 30, top + tall + 8, WIDTH - 60, 16 * scale)]
     y = top + tall + 16 * scale + 30
     names = "; ".join(f"{r.route_id} {r.name}" for r in mine.itertuples())
-    for line in [*textwrap.wrap(names, 148), *textwrap.wrap(brief_map.BOUNDARIES, 148), "Source: public literature, each figure named in the evidence of the route."]:
+    for line in [
+        *textwrap.wrap(names, 148),
+        *textwrap.wrap(brief_map.BOUNDARIES, 148),
+        "Source: public literature, each figure named in the evidence of the route.",
+    ]:
         parts.append(drawing.text(30, y, line, 14, colour=drawing.QUIET))
         y += 18
     height = y + 34

@@ -27,9 +27,16 @@ NOT_ZERO = "That is not zero: no source carried here has published a figure."
 NOT_PREVALENCE = "Recorded figures show what authorities and agencies found, not how much there is"
 
 
+def held(query: Callable[..., pd.DataFrame], *asked) -> pd.DataFrame:
+    """The answer, or an empty frame where an edition of an earlier version has not got what is asked for."""
+    try:
+        return query(*asked)
+    except reading.OtherShape:
+        return pd.DataFrame()
+
+
 def known(edition_id: str) -> Known:
     """What an agenda may name of this edition. An edition of an earlier version may lack periods and scenarios."""
-    held = brief_parts.held
     periods, cases = held(action_reading.actions, edition_id), held(action_reading.scenarios, edition_id)
     return Known(
         frozenset(held(route_reading.routes, edition_id).get("route_id", ())), frozenset(periods.get("action", ())),
@@ -273,7 +280,7 @@ def _series(edition_id: str, rows: pd.DataFrame, name: str) -> dict:
 
 
 def _verdict(edition_id: str, iso3: str, indicator_id: str, view: str) -> str:
-    rows = brief_parts.held(quality_reading.trends, edition_id, iso3)
+    rows = held(quality_reading.trends, edition_id, iso3)
     rows = rows[(rows.indicator_id == indicator_id) & (rows["view"] == view)] if len(rows) else rows
     return words.verdict(next(rows.itertuples())) + "." if len(rows) else ""
 
@@ -288,7 +295,7 @@ def _factors(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> d
     publishers = sorted(reading.sources(edition_id).publisher, key=len)
     facts = tuple(Fact(f"{f['side']}: {f['factor']}", f["amount"], f"{f['indicator']}: {f['unit']}, {f['period']}; {f['position']}; {f['change']}",
                        f["grade"], f["caveat"], next((p for p in publishers if f["source"].startswith(p)), "")) for f in told)  # fmt: skip
-    names = [f["factor"][0].lower() + f["factor"][1:] for f in told]
+    names = [(name[0].lower() + name[1:]).split(",")[0] for name in (f["factor"] for f in told)]
     return {
         "title": words.capital(f"{words.listing(names)} {'stands' if len(names) == 1 else 'stand'} out for {name}"), "lead": "Push and pull factors: an indicator stands for some of a factor and shows no cause.",
         "facts": facts, "sources": tuple(dict.fromkeys(f["source"] for f in told)), "period": "as under each figure", "unit": "as under each figure",

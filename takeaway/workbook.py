@@ -22,7 +22,13 @@ from . import figures_table
 from .faults import NothingHeld
 
 # No cell turns into a formula, a link or a number by how its text looks.
-OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False}
+OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "nan_inf_to_errors": False,
+}
 LONGEST = 32_767  # characters that a cell can hold
 # What no XML may hold; such a character in a publisher's text would make the file unreadable.
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -42,12 +48,20 @@ def xlsx(edition_id: str, iso3: str, themes: Sequence[str] = ()) -> bytes:
     held = {theme: rows for theme, rows in tables.items() if len(rows)}
     if not held:
         names = words.listing([f"“{vocabulary.themes[t].title}”" for t in wanted])
-        raise NothingHeld(f"Edition {own_id} holds no figure of {vocabulary.members[iso3].name} on {names}. That is not zero. Choose another theme.")
+        raise NothingHeld(
+            f"Edition {own_id} holds no figure of {vocabulary.members[iso3].name} on {names}. That is not zero. Choose another theme."
+        )
     tlp = strictest(label for rows in held.values() for label in rows.tlp.unique())
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, OPTIONS)
     dated = pd.Timestamp(reading.edition(edition_id)["dated"])
-    book.set_properties({"title": f"Corridors: {vocabulary.members[iso3].name}", "comments": f"TLP:{tlp} · edition {own_id}", "created": dated.to_pydatetime()})
+    book.set_properties(
+        {
+            "title": f"Corridors: {vocabulary.members[iso3].name}",
+            "comments": f"TLP:{tlp} · edition {own_id}",
+            "created": dated.to_pydatetime(),
+        }
+    )
     sheets = Sheets(book, f"TLP:{tlp}", f"Corridors, edition {own_id} of {words.day(dated)}")
     empty = [vocabulary.themes[t].title for t in wanted if t not in held]
     _about(sheets, edition_id, vocabulary.members[iso3], held, empty)

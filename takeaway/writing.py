@@ -17,7 +17,9 @@ def folder(path: Path) -> Path:
         trial.touch()
         trial.unlink()
     except OSError as fault:
-        raise NotWritable(f"The folder {path} cannot be written: {fault.strerror or fault}. Name another one with -o.") from None
+        raise NotWritable(
+            f"The folder {path} cannot be written: {fault.strerror or fault}. Name another one with -o."
+        ) from None
     return path
 
 
@@ -31,7 +33,9 @@ def whole(path: Path, data: bytes) -> Path:
             os.fsync(handle.fileno())
         os.replace(part, path)
     except OSError as fault:
-        raise NotWritable(f"{path} cannot be written: {fault.strerror or fault}. Close it where it is open, or name another with -o.") from None
+        raise NotWritable(
+            f"{path} cannot be written: {fault.strerror or fault}. Close it where it is open, or name another with -o."
+        ) from None
     finally:
         part.unlink(missing_ok=True)
     return path

@@ -56,14 +56,17 @@ def _rows(connection, label: str) -> None:
     put("plan_step", "plan = 'lka-tha'", plan=f"z-{short}", text="CHILDMARK" if label == "AMBER" else "a child", tlp="CLEAR")
     put("debrief_answer", "true", text=mark(label, "answer"))
     put("action_outcome", "action = (select max(action) from action_outcome)", outcome=f"z-{short}", metric=mark(label, "outcome"))
-    put("case_dataset", "true", dataset_id=f"z-{short}", title=mark(label, "cases"))
-    put("case_cell", "true", dataset_id=f"z-{short}")
+    first = "dataset_id = (select min(dataset_id) from case_dataset)"
+    put("case_dataset", first, dataset_id=f"z-{short}", title=mark(label, "cases"))
+    put("case_cell", f"{first} and coalesce(sex, age_band, citizenship, exploitation_country, detected_year, recruitment, control) is null",
+        dataset_id=f"z-{short}")  # fmt: skip
+    put("case_category", first, dataset_id=f"z-{short}")
 
 
 def _copied(connection, table: str, where: str, **change) -> None:
-    """Copies one row (the legs of a route: all) with some values changed; names that the table has not got are left out."""
+    """Copies one row (of a route and a data set all that hangs on it) with some values changed; names that the table has not got are left out."""
     columns = {name for (name,) in connection.execute("select column_name from duckdb_columns() where table_name = ?", [table]).fetchall()}
     change = {name: value for name, value in change.items() if name in columns}
-    rows = "" if table == "route_leg" else "limit 1"
+    rows = "" if table in ("route_leg", "case_cell", "case_category") else "limit 1"
     replaced = ", ".join(f"${name} as {name}" for name in change)
     connection.execute(f"insert into {table} select * replace ({replaced}) from (from {table} where {where} order by all {rows})", change)

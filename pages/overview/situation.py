@@ -7,6 +7,7 @@ from components import action_ties, cached, cards, filters, plots, source_parts
 ready = cached.situation(cached.edition())
 
 st.title("Situation")
+filters.hint()
 st.markdown(
     "Recorded figures for the 45 members of the Bali Process. They show what authorities and agencies found, not how much "
     "trafficking or smuggling there is."

@@ -12,6 +12,6 @@ if len(agendas) > 1:
     chosen = st.selectbox("Agenda", list(agendas), index=list(agendas).index(named) if named in agendas else 0, format_func=agendas.get)
     if chosen != named and (named in agendas or chosen != next(iter(agendas))):
         st.query_params["meeting"] = chosen
-if found := slide_parts.opened():
+if found := slide_parts.opened(bare=False):
     key, meeting, _ = found
     slide_parts.plan(key, meeting)

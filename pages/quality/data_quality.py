@@ -20,7 +20,7 @@ elif part == "first":
     quality_parts.first(vocabulary, member, edition)
 elif part == "age":
     quality_parts.age(edition)
-    st.subheader("Since the edition before")
+    st.header("Since the edition before")
     changes = cached.changes(edition)
     if changes.empty:
         st.markdown("No figure is new, revised or withdrawn, or there was no edition before.")

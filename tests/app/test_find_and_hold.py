@@ -37,7 +37,7 @@ def test_a_route_that_was_found_opens_its_evidence(open_page, edition_id):
     app = open_page("sources", part="words")
     app.selectbox(key="find").set_value(label(edition_id, "R10", "route")).run()
     assert app.query_params["route"] in ("R10", ["R10"])
-    assert any("R10" in s.value for s in app.subheader) or "R10" in " ".join(m.value for m in app.markdown)
+    assert any("R10" in s.value for s in app.header) or "R10" in " ".join(m.value for m in app.markdown)
 
 
 def test_every_entry_leads_to_a_page_that_exists(edition_id, pages):

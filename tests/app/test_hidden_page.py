@@ -26,7 +26,7 @@ def opened(open_page):
 
 def said(app) -> str:
     return "\n".join(
-        e.value for kind in (app.markdown, app.caption, app.warning, app.info, app.subheader) for e in kind
+        e.value for kind in (app.markdown, app.caption, app.warning, app.info, app.header) for e in kind
     )
 
 

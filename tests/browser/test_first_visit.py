@@ -9,10 +9,11 @@ import pytest
 
 from bench.visitor import server
 
-from .conftest import FOOT, Tab
+from .conftest import FOOT, RUNNING, Tab
 
 pytestmark = pytest.mark.browser
 MEGABYTE = 1_000_000
+DRAWN = "[data-testid=stMain] [data-testid=stElementContainer]"
 CHART = ".js-plotly-plot .main-svg"
 SLOW = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 0.75e6 / 8}
 VIOLATION = """document.addEventListener('securitypolicyviolation',
@@ -117,7 +118,10 @@ def test_the_policy_refuses_nothing_that_a_page_needs(context, address, paths):
     for name, path in paths.items():
         page = context.new_page()
         page.add_init_script(VIOLATION)
-        tab = Tab(page, address).open(path)
+        tab = Tab(page, address)
+        page.goto(f"{address}/{path}")
+        page.locator(DRAWN).first.wait_for(timeout=60_000)
+        page.wait_for_function(f"() => !document.querySelector('{RUNNING}')", timeout=60_000)
         page.wait_for_timeout(1000)
         found[name] = [*page.evaluate("window.refusedByPolicy ?? []"), *(e for e in tab.errors if "olicy" in e)]
         page.close()
