@@ -1,7 +1,8 @@
-"""A meeting's agenda as text: one TOML file a meeting in `data/meetings/`, read with every fault named by file and entry.
+"""A meeting's agenda as text: one TOML file a meeting in `data/meetings/`, read with every fault named by file and
+entry.
 
-This room knows members, places and figures. What lies in an edition (routes, periods, scenarios, editions themselves) is told to it as
-`Known`, so that a name that nobody knows is found before the meeting and not in front of it.
+This room knows members, places and figures. What lies in an edition (routes, periods, scenarios, editions themselves)
+is told to it as `Known`, so that a name that nobody knows is found before the meeting and not in front of it.
 """
 
 from __future__ import annotations
@@ -22,19 +23,21 @@ HERE = Path(__file__).resolve().parent.parent / "data" / "meetings"
 DEFAULT = "default"
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
 # kind → (what it needs, what it may have)
-KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType({
-    "title": ((), ()),
-    "situation": ((), ()),
-    "changes": ((), ("since", "member")),
-    "route_map": ((), ("member", "crime", "route")),
-    "member": (("member",), ("indicator",)),
-    "corridor": (("origin", "destination"), ("indicator",)),
-    "factors": (("member",), ()),
-    "quality": ((), ()),
-    "action": ((), ("action",)),
-    "text": (("title", "points"), ("source",)),
-    "scenario": (("scenario",), ()),
-})  # fmt: skip
+KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType(
+    {
+        "title": ((), ()),
+        "situation": ((), ()),
+        "changes": ((), ("since", "member")),
+        "route_map": ((), ("member", "crime", "route")),
+        "member": (("member",), ("indicator",)),
+        "corridor": (("origin", "destination"), ("indicator",)),
+        "factors": (("member",), ()),
+        "quality": ((), ()),
+        "action": ((), ("action",)),
+        "text": (("title", "points"), ("source",)),
+        "scenario": (("scenario",), ()),
+    }
+)
 EVERYWHERE = ("kind", "note", "minutes", "tlp")
 SHOWN = tlp.LABELS[:-1]
 CRIMES = ("smuggling", "trafficking")
@@ -108,7 +111,9 @@ def lower(first: str, second: str) -> str:
 
 
 def own_folder() -> Path:
-    """Where agendas lie: the environment's CORRIDORS_MEETINGS, for agendas that are nobody else's business, else data/meetings."""
+    """Where agendas lie: the environment's CORRIDORS_MEETINGS, for agendas that are nobody else's business, else
+    data/meetings.
+    """
     return Path(os.environ.get("CORRIDORS_MEETINGS") or HERE)
 
 
@@ -131,7 +136,10 @@ def path_of(key: str, folder: Path | None = None) -> Path:
     path = folder / f"{key}.toml"
     if not KEY.fullmatch(key) or not path.is_file():
         there = ", ".join(listed(folder)) or "none"
-        raise UnknownMeeting(f"There is no agenda “{key}” in {folder.name}/. There are: {there}. data/meetings/README.md says how to write one.")
+        raise UnknownMeeting(
+            f"There is no agenda “{key}” in {folder.name}/. There are: {there}. "
+            "data/meetings/README.md says how to write one."
+        )
     return path
 
 
@@ -171,9 +179,19 @@ def _head(told: dict, fault) -> dict:
     for name in head:
         value = told.get(name, head[name])
         if value is not None and name in told and (not isinstance(value, HEAD[name]) or isinstance(value, dt.datetime)):
-            fault(0, f"{name} = {value!r}", "a date such as 2026-11-24" if name == "date" else "text in quotes", "Mend the line.")
+            fault(
+                0,
+                f"{name} = {value!r}",
+                "a date such as 2026-11-24" if name == "date" else "text in quotes",
+                "Mend the line.",
+            )
         elif name == "tlp_ceiling" and value not in SHOWN:
-            fault(0, f"tlp_ceiling “{value}”", f"one of {', '.join(SHOWN)}", "Until it is mended nothing above CLEAR is shown. What is RED is said, not shown.")
+            fault(
+                0,
+                f"tlp_ceiling “{value}”",
+                f"one of {', '.join(SHOWN)}",
+                "Until it is mended nothing above CLEAR is shown. What is RED is said, not shown.",
+            )
         else:
             head[name] = value
     if told and "title" not in told:
@@ -195,7 +213,12 @@ def _entry(number: int, entry, vocabulary: Catalog, known: Known, fault) -> Entr
         if not entry.get(name):
             fault(number, f"a slide of kind “{kind}” without {name}", name, f"Add {name} = … to the entry.")
     for name in sorted(entry.keys() - {*needed, *optional, *EVERYWHERE}):
-        fault(number, f"an unknown field “{name}” in a slide of kind “{kind}”", ", ".join((*needed, *optional, *EVERYWHERE)), "Correct or delete it.")
+        fault(
+            number,
+            f"an unknown field “{name}” in a slide of kind “{kind}”",
+            ", ".join((*needed, *optional, *EVERYWHERE)),
+            "Correct or delete it.",
+        )
     wanted = {}
     for name in (*needed, *optional):
         if name == "points" or not entry.get(name):
@@ -205,32 +228,68 @@ def _entry(number: int, entry, vocabulary: Catalog, known: Known, fault) -> Entr
             continue
         wanted[name] = _known(number, name, entry[name].strip(), vocabulary, known, fault)
     if kind == "corridor" and wanted.get("origin") and wanted.get("origin") == wanted.get("destination"):
-        fault(number, f"origin and destination both {wanted['origin']}", "two places", "Name where people come from and where they are found.")
-    return Entry(number, kind, MappingProxyType(wanted), _points(number, entry, fault), _note(number, entry, fault),
-                 _minutes(number, entry, fault), _label(number, entry, fault))  # fmt: skip
+        fault(
+            number,
+            f"origin and destination both {wanted['origin']}",
+            "two places",
+            "Name where people come from and where they are found.",
+        )
+    return Entry(
+        number,
+        kind,
+        MappingProxyType(wanted),
+        _points(number, entry, fault),
+        _note(number, entry, fault),
+        _minutes(number, entry, fault),
+        _label(number, entry, fault),
+    )
 
 
 def _known(number: int, name: str, value: str, vocabulary: Catalog, known: Known, fault) -> str:
     """The id behind a name; a name that nobody knows is told with the nearest one."""
     allowed: Iterable[str] | None = {
-        "indicator": vocabulary.indicators, "crime": CRIMES, "route": known.routes, "action": known.actions,
-        "scenario": known.scenarios, "since": known.editions,
-    }.get(name)  # fmt: skip
+        "indicator": vocabulary.indicators,
+        "crime": CRIMES,
+        "route": known.routes,
+        "action": known.actions,
+        "scenario": known.scenarios,
+        "since": known.editions,
+    }.get(name)
     if name in ("member", "origin", "destination"):
         found = vocabulary.find(value)
         names = [n for n, i in vocabulary.iso3_by_name.items() if name != "member" or i in vocabulary.members]
         if found is None:
             what = "one of the 45 members" if name == "member" else "a place, by name or ISO3 code"
-            fault(number, f"{name} “{value}”", what, _near(value.casefold(), names) or "Write it as on the list of members, or as a code such as THA.")
+            fault(
+                number,
+                f"{name} “{value}”",
+                what,
+                _near(value.casefold(), names) or "Write it as on the list of members, or as a code such as THA.",
+            )
         elif name == "member" and found not in vocabulary.members:
-            fault(number, f"member “{value}”", "one of the 45 members", f"{vocabulary.place_name(found)} is not a member; a corridor may name it.")
+            fault(
+                number,
+                f"member “{value}”",
+                "one of the 45 members",
+                f"{vocabulary.place_name(found)} is not a member; a corridor may name it.",
+            )
         return found or ""
     if name == "title" and len(value) > LONGEST_TITLE:
-        fault(number, f"a title of {len(value)} characters", f"at most {LONGEST_TITLE}", "Shorten it: it is read from the back of a room.")
+        fault(
+            number,
+            f"a title of {len(value)} characters",
+            f"at most {LONGEST_TITLE}",
+            "Shorten it: it is read from the back of a room.",
+        )
     if allowed is not None and value not in allowed:
         many = sorted(allowed)
         listed_ = ", ".join(many) if len(many) <= 12 else f"one of {len(many)} ids such as {many[0]}"
-        fault(number, f"{name} “{value}”", listed_ or "nothing: the edition holds none", _near(value, many) or "Correct the name.")
+        fault(
+            number,
+            f"{name} “{value}”",
+            listed_ or "nothing: the edition holds none",
+            _near(value, many) or "Correct the name.",
+        )
     return value
 
 
@@ -242,20 +301,35 @@ def _near(value: str, names: Iterable[str]) -> str:
 def _points(number: int, entry: dict, fault) -> tuple[str, ...]:
     points = entry.get("points", [])
     if not isinstance(points, list) or not all(isinstance(p, str) for p in points):
-        fault(number, "points that are no list of texts", "points = [“…”, “…”]", "Put each point into quotes, in square brackets.")
+        fault(
+            number,
+            "points that are no list of texts",
+            "points = [“…”, “…”]",
+            "Put each point into quotes, in square brackets.",
+        )
         return ()
     if len(points) > MOST_POINTS:
         fault(number, f"{len(points)} points", f"at most {MOST_POINTS}", "Make two slides of it.")
     for point in points:
         if len(point) > LONGEST_POINT:
-            fault(number, f"a point of {len(point)} characters", f"at most {LONGEST_POINT}", "Shorten it, and put the rest into the note.")
+            fault(
+                number,
+                f"a point of {len(point)} characters",
+                f"at most {LONGEST_POINT}",
+                "Shorten it, and put the rest into the note.",
+            )
     return tuple(p.strip() for p in points if p.strip())
 
 
 def _note(number: int, entry: dict, fault) -> str:
     note = entry.get("note", "")
     if not isinstance(note, str) or len(note) > LONGEST_NOTE:
-        fault(number, "a note that is no text, or longer than the notes window", f"text of at most {LONGEST_NOTE} characters", "Shorten it.")
+        fault(
+            number,
+            "a note that is no text, or longer than the notes window",
+            f"text of at most {LONGEST_NOTE} characters",
+            "Shorten it.",
+        )
         return ""
     return note.strip()
 
@@ -271,6 +345,11 @@ def _minutes(number: int, entry: dict, fault) -> float:
 def _label(number: int, entry: dict, fault) -> str:
     label = entry.get("tlp", "CLEAR")
     if label not in SHOWN:
-        fault(number, f"tlp “{label}”", f"one of {', '.join(SHOWN)}", "Until it is mended the slide is left out. What is RED is said, not shown.")
+        fault(
+            number,
+            f"tlp “{label}”",
+            f"one of {', '.join(SHOWN)}",
+            "Until it is mended the slide is left out. What is RED is said, not shown.",
+        )
         return tlp.UNKNOWN
     return label

@@ -73,7 +73,7 @@ class Access:
         return ALL in role.pages or name in role.pages
 
     def ended(self, claims: Mapping[str, Any], last_seen: float | None, now: float) -> str | None:
-        """Why a session is over: "hours", "idle" or "unclear" (no time of sign-in, or one in the future); None while it lives.
+        """Why a session is over: "hours", "idle", "unclear" (signed in at no known time, or in the future); None while it lives.
 
         `last_seen`: seconds since 1970, None when this server has not seen the sign-in before. A server that does not know
         it can only go by the token: an old one has been idle for all that anybody knows.
@@ -87,7 +87,7 @@ class Access:
 
 
 def groups_of(claims: Mapping[str, Any], claim: str) -> frozenset[str]:
-    """The groups that a sign-in claims; whatever is no text or list of texts is no group. A dot leads into what lies deeper."""
+    """The groups that a sign-in claims; what is no text or list of texts is no group. A dot leads into what lies deeper."""
     found: Any = claims
     if claim not in claims:  # some providers use addresses, dots included, as names of claims
         for part in claim.split("."):
@@ -103,7 +103,8 @@ def load(path: Path = PATH) -> Access:
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as fault:
-        raise BadAccess([f"{path.name} cannot be read ({fault.strerror}). Put the file there, or mend CORRIDORS_ACCESS."]) from None
+        said = f"{path.name} cannot be read ({fault.strerror}). Put the file there, or mend CORRIDORS_ACCESS."
+        raise BadAccess([said]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise BadAccess([f"{path.name} is no TOML: {fault}. Mend that place."]) from None
     session, roles = _table(told.get("session")), _table(told.get("role"))
@@ -141,7 +142,8 @@ def _texts(value) -> bool:
 
 
 def _session_faults(file: str, entry: dict) -> list[str]:
-    faults = [f"{file}, session: “{key}” is not known. Known are {', '.join(sorted(SESSION))}." for key in entry if key not in SESSION]
+    faults = [f"{file}, session: “{key}” is not known. Known are {', '.join(sorted(SESSION))}."
+              for key in entry if key not in SESSION]  # fmt: skip
     if not isinstance(entry.get("claim"), str) or not entry["claim"].strip():
         faults.append(f"{file}, session: claim must name the claim that holds a person's groups, for instance \"groups\".")
     for key, most in (("hours", 24), ("idle_minutes", 24 * 60)):

@@ -226,7 +226,7 @@ def download(label: str, data: bytes | str | Callable, labels: Iterable[str], **
 
 
 def _still_allowed(data: bytes | str | Callable) -> bytes | str | Callable:
-    """What makes a file when its button is pressed asks once more: a page may have stood open since its viewer's role was taken away."""
+    """What makes a file when its button is pressed asks once more: its page may have stood open since the role was taken away."""
     if not callable(data) or not signs_in():
         return data
     told = claims()

@@ -20,7 +20,7 @@ def draw() -> None:
 
 
 def _offered() -> dict:
-    """What may be shared publicly, for every role: the box stands on all pages, which would all have to bear a restricted name's label."""
+    """What may be shared publicly, for every role: the box stands on all pages, and all would have to bear a name's label."""
     return cached.findable(ceilings.keyed(cached.edition(), "CLEAR"))
 
 

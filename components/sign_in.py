@@ -13,10 +13,11 @@ from . import access
 
 OVER = {
     "hours": "You were signed in for as long as one session lasts. Please sign in again.",
-    "idle": "Nothing was asked for a while, so your session was closed: somebody else might have sat down at the screen. Please sign in again.",
+    "idle": "Nothing was asked for a while, so your session was closed: somebody else might have sat down at the screen. "
+            "Please sign in again.",
     "left": "You have signed out. Close the window if others use this machine too.",
-    "unclear": "Your sign-in does not say when it was made, or its clock is ahead of ours. Please sign in again; if that does not help, "
-               "tell whoever looks after this system that the clocks of provider and server differ.",
+    "unclear": "Your sign-in does not say when it was made, or its clock is ahead of ours. Please sign in again; if that does "
+               "not help, tell whoever looks after this system that the clocks of provider and server differ.",
 }  # fmt: skip
 INSIDE = "_inside"
 LOCAL_LINE = "No sign-in is configured: this machine only, every role."
@@ -27,7 +28,7 @@ class _TurnedAway(Exception):
 
 
 def admit(contents: Mapping[str, list]) -> Role:
-    """The role of whoever comes. Everybody else is told why not, and the run ends here: nothing of the edition has been read.
+    """The role of whoever comes. Everybody else is told why not, and the run ends here, before anything of the edition is read.
 
     `contents`: the table of contents, which is taken off the screen of somebody who was in before.
     """
@@ -45,8 +46,8 @@ def admit(contents: Mapping[str, list]) -> Role:
 def _role_or_word() -> Role:
     if not access.signs_in():
         if access.strangers_may_come(st.get_option("server.address"), st.context.headers.get("Host")):
-            _turned_away("strangers", "Without a sign-in this system serves its own machine only. Open it at 127.0.0.1 or localhost, or "
-                         "set up a sign-in as the file deploy/README.md says.")  # fmt: skip
+            _turned_away("strangers", "Without a sign-in this system serves its own machine only. Open it at 127.0.0.1 or "
+                         "localhost, or set up a sign-in as the file deploy/README.md says.")  # fmt: skip
         return LOCAL
     told = access.claims()
     if not told:
@@ -55,15 +56,15 @@ def _role_or_word() -> Role:
         table = access.table()
     except BadAccess as fault:
         access.LOG.error("%s", fault)
-        _turned_away("table", "Nobody can be let in at the moment: the table of roles has a fault. Whoever looks after this system finds it "
-                     "in the log.")  # fmt: skip
+        _turned_away("table", "Nobody can be let in at the moment: the table of roles has a fault. Whoever looks after this "
+                     "system finds it in the log.")  # fmt: skip
     if over := access.VISITS.admit(table, told, access.now()):
         access.decided("", False, over)
         _ask(OVER[over])
     role = table.role_of(told)
     if role is None:
-        _turned_away("no role", "You are signed in, but none of your groups has been given access to this system. Ask whoever looks after the "
-                     "Working Group's data to add you to one, then sign in again.", leave=True)  # fmt: skip
+        _turned_away("no role", "You are signed in, but none of your groups has been given access to this system. Ask whoever "
+                     "looks after the Working Group's data to add you to one, then sign in again.", leave=True)  # fmt: skip
     return role
 
 
@@ -115,4 +116,5 @@ def line(role: Role) -> None:
 def closed_page() -> None:
     """What stands in the place of a page that the viewer's role does not open."""
     st.title("Not open to your role")
-    st.markdown("This page belongs to other roles. The menu shows what is open to you; whoever looks after the roles can change it.")
+    st.markdown("This page belongs to other roles. The menu shows what is open to you; whoever looks after the roles can change "
+                "it.")  # fmt: skip

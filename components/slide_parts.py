@@ -1,7 +1,8 @@
-"""The pages of a meeting as drawn: the agenda, the show in a full window with its keys, and the speaker's notes that follow it.
+"""The pages of a meeting as drawn: the agenda, the show in a full window with its keys, and the speaker's notes that
+follow it.
 
-Big type is HTML with inline styles: Streamlit's own text sizes are one setting for the whole app, and no native element reaches
-24 pixels without changing every other page.
+Big type is HTML with inline styles: Streamlit's own text sizes are one setting for the whole app, and no native element
+reaches 24 pixels without changing every other page.
 """
 
 from __future__ import annotations
@@ -19,12 +20,27 @@ from . import access, cached, filters, prepare_slides, route_parts, show_screen
 
 BLANK = "present_blank"
 NAMES = {
-    "title": "Title", "situation": "Situation", "changes": "What changed", "route_map": "Route map", "member": "Member", "corridor": "Corridor",
-    "factors": "Push and pull", "quality": "Data quality", "action": "Joint action", "text": "Own words", "scenario": "Scenario",
-}  # fmt: skip
+    "title": "Title",
+    "situation": "Situation",
+    "changes": "What changed",
+    "route_map": "Route map",
+    "member": "Member",
+    "corridor": "Corridor",
+    "factors": "Push and pull",
+    "quality": "Data quality",
+    "action": "Joint action",
+    "text": "Own words",
+    "scenario": "Scenario",
+}
 # A black sheet over everything, the keys' buttons included: they go on listening underneath.
-SHEET = '<div role="img" aria-label="Blank screen. B brings the slide back." style="position:fixed;inset:0;background:#000;z-index:1000000"></div>'
-KEYS = "Keys: arrows or a clicker turn the page, Home and End go to the ends, B blanks the screen, F fills it (F11 where the browser keeps F)."
+SHEET = (
+    '<div role="img" aria-label="Blank screen. B brings the slide back." style="position:fixed;'
+    'inset:0;background:#000;z-index:1000000"></div>'
+)
+KEYS = (
+    "Keys: arrows or a clicker turn the page, Home and End go to the ends, B blanks "
+    "the screen, F fills it (F11 where the browser keeps F)."
+)
 
 
 def meeting_key() -> str:
@@ -41,7 +57,10 @@ def opened(bare: bool = True) -> tuple[str, Meeting, int] | None:
         there = ", ".join(meetings.listed()) or "none"
         if bare:
             st.title("Meeting")
-        st.warning(f"The address names the agenda “{filters.harmless(key)}”, which is not there. Agendas: {there}.", icon=":material/link_off:")
+        st.warning(
+            f"The address names the agenda “{filters.harmless(key)}”, which is not there. Agendas: {there}.",
+            icon=":material/link_off:",
+        )
         if bare:
             _standing()
         return None
@@ -72,7 +91,8 @@ def fit(show: str) -> str:
     return "".join(c for c in show if c.isascii() and c.isalnum())[:16]
 
 
-# --- the page Meeting ---------------------------------------------------------------------------------------------------------------------
+# --- the page Meeting
+# ---------------------------------------------------------------------------------------------------------------------
 
 
 def plan(key: str, meeting: Meeting) -> None:
@@ -81,23 +101,48 @@ def plan(key: str, meeting: Meeting) -> None:
     entries = meeting.shown(access.ceiling())
     st.subheader(meeting.title)
     when = [words.day(meeting.date)] if meeting.date else []
-    st.markdown(" · ".join([*when, *([meeting.place] if meeting.place else []), f"{len(entries)} slides", f"up to TLP:{ceiling}"]))
+    st.markdown(
+        " · ".join(
+            [*when, *([meeting.place] if meeting.place else []), f"{len(entries)} slides", f"up to TLP:{ceiling}"]
+        )
+    )
     faults(meeting)
     if not entries:
         st.info("No slide can be shown. Mend the agenda, or raise its tlp_ceiling.", icon=":material/help:")
         return
     show = st.session_state.setdefault("_show", secrets.token_hex(5))
     with st.container(horizontal=True, gap="small"):
-        st.link_button("Present", link("present", key, 1, show), icon=":material/slideshow:", type="primary", help="Opens the show in a tab of its own.")
-        st.link_button("Speaker's notes", link("notes", key, 1, show), icon=":material/speaker_notes:", help="Opens the notes; they follow this show.")
+        st.link_button(
+            "Present",
+            link("present", key, 1, show),
+            icon=":material/slideshow:",
+            type="primary",
+            help="Opens the show in a tab of its own.",
+        )
+        st.link_button(
+            "Speaker's notes",
+            link("notes", key, 1, show),
+            icon=":material/speaker_notes:",
+            help="Opens the notes; they follow this show.",
+        )
     st.caption(KEYS)
     hidden = len(meeting.entries) - len(entries)
-    rows = [f"| {n} | {NAMES[e.kind]} | {about(e)} | {e.minutes:g} |" if e.minutes else f"| {n} | {NAMES[e.kind]} | {about(e)} | |" for n, e in enumerate(entries, 1)]
+    rows = [
+        f"| {n} | {NAMES[e.kind]} | {about(e)} | {e.minutes:g} |"
+        if e.minutes
+        else f"| {n} | {NAMES[e.kind]} | {about(e)} | |"
+        for n, e in enumerate(entries, 1)
+    ]
     st.markdown("\n".join(["| Slide | Shows | Of | Minutes |", "|---:|---|---|---:|", *rows]))
     total = sum(e.minutes for e in entries)
-    st.caption((f"{total:g} minutes in all. " if total else "") + (f"{hidden} slides lie above the ceiling and are left out. " if hidden else "")
-               + "An agenda is a small text file in data/meetings; its README says how to write one.")  # fmt: skip
-    st.caption(f"To take along: `python -m takeaway slides --meeting {key}` and `python -m takeaway pack --meeting {key}`.")
+    st.caption(
+        (f"{total:g} minutes in all. " if total else "")
+        + (f"{hidden} slides lie above the ceiling and are left out. " if hidden else "")
+        + "An agenda is a small text file in data/meetings; its README says how to write one."
+    )
+    st.caption(
+        f"To take along: `python -m takeaway slides --meeting {key}` and `python -m takeaway pack --meeting {key}`."
+    )
 
 
 def about(entry: Entry) -> str:
@@ -107,7 +152,9 @@ def about(entry: Entry) -> str:
         return f"{name(entry.wanted['origin'])} to {name(entry.wanted['destination'])}"
     if entry.wanted.get("member"):
         return name(entry.wanted["member"])
-    found = next((entry.wanted[k] for k in ("title", "route", "action", "scenario", "crime", "since") if entry.wanted.get(k)), "")
+    found = next(
+        (entry.wanted[k] for k in ("title", "route", "action", "scenario", "crime", "since") if entry.wanted.get(k)), ""
+    )
     return filters.harmless(found) if entry.kind == "text" else found
 
 
@@ -115,11 +162,15 @@ def faults(meeting: Meeting) -> None:
     """Every fault of the agenda, with its cure."""
     if meeting.faults:
         n = len(meeting.faults)
-        st.warning(f"{n} {'entry is' if n == 1 else 'faults are'} to be mended; the other slides can be shown.", icon=":material/build:")
+        st.warning(
+            f"{n} {'entry is' if n == 1 else 'faults are'} to be mended; the other slides can be shown.",
+            icon=":material/build:",
+        )
         st.code("\n".join(f"{fault}" for fault in meeting.faults), language=None, wrap_lines=True)
 
 
-# --- the show -----------------------------------------------------------------------------------------------------------------------------
+# --- the show ---------------------------------------------------------------------------------------------------------
+# --------------------
 
 
 def _go(number: int, count: int) -> None:
@@ -137,7 +188,10 @@ def show(key: str, meeting: Meeting, changed: int) -> None:
     count = len(meeting.shown(ceiling))
     if not count:
         st.title(meeting.title)
-        st.info("This agenda has no slide to show. Its faults, if any, are named on the page Meeting.", icon=":material/help:")
+        st.info(
+            "This agenda has no slide to show. Its faults, if any, are named on the page Meeting.",
+            icon=":material/help:",
+        )
         _standing()
         return
     number = number_of(count)
@@ -159,15 +213,27 @@ def _keys(number: int, count: int) -> None:
     last = number == count
     with st.container(horizontal=True, horizontal_alignment="right", gap="small", key="keys"):
         for label, shortcut, to, name in (
-            ("First", "Home", 1, "first"), ("Back", "Left", number - 1, "back"), ("Next", "Right", number + 1, "next"),
-            ("Last", "End", count, "last"), ("Clicker back", "PageUp", number - 1, "up"), ("Clicker on", "PageDown", number + 1, "down"),
-        ):  # fmt: skip
-            st.button(label, key=f"key-{name}", shortcut=shortcut, on_click=_go, args=(to, count), type="tertiary",
-                      disabled=(last and to > number) or (number == 1 and to < number))  # fmt: skip
+            ("First", "Home", 1, "first"),
+            ("Back", "Left", number - 1, "back"),
+            ("Next", "Right", number + 1, "next"),
+            ("Last", "End", count, "last"),
+            ("Clicker back", "PageUp", number - 1, "up"),
+            ("Clicker on", "PageDown", number + 1, "down"),
+        ):
+            st.button(
+                label,
+                key=f"key-{name}",
+                shortcut=shortcut,
+                on_click=_go,
+                args=(to, count),
+                type="tertiary",
+                disabled=(last and to > number) or (number == 1 and to < number),
+            )
         st.button("Blank", key="key-blank", shortcut="B", on_click=_blank, type="tertiary")
 
 
-# --- the notes ----------------------------------------------------------------------------------------------------------------------------
+# --- the notes --------------------------------------------------------------------------------------------------------
+# --------------------
 
 
 def notes(key: str, meeting: Meeting, changed: int) -> None:
@@ -195,11 +261,16 @@ def notes(key: str, meeting: Meeting, changed: int) -> None:
         st.text("This is the last slide.")
     with st.container(horizontal=True):
         for label, to in (("Back", number - 1), ("Next", number + 1)):
-            st.button(label, key=f"notes-{label}", on_click=_go, args=(to, len(entries)), disabled=not 1 <= to <= len(entries))
+            st.button(
+                label, key=f"notes-{label}", on_click=_go, args=(to, len(entries)), disabled=not 1 <= to <= len(entries)
+            )
     if ready.told:
         st.header("If somebody asks")
         st.text("\n".join(ready.told))
-    st.caption("The notes follow the show within a second while both come from the same server process; the buttons here turn the notes only.")
+    st.caption(
+        "The notes follow the show within a second while both come from the same "
+        "server process; the buttons here turn the notes only."
+    )
     _standing()
 
 

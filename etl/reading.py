@@ -57,7 +57,7 @@ def read_table(path: Path, columns: list[str], source_id: str, encoding: str = "
         frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding=encoding, encoding_errors="strict")
     except UnicodeDecodeError as fault:
         raise SourceRefused(_not_text(path, fault, encoding)) from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as fault:
+    except (csv.Error, pd.errors.ParserError, pd.errors.EmptyDataError) as fault:
         raise SourceRefused(Problem(path.name, str(fault).strip(), "a CSV table", REFRESH.format(source=source_id))) from None
     require_columns(frame, columns, path.name, source_id)
     frame["_row"] = range(2, len(frame) + 2)
@@ -85,15 +85,21 @@ def _not_text(path: Path, fault: UnicodeDecodeError, encoding: str) -> Problem:
 
 
 def refuse_short_lines(path: Path, source_id: str, encoding: str = "utf-8") -> None:
-    """Refuses a CSV with a line of fewer cells than the header: pandas would fill what was cut off with empty cells."""
+    """Refuses a CSV with a line of fewer or more cells than the header.
+
+    Pandas would fill what was cut off with empty cells; and where the first line has a cell too many, it would take the
+    first column for row labels and put every number under its neighbour's name.
+    """
     with path.open(encoding=encoding, newline="") as handle:
         lines = csv.reader(handle)
         width = len(next(lines, []))
-        short = next(((row, line) for row, line in enumerate(lines, 2) if 0 < len(line) < width), None)
-    if short:
+        odd = next(((row, len(line)) for row, line in enumerate(lines, 2) if line and len(line) != width), None)
+    if odd:
+        fewer = odd[1] < width
         raise SourceRefused(
-            Problem(path.name, f"a line with fewer cells ({len(short[1])}) than the header", f"{width} cells",
-                    "The download was cut off. " + REFRESH.format(source=source_id), row=short[0])
+            Problem(path.name, f"a line with {'fewer' if fewer else 'more'} cells ({odd[1]}) than the header", f"{width} cells",
+                    ("The download was cut off. " if fewer else "The file was damaged or edited. ") + REFRESH.format(source=source_id),
+                    row=odd[0])
         )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def split(key: str) -> tuple[str, str]:
 
 
 def unnamed_means(label: str) -> None:
-    """Decides for this process how far an id without a label reaches: CLEAR where visitors sign in, HIGHEST where nobody else comes."""
+    """Decides for this process how far an id without a label reaches: CLEAR where visitors sign in, HIGHEST where none come."""
     global _unnamed
     _unnamed = label
 
@@ -67,7 +67,7 @@ def labels_read() -> Iterator[set[str]]:
 
 
 def told(rows: pd.DataFrame, otherwise: set[str]) -> None:
-    """Adds the labels of an answer to what is being collected; `otherwise` for an answer that says none, a count for instance."""
+    """Adds the labels of an answer to what is being collected; `otherwise` for an answer that says none, such as a count."""
     seen = _seen.get()
     if seen is not None:
         if "tlp" not in rows.columns:
@@ -79,13 +79,13 @@ def told(rows: pd.DataFrame, otherwise: set[str]) -> None:
 
 
 class Door:
-    """An edition opened read-only and locked, up to one label. Each question has a cursor to itself; cursors are used again."""
+    """An edition opened read-only and locked, up to one label. Each question has a cursor to itself, used again afterwards."""
 
     def __init__(self, path: Path, ceiling: str):
         self._home = duckdb.connect(path, read_only=True, config=LOCKED)
         self._views = hiding(self._home, ceiling)
-        self._bears = self._strictest_of_each()
         self._idle: list[duckdb.DuckDBPyConnection] = []
+        self._bears = self._strictest_of_each()
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -106,14 +106,15 @@ class Door:
 
     def bears(self, sql: str) -> set[str]:
         """The strictest labels in the tables and views that a question names: what an answer without labels may rest on."""
-        return {label for name, label in self._bears.items() if re.search(rf"\b{name}\b", sql)} if self._bears else set()
+        return {label for name, label in self._bears.items() if _asks(sql, name)}
 
     def _strictest_of_each(self) -> dict[str, str]:
         """The strictest label still to be seen in each table and view that holds any but CLEAR."""
         found: dict[str, str] = {}
         with self.cursor() as cursor:
             for table in _labelled(cursor):
-                label = tlp.strictest(row[0] for row in cursor.execute(f"select distinct tlp from {_quoted(table)}").fetchall())
+                rows = cursor.execute(f"select distinct tlp from {_quoted(table)}").fetchall()
+                label = tlp.strictest(row[0] for row in rows)
                 found |= {table: label} if label != "CLEAR" else {}
             ties = _ties(cursor)
             for table in _parents_first({child for child, _, _, _ in ties}, ties):
@@ -121,7 +122,7 @@ class Door:
                 if over and table not in found:  # what has no label of its own has that of what it hangs on
                     found[table] = tlp.strictest(over)
             for name, sql in _stored(cursor):
-                inside = [label for table, label in found.items() if re.search(rf"\b{table}\b", sql)]
+                inside = [label for table, label in found.items() if _asks(sql, table)]
                 found |= {name: tlp.strictest(inside)} if inside else {}
         return found
 
@@ -153,11 +154,17 @@ def hiding(connection: duckdb.DuckDBPyConnection, ceiling: str) -> list[str]:
     return made + [sql.replace("CREATE VIEW", "CREATE TEMP VIEW", 1) for _, sql in _stored(connection)] if made else []
 
 
+def _asks(sql: str, table: str) -> bool:
+    """Whether a question takes rows of a table or view; a column of the same name is none."""
+    return bool(re.search(rf'\b(?:from|join)[\s(]+"?{table}\b', sql, re.IGNORECASE))
+
+
 def _labelled(connection) -> list[str]:
     """The edition's tables that have a column of labels."""
     return [name for (name,) in connection.execute("""
         select table_name from duckdb_columns() join duckdb_tables() using (database_name, schema_name, table_name)
-        where column_name = 'tlp' and database_name = current_database() and schema_name = 'main' order by 1""").fetchall()]  # fmt: skip
+        where column_name = 'tlp' and database_name = current_database() and schema_name = 'main'
+        order by 1""").fetchall()]  # fmt: skip
 
 
 def _ties(connection) -> list[tuple[str, str, str, str]]:

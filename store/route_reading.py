@@ -110,7 +110,7 @@ def corridor_series(edition_id: str, origin: str, destination: str) -> pd.DataFr
 def routes_between(edition_id: str, origin: str, destination: str) -> pd.DataFrame:
     """Routes that begin in one place and lead to, or through, the other."""
     return ask(edition_id, """
-        select route_id, name, crime, strength, summary, list_contains(destinations, $destination) as ends_there from route
+        select route_id, name, crime, strength, summary, tlp, list_contains(destinations, $destination) as ends_there from route
         where list_contains(origins, $origin)
         and list_contains(list_concat(transits, destinations), $destination) order by route_id""",
         {"origin": origin, "destination": destination})  # fmt: skip

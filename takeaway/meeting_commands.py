@@ -18,11 +18,19 @@ from . import slides_pptx, writing
 from .faults import Refused
 from .slide_model import Deck
 
-Key = Annotated[str, typer.Option("--meeting", help="The agenda: the name of its file in data/meetings, without .toml.")]
-Edition = Annotated[Optional[str], typer.Option("--edition", help="Id of an edition; the one that readers see by default.")]
-Ceiling = Annotated[str, typer.Option("--tlp", help="Nothing above this label goes in, nor above the agenda's own ceiling.")]
+Key = Annotated[
+    str, typer.Option("--meeting", help="The agenda: the name of its file in data/meetings, without .toml.")
+]
+Edition = Annotated[
+    Optional[str], typer.Option("--edition", help="Id of an edition; the one that readers see by default.")
+]
+Ceiling = Annotated[
+    str, typer.Option("--tlp", help="Nothing above this label goes in, nor above the agenda's own ceiling.")
+]
 Folder = Annotated[Path, typer.Option("-o", "--output", help="The folder to write into; made if it is missing.")]
-Sound = Annotated[bool, typer.Option("--only-sound", help="Leave out slides with faults instead of refusing the whole agenda.")]
+Sound = Annotated[
+    bool, typer.Option("--only-sound", help="Leave out slides with faults instead of refusing the whole agenda.")
+]
 
 
 class FaultyAgenda(Refused):
@@ -35,7 +43,13 @@ def register(app: typer.Typer) -> None:
     app.command("pack")(pack)
 
 
-def slides(output: Folder = Path("."), meeting: Key = meetings.DEFAULT, edition: Edition = None, label: Ceiling = "CLEAR", only_sound: Sound = False):
+def slides(
+    output: Folder = Path("."),
+    meeting: Key = meetings.DEFAULT,
+    edition: Edition = None,
+    label: Ceiling = "CLEAR",
+    only_sound: Sound = False,
+):
     """A meeting as a slide file (PPTX) with native charts and speaker's notes."""
     out = Console(soft_wrap=True)
     deck = _deck(out, meeting, edition, label, only_sound)
@@ -44,20 +58,32 @@ def slides(output: Folder = Path("."), meeting: Key = meetings.DEFAULT, edition:
     out.print(f"{len(deck.slides)} slides, TLP:{deck.tlp}, edition {deck.edition_id}: {file}")
 
 
-def pack(output: Folder = Path("."), meeting: Key = meetings.DEFAULT, edition: Edition = None, label: Ceiling = "CLEAR", only_sound: Sound = False):
+def pack(
+    output: Folder = Path("."),
+    meeting: Key = meetings.DEFAULT,
+    edition: Edition = None,
+    label: Ceiling = "CLEAR",
+    only_sound: Sound = False,
+):
     """A meeting as HTML files that open without server and network."""
     out = Console(soft_wrap=True)
     deck = _deck(out, meeting, edition, label, only_sound)
     folder = packing.write(deck, output)
     size = sum(path.stat().st_size for path in folder.iterdir())
-    out.print(f"{len(deck.slides)} pages, {size / 2**20:.1f} MB, TLP:{deck.tlp}, edition {deck.edition_id}: open {folder / 'index.html'}")
+    out.print(
+        f"{len(deck.slides)} pages, {size / 2**20:.1f} MB, TLP:{deck.tlp}, edition "
+        f"{deck.edition_id}: open {folder / 'index.html'}"
+    )
 
 
 def _deck(out: Console, key: str, edition: str | None, label: str, only_sound: bool) -> Deck:
     """The deck with progress on screen. Raises FaultyAgenda, UnknownMeeting in plain words, UnknownEdition."""
     label = label.upper().removeprefix("TLP:")
     if label not in meetings.SHOWN:
-        raise Refused(f"--tlp: found “{label}”; expected one of {', '.join(meetings.SHOWN)}. What is TLP:RED is not written to files.")
+        raise Refused(
+            f"--tlp: found “{label}”; expected one of {', '.join(meetings.SHOWN)}. "
+            "What is TLP:RED is not written to files."
+        )
     edition_id = edition or editions.current()
     editions.path_of(edition_id)
     edition_id = ceilings.keyed(edition_id, label)
@@ -66,9 +92,15 @@ def _deck(out: Console, key: str, edition: str | None, label: str, only_sound: b
     except meetings.UnknownMeeting as fault:
         raise Refused(str(fault)) from None
     if agenda.faults and not only_sound:
-        raise FaultyAgenda("Nothing was written. These must be mended first, or say --only-sound:\n" + "\n".join(f"· {f}" for f in agenda.faults))
+        raise FaultyAgenda(
+            "Nothing was written. These must be mended first, or say --only-sound:\n"
+            + "\n".join(f"· {f}" for f in agenda.faults)
+        )
     if not agenda.shown(label):
-        raise Refused(f"No slide of “{key}” may be shown up to TLP:{meetings.lower(label, agenda.tlp_ceiling)}. Name a higher --tlp, or mend the agenda.")
+        raise Refused(
+            f"No slide of “{key}” may be shown up to TLP:{meetings.lower(label, agenda.tlp_ceiling)}. "
+            "Name a higher --tlp, or mend the agenda."
+        )
     with Progress(TextColumn("Slides"), BarColumn(), MofNCompleteColumn(), console=out, transient=True) as bar:
         task = bar.add_task("slides", total=len(agenda.shown(label)))
         return making.deck(edition_id, agenda, label, lambda done, _: bar.update(task, completed=done))

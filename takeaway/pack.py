@@ -1,6 +1,7 @@
 """The take-along pack: a meeting as a folder of HTML files that need no server and no network.
 
-The folder appears under its name in one step, complete: it is written beside first. A pack of the same name is replaced whole.
+The folder appears under its name in one step, complete: it is written beside first. A pack of the same name is replaced
+whole.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ def files(deck: Deck, on_page: Callable[[int, int], None] | None = None) -> dict
     made[MARK] = f"{deck.key} {deck.edition_id} TLP:{deck.tlp}\n".encode("ascii")
     size = sum(map(len, made.values()))
     if size > MOST:
-        raise TooLarge(f"The pack would have {size / 2**20:.1f} MB; at most {MOST // 2**20} are allowed. Take slides out of the agenda.")
+        raise TooLarge(
+            f"The pack would have {size / 2**20:.1f} MB; at most {MOST // 2**20} "
+            "are allowed. Take slides out of the agenda."
+        )
     return made
 
 
@@ -48,7 +52,9 @@ def write(deck: Deck, folder: Path, on_page: Callable[[int, int], None] | None =
     writing.folder(folder)
     target = folder / name_of(deck)
     if target.exists() and not (target / MARK).is_file():
-        raise NotWritable(f"{target} is there already and is no pack of this program. Name another folder with -o, or move it away.")
+        raise NotWritable(
+            f"{target} is there already and is no pack of this program. Name another folder with -o, or move it away."
+        )
     part, old = (folder / f".{target.name}.{secrets.token_hex(4)}.{kind}" for kind in ("part", "old"))
     try:
         part.mkdir()
@@ -60,7 +66,10 @@ def write(deck: Deck, folder: Path, on_page: Callable[[int, int], None] | None =
     except OSError as fault:
         if old.exists() and not target.exists():
             os.replace(old, target)
-        raise NotWritable(f"{target} cannot be written: {fault.strerror or fault}. Close its files where they are open, or name another folder with -o.") from None
+        raise NotWritable(
+            f"{target} cannot be written: {fault.strerror or fault}. Close its files "
+            "where they are open, or name another folder with -o."
+        ) from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)

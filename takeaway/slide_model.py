@@ -1,4 +1,6 @@
-"""What one slide holds, whatever it is drawn on: at most one message and one picture, and all that must be said with its numbers."""
+"""What one slide holds, whatever it is drawn on: at most one message and one picture, and all that must be said with
+its numbers.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Fact:
-    """One figure in large type: amount, counted unit and period, grade, gravest limit, publisher. Never a bare number."""
+    """One figure in large type: amount, unit and period, grade, gravest limit, publisher. Never a bare number."""
 
     label: str
     amount: str

@@ -1,35 +1,31 @@
-"""A meeting as a slide file (PPTX): native charts that can be edited, the map as shapes, the foot on each slide, notes filled in.
+"""A meeting as a slide file (PPTX): native charts that can be edited, the map as shapes, the foot on each slide, notes
+filled in.
 
-Wide format, 13.333 by 7.5 inches. A range cannot be a point of a native chart: it is said in words beneath, and its year is a gap.
+Wide format, 13.333 by 7.5 inches. A range cannot be a point of a native chart: it is said in words beneath, and its
+year is a gap.
 """
 
 from __future__ import annotations
 
 import io
-import re
 
-from lxml import etree
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE
-from pptx.enum.dml import MSO_LINE, MSO_PATTERN
+from pptx.enum.dml import MSO_PATTERN
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
-from pptx.util import Emu, Inches, Pt
+from pptx.util import Inches, Pt
 
 from catalog import words
-from charts.route_map import LIGHT, hexa
 
-from . import drawing, slide_html, slide_map
+from . import drawing, slide_html, slide_shapes
 from .slide_model import Bars, Deck, Fact, RouteMap, Series, Slide, Stack
+from .slide_shapes import CARD, INK, LINE, QUIET
 from .tables import safe
 
-INK, QUIET, LINE, CARD = "0E1822", "4A5967", "12436D", "F2F5F8"
-NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 LEFT, WIDE, TOP, BELOW = 0.55, 12.23, 1.75, 6.05  # inches: the margins of a slide, and where its foot begins
-DASHES = {"strong": None, "fair": MSO_LINE.DASH, "weak": MSO_LINE.SQUARE_DOT, "none": MSO_LINE.ROUND_DOT}
-COAST = 4.0  # points of the coast nearer than this on a drawing 1,760 wide are one
 RANGES = 8  # ranges said in words beneath a chart
 
 
@@ -38,7 +34,7 @@ def pptx_bytes(deck: Deck) -> bytes:
     file = Presentation()
     file.slide_width, file.slide_height = Inches(13.333), Inches(7.5)
     about = file.core_properties
-    about.title, about.subject, about.author = clean(deck.title), f"TLP:{deck.tlp}", "Corridors"
+    about.title, about.subject, about.author = slide_shapes.clean(deck.title), f"TLP:{deck.tlp}", "Corridors"
     about.comments = f"Edition {deck.edition_id}, shown up to TLP:{deck.ceiling}"
     for slide in deck.slides:
         _page(file, slide, deck)
@@ -47,23 +43,24 @@ def pptx_bytes(deck: Deck) -> bytes:
     return buffer.getvalue()
 
 
-def clean(text: str) -> str:
-    """Text without characters that no XML can hold."""
-    return NOT_XML.sub("", str(text))
-
-
 def _page(file, slide: Slide, deck: Deck) -> None:
-    page = file.slides.add_slide(file.slide_layouts[5])  # title only: the title is then also the slide's name for a screen reader
+    page = file.slides.add_slide(
+        file.slide_layouts[5]
+    )  # title only: the title is then also the slide's name for a screen reader
     title = page.shapes.title
-    title.left, title.top, title.width, title.height = (Inches(n) for n in (LEFT, 0.35 if slide.kind != "title" else 2.0, WIDE, 0.95))
+    title.left, title.top, title.width, title.height = (
+        Inches(n) for n in (LEFT, 0.35 if slide.kind != "title" else 2.0, WIDE, 0.95)
+    )
     title.text_frame.word_wrap = True
     title.text_frame.vertical_anchor = MSO_ANCHOR.TOP
     big = 36 if slide.kind == "title" else 28 if len(slide.title) < 60 else 24 if len(slide.title) < 100 else 20
-    _write(title.text_frame.paragraphs[0], slide.title, big, INK, bold=True)
+    slide_shapes.write(title.text_frame.paragraphs[0], slide.title, big, INK, bold=True)
     title.text_frame.paragraphs[0].alignment = PP_ALIGN.LEFT
     top = TOP if slide.kind != "title" else 3.9
     if slide.lead:
-        _box(page, LEFT, 1.25 if slide.kind != "title" else 3.2, WIDE, 0.5, [(slide.lead, 18, QUIET, False)])
+        slide_shapes.box(
+            page, LEFT, 1.25 if slide.kind != "title" else 3.2, WIDE, 0.5, [(slide.lead, 18, QUIET, False)]
+        )
         top = max(top, 1.9) + 0.3 * (len(slide.lead) // 115)
     low = BELOW - (0.7 if slide.points and (slide.picture or slide.facts) else 0)
     ranges = _picture(page, slide, top, low)
@@ -72,32 +69,17 @@ def _page(file, slide: Slide, deck: Deck) -> None:
     points = [*slide.points, *([ranges] if ranges else [])]
     if points:
         alone = not (slide.picture or slide.facts)
-        _box(page, LEFT, top if alone else low + 0.08, WIDE, (low - top) if alone else 0.6,
-             [(f"• {p}", 26 if alone and len(points) < 5 else 22 if alone else 16, INK, False) for p in points], gap=10 if alone else 2)  # fmt: skip
+        slide_shapes.box(
+            page,
+            LEFT,
+            top if alone else low + 0.08,
+            WIDE,
+            (low - top) if alone else 0.6,
+            [(f"• {p}", 26 if alone and len(points) < 5 else 22 if alone else 16, INK, False) for p in points],
+            gap=10 if alone else 2,
+        )
     _foot(page, slide, deck)
     _notes(page, slide, deck)
-
-
-def _write(paragraph, text: str, size: float, colour: str, bold: bool = False) -> None:
-    run = paragraph.add_run()
-    run.text = clean(text)
-    run.font.size, run.font.bold = Pt(size), bold
-    run.font.color.rgb = RGBColor.from_string(colour)
-
-
-def _box(page, left: float, top: float, width: float, height: float, lines, gap: float = 2, fill: str = ""):
-    """A text box; `lines` are (text, size in points, colour, bold)."""
-    box = page.shapes.add_textbox(Inches(left), Inches(top), Inches(width), Inches(height))
-    frame = box.text_frame
-    frame.word_wrap = True
-    for n, (text, size, colour, bold) in enumerate(lines):
-        paragraph = frame.paragraphs[0] if n == 0 else frame.add_paragraph()
-        paragraph.space_after = Pt(gap)
-        _write(paragraph, text, size, colour, bold)
-    if fill:
-        box.fill.solid()
-        box.fill.fore_color.rgb = RGBColor.from_string(fill)
-    return box
 
 
 def _facts(page, slide: Slide, top: float, low: float) -> None:
@@ -113,10 +95,21 @@ def _facts(page, slide: Slide, top: float, low: float) -> None:
 
 def _fact(page, fact: Fact, left: float, top: float, width: float, height: float) -> None:
     long = len(fact.line) > 90
-    _box(page, left, top, width, height, [
-        (fact.label, 13, INK, True), (fact.amount, 22, INK, True), (fact.line, 11 if long else 12, INK, False),
-        (f"{fact.grade} · {fact.limit} · {fact.publisher}", 11, QUIET, False),
-    ], gap=0, fill=CARD)  # fmt: skip
+    slide_shapes.box(
+        page,
+        left,
+        top,
+        width,
+        height,
+        [
+            (fact.label, 13, INK, True),
+            (fact.amount, 22, INK, True),
+            (fact.line, 11 if long else 12, INK, False),
+            (f"{fact.grade} · {fact.limit} · {fact.publisher}", 11, QUIET, False),
+        ],
+        gap=0,
+        fill=CARD,
+    )
 
 
 def _picture(page, slide: Slide, top: float, low: float) -> str:
@@ -130,12 +123,14 @@ def _picture(page, slide: Slide, top: float, low: float) -> str:
     elif isinstance(picture, Bars):
         return _bars(page, slide, picture, where)
     elif isinstance(picture, RouteMap):
-        _map(page, picture, LEFT, top - 0.35, WIDE, low - top + 0.35)
+        slide_shapes.draw_map(page, picture, LEFT, top - 0.35, WIDE, low - top + 0.35)
     return ""
 
 
 def _series(page, slide: Slide, told: Series, where) -> str:
-    """A line chart: a missing year is a gap, each side of a break a series of its own, a year that is not over stands apart."""
+    """A line chart: a missing year is a gap, each side of a break a series of its own, a year that is not over stands
+    apart.
+    """
     rows = drawing.known(told.rows)
     years = list(range(int(rows.year.min()), int(rows.year.max()) + 1))
     starts = sorted(b for b, _ in told.breaks if years[0] < b <= years[-1])
@@ -147,7 +142,10 @@ def _series(page, slide: Slide, told: Series, where) -> str:
     first = years[0]
     for end in ends:
         name = f"{told.unit}, {first}–{end - 1}" if starts else told.unit
-        data.add_series(safe(clean(name)), [points.get(y) if first <= y < end and y not in unfinished else None for y in years])
+        data.add_series(
+            safe(slide_shapes.clean(name)),
+            [points.get(y) if first <= y < end and y not in unfinished else None for y in years],
+        )
         first = end
     if unfinished & points.keys():
         data.add_series("year not over", [points.get(y) if y in unfinished else None for y in years])
@@ -186,9 +184,9 @@ def _gaps(chart) -> None:
 
 def _stack(page, slide: Slide, told: Stack, where) -> None:
     data = CategoryChartData()
-    data.categories = [safe(clean(label)) for label in told.labels[::-1]]
+    data.categories = [safe(slide_shapes.clean(label)) for label in told.labels[::-1]]
     for name, counts in told.parts:
-        data.add_series(safe(clean(name)), [n or None for n in counts[::-1]])
+        data.add_series(safe(slide_shapes.clean(name)), [n or None for n in counts[::-1]])
     chart = _plain(page.shapes.add_chart(XL_CHART_TYPE.BAR_STACKED, *where, data), slide, legend=True)
     plot = chart.plots[0]
     plot.gap_width, plot.overlap = 45, 100
@@ -198,7 +196,10 @@ def _stack(page, slide: Slide, told: Stack, where) -> None:
         if n == 1:
             part.format.fill.patterned()
             part.format.fill.pattern = MSO_PATTERN.WIDE_UPWARD_DIAGONAL
-            part.format.fill.fore_color.rgb, part.format.fill.back_color.rgb = RGBColor.from_string("9DB6CC"), RGBColor(255, 255, 255)
+            part.format.fill.fore_color.rgb, part.format.fill.back_color.rgb = (
+                RGBColor.from_string("9DB6CC"),
+                RGBColor(255, 255, 255),
+            )
         else:
             part.format.fill.solid()
             part.format.fill.fore_color.rgb = RGBColor.from_string(LINE if n == 0 else "FFFFFF")
@@ -211,8 +212,11 @@ def _stack(page, slide: Slide, told: Stack, where) -> None:
 def _bars(page, slide: Slide, told: Bars, where) -> str:
     known = [n for n in range(len(told.labels)) if told.upper[n] - told.lower[n] <= 0.05 * told.upper[n]]
     data = CategoryChartData()
-    data.categories = [safe(clean(label)) for label in told.labels[::-1]]
-    data.add_series(safe(clean(told.unit)), [(told.lower[n] + told.upper[n]) / 2 if n in known else None for n in reversed(range(len(told.labels)))])
+    data.categories = [safe(slide_shapes.clean(label)) for label in told.labels[::-1]]
+    data.add_series(
+        safe(slide_shapes.clean(told.unit)),
+        [(told.lower[n] + told.upper[n]) / 2 if n in known else None for n in reversed(range(len(told.labels)))],
+    )
     chart = _plain(page.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, *where, data), slide, legend=False)
     chart.value_axis.minimum_scale = 0
     chart.plots[0].gap_width = 45
@@ -223,8 +227,8 @@ def _bars(page, slide: Slide, told: Bars, where) -> str:
 
 
 def _plain(shape, slide: Slide, legend: bool):
-    """The chart without ornaments: its message is the slide's title, and its words for a screen reader are in the file."""
-    shape._element.nvGraphicFramePr.cNvPr.set("descr", clean(slide_html.alt(slide)))
+    """The chart without ornaments: its message is the slide's title; its words for a screen reader are in the file."""
+    shape._element.nvGraphicFramePr.cNvPr.set("descr", slide_shapes.clean(slide_html.alt(slide)))
     shape.name = "Chart"
     chart = shape.chart
     chart.has_title, chart.has_legend = False, legend
@@ -240,108 +244,41 @@ def _plain(shape, slide: Slide, legend: bool):
     return chart
 
 
-def _map(page, told: RouteMap, left: float, top: float, width: float, height: float) -> None:
-    """The map as shapes that can be edited: sea, land without inner lines, legs, names, legend."""
-    scale = min(width / slide_map.WIDTH, height / slide_map.HEIGHT)
-    window = slide_map.window_of(told.legs)
-    deep = slide_map.HEIGHT - 56
-
-    def held(points) -> list[tuple[int, int]]:
-        """Points on the slide in EMU, kept inside the map's frame."""
-        return [(Emu(int(Inches(left + min(max(x, 0), slide_map.WIDTH) * scale))), Emu(int(Inches(top + min(max(y, 0), deep) * scale)))) for x, y in points]
-
-    _filled(page, [held([(0, 0), (slide_map.WIDTH, 0), (slide_map.WIDTH, deep), (0, deep)])], slide_html.LIGHT["sea"], "Sea", told.alt)
-    rings: dict[str, list] = {"land": [], "member": []}
-    for whose, _, ring in slide_map.coast(window, COAST):
-        if len(set(points := held(ring))) > 2:
-            rings[whose].append(points)
-    for whose, drawn in rings.items():
-        _filled(page, drawn, slide_html.LIGHT[whose], "Land" if whose == "land" else "Land of members")
-    paths = slide_map.paths_of(told.legs)
-    for route_id, legs in told.legs.assign(_n=range(len(told.legs))).groupby("route_id"):
-        pieces = [held(piece) for n in legs._n for piece in _inside([window.at(*p) for p in paths[n]], deep)]
-        if pieces:
-            _line(page, pieces, legs.iloc[0], f"{route_id} {legs.route.iloc[0]}")
-    _, names = slide_map.names(told, window)
-    for name in names:
-        wide = len(name.said) * 0.105 + 0.2
-        shift = {"start": 0.1, "middle": wide / 2, "end": wide - 0.1}[name.anchor]
-        _box(page, left + name.x * scale - shift, top + name.y * scale - 0.27, wide, 0.3, [(name.said, 12, INK, False)]).text_frame.word_wrap = False
-    said = "Blue: smuggling; pink: trafficking; green: both. Solid: strong evidence; dashed: fair; dotted: weak or no figure."
-    _box(page, left, top + deep * scale, width, 0.3, [(said, 14, QUIET, False)])
-
-
-def _inside(points: list[tuple[float, float]], deep: float) -> list[list[tuple[float, float]]]:
-    """The pieces of a path that lie on the map; a step that leaves it ends the piece."""
-    pieces: list[list[tuple[float, float]]] = [[]]
-    for x, y in points:
-        if 0 <= x <= slide_map.WIDTH and 0 <= y <= deep:
-            pieces[-1].append((x, y))
-        elif pieces[-1]:
-            pieces.append([])
-    return [piece for piece in pieces if len(piece) > 1]
-
-
-def _filled(page, rings: list, colour: str, name: str, said: str = "") -> None:
-    """All rings as one shape without a line around it; a ring inside another is a hole."""
-    if not rings:
-        return
-    shape = _freeform(page, rings, True, name)
-    if said:
-        shape._element.nvSpPr.cNvPr.set("descr", clean(said))
-    shape.fill.solid()
-    shape.fill.fore_color.rgb = RGBColor.from_string(colour.lstrip("#"))
-    shape.line.fill.background()
-
-
-def _line(page, pieces: list, leg, name: str) -> None:
-    """All legs of a route as one shape; the colour says the type, the pattern how good the evidence is."""
-    shape = _freeform(page, pieces, False, name)
-    shape.fill.background()
-    shape.line.color.rgb = RGBColor.from_string(hexa(getattr(LIGHT, leg.crime)).lstrip("#"))
-    shape.line.width = Pt(2)
-    if DASHES[leg.strength]:
-        shape.line.dash_style = DASHES[leg.strength]
-
-
-def _freeform(page, pieces: list, close: bool, name: str):
-    """One shape of many pieces. Its path is written here: the library's own builder takes half a minute for a coast."""
-    xs, ys = [int(x) for piece in pieces for x, _ in piece], [int(y) for piece in pieces for _, y in piece]
-    left, top = min(xs), min(ys)
-    builder = page.shapes.build_freeform(left, top, scale=1.0)
-    builder.add_line_segments([(max(xs), max(ys))], close=False)
-    shape = builder.convert_to_shape()
-    shape._element.remove(shape._element.find(qn("p:style")))  # the theme's shadow would make a coast look like a cliff
-    shape.name = clean(name)
-    path = shape._element.find(".//" + qn("a:path"))
-    path[:] = []
-    for piece in pieces:
-        for n, (x, y) in enumerate(piece):
-            step = etree.SubElement(path, qn("a:lnTo" if n else "a:moveTo"))
-            etree.SubElement(step, qn("a:pt"), x=str(int(x) - left), y=str(int(y) - top))
-        if close:
-            etree.SubElement(path, qn("a:close"))
-    return shape
-
-
 def _foot(page, slide: Slide, deck: Deck) -> None:
     """Sources, period, unit, grade, limit; then label, number, edition, standing sentence."""
-    parts = [f"Period: {slide.period}" if slide.period else "", f"Counted: {slide.unit}" if slide.unit else "", slide.grade,
-             f"First limit: {slide.limit}" if slide.limit else ""]  # fmt: skip
+    parts = [
+        f"Period: {slide.period}" if slide.period else "",
+        f"Counted: {slide.unit}" if slide.unit else "",
+        slide.grade,
+        f"First limit: {slide.limit}" if slide.limit else "",
+    ]
     lines = [("Source: " + "; ".join(slide.sources), 10.5, QUIET, False)] if slide.sources else []
     told = " · ".join(p for p in parts if p)
     lines += [(told, 10.5, QUIET, False)] if told else []
     if lines:
-        _box(page, LEFT, BELOW + 0.02, WIDE, 0.9, lines, gap=0)
-    _box(page, LEFT, 7.02, 2.6, 0.35, [(f"TLP:{slide.tlp}   {slide.number} / {len(deck.slides)}", 13, INK, True)])
-    _box(page, LEFT + 2.6, 7.04, WIDE - 2.6, 0.35, [(f"Edition {deck.edition_id} · {slide_html.STANDING}", 10.5, QUIET, False)])
+        slide_shapes.box(page, LEFT, BELOW + 0.02, WIDE, 0.9, lines, gap=0)
+    slide_shapes.box(
+        page, LEFT, 7.02, 2.6, 0.35, [(f"TLP:{slide.tlp}   {slide.number} / {len(deck.slides)}", 13, INK, True)]
+    )
+    slide_shapes.box(
+        page,
+        LEFT + 2.6,
+        7.04,
+        WIDE - 2.6,
+        0.35,
+        [(f"Edition {deck.edition_id} · {slide_html.STANDING}", 10.5, QUIET, False)],
+    )
 
 
 def _notes(page, slide: Slide, deck: Deck) -> None:
     """What to say, how long, and all caveats and grade reasons in full for whoever asks."""
-    lines = [slide.note or "No note was written for this slide.", f"Minutes: {slide.minutes:g}" if slide.minutes else "",
-             *(["If somebody asks:", *slide.told] if slide.told else []), f"TLP:{slide.tlp} · Corridors, edition {deck.edition_id}"]  # fmt: skip
-    page.notes_slide.notes_text_frame.text = clean("\n".join(line for line in lines if line))
+    lines = [
+        slide.note or "No note was written for this slide.",
+        f"Minutes: {slide.minutes:g}" if slide.minutes else "",
+        *(["If somebody asks:", *slide.told] if slide.told else []),
+        f"TLP:{slide.tlp} · Corridors, edition {deck.edition_id}",
+    ]
+    page.notes_slide.notes_text_frame.text = slide_shapes.clean("\n".join(line for line in lines if line))
 
 
 def file_name(deck: Deck) -> str:

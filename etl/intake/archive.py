@@ -68,6 +68,7 @@ def look_through(path: Path, limits: Limits) -> str:
             NotImplementedError,
             UnicodeDecodeError,
             ValueError,
+            OSError,  # a part that begins before the file does
         ) as fault:
             raise Hostile(f"an archive that is damaged ({visible(fault, 120)})", "a whole workbook", DAMAGED) from None
         except RuntimeError:  # what zipfile raises for a part that asks for a password

@@ -9,7 +9,9 @@ st.title("Meeting")
 agendas = meetings.listed()
 if len(agendas) > 1:
     named = slide_parts.meeting_key()
-    chosen = st.selectbox("Agenda", list(agendas), index=list(agendas).index(named) if named in agendas else 0, format_func=agendas.get)
+    chosen = st.selectbox(
+        "Agenda", list(agendas), index=list(agendas).index(named) if named in agendas else 0, format_func=agendas.get
+    )
     if chosen != named and (named in agendas or chosen != next(iter(agendas))):
         st.query_params["meeting"] = chosen
 if found := slide_parts.opened(bare=False):

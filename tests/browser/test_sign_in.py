@@ -32,7 +32,7 @@ ADDRESSES = {
     "": [""], "routes": ["", "route=R02", *(f"route=Z{label.replace('+', '')}" for label in tlp.LABELS[1:])], 
     "member": ["member=Thailand", *(f"member=Thailand&theme={t}" for t in ("briefings", "routes", "action", "factors", "missing"))],
     "networks": [""], "factors": ["member=Thailand"], "action": [""], "lessons": [""],
-    "plans": [f"plan=z-{label.replace('+', '')}" for label in tlp.LABELS[1:]], "planning": ["plan_form=sexual_exploitation"],
+    "plans": [f"plan=z-{label.replace('+', '')}" for label in tlp.LABELS[1:]], "planning": ["plan_form=Sexual%20exploitation"],
     "cases": [f"cases=z-{label.replace('+', '')}" for label in tlp.LABELS[1:]],
 }  # fmt: skip
 CLOSED = "Not open to your role"
@@ -326,7 +326,7 @@ def test_file_bears_the_label_of_its_rows_at_head_and_foot_and_a_role_without_ex
 def test_planning_sheet_holds_nothing_above_the_ceiling_and_says_its_label(visitor, desk):
     page = visitor("analyst")
     sees(page, "Signed in as analyst")
-    page.goto(f"{desk.address}/planning?plan_form=sexual_exploitation")
+    page.goto(f"{desk.address}/planning?plan_form=Sexual%20exploitation")
     sheet = zipfile.ZipFile(io.BytesIO(pressed(page, "Planning sheet")))
     text = {name: sheet.read(name).decode("utf-8") for name in sheet.namelist() if name.endswith(".xml")}
     whole = "".join(text.values())

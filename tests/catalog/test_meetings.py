@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from catalog import meetings, tlp
 
-KNOWN = meetings.Known(frozenset({"R01", "R02"}), frozenset({"2018"}), frozenset({"by-sea"}), frozenset({"2026-01-01-0a1b2c3d"}))
+KNOWN = meetings.Known(
+    frozenset({"R01", "R02"}), frozenset({"2018"}), frozenset({"by-sea"}), frozenset({"2026-01-01-0a1b2c3d"})
+)
 
 
 def read(folder, told: dict | str, key: str = "m") -> meetings.Meeting:
@@ -47,7 +49,7 @@ def agenda(*slides: dict, **head) -> dict:
         ({"kind": "title", "tlp": "RED"}, "RED is said, not shown"),
         ({"kind": "title", "colour": "red"}, "unknown field “colour”"),
     ],
-)  # fmt: skip
+)
 def test_a_faulty_entry_is_named_with_its_number_and_cure_and_the_others_are_shown(tmp_path, slide, said):
     found = read(tmp_path, agenda({"kind": "title"}, slide, {"kind": "quality"}))
     assert [e.kind for e in found.entries] == ["title", "quality"]
@@ -65,7 +67,10 @@ def test_a_corridor_may_begin_in_a_place_that_is_no_member(tmp_path):
     assert not found.faults and dict(found.entries[0].wanted) == {"origin": "DEU", "destination": "THA"}
 
 
-@pytest.mark.parametrize("text", ["title = ", "slides = 3", "title = 'x'", "", "[[slides]]\nkind = 'title'\n\x00", "title = 'x'\nslides = []"])
+@pytest.mark.parametrize(
+    "text",
+    ["title = ", "slides = 3", "title = 'x'", "", "[[slides]]\nkind = 'title'\n\x00", "title = 'x'\nslides = []"],
+)
 def test_a_broken_file_is_a_fault_and_not_a_crash(tmp_path, text):
     found = read(tmp_path, text)
     assert found.entries == () and (found.faults or not text)
@@ -86,18 +91,40 @@ def test_own_words_above_the_ceiling_of_meeting_or_viewer_are_left_out(tmp_path)
 
 
 def test_a_ceiling_that_nobody_knows_counts_as_clear(tmp_path):
-    found = read(tmp_path, agenda({"kind": "text", "title": "t", "points": ["p"], "tlp": "GREEN"}, tlp_ceiling="PURPLE"))
+    found = read(
+        tmp_path, agenda({"kind": "text", "title": "t", "points": ["p"], "tlp": "GREEN"}, tlp_ceiling="PURPLE")
+    )
     assert found.tlp_ceiling == "CLEAR" and not found.shown("AMBER") and "PURPLE" in str(found.faults[0])
 
 
 plain = st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False) | st.text(max_size=20)
-wild = st.recursive(plain.filter(lambda v: v is not None), lambda x: st.lists(x, max_size=3) | st.dictionaries(st.text(max_size=8), x, max_size=3), max_leaves=8)
-entry = st.dictionaries(st.sampled_from(["kind", "member", "origin", "destination", "points", "note", "minutes", "tlp", "title", "route"]),
-                        wild | st.sampled_from([*meetings.KINDS, "Thailand", "R01"]), max_size=6)  # fmt: skip
+wild = st.recursive(
+    plain.filter(lambda v: v is not None),
+    lambda x: st.lists(x, max_size=3) | st.dictionaries(st.text(max_size=8), x, max_size=3),
+    max_leaves=8,
+)
+entry = st.dictionaries(
+    st.sampled_from(["kind", "member", "origin", "destination", "points", "note", "minutes", "tlp", "title", "route"]),
+    wild | st.sampled_from([*meetings.KINDS, "Thailand", "R01"]),
+    max_size=6,
+)
 
 
-@given(st.fixed_dictionaries({}, optional={"title": wild, "date": wild, "place": wild, "tlp_ceiling": wild, "slides": st.lists(entry, max_size=4) | wild}))
-def test_whatever_stands_in_the_file_it_is_read_without_a_crash_and_nothing_unsound_comes_through(tmp_path_factory, told):
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "title": wild,
+            "date": wild,
+            "place": wild,
+            "tlp_ceiling": wild,
+            "slides": st.lists(entry, max_size=4) | wild,
+        },
+    )
+)
+def test_whatever_stands_in_the_file_it_is_read_without_a_crash_and_nothing_unsound_comes_through(
+    tmp_path_factory, told
+):
     folder = tmp_path_factory.getbasetemp()
     try:
         text = tomli_w.dumps(told)

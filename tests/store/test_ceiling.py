@@ -26,6 +26,7 @@ def planted(edition_id, editions_folder, tmp_path_factory):
     plant(editions.path_of(edition_id, editions_folder), where, ID)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CORRIDORS_EDITIONS", str(where))
+        patch.setattr(reading, "TIMEOUT", 60.0)  # every row of every table is read, perhaps on a busy machine
         yield ID
 
 
@@ -35,6 +36,7 @@ def everything(key: str) -> str:
     names = reading.ask(key, """
         select table_name as name from duckdb_tables() where database_name = current_database()
         union select view_name from duckdb_views() where not internal and database_name = current_database()""").name
+    names = names[~names.isin(["figure", "figure_told"])]  # half a million rows, none of them planted: a check holds them CLEAR
     return "\n".join(reading.ask(key, f'from "{name}" as r where r::varchar similar to $planted', {"planted": PLANTED}).to_csv() for name in names)
 
 

@@ -18,7 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def deck(edition_id):
-    return slides.deck(ceilings.keyed(edition_id, "CLEAR"), meetings.read("default", slides.known(edition_id), meetings.HERE), "CLEAR")
+    return slides.deck(
+        ceilings.keyed(edition_id, "CLEAR"), meetings.read("default", slides.known(edition_id), meetings.HERE), "CLEAR"
+    )
 
 
 @pytest.fixture
@@ -48,7 +50,12 @@ def test_the_pack_has_a_page_for_each_slide_is_small_and_links_only_to_itself(de
 def test_every_page_says_source_grade_limits_and_edition(deck):
     for slide in deck.slides:
         text = pack_page.slide_page(deck, slide).replace("&#x27;", "'").replace("&amp;", "&")
-        assert all(s in text for s in slide.sources) and slide.grade in text and slide.limit in text and deck.edition_id in text
+        assert (
+            all(s in text for s in slide.sources)
+            and slide.grade in text
+            and slide.limit in text
+            and deck.edition_id in text
+        )
         assert slide.note not in text or not slide.note, "speaker's notes stay with the speaker"
 
 
@@ -91,24 +98,39 @@ def test_both_commands_write_what_they_say(run, tmp_path):
 def test_an_agenda_with_faults_is_refused_with_all_of_them_unless_asked_otherwise(run, tmp_path, monkeypatch):
     agendas = tmp_path / "agendas"
     agendas.mkdir()
-    (agendas / "mine.toml").write_text('title = "M"\n[[slides]]\nkind = "title"\n[[slides]]\nkind = "member"\nmember = "Atlantis"\n[[slides]]\nkind = "film"\n')
+    (agendas / "mine.toml").write_text(
+        'title = "M"\n[[slides]]\nkind = "title"\n[[slides]]\nkind = "member"\nmember '
+        '= "Atlantis"\n[[slides]]\nkind = "film"\n'
+    )
     monkeypatch.setenv("CORRIDORS_MEETINGS", str(agendas))
     told = run("pack", "--meeting", "mine", "-o", str(tmp_path / "out"))
     assert isinstance(told.exception, meeting_commands.FaultyAgenda)
-    assert "slide 2: found member “Atlantis”" in str(told.exception) and "slide 3: found the kind “film”" in str(told.exception)
+    assert "slide 2: found member “Atlantis”" in str(told.exception) and "slide 3: found the kind “film”" in str(
+        told.exception
+    )
     assert not (tmp_path / "out").exists()
     assert run("pack", "--meeting", "mine", "-o", str(tmp_path / "out"), "--only-sound").exit_code == 0
 
 
-@pytest.mark.parametrize("words, said", [
-    (("--meeting", "../x"), "There is no agenda"), (("--tlp", "PURPLE"), "expected one of CLEAR"), (("--tlp", "RED"), "not written to files"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (("--meeting", "../x"), "There is no agenda"),
+        (("--tlp", "PURPLE"), "expected one of CLEAR"),
+        (("--tlp", "RED"), "not written to files"),
+    ],
+)
 def test_what_cannot_be_made_is_refused_in_words(run, tmp_path, words, said):
     told = run("slides", "-o", str(tmp_path), *words)
     assert isinstance(told.exception, faults.Refused) and said in str(told.exception)
 
 
 def test_what_a_pack_is_made_with_draws_without_streamlit():
-    said = subprocess.run([sys.executable, "-c", "import sys, takeaway.meeting_commands; print('streamlit' in sys.modules)"],
-                          cwd=ROOT, capture_output=True, text=True, check=True).stdout  # fmt: skip
+    said = subprocess.run(
+        [sys.executable, "-c", "import sys, takeaway.meeting_commands; print('streamlit' in sys.modules)"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     assert said.strip() == "False"

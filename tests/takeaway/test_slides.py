@@ -37,7 +37,9 @@ def one(edition_id: str, kind: str, ceiling: str = "CLEAR", **wanted) -> Slide:
 @pytest.fixture(scope="module")
 def deck(edition_id) -> Deck:
     agenda = meetings.read("default", slides.known(edition_id), meetings.HERE)
-    assert not agenda.faults, "the agenda that everybody starts with must be sound: " + "; ".join(map(str, agenda.faults))
+    assert not agenda.faults, "the agenda that everybody starts with must be sound: " + "; ".join(
+        map(str, agenda.faults)
+    )
     return slides.deck(ceilings.keyed(edition_id, "CLEAR"), agenda, "CLEAR")
 
 
@@ -59,11 +61,21 @@ def test_at_most_one_message_and_one_picture_a_slide_and_the_message_fits_two_li
         assert slide_html.body(slide, 9, deck.edition_id).count("<svg") == (slide.picture is not None)
 
 
-@pytest.mark.parametrize("kind, wanted", [
-    ("member", {"member": "NRU"}), ("member", {"member": "PLW"}), ("member", {"member": "THA", "indicator": "migrant_stock"}),
-    ("corridor", {"origin": "NRU", "destination": "KIR"}), ("factors", {"member": "NRU"}), ("route_map", {"member": "MNG"}),
-    ("action", {"action": "2020-22"}), ("action", {"action": "2018"}), ("route_map", {"crime": "smuggling"}), ("route_map", {"route": "R02"}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "kind, wanted",
+    [
+        ("member", {"member": "NRU"}),
+        ("member", {"member": "PLW"}),
+        ("member", {"member": "THA", "indicator": "migrant_stock"}),
+        ("corridor", {"origin": "NRU", "destination": "KIR"}),
+        ("factors", {"member": "NRU"}),
+        ("route_map", {"member": "MNG"}),
+        ("action", {"action": "2020-22"}),
+        ("action", {"action": "2018"}),
+        ("route_map", {"crime": "smuggling"}),
+        ("route_map", {"route": "R02"}),
+    ],
+)
 def test_a_chair_may_ask_for_what_is_hardly_held_and_the_slide_says_so_and_never_zero(edition_id, kind, wanted):
     slide = one(edition_id, kind, **wanted)
     said = slide_html.body(slide, 1, edition_id)
@@ -82,7 +94,8 @@ def test_an_earlier_edition_of_another_shape_gives_a_kind_word(edition_id, monke
     assert "cannot show this slide" in one(edition_id, "quality").title
 
 
-# --- labels -----------------------------------------------------------------------------------------------------------------------------
+# --- labels -----------------------------------------------------------------------------------------------------------
+# ------------------
 
 
 @pytest.fixture(scope="module")
@@ -106,18 +119,31 @@ def test_figures_above_the_ceiling_are_on_no_slide_and_in_no_note(labelled):
 
 
 def test_routes_above_the_ceiling_are_neither_drawn_nor_counted_nor_named(labelled, edition_id):
-    everything, shut, open_ = one(edition_id, "route_map"), one(labelled, "route_map"), one(labelled, "route_map", "GREEN")
+    everything, shut, open_ = (
+        one(edition_id, "route_map"),
+        one(labelled, "route_map"),
+        one(labelled, "route_map", "GREEN"),
+    )
     assert shut.title != everything.title and open_.title == everything.title and open_.tlp == "GREEN"
     assert not set(shut.picture.legs.route_id) & {"R01", "R02"} and "R01" not in "".join(shut.told) + shut.picture.alt
     assert "R01" not in str(one(labelled, "corridor", origin="MMR", destination="MYS").points)
 
 
 def test_the_viewers_own_ceiling_holds_whatever_the_agenda_says(labelled):
-    agenda = meeting(entry("member", member="THA"), entry("text", tlp="AMBER", title="Inside", points=("secret",)), ceiling="AMBER")
-    for key, ceiling in ((ceilings.keyed(labelled, "CLEAR"), "AMBER"), (labelled, "CLEAR"), (ceilings.keyed(labelled, "AMBER"), "CLEAR")):
+    agenda = meeting(
+        entry("member", member="THA"), entry("text", tlp="AMBER", title="Inside", points=("secret",)), ceiling="AMBER"
+    )
+    for key, ceiling in (
+        (ceilings.keyed(labelled, "CLEAR"), "AMBER"),
+        (labelled, "CLEAR"),
+        (ceilings.keyed(labelled, "AMBER"), "CLEAR"),
+    ):
         made = slides.deck(key, agenda, ceiling)
         assert "detected victims" not in str(made.slides[0]).lower(), (key, ceiling)
-    assert "secret" not in str(slides.deck(labelled, agenda, "CLEAR")) and slides.deck(labelled, agenda, "AMBER").tlp == "AMBER"
+    assert (
+        "secret" not in str(slides.deck(labelled, agenda, "CLEAR"))
+        and slides.deck(labelled, agenda, "AMBER").tlp == "AMBER"
+    )
 
 
 def test_label_number_edition_and_standing_sentence_are_on_every_slide(deck):
@@ -133,31 +159,53 @@ def test_words_of_an_agenda_are_text_and_never_markup(edition_id):
     assert "<img" not in slide_html.body(slide, 1, edition_id)
 
 
-# --- charts of our own ------------------------------------------------------------------------------------------------------------------
+# --- charts of our own
+# ------------------------------------------------------------------------------------------------------------------
 
 
 def rows(years, values=None, lower=None, upper=None, status="reported") -> pd.DataFrame:
     n = len(years)
-    return pd.DataFrame({
-        "year": years, "value": values or [float("nan")] * n, "lower": lower or [float("nan")] * n, "upper": upper or [float("nan")] * n,
-        "status": status, "decimals": 0, "unit_one": "victim", "unit_many": "victims",
-    }).astype({"value": float, "lower": float, "upper": float})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "year": years,
+            "value": values or [float("nan")] * n,
+            "lower": lower or [float("nan")] * n,
+            "upper": upper or [float("nan")] * n,
+            "status": status,
+            "decimals": 0,
+            "unit_one": "victim",
+            "unit_many": "victims",
+        }
+    ).astype({"value": float, "lower": float, "upper": float})
 
 
 def test_a_missing_year_is_a_gap_and_a_masked_one_a_hatched_range():
-    table = pd.concat([rows([2015, 2016, 2019], [5.0, 7.0, 4.0]), rows([2020], lower=[1.0], upper=[4.0], status="masked")])
+    table = pd.concat(
+        [rows([2015, 2016, 2019], [5.0, 7.0, 4.0]), rows([2020], lower=[1.0], upper=[4.0], status="masked")]
+    )
     drawn = slide_svg.series(Series(table, (), "victims"), "x")
     assert drawn.count("<polyline") == 1 and drawn.count("<circle") == 3 and drawn.count('fill="url(#hatch)"') == 1
 
 
 def test_no_line_is_drawn_across_a_break():
-    drawn = slide_svg.series(Series(rows([2015, 2016, 2017, 2018], [1.0, 2.0, 3.0, 4.0]), ((2017, "new law"),), "victims"), "x")
+    drawn = slide_svg.series(
+        Series(rows([2015, 2016, 2017, 2018], [1.0, 2.0, 3.0, 4.0]), ((2017, "new law"),), "victims"), "x"
+    )
     assert drawn.count("<polyline") == 2 and ">break<" in drawn
 
 
-@given(st.lists(st.tuples(st.integers(2000, 2026), st.floats(-1e6, 1e9), st.floats(0, 1e9)), min_size=1, max_size=27, unique_by=lambda r: r[0]))
+@given(
+    st.lists(
+        st.tuples(st.integers(2000, 2026), st.floats(-1e6, 1e9), st.floats(0, 1e9)),
+        min_size=1,
+        max_size=27,
+        unique_by=lambda r: r[0],
+    )
+)
 def test_any_series_is_drawn_with_text_of_at_least_24_pixels(known):
-    table = rows([y for y, *_ in known], lower=[low for _, low, _ in known], upper=[low + wide for _, low, wide in known])
+    table = rows(
+        [y for y, *_ in known], lower=[low for _, low, _ in known], upper=[low + wide for _, low, wide in known]
+    )
     drawn = slide_svg.series(Series(table, ((2010, "x"),), "victims"), "x")
     assert min(map(float, re.findall(r'font-size="([\d.]+)"', drawn))) >= 24 and "nan" not in drawn.lower()
 
@@ -168,7 +216,8 @@ def test_the_axis_begins_at_or_below_and_ends_at_or_above_what_is_shown(low, hig
     assert ticks[0] <= low + 1e-5 and ticks[-1] >= high and 2 <= len(ticks) <= 12 and any(abs(t) < 1e-9 for t in ticks)
 
 
-# --- the slide file ---------------------------------------------------------------------------------------------------------------------
+# --- the slide file
+# ---------------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +250,9 @@ def test_charts_in_the_slide_file_are_native_and_hold_the_same_numbers_with_gaps
             seen += 1
             told = {int(r.year): drawing.middle(r) for r in slide.picture.rows.itertuples() if not drawing.wide(r)}
             years = list(charts[0].plots[0].categories)
-            found = {int(y): v for part in charts[0].plots[0].series for y, v in zip(years, part.values) if v is not None}
+            found = {
+                int(y): v for part in charts[0].plots[0].series for y, v in zip(years, part.values) if v is not None
+            }
             assert found == pytest.approx(told) and years == [str(y) for y in range(int(years[0]), int(years[-1]) + 1)]
         elif slide.kind != "route_map":
             assert bool(charts) == (slide.picture is not None)
@@ -216,15 +267,29 @@ def deck_of(*made: Slide) -> Deck:
 
 def test_masked_years_are_said_in_words_and_are_gaps_in_the_chart():
     table = pd.concat([rows([2015, 2016], [5.0, 0.0]), rows([2018], lower=[1.0], upper=[4.0], status="masked")])
-    page = Presentation(io.BytesIO(slides_pptx.pptx_bytes(deck_of(Slide(1, "member", "T", picture=Series(table, (), "victims")))))).slides[0]
+    page = Presentation(
+        io.BytesIO(slides_pptx.pptx_bytes(deck_of(Slide(1, "member", "T", picture=Series(table, (), "victims")))))
+    ).slides[0]
     (chart,) = (s.chart for s in page.shapes if s.has_chart)
-    assert list(chart.plots[0].series[0].values) == [5.0, 0.0, None, None]  # a zero is a point; missing and masked are not
+    assert list(chart.plots[0].series[0].values) == [
+        5.0,
+        0.0,
+        None,
+        None,
+    ]  # a zero is a point; missing and masked are not
     assert "Only a range is known" in text_of(page) and "2018: 1–4" in text_of(page)
 
 
 @given(st.text(max_size=60), st.sampled_from(["=1+1", "+cmd", "@x", "-2"]))
 def test_any_words_give_a_file_that_opens_and_no_formula(words_, formula):
-    made = Slide(1, "text", words_ or "T", points=(words_,), note=words_, picture=Bars((formula + words_,), (1.0,), (1.0,), ("1",), "people"))
+    made = Slide(
+        1,
+        "text",
+        words_ or "T",
+        points=(words_,),
+        note=words_,
+        picture=Bars((formula + words_,), (1.0,), (1.0,), ("1",), "people"),
+    )
     page = Presentation(io.BytesIO(slides_pptx.pptx_bytes(deck_of(made)))).slides[0]
     (chart,) = (s.chart for s in page.shapes if s.has_chart)
     assert str(list(chart.plots[0].categories)[0]).startswith("'")
@@ -235,7 +300,11 @@ def test_nothing_on_a_page_of_the_slide_file_is_smaller_than_ten_points_or_outsi
     for page in file.slides:
         for shape in page.shapes:
             assert -9525 <= shape.left and shape.left + shape.width <= file.slide_width + 9525, shape.name
-            sizes = [r.font.size for p in shape.text_frame.paragraphs for r in p.runs if r.font.size] if shape.has_text_frame else []
+            sizes = (
+                [r.font.size for p in shape.text_frame.paragraphs for r in p.runs if r.font.size]
+                if shape.has_text_frame
+                else []
+            )
             assert all(size >= Pt(10) for size in sizes), shape.name
 
 
@@ -245,6 +314,19 @@ def test_the_slide_file_opens_in_libreoffice(written, tmp_path):
         pytest.skip("LibreOffice is not installed on this machine (Debian: apt-get install libreoffice-impress)")
     (tmp_path / "deck.pptx").write_bytes(written)
     profile = (tmp_path / "profile").as_uri()
-    subprocess.run([office, f"-env:UserInstallation={profile}", "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path),
-                    str(tmp_path / "deck.pptx")], check=True, capture_output=True, timeout=180)  # fmt: skip
+    subprocess.run(
+        [
+            office,
+            f"-env:UserInstallation={profile}",
+            "--headless",
+            "--convert-to",
+            "pdf",
+            "--outdir",
+            str(tmp_path),
+            str(tmp_path / "deck.pptx"),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=180,
+    )
     assert (tmp_path / "deck.pdf").read_bytes().startswith(b"%PDF")

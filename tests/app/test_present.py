@@ -1,0 +1,135 @@
+"""Drives the meeting, the show and its notes as a presenter does."""
+
+import re
+
+import pytest
+
+from components import slide_parts
+
+AGENDA = """
+title = "A small meeting"
+tlp_ceiling = "AMBER"
+[[slides]]
+kind = "title"
+note = "Say hello."
+minutes = 2
+[[slides]]
+kind = "member"
+member = "Fiji"
+minutes = 3
+[[slides]]
+kind = "member"
+member = "Atlantis"
+[[slides]]
+kind = "text"
+title = "Last words"
+points = ["One"]
+"""
+
+
+@pytest.fixture
+def agendas(tmp_path, monkeypatch):
+    monkeypatch.setenv("CORRIDORS_MEETINGS", str(tmp_path))
+    (tmp_path / "default.toml").write_text(AGENDA, encoding="utf-8")
+    (tmp_path / "other.toml").write_text(AGENDA.replace("A small meeting", "Another meeting"), encoding="utf-8")
+    return tmp_path
+
+
+def html(app) -> str:
+    return "".join(e.proto.body for e in app.get("html"))
+
+
+def number(app) -> int:
+    return int(re.search(r'aria-label="Slide (\d+) of', html(app)).group(1))
+
+
+def press(app, key: str):
+    app.button(key=f"key-{key}").click().run()
+    assert not app.exception
+    return app
+
+
+def test_the_slide_of_an_address_is_shown_in_a_bare_window_with_label_and_number(agendas, open_page):
+    app = open_page("present", slide="2")
+    assert not app.exception and number(app) == 2 and "Fiji" in html(app)
+    assert "TLP:CLEAR" in html(app) and "2 / 3" in html(app)
+    assert not app.selectbox and not app.sidebar.children, "a slide has the whole window: no chooser, no menu"
+
+
+@pytest.mark.parametrize(
+    "named, shown", [("99", 3), ("0", 1), ("-4", 1), ("x", 1), ("1e9", 1), ("٣", 3), ("999999999999999", 1)]
+)
+def test_an_address_with_a_wrong_number_shows_a_slide_that_there_is(agendas, open_page, named, shown):
+    app = open_page("present", slide=named)
+    assert not app.exception and number(app) == shown
+
+
+def test_keys_and_clicker_turn_the_page_and_write_it_into_the_address(agendas, open_page):
+    app = open_page("present")
+    for key, want in (("next", 2), ("down", 3), ("up", 2), ("last", 3), ("first", 1), ("next", 2), ("back", 1)):
+        assert number(press(app, key)) == want
+        assert app.query_params["slide"] in (str(want), [str(want)])
+
+
+def test_every_key_of_a_presenter_has_its_button(agendas, open_page):
+    app = open_page("present", slide="2")
+    keys = {b.key: b.proto.shortcut.lower() for b in app.button}
+    assert set(keys.values()) >= {"left", "right", "home", "end", "pageup", "pagedown", "b"}
+
+
+def test_b_blanks_the_screen_and_any_turn_of_the_page_brings_it_back(agendas, open_page):
+    app = press(open_page("present"), "blank")
+    assert slide_parts.SHEET in html(app)
+    assert slide_parts.SHEET not in html(press(app, "blank"))
+    assert slide_parts.SHEET not in html(press(press(app, "blank"), "next")) and number(app) == 2
+
+
+def test_the_meeting_page_lists_slides_and_names_each_fault_with_its_cure(agendas, open_page, texts):
+    app = open_page("meeting")
+    assert not app.exception
+    said = texts(app.main)
+    assert "| 2 | Member | Fiji | 3 |" in said and "5 minutes in all" in said and "up to TLP:AMBER" in said
+    assert "slide 3: found member “Atlantis”; expected one of the 45 members" in app.code[-1].value
+
+
+def test_another_agenda_can_be_chosen_and_goes_into_the_address_and_the_links(agendas, open_page, texts):
+    app = open_page("meeting")
+    next(box for box in app.selectbox if box.label == "Agenda").set_value("other").run()
+    assert "Another meeting" in texts(app.main) and app.query_params["meeting"] in ("other", ["other"])
+    links = [e.proto.url for e in app.get("link_button")]
+    assert len(links) == 2 and all("meeting=other" in u and "embed=true" in u for u in links)
+    assert len({re.search(r"show=(\w+)", u).group(1) for u in links}) == 1, "show and notes must share a key"
+
+
+@pytest.mark.parametrize("page", ["meeting", "present", "notes"])
+def test_an_agenda_that_is_not_there_is_said_with_those_that_are(agendas, open_page, page):
+    app = open_page(page, meeting="![x](https://a.example/b)")
+    assert not app.exception and "default, other" in app.warning[0].value
+    assert "https://" not in app.warning[0].value
+
+
+@pytest.mark.parametrize("page", ["meeting", "present", "notes"])
+def test_a_file_that_is_no_agenda_does_not_crash_the_page(agendas, open_page, page):
+    (agendas / "default.toml").write_text("title = ", encoding="utf-8")
+    app = open_page(page)
+    assert not app.exception and app.info
+
+
+def test_notes_say_what_to_say_how_long_and_what_comes_next(agendas, open_page):
+    app = open_page("notes", slide="1")
+    assert not app.exception
+    said = [t.value for t in app.text]
+    assert "Say hello." in said[0] and "Fiji" in said[1] and "**2 minutes**" in app.markdown[0].value
+    app = open_page("notes", slide="3")
+    assert app.text[1].value == "This is the last slide." and "begins 5 minutes into" in app.markdown[0].value
+
+
+def test_speakers_notes_are_never_on_the_screen(agendas, open_page):
+    assert "Say hello" not in html(open_page("present", slide="1"))
+
+
+def test_a_chair_who_mends_the_agenda_sees_it_at_the_next_turn_of_the_page(agendas, open_page):
+    app = open_page("present", slide="3")
+    assert "Last words" in html(app)
+    (agendas / "default.toml").write_text(AGENDA.replace("Last words", "The very last words"), encoding="utf-8")
+    assert "The very last words" in html(app.run())

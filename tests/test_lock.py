@@ -1,0 +1,82 @@
+"""What gets installed: the lock holds what requirements.txt asks for and nothing else, the bill names it with its licence."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from packaging.markers import Marker
+from packaging.utils import canonicalize_name
+
+from etl import licences
+from etl.faults import Refused
+
+ROOT = Path(__file__).resolve().parents[1]
+CURE = "requirements.txt has changed: write the lock anew with the command at its head, then “python -m etl bill”"
+LINE = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[\w.]+)(?: ; (?P<marker>.+?))?(?P<hashes>(?: --hash=sha256:[0-9a-f]{64})+)")
+# Licences under which everybody may use, change and pass on; whoever adds another must have read it.
+FREE = {"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "ISC", "PSF-2.0", "0BSD", "Zlib", "CC0-1.0"}
+
+
+@cache
+def locked() -> dict[str, dict]:
+    """The lines of the lock by canonical name."""
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    lines = [line for line in re.sub(r" *\\\n *", " ", text).splitlines() if line and not line.startswith("#")]
+    found = {}
+    for line in lines:
+        told = LINE.fullmatch(line)
+        assert told, f"not one version with checksums: {line[:80]}"
+        found[canonicalize_name(told["name"])] = told.groupdict()
+    assert len(found) == len(lines)
+    return found
+
+
+@cache
+def bill() -> list[licences.Package]:
+    return licences.packages()
+
+
+def test_the_lock_has_every_wish_at_the_version_that_was_asked_for():
+    asked = licences.wished((ROOT / "requirements.txt").read_text(encoding="utf-8"))
+    assert {n: str(r.specifier) for n, (r, _) in asked.items()} == {n: f"=={locked()[n]['version']}" for n in asked if n in locked()}, CURE
+
+
+def test_the_lock_brings_nothing_that_nobody_needs_and_leaves_nothing_out():
+    here = {name for name, told in locked().items() if not told["marker"] or Marker(told["marker"].strip()).evaluate()}
+    assert here == {p.name for p in bill()}, CURE
+
+
+def test_what_the_tests_ran_with_is_what_the_lock_installs():
+    other = {name: metadata.version(name) for name in {p.name for p in bill()} & locked().keys()
+             if metadata.version(name) != locked()[name]["version"]}  # fmt: skip
+    assert other == {}, CURE
+
+
+def test_the_lock_names_no_host_and_no_folder_of_a_machine():
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert not re.search(r"https?:|file:|^--|(?<!no-emit-)(index-url|find-links)|@ ", text, re.MULTILINE)
+
+
+def test_the_bill_is_that_of_the_packages_installed():
+    told = json.loads((ROOT / licences.BILL).read_text(encoding="utf-8"))
+    assert {(c["name"], c["version"]) for c in told["components"]} == {(p.name, p.version) for p in bill()}, CURE
+    assert (told["bomFormat"], told["specVersion"]) == ("CycloneDX", "1.6")
+    known = {c["bom-ref"] for c in told["components"]} | {"corridors"}
+    assert {d["ref"] for d in told["dependencies"]} == known and {r for d in told["dependencies"] for r in d["dependsOn"]} <= known
+    assert (ROOT / licences.TABLE).read_text(encoding="utf-8") == licences.table(bill()), CURE
+
+
+def test_every_package_has_a_licence_that_lets_a_ministry_use_it():
+    odd = {p.name: p.licence for p in bill() if not set(re.split(r" (?:AND|OR) ", p.licence)) <= FREE}
+    assert odd == {}, "read these licences before adding the package"
+
+
+def test_a_package_that_is_not_installed_is_named(tmp_path):
+    (tmp_path / "requirements.txt").write_text("# odd\nno-such-package==1.0\nrich==15.0.0\n", encoding="utf-8")
+    with pytest.raises(Refused, match="found no-such-package, which is not installed here"):
+        licences.packages(tmp_path)
