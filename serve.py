@@ -6,6 +6,7 @@ application of its old kind and tells a visitor who came by a deep link "Page no
 appears. Saying beforehand that this is none mends it.
 """
 
+import logging
 import re
 import sys
 from pathlib import Path
@@ -19,8 +20,7 @@ from streamlit.util import calc_hash
 
 from serving import Serving, errors, start
 
-# Whether dashboard.py asks every visitor who they are. True only once it does: then other addresses may be served.
-GUARDED = False
+GUARDED = True  # dashboard.py asks every visitor who they are; only so may other addresses than this machine's be served
 FRONT_DOOR = Path(__file__).with_name("dashboard.py")
 PagesManager.uses_pages_directory = False
 
@@ -59,6 +59,7 @@ if refusal := start.refusal(st.get_option("server.address"), auth, GUARDED):
     sys.exit(refusal)
 PAGES = pages()
 serving = Serving(start.door(auth, GUARDED), Path(get_static_dir()), PAGES, read_ask, str(st.get_option("server.port")))
+serving.trail.hear(logging.getLogger("corridors.access"))
 app = st.App(
     FRONT_DOOR, middleware=serving.middleware, routes=serving.routes, lifespan=serving.lifespan, on_script_error=tell
 )

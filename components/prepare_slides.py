@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from catalog import meetings
 from catalog.meetings import Meeting
 from store import ceilings
-from takeaway import slide_html, slides
+from takeaway import slide_html, slides, slides_pptx
 
 
 @dataclass(frozen=True)
@@ -43,3 +43,8 @@ def ready(edition_id: str, key: str, changed: int, number: int, ceiling: str, da
     made = slides.slide(edition_id, meeting, entries[number - 1], number, meetings.lower(ceiling, meeting.tlp_ceiling))
     html = slide_html.body(made, len(entries), ceilings.plain(edition_id), slide_html.palette(dark), drawn=True)
     return Ready(number, made.title, html, made.tlp, made.note, made.minutes, made.told)
+
+
+def file(edition_id: str, meeting: Meeting, ceiling: str) -> bytes:
+    """The whole meeting as a slide file, nothing above `ceiling` in it."""
+    return slides_pptx.pptx_bytes(slides.deck(edition_id, meeting, ceiling))

@@ -14,11 +14,13 @@ import streamlit as st
 
 from catalog import meetings, words
 from catalog.meetings import Entry, Meeting
+from store import ceilings
 from takeaway import slide_html
 
 from . import access, cached, filters, prepare_slides, route_parts, show_screen
 
 BLANK = "present_blank"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 NAMES = {
     "title": "Title",
     "situation": "Situation",
@@ -116,7 +118,6 @@ def plan(key: str, meeting: Meeting) -> None:
             "Present",
             link("present", key, 1, show),
             icon=":material/slideshow:",
-            type="primary",
             help="Opens the show in a tab of its own.",
         )
         st.link_button(
@@ -140,9 +141,19 @@ def plan(key: str, meeting: Meeting) -> None:
         + (f"{hidden} slides lie above the ceiling and are left out. " if hidden else "")
         + "An agenda is a small text file in data/meetings; its README says how to write one."
     )
-    st.caption(
-        f"To take along: `python -m takeaway slides --meeting {key}` and `python -m takeaway pack --meeting {key}`."
+    edition = cached.edition()
+    access.download(
+        "Slides as a file (PPTX)",
+        lambda: prepare_slides.file(edition, meeting, ceiling),
+        [ceiling],
+        file_name=f"corridors-{key}-{ceilings.plain(edition)}.pptx",
+        mime=PPTX,
+        key="slides-file",
+        on_click="ignore",
+        icon=":material/download:",
     )
+    st.caption("A pack of pages for a memory stick, without server and network:")
+    st.code(f"python -m takeaway pack --meeting {key} -o FOLDER", language=None)
 
 
 def about(entry: Entry) -> str:

@@ -50,6 +50,13 @@ class Trail:
         kept = {k: v for k, v in fields.items() if v not in (None, "", {})}
         self._log.info(json.dumps({"when": when, "event": event, **kept}, ensure_ascii=False))
 
+    def hear(self, logger: logging.Logger) -> None:
+        """Writes what another logger says into the same file: whole lines of JSON, as the guard of the pages writes them."""
+        if self.path:
+            logger.setLevel(logging.INFO)
+            for handler in self._log.handlers:
+                logger.addHandler(handler)
+
     def close(self) -> None:
         """Closes the file."""
         for handler in self._log.handlers:

@@ -133,3 +133,8 @@ def test_a_chair_who_mends_the_agenda_sees_it_at_the_next_turn_of_the_page(agend
     assert "Last words" in html(app)
     (agendas / "default.toml").write_text(AGENDA.replace("Last words", "The very last words"), encoding="utf-8")
     assert "The very last words" in html(app.run())
+
+
+def test_the_slide_file_can_be_taken_from_the_meeting_page(agendas, open_page):
+    app = open_page("meeting")
+    assert "Slides as a file (PPTX)" in [e.proto.label for e in app.get("download_button")]

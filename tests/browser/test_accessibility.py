@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from .conftest import FAINT, OVERFLOW, Tab
+from .conftest import FAINT, Tab, settled_overflow
 
 pytestmark = pytest.mark.browser
-TABLET, LAPTOP, ZOOMED = {"width": 768, "height": 1024}, {"width": 1280, "height": 800}, {"width": 640, "height": 400}
+TABLET, LAPTOP, ZOOMED = {"width": 768, "height": 1024}, {"width": 1280, "height": 800}, (640, 400)
 RULES = """async () => (await axe.run(document, {resultTypes: ['violations'], rules: {'target-size': {enabled: true}}})).violations
     .flatMap(v => v.nodes.map(n => {
         const e = document.querySelector(n.target[0]), at = name => !!e?.closest(name)
@@ -75,14 +75,12 @@ def audit(lens, address, paths) -> dict[str, Found]:
             page.evaluate(AXE_SCRIPT)
             for size in sizes:
                 page.set_viewport_size(size)
-                page.wait_for_timeout(150)
+                page.wait_for_timeout(60)
                 found.faults += [fault | {"at": (name, scheme, size["width"])} for fault in page.evaluate(RULES)]
             found.thin += page.evaluate(THIN)
             if member:
                 found.levels = page.evaluate(LEVELS)
-                page.set_viewport_size(ZOOMED)
-                page.wait_for_timeout(300)
-                found.clipped, found.wider = page.evaluate(CLIPPED), max(page.evaluate(OVERFLOW))
+                found.wider, found.clipped = settled_overflow(page, *ZOOMED), page.evaluate(CLIPPED)
         page.close()
     return record
 
@@ -235,7 +233,7 @@ def test_choice_in_a_menu_survives_a_reload_and_back_undoes_it(seat):
     assert seat.rested() and menu.input_value() == second != first
     page.go_back()
     seat.rested()
-    page.wait_for_function(f"() => !location.search.includes('corridor=')")
+    page.wait_for_function("() => !location.search.includes('corridor=')")
     page.wait_for_timeout(500)
     assert seat.rested() and menu.input_value() == first
 
