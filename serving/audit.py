@@ -51,16 +51,26 @@ class Trail:
         self._log.info(json.dumps({"when": when, "event": event, **kept}, ensure_ascii=False))
 
     def hear(self, logger: logging.Logger) -> None:
-        """Writes what another logger says into the same file: whole lines of JSON, as the guard of the pages writes them."""
+        """Writes into the same file what the guard of the pages decides, each message being an object in JSON."""
         if self.path:
             logger.setLevel(logging.INFO)
-            for handler in self._log.handlers:
-                logger.addHandler(handler)
+            logger.addHandler(_Heard(self))
 
     def close(self) -> None:
         """Closes the file."""
         for handler in self._log.handlers:
             handler.close()
+
+
+class _Heard(logging.Handler):
+    """Passes decisions of another logger on to the trail."""
+
+    def __init__(self, trail: Trail):
+        super().__init__()
+        self._trail = trail
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._trail.note("access", **json.loads(record.getMessage()))
 
 
 class _Private(RotatingFileHandler):

@@ -73,7 +73,8 @@ def test_a_huge_message_or_body_or_a_strange_name_is_turned_away_and_the_server_
 
 def test_a_broken_edition_shows_a_reference_and_no_trace_and_the_proxy_is_told(tmp_path):
     """Whoever reads it out over the telephone gives away nothing of how the server is made."""
-    (tmp_path / "2020-01-01-00000000.duckdb").write_bytes(b"not an edition" * 99)
+    looks_whole = bytes(8) + b"DUCK" + bytes(editions.HEAD - 12)
+    (tmp_path / "2020-01-01-00000000.duckdb").write_bytes(looks_whole)
     editions.point_at("2020-01-01-00000000", tmp_path)
     with server(env={"CORRIDORS_EDITIONS": str(tmp_path), "CORRIDORS_CACHE": "off"}) as (port, _):
         visitor = Visitor(port)
