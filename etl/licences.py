@@ -31,6 +31,12 @@ SPDX = {
     "mpl-2.0": "MPL-2.0", "python software foundation license": "PSF-2.0", "psfl": "PSF-2.0", "the unlicense (unlicense)": "Unlicense",
 }  # fmt: skip
 
+# How licences begin, or what they have and others have not; the first that fits.
+SIGNS = (
+    ("apache license version 2.0", "Apache-2.0"), ("permission is hereby granted, free of charge", "MIT"),
+    ("neither the name", "BSD-3-Clause"), ("redistribution and use in source and binary", "BSD-2-Clause"),
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Package:
@@ -83,7 +89,8 @@ def packages(root: Path = ROOT) -> list[Package]:
         try:
             told = metadata.requires(name) or []
         except metadata.PackageNotFoundError:
-            absent.append(Problem(WISHED, f"{name}, which is not installed here", "every package of the list", "Install the list first."))
+            absent.append(Problem(WISHED, f"{name}, which is not installed here", "every package of the list",
+                                  "Install the list first."))  # fmt: skip
             continue
         needs.setdefault(name, set())
         for requirement in map(Requirement, told):
@@ -95,8 +102,8 @@ def packages(root: Path = ROOT) -> list[Package]:
         raise Refused(sorted(absent, key=str))
     groups = _groups(asked, needs)
     return [
-        Package(name, metadata.version(name), licence(metadata.metadata(name)), name in asked, groups[name], tuple(sorted(needs[name])))
-        for name in sorted(needs)
+        Package(name, metadata.version(name), licence(metadata.metadata(name)), name in asked, groups[name], tuple(sorted(others)))
+        for name, others in sorted(needs.items())
     ]
 
 
@@ -135,10 +142,9 @@ def _by_its_text(name: str) -> str:
     """The licence that the file beside a package opens with; empty when there is none, or none that is known."""
     for path in metadata.files(name) or []:
         if re.fullmatch(r"(LICEN[CS]E|COPYING)(\.\w+)?", path.name, re.IGNORECASE):
-            text = " ".join(Path(path.locate()).read_text(encoding="utf-8", errors="replace")[:3000].split()).casefold()
-            for sign, licence_id in (("apache license version 2.0", "Apache-2.0"), ("permission is hereby granted, free of charge", "MIT"),
-                                     ("neither the name", "BSD-3-Clause"), ("redistribution and use in source and binary", "BSD-2-Clause")):  # fmt: skip
-                if sign in text:
+            text = Path(path.locate()).read_text(encoding="utf-8", errors="replace")[:3000]
+            for sign, licence_id in SIGNS:
+                if sign in " ".join(text.split()).casefold():
                     return licence_id
     return ""
 

@@ -94,7 +94,8 @@ def _carried(found: Verified, data: Path) -> dict[str, dict]:
     for room in PARTS:
         for part in sorted((data / room).rglob("*.part")):
             whole = part.name.endswith(pipeline.PROMISE)
-            cure = f"Run “{BUILD}”: it finishes what that extract had promised." if whole else "Extract that source again, or delete it."
+            cure = f"Run “{BUILD}”: it finishes what that extract had promised."
+            cure = cure if whole else "Extract that source again, or delete it."
             found.problems.append(Problem(_name(data, part), "what an extract that was killed left", "nothing", cure))
     return cards
 
@@ -138,8 +139,9 @@ def _originals(found: Verified, data: Path, cards: dict[str, dict]) -> None:
             continue
         used = {f["file"]: f["sha256"] for f in cards.get(source, {}).get("files", ())}
         if used.get(path.name, noted) != noted:
-            found.problems.append(Problem(f"data/figures/{source}.csv", f"a table made of an earlier {path.name}", "one made of the file on disk",
-                                          f"Run “python -m etl extract --from data/originals {source}”."))  # fmt: skip
+            found.problems.append(Problem(
+                f"data/figures/{source}.csv", f"a table made of an earlier {path.name}", "one made of the file on disk",
+                f"Run “python -m etl extract --from data/originals {source}”."))  # fmt: skip
     for part in sorted([*folder.glob("*/*.part"), *folder.glob("*/*.parts")]):
         found.problems.append(Problem(_name(data, part), "a download that was cut off", "nothing",
                                       f"Run “python -m etl refresh {part.parent.name}”: it goes on from there."))  # fmt: skip
@@ -179,14 +181,14 @@ def _editions(found: Verified, where: Path) -> None:
         noted = editions.checksum_of(edition_id, where)
         fault = editions.fault_of(edition_id, where)
         if noted and not fault and sha256(path) != noted:  # not asked of what this process may have looked at before
-            fault = "its file is damaged (its checksum is not the one noted when it was published)"
+            fault = editions.DAMAGED
         unmarked += not noted
         if fault:
-            found.problems.append(Problem(f"{where.name}/{path.name}", fault, "the file that was published",
-                                          f"Put it back from a safe copy, or delete it and its {editions.CHECKSUM} file and run “{BUILD}”: "
-                                          "the same inputs give the same edition."))  # fmt: skip
+            cure = f"Put it back from a safe copy, or delete it and its {editions.CHECKSUM} file and run “{BUILD}”: "
+            cure += "the same inputs give the same edition."
+            found.problems.append(Problem(f"{where.name}/{path.name}", fault, "the file that was published", cure))
     if unmarked:
-        found.notes.append(f"{unmarked} editions have no checksum (published before these were kept): only their shape was looked at.")
+        found.notes.append(f"{unmarked} editions have no checksum (from before these were kept): only their shape was looked at.")
     try:
         editions.pointed(where)
     except editions.NoEdition as fault:

@@ -34,6 +34,7 @@ HEAD, BLOCK = 12288, 262144  # bytes: a DuckDB file is three headers and whole b
 SCHEMAS = sorted(Path(__file__).parent.glob("schema*.sql"))  # schema.sql first, then one file per room
 ABANDONED = 3600  # seconds after which a draft belongs to a build that was killed
 _logged: dict[Path, str] = {}  # folder → the trouble last written to the log
+DAMAGED = "its file is damaged (its checksum is not the one noted when it was published)"
 EDITION_ID = re.compile(r"^\d{4}-\d{2}-\d{2}-[0-9a-f]{8}$")
 
 
@@ -105,7 +106,7 @@ def _fault(path: Path, inode: int, changed: int, size: int) -> str:
         with path.open("rb") as handle:
             if noted:
                 same = hashlib.file_digest(handle, "sha256").hexdigest() == noted
-                return "" if same else "its file is damaged (its checksum is not the one noted when it was published)"
+                return "" if same else DAMAGED
             return "" if SHAPE.match(handle.read(16)) and size % BLOCK == HEAD else "its file is damaged or cut off"
     except OSError as fault:
         return f"its file cannot be read ({fault.strerror})"

@@ -16,7 +16,7 @@ from etl import licences
 from etl.faults import Refused
 
 ROOT = Path(__file__).resolve().parents[1]
-CURE = "requirements.txt has changed: write the lock anew with the command at its head, then “python -m etl bill”"
+CURE = "requirements.txt has changed: run “make lock”"
 LINE = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[\w.]+)(?: ; (?P<marker>.+?))?(?P<hashes>(?: --hash=sha256:[0-9a-f]{64})+)")
 # Licences under which everybody may use, change and pass on; whoever adds another must have read it.
 FREE = {"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "ISC", "PSF-2.0", "0BSD", "Zlib", "CC0-1.0"}

@@ -55,6 +55,6 @@ def texts(walk) -> Callable[..., str]:
     """`texts(block)`: all words under a block, one element a line."""
 
     def read(block) -> str:
-        return "\n".join(str(e.value) for _, e in walk(block) if e.type in ("markdown", "caption", "subheader"))
+        return "\n".join(str(e.value) for _, e in walk(block) if e.type in ("markdown", "caption", "header", "subheader"))
 
     return read

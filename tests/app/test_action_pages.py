@@ -99,7 +99,7 @@ def test_a_planner_gets_who_what_and_a_sheet_for_a_focus(open_page, texts, editi
         and "INTERPOL MIND and FIND" in said
     )
     aid = prepare_planning.aid(edition_id, "VNM", "NZL", None, "visa_fraud")
-    paper = Document(io.BytesIO(_sheet(edition_id, aid)))
+    paper = Document(io.BytesIO(_sheet(edition_id, aid, "CLEAR")))
     assert paper.sections[0].header.paragraphs[0].text == "TLP:CLEAR"
     assert any("R26" in c.text for t in paper.tables for r in t.rows for c in r.cells)
 

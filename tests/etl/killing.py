@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import signal
 import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+
+from etl import verify
+from store import editions, reading
 
 ROOT = Path(__file__).resolve().parents[2]
 TOUCHES = ("open", "os.mkdir", "os.rename", "os.chmod", "os.remove", "os.utime", "os.truncate", "os.rmdir")
@@ -46,10 +48,37 @@ class Workers:
         self._process.wait()
 
 
+def place(where: Path, edition_id: str = "") -> str:
+    """What a reader reads just now."""
+    return reading.ask(edition_id or editions.current(where), "select name from country").name[0]
+
+
+def faults(where: Path, data: Path | None = None) -> list[str]:
+    """What verify finds, in editions or in data; nothing when all is well."""
+    found = verify.Verified()
+    if data is None:
+        verify._editions(found, where)
+    else:
+        verify._originals(found, data, verify._carried(found, data))
+    return [str(p) for p in found.problems]
+
+
+def damage(path: Path, how: str) -> None:
+    """Does to an edition's file what disks and people do."""
+    path.chmod(0o644)
+    whole = path.read_bytes()
+    if how == "missing":
+        path.unlink()
+        return
+    middle = len(whole) // 2
+    path.write_bytes({
+        "empty": b"", "cut off": whole[:middle], "flipped": whole[:middle] + bytes([whole[middle] ^ 255]) + whole[middle + 1 :],
+        "garbage": b"<html>sign in</html>" * 999, "head only": whole[:4096],
+    }[how])  # fmt: skip
+
+
 def publish(where: str, edition_id: str, place: str = "Thailand", rows: int = 1, **_) -> str:
     """An edition with a place in it, as a build publishes one; `rows` makes it large."""
-    from store import editions
-
     folder = Path(where)
     with editions.writing(folder), editions.draft(folder) as work:
         work.connection.execute("insert into country values ('THA', ?)", [place])
@@ -60,8 +89,6 @@ def publish(where: str, edition_id: str, place: str = "Thailand", rows: int = 1,
 
 def prune(where: str, keep: int, **_) -> list[str]:
     """Editions that were deleted."""
-    from store import editions
-
     return editions.prune(keep, Path(where))
 
 
@@ -113,6 +140,8 @@ def _job(job: dict, answer: int) -> None:
 
     os.write(answer, b" ")
     if job.get("most"):
+        import resource  # POSIX's, while the rest of this module serves everywhere
+
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # the write then fails, as on a full disk
         resource.setrlimit(resource.RLIMIT_FSIZE, (job["most"], job["most"]))
     if job.get("bare") and os.getuid() == 0:

@@ -201,9 +201,7 @@ def test_a_build_killed_at_any_moment_leaves_the_published_edition_and_the_next_
         assert fingerprint(where) == before and editions.current(where) == first
         assert reading.edition(first)["edition_id"] == first
         # The checksum is noted, but the edition's name not yet given; then it has it, but the pointer has not moved.
-        ends = [
-            process.wait() for process in [started("-c", DIES_AT_REPLACE, "1"), started("-c", DIES_AT_REPLACE, "2")]
-        ]
+        ends = [started("-c", DIES_AT_REPLACE, moment).wait() for moment in ("1", "2")]
         assert ends == [-signal.SIGKILL] * 2 and editions.current(where) == first
         left = fingerprint(where)
         new = {Path(name).stem for name in left} - {Path(name).stem for name in before}
