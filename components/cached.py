@@ -26,7 +26,8 @@ def edition() -> str:
     An address may hold on to an edition (`?edition=…`); it then stays on screen for as long as it is kept.
     """
     named = st.query_params.get("edition") or st.session_state.get("edition")
-    return access.keyed(named if named and named in editions.listed() else editions.current())
+    kept = named and named in editions.listed() and not editions.fault_of(named)
+    return access.keyed(named if kept else editions.current())
 
 
 def vocabulary() -> catalog.Catalog:

@@ -31,6 +31,8 @@ def draw_head(vocabulary: Catalog, role: Role) -> DeltaGenerator:
     """
     edition = cached.edition_row(cached.edition())
     oldest = edition["oldest"]
+    if trouble := editions.trouble():
+        st.warning(f"Not the edition that was meant: {trouble}", icon=":material/history:")
     with st.sidebar:
         st.markdown("**Corridors**  \n:small[Migration-crime figures for the Bali Process Working Group]")
         place = st.empty()

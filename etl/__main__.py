@@ -17,7 +17,7 @@ from rich.table import Table
 import catalog
 from store import editions, reading
 
-from . import hidden, model_inputs, pipeline
+from . import hidden, licences, model_inputs, pipeline, verify
 from .briefings import commands as briefing_commands
 from .faults import Refused
 from .frames import write_csv
@@ -25,7 +25,7 @@ from .intake import commands as intake_commands
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="Read publishers' files, build an edition, publish it, compare and undo.")  # fmt: skip
-for verbs in (hidden, briefing_commands, intake_commands):
+for verbs in (hidden, briefing_commands, intake_commands, verify, licences):
     verbs.register(app)
 out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 120)  # a log must not cut numbers off
 INTERRUPTED = 130

@@ -1,5 +1,6 @@
 """For everyone: axe on every page, the keyboard, names, headings, zoom, touch, motion. docs/accessibility.md tells the rest."""
 
+import os
 import re
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from .conftest import FAINT, Tab, settled_overflow
 
 pytestmark = pytest.mark.browser
 TABLET, LAPTOP, ZOOMED = {"width": 768, "height": 1024}, {"width": 1280, "height": 800}, (640, 400)
+IN_THE_DARK = ("", "member", "routes", "corridor", "factors", "cases")
 RULES = """async () => (await axe.run(document, {resultTypes: ['violations'], rules: {'target-size': {enabled: true}}})).violations
     .flatMap(v => v.nodes.map(n => {
         const e = document.querySelector(n.target[0]), at = name => !!e?.closest(name)
@@ -58,14 +60,19 @@ def lens(chromium):
 
 @pytest.fixture(scope="module")
 def audit(lens, address, paths) -> dict[str, Found]:
-    """One walk: each page with a member in the light (laptop, tablet, 200 %), and without one in the dark (tablet)."""
+    """One walk: each page with a member in the light (laptop, tablet, 200 %), and without one in the dark (tablet).
+
+    The dark half is walked for the pages that differ most; for all of them where CORRIDORS_AXE=all. The contrast of every
+    page in the dark is held by test_all_pages.
+    """
     from axe_playwright_python.base import AXE_SCRIPT
 
     record = {}
     for name, path in paths.items():
         found = record[name] = Found()
         page = lens.new_page()
-        for scheme, member in (("light", "member=Thailand"), ("dark", "")):
+        dark = [("dark", "")] if name in IN_THE_DARK or os.environ.get("CORRIDORS_AXE") == "all" else []
+        for scheme, member in [("light", "member=Thailand"), *dark]:
             sizes = (LAPTOP, TABLET) if member else (TABLET,)
             page.emulate_media(color_scheme=scheme)
             page.set_viewport_size(sizes[0])
@@ -222,7 +229,7 @@ def test_whoever_asks_for_little_motion_gets_a_page_at_rest(seat):
 
 
 def test_choice_in_a_menu_survives_a_reload_and_back_undoes_it(seat):
-    page = seat.open("member?member=Thailand&theme=Displacement").page
+    page = ready(seat, "member?member=Thailand&theme=Displacement").page
     menu = page.get_by_role("combobox", name="Corridor figure")
     first = menu.input_value()
     menu.click()

@@ -1,7 +1,7 @@
 """Faults of machines at work: kill -9, full and forbidden disks, writers that died, a publisher's file that shrank.
 
 Every time: readers go on with a whole edition, nothing is half-written, the next run completes, and verify says so.
-Kills come at six moments of each of four works and at all of a build; CORRIDORS_KILLS=25 makes a hundred of them.
+Kills come at four moments of each of four works and at all of a build; CORRIDORS_KILLS=25 makes a hundred of them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.etl.test_command_line import originals
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kill -9 and forks are POSIX's")
 OLD, NEW, NEXT = "2026-01-01-00000001", "2026-01-02-00000002", "2026-01-03-00000003"
-KILLS = int(os.environ.get("CORRIDORS_KILLS", "6"))
+KILLS = int(os.environ.get("CORRIDORS_KILLS", "4"))
 CHOICE = random.Random(int(os.environ.get("CORRIDORS_SEED", "9")))
 DISK = 8 * 1024 * 1024
 TWO = ["unodc_cts", "unhcr"]
@@ -186,7 +186,7 @@ def test_a_build_killed_at_any_moment_leaves_readers_alone_and_mends_what_was_da
     assert editions.current(where) == done["answer"] and faults(where) == []
 
 
-@pytest.mark.skipif(KILLS <= 6, reason="CORRIDORS_KILLS asks for real kills of whole builds, some seconds each")
+@pytest.mark.skipif(KILLS <= 4, reason="CORRIDORS_KILLS asks for real kills of whole builds, some seconds each")
 def test_whole_builds_are_killed_as_often_as_asked(workers, where, tmp_path):
     data = little(tmp_path / "data")
     trial = Path(shutil.copytree(where, tmp_path / "try"))
