@@ -313,7 +313,7 @@ def escapes(folder) -> list[str]:
 
 def test_the_readers_connection_cannot_reach_the_machine_the_network_or_the_data(edition_id, tmp_path):
     for sql in escapes(tmp_path):
-        with pytest.raises(duckdb.Error):
+        with pytest.raises((duckdb.Error, reading.OtherShape)):
             reading.ask(edition_id, sql)
     assert list(tmp_path.iterdir()) == []
     assert reading.ask(edition_id, "select count(*) as n from member").n[0] == 45
