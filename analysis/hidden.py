@@ -15,7 +15,7 @@ import numpy as np
 
 from .hidden_fit import Cells, Model
 from .hidden_search import MOST_LISTS_ALL_ORDERS, SEARCHES, TooMany, hierarchical, most_fits
-from .hidden_table import OverlapTable
+from .hidden_table import OverlapTable, SEED, SHORT
 
 FEWEST_LISTS, MOST_LISTS, FEWEST_CASES, SPREAD = 3, 8, 100, 2.0
 NAMES = {
@@ -24,8 +24,6 @@ NAMES = {
     "pairs": "Ties of two lists, the set with the lowest BIC",
     "orders": "Ties of two lists and more, the set with the lowest BIC",
 }
-SHORT = {"main": "Main effects", "stepwise": "Steps of AIC", "pairs": "BIC, pairs", "orders": "BIC, all orders"}
-SEED = 1
 
 
 @dataclass(frozen=True)

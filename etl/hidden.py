@@ -5,16 +5,18 @@ from __future__ import annotations
 import json as as_json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from analysis import hidden as models
 from analysis import hidden_table
-from analysis.hidden import Ladder, Resampled, Rung
+from analysis.hidden_table import SEED, SHORT
+
+if TYPE_CHECKING:
+    from analysis.hidden import Ladder, Resampled, Rung
 
 from .faults import Problem, Refused, shortened
 
@@ -60,8 +62,10 @@ def read(file: Path) -> hidden_table.OverlapTable:
         raise Refused(shortened(problems, 60)) from None
 
 
-def estimate(table: hidden_table.OverlapTable, samples: int = 0, seed: int = models.SEED) -> Ladder:
+def estimate(table: hidden_table.OverlapTable, samples: int = 0, seed: int = SEED) -> Ladder:
     """The ladder for a table, resampled `samples` times with a progress bar on the error stream."""
+    from analysis import hidden as models  # the solvers take a second to load, and no other verb needs them
+
     if not samples or models.ladder(table).refusals:
         return models.ladder(table)
     screen = Console(file=sys.stderr)
@@ -96,7 +100,7 @@ def register(app: typer.Typer) -> None:
         bootstrap: Annotated[
             int, typer.Option(help="Resample so many times, choosing the model anew each time.", min=0, max=100_000)
         ] = 0,
-        seed: Annotated[int, typer.Option(help="Seed of the samples.", min=0)] = models.SEED,
+        seed: Annotated[int, typer.Option(help="Seed of the samples.", min=0)] = SEED,
     ):
         """Estimate how many cases are on no list, by a ladder of models (multiple systems estimation)."""
         found = estimate(read(overlaps), bootstrap, seed)
@@ -118,13 +122,13 @@ def show(found: Ladder, out: Console) -> None:
     for n, head in enumerate(heads):
         table.add_column(head, justify="right" if n else "left", no_wrap=True)
     for rung in found.models:
-        cells = [models.SHORT[rung.key], _whole(rung.total), _span(rung)]
+        cells = [SHORT[rung.key], _whole(rung.total), _span(rung)]
         cells += [_resampled(rung.bootstrap)] if resampled else []
         table.add_row(*cells, _whole(rung.hidden), _tenth(rung.aic), _tenth(rung.bic))
     out.print(table)
     for rung in found.models:
         ties = [" × ".join(t) + (" (no case in common)" if t in rung.without_overlap else "") for t in rung.terms]
-        out.print(f"{models.SHORT[rung.key]}: {rung.name}. Ties: {', '.join(ties) or 'none'}.", highlight=False)
+        out.print(f"{SHORT[rung.key]}: {rung.name}. Ties: {', '.join(ties) or 'none'}.", highlight=False)
     for warning in found.warnings:
         out.print(f"Warning · {warning}", highlight=False)
     out.print(READING, highlight=False)

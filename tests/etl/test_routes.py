@@ -164,7 +164,7 @@ def test_a_file_that_cannot_be_read_says_so_without_sending_the_analyst_to_a_dow
         (SOUND["places.csv"].replace("Dhaka,BGD", "Dhäka,BGD").encode("latin-1"), "a byte that is not UTF-8"),
         (SOUND["places.csv"].replace(",lon,", ",long,").encode(), "no such column"),
         (SOUND["places.csv"].replace(",", ";").encode(), "no such column"),
-        (SOUND["places.csv"].replace("Kolkata,", "Kolkata,India,").encode(), "Expected 11 fields in line 3, saw 12"),
+        (SOUND["places.csv"].replace("Kolkata,", "Kolkata,India,").encode(), "a line with more cells (12) than the header"),
         (SOUND["places.csv"].replace("Kolkata", '"Kol\nkata"').encode(), "a line break inside a cell"),
         (b"", "an empty file"),
     ):
