@@ -8,7 +8,7 @@ import pytest
 pytestmark = pytest.mark.browser
 OWN = "127.0.0.1"
 # Streamlit's page asks for its server below the page's own path first, and then at the root. Nothing else may be missing.
-PROBES = re.compile(r"^/[a-z_]+/_stcore/(health|host-config)$")
+PROBES = re.compile(r"^/[a-z_-]+/_stcore/(health|host-config)$")
 
 
 def off_host(addresses) -> list[str]:
