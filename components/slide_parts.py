@@ -101,7 +101,7 @@ def plan(key: str, meeting: Meeting) -> None:
     """The agenda as a list, with the ways to show it; its faults first."""
     ceiling = meetings.lower(access.ceiling(), meeting.tlp_ceiling)
     entries = meeting.shown(access.ceiling())
-    st.subheader(meeting.title)
+    st.header(meeting.title)
     when = [words.day(meeting.date)] if meeting.date else []
     st.markdown(
         " · ".join(
@@ -153,7 +153,7 @@ def plan(key: str, meeting: Meeting) -> None:
         icon=":material/download:",
     )
     st.caption("A pack of pages for a memory stick, without server and network:")
-    st.code(f"python -m takeaway pack --meeting {key} -o FOLDER", language=None)
+    st.code(f"python -m takeaway pack --meeting {key} -o FOLDER", language=None, wrap_lines=True)
 
 
 def about(entry: Entry) -> str:

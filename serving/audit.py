@@ -70,7 +70,8 @@ class _Heard(logging.Handler):
         self._trail = trail
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._trail.note("access", **json.loads(record.getMessage()))
+        said = record.getMessage()  # a decision is an object in JSON; anything else is free text, which the trail does not keep
+        self._trail.note("access", **(json.loads(said) if said.startswith("{") else {"why": "fault"}))
 
 
 class _Private(RotatingFileHandler):

@@ -17,7 +17,7 @@ if member is None:
     member_parts.all_members(vocabulary)
 else:
     latest = cached.latest_totals(edition, member.iso3)
-    st.subheader(member.name)
+    st.header(member.name)
     with st.grid(3, min_column_width=280, gap="medium"):
         with st.container(border=True):
             takeaway_parts.member_brief(edition, member, latest)
