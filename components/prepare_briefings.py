@@ -15,7 +15,6 @@ from .prepare import in_words, told
 COMPILED = "compiled from public statements, not submitted by the member"
 STRUCTURES = {"organised": "Organised groups", "loose": "Loose networks", "family_friends": "Family and friends", "unknown": "Not said"}
 CRIMES = {"smuggling": "Smuggling", "trafficking": "Trafficking", "both": "Smuggling and trafficking"}
-VERIFIED = {"yes": "checked at the issuing body", "partly": "read in a copy or the press", "no": "not verified"}
 ASPECTS = {"structure": "Structure", "recruitment": "Recruitment", "evidence": "What the evidence rests on"}
 
 
@@ -102,7 +101,7 @@ def figure_in_words(row) -> str:
         f"{head} · {words.period(row.period_start, row.period_end, 'flow')}" + (f" · *{row.status}*" if row.status not in ("reported", "not_reported") else ""),
         f":small[{row.source}{ref}. {row.reliability}{row.credibility}: {words.RELIABILITY[row.reliability]}, "
         f"{words.CREDIBILITY[row.credibility].split(':')[0]}. {words.GRADE[row.grade]}; {row.grade_reason[0].lower()}{row.grade_reason[1:]}. "
-        f"{words.capital(VERIFIED[row.verified])}.]",
+        f"{words.capital(words.VERIFIED[row.verified])}.]",
     ]  # fmt: skip
     if isinstance(row.note, str):
         lines.append(f":small[{row.note}]")
@@ -150,7 +149,7 @@ def _source(row) -> str:
     ref = f", {row.source_ref}" if isinstance(row.source_ref, str) else ""
     how = f"; {COMPILED}" if row.compiled else ""
     return (f"{row.source}{ref}. {row.reliability}{row.credibility}: {words.RELIABILITY[row.reliability]}, "
-            f"{words.CREDIBILITY[row.credibility].split(':')[0]}; {VERIFIED[row.verified]}{how}")  # fmt: skip
+            f"{words.CREDIBILITY[row.credibility].split(':')[0]}; {words.VERIFIED[row.verified]}{how}")  # fmt: skip
 
 
 def names() -> dict[str, str]:

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 import catalog
 import charts.case_bars
-from catalog import words
+from catalog import tlp, words
 from charts.case_bars import said
 from store import case_reading
 from takeaway import tables
@@ -234,7 +234,7 @@ def csv_bytes(held: Dataset, found: View, edition_id: str) -> bytes:
     """The table as UTF-8 CSV, headed by its label, title, source, unit, method and what it cannot say."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    label = "TLP:" + tables.strictest([held.tlp])
+    label = "TLP:" + tlp.strictest([held.tlp])
     head = [label, found.title, f"{held.limits.source}, {held.period}", f"Corridors, edition {edition_id}", held.method, held.means,
             f"{words.GRADE[held.limits.grade]}. {held.limits.grade_reason}.", f"{held.limits.gravest}."]  # fmt: skip
     for line in head:

@@ -32,8 +32,6 @@ FORMS = {
     "extortion": "Extortion and ransom", "begging": "Begging", "irregular_work": "Irregular work",
     "protection_seeking": "People seeking protection",
 }  # fmt: skip
-VERIFIED = {"yes": "checked at the issuing body", "partly": "read in a copy or the press, not at the issuing body",
-            "no": "not verified"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -113,7 +111,7 @@ def figure_in_words(row, leg_names: dict[str, str]) -> str:
     pair = (f"{row.reliability}{row.credibility}: {words.RELIABILITY[row.reliability]}, "
             f"{words.CREDIBILITY[row.credibility].split(':')[0]}")  # fmt: skip
     lines = [head, f":small[{row.source} ({row.source_ref}). {pair}. {words.GRADE[row.grade]}; {row.grade_reason[0].lower()}{row.grade_reason[1:]}. "
-                   f"{words.capital(VERIFIED[row.verified])}.]"]  # fmt: skip
+                   f"{words.capital(words.VERIFIED[row.verified])}.]"]  # fmt: skip
     if isinstance(row.note, str):
         lines.append(f":small[{row.note}]")
     if row.status != "reported":

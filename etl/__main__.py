@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from datetime import date
 from pathlib import Path
@@ -15,7 +14,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, Te
 from rich.table import Table
 
 import catalog
-from store import editions, reading
+from store import command, editions, reading
 
 from . import hidden, licences, model_inputs, pipeline, verify
 from .briefings import commands as briefing_commands
@@ -28,7 +27,6 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 for verbs in (hidden, briefing_commands, intake_commands, verify, licences):
     verbs.register(app)
 out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 120)  # a log must not cut numbers off
-INTERRUPTED = 130
 CASES = "ctdc"  # a publisher of case data, which goes another way than figures
 Names = Annotated[Optional[list[str]], typer.Argument(help="Sources; all when none is named.")]
 Edition = Annotated[str, typer.Argument(help="Id of an edition, as the command editions prints it.")]
@@ -184,41 +182,12 @@ def _day(text: str) -> date:
 
 def main() -> int:
     """Runs the command line; returns the exit status. Refusals print without a traceback, and so does Ctrl-C."""
-    pressed = []  # typer and DuckDB each turn Ctrl-C into a fault of their own, so it is noted here
-
-    def stop(number, frame):
-        pressed.append(number)
-        raise KeyboardInterrupt
-
-    former = signal.signal(signal.SIGINT, stop)
-    try:
-        ended = app(standalone_mode=False)  # the exit code where a command ended with one
-        status = ended if isinstance(ended, int) else 0
-    except (Refused, catalog.CatalogFault, editions.NoEdition, editions.UnknownEdition) as refusal:
-        print(refusal, file=sys.stderr)
-        status = 1
-    except typer.Exit as done:
-        status = done.exit_code
-    except (Exception, KeyboardInterrupt) as fault:
-        if not pressed:
-            status = _told(fault)
-    finally:
-        signal.signal(signal.SIGINT, former)
-    if pressed:
-        print("\nInterrupted. Nothing was half-written; readers still see a whole edition.", file=sys.stderr)
-        return INTERRUPTED
-    return status
-
-
-def _told(fault: BaseException) -> int:
-    """Prints what a person can mend and returns the exit status; raises what is a fault of ours."""
-    if hasattr(fault, "format_message"):  # click's usage errors
-        print(fault.format_message(), file=sys.stderr)
-        return 2
-    if isinstance(fault, OSError):
-        print(f"The disk or the system refused: {fault}. Nothing was published.", file=sys.stderr)
-        return 1
-    raise fault
+    return command.run(
+        app,
+        dict.fromkeys((Refused, catalog.CatalogFault, editions.NoEdition, editions.UnknownEdition)),
+        interrupted="Nothing was half-written; readers still see a whole edition.",
+        refused_by_the_system=" Nothing was published.",
+    )
 
 
 if __name__ == "__main__":

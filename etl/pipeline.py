@@ -14,6 +14,7 @@ import tomli_w
 
 import catalog
 from catalog import Source
+from store import disk
 
 from .faults import Problem, Refused, SourceRefused
 from .frames import Extract, InputFile, sha256, write_csv
@@ -130,8 +131,7 @@ def _write(result: Extract, data: Path) -> None:
             encoding="utf-8",
         )
         for part in (*parts.values(), card):
-            with part.open("r+b") as handle:  # Windows flushes only what is open for writing
-                os.fsync(handle.fileno())
+            disk.flush(part)
     except OSError:  # a full disk: what was written must not take up what little room there is
         _drop(data, name)
         raise

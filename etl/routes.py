@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from catalog import Catalog
+from catalog import Catalog, tlp
 
 from .faults import Problem, Refused, SourceRefused
 from .reading import read_table
@@ -39,7 +39,6 @@ FORMS = (
 )  # fmt: skip
 STRENGTHS = ("none", "weak", "fair", "strong")  # rising
 VERIFIED = ("yes", "partly", "no")
-TLP = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
 MODES = ("land", "sea", "air")
 MONEY = ("USD", "EUR", "GBP", "AUD", "NZD", "THB", "BDT", "PKR", "INR", "LKR", "NPR", "PHP", "IDR", "MYR", "MMK", "VND")
 UNITS = (
@@ -200,7 +199,7 @@ def _routes(table: Table, catalog: Catalog) -> None:
         table.report(missing, column, "no country", "at least one ISO3 code", "Say where the route begins and ends.")
     table.one_of("strength", STRENGTHS)
     table.one_of("verified", VERIFIED)
-    table.one_of("tlp", TLP)
+    table.one_of("tlp", tlp.LABELS)
 
 
 def _legs(table: Table, catalog: Catalog) -> None:
@@ -234,7 +233,7 @@ def _evidence(table: Table, catalog: Catalog) -> None:
     for column, allowed in (
         ("measure", MEASURES), ("bound_note", BOUND_NOTES), ("approx", ("yes", "no")), ("unit", UNITS),
         ("stock_or_flow", ("", "stock", "flow")), ("reliability", tuple("ABCDEF")), ("credibility", tuple("123456")),
-        ("status", STATUSES), ("verified", VERIFIED), ("tlp", TLP),
+        ("status", STATUSES), ("verified", VERIFIED), ("tlp", tlp.LABELS),
     ):  # fmt: skip
         table.one_of(column, allowed)
     table.items("caveats", catalog.caveats, "The codes stand in catalog/caveats.toml.")

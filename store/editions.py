@@ -23,6 +23,7 @@ from typing import Callable, Iterator
 
 import duckdb
 
+from .disk import flush, replace
 from .lock import is_held, one_writer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -225,7 +226,7 @@ def publish(work: Draft, edition_id: str, where: Path | None = None) -> Path:
         raise ValueError(f"not an edition id: {edition_id}")
     work.connection.execute("checkpoint")
     work.connection.close()
-    _sync(work.path)
+    flush(work.path)
     with work.path.open("rb") as handle:
         found = hashlib.file_digest(handle, "sha256").hexdigest()
     # later than every edition before it, also when the clock was set back
@@ -233,7 +234,7 @@ def publish(work: Draft, edition_id: str, where: Path | None = None) -> Path:
     stamp = max(time.time_ns(), newest + 1_000_000)
     os.utime(work.path, ns=(stamp, stamp))
     work.path.chmod(0o444)
-    _replace(where / f"{edition_id}{CHECKSUM}", f"{found}  {edition_id}.duckdb\n")
+    replace(where / f"{edition_id}{CHECKSUM}", f"{found}  {edition_id}.duckdb\n")
     path = where / f"{edition_id}.duckdb"
     os.replace(work.path, path)
     point_at(edition_id, where)
@@ -244,7 +245,7 @@ def point_at(edition_id: str, where: Path | None = None) -> None:
     """Makes `edition_id` the one that readers see. Raises UnknownEdition, also for one that is damaged."""
     where = where or folder()
     path_of(edition_id, where)
-    _replace(where / POINTER, edition_id + "\n")
+    replace(where / POINTER, edition_id + "\n")
 
 
 def prune(keep: int, where: Path | None = None, patience: float = PATIENCE) -> list[str]:
@@ -294,30 +295,3 @@ def _delete(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Writes a small file in one step: it holds the old text or the new one, whatever happens."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        _sync(part)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-    _sync_folder(path.parent)
-
-
-def _sync(path: Path) -> None:
-    with path.open("r+b") as handle:  # Windows flushes only what is open for writing
-        os.fsync(handle.fileno())
-
-
-def _sync_folder(where: Path) -> None:
-    if os.name == "nt":  # Windows has no way to flush a folder, and keeps renames in its journal
-        return
-    handle = os.open(where, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Optional
@@ -14,7 +13,7 @@ from rich.table import Table
 
 import catalog
 from catalog import tlp as protocol
-from store import ceilings, editions, reading
+from store import ceilings, command, editions, reading
 
 from . import brief, meeting_commands, pictures, workbook, writing
 from . import changes as changing
@@ -24,7 +23,6 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
                   help="Write what leaves the room: briefs (PDF), tables (XLSX), pictures (PNG, SVG), slides, packs, changes.")  # fmt: skip
 meeting_commands.register(app)
 out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 120)
-INTERRUPTED = 130
 Who = Annotated[str, typer.Argument(help="A member: its code, name or alias.")]
 Edition = Annotated[Optional[str], typer.Option("--edition", help="Id of an edition; the one that readers see by default.")]
 Since = Annotated[Optional[str], typer.Option("--since", help="An earlier edition: the brief then says what changed.")]
@@ -152,46 +150,14 @@ def _kind(path: Path, endings: tuple[str, ...]) -> str:
 
 def main() -> int:
     """Runs the command line; returns the exit status. A refusal prints without a traceback, and so does Ctrl-C."""
-    pressed = []  # the typesetter and DuckDB may turn Ctrl-C into a fault of their own, so it is noted here
-
-    def stop(number, frame):
-        pressed.append(number)
-        raise KeyboardInterrupt
-
-    former = signal.signal(signal.SIGINT, stop)
-    try:
-        ended = app(standalone_mode=False)
-        status = ended if isinstance(ended, int) else 0
-    except (Refused, catalog.CatalogFault, editions.NoEdition, editions.UnknownEdition, reading.TooSlow) as refusal:
-        print(refusal, file=sys.stderr)
-        status = 1
-    except reading.OtherShape:
-        print(
-            "This edition was built by an earlier version and lacks what is asked for. Choose a later one with --edition.",
-            file=sys.stderr,
-        )
-        status = 1
-    except typer.Exit as done:
-        status = done.exit_code
-    except (Exception, KeyboardInterrupt) as fault:
-        status = INTERRUPTED if pressed else _told(fault)
-    finally:
-        signal.signal(signal.SIGINT, former)
-    if pressed:
-        print("\nInterrupted. Files that are there are whole; none was half-written.", file=sys.stderr)
-        return INTERRUPTED
-    return status
-
-
-def _told(fault: BaseException) -> int:
-    """Prints what a person can mend and returns the exit status; raises what is a fault of ours."""
-    if hasattr(fault, "format_message"):  # click's usage errors
-        print(fault.format_message(), file=sys.stderr)
-        return 2
-    if isinstance(fault, OSError):
-        print(f"The disk or the system refused: {fault}.", file=sys.stderr)
-        return 1
-    raise fault
+    mended = (Refused, catalog.CatalogFault, editions.NoEdition, editions.UnknownEdition, reading.TooSlow)
+    older = "This edition was built by an earlier version and lacks what is asked for. Choose a later one with --edition."
+    return command.run(
+        app,
+        dict.fromkeys(mended) | {reading.OtherShape: older},
+        interrupted="Files that are there are whole; none was half-written.",
+        refused_by_the_system="",
+    )
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ from numbers import Integral, Real
 
 import pandas as pd
 
+from catalog.tlp import strictest
+
 # A cell that begins with one of these is run as a formula by spreadsheet programs; a quote in front makes it text.
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 COLUMNS = {
@@ -56,14 +58,3 @@ def _cell(value):
     if hasattr(value, "__iter__") and not isinstance(value, str):
         return safe(" ".join(map(str, value)))
     return safe(value)
-
-
-ORDER = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
-
-
-def strictest(labels) -> str:
-    """The strictest TLP label among `labels`; an unknown one counts as AMBER+STRICT, none at all as CLEAR."""
-    known = [label if label in ORDER else "AMBER+STRICT" for label in labels]
-    return max(known, key=ORDER.index, default="CLEAR")
-
-

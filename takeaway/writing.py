@@ -6,6 +6,8 @@ import os
 import secrets
 from pathlib import Path
 
+from store.disk import flush
+
 from .faults import NotWritable
 
 
@@ -29,8 +31,7 @@ def whole(path: Path, data: bytes) -> Path:
     try:
         with part.open("xb") as handle:
             handle.write(data)
-            handle.flush()
-            os.fsync(handle.fileno())
+        flush(part)
         os.replace(part, path)
     except OSError as fault:
         raise NotWritable(

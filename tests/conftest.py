@@ -1,23 +1,45 @@
 """What every room's tests share: one edition of the carried data, built once into a folder of its own."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from etl.build import build
+from store import lock
 
 # No test is timed: machines differ, and a busy one must not fail.
 settings.register_profile("house", deadline=None, max_examples=60)
 settings.load_profile("house")
 
 
+def pytest_collection_modifyitems(items) -> None:
+    """Where several processes run the tests: a file's tests stay together, for what they share is made once for each
+    process; and one process alone has the browser and the server of tests/browser."""
+    for item in items:
+        room = item.path.parent
+        item.add_marker(pytest.mark.xdist_group(room.name if room.name == "browser" else str(item.path)))
+
+
 @pytest.fixture(scope="session")
 def editions_folder(tmp_path_factory) -> Path:
-    """A folder holding one freshly built edition; the whole session reads editions from here."""
+    """A folder holding one freshly built edition; the whole session reads editions from here.
+
+    Where several processes run the tests, one builds and each takes a copy, so that none sees what another publishes.
+    """
     where = tmp_path_factory.mktemp("editions")
-    build(where=where)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = tmp_path_factory.getbasetemp().parent / "edition"
+        with lock.one_writer(shared.with_suffix(".lock"), patience=300):
+            if not shared.is_dir():
+                draft = shared.with_suffix(".draft")
+                build(where=draft)
+                draft.rename(shared)
+        shutil.copytree(shared, where, dirs_exist_ok=True)
+    else:
+        build(where=where)
     before = os.environ.get("CORRIDORS_EDITIONS")
     os.environ["CORRIDORS_EDITIONS"] = str(where)
     yield where

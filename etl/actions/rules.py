@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from catalog import Catalog
+from catalog import Catalog, tlp
 
 from ..faults import Problem, Refused
-from ..routes import CRIMES, FORMS, LOWER_ONLY, TLP, UPPER_ONLY
+from ..routes import CRIMES, FORMS, LOWER_ONLY, UPPER_ONLY
 from ..routes_table import Table
 from . import read
 from .known import (
@@ -102,7 +102,7 @@ def _words(tables: dict[str, Table], known: dict) -> None:
             table.problems += filled.problems
             table.one_of("certainty", CERTAINTY)
         if "tlp" in columns:
-            table.one_of("tlp", TLP)
+            table.one_of("tlp", tlp.LABELS)
         if "themes" in columns:
             table.items("themes", known["themes"], "Use words of themes.toml.")
         if "forms" in columns:
@@ -342,7 +342,7 @@ def check_debrief(answers: Table, results: Table, known: dict) -> None:
         table.one_of(
             "member", {"", *known["members"]}, "Write a member's code, or nothing when the meeting said it together."
         )
-        table.one_of("tlp", TLP)
+        table.one_of("tlp", tlp.LABELS)
     answers.one_of("question", QUESTIONS)
     answers.items("themes", known["themes"], "Use words of themes.toml.")
     answers.one_of(

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Mapping
 
 from catalog import SIDES, Catalog
+from catalog.tlp import LABELS
 
 from ..intake.report import ERROR, Fault
 
-TLP = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT")  # RED never enters
-TLP_ALL = (*TLP, "RED")
+TLP = LABELS[:-1]  # RED never enters
 LETTERS, DIGITS = tuple("ABCDEF"), tuple("123456")
 LIST = "|"  # between the items of a list in the text form; people also type commas and semicolons
 NEW_ROUTE = "new"

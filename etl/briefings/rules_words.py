@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Iterator, Mapping
 
+from catalog import NO_PLACE
+
 from ..intake import nearest, personal
 from ..intake.report import WARNING, Fault
 from .model import At, Column, Vocabulary
@@ -40,7 +42,7 @@ def place(text: str, at: At, column: str, vocabulary: Vocabulary) -> Iterator[Fa
         elif not typed or "," in typed or "|" in typed or ";" in typed:
             return
         how = nearest.country(typed, catalog)
-        if how.key == match.key and how.how == nearest.ALIAS and match.key not in ("XXX", "XXA", "OTH"):
+        if how.key == match.key and how.how == nearest.ALIAS and match.key not in NO_PLACE:
             name = catalog.place_name(match.key)
             kept = text == match.key
             yield at.fault(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import quality
-from catalog import Catalog
+from catalog import Catalog, tlp
 
 from ..faults import Refused, shortened
 from ..intake.report import ERROR
@@ -68,9 +68,8 @@ def tables(data: Path, vocabulary: Catalog, dated: date) -> dict[str, pd.DataFra
 
 
 def strictest(row: str, cover: str) -> str:
-    """The stricter of two TLP labels; what is not known counts as AMBER+STRICT."""
-    places = [TLP.index(label) if label in TLP else len(TLP) - 1 for label in (row or cover, cover)]
-    return TLP[max(places)]
+    """The stricter of a row's own TLP label, where it has one, and its cover's; what is not known counts as AMBER+STRICT."""
+    return tlp.strictest((row or cover, cover))
 
 
 def _unfit(here: str, version: versions.Version, read: text.Read, catalog: Catalog) -> list[str]:

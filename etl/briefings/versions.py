@@ -20,6 +20,8 @@ from typing import Iterator, Mapping
 
 import tomli_w
 
+from store.disk import flush, flush_folder
+
 from ..faults import Problem, Refused
 from ..frames import sha256
 from .model import COVER_FILE, WITHDRAWN_FILE, folder_of
@@ -124,27 +126,23 @@ def store(
     part = above / f"{PART}{os.getpid()}-{secrets.token_hex(4)}"
     part.mkdir()
     for name, text in files.items():
-        with (part / name).open("w", encoding="utf-8", newline="") as handle:
-            handle.write(text)
-            handle.flush()
-            os.fsync(handle.fileno())
-    _sync_folder(part)
+        (part / name).write_text(text, encoding="utf-8", newline="")
+        flush(part / name)
+    flush_folder(part)
     number = max((v.number for v in listed(data) if (v.iso3, v.period) == (iso3, period)), default=0) + 1
     final = above / f"v{number}"
     os.rename(part, final)
-    _sync_folder(above)
+    flush_folder(above)
     return Version(iso3, period, number, final, False)
 
 
 def withdraw(version: Version, why: str, on: date) -> None:
     """Writes down that a version no longer stands; nothing is deleted."""
     part = version.folder / f"{PART}{os.getpid()}"
-    with part.open("wb") as handle:
-        handle.write(tomli_w.dumps({"withdrawn": on, "why": why}).encode())
-        handle.flush()
-        os.fsync(handle.fileno())
+    part.write_bytes(tomli_w.dumps({"withdrawn": on, "why": why}).encode())
+    flush(part)
     os.replace(part, version.folder / WITHDRAWN_FILE)
-    _sync_folder(version.folder)
+    flush_folder(version.folder)
 
 
 def private(data: Path) -> Path:
@@ -219,17 +217,6 @@ def _keep(original: Path, folder: Path, checksum: str) -> None:
     for path in [part, *part.rglob("*")] if part.is_dir() else [part]:
         path.chmod(0o700 if path.is_dir() else 0o600)
         if path.is_file():
-            with path.open("r+b") as handle:
-                os.fsync(handle.fileno())
+            flush(path)
     os.rename(part, final)
-    _sync_folder(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows has no way to flush a folder, and keeps renames in its journal
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    flush_folder(folder)

@@ -5,7 +5,7 @@ No `st.stop()` here: it would also stop the front door, and with it the foot of 
 
 import streamlit as st
 
-from components import action_ties, briefing_parts, cached, cards, factor_parts, filters, member_parts, route_parts
+from components import action_ties, briefing_parts, cached, factor_parts, filters, member_parts, route_parts
 
 vocabulary = cached.vocabulary()
 edition = cached.edition()

@@ -28,26 +28,8 @@ FOUR = ["iom_missing_migrants", "unhcr", "unodc_cts", "unodc_glotip"]
 HEAD = ["Iso3_code", "Country", "Region", "Subregion", "Indicator", "Dimension", "Category", "Sex", "Age", "Year",
         "Unit of measurement"]  # fmt: skip
 ASIA = ["Asia", "South-eastern Asia"]
-
-
-# Runs several command lines in one process, as `python -m etl` would each, and prints what each one answered.
-SEVERAL = """
-import contextlib, io, json, os, sys, traceback
-from etl.__main__ import main
-answers = []
-for arguments, editions in json.load(sys.stdin):
-    sys.argv = ["etl", *arguments]
-    os.environ["CORRIDORS_EDITIONS"] = editions
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        try:
-            status = main()
-        except Exception:
-            status = 1
-            traceback.print_exc()
-    answers.append([status, out.getvalue(), err.getvalue()])
-json.dump(answers, sys.stdout)
-"""
+# A file, not “python -c”: without one DuckDB takes Python for a person at a prompt, and draws a progress bar after 2 s.
+SEVERAL = str(Path(__file__).with_name("several_commands.py"))
 
 
 class Answer(NamedTuple):
@@ -73,7 +55,7 @@ def several(commands: list[list], data: Path, *editions: Path) -> list[Answer]:
     """Several command lines after one another, in one folder of editions or one each; starting Python is slow."""
     folders = editions if len(editions) == len(commands) else editions * len(commands)
     asked = json.dumps([[[str(word) for word in command], str(folder)] for command, folder in zip(commands, folders)])
-    done = process("-c", SEVERAL, data=data, editions=editions[0], given=asked)
+    done = process(SEVERAL, data=data, editions=editions[0], given=asked)
     assert done.returncode == 0, done.stderr
     return [Answer(*answer) for answer in json.loads(done.stdout)]
 

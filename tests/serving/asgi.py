@@ -1,6 +1,7 @@
 """Speaks ASGI to an application without a network: one request, one answer, nothing decoded on the way."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 
@@ -21,6 +22,12 @@ def scope_of(path: str = "/", method: str = "GET", query: str = "", headers: dic
     }  # fmt: skip
 
 
+def _run(answering) -> None:
+    """Runs to the end on a thread of its own: this one may hold the loop of a browser that other tests drive."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, answering).result()
+
+
 def ask(app, path="/", method="GET", query="", headers: dict | None = None, body=(b"",), **more) -> Answer:
     """One request with a body in the given pieces."""
     pieces, sent = list(body), []
@@ -31,7 +38,7 @@ def ask(app, path="/", method="GET", query="", headers: dict | None = None, body
     async def send(message):
         sent.append(message)
 
-    asyncio.run(app(scope_of(path, method, query, headers, **more), receive, send))
+    _run(app(scope_of(path, method, query, headers, **more), receive, send))
     start = next(m for m in sent if m["type"] == "http.response.start")
     told = {k.decode().lower(): v.decode("latin-1") for k, v in start["headers"]}
     bodies = [m.get("body", b"") for m in sent if m["type"] == "http.response.body"]
@@ -50,7 +57,7 @@ def talk(app, messages=(), path: str = "/_stcore/stream", headers: dict | None =
     async def send(message):
         sent.append(message)
 
-    asyncio.run(app({**scope_of(path, headers=headers), "type": "websocket", **more}, receive, send))
+    _run(app({**scope_of(path, headers=headers), "type": "websocket", **more}, receive, send))
     return sent
 
 

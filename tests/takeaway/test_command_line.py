@@ -12,6 +12,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from store.command import INTERRUPTED
 from takeaway import __main__ as command
 from takeaway import faults, writing
 
@@ -101,5 +102,5 @@ def test_ctrl_c_leaves_only_whole_files_and_no_traceback(edition_id, editions_fo
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, complaint = process.communicate(timeout=60)
-    assert process.returncode == command.INTERRUPTED and "Interrupted" in complaint and "Traceback" not in complaint
+    assert process.returncode == INTERRUPTED and "Interrupted" in complaint and "Traceback" not in complaint
     assert all(p.suffix == ".pdf" and p.read_bytes().rstrip().endswith(b"%%EOF") for p in tmp_path.iterdir())

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.tlp import LABELS
 from store import reading
 from takeaway import tables
 
@@ -156,10 +157,10 @@ def test_a_file_takes_the_strictest_label_and_an_unknown_one_never_counts_as_cle
     assert tables.strictest(labels) == label
 
 
-@given(st.lists(st.sampled_from([*tables.ORDER, "WHITE", None]), min_size=1), st.sampled_from(tables.ORDER))
+@given(st.lists(st.sampled_from([*LABELS, "WHITE", None]), min_size=1), st.sampled_from(LABELS))
 def test_adding_a_row_never_loosens_the_label(labels, more):
     before, after = tables.strictest(labels), tables.strictest([*labels, more])
-    assert tables.ORDER.index(after) >= tables.ORDER.index(before)
+    assert LABELS.index(after) >= LABELS.index(before)
 
 
 def test_rows_without_any_label_are_not_taken_for_clear():

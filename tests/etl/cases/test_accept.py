@@ -17,6 +17,7 @@ from etl.cases import kind, salt
 from etl.faults import Refused
 from etl.intake import commands
 from store import private
+from store.ceilings import LOCKED
 from tests.test_house import ROOT
 
 CHILD = """
@@ -276,7 +277,7 @@ with private.writer(Path(sys.argv[1])) as connection:
 
 
 def test_no_edition_holds_a_record_or_the_way_to_one(editions_folder, edition_id):
-    with duckdb.connect(str(editions_folder / f"{edition_id}.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(editions_folder / f"{edition_id}.duckdb"), read_only=True, config=LOCKED) as connection:
         columns = {c for (c,) in connection.execute("select column_name from duckdb_columns()").fetchall()}
     assert not columns & {"record_hash", "record_key", "record_id", "salt_check", "batch_id"}
 

@@ -1,0 +1,35 @@
+"""Files that are on the disk and not only on their way to it: what a rename promises then holds after a power cut too."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def flush(path: Path) -> None:
+    """Returns once the file's bytes are on the disk. Raises OSError, also where the disk is full."""
+    with path.open("r+b") as handle:  # Windows flushes only what is open for writing
+        os.fsync(handle.fileno())
+
+
+def flush_folder(folder: Path) -> None:
+    """Returns once the folder's names (what was made, renamed or deleted in it) are on the disk. Raises OSError."""
+    if os.name == "nt":  # Windows has no way to flush a folder, and keeps renames in its journal
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def replace(path: Path, text: str) -> None:
+    """Writes a small file in one step: it holds the old text or the new one, whatever happens. Raises OSError."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        flush(part)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+    flush_folder(path.parent)
