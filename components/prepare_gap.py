@@ -67,11 +67,13 @@ def gap(edition_id: str, origin: str, destination: str) -> Gap:
 def compare(rows: pd.DataFrame, origin: str, destination: str, unit: str, made_of) -> pd.DataFrame:
     """Figures worked out from both ends, year by year, where one source has both; they carry the caveats of both."""
     here, there = rows[rows.iso3 == origin], rows[rows.iso3 == destination]
-    both = there.merge(here[["year", "source_id", "value", "caveats"]], on=["year", "source_id"], suffixes=("", "_here"))
+    both = there.merge(here[["year", "source_id", "value", "caveats", "grade", "grade_reason"]], on=["year", "source_id"], suffixes=("", "_here"))
     both = both[both.value.notna() & both.value_here.notna() & (both.value_here != 0)]
     return both.assign(
         value=[made_of(t, h) for t, h in zip(both.value, both.value_here)], lower=float("nan"), upper=float("nan"), status="derived",
         unit_one=unit, unit_many=unit, decimals=1, provider_label="worked out here from both ends",
+        grade=both[["grade", "grade_here"]].max(axis=1),  # the letters rise from A to U, so the weaker end is told
+        grade_reason=both.grade_reason.where(both.grade >= both.grade_here, both.grade_reason_here),
         caveats=[sorted({*a, *b}) for a, b in zip(both.caveats, both.caveats_here)],
     )  # fmt: skip
 

@@ -46,6 +46,18 @@ LINES = {
 }
 
 
+UNGRADED = "Not graded: what a record says, not a series of counts"
+# how the comparison of two figures came out: in a row of one pair, and where pairs are counted
+OUTCOMES = {
+    "within 10 %": "agree within 10 %", "within 25 %": "apart by {gap}, within a quarter", "apart": "apart by {gap}",
+    "possible": "can both be right", "impossible": "cannot both be right, apart by {gap}",
+}  # fmt: skip
+COUNTED = {
+    "within 10 %": "agree within 10 %", "within 25 %": "within a quarter", "apart": "farther apart",
+    "possible": "can both be right", "impossible": "cannot both be right",
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Grid:
     """The coverage of one theme: message, chart, and the same as a table."""
@@ -190,8 +202,33 @@ def conflicts(edition_id: str) -> tuple[Conflict, ...]:
 
 
 def _side(row) -> str:
-    grade = f" · {words.GRADE[row.grade]}" if row.grade in words.GRADE else f" · {row.grade}" if row.grade else ""
-    return f"**{row.said}** · {row.period} · {row.source}, {row.source_ref}{grade}  \n:small[{row.definition}]"
+    grade = words.GRADE.get(row.grade, row.grade) or UNGRADED
+    return f"**{row.said}** · {row.period} · {row.source}, {row.source_ref} · {grade}  \n:small[{row.definition}]"
+
+
+def compared(edition_id: str, iso3: str) -> pd.DataFrame:
+    """Every pair of a member's figures that the build compared, agreeing or not, in words; one row a pair."""
+    rows = quality_reading.compared(edition_id, iso3)
+
+    def end(row, which: str) -> str:
+        low, high, unit, source, grade = (getattr(row, f"{which}_{k}") for k in ("lower", "upper", "unit", "source", "grade"))
+        return f"{words.amount(low if low == high else None, low, high, row.decimals)} {unit} · {source} · {words.GRADE[grade]}"
+
+    return pd.DataFrame({
+        "What": rows.title, "Year": rows.year.astype(int), "Place": rows.place, "From or to": rows.partner.fillna("–"),
+        "First figure": [end(r, "first") for r in rows.itertuples()], "Second figure": [end(r, "second") for r in rows.itertuples()],
+        "Outcome": [OUTCOMES[r.verdict].format(gap=f"{r.gap:.0%}".replace("%", " %")) for r in rows.itertuples()],
+    })  # fmt: skip
+
+
+def compared_counts(edition_id: str) -> list[tuple[str, str, str]]:
+    """What was compared for all members: what, how the pairs came out, and why they may differ."""
+    rows = quality_reading.compared_counts(edition_id)
+    told = []
+    for (title, reason), group in rows.groupby(["title", "reason"], sort=True):
+        ends = words.listing([f"{r.pairs:,} {COUNTED[r.verdict]}" for r in group.itertuples()])
+        told.append((title, f"{group.pairs.sum():,} pairs: {ends}", reason))
+    return told
 
 
 def scorecard(edition_id: str, before_id: str | None) -> list[Line]:

@@ -177,22 +177,30 @@ def incident_summary(edition_id: str, iso3: str | None, first: int, last: int) -
     row = route_reading.incident_summary(edition_id, iso3, first, last)
     source = reading.sources(edition_id).set_index("source_id").loc["iom_missing_migrants"]
     where = f" in {catalog.load().place_name(iso3)}" if iso3 else ""
+    months = route_reading.incident_months(edition_id, iso3, first, last)
+    publisher = f"{source.publisher}, {source.title}, {source.edition}."
+    if not row["incidents"]:
+        return f"No incident is recorded{where}, {first} to {last}. That is not zero: a death that nobody reported is in no list. {publisher}", months
     text = (
-        f"**{row['people']:,} people** recorded dead or missing in {row['incidents']:,} incident rows{where}, {first} to {last}. "
-        f"{source.publisher}, {source.title}, {source.edition}. "
+        f"**{row['people']:,} people** recorded dead or missing in {_rows(row['incidents'])}{where}, {first} to {last}. {publisher} "
+        f"{words.GRADE[row['grade']]} (what the yearly figures of at least four fifths of these people reach). "
     )
-    if row["incidents"] and max(row["road_people"] / max(row["people"], 1), row["road_incidents"] / row["incidents"]) > 0.25:
+    if max(row["road_people"] / max(row["people"], 1), row["road_incidents"] / row["incidents"]) > 0.25:
         text += (
             f"**One road, from Afghanistan into Iran, carries {words.share(row['road_people'] / row['people'])} of the people and "
             f"{words.share(row['road_incidents'] / row['incidents'])} of the rows.** "
         )
-    text += (
-        f"{row['cumulative']} rows are cumulative: each stands for many events (wide ring). {row['weakly_sourced']:,} rows rest on one "
-        f"press report or a survey (ring only)."
-    )
+    if row["cumulative"]:
+        text += f"{_rows(row['cumulative'])} of many events each, cumulative (wide ring). "
+    if row["weakly_sourced"]:
+        text += f"{_rows(row['weakly_sourced'])} with one press report or a survey behind it (ring only). "
     if row["without_place"]:
-        text += f" {row['without_place']:,} rows have no place and are not drawn."
-    return text, route_reading.incident_months(edition_id, iso3, first, last)
+        text += f"{_rows(row['without_place'])} without a place, not drawn."
+    return text.strip(), months
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} incident row{'' if count == 1 else 's'}"
 
 
 def incident_caveats(edition_id: str) -> str:

@@ -35,7 +35,7 @@ def tables(
         between = " and ".join(vocabulary.place_name(p) for p in places)
         conflicts.append(_conflict(key, "figures", f"{row.title}, {between}, {row.year}", row.reason, places, row.year))
         for n, end in enumerate(("first", "second")):
-            told = {k: getattr(row, f"{end}_{k}") for k in ("lower", "upper", "unit", "definition", "period_end", "source", "ref", "grade", "name")}
+            told = {k: getattr(row, f"{end}_{k}") for k in ("lower", "upper", "unit", "definition", "source", "ref", "grade", "name")}
             amount = words.amount(told["lower"] if told["lower"] == told["upper"] else None, told["lower"], told["upper"], row.decimals)
             sides.append(_side(key, n, f"{amount} {told['unit']}", f"{told['name']}. {told['definition']}", str(row.year), told["source"],
                                told["ref"], told["grade"]))  # fmt: skip

@@ -60,6 +60,23 @@ def conflict_sides(edition_id: str) -> pd.DataFrame:
     return ask(edition_id, "from conflict_side order by conflict_id, position")
 
 
+def compared(edition_id: str, iso3: str) -> pd.DataFrame:
+    """Every pair of figures of a member that the build compared, agreeing or not, newest first; both ends with unit and source."""
+    return ask(edition_id, """
+        select told.*, place.name as place, partner.name as partner from agreement_told as told
+        left join country as place on place.iso3 = told.iso3 left join country as partner on partner.iso3 = told.partner_iso3
+        where $iso3 in (told.iso3, told.partner_iso3)
+        order by title, year desc, place, partner""", {"iso3": iso3})  # fmt: skip
+
+
+def compared_counts(edition_id: str) -> pd.DataFrame:
+    """How many pairs of each rule were compared and how they came out (title, verdict, pairs), members' pairs only."""
+    return ask(edition_id, """
+        select title, reason, verdict, count(*) as pairs from agreement join agreement_rule using (rule_id)
+        where iso3 in (select iso3 from member) or partner_iso3 in (select iso3 from member)
+        group by all order by title, verdict""")
+
+
 def overrides(edition_id: str) -> pd.DataFrame:
     """Grades set by hand, with the letter that was computed."""
     return ask(edition_id, """

@@ -14,6 +14,21 @@ create table agreement (
     gap double not null, -- share of the larger by which the two are apart at the least; 0 where their ranges meet
     verdict varchar not null check (verdict in ('within 10 %', 'within 25 %', 'apart', 'possible', 'impossible'))
 );
+-- the same with what both ends count and who says so
+create view agreement_told as
+select agreement.*, rule.title, rule.reason, rule.parts_by, rule.independent, first_unit.decimals,
+       first_unit.unit_many as first_unit, first_unit.name as first_name, first_unit.definition as first_definition,
+       first_source.publisher || ', ' || first_source.title as first_source, first.source_ref as first_ref, first.grade as first_grade,
+       second_unit.unit_many as second_unit, second_unit.name as second_name, second_unit.definition as second_definition,
+       second_source.publisher || ', ' || second_source.title as second_source,
+       coalesce(second.source_ref, 'added up by ' || rule.parts_by) as second_ref, coalesce(second.grade, first.grade) as second_grade
+from agreement join agreement_rule as rule using (rule_id)
+join figure as first on first.figure_id = first_id left join figure as second on second.figure_id = second_id
+join indicator as first_unit on first_unit.indicator_id = first_indicator
+join indicator as second_unit on second_unit.indicator_id = second_indicator
+join source as first_source on first_source.source_id = rule.first_source
+join source as second_source on second_source.source_id = rule.second_source;
+
 -- why a figure's Admiralty digit is not the source's own
 create table digit (figure_id varchar primary key, credibility varchar not null, reason varchar not null);
 

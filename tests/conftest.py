@@ -15,6 +15,7 @@ settings.register_profile("house", deadline=None, max_examples=60)
 settings.load_profile("house")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items) -> None:
     """Where several processes run the tests: a file's tests stay together, for what they share is made once for each
     process; and one process alone has the browser and the server of tests/browser."""

@@ -8,5 +8,8 @@ vocabulary = cached.vocabulary()
 member = filters.member(vocabulary)
 
 st.title("Conflicts")
-st.markdown("Where two figures speak of the same thing and differ, this page shows both, what each counts, and the likely reason.")
-quality_parts.conflicts(vocabulary, member, cached.conflicts(cached.edition()))
+st.markdown("Where two figures speak of the same thing, this page shows both, what each counts, and the likely reason for a difference.")
+if filters.part("Show", quality_parts.VIEWS, "show", "apart") == "apart":
+    quality_parts.conflicts(vocabulary, member, cached.conflicts(cached.edition()))
+else:
+    quality_parts.compared(member, cached.edition())
