@@ -9,7 +9,7 @@ run: $(STAMP)
 	@$(IN)/streamlit run serve.py
 
 test: $(STAMP)
-	@$(IN)/python -m pytest -q -n auto --dist loadgroup $(PYTEST)
+	@$(IN)/python -m pytest -q -n auto $(PYTEST)
 
 bench: $(STAMP)
 	@$(IN)/python -m bench

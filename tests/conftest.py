@@ -15,13 +15,20 @@ settings.register_profile("house", deadline=None, max_examples=60)
 settings.load_profile("house")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
     """Where several processes run the tests: a file's tests stay together, for what they share is made once for each
-    process; and one process alone has the browser and the server of tests/browser."""
-    for item in items:
-        room = item.path.parent
-        item.add_marker(pytest.mark.xdist_group(room.name if room.name == "browser" else str(item.path)))
+    process; and one process alone has the browser and the server of tests/browser. (Marks of xdist's own that would say
+    so are lost on their way with pytest 9.2.)"""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "tests/browser" if file.startswith("tests/browser/") else file
+
+    config.option.loadscopereorder = False  # in the order of the folders, so that the browser, which takes longest, starts early
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -1,32 +1,13 @@
 """For everyone: axe on every page, the keyboard, names, headings, zoom, touch, motion. docs/accessibility.md tells the rest."""
 
-import os
 import re
-from dataclasses import dataclass, field
 
 import pytest
 
-from .conftest import FAINT, Tab, settled_overflow
+from .tab import Tab
+from .walk import FAINT, LAPTOP, TABLET
 
 pytestmark = pytest.mark.browser
-TABLET, LAPTOP, ZOOMED = {"width": 768, "height": 1024}, {"width": 1280, "height": 800}, (640, 400)
-IN_THE_DARK = ("", "member", "routes", "corridor", "factors", "cases")
-RULES = """async () => (await axe.run(document, {resultTypes: ['violations'], rules: {'target-size': {enabled: true}}})).violations
-    .flatMap(v => v.nodes.map(n => {
-        const e = document.querySelector(n.target[0]), at = name => !!e?.closest(name)
-        return {rule: v.id, impact: v.impact, html: n.html.slice(0, 160),
-                theirs: {list: at('[data-testid=stSidebarNav]'), listitem: at('[data-testid=stSidebarNav]'),
-                         'color-contrast': at('[data-tag]')}[v.id] ?? false} }))"""
-LEVELS = "() => [...document.querySelectorAll('[data-testid=stMain] :is(h1, h2, h3, h4, h5, h6)')].map(e => +e.tagName[1])"
-# Widgets that we place, lower than a thumb. Left out: inline links and segmented buttons, whose height Streamlit fixes at 32.
-THIN = """() => [...document.querySelectorAll('[data-testid=stMain] :is([data-testid=stPopoverButton], [data-testid^=stBaseButton],'
-    + ' [data-testid=stSelectbox] [role=group], [data-testid=stDownloadButton] button)')]
-    .filter(e => !/elementToolbar|header/.test(e.dataset.testid ?? '')).map(e => [e.innerText.trim().slice(0, 30), e.offsetHeight])
-    .filter(([_, height]) => height && height < 40)"""
-CLIPPED = """() => [...document.querySelectorAll('[data-testid=stMain] *')]
-    .filter(e => e.innerText && e.clientWidth && getComputedStyle(e).overflowX === 'hidden' && e.scrollWidth > e.clientWidth + 1)
-    .filter(e => !e.closest('[data-testid=stDataFrame], [data-testid=stPlotlyChart], [data-testid=stSelectbox]'))
-    .map(e => e.innerText.slice(0, 60))"""
 WHO = """() => { const e = document.activeElement
     return e === document.body ? '' : [e.tagName, e.closest('[data-testid]')?.dataset.testid ?? '',
         e.getAttribute('aria-label') ?? e.innerText?.trim().slice(0, 40) ?? ''].join('|') }"""
@@ -39,17 +20,6 @@ RING = """async () => { const drawn = () => new Promise(done => setTimeout(done,
     e.blur(); await drawn(); const unseen = looks(e); e.focus({focusVisible: true}); return seen !== unseen }"""
 
 
-@dataclass
-class Found:
-    """What one page showed: faults of axe by place, levels of its headings, thin widgets, words cut off."""
-
-    faults: list[dict] = field(default_factory=list)
-    levels: list[int] = field(default_factory=list)
-    thin: list = field(default_factory=list)
-    clipped: list = field(default_factory=list)
-    wider: int = 0
-
-
 @pytest.fixture(scope="module")
 def lens(chromium):
     """One visitor whose pages may be looked at by a script of ours."""
@@ -58,64 +28,30 @@ def lens(chromium):
     kept.close()
 
 
-@pytest.fixture(scope="module")
-def audit(lens, address, paths) -> dict[str, Found]:
-    """One walk: each page with a member in the light (laptop, tablet, 200 %), and without one in the dark (tablet).
-
-    The dark half is walked for the pages that differ most; for all of them where CORRIDORS_AXE=all. The contrast of every
-    page in the dark is held by test_all_pages.
-    """
-    from axe_playwright_python.base import AXE_SCRIPT
-
-    record = {}
-    for name, path in paths.items():
-        found = record[name] = Found()
-        page = lens.new_page()
-        dark = [("dark", "")] if name in IN_THE_DARK or os.environ.get("CORRIDORS_AXE") == "all" else []
-        for scheme, member in [("light", "member=Thailand"), *dark]:
-            sizes = (LAPTOP, TABLET) if member else (TABLET,)
-            page.emulate_media(color_scheme=scheme)
-            page.set_viewport_size(sizes[0])
-            base, _, query = path.partition("?")
-            rest = "&".join(part for part in (*query.split("&"), member) if part and (member or "member" not in part))
-            Tab(page, address).open(f"{base}?{rest}")
-            page.evaluate(AXE_SCRIPT)
-            for size in sizes:
-                page.set_viewport_size(size)
-                page.wait_for_timeout(60)
-                found.faults += [fault | {"at": (name, scheme, size["width"])} for fault in page.evaluate(RULES)]
-            found.thin += page.evaluate(THIN)
-            if member:
-                found.levels = page.evaluate(LEVELS)
-                found.wider, found.clipped = settled_overflow(page, *ZOOMED), page.evaluate(CLIPPED)
-        page.close()
-    return record
-
-
-def test_no_page_has_a_serious_or_critical_fault_that_our_code_can_mend(audit):
-    found = [f for page in audit.values() for f in page.faults if f["impact"] in ("serious", "critical") and not f["theirs"]]
+def test_no_page_has_a_serious_or_critical_fault_that_our_code_can_mend(seen):
+    found = [f for page in seen.values() for f in page.faults if f["impact"] in ("serious", "critical") and not f["theirs"]]
     assert not found, found[:5]
-    assert len(audit) > 15, "pages are missing from the walk"
+    assert len(seen) > 15, "pages are missing from the walk"
 
 
-def test_faults_that_we_call_streamlits_are_still_there_so_that_the_list_of_them_is_true(audit):
-    theirs = {f["rule"] for page in audit.values() for f in page.faults if f["theirs"]}
+def test_faults_that_we_call_streamlits_are_still_there_so_that_the_list_of_them_is_true(seen):
+    theirs = {f["rule"] for page in seen.values() for f in page.faults if f["theirs"]}
     assert {"list", "listitem"} <= theirs, "Streamlit has mended its menu: shorten docs/accessibility.md"
 
 
-def test_headings_lead_a_screen_reader_down_the_page_without_a_missing_step(audit):
-    steps = {name: found.levels for name, found in audit.items()}
+def test_headings_lead_a_screen_reader_down_the_page_without_a_missing_step(seen):
+    steps = {name: found.levels for name, found in seen.items()}
     assert all(levels.count(1) == 1 and levels[0] == 1 for levels in steps.values()), steps
     assert not {n: lv for n, lv in steps.items() if any(b > a + 1 for a, b in zip(lv, lv[1:]))}
 
 
-def test_a_thumb_hits_every_widget_that_we_place_on_a_tablet(audit):
-    found = {name: page.thin for name, page in audit.items() if page.thin}
+def test_a_thumb_hits_every_widget_that_we_place_on_a_tablet(seen):
+    found = {name: page.thin for name, page in seen.items() if page.thin}
     assert not found, found
 
 
-def test_at_200_per_cent_nothing_is_cut_off_or_runs_out_of_the_window(audit):
-    found = {name: (page.wider, page.clipped) for name, page in audit.items() if page.wider > 0 or page.clipped}
+def test_at_200_per_cent_nothing_is_cut_off_or_runs_out_of_the_window(seen):
+    found = {name: (page.wider, page.clipped) for name, page in seen.items() if page.wider > 0 or page.clipped}
     assert not found, found
 
 
@@ -256,4 +192,8 @@ def test_after_a_switch_of_theme_charts_take_the_new_colours_with_the_next_choic
     page.wait_for_timeout(300)
     page.get_by_text("Draw intervals", exact=True).click()
     page.wait_for_function(f"() => {ink} !== '{before}'")
+    for _ in range(20):  # one chart after another
+        if not page.evaluate(FAINT):
+            break
+        page.wait_for_timeout(250)
     assert not page.evaluate(FAINT), "words in the colours of the theme before"

@@ -9,15 +9,13 @@ import pytest
 
 from bench.visitor import server
 
-from .conftest import FOOT, RUNNING, Tab
+from .tab import FOOT, Tab
+from .walk import VIOLATION
 
 pytestmark = pytest.mark.browser
 MEGABYTE = 1_000_000
-DRAWN = "[data-testid=stMain] [data-testid=stElementContainer]"
 CHART = ".js-plotly-plot .main-svg"
 SLOW = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 0.75e6 / 8}
-VIOLATION = """document.addEventListener('securitypolicyviolation',
-    e => (window.refusedByPolicy ??= []).push(e.violatedDirective))"""
 
 
 @pytest.fixture(scope="module")
@@ -112,21 +110,11 @@ def test_charts_stand_on_a_line_of_1_6_megabits_and_the_line_is_busy_for_less_th
     wire.context.close()
 
 
-def test_the_policy_refuses_nothing_that_a_page_needs(context, address, paths):
+def test_the_policy_refuses_nothing_that_a_page_needs(seen):
     """A header that breaks the map would be switched off on the day of the meeting."""
-    found = {}
-    for name, path in paths.items():
-        page = context.new_page()
-        page.add_init_script(VIOLATION)
-        tab = Tab(page, address)
-        page.goto(f"{address}/{path}")
-        page.locator(DRAWN).first.wait_for(timeout=60_000)
-        page.wait_for_function(f"() => !document.querySelector('{RUNNING}')", timeout=60_000)
-        page.wait_for_timeout(1000)
-        found[name] = [*page.evaluate("window.refusedByPolicy ?? []"), *(e for e in tab.errors if "olicy" in e)]
-        page.close()
-    assert not any(found.values()), found
-    assert {"", "routes", "factors"} <= set(found)
+    found = {name: facts.forbidden for name, facts in seen.items() if facts.forbidden}
+    assert not found, found
+    assert {"", "routes", "factors"} <= set(seen)
 
 
 def test_the_policy_does_refuse_what_a_stranger_would_slip_in(context, address):
