@@ -9,6 +9,7 @@ appears. Saying beforehand that this is none mends it.
 import logging
 import re
 import sys
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -18,6 +19,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.util import calc_hash
 
+from components import warm
 from serving import Serving, errors, start
 
 GUARDED = True  # dashboard.py asks every visitor who they are; only so may other addresses than this machine's be served
@@ -60,6 +62,14 @@ if refusal := start.refusal(st.get_option("server.address"), auth, GUARDED):
 PAGES = pages()
 serving = Serving(start.door(auth, GUARDED), Path(get_static_dir()), PAGES, read_ask, str(st.get_option("server.port")))
 serving.trail.hear(logging.getLogger("corridors.access"))
-app = st.App(
-    FRONT_DOOR, middleware=serving.middleware, routes=serving.routes, lifespan=serving.lifespan, on_script_error=tell
-)
+
+
+@asynccontextmanager
+async def lifespan(app):
+    """From the first moment on, what every visitor asks first is made ready; the doors open meanwhile."""
+    warm.begin(sign_in=bool(auth))
+    async with serving.lifespan(app) as state:
+        yield state
+
+
+app = st.App(FRONT_DOOR, middleware=serving.middleware, routes=serving.routes, lifespan=lifespan, on_script_error=tell)

@@ -1,11 +1,14 @@
 """`python -m bench.cases [ROWS]`: taking in a file of random case records, beside DuckDB's own reading of the same file.
 
-Prints seconds, the ratio to CREATE TABLE AS SELECT * FROM read_csv in the same run, and the largest memory of each. Nothing
+Prints seconds, the ratio to CREATE TABLE AS SELECT * FROM read_csv in the same run, what the records add to the making of an
+edition, and the largest memory of each. Nothing
 in the file is about anybody: every value is drawn by a seeded hash.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -37,6 +40,12 @@ start = time.perf_counter()
 from etl.cases import kind
 done = kind.accept(Path(sys.argv[1]), Path(sys.argv[2]))
 print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, done.report.accepted)
+"""
+BUILD = """
+import resource
+from etl.build import build
+build()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 
 
@@ -93,15 +102,36 @@ def main() -> None:
         out.print(
             f"{rows:,} rows, {file.stat().st_size / 2**20:,.0f} MB, written in {time.perf_counter() - start:.1f} s"
         )
+        data, where = carried(Path(folder) / "data"), Path(folder) / "editions"
+        without, _ = built(data, where)
         bare, bare_memory = timed(BARE, str(file), str(Path(folder) / "bare.duckdb"))
-        ours, memory, accepted = timed(OURS, str(file), str(Path(folder) / "data"))
+        ours, memory, accepted = timed(OURS, str(file), str(data))
+        published, build_memory = built(data, where)
     table = Table("What", "Seconds", "Memory, MB", title="Case records", title_justify="left")
     table.add_row("CREATE TABLE AS SELECT * FROM read_csv", f"{bare:.2f}", f"{bare_memory:,.0f}")
     table.add_row(f"read, checked, taken in ({int(accepted):,} rows)", f"{ours:.2f}", f"{memory:,.0f}")
+    table.add_row("the whole edition, protected and published", f"{published:.2f}", f"{build_memory:,.0f}")
+    table.add_row("the same edition without these records", f"{without:.2f}", "")
     out.print(table)
     out.print(
-        f"{ours / bare:.2f} times DuckDB's own; bound with protection and publishing: 3 times + 5 s = {3 * bare + 5:.2f} s"
+        f"Taken in: {ours / bare:.2f} times DuckDB's own. With what the records add to an edition: {ours + published - without:.2f} s; "
+        f"with the whole edition: {ours + published:.2f} s. Bound: 3 times + 5 s = {3 * bare + 5:.2f} s"
     )
+
+
+def carried(data: Path) -> Path:
+    """A copy of the carried data, without editions and private records."""
+    return Path(shutil.copytree(ROOT / "data", data, ignore=shutil.ignore_patterns("editions", "private", "originals")))
+
+
+def built(data: Path, where: Path) -> tuple[float, float]:
+    """Seconds and largest memory (MB) of a build and its publication."""
+    env = {**os.environ, "CORRIDORS_DATA": str(data), "CORRIDORS_EDITIONS": str(where)}
+    start = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", BUILD], cwd=ROOT, env=env, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(done.stderr)
+    return time.perf_counter() - start, float(done.stdout.split()[-1])
 
 
 if __name__ == "__main__":

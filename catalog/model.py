@@ -187,5 +187,5 @@ class Download:
 
     file: str  # name under data/originals/<source>/
     url: str
-    kind: str  # file, unhcr_pages or linked_file; see etl/refresh.py
+    kind: str  # file, linked_file, unhcr_pages or inform_scores; see etl/refresh.py
     options: dict = field(default_factory=dict)

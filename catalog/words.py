@@ -76,6 +76,11 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def small(text: str) -> str:
+    """The text with a small first letter, to go on inside a sentence; an abbreviation such as INFORM stays as it is."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 def share(part: float) -> str:
     """A share in per cent without false precision: "38 %", "over 99 %"; a small one never reads as none."""
     if 0 < part < 0.01:
@@ -93,7 +98,7 @@ def listing(names: list[str]) -> str:
 def verdict(row) -> str:
     """One cautious sentence for a row of the table `trend` (with `decimals`): what was recorded rose or fell, never the crime."""
     if row.verdict == "not tested":
-        return f"No trend is tested: {row.note[0].lower()}{row.note[1:]}"
+        return f"No trend is tested: {small(row.note)}"
     since = "" if missing(row.since_break) else f" since the break of {int(row.since_break)}"
     if row.verdict == "too few years":
         return f"Too few years{since} for a verdict: {row.years}, and six are needed"

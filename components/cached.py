@@ -12,7 +12,7 @@ from store import ceilings, editions, quality_reading, reading, route_reading
 
 from . import access
 from . import prepare_actions, prepare_cases, prepare_lessons, prepare_planning, prepare_plans
-from . import prepare_briefings, prepare_corridor, prepare_early, prepare_factors, prepare_find, prepare_gap, prepare_member, prepare_model, prepare_quality, prepare_routes, situation_parts
+from . import prepare_briefings, prepare_changes, prepare_corridor, prepare_early, prepare_factors, prepare_find, prepare_gap, prepare_member, prepare_model, prepare_quality, prepare_routes, situation_parts
 from . import prepare_slides
 
 CEILINGS = 3  # kept apart in each cache where visitors sign in; see access.toml
@@ -87,6 +87,7 @@ input_files = _kept(4)(reading.input_files)
 checks = _kept(4)(reading.checks)
 corrections = _kept(4)(reading.corrections)
 changes = _kept(4)(reading.changes)
+changed = _kept(20)(prepare_changes.between)
 network = _kept(4)(prepare_routes.network)
 incident_file = _kept(8)(prepare_routes.incident_file)
 incident_summary = _kept(400)(prepare_routes.incident_summary)

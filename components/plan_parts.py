@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from catalog import words
+
 from . import access, cached, cards, filters
 from .prepare_plans import Plan
 from .prepare_routes import CRIMES, STRENGTHS
@@ -61,7 +63,7 @@ def corridor(edition: str, origin: str, destination: str) -> None:
         st.info("No figure is held for this pair, which is not zero.", icon=":material/help:")
     if view.missing:
         st.caption(
-            f"No figure held for this pair, which is not zero: {'; '.join(m[0].lower() + m[1:] for m in view.missing)}."
+            f"No figure held for this pair, which is not zero: {'; '.join(words.small(m) for m in view.missing)}."
         )
     st.markdown("**Push and pull**")
     for line in gap.ties:

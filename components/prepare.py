@@ -170,6 +170,12 @@ def chance(row) -> tuple[float, float] | None:
     return None if row.value and high - low < 0.1 * row.value else (low, high)
 
 
+def margin(row) -> tuple[float, float] | None:
+    """The range that the publisher itself gives around a value it states, or None."""
+    held = not (pd.isna(row.value) or pd.isna(row.lower) or pd.isna(row.upper)) and row.lower < row.upper
+    return (row.lower, row.upper) if held else None
+
+
 def card(rows: pd.DataFrame, label: str, key: str, note: str = "", spark: tuple[tuple[int, float], ...] = ()) -> Card:
     """The card of a single figure (a frame of one row)."""
     refuse_bare(rows)
@@ -178,6 +184,8 @@ def card(rows: pd.DataFrame, label: str, key: str, note: str = "", spark: tuple[
     line = f"**{words.unit(row)}** · {period_of(row)}" + (f"  \n{note}" if note else "")
     if span := chance(row):
         line += f"  \n:small[chance alone: {words.number(span[0])}{words.DASH}{words.number(span[1])}]"
+    elif span := margin(row):
+        line += f"  \n:small[publisher's own margin: {words.number(span[0], row.decimals)} to {words.number(span[1], row.decimals)}]"
     return Card(key, label, words.figure(row), line, status, limits(rows), spark if len(spark) > 1 else ())
 
 
@@ -188,16 +196,25 @@ def trend(rows: pd.DataFrame, title: str, key: str, breaks: pd.DataFrame, verdic
     latest = next(rows.tail(1).itertuples())
     marks = breaks_for(breaks, latest)
     drawn = slim(rows, "year")
-    spans = [chance(row) for row in rows.itertuples()]
+    spans = [chance(row) for row in rows[["indicator_id", "value"]].itertuples()]  # a row of forty columns costs more than its span
     if any(spans):
         drawn = drawn.assign(chance_low=[s[0] if s else None for s in spans], chance_high=[s[1] if s else None for s in spans])
     message = f"{charts.trend.headline(drawn, marks)} ({latest.unit_many})" + (f". {verdict}" if verdict else "")
     return Chart(
         key, title, message, themed(charts.trend.draw(drawn, marks)),
         f"{title}, by year. {message}. The table beneath holds every value.", limits(rows), rows,
-        (("Thin lines: what chance alone allows (95 %). They say nothing of what was never recorded.",) if any(spans) else ())
+        _thin_lines(rows, any(spans))
         + tuple(f"Break in {year}: {reason}" for year, reason in marks if rows.year.min() < year <= latest.year),
     )  # fmt: skip
+
+
+def _thin_lines(rows: pd.DataFrame, by_chance: bool) -> tuple[str, ...]:
+    """What the thin lines around a value mean, where there are any."""
+    if by_chance:
+        return ("Thin lines: what chance alone allows (95 %). They say nothing of what was never recorded.",)
+    if any(margin(row) for row in rows[["value", "lower", "upper"]].itertuples()):
+        return ("Thin lines: the margin that the publisher itself gives.",)
+    return ()
 
 
 def parts(rows: pd.DataFrame, label: str, title: str, key: str, most: int = 12) -> Chart:

@@ -100,7 +100,7 @@ def figure_in_words(row) -> str:
     lines = [
         f"{head} · {words.period(row.period_start, row.period_end, 'flow')}" + (f" · *{row.status}*" if row.status not in ("reported", "not_reported") else ""),
         f":small[{row.source}{ref}. {row.reliability}{row.credibility}: {words.RELIABILITY[row.reliability]}, "
-        f"{words.CREDIBILITY[row.credibility].split(':')[0]}. {words.GRADE[row.grade]}; {row.grade_reason[0].lower()}{row.grade_reason[1:]}. "
+        f"{words.CREDIBILITY[row.credibility].split(':')[0]}. {words.GRADE[row.grade]}; {words.small(row.grade_reason)}. "
         f"{words.capital(words.VERIFIED[row.verified])}.]",
     ]  # fmt: skip
     if isinstance(row.note, str):

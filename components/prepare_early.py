@@ -99,7 +99,7 @@ def _moved(last, run: list[float], verdict: str, factor_id: str) -> _Moved:
     vocabulary = catalog.load()
     indicator, year = vocabulary.indicators[last.key], int(last.year)
     name = name_of(indicator)
-    name = name[0].lower() + name[1:]
+    name = words.small(name)
     head = f"{vocabulary.factors[factor_id].name}: {name}" if factor_id else words.capital(name)
     return _Moved(last.who, factor_id, (
         f"{head} {verdict}, {words.number(run[0], indicator.decimals)} in {year - len(run) + 1} to "

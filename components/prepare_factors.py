@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from typing import Callable
 
 import pandas as pd
 
@@ -12,7 +14,7 @@ from analysis import trend as trends
 from catalog import Factor, words
 from store import factor_reading, reading
 
-from .prepare import Chart, in_words, period_of, refuse_bare, told, trend
+from .prepare import Chart, in_words, margin, period_of, refuse_bare, told, trend
 from .prepare_member import name_of, short
 
 SIDES = {"push": "Push", "pull": "Pull", "pair": "Gap", "enabler": "Enabler", "modulator": "Modulator"}
@@ -40,7 +42,12 @@ class Measured:
     grade: str
     gravest: str
     caveats: str
-    chart: Chart
+    drawn: Callable[[], Chart]  # made for the one series that is looked at, not for all twenty
+
+    @property
+    def chart(self) -> Chart:
+        """The series as a chart."""
+        return self.drawn()
 
 
 @dataclass(frozen=True)
@@ -98,14 +105,14 @@ def _measured(factor, key, title, rows, members, verdict, breaks, edition_id) ->
     middle = rows.value.fillna((rows.lower + rows.upper) / 2)
     others = members.middle.tolist() or [middle.iloc[-1]]
     carried = told(last.caveats)
-    margin = ""
-    if not words.missing(last.value) and not words.missing(last.lower) and last.lower < last.upper:
-        margin = f"{words.number(last.lower, last.decimals)} to {words.number(last.upper, last.decimals)}"
+    span = margin(last)
     run = len(unbroken(rows))
     change = verdict if verdict == "too few years" else f"{verdict}, {last.year - run + 1}–{last.year}"
     return Measured(
-        factor, key, title, words.figure(last), period_of(last), words.unit(last), margin,
+        factor, key, title, words.figure(last), period_of(last), words.unit(last),
+        f"{words.number(span[0], last.decimals)} to {words.number(span[1], last.decimals)}" if span else "",
         tuple(float(v) for v in middle), charts.strip.in_words(middle.iloc[-1], others), tuple(others), float(middle.iloc[-1]), change,
         int(edition_id[:4]) - int(last.year), f"{last.publisher}, {last.source_title}, {last.source_edition}", last.grade,
-        carried[0].title, in_words(carried), trend(rows, title, f"factor-{factor.id}-{key.replace('@', '-')}", breaks),
+        carried[0].title, in_words(carried),
+        partial(trend, rows, title, f"factor-{factor.id}-{key.replace('@', '-')}", breaks),
     )  # fmt: skip

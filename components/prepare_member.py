@@ -8,7 +8,7 @@ from functools import partial
 import pandas as pd
 
 import catalog
-from catalog import Indicator, Member
+from catalog import Indicator, Member, words
 from store import quality_reading, reading
 
 from . import verdicts
@@ -76,7 +76,7 @@ def headlines(edition_id: str, iso3: str) -> Headlines:
     for indicator_id, view, label in HEADLINES:
         rows = latest[(latest.indicator_id == indicator_id) & (latest["view"] == view)]
         if rows.empty:
-            missing.append(label[0].lower() + label[1:])
+            missing.append(words.small(label))
         else:
             cards.append(card(rows, label, f"{indicator_id}-{view}"))
     return Headlines(tuple(cards), tuple(missing))

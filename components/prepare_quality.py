@@ -174,7 +174,7 @@ def caveat_sheet(edition_id: str, iso3: str) -> list[Carried]:
     carrying: dict[str, list[str]] = {}
     for row in rows.itertuples():
         for code in row.caveats:
-            carrying.setdefault(code, []).append(f"{row.short_name[0].lower()}{row.short_name[1:]}")
+            carrying.setdefault(code, []).append(words.small(row.short_name))
     return [
         Carried(c.title, c.severity, c.text, c.remedy, f"{len(set(carrying[c.id]))} of {rows.indicator_id.nunique()} figures"
                 if len(set(carrying[c.id])) > 3 else words.listing(sorted(set(carrying[c.id]))))

@@ -110,7 +110,7 @@ def figure_in_words(row, leg_names: dict[str, str]) -> str:
     head = f"**{amount}** · {row.what}{' (' + where + ')' if where else ''} · {row.period_text}"
     pair = (f"{row.reliability}{row.credibility}: {words.RELIABILITY[row.reliability]}, "
             f"{words.CREDIBILITY[row.credibility].split(':')[0]}")  # fmt: skip
-    lines = [head, f":small[{row.source} ({row.source_ref}). {pair}. {words.GRADE[row.grade]}; {row.grade_reason[0].lower()}{row.grade_reason[1:]}. "
+    lines = [head, f":small[{row.source} ({row.source_ref}). {pair}. {words.GRADE[row.grade]}; {words.small(row.grade_reason)}. "
                    f"{words.capital(words.VERIFIED[row.verified])}.]"]  # fmt: skip
     if isinstance(row.note, str):
         lines.append(f":small[{row.note}]")

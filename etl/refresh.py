@@ -1,7 +1,7 @@
 """The originals of sources, downloaded from the publishers' own addresses into `<folder>/<source_id>/`.
 
-Three kinds of download are known: `file` (one address, or one for each year), `linked_file` (the newest link on a page)
-and `unhcr_pages` (an answer in pages, joined to one list). A file on disk is replaced in one step, and only by one that
+Four kinds of download are known: `file` (one address, or one for each year), `linked_file` (the newest link on a page),
+`unhcr_pages` (an answer in pages, joined to one list) and `inform_scores` (of the editions that INFORM lists, the newest). A file on disk is replaced in one step, and only by one that
 is whole, of the right kind and not suspiciously small. One source that fails does not stop the others.
 """
 
@@ -22,6 +22,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from catalog import Download, Source
 
+from . import inform_editions
 from .download import (
     KINDS, Again, Asker, Card, Manners, NotPublished, Progress, Target, beside, drop_part, fetch, part_of, read_body,
     read_card, write_card, wrong,
@@ -140,8 +141,8 @@ def _plain(value, this_year: int) -> str:
 def _misdescribed(download: Download) -> tuple[str, str] | None:
     """What was found and expected where a download cannot be understood."""
     options, years = download.options, download.options.get("years")
-    if download.kind not in ("file", "linked_file", "unhcr_pages"):
-        return f"kind “{download.kind}”", "kind file, linked_file or unhcr_pages"
+    if download.kind not in ("file", "linked_file", "unhcr_pages", "inform_scores"):
+        return f"kind “{download.kind}”", "kind file, linked_file, unhcr_pages or inform_scores"
     if not re.match(r"https://[\w.-]+/", download.url):
         return f"the address “{download.url}”", "one that begins with https://"
     if Path(download.file).name != download.file:
@@ -157,6 +158,8 @@ def _misdescribed(download: Download) -> tuple[str, str] | None:
             re.compile(options["pattern"])
         except (KeyError, TypeError, re.error):
             return f"pattern {options.get('pattern')!r}", "options.pattern, a regular expression for the link"
+    if download.kind == "inform_scores" and not ({"{date}"} <= set(re.findall(r"{\w+}", download.file)) and options.get("indicators")):
+        return f"the name {download.file} and options {options}", "{date} in file, and options.indicators"
     return _misasked(options) if download.kind == "unhcr_pages" else None
 
 
@@ -182,6 +185,8 @@ def _refreshed(asker: Asker, source: Source, download: Download, target: Target,
     try:
         if download.kind == "linked_file":
             target = replace(target, url=_newest_link(asker, target, download.options))
+        elif download.kind == "inform_scores":
+            target = inform_editions.newest(asker, target, download.options)
         card = (fetch_pages if download.kind == "unhcr_pages" else fetch)(asker, target, progress)
         state, card = ("unchanged", read_card(target.path)) if card is None else install(target, card, accept_shrunk)
     except NotPublished:

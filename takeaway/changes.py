@@ -160,7 +160,7 @@ def _sentence(row, iso3: str | None) -> str:
     if row.iso3 == WORLD and indicator:
         name += f" by {indicator.partner_role}"
     where = "" if iso3 else f"{row.partner if row.iso3 == WORLD else row.place}, "
-    head = words.capital(f"{where}{name if not where else name[0].lower() + name[1:]}")
+    head = words.capital(f"{where}{name if not where else words.small(name)}")
     if row.kind == "new":
         said = f"new: {row.after} {row.unit_many}"
     elif row.kind == "withdrawn":

@@ -99,7 +99,7 @@ def member(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> dic
     made = _series(
         edition_id,
         rows,
-        f"{name}, {brief_figures.name_of(vocabulary, chart)[0].lower()}{brief_figures.name_of(vocabulary, chart)[1:]}",
+        f"{name}, {words.small(brief_figures.name_of(vocabulary, chart))}",
     )
     below = slide_words.foot(pd.concat([facts_rows, rows]) if len(facts_rows) else rows)
     return {
@@ -150,7 +150,7 @@ def corridor(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> d
             **slide_words.foot(beside),
         }
     name = brief_figures.name_of(vocabulary, chart)
-    made = _series(edition_id, line, f"{pair}, {name[0].lower()}{name[1:]}")
+    made = _series(edition_id, line, f"{pair}, {words.small(name)}")
     return {
         **slide_words.foot(pd.concat([beside, line])),
         **made,
@@ -216,7 +216,7 @@ def factors(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> di
         )
         for f in told
     )
-    names = [(name[0].lower() + name[1:]).split(",")[0] for name in (f["factor"] for f in told)]
+    names = [words.small(name).split(",")[0] for name in (f["factor"] for f in told)]
     return {
         "title": words.capital(f"{words.listing(names)} {'stands' if len(names) == 1 else 'stand'} out for {name}"),
         "lead": "Push and pull factors: an indicator stands for some of a factor and shows no cause.",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import shutil
 import tomllib
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 import tomli_w
 
+from etl.build import build
 from etl.pipeline import DATA
 
 KEPT = ("incidents", "visas", "pairs", "figures")  # the first of these that a source has is what its cells became
@@ -96,3 +98,28 @@ def spoil(folder: Path, source: str, where: dict, **change: str) -> dict:
     hits[0].update(change)
     write_rows(path, rows, list(rows[0]))
     return before
+
+
+THAILAND_2019 = {
+    "iso3": "THA", "partner_iso3": "", "indicator_id": "detected_victims", "period_end": "2019-12-31", "sex": "total",
+    "age": "total", "form": "total",
+}  # fmt: skip
+CONVICTED_2019 = THAILAND_2019 | {"indicator_id": "persons_convicted"}
+
+
+def two_editions(folder: Path) -> tuple[str, str, dict, dict]:
+    """Two editions: in the second a total is revised, another withdrawn, a third is new; and the two rows as they were."""
+    made(folder / "data")
+    path = folder / "data" / "figures" / "unodc_glotip.csv"
+    rows = rows_of(path)
+    held_back = next(r for r in rows if all(r[k] == v for k, v in (THAILAND_2019 | {"period_end": "2018-12-31"}).items()))
+    write_rows(path, [r for r in rows if r is not held_back], list(rows[0]))
+    balance(folder / "data", "unodc_glotip")
+    where = folder / "editions"
+    first = build(folder / "data", where, date(2026, 1, 1)).edition_id
+    before = spoil(folder / "data", "unodc_glotip", THAILAND_2019, value="1600")
+    rows = [r for r in rows_of(path) if not all(r[k] == v for k, v in CONVICTED_2019.items())]
+    write_rows(path, [*rows, held_back], list(rows[0]))
+    balance(folder / "data", "unodc_glotip")
+    second = build(folder / "data", where, date(2026, 2, 1)).edition_id
+    return first, second, before, {"where": where, "held_back": held_back}

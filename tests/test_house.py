@@ -23,7 +23,7 @@ MAY_SEE = {
     "pages": {"catalog", "store", "charts", "takeaway", "components"},
     "dashboard": {"catalog", "store", "charts", "takeaway", "components"},
     "serving": {"catalog", "store"},
-    "serve": {"serving"},  # the server's entry: puts the doors of `serving` before the front door
+    "serve": {"serving", "components"},  # the server's entry: the doors of `serving` before the front door, and warm caches
 }
 MAY_SEE_ALL = {"bench", "tests"}
 WITH_STREAMLIT = {"serve", "dashboard", "pages", "components"}

@@ -13,6 +13,8 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Callable, Iterable, Mapping
 
+from catalog.words import small
+
 from ..intake.report import WARNING, Fault
 from .model import CHOICES, LIST, ROW_TYPES, At, Column, Cover, Sheet, Vocabulary
 
@@ -145,7 +147,7 @@ def _cell(column: Column, raw: Raw | None, reader: Reader, at: At) -> tuple[dict
         if column.required:
             told = [
                 at.fault(
-                    column.id, "an empty cell", column.note[0].lower() + column.note[1:].rstrip("."), "Fill it in.", "empty"
+                    column.id, "an empty cell", small(column.note).rstrip("."), "Fill it in.", "empty"
                 )
             ]
         return {column.id: ((empty,) if empty else ()) if many else empty}, told

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import action_ties, cached, cards, filters, plots, source_parts
+from components import action_ties, cached, cards, change_parts, filters, plots, source_parts
 
 ready = cached.situation(cached.edition())
 
@@ -40,3 +40,4 @@ st.markdown(ready.newest)
 if len(ready.changes):
     st.markdown("Since the edition before:")
     source_parts.show_changes(ready.changes, "changes")
+change_parts.since(cached.edition(), filters.member(cached.vocabulary()))

@@ -9,7 +9,7 @@ member = filters.member(vocabulary)
 
 st.title("Conflicts")
 st.markdown("Where two figures speak of the same thing, this page shows both, what each counts, and the likely reason for a difference.")
-if filters.part("Show", quality_parts.VIEWS, "show", "apart") == "apart":
+if filters.part("Show", quality_parts.VIEWS, "verdicts", "apart") == "apart":
     quality_parts.conflicts(vocabulary, member, cached.conflicts(cached.edition()))
 else:
     quality_parts.compared(member, cached.edition())

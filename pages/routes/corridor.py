@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from catalog import words
 from components import cached, cards, corridor_parts, filters, model_parts
 
 vocabulary = cached.vocabulary()
@@ -22,7 +23,7 @@ if origin and destination and origin != destination:
     else:
         st.info("No figure is held for this pair, which is not zero.", icon=":material/help:")
     if view.missing and view.cards:
-        st.caption(f"No figure held for this pair, which is not zero: {'; '.join(m[0].lower() + m[1:] for m in view.missing)}.")
+        st.caption(f"No figure held for this pair, which is not zero: {'; '.join(words.small(m) for m in view.missing)}.")
     for line in view.visas:
         st.markdown(f"- {line}")
     corridor_parts.routes(view.routes)

@@ -34,6 +34,21 @@ def test_choosing_a_country_on_the_sources_page_leads_to_the_country(tab):
     tab.page.wait_for_url("**/member?member=Australia")
 
 
+SIGN = """() => { const plot = document.querySelector('.js-plotly-plot'), {_fullLayout: l} = plot, box = plot.getBoundingClientRect()
+    const held = plot.data[0], n = held.customdata.lastIndexOf('THA')
+    return [box.x + l.xaxis._offset + l.xaxis.d2p(held.x[n]), box.y + l.yaxis._offset + l.yaxis.d2p(held.y[n])] }"""
+
+
+def test_tap_on_a_sign_of_the_coverage_grid_leads_to_that_members_figures(tab):
+    tab.open("quality?theme=victims")
+    tab.page.locator(".js-plotly-plot .scatterlayer .point").first.wait_for()
+    tab.page.set_viewport_size({"width": 1280, "height": 1400})  # the whole grid in the window
+    tab.page.wait_for_timeout(500)
+    tab.page.mouse.click(*tab.page.evaluate(SIGN))
+    wait_for_heading(tab, "Thailand")
+    tab.page.wait_for_url("**/member?*member=Thailand*")
+
+
 def test_member_page_without_a_member_leads_to_one_in_the_same_tab(tab):
     tab.open("member")
     tab.page.get_by_role("button", name="Fiji").click()

@@ -33,7 +33,8 @@ def test_only_corridors_between_members_are_judged_and_short_ones_get_no_verdict
 
 def ends(**years) -> pd.DataFrame:
     rows = [
-        {"iso3": iso3, "year": year, "source_id": source, "value": value, "caveats": [source]}
+        {"iso3": iso3, "year": year, "source_id": source, "value": value, "caveats": [source],
+         "grade": "B" if iso3 == "AAA" else "C", "grade_reason": f"of {iso3}"}
         for iso3, series in years.items() for year, source, value in series
     ]  # fmt: skip
     return pd.DataFrame(rows)
@@ -44,6 +45,7 @@ def test_a_ratio_needs_one_source_and_one_year():
     made = prepare_gap.compare(rows, "AAA", "BBB", "times", lambda there, here: there / here)
     assert made[["year", "value"]].values.tolist() == [[2019, 3.0]]
     assert made.status.tolist() == ["derived"] and made.caveats.tolist() == [["x"]]
+    assert (made.grade.tolist(), made.grade_reason.tolist()) == (["C"], ["of BBB"]), "the weaker end is told"
 
 
 def test_a_recognition_rate_of_rounded_counts_is_a_range():

@@ -367,7 +367,7 @@ def test_unhcr_is_asked_at_most_four_times_a_second(publisher, tmp_path):
     (Download("{year}.csv", "https://example.org/{year}", "file", {"years": ["now"]}), "years = "),
     (Download("../a.csv", "https://example.org/a", "file"), "a plain file name"),
     (Download("a.csv", "http://example.org/a", "file"), "https://"),
-    (Download("a.csv", "https://example.org/a", "csv"), "kind file, linked_file or unhcr_pages"),
+    (Download("a.csv", "https://example.org/a", "csv"), "kind file, linked_file, unhcr_pages or inform_scores"),
 ])  # fmt: skip
 def test_a_misdescribed_download_is_refused_before_anyone_is_asked(publisher, tmp_path, download, said):
     with pytest.raises(SourceRefused, match="unhcr/source.toml: found") as refusal:

@@ -3,42 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date
 
 import duckdb
 import pytest
 
-from etl.build import build
 from store import ceilings, editions
 from takeaway import changes, faults
 from tests import small_data
-from tests.small_data import balance, rows_of, spoil, write_rows
-
-THAILAND_2019 = {
-    "iso3": "THA", "partner_iso3": "", "indicator_id": "detected_victims", "period_end": "2019-12-31", "sex": "total",
-    "age": "total", "form": "total",
-}  # fmt: skip
-CONVICTED_2019 = THAILAND_2019 | {"indicator_id": "persons_convicted"}
 
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory) -> tuple[str, str, dict, dict]:
     """Two editions: in the second a total is revised, another withdrawn, a third is new; and the two rows as they were."""
-    folder = tmp_path_factory.mktemp("changes")
-    small_data.made(folder / "data")
-    path = folder / "data" / "figures" / "unodc_glotip.csv"
-    rows = rows_of(path)
-    held_back = next(r for r in rows if all(r[k] == v for k, v in (THAILAND_2019 | {"period_end": "2018-12-31"}).items()))
-    write_rows(path, [r for r in rows if r is not held_back], list(rows[0]))
-    balance(folder / "data", "unodc_glotip")
-    where = folder / "editions"
-    first = build(folder / "data", where, date(2026, 1, 1)).edition_id
-    before = spoil(folder / "data", "unodc_glotip", THAILAND_2019, value="1600")
-    rows = [r for r in rows_of(path) if not all(r[k] == v for k, v in CONVICTED_2019.items())]
-    write_rows(path, [*rows, held_back], list(rows[0]))
-    balance(folder / "data", "unodc_glotip")
-    second = build(folder / "data", where, date(2026, 2, 1)).edition_id
-    return first, second, before, {"where": where, "held_back": held_back}
+    return small_data.two_editions(tmp_path_factory.mktemp("changes"))
 
 
 @pytest.fixture

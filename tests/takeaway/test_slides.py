@@ -3,7 +3,6 @@
 import io
 import re
 import shutil
-import subprocess
 
 import duckdb
 import pandas as pd
@@ -18,6 +17,7 @@ from catalog.meetings import Entry, Meeting
 from store import ceilings, editions
 from takeaway import drawing, slide_html, slide_svg, slides, slides_pptx
 from takeaway.slide_model import Bars, Deck, Series, Slide
+from tests import office
 
 TLP = re.compile(r"TLP:(CLEAR|GREEN|AMBER(\+STRICT)?|RED)")
 
@@ -309,24 +309,5 @@ def test_nothing_on_a_page_of_the_slide_file_is_smaller_than_ten_points_or_outsi
 
 
 def test_the_slide_file_opens_in_libreoffice(written, tmp_path):
-    office = shutil.which("soffice")
-    if not office:
-        pytest.skip("LibreOffice is not installed on this machine (Debian: apt-get install libreoffice-impress)")
     (tmp_path / "deck.pptx").write_bytes(written)
-    profile = (tmp_path / "profile").as_uri()
-    subprocess.run(
-        [
-            office,
-            f"-env:UserInstallation={profile}",
-            "--headless",
-            "--convert-to",
-            "pdf",
-            "--outdir",
-            str(tmp_path),
-            str(tmp_path / "deck.pptx"),
-        ],
-        check=True,
-        capture_output=True,
-        timeout=180,
-    )
-    assert (tmp_path / "deck.pdf").read_bytes().startswith(b"%PDF")
+    assert office.converted(tmp_path / "deck.pptx", "pdf", tmp_path / "out").read_bytes().startswith(b"%PDF")

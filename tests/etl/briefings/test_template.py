@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from etl.briefings import commands, kind, read, template
 from etl.briefings.model import HEADER_ROW, NOT_READ, SHEETS
 from etl.faults import Refused
+from tests import office
 from tests.etl.briefings import desk
 
 
@@ -120,6 +121,20 @@ def test_an_empty_template_reads_back_without_a_fault_of_a_cell(data, tmp_path):
     assert got.faults == ()
     assert (got.briefing.cover.iso3, got.briefing.cover.period) == ("THA", "2025")
     assert "were left empty" in got.facts[0]
+
+
+@pytest.mark.parametrize("ending", ["ods", "xlsx"])
+def test_an_office_that_uses_libreoffice_fills_it_in_and_is_read_alike(data, tmp_path, ending):
+    sent = desk.filled(tmp_path / "thailand.xlsx", data, {"victims_identified": {"Number": 120}, "victims_presumed": {"Number": "<5"}})
+    saved = office.converted(sent, ending, tmp_path / "saved")
+    first, again = (read.read(path, desk.words(data)) for path in (sent, saved))
+    assert first.briefing.figures == again.briefing.figures and len(again.briefing.figures) == 2
+    assert first.briefing.cover == again.briefing.cover and [f.found for f in again.faults] == [f.found for f in first.faults]
+    if ending == "xlsx":  # lists, locks and hidden sheet came through
+        kept, book = openpyxl.load_workbook(saved), openpyxl.load_workbook(sent)
+        assert kept["Lists"].sheet_state == "hidden" and kept["Figures"].protection.sheet
+        lists = [[v.formula1 for v in b["Figures"].data_validations.dataValidation if v.type == "list"] for b in (book, kept)]
+        assert len(lists[0]) == len(lists[1]) > 3
 
 
 def test_a_workbook_that_may_be_filled_in_is_never_overwritten(data, tmp_path):
