@@ -10,6 +10,8 @@ from streamlit.errors import StreamlitAPIException
 from catalog import Catalog, Member
 from store import editions
 
+from . import own_scripts
+
 EVERYONE = "All 45 members"
 
 
@@ -32,23 +34,35 @@ def draw_member(vocabulary: Catalog) -> None:
     )  # fmt: skip
 
 
-def hint() -> None:
+def hint(vocabulary: Catalog) -> None:
     """Three steps for whoever comes without a member, once a session: gone with "Got it" or with the first choice.
 
-    No longer than that: Streamlit cannot write a cookie (its issue 14730). What lasts is the address, which holds the
-    member.
+    Whoever chose a member on this device before is offered it instead: their own page in one tap.
     """
-    if st.session_state.get("member") or st.session_state.get("_hint_closed"):
+    if st.session_state.get("member"):
         st.session_state["_hint_closed"] = True
+        return
+    if st.session_state.get("_forget"):
+        own_scripts.forget()
+    elif last := vocabulary.members.get(own_scripts.remembered() or ""):
+        with st.container(horizontal=True, gap="small", key="as-last-time-row"):
+            st.button(f"{last.name}, as last time", key="as-last-time", icon=":material/flag:", on_click=go_to, args=(last.iso3,))
+            st.button("Forget it on this device", key="forget-member", type="tertiary", on_click=_forget)
+        return
+    if st.session_state.get("_hint_closed"):
         return
     with st.container(border=True, gap="xsmall", key="hint"):
         st.markdown(
             "**New here? Three steps**\n"
             "1. Choose your country under “Member state”, at the top of every page: its own page opens.\n"
             "2. Read beneath each number what it cannot say. Open the table to take the figures away.\n"
-            "3. Bookmark the page, and the next visit starts at your country. The address holds every choice."
+            "3. Your country is remembered on this device. The address holds every choice: bookmark it, or send it."
         )
         st.button("Got it", key="hint-close", on_click=_close_hint)
+
+
+def _forget() -> None:
+    st.session_state["_forget"] = True
 
 
 def _close_hint() -> None:

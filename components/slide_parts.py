@@ -17,7 +17,7 @@ from catalog.meetings import Entry, Meeting
 from store import ceilings
 from takeaway import slide_html
 
-from . import access, cached, filters, prepare_slides, route_parts, show_screen
+from . import access, cached, filters, own_scripts, prepare_slides, route_parts
 
 BLANK = "present_blank"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
@@ -211,7 +211,7 @@ def show(key: str, meeting: Meeting, changed: int) -> None:
     st.set_page_config(page_title=f"{number}: {ready.title[:60]} · Corridors")
     st.html(ready.html)
     _keys(number, count)
-    show_screen.draw()
+    own_scripts.show_keys()
     if st.session_state.get(BLANK):
         st.html(SHEET)
     for other in (number + 1, number - 1):

@@ -31,6 +31,7 @@ def begin(sign_in: bool) -> None:
 def _keep(sign_in: bool) -> None:
     warmed = None
     while True:
+        time.sleep(EVERY)  # also before the first look: whoever comes in the first moment is answered first
         try:
             edition = editions.current()
             if edition != warmed:
@@ -44,7 +45,6 @@ def _keep(sign_in: bool) -> None:
         except Exception:  # a fault here must not end the thread: the page that asks the same tells it to its visitor
             LOG.exception("Caches could not be filled")
             warmed = edition
-        time.sleep(EVERY)
 
 
 def keys(edition_id: str, sign_in: bool) -> Iterator[str]:

@@ -5,7 +5,7 @@ No `st.stop()` here: it would also stop the front door, and with it the foot of 
 
 import streamlit as st
 
-from components import action_ties, briefing_parts, cached, factor_parts, filters, member_parts, route_parts
+from components import action_ties, briefing_parts, cached, factor_parts, filters, member_parts, own_scripts, route_parts
 
 vocabulary = cached.vocabulary()
 edition = cached.edition()
@@ -38,3 +38,4 @@ else:
         member_parts.missing(vocabulary, member, cached.coverage(edition), cached.latest_totals(edition, member.iso3))
     else:
         member_parts.chapter(vocabulary, member, theme, cached.theme_view(edition, member.iso3, theme))
+    own_scripts.remember(member.iso3)

@@ -7,7 +7,7 @@ from components import action_ties, cached, cards, change_parts, filters, plots,
 ready = cached.situation(cached.edition())
 
 st.title("Situation")
-filters.hint()
+filters.hint(cached.vocabulary())
 st.markdown(
     "Recorded figures for the 45 members of the Bali Process. They show what authorities and agencies found, not how much "
     "trafficking or smuggling there is."

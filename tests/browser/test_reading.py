@@ -9,6 +9,8 @@ import pytest
 
 from bench.visitor import server
 
+from .tab import Tab
+
 pytestmark = pytest.mark.browser
 
 
@@ -35,8 +37,8 @@ def test_choosing_a_country_on_the_sources_page_leads_to_the_country(tab):
 
 
 SIGN = """() => { const plot = document.querySelector('.js-plotly-plot'), {_fullLayout: l} = plot, box = plot.getBoundingClientRect()
-    const held = plot.data[0], n = held.customdata.lastIndexOf('THA')
-    return [box.x + l.xaxis._offset + l.xaxis.d2p(held.x[n]), box.y + l.yaxis._offset + l.yaxis.d2p(held.y[n])] }"""
+    const sign = plot.calcdata[0][plot.data[0].customdata.lastIndexOf('THA')]
+    return [box.x + l.xaxis._offset + l.xaxis.c2p(sign.x), box.y + l.yaxis._offset + l.yaxis.c2p(sign.y)] }"""
 
 
 def test_tap_on_a_sign_of_the_coverage_grid_leads_to_that_members_figures(tab):
@@ -47,6 +49,31 @@ def test_tap_on_a_sign_of_the_coverage_grid_leads_to_that_members_figures(tab):
     tab.page.mouse.click(*tab.page.evaluate(SIGN))
     wait_for_heading(tab, "Thailand")
     tab.page.wait_for_url("**/member?*member=Thailand*")
+
+
+def test_a_device_remembers_the_country_chosen_last_until_it_is_told_to_forget(chromium, address):
+    visitor = chromium.new_context(viewport={"width": 768, "height": 1024})  # a tablet of one person
+    first = Tab(visitor.new_page(), address).open()
+    assert first.page.get_by_role("button", name="as last time").count() == 0
+    first.choose("Fiji")
+    wait_for_heading(first, "Fiji")
+    first.rested()
+    first.page.wait_for_function("() => localStorage.getItem('corridors.member') === 'FJI'")
+    first.page.close()
+
+    next_day = Tab(visitor.new_page(), address).open()
+    next_day.page.get_by_role("button", name="Fiji, as last time").click()
+    wait_for_heading(next_day, "Fiji")
+    next_day.page.wait_for_url("**/member?member=Fiji")
+
+    handed_on = Tab(visitor.new_page(), address).open()
+    handed_on.page.get_by_role("button", name="Forget it on this device").click()
+    handed_on.page.wait_for_function("() => localStorage.getItem('corridors.member') === null")
+    handed_on.open()
+    handed_on.page.wait_for_timeout(1000)
+    assert handed_on.page.get_by_role("button", name="as last time").count() == 0
+    assert not next_day.errors and not handed_on.errors
+    visitor.close()
 
 
 def test_member_page_without_a_member_leads_to_one_in_the_same_tab(tab):

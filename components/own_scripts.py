@@ -1,0 +1,64 @@
+"""The few things that only a browser can do, as small programs from our own host: F fills the screen, and a device remembers.
+
+Streamlit serves a component's file only for installed packages that name it in their manifest. This product is not
+installed, so the manifest is handed over here. A program given as a string would be loaded as a blob, which the
+server's content policy refuses, and rightly.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import lru_cache
+from pathlib import Path
+from typing import Callable
+
+import streamlit as st
+from streamlit import runtime
+from streamlit.errors import StreamlitAPIException
+
+SCRIPTS = {"show_keys": "keys.js", "remember": "remember.js"}  # folder → its program
+LOG = logging.getLogger("corridors.scripts")
+
+
+def show_keys() -> None:
+    """Listens for F and keeps the screen awake; draws nothing. Without it F11 of the browser does the same."""
+    _placed("show_keys", key="show-keys")
+
+
+def remember(iso3: str) -> None:
+    """Keeps the member on this device, so that the next visit can offer it. Only its code, and nowhere else."""
+    _placed("remember", key="remember", data={"member": iso3})
+
+
+def remembered() -> str | None:
+    """The code of the member that was chosen last on this device; None before it has answered, or when it keeps nothing."""
+    told = _placed("remember", key="remembered", data={"member": None}, on_member_change=lambda: None)
+    code = getattr(told, "member", None)
+    return code if isinstance(code, str) else None
+
+
+def forget() -> None:
+    """Takes the member off this device."""
+    _placed("remember", key="forget", data={"member": None, "forget": True})
+
+
+def _placed(name: str, **more):
+    """Puts a program on the page and returns what it says; None where this Streamlit hands it over in another way."""
+    try:
+        from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
+
+        if runtime.exists():
+            return _mounted(get_bidi_component_manager(), name)(**more)
+    except (ImportError, AttributeError, TypeError, StreamlitAPIException) as fault:
+        LOG.warning("%s is not offered: %s", name, fault)
+    return None
+
+
+@lru_cache(maxsize=8)
+def _mounted(manager, name: str) -> Callable:
+    """The component, registered once with the manager of this server."""
+    from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
+
+    manifest = ComponentManifest("corridors", "1", [ComponentConfig(folder, folder) for folder in SCRIPTS])
+    manager.register_from_manifest(manifest, Path(__file__).parent)
+    return st.components.v2.component(f"corridors.{name}", js=SCRIPTS[name])
