@@ -215,9 +215,9 @@ def compared(edition_id: str, iso3: str) -> pd.DataFrame:
         return f"{words.amount(low if low == high else None, low, high, row.decimals)} {unit} · {source} · {words.GRADE[grade]}"
 
     return pd.DataFrame({
-        "What": rows.title, "Year": rows.year.astype(int), "Place": rows.place, "From or to": rows.partner.fillna("–"),
+        "Year": rows.year.astype(int), "Outcome": [OUTCOMES[r.verdict].format(gap=f"{r.gap:.0%}".replace("%", " %")) for r in rows.itertuples()],
+        "What": rows.title, "Place": rows.place, "From or to": rows.partner.fillna("–"),
         "First figure": [end(r, "first") for r in rows.itertuples()], "Second figure": [end(r, "second") for r in rows.itertuples()],
-        "Outcome": [OUTCOMES[r.verdict].format(gap=f"{r.gap:.0%}".replace("%", " %")) for r in rows.itertuples()],
     })  # fmt: skip
 
 

@@ -101,19 +101,23 @@ def by_hand(rows: pd.DataFrame) -> None:
 def compared(member: Member | None, edition: str) -> None:
     """Everything that the build compared, agreeing or not: counts for all members, and the pairs of the one chosen."""
     st.markdown("The build compares every two figures that speak of the same thing, in the same place and year. Agreement is shown as well as conflict.")
-    for title, counts, reason in cached.compared_counts(edition):
-        st.markdown(f"**{title}.** {counts}.  \n:small[Why they may differ: {reason}]")
     if member is None:
         st.info("Choose a member above to see its pairs, figure by figure.", icon=":material/balance:")
-        return
-    rows = cached.compared(edition, member.iso3)
+    else:
+        _pairs(member, cached.compared(edition, member.iso3))
+    st.header("For all members")
+    for title, counts, reason in cached.compared_counts(edition):
+        st.markdown(f"**{title}.** {counts}.  \n:small[Why they may differ: {reason}]")
+
+
+def _pairs(member: Member, rows: pd.DataFrame) -> None:
     st.header(f"Compared for {member.name}")
     if rows.empty:
         st.markdown("Nothing: no two figures held for this member speak of the same thing. None of them can be confirmed or doubted this way.")
-    else:
-        st.dataframe(rows, hide_index=True, key=f"compared-{member.iso3}", height="content" if len(rows) < 10 else 420,
-                     alt=f"Figures compared for {member.name}, both sides and the outcome",
-                     column_config={"Year": st.column_config.NumberColumn("Year", format="%d")})  # fmt: skip
+        return
+    st.dataframe(rows, hide_index=True, key=f"compared-{member.iso3}", height="content" if len(rows) < 10 else 420,
+                 alt=f"Figures compared for {member.name}, both sides and the outcome",
+                 column_config={"Year": st.column_config.NumberColumn("Year", format="%d")})  # fmt: skip
 
 
 def conflicts(vocabulary: Catalog, member: Member | None, found: tuple[Conflict, ...]) -> None:

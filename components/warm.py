@@ -29,7 +29,7 @@ def begin(sign_in: bool) -> None:
 
 
 def _keep(sign_in: bool) -> None:
-    warmed = None
+    warmed = edition = None
     while True:
         time.sleep(EVERY)  # also before the first look: whoever comes in the first moment is answered first
         try:
