@@ -68,7 +68,8 @@ class Visitor:
             messages.append(message)
             if message.WhichOneof("type") == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
                 faults.append(message.delta.new_element.exception.message)
-            if message.WhichOneof("type") == "script_finished":
+            # a page that puts its address right starts itself anew: its first end is not the last
+            if message.WhichOneof("type") == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                 return size, messages, faults
 
     def close(self) -> None:
