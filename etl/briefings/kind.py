@@ -106,7 +106,8 @@ def _checked(path: Path, data: Path, progress: Progress) -> tuple[Report, Briefi
     faults, kept = list(got.faults), briefing
     while True:  # a row that falls may take the ground from another, such as the total that it is part of
         told = [f for one in before for f in rules.faults(kept, one, words) if f not in faults]
-        told = list(dict.fromkeys(told))
+        # rows that all fall are named one by one; only a file that never had any is told that it has none
+        told = [f for f in dict.fromkeys(told) if not (got.rows_in and f.code == "empty-briefing")]
         faults += told
         fewer = _without(kept, faults)
         if fewer == kept or not told:

@@ -228,3 +228,10 @@ def test_what_is_no_briefing_is_not_recognised(data, tmp_path):
     (tmp_path / "odd.xlsx").write_bytes(b"MZ\x90\x00")
     for path in (tmp_path / "cases.csv", tmp_path / "odd.xlsx", tmp_path, tmp_path / "nothing.xlsx"):
         assert not kind.recognises(path), path
+
+
+def test_a_briefing_of_which_every_row_falls_is_told_of_its_rows_and_not_that_it_had_none(data, tmp_path):
+    bad = desk.sent(tmp_path / "sent", data, {"victims_identified": {"Number": "about forty"}})
+    report = kind.check(bad, data)
+    assert (report.rows_in, report.accepted) == (1, 0) and "empty-briefing" not in {f.code for f in report.faults}
+    assert any("about forty" in f.found for f in report.faults)
