@@ -56,9 +56,15 @@ def _placed(name: str, **more):
 
 @lru_cache(maxsize=8)
 def _mounted(manager, name: str) -> Callable:
-    """The component, registered once with the manager of this server."""
+    """The component of this name, made once for the manager of this server."""
+    _registered(manager)
+    return st.components.v2.component(f"corridors.{name}", js=SCRIPTS[name])
+
+
+@lru_cache(maxsize=4)
+def _registered(manager) -> None:
+    """Hands over the manifest, once: a second time would take away programs that a page is using."""
     from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
     manifest = ComponentManifest("corridors", "1", [ComponentConfig(folder, folder) for folder in SCRIPTS])
     manager.register_from_manifest(manifest, Path(__file__).parent)
-    return st.components.v2.component(f"corridors.{name}", js=SCRIPTS[name])

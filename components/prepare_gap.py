@@ -24,21 +24,29 @@ class Gap:
     missing: tuple[str, ...]
 
 
+# what a reader would look for and no source held measures; it is said on every corridor
+NOT_HELD = ("wages in the same work at both ends", "remittances between the two (published only as a model's estimates)")
+
+
 def gap(edition_id: str, origin: str, destination: str) -> Gap:
     """Everything that compares the two ends. A ratio is made only from two figures of the same source and year."""
     vocabulary = catalog.load()
     names = vocabulary.place_name
     ends = factor_reading.both_ends(
         edition_id, origin, destination,
-        ["gdp_per_head_ppp", "unemployment_modelled", "conflict_deaths", "remittances_received"],
+        ["gdp_per_head_ppp", "unemployment_modelled", "youth_unemployment_survey", "extreme_poverty", "conflict_deaths", "remittances_received"],
     )  # fmt: skip
     breaks = reading.breaks(edition_id)
-    cards, charts, missing = [], [], []
+    cards, charts, missing = [], [], list(NOT_HELD)
     compared = (
         ("gdp_per_head_ppp", "Income gap", "times", lambda there, here: there / here,
          f"income per head in {names(destination)} over that in {names(origin)}"),
         ("unemployment_modelled", "Unemployment gap", "percentage points", lambda there, here: here - there,
          f"unemployment in {names(origin)} less that in {names(destination)}"),
+        ("youth_unemployment_survey", "Gap in youth unemployment", "percentage points", lambda there, here: here - there,
+         f"surveyed unemployment of the young in {names(origin)} less that in {names(destination)}"),
+        ("extreme_poverty", "Gap in extreme poverty", "percentage points", lambda there, here: here - there,
+         f"share living on under 3 dollars a day in {names(origin)} less that in {names(destination)}"),
     )  # fmt: skip
     for indicator_id, title, unit, made_of, meaning in compared:
         rows = compare(ends[ends.indicator_id == indicator_id], origin, destination, unit, made_of)

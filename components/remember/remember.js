@@ -4,7 +4,10 @@ export default function ({ data, setStateValue }) {
   try {
     if (data.member) window.localStorage.setItem(KEY, data.member)
     else if (data.forget) window.localStorage.removeItem(KEY)
-    else setStateValue('member', window.localStorage.getItem(KEY))
+    else {
+      const kept = window.localStorage.getItem(KEY)
+      if (kept) setStateValue('member', kept) // saying nothing to a first visitor: each word starts the page anew
+    }
   } catch {
     // a browser that keeps nothing between visits: the address still holds the member
   }

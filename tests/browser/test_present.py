@@ -6,6 +6,8 @@ from catalog import meetings
 from store import ceilings
 from takeaway import pack, slides
 
+from .tab import RUNNING
+
 pytestmark = pytest.mark.browser
 SIZES = """() => [...document.querySelectorAll('section *')]
     .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
@@ -26,6 +28,7 @@ def show(chromium, address):
     page.on("pageerror", lambda e: page.faults.append(str(e)))
     page.goto(f"{address}/present?meeting=default&slide=1&show=abc123&embed=true")
     at(page, 1)
+    page.wait_for_function(f"() => !document.querySelector('{RUNNING}')")  # the slide is there before its keys are
     yield page
     context.close()
 

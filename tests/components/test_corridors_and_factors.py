@@ -118,3 +118,9 @@ def test_what_if_is_the_models_own_arithmetic(edition_id):
     assert prepare_model.changed(edition_id, "flow", {"ln_income_destination": 0.0}) == (1, 1, 1)
     assert prepare_model.expected_number(edition_id, "flow", "MMR", "THA") == pytest.approx(59348, rel=0.01)
     assert prepare_model.expected_number(edition_id, "flow", "", "") is None
+
+
+def test_a_corridor_compares_work_and_poverty_at_both_ends_and_says_that_wages_are_not_held(edition_id):
+    found = prepare_gap.gap(edition_id, "VNM", "AUS")
+    assert {"gap-gdp_per_head_ppp", "gap-unemployment_modelled", "gap-youth_unemployment_survey"} <= {c.key for c in found.cards}
+    assert set(prepare_gap.NOT_HELD) <= set(found.missing)

@@ -237,10 +237,11 @@ def test_a_workbook_without_its_date_or_from_the_future_is_refused(tmp_path):
     assert "found “2027”; expected a year from 1900 to 2026" in refusal(tmp_path)
 
 
-def test_the_card_says_that_a_person_must_refresh_it():
+def test_the_card_says_what_it_is_and_where_its_newest_edition_is_asked_for():
     card = catalog.read_source(Path(inform.__file__).with_name("source.toml"))
     assert (card.id, card.licence, card.tlp, card.released) == ("inform", "CC BY 4.0", "CLEAR", "2025-03-31")
-    assert not card.downloads and "refreshed by hand" in card.limits
+    (download,) = card.downloads
+    assert download.kind == "inform_scores" and download.options["indicators"] == list(inform.IDS)
 
 
 # --- the real workbook -----------------------------------------------------------------------------------------------
