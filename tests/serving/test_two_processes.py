@@ -122,7 +122,9 @@ def test_when_one_process_dies_its_visitors_come_back_on_the_other_and_find_thei
     assert all("Thailand" in text for text in before)
     victim, survivor = sorted(processes.values())
     subprocess.run(["kill", "-9", str(victim)], check=True)
-    lost = [tab for tab in tabs if is_cut(tab)]
+    while not (died := {tab.process for tab in tabs if is_cut(tab)}) and time.monotonic() < deadline + 30:
+        pass  # on a busy machine the word of the death takes its time; one visitor who heard it tells of all beside him
+    lost = [tab for tab in tabs if tab.process in died]
     assert 0 < len(lost) < len(tabs), f"{len(lost)} of {len(tabs)} visitors were on the process that died"
     started = time.monotonic()
     for tab in lost:
