@@ -9,6 +9,7 @@ import time
 from PIL import Image
 from rich.console import Console
 
+from .load import WARMING
 from .visitor import server
 
 FLAGS = ("--use-gl=angle --use-angle=swiftshader --enable-unsafe-swiftshader --no-sandbox --disable-quic --no-first-run "
@@ -28,6 +29,7 @@ def measure(out: Console) -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(f"http://127.0.0.1:{port}/sources")  # loads the application, not the map
         page.get_by_role("heading", name="Sources and methods").wait_for()
+        page.wait_for_timeout(WARMING * 1000)
         for attempt in ("first visit to the map", "second visit"):
             page.get_by_role("link", name="Route map").first.click()
             page.get_by_role("heading", name="Route map").wait_for()
