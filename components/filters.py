@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from catalog import Catalog, Member
-from store import editions
+from store import ceilings, editions
 
 from . import own_scripts
 
@@ -89,6 +89,25 @@ def draw_intervals() -> None:
 def intervals_drawn() -> bool:
     """Whether charts draw their intervals."""
     return st.session_state.get("intervals", True)
+
+
+def earlier_edition(edition: str, label: str, placeholder: str = "An earlier edition", usable=lambda id: True) -> str | None:
+    """The id of an edition before the one on screen, chosen from those that are held and `usable`; kept in the address.
+
+    An address that names another one is told so. Says that there is none where this is the first.
+    """
+    kept = editions.listed()
+    own = ceilings.plain(edition)
+    earlier = [e for e in reversed(kept[: kept.index(own)] if own in kept else kept) if usable(e)]
+    if not earlier:
+        st.caption("No earlier edition is held that this one could be compared with.")
+        return None
+    named = st.query_params.get("since")
+    if named and named not in earlier:
+        st.warning(f"The address names the edition “{harmless(named)}”, which is not held or is not earlier than this one.",
+                   icon=":material/link_off:")  # fmt: skip
+    return st.selectbox(label, earlier, index=None, key="since", bind="query-params", placeholder=placeholder, width=330,
+                        help="An earlier edition, such as that of the last meeting.")  # fmt: skip
 
 
 def part(label: str, options: dict[str, str], key: str, default: str) -> str:

@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from catalog import Catalog, Member, words
-from store import ceilings, editions, member_reading
-from takeaway import brief, changes, faults, pictures, tables, workbook
+from store import ceilings, member_reading
+from takeaway import brief, pictures, tables, workbook
 
-from . import access
+from . import access, cached, filters
 
 HINT = (
     "- **Brief**: two pages for a meeting, to print or to read on the way; every number with its source and its gravest limit.\n"
@@ -28,26 +28,15 @@ def says(edition_id: str) -> str:
 def member_brief(edition_id: str, member: Member, latest: pd.DataFrame) -> None:
     """The brief of the chosen member, and with an earlier edition what changed since."""
     st.header("Brief")
-    kept = [access.keyed(e) for e in reversed(editions.listed()) if e != ceilings.plain(edition_id)]
-    since = st.selectbox("Say what changed since", [ceilings.plain(e) for e in kept], index=None, key="since", placeholder="No comparison",
-                         help="An earlier edition, such as that of the last meeting.")  # fmt: skip
-    earlier = next((e for e in kept if ceilings.plain(e) == since), None)
-    if since and not comparable(edition_id, earlier, member.iso3):
-        st.info("That edition was built by an earlier version of this system and cannot be compared. The brief is made without it.",
-                icon=":material/difference:")  # fmt: skip
+    chosen = filters.earlier_edition(edition_id, "Say what changed since", placeholder="No comparison")
+    earlier = access.keyed(chosen) if chosen else None
+    # found out before a button promises it
+    if earlier and isinstance(refusal := cached.changed(earlier, edition_id, member.iso3), str):
+        st.info(f"{refusal} The brief is made without it.", icon=":material/difference:")
         earlier = None
     access.download("Brief as PDF", lambda: brief.pdf(edition_id, member.iso3, earlier), latest.tlp, mime="application/pdf",
                     file_name=brief.file_name(edition_id, member), key="take-brief", on_click="ignore",
                     icon=":material/picture_as_pdf:")  # fmt: skip
-
-
-def comparable(edition_id: str, earlier: str | None, iso3: str) -> bool:
-    """Whether two editions can be laid beside one another, found out before a button promises it."""
-    try:
-        changes.between(earlier or edition_id, edition_id, iso3)
-    except faults.NotComparable:
-        return False
-    return True
 
 
 def member_tables(edition_id: str, member: Member, vocabulary: Catalog, latest: pd.DataFrame) -> None:
