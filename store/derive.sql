@@ -138,11 +138,7 @@ select
     case when not bool_and(value is not null) then sum(coalesce(value, upper)) end,
     case when bool_or(status = 'provisional') then 'provisional' else 'derived' end,
     count(*), arg_max(who, middle), max(middle) / nullif(sum(middle), 0), source_id,
-    -- the grade that at least four fifths of the total reach
-    case when sum(middle) filter (grade <= 'A') >= 0.8 * sum(middle) then 'A'
-         when sum(middle) filter (grade <= 'B') >= 0.8 * sum(middle) then 'B'
-         when sum(middle) filter (grade <= 'C') >= 0.8 * sum(middle) then 'C'
-         when sum(middle) filter (grade <= 'D') >= 0.8 * sum(middle) or sum(middle) = 0 then max(grade) else 'U' end,
+    grade_of_most(grade, middle),
     upper(arg_max(grade_reason, grade)[1]) || arg_max(grade_reason, grade)[2:] || '; grades A and B carry '
         || coalesce(try_cast(round(100 * coalesce(sum(middle) filter (grade <= 'B'), 0) / greatest(sum(middle), 1)) as integer), 0)
         || ' % of the sum',

@@ -73,14 +73,11 @@ def incident_summary(edition_id: str, iso3: str | None, first_year: int, last_ye
     `grade`: the letter that at least four fifths of the people reach in the yearly figures made of these rows; U if none do.
     """
     return ask(edition_id, """
-        with yearly as (
-            select grade, coalesce(value, (lower + upper) / 2) as people from figure
+        with graded as (
+            select grade_of_most(grade, coalesce(value, (lower + upper) / 2)) as letter from figure
             where indicator_id = 'deaths_and_disappearances' and source_id = 'iom_missing_migrants' and partner_iso3 is null
                 and sex = 'total' and age = 'total' and year(period_end) between $first and $last
-                and iso3 in (select iso3 from incident) and ($iso3 is null or iso3 = $iso3)),
-        graded as (
-            select letter from (values ('A'), ('B'), ('C'), ('D')) as letters (letter)
-            where (select sum(people) filter (grade <= letter) >= 0.8 * sum(people) from yearly) order by letter limit 1)
+                and iso3 in (select iso3 from incident) and ($iso3 is null or iso3 = $iso3))
         select coalesce((select letter from graded), 'U') as grade, count(*) as incidents, coalesce(sum(dead_and_missing), 0)::bigint as people,
                count(*) filter (where kind = 'cumulative') as cumulative,
                count(*) filter (where source_quality <= 2) as weakly_sourced,

@@ -158,6 +158,15 @@ create table change (
     year integer not null, source_id varchar not null, before varchar, after varchar
 );
 
+-- the grade of a sum: the letter that the parts of at least four fifths of it reach; U where ungraded parts carry more than a fifth;
+-- a sum of nothing but zeros has no fifths and takes its weakest part's
+create macro grade_of_most(grade, weight) as
+    case when sum(weight) = 0 then max(grade)
+         when sum(weight) filter (grade <= 'A') >= 0.8 * sum(weight) then 'A'
+         when sum(weight) filter (grade <= 'B') >= 0.8 * sum(weight) then 'B'
+         when sum(weight) filter (grade <= 'C') >= 0.8 * sum(weight) then 'C'
+         when sum(weight) filter (grade <= 'D') >= 0.8 * sum(weight) then 'D' else 'U' end;
+
 -- what every page reads: a number never travels without its unit, source, grade and caveats
 create view figure_told as
 select

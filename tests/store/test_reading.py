@@ -355,3 +355,12 @@ def test_an_edition_that_does_not_exist_is_refused_by_every_query(edition_id):
     for query in (reading.edition, reading.regional, reading.coverage, reading.checks):
         with pytest.raises(editions.UnknownEdition, match=edition_id):
             query(NOBODY)
+
+
+@pytest.mark.parametrize(("parts", "grade"), [
+    ([("A", 80), ("D", 20)], "A"), ([("A", 79), ("D", 21)], "D"), ([("B", 50), ("C", 40), ("U", 10)], "C"), ([("C", 79), ("U", 21)], "U"),
+    ([("D", 0), ("C", 0)], "D"),
+])  # fmt: skip
+def test_a_sum_takes_the_grade_that_four_fifths_of_it_reach(edition_id, parts, grade):
+    values = ", ".join(f"('{letter}', {weight})" for letter, weight in parts)
+    assert reading.ask(edition_id, f"select grade_of_most(letter, weight) as g from (values {values}) as t (letter, weight)").g[0] == grade
