@@ -20,6 +20,7 @@ from takeaway import slide_html
 from . import access, cached, filters, own_scripts, prepare_slides, route_parts
 
 BLANK = "present_blank"
+ASKED = "present_asked"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 NAMES = {
     "title": "Title",
@@ -184,9 +185,11 @@ def faults(meeting: Meeting) -> None:
 # --------------------
 
 
-def _go(number: int, count: int) -> None:
+def _step(by: int, count: int) -> None:
+    """On from the slide that was asked for last, drawn or not: a second press during the drawing counts too."""
+    asked = st.session_state[ASKED] = min(max(st.session_state[ASKED] + by, 1), count)
     st.session_state[BLANK] = False
-    st.query_params["slide"] = str(min(max(number, 1), count))
+    st.query_params["slide"] = str(asked)
 
 
 def _blank() -> None:
@@ -207,10 +210,12 @@ def show(key: str, meeting: Meeting, changed: int) -> None:
         return
     number = number_of(count)
     cached.shows()[fit(st.query_params.get("show", ""))] = number
+    st.session_state[ASKED] = number
+    stage = st.container()
+    _keys(number, count)  # before the slide: whoever sees it can turn it, also while the rest of the run goes on
     ready = cached.slide(edition, key, changed, number, ceiling, dark)
     st.set_page_config(page_title=f"{number}: {ready.title[:60]} · Corridors")
-    st.html(ready.html)
-    _keys(number, count)
+    stage.html(ready.html)
     own_scripts.show_keys()
     if st.session_state.get(BLANK):
         st.html(SHEET)
@@ -223,22 +228,22 @@ def _keys(number: int, count: int) -> None:
     """Buttons that keys press: each key needs one of its own, and a clicker sends page up and page down."""
     last = number == count
     with st.container(horizontal=True, horizontal_alignment="right", gap="small", key="keys"):
-        for label, shortcut, to, name in (
-            ("First", "Home", 1, "first"),
-            ("Back", "Left", number - 1, "back"),
-            ("Next", "Right", number + 1, "next"),
+        for label, shortcut, by, name in (
+            ("First", "Home", -count, "first"),
+            ("Back", "Left", -1, "back"),
+            ("Next", "Right", 1, "next"),
             ("Last", "End", count, "last"),
-            ("Clicker back", "PageUp", number - 1, "up"),
-            ("Clicker on", "PageDown", number + 1, "down"),
+            ("Clicker back", "PageUp", -1, "up"),
+            ("Clicker on", "PageDown", 1, "down"),
         ):
             st.button(
                 label,
                 key=f"key-{name}",
                 shortcut=shortcut,
-                on_click=_go,
-                args=(to, count),
+                on_click=_step,
+                args=(by, count),
                 type="tertiary",
-                disabled=(last and to > number) or (number == 1 and to < number),
+                disabled=(last and by > 0) or (number == 1 and by < 0),
             )
         st.button("Blank", key="key-blank", shortcut="B", on_click=_blank, type="tertiary")
 
@@ -258,6 +263,7 @@ def notes(key: str, meeting: Meeting, changed: int) -> None:
         return
     show_key = fit(st.query_params.get("show", ""))
     number = number_of(len(entries))
+    st.session_state[ASKED] = number
     _follow(show_key, number, len(entries))
     ready = cached.slide(edition, key, changed, number, ceiling, False)
     st.title(f"{number} / {len(entries)}: {ready.title}")
@@ -271,9 +277,13 @@ def notes(key: str, meeting: Meeting, changed: int) -> None:
     else:
         st.text("This is the last slide.")
     with st.container(horizontal=True):
-        for label, to in (("Back", number - 1), ("Next", number + 1)):
+        for label, by in (("Back", -1), ("Next", 1)):
             st.button(
-                label, key=f"notes-{label}", on_click=_go, args=(to, len(entries)), disabled=not 1 <= to <= len(entries)
+                label,
+                key=f"notes-{label}",
+                on_click=_step,
+                args=(by, len(entries)),
+                disabled=not 1 <= number + by <= len(entries),
             )
     if ready.told:
         st.header("If somebody asks")
