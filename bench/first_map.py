@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import io
-import shutil
 import time
 
 from PIL import Image
 from rich.console import Console
 
 from .load import WARMING
-from .visitor import server
-
-FLAGS = ("--use-gl=angle --use-angle=swiftshader --enable-unsafe-swiftshader --no-sandbox --disable-quic --no-first-run "
-         "--disable-background-networking --disable-component-update --disable-sync").split()  # fmt: skip
+from .visitor import chromium
 
 
 def measure(out: Console) -> None:
     """Prints seconds from the page's heading (drawn in the first milliseconds of the script) to lines on the map."""
-    chromium = shutil.which("chromium")
-    if not chromium:
-        out.print("First drawing of the map: not measured, no Chromium found.")
-        return
-    from playwright.sync_api import sync_playwright
-
-    with server() as (port, _), sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        page.goto(f"http://127.0.0.1:{port}/sources")  # loads the application, not the map
+    with chromium(1280, 800) as opened:
+        if not opened:
+            out.print("First drawing of the map: not measured, no Chromium found.")
+            return
+        page, address = opened
+        page.goto(f"{address}/sources")  # loads the application, not the map
         page.get_by_role("heading", name="Sources and methods").wait_for()
         page.wait_for_timeout(WARMING * 1000)
         for attempt in ("first visit to the map", "second visit"):
@@ -40,7 +32,6 @@ def measure(out: Console) -> None:
             out.print(f"Map seen {time.perf_counter() - start:.1f} s after the script began ({attempt})")
             page.get_by_role("link", name="Sources and methods").first.click()
             page.get_by_role("heading", name="Sources and methods").wait_for()
-        browser.close()
 
 
 SETTLED = """() => new Promise(done => {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import resource
-import shutil
 import statistics
 import subprocess
 import sys
@@ -14,8 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from .first_map import FLAGS
-from .visitor import ROOT, server
+from .visitor import ROOT, chromium
 
 TURNS = 3  # walks through the show after the first, which fills the caches
 SEEN = """(number) => new Promise(done => {
@@ -26,16 +24,12 @@ SEEN = """(number) => new Promise(done => {
 
 def slides(out: Console) -> None:
     """Prints milliseconds from the key → to the next slide on the screen."""
-    chromium = shutil.which("chromium")
-    if not chromium:
-        out.print("Slides: not measured, no Chromium found.")
-        return
-    from playwright.sync_api import sync_playwright
-
-    with server() as (port, _), sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1920, "height": 1080})
-        page.goto(f"http://127.0.0.1:{port}/present?meeting=default&slide=1&embed=true")
+    with chromium(1920, 1080) as opened:
+        if not opened:
+            out.print("Slides: not measured, no Chromium found.")
+            return
+        page, address = opened
+        page.goto(f"{address}/present?meeting=default&slide=1&embed=true")
         page.locator("section[aria-label^='Slide 1 of']").wait_for()
         count, taken = int(page.locator("section").get_attribute("aria-label").split()[-1]), []
         for turn in range(TURNS + 1):
@@ -46,7 +40,6 @@ def slides(out: Console) -> None:
                 taken += [waited] if turn else []
             page.keyboard.press("Home")
             page.locator("section[aria-label^='Slide 1 of']").wait_for()
-        browser.close()
     out.print(f"Slide to slide, warm, {len(taken)} turns: median {statistics.median(taken):.0f} ms, "
               f"95 % {statistics.quantiles(taken, n=20)[-1]:.0f} ms, slowest {max(taken):.0f} ms")  # fmt: skip
 

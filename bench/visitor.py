@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
 ROOT = Path(__file__).resolve().parent.parent
+FLAGS = ("--use-gl=angle --use-angle=swiftshader --enable-unsafe-swiftshader --no-sandbox --disable-quic --no-first-run "
+         "--disable-background-networking --disable-component-update --disable-sync").split()  # fmt: skip
 
 
 def free_port() -> int:
@@ -45,6 +48,21 @@ def server(script: str = "serve.py", cwd: Path = ROOT, env: dict | None = None) 
     finally:
         process.terminate()
         process.wait(10)
+
+
+@contextmanager
+def chromium(width: int, height: int) -> Iterator[tuple[object, str] | None]:
+    """A page in headless Chromium with software WebGL, and the address of a fresh server; None without a Chromium."""
+    path = shutil.which("chromium")
+    if not path:
+        yield None
+        return
+    from playwright.sync_api import sync_playwright
+
+    with server() as (port, _), sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser.new_page(viewport={"width": width, "height": height}), f"http://127.0.0.1:{port}"
+        browser.close()
 
 
 class Visitor:

@@ -1,8 +1,9 @@
 """The originals of sources, downloaded from the publishers' own addresses into `<folder>/<source_id>/`.
 
 Four kinds of download are known: `file` (one address, or one for each year), `linked_file` (the newest link on a page),
-`unhcr_pages` (an answer in pages, joined to one list) and `inform_scores` (of the editions that INFORM lists, the newest). A file on disk is replaced in one step, and only by one that
-is whole, of the right kind and not suspiciously small. One source that fails does not stop the others.
+`unhcr_pages` (an answer in pages, joined to one list) and `inform_scores` (of the editions that INFORM lists, the newest).
+A file on disk is replaced in one step, and only by one that is whole, of the right kind and not suspiciously small. One
+source that fails does not stop the others.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Iterable
+from typing import Callable, Iterable
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from catalog import Download, Source
@@ -141,8 +142,8 @@ def _plain(value, this_year: int) -> str:
 def _misdescribed(download: Download) -> tuple[str, str] | None:
     """What was found and expected where a download cannot be understood."""
     options, years = download.options, download.options.get("years")
-    if download.kind not in ("file", "linked_file", "unhcr_pages", "inform_scores"):
-        return f"kind “{download.kind}”", "kind file, linked_file, unhcr_pages or inform_scores"
+    if download.kind not in WAYS:
+        return f"kind “{download.kind}”", f"kind {', '.join(list(WAYS)[:-1])} or {list(WAYS)[-1]}"
     if not re.match(r"https://[\w.-]+/", download.url):
         return f"the address “{download.url}”", "one that begins with https://"
     if Path(download.file).name != download.file:
@@ -158,7 +159,7 @@ def _misdescribed(download: Download) -> tuple[str, str] | None:
             re.compile(options["pattern"])
         except (KeyError, TypeError, re.error):
             return f"pattern {options.get('pattern')!r}", "options.pattern, a regular expression for the link"
-    if download.kind == "inform_scores" and not ({"{date}"} <= set(re.findall(r"{\w+}", download.file)) and options.get("indicators")):
+    if download.kind == "inform_scores" and not ("{date}" in download.file and options.get("indicators")):
         return f"the name {download.file} and options {options}", "{date} in file, and options.indicators"
     return _misasked(options) if download.kind == "unhcr_pages" else None
 
@@ -183,11 +184,9 @@ def _misasked(options: dict) -> tuple[str, str] | None:
 def _refreshed(asker: Asker, source: Source, download: Download, target: Target, progress: Progress,
                accept_shrunk: bool) -> Fetched:  # fmt: skip
     try:
-        if download.kind == "linked_file":
-            target = replace(target, url=_newest_link(asker, target, download.options))
-        elif download.kind == "inform_scores":
-            target = inform_editions.newest(asker, target, download.options)
-        card = (fetch_pages if download.kind == "unhcr_pages" else fetch)(asker, target, progress)
+        way = WAYS[download.kind]
+        target = way.locate(asker, target, download.options)
+        card = way.fetch(asker, target, progress)
         state, card = ("unchanged", read_card(target.path)) if card is None else install(target, card, accept_shrunk)
     except NotPublished:
         if not target.awaited:
@@ -250,8 +249,8 @@ class _Links(HTMLParser):
         self.found += [value for name, value in attrs if name == "href" and value]
 
 
-def _newest_link(asker: Asker, target: Target, options: dict) -> str:
-    """The fitting link on the page at `target.url` with the newest month in its address; of several, the preferred."""
+def _newest_link(asker: Asker, target: Target, options: dict) -> Target:
+    """The target at the fitting link, on the page at `target.url`, with the newest month; of several, the preferred."""
     page = asker.retried(target, lambda: read_body(asker, target, target.url))
     links = _Links()
     links.feed(page.decode("utf-8", errors="replace"))
@@ -264,7 +263,8 @@ def _newest_link(asker: Asker, target: Target, options: dict) -> str:
                     f"options.pattern or url in source.toml. {target.by_hand()}")
         )  # fmt: skip
     prefer = options.get("prefer")
-    return max(fitting, key=lambda a: (max(MONTH.findall(a), default=""), bool(prefer) and prefer in a))
+    newest = max(fitting, key=lambda a: (max(MONTH.findall(a), default=""), bool(prefer) and prefer in a))
+    return replace(target, url=newest)
 
 
 @dataclass(frozen=True)
@@ -392,3 +392,19 @@ def _refuse_other_question(page: Page, target: Target) -> None:
     if found:
         cure = f"UNHCR ignored a parameter: compare options in source.toml with its documentation. {target.by_hand()}"
         raise SourceRefused(Problem(target.label, found, f"an answer to {target.url}", cure))
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a kind of download is fetched: `locate` finds the file's address where it changes with every release."""
+
+    locate: Callable[[Asker, Target, dict], Target] = lambda asker, target, options: target
+    fetch: Callable[[Asker, Target, Progress], Card | None] = fetch
+
+
+WAYS = {
+    "file": Way(),
+    "linked_file": Way(locate=_newest_link),
+    "unhcr_pages": Way(fetch=fetch_pages),
+    "inform_scores": Way(locate=inform_editions.newest),
+}
