@@ -48,7 +48,7 @@ EMPTY = """
 import streamlit as st
 member = st.selectbox("Member state", [f"Member {n}" for n in range(45)], key="member", bind="query-params")
 st.title("Cases")
-st.multiselect("Broken down by", ["Form", "Sex", "Age", "Year"], key="by", bind="query-params")
+st.pills("Broken down by", ["Form", "Sex", "Age", "Year"], selection_mode="multi", key="by", bind="query-params")
 with st.popover("Keep one value of"):
     for n in range(6):
         st.selectbox(f"Dimension {n}", ["a", "b", "c"], index=None, key=f"d{n}", bind="query-params")

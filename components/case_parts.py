@@ -37,9 +37,9 @@ def choose_by(held: Dataset) -> tuple[str, ...]:
         if filters.in_full("by", [n for n in named if n in labels], [labels.get(n, n) for n in named]):
             st.rerun()
     first = None if "by" in st.session_state else [d for d in FIRST if d in labels]
-    chosen = st.multiselect(
-        "Broken down by", list(labels), default=first, key="by", bind="query-params",
-        format_func=lambda d: labels.get(d, d), placeholder="Choose up to three, filters included",
+    chosen = st.pills(
+        "Broken down by (up to three, filters included)", list(labels), selection_mode="multi", default=first, key="by",
+        bind="query-params", format_func=lambda d: labels.get(d, d),
     )  # fmt: skip
     return tuple(d for d in chosen if d in labels)
 

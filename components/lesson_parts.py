@@ -82,12 +82,12 @@ def form(edition: str, vocabulary: Catalog) -> None:
             help="Who may see the answers. AMBER to begin with.",
         )
         given = st.date_input("Given on", key="form_given", format="YYYY-MM-DD", width=180)
-    themes = st.multiselect(
-        "Themes",
+    themes = st.pills(
+        "Themes, so that it can be found",
         list(labels),
+        selection_mode="multi",
         key="form_themes",
         format_func=lambda t: labels.get(t, t),
-        placeholder="So that it can be found",
     )
     answers = {
         key: st.text_area(label, key=f"form_{key}", max_chars=LONGEST, height=90) for key, label in QUESTIONS.items()

@@ -75,7 +75,7 @@ def test_page_opens_on_ctdc_with_source_period_unit_grade_and_what_it_cannot_say
 
 def test_question_in_the_address_by_code_is_asked_and_written_out(ask):
     app = ask(cases=OURS, by=["form", "sex"])
-    assert app.multiselect(key="by").value == ["form", "sex"]
+    assert app.pills(key="by").value == ["form", "sex"]
     assert app.query_params["by"] == ["Form of exploitation", "Sex"], "or a reload loses the choice"
     assert "by form of exploitation and sex" in words_of(app) and charts(app) == 1
 

@@ -28,7 +28,7 @@ FAINT = """() => {
     for (let node; node = walk.nextNode();) {
         const e = node.parentElement, box = e.getBoundingClientRect(), style = getComputedStyle(e)
         if (!node.textContent.trim() || !box.width || !box.height || style.fontFamily.includes('Material')) continue
-        if (e.closest('.bartext-inside, [disabled], [aria-disabled=true], [data-tag]')) continue
+        if (e.closest('.bartext-inside, [disabled], [aria-disabled=true]')) continue
         const around = []
         for (let a = e; a; a = a.parentElement) around.push(getComputedStyle(a))
         const ground = around.reduceRight((below, s) => over(rgba(s.backgroundColor), below), [255, 255, 255, 1])
@@ -47,7 +47,7 @@ RULES = """async () => (await axe.run(document, {resultTypes: ['violations'], ru
         const e = document.querySelector(n.target[0]), at = name => !!e?.closest(name)
         return {rule: v.id, impact: v.impact, html: n.html.slice(0, 160),
                 theirs: {list: at('[data-testid=stSidebarNav]'), listitem: at('[data-testid=stSidebarNav]'),
-                         'color-contrast': at('[data-tag]'), 'target-size': at('[data-testid=stDateInput]')}[v.id] ?? false} }))"""
+                         'target-size': at('[data-testid=stDateInput]')}[v.id] ?? false} }))"""
 LEVELS = "() => [...document.querySelectorAll('[data-testid=stMain] :is(h1, h2, h3, h4, h5, h6)')].map(e => +e.tagName[1])"
 # Widgets that we place, lower than a thumb. Left out: inline links and segmented buttons, whose height Streamlit fixes at 32.
 THIN = """() => [...document.querySelectorAll('[data-testid=stMain] :is([data-testid=stPopoverButton], [data-testid^=stBaseButton],'
