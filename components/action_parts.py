@@ -108,7 +108,7 @@ def _outcomes(action: str, ready: Period) -> None:
     st.table(rows.drop(columns=same), hide_index=True, alt=f"Outcomes of {ready.name}: number, unit, scope, source")
     if same:
         st.caption(". ".join(f"{c}: {rows[c].iloc[0]}" for c in same) + ".")
-    st.caption("Not graded: each was reported once, by those who took part, and no second count stands beside it.")
+    st.caption("Not graded: none was published with what a grade is made of, coverage and method. Source and certainty are said instead.")
     st.caption(f"The lines of this table are not added up either: a person may stand in several. {NO_SERIES}")
     with st.popover("What these figures cannot say", type="tertiary", icon=":material/info:"):
         st.markdown(ready.limits)

@@ -62,6 +62,7 @@ def gap(edition_id: str, origin: str, destination: str) -> Gap:
             missing.append(name_of(vocabulary.indicators[indicator_id]).lower())
         else:
             cards.append(card(rows.tail(1), label, f"gap-{indicator_id}", note))
+            charts.append(trend(rows, f"{label}{f' ({note})' if note else ''}: {names(origin)}", f"gap-{indicator_id}", breaks))
     outcomes = recognition(factor_reading.decisions(edition_id, origin, destination))
     if outcomes.empty:
         missing.append("share of asylum decisions that granted protection")

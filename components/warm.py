@@ -29,7 +29,7 @@ def begin(sign_in: bool) -> None:
 
 
 def _keep(sign_in: bool) -> None:
-    warmed = edition = None
+    warmed = edition = told = None
     while True:
         time.sleep(EVERY)  # also before the first look: whoever comes in the first moment is answered first
         try:
@@ -40,8 +40,10 @@ def _keep(sign_in: bool) -> None:
                     fill(key)
                 warmed = edition
                 LOG.info("Edition %s is warm after %.1f s", edition, time.perf_counter() - start)
-        except (editions.NoEdition, BadAccess):
-            pass  # the pages say so to whoever comes; there is nothing to fill yet
+        except (editions.NoEdition, BadAccess) as fault:  # there is nothing to fill yet; the pages say so to whoever comes
+            if str(fault) != told:
+                told = str(fault)
+                LOG.warning("Nothing to make ready yet: %s", fault)
         except Exception:  # a fault here must not end the thread: the page that asks the same tells it to its visitor
             LOG.exception("Caches could not be filled")
             warmed = edition

@@ -124,3 +124,4 @@ def test_a_corridor_compares_work_and_poverty_at_both_ends_and_says_that_wages_a
     found = prepare_gap.gap(edition_id, "VNM", "AUS")
     assert {"gap-gdp_per_head_ppp", "gap-unemployment_modelled", "gap-youth_unemployment_survey"} <= {c.key for c in found.cards}
     assert set(prepare_gap.NOT_HELD) <= set(found.missing)
+    assert {c.key for c in found.cards} == {c.key for c in found.charts}, "each over time, the origin's conflict and remittances too"
