@@ -6,6 +6,7 @@ application of its old kind and tells a visitor who came by a deep link "Page no
 appears. Saying beforehand that this is none mends it.
 """
 
+import json
 import logging
 import re
 import sys
@@ -14,12 +15,15 @@ from pathlib import Path
 
 import streamlit as st
 from google.protobuf.message import DecodeError
+from starlette.requests import HTTPConnection
 from streamlit.file_util import get_static_dir
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.util import calc_hash
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
+from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
-from components import warm
+from components import access, warm
 from serving import Serving, errors, start
 
 GUARDED = True  # dashboard.py asks every visitor who they are; only so may other addresses than this machine's be served
@@ -47,6 +51,14 @@ def read_ask(message: bytes) -> tuple[str | None, str, str] | None:
     return named, run.context_info.url, run.query_string
 
 
+def who(scope) -> str:
+    """The visitor for the trail, under the digest that the guard of the pages logs; their cookie is Streamlit's own."""
+    if not auth:
+        return "local"
+    kept = _get_signed_cookie_with_chunks(HTTPConnection(scope).cookies, USER_COOKIE_NAME)
+    return access.known_as(json.loads(kept) if kept else {})
+
+
 def tell(fault: Exception) -> bool:
     """Shows an error of a page as a sentence with a reference; True keeps Streamlit's own display away."""
     st.error(errors.said(fault), icon=":material/error:")
@@ -60,7 +72,7 @@ except FileNotFoundError:
 if refusal := start.refusal(st.get_option("server.address"), auth, GUARDED):
     sys.exit(refusal)
 PAGES = pages()
-serving = Serving(start.door(auth, GUARDED), Path(get_static_dir()), PAGES, read_ask, str(st.get_option("server.port")))
+serving = Serving(start.door(auth, GUARDED), Path(get_static_dir()), PAGES, read_ask, str(st.get_option("server.port")), who)
 serving.trail.hear(logging.getLogger("corridors.access"))
 
 

@@ -143,10 +143,16 @@ def may_export() -> bool:
 
 
 def who() -> str:
-    """The visitor for a log: a keyed digest of the subject, the same each time, from which no name can be worked out."""
+    """The visitor of this page for a log."""
     told = claims()
+    return known_as(told) if told or signs_in() else "local"
+
+
+def known_as(told: Mapping[str, Any]) -> str:
+    """Whoever makes these claims, for a log: a keyed digest of the subject, always the same, from which no name can be
+    worked out; “stranger” where there are none."""
     if not told:
-        return "local" if not signs_in() else "stranger"
+        return "stranger"
     try:
         key = str(st.secrets["auth"]["cookie_secret"])
     except (KeyError, FileNotFoundError):

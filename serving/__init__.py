@@ -22,12 +22,13 @@ class Serving:
     """All that `st.App` is given: `middleware`, `routes` and `lifespan`.
 
     `streamlit_folder`: where Streamlit's index.html lies. `pages`: page id of the protocol → page name ("" is the
-    first). `read_ask`: reads what a browser asks over the websocket, see `audit.Audit`.
+    first). `read_ask` reads what a browser asks over the websocket, `who` names a visitor for the trail: see `audit.Audit`.
     """
 
     def __init__(
-        self, door: start.Door, streamlit_folder: Path, pages: Mapping[str, str], read_ask, process: str = "main"
-    ):
+        self, door: start.Door, streamlit_folder: Path, pages: Mapping[str, str], read_ask, process: str = "main",
+        who=lambda scope: "local",
+    ):  # fmt: skip
         self.door = door
         self.shelf = shelf.Shelf(door.cache)
         self.trail = audit.Trail(door.audit, process)
@@ -41,7 +42,7 @@ class Serving:
             Middleware(limits.Limits, hosts=door.hosts, local_only=not door.signs_in),
             Middleware(errors.Errors),
             Middleware(audit.Audit, trail=self.trail, vocabulary=vocabulary, pages=frozenset(pages.values()),
-                       read_ask=read_ask, edition=health.current_edition),
+                       read_ask=read_ask, who=who, edition=health.current_edition),
             Middleware(static_compressed.StaticCompressed, streamlit_folder=streamlit_folder,
                        app_folder=ROOT / "static", shelf=self.shelf),
         ]  # fmt: skip

@@ -116,7 +116,7 @@ class Vocabulary:
 class Audit:
     """ASGI middleware that keeps the trail.
 
-    `who(scope)` names the visitor ("local" until there is a sign-in); `edition()` the edition that readers see now;
+    `who(scope)` names the visitor ("local" where nobody signs in); `edition()` the edition that readers see now;
     `read_ask(bytes)` reads what a browser asks over the websocket and gives (page or None, address, query), or None
     for what is no question; `pages` are the pages that exist, so that no invented path is written.
     """

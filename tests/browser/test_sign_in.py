@@ -343,3 +343,16 @@ def test_log_holds_decisions_and_no_name_or_address_of_anybody(desk, visitor):
     written += "".join(p.read_text(encoding="utf-8") for p in (desk.folder / "audit").glob("*") if p.is_file())
     assert '"allowed": false, "why": "no role"' in written
     assert "example.org" not in written and "Name of" not in written
+
+
+def test_the_trail_says_who_opened_and_took_what_by_the_digest_that_the_guard_logs(desk, visitor):
+    page = visitor("analyst")
+    sees(page, "Signed in as analyst")
+    page.goto(f"{desk.address}/planning?plan_form=Sexual%20exploitation")
+    pressed(page, "Planning sheet")
+    lines = [json.loads(line) for p in (desk.folder / "audit").glob("*.jsonl") for line in p.read_text(encoding="utf-8").splitlines()]
+    analysts = {line["who"] for line in lines if line["event"] == "access" and line.get("role") == "analyst"}
+    assert analysts and all(re.fullmatch("[0-9a-f]{16}", who) for who in analysts)
+    for event in ("page", "export"):
+        assert analysts & {line["who"] for line in lines if line["event"] == event}, event
+    assert "local" not in {line.get("who") for line in lines}
