@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import secrets
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "static"
@@ -21,7 +21,7 @@ def served(name: str, data: dict | list | bytes) -> str | dict | list:
     file = FOLDER / f"{name}-{hashlib.sha256(text).hexdigest()[:12]}.json"
     try:
         if not file.is_file():
-            part = file.with_name(f"{file.name}.{os.getpid()}.part")
+            part = file.with_name(f"{file.name}.{secrets.token_hex(8)}.part")
             part.write_bytes(text)
             part.replace(file)
     except OSError:

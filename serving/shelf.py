@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import logging
 import os
+import secrets
 import queue
 import threading
 from collections import OrderedDict
@@ -174,7 +175,7 @@ class Shelf:
         return copy
 
     def _keep(self, file: Path, copy: bytes) -> None:
-        part = file.with_name(f"{file.name}.{os.getpid()}.{threading.get_ident()}.part")
+        part = file.with_name(f"{file.name}.{secrets.token_hex(8)}.part")  # in containers every process has the number 1
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             part.write_bytes(copy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
 
@@ -25,7 +26,7 @@ def flush_folder(folder: Path) -> None:
 
 def replace(path: Path, text: str) -> None:
     """Writes a small file in one step: it holds the old text or the new one, whatever happens. Raises OSError."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
     try:
         part.write_text(text, encoding="utf-8")
         flush(part)
