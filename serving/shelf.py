@@ -10,8 +10,8 @@ import gzip
 import hashlib
 import logging
 import os
-import secrets
 import queue
+import secrets
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
