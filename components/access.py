@@ -26,7 +26,7 @@ from catalog.roles import LOCAL, Access, BadAccess, Role
 from store import ceilings
 
 LOG = logging.getLogger("corridors.access")
-_run = threading.local()  # the labels of what this run of the script has shown; one run is one thread
+_run = threading.local()  # what this run of the script has shown (labels) and looked up; one run is one thread
 _configured = False  # once a process has seen a sign-in it never goes back to letting everybody in
 
 
@@ -81,9 +81,11 @@ def token(claims: Mapping[str, Any]) -> str:
 def signs_in() -> bool:
     """Whether visitors must sign in: there is a section [auth] in Streamlit's secrets, or there once was in this process."""
     global _configured
-    if not _configured and "is_logged_in" in st.user:
-        _configured = True
-        ceilings.unnamed_means("CLEAR")  # what asks without a ceiling gets no more than everybody may see
+    if not _configured and not getattr(_run, "looked", False):
+        _run.looked = True  # once in a run: each look asks the disk whether there are secrets by now, a tenth of a page's time
+        if "is_logged_in" in st.user:
+            _configured = True
+            ceilings.unnamed_means("CLEAR")  # what asks without a ceiling gets no more than everybody may see
     return _configured
 
 
@@ -195,8 +197,8 @@ def now() -> float:
 
 
 def fresh_page() -> None:
-    """Forgets the labels of the run before."""
-    _run.labels = set()
+    """Forgets the labels of the run before, and what it found out about signing in."""
+    _run.labels, _run.looked = set(), False
 
 
 def note(labels: str | Iterable[str]) -> None:
