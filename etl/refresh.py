@@ -16,14 +16,13 @@ import zipfile
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Callable, Iterable
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from catalog import Download, Source
 
-from . import inform_editions
+from . import inform_editions, newest_link
 from .download import (
     KINDS, Again, Asker, Card, Manners, NotPublished, Progress, Target, beside, drop_part, fetch, part_of, read_body,
     read_card, write_card, wrong,
@@ -34,7 +33,6 @@ from .frames import sha256
 NOW = "now"  # in options: the current year
 PAGE_LIMIT = 10_000  # rows of one UNHCR page; 15,000 were honoured too
 PAGES_KEEP = timedelta(hours=24)  # pages of an interrupted walk; older ones may be of another release
-MONTH = re.compile(r"(?<!\d)20\d\d-(?:0[1-9]|1[0-2])(?!\d)")
 # UNHCR ignores a parameter that it does not know and answers with world totals, so none may be misspelt.
 UNHCR_PARAMETERS = {"cf_type", "coo", "coa", "coo_all", "coa_all", "yearFrom", "yearTo", "limit", "ptype_show"}
 
@@ -237,36 +235,6 @@ def wrong_kind(path: Path, suffix: str) -> str:
     return ""
 
 
-class _Links(HTMLParser):
-    """Collects every address that a page points to."""
-
-    def __init__(self):
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag, attrs):
-        """Keeps the tag's href."""
-        self.found += [value for name, value in attrs if name == "href" and value]
-
-
-def _newest_link(asker: Asker, target: Target, options: dict) -> Target:
-    """The target at the fitting link, on the page at `target.url`, with the newest month; of several, the preferred."""
-    page = asker.retried(target, lambda: read_body(asker, target, target.url))
-    links = _Links()
-    links.feed(page.decode("utf-8", errors="replace"))
-    addresses = [urljoin(target.url, link.strip()) for link in links.found]
-    fitting = [address for address in addresses if re.search(options["pattern"], address)]
-    if not fitting:
-        raise SourceRefused(
-            Problem(target.label, f"no link that fits “{options['pattern']}” among {len(addresses)} on {target.url}",
-                    "a link to the data file", "The publisher changed the page. Look for the file there and mend "
-                    f"options.pattern or url in source.toml. {target.by_hand()}")
-        )  # fmt: skip
-    prefer = options.get("prefer")
-    newest = max(fitting, key=lambda a: (max(MONTH.findall(a), default=""), bool(prefer) and prefer in a))
-    return replace(target, url=newest)
-
-
 @dataclass(frozen=True)
 class Page:
     """One page of a UNHCR answer."""
@@ -404,7 +372,7 @@ class Way:
 
 WAYS = {
     "file": Way(),
-    "linked_file": Way(locate=_newest_link),
+    "linked_file": Way(locate=newest_link.newest),
     "unhcr_pages": Way(fetch=fetch_pages),
     "inform_scores": Way(locate=inform_editions.newest),
 }

@@ -56,6 +56,13 @@ def test_the_slide_of_an_address_is_shown_in_a_bare_window_with_label_and_number
     assert not app.selectbox and not app.sidebar.children, "a slide has the whole window: no chooser, no menu"
 
 
+def test_a_second_press_before_the_browser_has_heard_of_the_first_counts_too(agendas, open_page):
+    app = press(open_page("present", slide="1"), "next")
+    assert number(app) == 2
+    app.query_params["slide"] = "1"  # as the browser still says
+    assert number(press(app, "next")) == 3
+
+
 @pytest.mark.parametrize(
     "named, shown", [("99", 3), ("0", 1), ("-4", 1), ("x", 1), ("1e9", 1), ("٣", 3), ("999999999999999", 1)]
 )

@@ -67,16 +67,6 @@ def test_keys_turn_the_page_blank_it_and_fill_the_screen(show):
     assert not show.faults
 
 
-def test_a_second_press_before_the_slide_is_drawn_counts_too(show):
-    show.keyboard.press("ArrowRight")
-    show.keyboard.press("ArrowRight")
-    at(show, 3)
-    show.keyboard.press("ArrowRight")
-    show.keyboard.press("ArrowLeft")
-    show.wait_for_function(f"() => !document.querySelector('{RUNNING}')")
-    at(show, 3)
-
-
 def test_the_show_has_no_menu_and_asks_nothing_of_another_host(show, address):
     assert (
         not show.locator("[data-testid=stSidebar], [data-testid=stSidebarNav], [data-testid=stMainMenu]")
