@@ -24,6 +24,12 @@ def said(fault: BaseException) -> str:
     if isinstance(fault, reading.TooSlow):
         log.warning("a question was stopped: %s", fault)
         return str(fault)
+    if isinstance(fault, reading.OtherShape):
+        log.warning("%s", fault)
+        return (
+            "This needs an edition that this version of the system has made; the one shown was made by another. Whoever "
+            "runs this server makes a new one with `python -m etl build`. Pages that need less go on meanwhile."
+        )
     name = reference()
     log.error("reference %s", name, exc_info=fault)
     return (

@@ -152,6 +152,13 @@ def test_it_does_not_start_where_others_can_reach_it_unless_somebody_signs_in():
     assert start.refusal("0.0.0.0", in_a_table, guarded=True) is None
 
 
+def test_an_edition_of_another_version_is_told_with_its_cure_and_without_a_trace(caplog):
+    said = errors.said(reading.OtherShape("Edition x was built by another version of this system: Catalog Error: no table action"))
+    assert "python -m etl build" in said and "Catalog" not in said and "Reference" not in said
+    assert "no table action" in caplog.text and not any(record.exc_info for record in caplog.records)
+
+
+
 def test_settings_come_from_the_sign_in_and_the_environment():
     local = start.door(None, False, {"CORRIDORS_HOSTS": "corridors.lan"})
     assert (local.signs_in, local.hosts, local.audit, local.ancestors) == (False, limits.LOOPBACK, None, "'none'")
