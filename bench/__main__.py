@@ -80,8 +80,9 @@ def main() -> None:
             table.add_row(name, f"{used * 1000:.0f}", f"{size / 1024:.1f}", f"{packed / 1024:.1f}", str(len(messages)) + (f" {faults}" if faults else ""))
     out.print(table)
     from . import first_map
+    from .visitor import in_chromium
 
-    first_map.measure(out)
+    in_chromium(out, "First drawing of the map", 1280, 800, first_map.measure)
     out.print(f"Machine: {os.cpu_count()} cores; largest memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
 
 

@@ -9,29 +9,23 @@ from PIL import Image
 from rich.console import Console
 
 from .load import WARMING
-from .visitor import chromium
 
 
-def measure(out: Console) -> None:
+def measure(out: Console, page, address: str) -> None:
     """Prints seconds from the page's heading (drawn in the first milliseconds of the script) to lines on the map."""
-    with chromium(1280, 800) as opened:
-        if not opened:
-            out.print("First drawing of the map: not measured, no Chromium found.")
-            return
-        page, address = opened
-        page.goto(f"{address}/sources")  # loads the application, not the map
+    page.goto(f"{address}/sources")  # loads the application, not the map
+    page.get_by_role("heading", name="Sources and methods").wait_for()
+    page.wait_for_timeout(WARMING * 1000)
+    for attempt in ("first visit to the map", "second visit"):
+        page.get_by_role("link", name="Route map").first.click()
+        page.get_by_role("heading", name="Route map").wait_for()
+        start = time.perf_counter()
+        _drawn(page)
+        while not _shows_lines(page):  # a picture taken is the proof, and its taking is in the time
+            page.wait_for_timeout(50)
+        out.print(f"Map seen {time.perf_counter() - start:.1f} s after the script began ({attempt})")
+        page.get_by_role("link", name="Sources and methods").first.click()
         page.get_by_role("heading", name="Sources and methods").wait_for()
-        page.wait_for_timeout(WARMING * 1000)
-        for attempt in ("first visit to the map", "second visit"):
-            page.get_by_role("link", name="Route map").first.click()
-            page.get_by_role("heading", name="Route map").wait_for()
-            start = time.perf_counter()
-            _drawn(page)
-            while not _shows_lines(page):  # a picture taken is the proof, and its taking is in the time
-                page.wait_for_timeout(50)
-            out.print(f"Map seen {time.perf_counter() - start:.1f} s after the script began ({attempt})")
-            page.get_by_role("link", name="Sources and methods").first.click()
-            page.get_by_role("heading", name="Sources and methods").wait_for()
 
 
 SETTLED = """() => new Promise(done => {

@@ -11,8 +11,9 @@ import time
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator
+from typing import Callable, Iterator
 
+from rich.console import Console
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
@@ -50,18 +51,20 @@ def server(script: str = "serve.py", cwd: Path = ROOT, env: dict | None = None) 
         process.wait(10)
 
 
-@contextmanager
-def chromium(width: int, height: int) -> Iterator[tuple[object, str] | None]:
-    """A page in headless Chromium with software WebGL, and the address of a fresh server; None without a Chromium."""
+def in_chromium(out: Console, what: str, width: int, height: int, measure: Callable) -> None:
+    """Calls `measure(out, page, address)` with a page of headless Chromium (software WebGL) and a fresh server's address.
+
+    Without a Chromium it prints that `what` was not measured.
+    """
     path = shutil.which("chromium")
     if not path:
-        yield None
+        out.print(f"{what}: not measured, no Chromium found.")
         return
     from playwright.sync_api import sync_playwright
 
     with server() as (port, _), sync_playwright() as play:
         browser = play.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser.new_page(viewport={"width": width, "height": height}), f"http://127.0.0.1:{port}"
+        measure(out, browser.new_page(viewport={"width": width, "height": height}), f"http://127.0.0.1:{port}")
         browser.close()
 
 
