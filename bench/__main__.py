@@ -13,7 +13,7 @@ import zlib
 from rich.console import Console
 from rich.table import Table
 
-from .visitor import ROOT, Visitor, cpu_seconds, server
+from .visitor import ROOT, Visitor, cpu_seconds, in_chromium, server
 
 ADDRESSES = [
     ("Situation", "", ""),
@@ -80,8 +80,6 @@ def main() -> None:
             table.add_row(name, f"{used * 1000:.0f}", f"{size / 1024:.1f}", f"{packed / 1024:.1f}", str(len(messages)) + (f" {faults}" if faults else ""))
     out.print(table)
     from . import first_map
-    from .visitor import in_chromium
-
     in_chromium(out, "First drawing of the map", 1280, 800, first_map.measure)
     out.print(f"Machine: {os.cpu_count()} cores; largest memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
 

@@ -11,7 +11,7 @@ import pytest
 
 from bench.visitor import server
 
-from .tab import Tab
+from .tab import PATIENCE, Tab
 from .walk import Seen, walked
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,6 +42,7 @@ def chromium() -> Iterator:
         (pytest.fail if os.environ.get("CORRIDORS_BROWSER") == "required" else pytest.skip)(NO_CHROMIUM)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser.on("context", lambda opened: opened.set_default_timeout(PATIENCE))
         yield browser
         browser.close()
 

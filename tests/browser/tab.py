@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+PATIENCE = 90_000  # milliseconds; a busy machine must not fail a test, and a page that never comes fails it all the same
 RUNNING = "[data-testid=stApp][data-test-script-state=running]"
 FOOT = "Names and groupings imply no opinion"
 
@@ -36,8 +37,8 @@ class Tab:
         return self.rested()
 
     def rested(self) -> "Tab":
-        self.page.get_by_text(FOOT).first.wait_for(timeout=30_000)
-        self.page.wait_for_function(f"() => !document.querySelector('{RUNNING}')", timeout=30_000)
+        self.page.get_by_text(FOOT).first.wait_for(timeout=PATIENCE)
+        self.page.wait_for_function(f"() => !document.querySelector('{RUNNING}')", timeout=PATIENCE)
         return self
 
     def heading(self) -> str:

@@ -6,7 +6,7 @@ from catalog import meetings
 from store import ceilings
 from takeaway import pack, slides
 
-from .tab import RUNNING
+from .tab import PATIENCE, RUNNING
 
 pytestmark = pytest.mark.browser
 SIZES = """() => [...document.querySelectorAll('section *')]
@@ -15,7 +15,7 @@ SIZES = """() => [...document.querySelectorAll('section *')]
 
 
 def at(page, number: int) -> None:
-    page.locator(f"section[aria-label^='Slide {number} of']").wait_for(timeout=20_000)
+    page.locator(f"section[aria-label^='Slide {number} of']").wait_for(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -52,10 +52,10 @@ def test_keys_turn_the_page_blank_it_and_fill_the_screen(show):
     assert "slide=1&" in show.url
     sheet = show.get_by_label("Blank screen", exact=False)
     show.keyboard.press("b")
-    sheet.wait_for(timeout=20_000)
+    sheet.wait_for(timeout=PATIENCE)
     assert sheet.bounding_box()["width"] == 1920
     show.keyboard.press("b")
-    sheet.wait_for(state="detached", timeout=20_000)
+    sheet.wait_for(state="detached", timeout=PATIENCE)
     show.keyboard.press("f")
     show.wait_for_function("() => document.fullscreenElement")
     show.keyboard.press("f")
@@ -80,11 +80,11 @@ def test_the_show_has_no_menu_and_asks_nothing_of_another_host(show, address):
 def test_the_speakers_window_follows_the_show(show, address):
     notes = show.context.new_page()
     notes.goto(f"{address}/notes?meeting=default&slide=1&show=abc123&embed=true")
-    notes.get_by_role("heading", name="Note").wait_for(timeout=20_000)
+    notes.get_by_role("heading", name="Note").wait_for(timeout=PATIENCE)
     show.bring_to_front()
     show.keyboard.press("ArrowRight")
     at(show, 2)
-    notes.locator("h1", has_text="2 / 11").wait_for(timeout=20_000)
+    notes.locator("h1", has_text="2 / 11").wait_for(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -9,13 +9,13 @@ import pytest
 
 from bench.visitor import server
 
-from .tab import Tab
+from .tab import PATIENCE, Tab
 
 pytestmark = pytest.mark.browser
 
 
 def wait_for_heading(tab, text: str) -> None:
-    tab.page.locator("h1", has_text=text).wait_for(timeout=15_000)
+    tab.page.locator("h1", has_text=text).wait_for(timeout=PATIENCE)
     tab.rested()
 
 
@@ -157,6 +157,6 @@ def test_page_says_that_it_is_disconnected_when_the_server_is_gone(edition_id, t
         tab.address = f"http://127.0.0.1:{port}"
         tab.open("sources")
         os.kill(process, signal.SIGKILL)
-        tab.page.get_by_text("Connection error").wait_for(timeout=15_000)
+        tab.page.get_by_text("Connection error").wait_for(timeout=PATIENCE)
         assert tab.page.get_by_test_id("stConnectionStatus").inner_text().strip(), "and the status stays on the page"
         assert tab.heading() == "Sources and methods", "what was read stays readable"

@@ -22,6 +22,8 @@ from catalog import roles, tlp
 from store import editions
 from tests.planted import MARKS, mark, plant
 
+from .tab import PATIENCE
+
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 EDITION = "2030-01-01-0badcafe"
@@ -139,12 +141,12 @@ def sign_in(page, person: str) -> None:
 
 
 def sees(page, text: str) -> None:
-    page.get_by_text(text).first.wait_for(timeout=30_000)
+    page.get_by_text(text).first.wait_for(timeout=PATIENCE)
 
 
 def menu(page) -> set[str]:
     """The parts of the address that the menu offers."""
-    page.locator("[data-testid=stSidebarNavLink]").first.wait_for(timeout=30_000)
+    page.locator("[data-testid=stSidebarNavLink]").first.wait_for(timeout=PATIENCE)
     return {a.split("?")[0].rstrip("/").rpartition("/")[2] for a in page.locator("[data-testid=stSidebarNavLink]").evaluate_all(
         "links => links.map(a => new URL(a.href).pathname)")}  # fmt: skip
 
@@ -152,7 +154,7 @@ def menu(page) -> set[str]:
 def test_stranger_learns_nothing_but_where_to_sign_in(visitor, desk):
     for path in ("", "plans", "planning?edition=" + EDITION):
         page = visitor(None, path)
-        page.get_by_role("button", name="Sign in").wait_for(timeout=30_000)
+        page.get_by_role("button", name="Sign in").wait_for(timeout=PATIENCE)
         text = page.locator("[data-testid=stApp]").inner_text()
         assert EDITION not in text and "Edition of" not in text and page.locator("[data-testid=stSidebarNavLink]").count() == 0
 
@@ -185,7 +187,7 @@ def test_role_taken_away_ends_with_the_next_click_in_a_page_that_stands_open(vis
     desk.rewrite("corridors-analysts", "corridors-nobody")
     page.get_by_text("Draw intervals").first.click()
     sees(page, "none of your groups has been given access")
-    page.locator("[data-testid=stSidebarNavLink]").first.wait_for(state="detached", timeout=10_000)
+    page.locator("[data-testid=stSidebarNavLink]").first.wait_for(state="detached", timeout=PATIENCE)
     desk.rewrite('shut_out = []', 'shut_out = ["leaver"]')
     desk.rewrite("corridors-nobody", "corridors-analysts")
     page.goto(f"{desk.address}/plans")
@@ -303,7 +305,7 @@ def test_no_byte_above_the_ceiling_reaches_any_page_of_a_role_and_each_page_bear
 
 
 def pressed(page, name: str) -> bytes:
-    with page.expect_download(timeout=30_000) as wait:
+    with page.expect_download(timeout=PATIENCE) as wait:
         page.get_by_role("button", name=name).click()
     return Path(wait.value.path()).read_bytes()
 

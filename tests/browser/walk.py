@@ -81,9 +81,9 @@ class Seen:
 
 
 def settled_overflow(page, width: int, height: int) -> int:
-    """Pixels by which the page is wider than the window, once charts have taken up the new width (at most 3 seconds)."""
+    """Pixels by which the page is wider than the window, once charts have taken up the new width (at most 20 seconds)."""
     page.set_viewport_size({"width": width, "height": height})
-    for _ in range(30):
+    for _ in range(200):
         page.wait_for_timeout(100)
         over = max(page.evaluate(OVERFLOW))
         if over <= 0:

@@ -24,7 +24,7 @@ def served(edition_id, tmp_path_factory):
 
 
 def get(port: int, path: str, **headers):
-    return urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers), timeout=10)
+    return urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers), timeout=60)
 
 
 def test_a_visit_passes_all_doors_and_leaves_its_lines(served):
@@ -63,7 +63,7 @@ def test_a_huge_message_or_body_or_a_strange_name_is_turned_away_and_the_server_
     visitor.socket.send(b"x" * 3_000_000)
     with pytest.raises(ConnectionClosed):
         while True:
-            visitor.socket.recv(timeout=10)
+            visitor.socket.recv(timeout=60)
     with pytest.raises(urllib.error.HTTPError) as refused:
         get(port, "/", Host="evil.example")
     assert refused.value.code == 421
