@@ -46,6 +46,20 @@ def settle(edition_id: str, page: str) -> None:
     gc.freeze()
 
 
+_queries = []  # every cache made below
+
+
+def forget() -> None:
+    """Lets go of everything kept of editions, so that a process does not grow with each publication.
+
+    What was frozen is let go of as well: charts hold circles, which nothing but the garbage collector frees.
+    """
+    for query in [*_queries, settle]:
+        query.clear()
+    gc.unfreeze()
+    gc.collect()
+
+
 def _kept(entries: int):
     """A cache of named queries; answers are frames that nobody may change, shared instead of copied on each hit.
 
@@ -67,6 +81,7 @@ def _kept(entries: int):
             return answer
 
         asked.clear = made.clear
+        _queries.append(made)
         return asked
 
     return wrap

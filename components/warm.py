@@ -35,6 +35,8 @@ def _keep(sign_in: bool) -> None:
         try:
             edition = editions.current()
             if edition != warmed:
+                if warmed:
+                    cached.forget()  # nobody asks for the edition before, but for addresses that hold on to it
                 start = time.perf_counter()
                 for key in keys(edition, sign_in):
                     fill(key)

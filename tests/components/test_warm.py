@@ -1,5 +1,7 @@
 """Caches are filled before anybody waits: after a start and after a publication."""
 
+import gc
+
 import pytest
 
 import catalog
@@ -19,6 +21,15 @@ def test_what_is_warm_is_not_asked_of_the_database_again(edition_id, monkeypatch
     assert all(cached.headlines(key, iso3) for iso3 in catalog.load().members)
     with pytest.raises(AssertionError, match="database"):
         cached.coverage(ceilings.keyed(edition_id, "CLEAR"))  # another label is another cache
+
+
+def test_what_was_kept_of_an_edition_is_let_go_of_when_another_is_published(edition_id):
+    key = ceilings.keyed(edition_id, "GREEN")
+    before = cached.situation(key)
+    assert cached.situation(key) is before
+    gc.freeze()
+    cached.forget()
+    assert cached.situation(key) is not before and gc.get_freeze_count() == 0
 
 
 def test_every_label_up_to_which_somebody_reads_is_filled(edition_id):
