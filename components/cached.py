@@ -56,6 +56,7 @@ def forget() -> None:
     """
     for query in [*_queries, settle]:
         query.clear()
+    reading.let_go()
     gc.unfreeze()
     gc.collect()
 

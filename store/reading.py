@@ -31,6 +31,11 @@ def _opened(path: Path, ceiling: str) -> ceilings.Door:
     return ceilings.Door(path, ceiling)
 
 
+def let_go() -> None:
+    """Closes every edition that this process has open, once nobody reads it any more; the next question opens it again."""
+    _opened.cache_clear()
+
+
 def ask(edition_id: str, sql: str, parameters: dict | list | None = None) -> pd.DataFrame:
     """The answer to one query, without any row above the label that the id names (`id@GREEN`, see `ceilings`)."""
     own_id, ceiling = ceilings.split(edition_id)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Iterator
 
 import pandas as pd
+import shapely
 
 from charts.route_map import DASHES
 
@@ -72,8 +73,9 @@ def _rings() -> list[tuple[str, bool, list]]:
 
 
 def coast(window: Window, fine: float = FINE) -> Iterator[tuple[str, bool, list[tuple[float, float]]]]:
-    """What is seen of each ring through the window, points nearer than `fine` merged: whose it is, whether a hole,
-    points.
+    """What is seen of each ring through the window: whose it is, whether a hole, its points.
+
+    Points nearer than `fine` are one, and what the line between two others replaces within half of that is left out.
     """
     for kind, hole, ring in _rings():
         for turn in (0.0, 360.0, -360.0):
@@ -87,7 +89,8 @@ def coast(window: Window, fine: float = FINE) -> Iterator[tuple[str, bool, list[
                 if not kept or abs(x - kept[-1][0]) + abs(y - kept[-1][1]) > fine:
                     kept.append((x, y))
             if len(kept) > 2:
-                yield kind, hole, kept
+                thin = list(shapely.LineString(kept).simplify(fine / 2, preserve_topology=False).coords)
+                yield kind, hole, thin if len(thin) > 3 else kept  # an island of a few pixels stays as it is
 
 
 @lru_cache(maxsize=16)
