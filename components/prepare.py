@@ -27,6 +27,7 @@ NEEDED = ("value", "lower", "upper", "status", "unit_one", "unit_many", "period_
           "source_title", "source_edition", "grade", "grade_reason", "caveats", "tlp")  # fmt: skip
 SEVERITY = {3: "Changes the meaning", 2: "Limits comparison", 1: "Worth knowing"}
 BARS = "▁▃▅▇"  # a dimension of the grade, 0 to 3
+BESIDE = "\u2060\u200a\u2060"  # a hair space at which no line breaks: the five signs stay together
 UNKNOWN_BAR = "?"
 OF_ONE_NUMBER = ("few_events", "old", "single_source")  # what is said of the number on the card, not of every year of its chart
 SAID_ON_CARD = ("provisional", "masked", "estimated", "corrected", "zero")
@@ -154,7 +155,7 @@ def dimensions_of(row) -> tuple[str, str]:
     if not hasattr(row, "coverage_score"):
         return "", ""
     scores = {name: getattr(row, f"{name}_score") for name in quality.WORDS}
-    bars = "\u200a".join(UNKNOWN_BAR if pd.isna(s) else BARS[int(s)] for s in scores.values())
+    bars = BESIDE.join(UNKNOWN_BAR if pd.isna(s) else BARS[int(s)] for s in scores.values())
     said = "\n".join(
         f"- {words.capital(name)}: " + ("unknown" if pd.isna(score) else f"{int(score)} of 3, {quality.WORDS[name][int(score)]}")
         for name, score in scores.items()
