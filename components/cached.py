@@ -56,7 +56,7 @@ def forget() -> None:
     """
     for query in [*_queries, settle]:
         query.clear()
-    reading.let_go()
+    reading.opened.cache_clear()
     gc.unfreeze()
     gc.collect()
 

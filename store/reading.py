@@ -27,19 +27,15 @@ class TooSlow(Exception):
 
 
 @lru_cache(maxsize=16)
-def _opened(path: Path, ceiling: str) -> ceilings.Door:
+def opened(path: Path, ceiling: str) -> ceilings.Door:
+    """The way into an edition up to a label, kept open; what is dropped here closes once nobody reads it any more."""
     return ceilings.Door(path, ceiling)
-
-
-def let_go() -> None:
-    """Closes every edition that this process has open, once nobody reads it any more; the next question opens it again."""
-    _opened.cache_clear()
 
 
 def ask(edition_id: str, sql: str, parameters: dict | list | None = None) -> pd.DataFrame:
     """The answer to one query, without any row above the label that the id names (`id@GREEN`, see `ceilings`)."""
     own_id, ceiling = ceilings.split(edition_id)
-    door = _opened(editions.path_of(own_id), ceiling)
+    door = opened(editions.path_of(own_id), ceiling)
     with door.cursor() as cursor:
         timer = threading.Timer(TIMEOUT, cursor.interrupt)
         timer.start()
