@@ -81,7 +81,6 @@ def _kept(entries: int):
             access.note(labels)
             return answer
 
-        asked.clear = made.clear
         _queries.append(made)
         return asked
 

@@ -60,7 +60,9 @@ def gap(ready: Gap) -> None:
         with st.grid(4, min_column_width=210, gap="small"):
             for card in ready.cards:
                 cards.figure(card)
-        cards.in_rows(ready.charts, 2, 380)
+        with st.expander("Each over time", icon=":material/show_chart:", on_change="rerun", key="gap-over-time") as box:
+            if box.open:  # seven charts weigh more than the page; they come when they are asked for
+                cards.in_rows(ready.charts, 2, 380)
     if ready.missing:
         st.caption(f"Not held for this pair: {'; '.join(ready.missing)}.")
 
