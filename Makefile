@@ -2,27 +2,36 @@
 .PHONY: run test bench lock clean
 PYTHON ?= python3
 IN = .venv/bin
-STAMP = .venv/.installed
+UV_VERSION = 0.13.9
+# Every package in the version of the lock, with its hashes: nothing that the world publishes changes an installation.
+INSTALL = $(IN)/uv pip install --quiet --python $(IN)/python --require-hashes -c requirements.lock
 
-run: $(STAMP)
+run: .venv/.product
 	@$(IN)/python -m etl build --if-missing
 	@$(IN)/streamlit run serve.py
 
-test: $(STAMP)
+test: .venv/.tests
 	@$(IN)/python -m pytest -q -n auto $(PYTEST)
 
-bench: $(STAMP)
+bench: .venv/.tests
 	@$(IN)/python -m bench
 
-$(STAMP): requirements.txt
+$(IN)/uv:
 	@test -d .venv || $(PYTHON) -m venv .venv
-	@$(IN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	@touch $(STAMP)
+	@$(IN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-lock: $(STAMP)  ## after a change of requirements.txt: every package with its hashes, and the bill of materials
-	@$(IN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(IN)/uv pip compile requirements.txt --generate-hashes --universal --python-version 3.11 --no-annotate \
-		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
+.venv/.product: requirements.txt requirements.lock | $(IN)/uv
+	@$(INSTALL) -r requirements.txt
+	@touch $@
+
+.venv/.tests: requirements.txt requirements-test.txt requirements.lock | $(IN)/uv
+	@$(INSTALL) -r requirements.txt -r requirements-test.txt
+	@touch $@ .venv/.product
+
+lock: .venv/.tests  ## after a change of requirements: every package with its hashes, and the bill of materials
+	@$(IN)/uv pip compile requirements.txt requirements-test.txt --quiet --generate-hashes --universal --python-version 3.11 \
+		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
+	@$(INSTALL) -r requirements.txt -r requirements-test.txt
 	@$(IN)/python -m etl bill
 
 clean:

@@ -1,4 +1,4 @@
-"""What the product is made of: every package that requirements.txt brings in, with version and licence.
+"""What the product is made of: every package that the two lists of requirements bring in, with version and licence.
 
 Written as a table for people and as a CycloneDX bill of materials for scanners; the same packages give the same bytes.
 """
@@ -18,9 +18,9 @@ from packaging.utils import canonicalize_name
 from .faults import Problem, Refused
 from .pipeline import ROOT
 
-WISHED = "requirements.txt"
+WISHED = ("requirements.txt", "requirements-test.txt")
 TABLE, BILL = "docs/bill-of-materials.md", "docs/bill-of-materials.json"
-TESTS = "tests"  # the group of requirements.txt that no visitor's screen depends on
+TESTS = "tests"  # the group that no visitor's screen depends on
 # Licences that packages name in words of their own, by the SPDX id of the same text.
 SPDX = {
     "apache 2.0": "Apache-2.0", "apache-2.0": "Apache-2.0", "apache license 2.0": "Apache-2.0", "apache software license": "Apache-2.0",
@@ -40,7 +40,7 @@ SIGNS = (
 
 @dataclass(frozen=True)
 class Package:
-    """One installed package: whether requirements.txt names it, for what, which others need it, and its licence."""
+    """One installed package: whether a list names it, for what, which others need it, and its licence."""
 
     name: str
     version: str
@@ -59,25 +59,27 @@ def register(app: typer.Typer) -> None:
         found = packages()
         (ROOT / TABLE).write_text(table(found), encoding="utf-8")
         (ROOT / BILL).write_text(cyclonedx(found), encoding="utf-8")
-        typer.echo(f"{len(found)} packages, of which requirements.txt names {sum(p.direct for p in found)}: {TABLE}, {BILL}.")
+        typer.echo(f"{len(found)} packages, of which the lists name {sum(p.direct for p in found)}: {TABLE}, {BILL}.")
 
 
-def wished(text: str) -> dict[str, tuple[Requirement, str]]:
-    """The packages of a list of requirements, by canonical name, each with the comment above its group."""
-    found, group = {}, "what the product runs on"
-    for line in text.splitlines():
-        if line.startswith("#"):
-            group = line.lstrip("# ").split(".")[0]
-            group = group[:1].lower() + group[1:]
-        elif line.strip():
-            asked = Requirement(line.split("#")[0].strip())
-            found[canonicalize_name(asked.name)] = (asked, group)
+def wished(root: Path = ROOT) -> dict[str, tuple[Requirement, str]]:
+    """The packages of both lists of requirements, by canonical name, each with the comment above its group."""
+    found = {}
+    for name in WISHED:
+        group = TESTS
+        for line in (root / name).read_text(encoding="utf-8").splitlines() if (root / name).is_file() else ():
+            if line.startswith("#") and name == WISHED[0]:
+                group = re.split(r"[.:]", line.lstrip("# "))[0]
+                group = group[:1].lower() + group[1:]
+            elif line.strip() and not line.startswith("#"):
+                asked = Requirement(line.split("#")[0].strip())
+                found[canonicalize_name(asked.name)] = (asked, group)
     return found
 
 
 def packages(root: Path = ROOT) -> list[Package]:
-    """Every package that requirements.txt brings onto this machine, by name. Refuses when one is not installed."""
-    asked = wished((root / WISHED).read_text(encoding="utf-8"))
+    """Every package that the lists bring onto this machine, by name. Refuses when one is not installed."""
+    asked = wished(root)
     todo = [(name, frozenset(requirement.extras)) for name, (requirement, _) in asked.items()]
     needs: dict[str, set[str]] = {}
     seen, absent = set(), []
@@ -89,7 +91,7 @@ def packages(root: Path = ROOT) -> list[Package]:
         try:
             told = metadata.requires(name) or []
         except metadata.PackageNotFoundError:
-            absent.append(Problem(WISHED, f"{name}, which is not installed here", "every package of the list",
+            absent.append(Problem(WISHED[0], f"{name}, which is not installed here", "every package of the list",
                                   "Install the list first."))  # fmt: skip
             continue
         needs.setdefault(name, set())
@@ -154,7 +156,7 @@ def table(found: list[Package]) -> str:
     users = {p.name: [other.name for other in found if p.name in other.needs] for p in found}
     lines = [
         "# Bill of materials", "",
-        f"Every package that `{WISHED}` brings in ({len(found)}), as `python -m etl bill` found them installed. The same for scanners, "
+        f"Every package that `{WISHED[0]}` and `{WISHED[1]}` bring in ({len(found)}), as `python -m etl bill` found them installed. The same for scanners, "
         f"in CycloneDX: `{Path(BILL).name}`. Checksums of every file: `requirements.lock`.", "",
         "| package | version | licence | for | needed by |", "|---|---|---|---|---|",
     ]  # fmt: skip

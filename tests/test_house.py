@@ -218,10 +218,8 @@ def test_every_module_says_what_it_is_for():
 
 
 def test_every_package_is_pinned_to_one_version():
-    lines = [
-        line.split("#")[0].strip() for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    ]
-    for line in filter(None, lines):
+    lists = [(ROOT / name).read_text(encoding="utf-8").splitlines() for name in ("requirements.txt", "requirements-test.txt")]
+    for line in filter(None, (line.split("#")[0].strip() for lines in lists for line in lines)):
         assert re.fullmatch(r"[A-Za-z0-9._-]+(\[[\w,]+\])?==\d[\w.]*", line), line
 
 

@@ -1,4 +1,4 @@
-"""What gets installed: the lock holds what requirements.txt asks for and nothing else, the bill names it with its licence."""
+"""What gets installed: the lock holds what the two lists ask for and nothing else, the bill names it with its licence."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from etl import licences
 from etl.faults import Refused
 
 ROOT = Path(__file__).resolve().parents[1]
-CURE = "requirements.txt has changed: run “make lock”"
+CURE = "a list of requirements has changed: run “make lock”"
 LINE = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[\w.]+)(?: ; (?P<marker>.+?))?(?P<hashes>(?: --hash=sha256:[0-9a-f]{64})+)")
 # Licences under which everybody may use, change and pass on; whoever adds another must have read it.
 FREE = {"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "ISC", "PSF-2.0", "0BSD", "Zlib", "CC0-1.0"}
@@ -42,7 +42,7 @@ def bill() -> list[licences.Package]:
 
 
 def test_the_lock_has_every_wish_at_the_version_that_was_asked_for():
-    asked = licences.wished((ROOT / "requirements.txt").read_text(encoding="utf-8"))
+    asked = licences.wished()
     assert {n: str(r.specifier) for n, (r, _) in asked.items()} == {n: f"=={locked()[n]['version']}" for n in asked if n in locked()}, CURE
 
 
