@@ -1,5 +1,5 @@
 # Corridors: `make run` and `make test` are all one needs. Windows: the same steps are in the README.
-.PHONY: run test bench lock clean
+.PHONY: run test style bench lock clean
 PYTHON ?= python3
 IN = .venv/bin
 UV_VERSION = 0.13.9
@@ -12,6 +12,10 @@ run: .venv/.product
 
 test: .venv/.tests
 	@$(IN)/python -m pytest -q -n auto $(PYTEST)
+
+style: .venv/.tests
+	@$(IN)/ruff format --check .
+	@$(IN)/ruff check .
 
 bench: .venv/.tests
 	@$(IN)/python -m bench

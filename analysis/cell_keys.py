@@ -53,7 +53,9 @@ def distribution(count: int, d: int, variance: float, threshold: int) -> tuple[n
             f"{threshold}; allow more noise or ask for less variance"
         )
     if wanted == count * (threshold - count):  # the smallest: all on the two nearest results
-        return noise, np.where(noise == -count, threshold - count, np.where(noise == threshold - count, count, 0)) / threshold
+        return noise, np.where(
+            noise == -count, threshold - count, np.where(noise == threshold - count, count, 0)
+        ) / threshold
 
     scaled = noise / d
 
@@ -79,11 +81,16 @@ def layout(count: int, d: int, variance: float, threshold: int) -> tuple[tuple[i
     second = float(noise**2 @ wanted)
     # columns: keys per noise, distance from the wanted keys, distance from the wanted sum of squares
     one, none = sparse.eye(n), sparse.csr_matrix((n, 1))
-    rows = sparse.vstack([
-        sparse.hstack([one, -one, none]), sparse.hstack([-one, -one, none]),
-        sparse.csr_matrix(np.r_[noise**2, np.zeros(n), -1.0]), sparse.csr_matrix(np.r_[-(noise**2.0), np.zeros(n), -1.0]),
-        sparse.csr_matrix(np.r_[np.ones(n), np.zeros(n + 1)]), sparse.csr_matrix(np.r_[noise, np.zeros(n + 1)]),
-    ])  # fmt: skip
+    rows = sparse.vstack(
+        [
+            sparse.hstack([one, -one, none]),
+            sparse.hstack([-one, -one, none]),
+            sparse.csr_matrix(np.r_[noise**2, np.zeros(n), -1.0]),
+            sparse.csr_matrix(np.r_[-(noise**2.0), np.zeros(n), -1.0]),
+            sparse.csr_matrix(np.r_[np.ones(n), np.zeros(n + 1)]),
+            sparse.csr_matrix(np.r_[noise, np.zeros(n + 1)]),
+        ]
+    )
     upper = np.r_[wanted, -wanted, second, -second, KEYS, 0]
     lower = np.r_[np.full(2 * n + 2, -np.inf), KEYS, 0]
     found = optimize.milp(
@@ -91,7 +98,7 @@ def layout(count: int, d: int, variance: float, threshold: int) -> tuple[tuple[i
         constraints=optimize.LinearConstraint(rows.tocsc(), lower, upper),
         integrality=np.r_[np.ones(n), np.zeros(n + 1)],
         bounds=optimize.Bounds(0, np.r_[np.full(n, KEYS), np.full(n + 1, np.inf)]),
-    )  # fmt: skip
+    )
     if found.x is None:
         raise ValueError(f"256 keys cannot carry noise with mean 0 for a count of {count}; allow more noise than {d}")
     keys = np.rint(found.x[:n]).astype(int)
@@ -115,9 +122,13 @@ def perturbation_table(d: int, variance: float, threshold: int, seed: bytes, lar
         values = np.repeat(*np.array(layout(same, d, variance, threshold)).T)
         drawn = hashlib.shake_256(seed + b"/cell keys/" + str(count).encode()).digest(KEYS * 8)
         noise[count - 1] = values[np.argsort(np.frombuffer(drawn, dtype="<u8"), kind="stable")]
-    return pd.DataFrame({
-        "pcv": np.repeat(np.arange(1, largest + 1), KEYS), "ckey": np.tile(np.arange(KEYS), largest), "pvalue": noise.ravel(),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "pcv": np.repeat(np.arange(1, largest + 1), KEYS),
+            "ckey": np.tile(np.arange(KEYS), largest),
+            "pvalue": noise.ravel(),
+        }
+    )
 
 
 def row_of(count: int) -> int:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Sequence
 
 import numpy as np
 import pandas as pd
@@ -67,8 +67,9 @@ class Fit:
         return pd.DataFrame(columns, index=frame.index)
 
 
-def fit(frame: pd.DataFrame, outcome: str, terms: Sequence[str], cluster: str | Sequence[str] | None = None,
-        level: float = 0.95) -> Fit:  # fmt: skip
+def fit(
+    frame: pd.DataFrame, outcome: str, terms: Sequence[str], cluster: str | Sequence[str] | None = None, level: float = 0.95
+) -> Fit:
     """The model of `outcome` on `terms` (columns of `frame`, numbers), with an intercept.
 
     Errors are robust to any spread (HC1). `cluster` names a column whose groups share what the model leaves out, or two
@@ -99,11 +100,18 @@ def fit(frame: pd.DataFrame, outcome: str, terms: Sequence[str], cluster: str | 
     expected = np.asarray(found.mu) * mean
     likelihood, alone = _log_likelihood(y, expected), _log_likelihood(y, np.full(len(y), mean))
     return Fit(
-        outcome=outcome, terms=terms, coefficients=_table((INTERCEPT, *terms), values, covariance, level),
-        covariance=covariance, n=len(y), zeros=int((y == 0).sum()), deviance=float(found.deviance) * mean,
-        r2_correlation=float(np.corrcoef(y, expected)[0, 1] ** 2), r2_mcfadden=1 - likelihood / alone,
-        errors="HC1" if groups is None else f"clustered by {' and '.join(_names(cluster))}", level=level,
-    )  # fmt: skip
+        outcome=outcome,
+        terms=terms,
+        coefficients=_table((INTERCEPT, *terms), values, covariance, level),
+        covariance=covariance,
+        n=len(y),
+        zeros=int((y == 0).sum()),
+        deviance=float(found.deviance) * mean,
+        r2_correlation=float(np.corrcoef(y, expected)[0, 1] ** 2),
+        r2_mcfadden=1 - likelihood / alone,
+        errors="HC1" if groups is None else f"clustered by {' and '.join(_names(cluster))}",
+        level=level,
+    )
 
 
 def _outcome(frame: pd.DataFrame, outcome: str) -> np.ndarray:
@@ -192,8 +200,13 @@ def _never_positive(rows: np.ndarray) -> np.ndarray:
     from scipy.optimize import linprog
 
     rows = np.unique(rows.round(9), axis=0)
-    found = linprog(rows.sum(axis=0), A_ub=np.vstack([rows, -rows]), bounds=(None, None), method="highs",
-                    b_ub=np.concatenate([np.zeros(len(rows)), np.ones(len(rows))]))  # fmt: skip
+    found = linprog(
+        rows.sum(axis=0),
+        A_ub=np.vstack([rows, -rows]),
+        bounds=(None, None),
+        method="highs",
+        b_ub=np.concatenate([np.zeros(len(rows)), np.ones(len(rows))]),
+    )
     return found.x if found.success and found.fun < -1e-6 else np.zeros(rows.shape[1])
 
 
@@ -260,7 +273,14 @@ def _quantile(level: float) -> float:
 def _table(names: Sequence[str], values: np.ndarray, covariance: np.ndarray, level: float) -> pd.DataFrame:
     errors = np.sqrt(np.diag(covariance))
     reach, z = _quantile(level) * errors, values / errors
-    return pd.DataFrame({
-        "term": list(names), "coefficient": values, "error": errors, "lower": values - reach, "upper": values + reach,
-        "z": z, "p": [math.erfc(abs(score) / math.sqrt(2)) for score in z],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "term": list(names),
+            "coefficient": values,
+            "error": errors,
+            "lower": values - reach,
+            "upper": values + reach,
+            "z": z,
+            "p": [math.erfc(abs(score) / math.sqrt(2)) for score in z],
+        }
+    )

@@ -7,15 +7,15 @@ answer. Published checks: UK 2013 (Silverman 2014) and Kosovo 1999 (Ball and oth
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Callable
 
 import numpy as np
 
 from .hidden_fit import Cells, Model
 from .hidden_search import MOST_LISTS_ALL_ORDERS, SEARCHES, TooMany, hierarchical, most_fits
-from .hidden_table import OverlapTable, SEED, SHORT
+from .hidden_table import SEED, SHORT, OverlapTable
 
 FEWEST_LISTS, MOST_LISTS, FEWEST_CASES, SPREAD = 3, 8, 100, 2.0
 NAMES = {
@@ -150,8 +150,7 @@ def refusals(table: OverlapTable) -> list[str]:
     ]
     if size >= FEWEST_LISTS and not _has_triple(table):
         said.append(
-            "No three lists overlap pairwise: the models could not tell lists that avoid each other from many hidden "
-            "cases."
+            "No three lists overlap pairwise: the models could not tell lists that avoid each other from many hidden cases."
         )
     return said
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from itertools import combinations
-from typing import Callable
 
 import numpy as np
 from scipy.special import ndtr

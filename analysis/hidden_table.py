@@ -14,7 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 
 COUNT = "count"
-SHORT = {"main": "Main effects", "stepwise": "Steps of AIC", "pairs": "BIC, pairs", "orders": "BIC, all orders"}  # rungs of the ladder
+SHORT = {
+    "main": "Main effects",
+    "stepwise": "Steps of AIC",
+    "pairs": "BIC, pairs",
+    "orders": "BIC, all orders",
+}  # rungs of the ladder
 SEED = 1
 MOST_BYTES = 1024 * 1024
 MOST_LISTS = (

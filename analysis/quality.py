@@ -12,16 +12,37 @@ METHOD = {"linked unit records": 3, "administrative total": 2, "model with inter
 SOURCE = {"A": 3, "B": 2, "C": 1, "D": 0, "E": 0}  # F cannot be judged: unknown, not worst
 AGREEMENT = {"1": 3, "2": 2, "3": 1, "4": 0, "5": 0}  # 6 cannot be judged: unknown
 WORDS = {
-    "coverage": ("under half of the expected reports came in", "half to four fifths of the expected reports came in",
-                 "most expected reports came in", "nearly all expected reports came in"),
-    "timeliness": ("the figure is old for its period", "the figure is ageing", "the figure is recent", "the figure is fresh"),
-    "method": ("no stated method", "press, expert or a model without an interval", "administrative total with a definition",
-               "linked unit records"),
-    "source": ("the source is not usually reliable", "the source is fairly reliable", "the source is usually reliable",
-               "the source is completely reliable"),
-    "agreement": ("another source contradicts it", "no second source to compare with", "another source points the same way",
-                  "an independent source confirms it"),
-}  # fmt: skip
+    "coverage": (
+        "under half of the expected reports came in",
+        "half to four fifths of the expected reports came in",
+        "most expected reports came in",
+        "nearly all expected reports came in",
+    ),
+    "timeliness": (
+        "the figure is old for its period",
+        "the figure is ageing",
+        "the figure is recent",
+        "the figure is fresh",
+    ),
+    "method": (
+        "no stated method",
+        "press, expert or a model without an interval",
+        "administrative total with a definition",
+        "linked unit records",
+    ),
+    "source": (
+        "the source is not usually reliable",
+        "the source is fairly reliable",
+        "the source is usually reliable",
+        "the source is completely reliable",
+    ),
+    "agreement": (
+        "another source contradicts it",
+        "no second source to compare with",
+        "another source points the same way",
+        "an independent source confirms it",
+    ),
+}
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ Below six years there is no verdict, below eight no slope, below ten no change p
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Sequence
 
 import numpy as np
 from scipy import stats

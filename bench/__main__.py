@@ -44,11 +44,20 @@ def command(*arguments: str, env: dict | None = None) -> tuple[float, float]:
     """Seconds and the largest memory (MB) of one command."""
     start = time.perf_counter()
     code = subprocess.run(
-        [sys.executable, "-c", "import resource, runpy, sys; sys.argv = sys.argv[1:]\ntry:\n"
-         " runpy.run_module('etl', run_name='__main__')\nexcept SystemExit as e:\n"
-         " print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr); sys.exit(e.code)", "etl", *arguments],
-        cwd=ROOT, capture_output=True, text=True, env=env,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-c",
+            "import resource, runpy, sys; sys.argv = sys.argv[1:]\ntry:\n"
+            " runpy.run_module('etl', run_name='__main__')\nexcept SystemExit as e:\n"
+            " print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr); sys.exit(e.code)",
+            "etl",
+            *arguments,
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env=env,
+    )
     if code.returncode:
         sys.exit(code.stderr)
     return time.perf_counter() - start, int(code.stderr.split()[-1]) / 1024
@@ -58,7 +67,6 @@ def main() -> None:
     out = Console()
     table = Table("What", "Seconds", "Memory, MB", title="Writers", title_justify="left")
     with tempfile.TemporaryDirectory() as folder:
-
         seconds, memory = command("build", env={**os.environ, "CORRIDORS_EDITIONS": folder})
         table.add_row("build of the carried data", f"{seconds:.1f}", f"{memory:.0f}")
     originals = ROOT.parent / "shared" / "originals"
@@ -66,7 +74,9 @@ def main() -> None:
         seconds, memory = command("extract", "--from", str(originals))
         table.add_row("extract of all originals", f"{seconds:.1f}", f"{memory:.0f}")
     out.print(table)
-    table = Table("Page", "CPU of a warm rerun, ms", "Sent, KB", "Compressed, KB", "Messages", title="Pages", title_justify="left")
+    table = Table(
+        "Page", "CPU of a warm rerun, ms", "Sent, KB", "Compressed, KB", "Messages", title="Pages", title_justify="left"
+    )
     with server() as (port, pid):
         for name, page, query in ADDRESSES:
             visitor = Visitor(port)
@@ -77,11 +87,20 @@ def main() -> None:
             used = (cpu_seconds(pid) - before) / RERUNS
             visitor.close()
             packed = sum(len(zlib.compress(m.SerializeToString(), 6)) for m in messages)
-            table.add_row(name, f"{used * 1000:.0f}", f"{size / 1024:.1f}", f"{packed / 1024:.1f}", str(len(messages)) + (f" {faults}" if faults else ""))
+            table.add_row(
+                name,
+                f"{used * 1000:.0f}",
+                f"{size / 1024:.1f}",
+                f"{packed / 1024:.1f}",
+                str(len(messages)) + (f" {faults}" if faults else ""),
+            )
     out.print(table)
     from . import first_map
+
     in_chromium(out, "First drawing of the map", 1280, 800, first_map.measure)
-    out.print(f"Machine: {os.cpu_count()} cores; largest memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
+    out.print(
+        f"Machine: {os.cpu_count()} cores; largest memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB"
+    )
 
 
 if __name__ == "__main__":

@@ -66,9 +66,7 @@ def write(path: Path, rows: int, seed: int = SEED) -> None:
         connection.execute("set threads = 2")
         sql = f"""
         with drawn as (
-            select 'BP-' || lpad(i::varchar, 9, '0') as record_id, 2010 + (hash(i, 'y', {
-            seed
-        }) % 16)::int as detected_year,
+            select 'BP-' || lpad(i::varchar, 9, '0') as record_id, 2010 + (hash(i, 'y', {seed}) % 16)::int as detected_year,
                 1 + (hash(i, 'm', {seed}) % 12)::int as detected_month, 1 as weight, {picked}
             from range({rows}) r (i)
         )
@@ -99,9 +97,7 @@ def main() -> None:
         file = Path(folder) / "cases.csv"
         start = time.perf_counter()
         write(file, rows)
-        out.print(
-            f"{rows:,} rows, {file.stat().st_size / 2**20:,.0f} MB, written in {time.perf_counter() - start:.1f} s"
-        )
+        out.print(f"{rows:,} rows, {file.stat().st_size / 2**20:,.0f} MB, written in {time.perf_counter() - start:.1f} s")
         data, where = carried(Path(folder) / "data"), Path(folder) / "editions"
         without, _ = built(data, where)
         bare, bare_memory = timed(BARE, str(file), str(Path(folder) / "bare.duckdb"))

@@ -50,4 +50,7 @@ def _shows_lines(page) -> bool:
     """Whether the map's box holds sea and dark lines."""
     picture = Image.open(io.BytesIO(page.locator('[data-testid="stDeckGlJsonChart"]').first.screenshot())).convert("RGB")
     colours = picture.resize((200, 200)).getcolors(40000)
-    return any(c == (226, 235, 243) for _, c in colours) and sum(n for n, (r, g, b) in colours if r < 60 and b > 80 and g < 110) > 20
+    return (
+        any(c == (226, 235, 243) for _, c in colours)
+        and sum(n for n, (r, g, b) in colours if r < 60 and b > 80 and g < 110) > 20
+    )

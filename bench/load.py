@@ -23,9 +23,16 @@ JOINING, WITHIN = 100, 5.0  # visitors, seconds
 WARMING = 10.0  # seconds after a start in which the app fills its caches; a meeting begins later than that
 STAYING, THINKING = 50, 10.0  # visitors, seconds between two looks
 PAGES = [
-    ("", ""), ("member", "member=Thailand"), ("member", "member=Fiji"), ("member", "member=Bangladesh&theme=Displacement"),
-    ("routes", ""), ("routes", "route=R01"), ("corridor", "origin=Myanmar&destination=Bangladesh"), ("quality", ""), ("sources", ""),
-]  # fmt: skip
+    ("", ""),
+    ("member", "member=Thailand"),
+    ("member", "member=Fiji"),
+    ("member", "member=Bangladesh&theme=Displacement"),
+    ("routes", ""),
+    ("routes", "route=R01"),
+    ("corridor", "origin=Myanmar&destination=Bangladesh"),
+    ("quality", ""),
+    ("sources", ""),
+]
 
 
 def memory(pid: int) -> float:
@@ -96,7 +103,9 @@ def stay(visitors: list[Visitor], minutes: float) -> tuple[list[float], int]:
 def main(minutes: float = 2.0) -> None:
     """Runs the crowd and prints what was measured."""
     out = Console()
-    table = Table("What", "Median, s", "95 %, s", "Lost", "CPU of the server, s", "Memory, MB", title="A crowd", title_justify="left")
+    table = Table(
+        "What", "Median, s", "95 %, s", "Lost", "CPU of the server, s", "Memory, MB", title="A crowd", title_justify="left"
+    )
     start = time.perf_counter()
     with server() as (port, pid):
         first = Visitor(port)
@@ -105,14 +114,26 @@ def main(minutes: float = 2.0) -> None:
         time.sleep(WARMING)
         before, alone = cpu_seconds(pid), memory(pid)
         seconds, visitors, failed = join(port)
-        table.add_row(f"{JOINING} visitors within {WITHIN:g} s, first view", f"{statistics.median(seconds):.2f}", f"{p95(seconds):.2f}",
-                      str(failed), f"{cpu_seconds(pid) - before:.1f}", f"{alone:.0f} → {memory(pid):.0f}")  # fmt: skip
+        table.add_row(
+            f"{JOINING} visitors within {WITHIN:g} s, first view",
+            f"{statistics.median(seconds):.2f}",
+            f"{p95(seconds):.2f}",
+            str(failed),
+            f"{cpu_seconds(pid) - before:.1f}",
+            f"{alone:.0f} → {memory(pid):.0f}",
+        )
         for visitor in visitors[STAYING:]:
             visitor.close()
         before, joined = cpu_seconds(pid), memory(pid)
         seconds, failed = stay(visitors[:STAYING], minutes)
-        table.add_row(f"{STAYING} visitors for {minutes:g} min, {len(seconds)} looks", f"{statistics.median(seconds):.2f}", f"{p95(seconds):.2f}",
-                      str(failed), f"{cpu_seconds(pid) - before:.1f}", f"{joined:.0f} → {memory(pid):.0f}")  # fmt: skip
+        table.add_row(
+            f"{STAYING} visitors for {minutes:g} min, {len(seconds)} looks",
+            f"{statistics.median(seconds):.2f}",
+            f"{p95(seconds):.2f}",
+            str(failed),
+            f"{cpu_seconds(pid) - before:.1f}",
+            f"{joined:.0f} → {memory(pid):.0f}",
+        )
     out.print(table)
     out.print(f"Start to first answer: {ready:.1f} s. Memory for each extra visitor: {(joined - alone) / JOINING:.2f} MB.")
 

@@ -18,10 +18,10 @@ import tempfile
 import time
 import urllib.parse
 import urllib.request
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Callable, Iterator
 
 import duckdb
 from rich.console import Console
@@ -36,7 +36,14 @@ HERE = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".cache" / "rivals"
 ASKED = 30
 MEMBERS = ("THA", "MMR", "PHL", "BGD", "AUS", "IDN")
-NAMES = {"THA": "Thailand", "MMR": "Myanmar", "PHL": "Philippines", "BGD": "Bangladesh", "AUS": "Australia", "IDN": "Indonesia"}
+NAMES = {
+    "THA": "Thailand",
+    "MMR": "Myanmar",
+    "PHL": "Philippines",
+    "BGD": "Bangladesh",
+    "AUS": "Australia",
+    "IDN": "Indonesia",
+}
 PANDAS = """
 import resource, sys, time
 start = time.perf_counter()
@@ -69,8 +76,13 @@ def environment() -> Path:
 @contextmanager
 def serving(command: list, port: int, env: dict | None = None, path: str = "/") -> Iterator[int]:
     """A server on loopback; yields its process id once it answers."""
-    process = subprocess.Popen([str(part) for part in command], env={**os.environ, **(env or {})}, cwd=HERE,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    process = subprocess.Popen(
+        [str(part) for part in command],
+        env={**os.environ, **(env or {})},
+        cwd=HERE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         for _ in range(600):
             try:
@@ -135,10 +147,17 @@ def dash(port: int) -> Callable[[str], object]:
     """Asks Dash's callback, as its page does when another member is chosen."""
 
     def ask(member: str):
-        body = {"output": "drawn.figure", "outputs": {"id": "drawn", "property": "figure"},
-                "inputs": [{"id": "place", "property": "value", "value": member}], "changedPropIds": ["place.value"]}  # fmt: skip
-        request = urllib.request.Request(f"http://127.0.0.1:{port}/_dash-update-component", json.dumps(body).encode(),
-                                         {"Content-Type": "application/json"})  # fmt: skip
+        body = {
+            "output": "drawn.figure",
+            "outputs": {"id": "drawn", "property": "figure"},
+            "inputs": [{"id": "place", "property": "value", "value": member}],
+            "changedPropIds": ["place.value"],
+        }
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}/_dash-update-component",
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json"},
+        )
         with urllib.request.urlopen(request) as answer:
             return json.load(answer)
 
@@ -147,15 +166,21 @@ def dash(port: int) -> Callable[[str], object]:
 
 def _datasette(programs: Path, database: Path) -> tuple[float, float, float, float]:
     port = free_port()
-    with serving([programs / "datasette", "serve", database, "--port", port, "--setting", "sql_time_limit_ms", 60000], port,
-                 path="/asked.json") as pid:  # fmt: skip
+    with serving(
+        [programs / "datasette", "serve", database, "--port", port, "--setting", "sql_time_limit_ms", 60000],
+        port,
+        path="/asked.json",
+    ) as pid:
         return asked(datasette(port), [pid])
 
 
 def _dash(programs: Path, rows: Path, **more: str) -> tuple[float, float, float, float]:
     port = free_port()
-    with serving([programs / "gunicorn", "-w", 1, "--timeout", 300, "-b", f"127.0.0.1:{port}", "rival_dash:server"], port,
-                 {"RIVAL_CSV": str(rows), **more}) as pid:  # fmt: skip
+    with serving(
+        [programs / "gunicorn", "-w", 1, "--timeout", 300, "-b", f"127.0.0.1:{port}", "rival_dash:server"],
+        port,
+        {"RIVAL_CSV": str(rows), **more},
+    ) as pid:
         return asked(dash(port), children(pid))
 
 
@@ -172,11 +197,22 @@ def beside(table: Table, what: str, here: tuple[Callable, list[int]], rows: Path
     indexed = _datasette(programs, database)
     drawn, tuned = _dash(programs, rows), _dash(programs, rows, RIVAL_TUNED="yes")
     own = asked(*here)
-    for name, (median, p95, cpu, held) in (("Corridors, the whole page", own), ("Datasette on SQLite", theirs),
-                                           ("Datasette, indexed by hand", indexed), ("Dash over pandas", drawn),
-                                           ("Dash, its columns made categories", tuned)):  # fmt: skip
-        table.add_row(what, name, f"{median * 1000:,.0f}", f"{p95 * 1000:,.0f}", f"{cpu * 1000:,.0f}", f"{held:,.0f}",
-                      f"{median / own[0]:.1f}")  # fmt: skip
+    for name, (median, p95, cpu, held) in (
+        ("Corridors, the whole page", own),
+        ("Datasette on SQLite", theirs),
+        ("Datasette, indexed by hand", indexed),
+        ("Dash over pandas", drawn),
+        ("Dash, its columns made categories", tuned),
+    ):
+        table.add_row(
+            what,
+            name,
+            f"{median * 1000:,.0f}",
+            f"{p95 * 1000:,.0f}",
+            f"{cpu * 1000:,.0f}",
+            f"{held:,.0f}",
+            f"{median / own[0]:.1f}",
+        )
 
 
 def as_asked(source: str, parameters: list, path: Path) -> Path:
@@ -189,7 +225,11 @@ def as_asked(source: str, parameters: list, path: Path) -> Path:
 def carried(path: Path) -> Path:
     """The carried victims by year and form as the same four columns."""
     with (ROOT / "data" / "figures" / "unodc_glotip.csv").open(encoding="utf-8", newline="") as handle:
-        rows = [r for r in csv.DictReader(handle) if r["indicator_id"] == "detected_victims" and r["form"] != "total" and r["value"]]
+        rows = [
+            r
+            for r in csv.DictReader(handle)
+            if r["indicator_id"] == "detected_victims" and r["form"] != "total" and r["value"]
+        ]
     with path.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle)
         writer.writerow(["place", "year", "form", "people"])
@@ -199,10 +239,15 @@ def carried(path: Path) -> Path:
 
 def visitors(out: Console, env: dict) -> None:
     """What one more visitor costs here and in an empty Streamlit app with the same widgets."""
-    table = Table("Streamlit", "CPU of a rerun, ms", "Memory of one more visitor, MB", title="One more visitor", title_justify="left")
+    table = Table(
+        "Streamlit", "CPU of a rerun, ms", "Memory of one more visitor, MB", title="One more visitor", title_justify="left"
+    )
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "empty.py").write_text(EMPTY)
-        for name, script, cwd in (("Corridors, page Cases", "serve.py", ROOT), ("empty, the same widgets", "empty.py", Path(folder))):
+        for name, script, cwd in (
+            ("Corridors, page Cases", "serve.py", ROOT),
+            ("empty, the same widgets", "empty.py", Path(folder)),
+        ):
             page = "cases" if cwd == ROOT else ""
             with server(script, cwd, env) as (port, pid):
                 first = Visitor(port)
@@ -232,7 +277,9 @@ def main() -> None:
         write(file, rows)
         out.print(f"{rows:,} case records, {file.stat().st_size / 2**20:,.0f} MB")
         carried_data(data)
-        ingest = Table("The way in", "Seconds", "Memory, MB", "Times DuckDB's own", title="The same file taken in", title_justify="left")
+        ingest = Table(
+            "The way in", "Seconds", "Memory, MB", "Times DuckDB's own", title="The same file taken in", title_justify="left"
+        )
         bare, held = timed(BARE, str(file), str(folder / "bare.duckdb"))
         ingest.add_row("DuckDB, CREATE TABLE AS SELECT * FROM read_csv: the limit", f"{bare:.1f}", f"{held:,.0f}", "1.0")
         own, held, _ = timed(OURS, str(file), str(data))
@@ -242,29 +289,64 @@ def main() -> None:
             out.print(ingest)
         env = {"CORRIDORS_DATA": str(data), "CORRIDORS_EDITIONS": str(where)}
         out.print(f"Protected and published with the whole edition in {built(data, where)[0]:.1f} s")
-        table = Table("Question", "Answered by", "Median, ms", "95 %, ms", "Server's CPU, ms", "Memory, MB", "Times ours",
-                      title="One member's victims by year and form", title_justify="left")  # fmt: skip
+        table = Table(
+            "Question",
+            "Answered by",
+            "Median, ms",
+            "95 %, ms",
+            "Server's CPU, ms",
+            "Memory, MB",
+            "Times ours",
+            title="One member's victims by year and form",
+            title_justify="left",
+        )
         with server(env=env) as (port, pid):
-            wide = as_asked("select exploitation_country as place, detected_year as year, form, weight as people from read_csv(?) "
-                            "where crime = 'trafficking'", [str(file)], folder / "wide.csv")  # fmt: skip
+            wide = as_asked(
+                "select exploitation_country as place, detected_year as year, form, weight as people from read_csv(?) "
+                "where crime = 'trafficking'",
+                [str(file)],
+                folder / "wide.csv",
+            )
             own_set = _dataset(where)
             Visitor(port).run()
             time.sleep(WARMING)
-            beside(table, f"from {rows:,} case records",
-                   (ours(port, "cases", f"member={{name}}&cases={own_set}&by=detected_year&by=form&whose=exploitation_country"), [pid]),
-                   wide, folder)  # fmt: skip
-            beside(table, "from the carried data", (ours(port, "member", "member={name}&theme=victims"), [pid]),
-                   carried(folder / "carried.csv"), folder)  # fmt: skip
+            beside(
+                table,
+                f"from {rows:,} case records",
+                (
+                    ours(
+                        port, "cases", f"member={{name}}&cases={own_set}&by=detected_year&by=form&whose=exploitation_country"
+                    ),
+                    [pid],
+                ),
+                wide,
+                folder,
+            )
+            beside(
+                table,
+                "from the carried data",
+                (ours(port, "member", "member={name}&theme=victims"), [pid]),
+                carried(folder / "carried.csv"),
+                folder,
+            )
         out.print(table)
         visitors(out, env)
 
 
 def _others(ingest: Table, programs: Path, file: Path, folder: Path, bare: float) -> None:
-    took = subprocess.run([programs / "python", "-c", PANDAS, file], capture_output=True, text=True, check=True).stdout.split()
-    ingest.add_row("pandas.read_csv, nothing checked", f"{float(took[0]):.1f}", f"{float(took[1]):,.0f}", f"{float(took[0]) / bare:.1f}")
+    took = subprocess.run(
+        [programs / "python", "-c", PANDAS, file], capture_output=True, text=True, check=True
+    ).stdout.split()
+    ingest.add_row(
+        "pandas.read_csv, nothing checked", f"{float(took[0]):.1f}", f"{float(took[1]):,.0f}", f"{float(took[0]) / bare:.1f}"
+    )
     start = time.perf_counter()
-    subprocess.run([programs / "sqlite-utils", "insert", folder / "all.db", "cases", file, "--csv"], check=True,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    subprocess.run(
+        [programs / "sqlite-utils", "insert", folder / "all.db", "cases", file, "--csv"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     took = time.perf_counter() - start
     (folder / "all.db").unlink()
     ingest.add_row("sqlite-utils insert, nothing checked", f"{took:.1f}", "–", f"{took / bare:.1f}")
@@ -274,7 +356,9 @@ def _dataset(where: Path) -> str:
     """The id of the data set of trafficking cases taken in."""
     edition = (where / "current").read_text().strip()
     with duckdb.connect(str(where / f"{edition}.duckdb"), read_only=True) as connection:
-        return connection.execute("select dataset_id from case_dataset where crime = 'trafficking' and dataset_id <> 'ctdc'").fetchone()[0]
+        return connection.execute(
+            "select dataset_id from case_dataset where crime = 'trafficking' and dataset_id <> 'ctdc'"
+        ).fetchone()[0]
 
 
 if __name__ == "__main__":

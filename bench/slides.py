@@ -36,9 +36,11 @@ def slides(out: Console, page, address: str) -> None:
         page.keyboard.press("Home")
         page.locator("section[aria-label^='Slide 1 of']").wait_for()
     times = [waited for waited, _ in taken]
-    out.print(f"Slide to slide, warm, {len(times)} turns: median {statistics.median(times):.0f} ms, "
-              f"95 % {statistics.quantiles(times, n=20)[-1]:.0f} ms; the slowest to slide "
-              + ", ".join(f"{number}: {waited:.0f} ms" for waited, number in sorted(taken, reverse=True)[:4]))  # fmt: skip
+    out.print(
+        f"Slide to slide, warm, {len(times)} turns: median {statistics.median(times):.0f} ms, "
+        f"95 % {statistics.quantiles(times, n=20)[-1]:.0f} ms; the slowest to slide "
+        + ", ".join(f"{number}: {waited:.0f} ms" for waited, number in sorted(taken, reverse=True)[:4])
+    )
 
 
 def briefs(out: Console) -> None:
@@ -46,8 +48,13 @@ def briefs(out: Console) -> None:
     for what, more in (("one brief", ["--member", "THA"]), ("all 45 briefs", [])):
         with tempfile.TemporaryDirectory() as folder:
             start = time.perf_counter()
-            subprocess.run([sys.executable, "-m", "takeaway", "briefs", "-o", folder, *more], cwd=ROOT, check=True,
-                           stdout=subprocess.DEVNULL, env=os.environ)  # fmt: skip
+            subprocess.run(
+                [sys.executable, "-m", "takeaway", "briefs", "-o", folder, *more],
+                cwd=ROOT,
+                check=True,
+                stdout=subprocess.DEVNULL,
+                env=os.environ,
+            )
             took, made = time.perf_counter() - start, len(list(Path(folder).glob("*.pdf")))
         most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
         out.print(f"{what} ({made} files): {took:.1f} s, largest memory so far {most} MB")

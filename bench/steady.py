@@ -49,7 +49,9 @@ def main() -> None:
                 after.append(memory(pid))
                 out.print(f"{number} editions, {number * RUNS} runs: {after[-1]:.0f} MB")
     half = after[len(after) // 2 - 1]
-    out.print(f"From the middle to the end: {after[-1] - half:+.0f} MB ({100 * (after[-1] / half - 1):+.0f} %); {faults} runs with a fault.")
+    out.print(
+        f"From the middle to the end: {after[-1] - half:+.0f} MB ({100 * (after[-1] / half - 1):+.0f} %); {faults} runs with a fault."
+    )
 
 
 if __name__ == "__main__":

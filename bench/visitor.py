@@ -9,9 +9,9 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable, Iterator
 
 from rich.console import Console
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -19,8 +19,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
 ROOT = Path(__file__).resolve().parent.parent
-FLAGS = ("--use-gl=angle --use-angle=swiftshader --enable-unsafe-swiftshader --no-sandbox --disable-quic --no-first-run "
-         "--disable-background-networking --disable-component-update --disable-sync").split()  # fmt: skip
+FLAGS = (
+    "--use-gl=angle --use-angle=swiftshader --enable-unsafe-swiftshader --no-sandbox --disable-quic --no-first-run "
+    "--disable-background-networking --disable-component-update --disable-sync"
+).split()
 
 
 def free_port() -> int:
@@ -36,8 +38,11 @@ def server(script: str = "serve.py", cwd: Path = ROOT, env: dict | None = None) 
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", "--server.address=127.0.0.1"],
-        cwd=cwd, env={**os.environ, **(env or {})}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         for _ in range(150):
             try:
@@ -72,8 +77,14 @@ class Visitor:
     """One session. `run` reruns the script at an address and returns (bytes received, messages, exceptions)."""
 
     def __init__(self, port: int):
-        self.socket = connect(f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None,
-                              origin=f"http://127.0.0.1:{port}", compression=None, legacy=True)  # fmt: skip
+        self.socket = connect(
+            f"ws://127.0.0.1:{port}/_stcore/stream",
+            subprotocols=["streamlit"],
+            max_size=None,
+            origin=f"http://127.0.0.1:{port}",
+            compression=None,
+            legacy=True,
+        )
 
     def run(self, page: str = "", query: str = "") -> tuple[int, list[ForwardMsg], list[str]]:
         ask = BackMsg()
@@ -90,7 +101,10 @@ class Visitor:
             if message.WhichOneof("type") == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
                 faults.append(message.delta.new_element.exception.message)
             # a page that puts its address right starts itself anew: its first end is not the last
-            if message.WhichOneof("type") == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+            if (
+                message.WhichOneof("type") == "script_finished"
+                and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
+            ):
                 return size, messages, faults
 
     def close(self) -> None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import csv
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Mapping
 
-from .agreements import Agreement, contradictions
 from . import measures as _measures
+from .agreements import Agreement, contradictions
 from .model import (
     Caveat,
     CaveatRule,
@@ -43,9 +43,28 @@ ENDS = ("origin", "transit", "destination", "corridor")
 WHEN = ("few_events", "old", "single_source", "contradicted", "new_series", "dominated")
 
 __all__ = [
-    "Agreement", "Catalog", "CatalogFault", "Caveat", "CaveatRule", "Country", "Download", "Factor", "Indicator", "Measure", "Member",
-    "OTHER", "STATELESS", "SeriesBreak", "Source", "Status", "Theme", "UNKNOWN", "WORLD", "load", "read_source",
-]  # fmt: skip
+    "Agreement",
+    "Catalog",
+    "CatalogFault",
+    "Caveat",
+    "CaveatRule",
+    "Country",
+    "Download",
+    "Factor",
+    "Indicator",
+    "Measure",
+    "Member",
+    "OTHER",
+    "STATELESS",
+    "SeriesBreak",
+    "Source",
+    "Status",
+    "Theme",
+    "UNKNOWN",
+    "WORLD",
+    "load",
+    "read_source",
+]
 
 
 class CatalogFault(Exception):
@@ -101,7 +120,9 @@ def _toml(path: Path) -> dict:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise CatalogFault(f"{path.parent.name}/{path.name}: found {fault}; expected TOML in UTF-8. Mend the line.") from None
+        raise CatalogFault(
+            f"{path.parent.name}/{path.name}: found {fault}; expected TOML in UTF-8. Mend the line."
+        ) from None
 
 
 def _made(kind, entry: dict, key: str, file: str, faults: list[str]):
@@ -140,9 +161,10 @@ def load(folder: Path = HERE) -> Catalog:
     caveats = {}
     for key, entry in _toml(folder / "caveats.toml")["caveats"].items():
         rules = tuple(
-            rule for raw in entry.get("applies", [])
+            rule
+            for raw in entry.get("applies", [])
             if (rule := _made(CaveatRule, raw, key, "caveats.toml", faults)) is not None
-        )  # fmt: skip
+        )
         caveat = _made(Caveat, {**entry, "id": key, "applies": rules}, key, "caveats.toml", faults)
         if caveat is not None:
             caveats[key] = caveat
@@ -190,14 +212,18 @@ def _contradictions(catalog: Catalog) -> list[str]:
         if not caveat.applies and not caveat.applies_later:
             faults.append(f"caveats.toml, entry {key}: applies to nothing; name what it applies to, or applies_later")
     for entry in catalog.breaks:
-        unknown = [n for n in entry.indicators if n not in catalog.indicators] + [n for n in entry.members if n not in catalog.members]
+        unknown = [n for n in entry.indicators if n not in catalog.indicators] + [
+            n for n in entry.members if n not in catalog.members
+        ]
         faults += [f"breaks.toml, entry of {entry.year}: unknown indicator or member “{n}”" for n in unknown]
     for key, factor in catalog.factors.items():
         if factor.side not in SIDES or not factor.ends or set(factor.ends) - set(ENDS):
             faults.append(f"factors.toml, entry {key}: side must be one of {', '.join(SIDES)}; ends of {', '.join(ENDS)}")
         for name, direction in factor.worse.items():
             if name not in factor.indicators or direction not in ("higher", "lower"):
-                faults.append(f"factors.toml, entry {key}: worse names “{name}” as “{direction}”; expected one of its indicators")
+                faults.append(
+                    f"factors.toml, entry {key}: worse names “{name}” as “{direction}”; expected one of its indicators"
+                )
         for name in factor.indicators:
             if name.removesuffix("@partner") not in catalog.indicators:
                 faults.append(f"factors.toml, entry {key}: indicator “{name}” is not declared")

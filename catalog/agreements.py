@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Mapping
 
 RELATIONS = ("same", "part", "parts")
 DOUBTS = ("first", "second", "both", "none")
@@ -45,4 +45,3 @@ def contradictions(agreements: Mapping[str, Agreement], indicators: Mapping) -> 
         if entry.first == entry.second:
             faults.append(f"{where}: compares a series with itself")
     return faults
-

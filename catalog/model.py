@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Mapping
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ class Source:
     credibility: str  # Admiralty digit of its figures unless a figure says otherwise
     tlp: str
     limits: str
-    downloads: tuple["Download", ...] = field(default_factory=tuple)
+    downloads: tuple[Download, ...] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any
 
 from . import tlp
 
@@ -109,8 +110,11 @@ def load(path: Path = PATH) -> Access:
         raise BadAccess([f"{path.name} is no TOML: {fault}. Mend that place."]) from None
     session, roles = _table(told.get("session")), _table(told.get("role"))
     pages = _table(told.get("pages"))
-    faults = [f"{path.name}: “{key}” is not known. Remove it; known are session, pages and role.NAME."
-              for key in told if key not in ("session", "pages", "role")]  # fmt: skip
+    faults = [
+        f"{path.name}: “{key}” is not known. Remove it; known are session, pages and role.NAME."
+        for key in told
+        if key not in ("session", "pages", "role")
+    ]
     faults += _session_faults(path.name, session) + _private_faults(path.name, pages)
     if not roles:
         faults.append(f"{path.name}: no role at all. Add an entry [role.NAME] with {', '.join(NEEDED)}.")
@@ -119,18 +123,37 @@ def load(path: Path = PATH) -> Access:
     faults += _shared_groups(path.name, roles)
     if faults:
         raise BadAccess(faults)
-    made = tuple(Role(key, entry["title"], frozenset(entry["groups"]), entry["ceiling"], frozenset(entry["pages"]),
-                      entry["may_export"], entry["may_see_private_pages"]) for key, entry in roles.items())  # fmt: skip
-    return Access(session["claim"], float(session["hours"]), float(session["idle_minutes"]),
-                  frozenset(session.get("shut_out", [])), frozenset(pages.get("private", [])), made)  # fmt: skip
+    made = tuple(
+        Role(
+            key,
+            entry["title"],
+            frozenset(entry["groups"]),
+            entry["ceiling"],
+            frozenset(entry["pages"]),
+            entry["may_export"],
+            entry["may_see_private_pages"],
+        )
+        for key, entry in roles.items()
+    )
+    return Access(
+        session["claim"],
+        float(session["hours"]),
+        float(session["idle_minutes"]),
+        frozenset(session.get("shut_out", [])),
+        frozenset(pages.get("private", [])),
+        made,
+    )
 
 
 def unknown_pages(access: Access, known: set[str]) -> list[str]:
     """Pages that the table names and the table of contents does not have, one line each with the cure."""
     known = {page or START for page in known}
     named = [("pages.private", access.private), *((f"role.{r.id}, pages", r.pages - {ALL}) for r in access.roles)]
-    return [f"access.toml, {where}: there is no page “{page}”. Use one of {', '.join(sorted(known))}."
-            for where, pages in named for page in sorted(pages - known)]  # fmt: skip
+    return [
+        f"access.toml, {where}: there is no page “{page}”. Use one of {', '.join(sorted(known))}."
+        for where, pages in named
+        for page in sorted(pages - known)
+    ]
 
 
 def _table(value) -> dict:
@@ -142,10 +165,13 @@ def _texts(value) -> bool:
 
 
 def _session_faults(file: str, entry: dict) -> list[str]:
-    faults = [f"{file}, session: “{key}” is not known. Known are {', '.join(sorted(SESSION))}."
-              for key in entry if key not in SESSION]  # fmt: skip
+    faults = [
+        f"{file}, session: “{key}” is not known. Known are {', '.join(sorted(SESSION))}."
+        for key in entry
+        if key not in SESSION
+    ]
     if not isinstance(entry.get("claim"), str) or not entry["claim"].strip():
-        faults.append(f"{file}, session: claim must name the claim that holds a person's groups, for instance \"groups\".")
+        faults.append(f'{file}, session: claim must name the claim that holds a person\'s groups, for instance "groups".')
     for key, most in (("hours", 24), ("idle_minutes", 24 * 60)):
         value = entry.get(key)
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= most:
@@ -184,5 +210,8 @@ def _shared_groups(file: str, roles: dict) -> list[str]:
         groups = _table(entry).get("groups")
         for group in dict.fromkeys(groups) if _texts(groups) else []:
             owners.setdefault(group, []).append(key)
-    return [f"{file}: group “{group}” is in {' and '.join(keys)}. Leave it in one of them."
-            for group, keys in owners.items() if len(keys) > 1]  # fmt: skip
+    return [
+        f"{file}: group “{group}” is in {' and '.join(keys)}. Leave it in one of them."
+        for group, keys in owners.items()
+        if len(keys) > 1
+    ]

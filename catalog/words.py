@@ -121,12 +121,23 @@ GRADE = {
     "U": "Not graded",
 }
 RELIABILITY = {
-    "A": "completely reliable source", "B": "usually reliable source", "C": "fairly reliable source",
-    "D": "not usually reliable source", "E": "unreliable source", "F": "reliability cannot be judged",
-}  # fmt: skip
-VERIFIED = {"yes": "checked at the issuing body", "partly": "read in a copy or the press, not at the issuing body",
-            "no": "not verified"}  # fmt: skip
+    "A": "completely reliable source",
+    "B": "usually reliable source",
+    "C": "fairly reliable source",
+    "D": "not usually reliable source",
+    "E": "unreliable source",
+    "F": "reliability cannot be judged",
+}
+VERIFIED = {
+    "yes": "checked at the issuing body",
+    "partly": "read in a copy or the press, not at the issuing body",
+    "no": "not verified",
+}
 CREDIBILITY = {
-    "1": "confirmed by other sources", "2": "probably true", "3": "possibly true: no second source compared",
-    "4": "doubtful", "5": "improbable", "6": "truth cannot be judged",
-}  # fmt: skip
+    "1": "confirmed by other sources",
+    "2": "probably true",
+    "3": "possibly true: no second source compared",
+    "4": "doubtful",
+    "5": "improbable",
+    "6": "truth cannot be judged",
+}

@@ -41,16 +41,28 @@ def draw(rows: pd.DataFrame, groups: list[str] | None = None, instead: str = WIT
     for n, name in order:
         some = hidden & (rows.group == name if groups else True)
         if some.any():
-            figure.add_bar(**_bars(rows[some], stub, instead), **_place(groups, n), name=instead, showlegend=False, marker=HATCHED)
+            figure.add_bar(
+                **_bars(rows[some], stub, instead), **_place(groups, n), name=instead, showlegend=False, marker=HATCHED
+            )
     bars = len(groups) if groups else 1
     figure.update_layout(
         height=(90 if groups else 46) + (GROUPED * bars + 12 if groups else BAR) * len(labels),
-        margin={"l": 8, "r": 56, "t": 6, "b": 6}, barmode="group" if groups else "overlay", bargap=0.28,
-        showlegend=bool(groups), legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "traceorder": "reversed"},
+        margin={"l": 8, "r": 56, "t": 6, "b": 6},
+        barmode="group" if groups else "overlay",
+        bargap=0.28,
+        showlegend=bool(groups),
+        legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "traceorder": "reversed"},
         xaxis={"visible": False, "range": [0, float(top) * 1.2], "fixedrange": True},
-        yaxis={"title": None, "fixedrange": True, "automargin": True, "ticksuffix": "  ", "type": "category",
-               "categoryorder": "array", "categoryarray": labels[::-1]},
-    )  # fmt: skip
+        yaxis={
+            "title": None,
+            "fixedrange": True,
+            "automargin": True,
+            "ticksuffix": "  ",
+            "type": "category",
+            "categoryorder": "array",
+            "categoryarray": labels[::-1],
+        },
+    )
     return figure
 
 
@@ -66,6 +78,12 @@ def _place(groups: list[str] | None, n: int) -> dict:
 def _bars(part: pd.DataFrame, stub: float, instead: str) -> dict:
     told = [said(v, instead) for v in part.value]
     return {
-        "y": part.label.tolist(), "x": [stub if pd.isna(v) else float(v) for v in part.value], "orientation": "h", "text": told,
-        "customdata": told, "textposition": "outside", "cliponaxis": False, "hovertemplate": "%{y}: %{customdata}<extra></extra>",
-    }  # fmt: skip
+        "y": part.label.tolist(),
+        "x": [stub if pd.isna(v) else float(v) for v in part.value],
+        "orientation": "h",
+        "text": told,
+        "customdata": told,
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hovertemplate": "%{y}: %{customdata}<extra></extra>",
+    }

@@ -38,30 +38,45 @@ def draw(coverage: pd.DataFrame, this_year: int) -> go.Figure:
     figure = go.Figure()
     marks = (
         {},
-        {"pattern": {"shape": "/", "fillmode": "replace", "solidity": 0.15, "bgcolor": "rgba(0,0,0,0)"}, "line": {"color": NEUTRAL, "width": 1.5}},
+        {
+            "pattern": {"shape": "/", "fillmode": "replace", "solidity": 0.15, "bgcolor": "rgba(0,0,0,0)"},
+            "line": {"color": NEUTRAL, "width": 1.5},
+        },
         {"color": "rgba(0,0,0,0)", "line": {"color": NEUTRAL, "width": 1.5}},
     )
     for kind, marker in zip(KINDS, marks):
         values = table[kind]
         figure.add_bar(
-            y=table.title, x=values, orientation="h", name=NAMES[kind].format(year=this_year - RECENT), width=0.6,
-            marker=marker, insidetextfont={"color": NEUTRAL} if kind != "recent" else None,
-            text=[str(v) if v else "" for v in values], textposition="inside", insidetextanchor="middle", textangle=0,
+            y=table.title,
+            x=values,
+            orientation="h",
+            name=NAMES[kind].format(year=this_year - RECENT),
+            width=0.6,
+            marker=marker,
+            insidetextfont={"color": NEUTRAL} if kind != "recent" else None,
+            text=[str(v) if v else "" for v in values],
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
             hovertemplate="%{y}: %{x} members<extra>" + NAMES[kind].format(year=this_year - RECENT) + "</extra>",
-        )  # fmt: skip
+        )
     figure.update_layout(
-        barmode="stack", height=270, margin={"l": 8, "r": 16, "t": 30, "b": 8},
+        barmode="stack",
+        height=270,
+        margin={"l": 8, "r": 16, "t": 30, "b": 8},
         legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
         xaxis={"range": [0, 45], "title": None, "fixedrange": True, "visible": False},
         yaxis={"title": None, "fixedrange": True, "automargin": True, "ticksuffix": "  "},
-    )  # fmt: skip
+    )
     return figure
 
 
 def table(coverage: pd.DataFrame) -> pd.DataFrame:
     """Members as rows, themes as columns, the latest year as text; a dash where nothing is held, "masked" said in words."""
     said = [
-        "–" if pd.isna(r.latest) else f"{int(r.latest)}" + (" masked" if r.state == "masked" else " zero" if r.state == "zero" else "")
+        "–"
+        if pd.isna(r.latest)
+        else f"{int(r.latest)}" + (" masked" if r.state == "masked" else " zero" if r.state == "zero" else "")
         for r in coverage.itertuples()
     ]
     titles = coverage.drop_duplicates("theme").sort_values("position").title

@@ -24,22 +24,55 @@ def draw(rows: pd.DataFrame) -> go.Figure:
     for state, (means, symbol, size, strong) in STATES.items():
         part = rows[rows.state == state]
         figure.add_scatter(
-            x=part.year, y=part.member, mode="markers", name=means, customdata=part.iso3,
-            marker={"symbol": symbol, "size": size, **({} if strong else {"color": NEUTRAL}),
-                    "line": {"width": 2 if symbol.endswith("open") else 0, **({} if strong else {"color": NEUTRAL})}},
+            x=part.year,
+            y=part.member,
+            mode="markers",
+            name=means,
+            customdata=part.iso3,
+            marker={
+                "symbol": symbol,
+                "size": size,
+                **({} if strong else {"color": NEUTRAL}),
+                "line": {"width": 2 if symbol.endswith("open") else 0, **({} if strong else {"color": NEUTRAL})},
+            },
             hovertemplate="%{y}, %{x}: " + means + "<extra></extra>",
-        )  # fmt: skip
+        )
         if strong:
             figure.data[-1].marker.color = "#000001"  # one colour for all that is held; the form tells them apart
     grid = 19 * len(names)
     figure.update_layout(
-        height=110 + grid, margin={"l": 8, "r": 12, "t": 96, "b": 8}, hovermode="closest", clickmode="event+select",
-        legend={"orientation": "h", "x": 0, "y": 1 + 26 / grid, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False},
-        xaxis={"dtick": 5, "tickformat": "d", "side": "top", "fixedrange": True, "showgrid": False, "title": None,
-               "range": [rows.year.min() - 0.8, rows.year.max() + 0.8]},
-        yaxis={"categoryorder": "array", "categoryarray": names, "fixedrange": True, "automargin": True, "title": None,
-               "showgrid": True, "ticksuffix": "  ", "range": [-0.8, len(names) - 0.2]},
-    )  # fmt: skip
+        height=110 + grid,
+        margin={"l": 8, "r": 12, "t": 96, "b": 8},
+        hovermode="closest",
+        clickmode="event+select",
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "y": 1 + 26 / grid,
+            "yanchor": "bottom",
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
+        xaxis={
+            "dtick": 5,
+            "tickformat": "d",
+            "side": "top",
+            "fixedrange": True,
+            "showgrid": False,
+            "title": None,
+            "range": [rows.year.min() - 0.8, rows.year.max() + 0.8],
+        },
+        yaxis={
+            "categoryorder": "array",
+            "categoryarray": names,
+            "fixedrange": True,
+            "automargin": True,
+            "title": None,
+            "showgrid": True,
+            "ticksuffix": "  ",
+            "range": [-0.8, len(names) - 0.2],
+        },
+    )
     return figure
 
 
@@ -58,5 +91,7 @@ def headline(rows: pd.DataFrame) -> str:
 def table(rows: pd.DataFrame) -> pd.DataFrame:
     """The same grid in words, for those who cannot see it: members as rows, years as columns."""
     words = {"reported": "figure", "masked": "range", "zero": "zero", "not_reported": "–", "not_applicable": "n/a"}
-    wide = rows.assign(said=rows.state.map(words), year=rows.year.astype(str)).pivot(index="member", columns="year", values="said")
+    wide = rows.assign(said=rows.state.map(words), year=rows.year.astype(str)).pivot(
+        index="member", columns="year", values="said"
+    )
     return wide.reset_index().rename(columns={"member": "Member"})

@@ -26,12 +26,22 @@ def draw(months: pd.DataFrame) -> go.Figure:
     for left, right in SEASON:
         figure.add_vrect(x0=left, x1=right, fillcolor=NEUTRAL, opacity=0.13, line_width=0)
     figure.add_bar(
-        x=months.month, y=months.people, width=0.7, customdata=months.incidents,
+        x=months.month,
+        y=months.people,
+        width=0.7,
+        customdata=months.incidents,
         hovertemplate="%{y:,} people in %{customdata:,} rows<extra></extra>",
-    )  # fmt: skip
+    )
     figure.update_layout(
-        height=210, margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=False,
-        xaxis={"tickvals": list(range(1, 13)), "ticktext": [m[:3] for m in MONTHS[1:]], "range": [0.4, 12.6], "fixedrange": True},
+        height=210,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        showlegend=False,
+        xaxis={
+            "tickvals": list(range(1, 13)),
+            "ticktext": [m[:3] for m in MONTHS[1:]],
+            "range": [0.4, 12.6],
+            "fixedrange": True,
+        },
         yaxis={"rangemode": "tozero", "fixedrange": True, "tickformat": ",", "nticks": 4},
-    )  # fmt: skip
+    )
     return figure

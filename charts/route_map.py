@@ -39,8 +39,26 @@ class Palette:
     incident: tuple[int, int, int]
 
 
-LIGHT = Palette((226, 235, 243), (255, 255, 255), (27, 39, 51), (255, 255, 255), (18, 67, 109), (168, 28, 106), (14, 122, 114), (196, 70, 10))
-DARK = Palette((24, 34, 45), (45, 58, 72), (230, 236, 242), (16, 23, 31), (140, 190, 240), (240, 150, 195), (80, 212, 200), (247, 154, 102))
+LIGHT = Palette(
+    (226, 235, 243),
+    (255, 255, 255),
+    (27, 39, 51),
+    (255, 255, 255),
+    (18, 67, 109),
+    (168, 28, 106),
+    (14, 122, 114),
+    (196, 70, 10),
+)
+DARK = Palette(
+    (24, 34, 45),
+    (45, 58, 72),
+    (230, 236, 242),
+    (16, 23, 31),
+    (140, 190, 240),
+    (240, 150, 195),
+    (80, 212, 200),
+    (247, 154, 102),
+)
 
 
 class Deck(pdk.Deck):
@@ -53,14 +71,20 @@ class Deck(pdk.Deck):
 
 def hexa(colour: tuple[int, int, int]) -> str:
     """The colour as #RRGGBB, for a legend in words and swatches."""
-    return "#%02X%02X%02X" % colour
+    return "#{:02X}{:02X}{:02X}".format(*colour)
 
 
 def deck(
-    legs: pd.DataFrame, places: pd.DataFrame, land: str | dict, palette: Palette, selected: str | None = None,
-    incidents: str | list | None = None, years: tuple[int, int] = (2014, 2100), months: tuple[int, int] = (0, 12),
+    legs: pd.DataFrame,
+    places: pd.DataFrame,
+    land: str | dict,
+    palette: Palette,
+    selected: str | None = None,
+    incidents: str | list | None = None,
+    years: tuple[int, int] = (2014, 2100),
+    months: tuple[int, int] = (0, 12),
     view: tuple[float, float, float] = CENTRE,
-) -> pdk.Deck:  # fmt: skip
+) -> pdk.Deck:
     """The map of the given legs and places. `land` and `incidents` are addresses on our own host, or the data itself.
 
     `selected` is a route: its legs stay strong and its places are named, the others step back. Rows that the filters
@@ -72,10 +96,12 @@ def deck(
     layers += _legs(legs, palette, selected)
     layers += _places(places, legs, palette, selected, view[2])
     return Deck(
-        layers=layers, map_provider=None, views=[pdk.View(type="MapView", controller=True, repeat=True)],
+        layers=layers,
+        map_provider=None,
+        views=[pdk.View(type="MapView", controller=True, repeat=True)],
         initial_view_state=pdk.ViewState(latitude=view[0], longitude=view[1], zoom=view[2], min_zoom=1.2, max_zoom=8),
         tooltip={"html": "{t}", "style": {"fontSize": "14px", "maxWidth": "320px"}},
-    )  # fmt: skip
+    )
 
 
 def _sea(palette: Palette) -> pdk.Layer:
@@ -85,9 +111,15 @@ def _sea(palette: Palette) -> pdk.Layer:
 
 def _land(land: str | dict, palette: Palette) -> pdk.Layer:
     return pdk.Layer(
-        "GeoJsonLayer", id="land", data=land, stroked=False, filled=True, get_fill_color=list(palette.land), wrap_longitude=True,
+        "GeoJsonLayer",
+        id="land",
+        data=land,
+        stroked=False,
+        filled=True,
+        get_fill_color=list(palette.land),
+        wrap_longitude=True,
         pickable=False,
-    )  # fmt: skip
+    )
 
 
 def _legs(legs: pd.DataFrame, palette: Palette, selected: str | None) -> list[pdk.Layer]:
@@ -98,22 +130,49 @@ def _legs(legs: pd.DataFrame, palette: Palette, selected: str | None) -> list[pd
         solid = OPACITY[leg.strength] * (HAZE if leg.mode == "air" and leg.route_id != selected and len(legs) > 60 else 1)
         colour = [*getattr(palette, leg.crime), 45 if back else round(solid)]
         told = f"<b>{leg.route_id}</b> {leg.from_name} to {leg.to_name}, by {leg.mode}"
-        rows.append({"r": leg.route_id, "p": leg.path, "c": colour, "w": 4.5 if leg.route_id == selected else 2.4,
-                     "d": DASHES[leg.strength], "t": told})  # fmt: skip
+        rows.append(
+            {
+                "r": leg.route_id,
+                "p": leg.path,
+                "c": colour,
+                "w": 4.5 if leg.route_id == selected else 2.4,
+                "d": DASHES[leg.strength],
+                "t": told,
+            }
+        )
         if not back and (selected is not None or len(legs) <= 60):
             letters.append({"p": middle(leg.path), "s": LETTERS[leg.mode], "r": leg.route_id, "t": told})
-    made = [pdk.Layer(
-        "PathLayer", id="legs", data=rows, get_path="p", get_color="c", get_width="w", width_units=PIXELS, width_min_pixels=2,
-        get_dash_array="d", dash_justified=True, extensions=[{"@@type": "PathStyleExtension", "dash": True}], pickable=True,
-        auto_highlight=True, wrap_longitude=True,
-    )]  # fmt: skip
+    made = [
+        pdk.Layer(
+            "PathLayer",
+            id="legs",
+            data=rows,
+            get_path="p",
+            get_color="c",
+            get_width="w",
+            width_units=PIXELS,
+            width_min_pixels=2,
+            get_dash_array="d",
+            dash_justified=True,
+            extensions=[{"@@type": "PathStyleExtension", "dash": True}],
+            pickable=True,
+            auto_highlight=True,
+            wrap_longitude=True,
+        )
+    ]
     if letters:
-        marks = [m for row in letters for m in haloed({"p": row["p"], "n": row["s"], "s": 12, "a": "middle", "o": [0, 0]}, palette)]
+        marks = [
+            m
+            for row in letters
+            for m in haloed({"p": row["p"], "n": row["s"], "s": 12, "a": "middle", "o": [0, 0]}, palette)
+        ]
         made.append(_text("modes", marks, pickable=False))
     return made
 
 
-def _places(places: pd.DataFrame, legs: pd.DataFrame, palette: Palette, selected: str | None, zoom: float) -> list[pdk.Layer]:
+def _places(
+    places: pd.DataFrame, legs: pd.DataFrame, palette: Palette, selected: str | None, zoom: float
+) -> list[pdk.Layer]:
     """Dots for all places, names for those that matter first and do not run into one another at the first zoom."""
     shown = set(legs.from_place) | set(legs.to_place)
     mine = legs[legs.route_id == selected] if selected else legs.iloc[:0]
@@ -133,27 +192,54 @@ def _places(places: pd.DataFrame, legs: pd.DataFrame, palette: Palette, selected
 def haloed(mark: dict, palette: Palette) -> list[dict]:
     """A text with a rim in the colour of the paper: the same text four times around it, then itself."""
     x, y = mark["o"]
-    rim = [mark | {"o": [x + dx, y + dy], "c": [*palette.paper, 235]} for dx, dy in ((-1.5, 0), (1.5, 0), (0, -1.5), (0, 1.5))]
+    rim = [
+        mark | {"o": [x + dx, y + dy], "c": [*palette.paper, 235]} for dx, dy in ((-1.5, 0), (1.5, 0), (0, -1.5), (0, 1.5))
+    ]
     return [*rim, mark | {"c": [*palette.text, 255]}]
 
 
 def _text(name: str, marks: list[dict], pickable: bool) -> pdk.Layer:
     """Dots, names and letters are all text: one program for the graphics card instead of three."""
     return pdk.Layer(
-        "TextLayer", id=name, data=marks, get_position="p", get_text="n", get_size="s", get_color="c", get_text_anchor="a",
-        get_pixel_offset="o", character_set=pdk.types.String("auto"), get_alignment_baseline=pdk.types.String("center"),
-        font_weight=600, font_family=FONT, pickable=pickable,
-    )  # fmt: skip
+        "TextLayer",
+        id=name,
+        data=marks,
+        get_position="p",
+        get_text="n",
+        get_size="s",
+        get_color="c",
+        get_text_anchor="a",
+        get_pixel_offset="o",
+        character_set=pdk.types.String("auto"),
+        get_alignment_baseline=pdk.types.String("center"),
+        font_weight=600,
+        font_family=FONT,
+        pickable=pickable,
+    )
 
 
 def _incidents(data: str | list, palette: Palette, years: tuple[int, int], months: tuple[int, int]) -> pdk.Layer:
     """Circles whose area follows the people lost. Filled: sources 3 to 5; ring only: 1 or 2. The browser filters by year and month."""
     return pdk.Layer(
-        "ScatterplotLayer", id="incidents", data=data, get_position="p", get_radius="r", radius_units=PIXELS, radius_min_pixels=2,
-        radius_max_pixels=46, filled=True, stroked=True, get_fill_color="f", get_line_color="l", get_line_width="w",
-        line_width_units=PIXELS, pickable=True, get_filter_value="v", filter_range=[list(years), list(months)],
+        "ScatterplotLayer",
+        id="incidents",
+        data=data,
+        get_position="p",
+        get_radius="r",
+        radius_units=PIXELS,
+        radius_min_pixels=2,
+        radius_max_pixels=46,
+        filled=True,
+        stroked=True,
+        get_fill_color="f",
+        get_line_color="l",
+        get_line_width="w",
+        line_width_units=PIXELS,
+        pickable=True,
+        get_filter_value="v",
+        filter_range=[list(years), list(months)],
         extensions=[{"@@type": "DataFilterExtension", "filterSize": 2}],
-    )  # fmt: skip
+    )
 
 
 def incident_marks(incidents: pd.DataFrame, palette: Palette = LIGHT) -> list[dict]:
@@ -168,17 +254,36 @@ def incident_marks(incidents: pd.DataFrame, palette: Palette = LIGHT) -> list[di
         people = f"{row.people:,} {'person' if row.people == 1 else 'people'}"
         quality = f"source quality {int(row.quality)} of 5" if row.quality == row.quality else "source quality not stated"
         when = f"{MONTHS[row.month]} {row.year}" if row.month else str(row.year)
-        marks.append({
-            "p": [round(row.lon, 2), round(row.lat, 2)], "r": round(1.6 + 1.5 * math.sqrt(row.people), 1),
-            "f": [*palette.incident, 0 if weak else 90], "l": [*palette.incident, 255], "w": 3 if many else 1,
-            "v": [row.year, row.month],
-            "t": f"<b>{people} dead or missing</b>, {when}<br>{row.country}. {row.cause}. {quality[0].upper() + quality[1:]}"
-                 + (". Stands for many events" if many else ""),
-        })  # fmt: skip
+        marks.append(
+            {
+                "p": [round(row.lon, 2), round(row.lat, 2)],
+                "r": round(1.6 + 1.5 * math.sqrt(row.people), 1),
+                "f": [*palette.incident, 0 if weak else 90],
+                "l": [*palette.incident, 255],
+                "w": 3 if many else 1,
+                "v": [row.year, row.month],
+                "t": f"<b>{people} dead or missing</b>, {when}<br>{row.country}. {row.cause}. {quality[0].upper() + quality[1:]}"
+                + (". Stands for many events" if many else ""),
+            }
+        )
     return marks
 
 
-MONTHS = ("", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+MONTHS = (
+    "",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 def middle(path: list) -> list[float]:
@@ -245,15 +350,24 @@ def legend(palette: Palette, incidents: bool) -> str:
     rows.append(parts)
     for strength, label in (("strong", "strong evidence"), ("fair", "fair"), ("weak", "weak"), ("none", "no figure")):
         dash = " ".join(str(n * 2.4) for n in DASHES[strength]) if strength != "strong" else "none"
-        parts.append(f'<line x1="{x}" y1="9" x2="{x + 34}" y2="9" stroke="{text}" stroke-width="2.4" stroke-dasharray="{dash}"/>')
+        parts.append(
+            f'<line x1="{x}" y1="9" x2="{x + 34}" y2="9" stroke="{text}" stroke-width="2.4" stroke-dasharray="{dash}"/>'
+        )
         x = said(label, x + 40)
     if incidents:
         colour, x, parts = hexa(palette.incident), 0, []
         rows.append(parts)
-        for fill, width, label in ((colour, 1, "dead or missing, area by people"), ("none", 1, "weak source"),
-                                   (colour, 3, "many events")):  # fmt: skip
-            parts.append(f'<circle cx="{x + 8}" cy="9" r="6" fill="{fill}" fill-opacity="0.35" stroke="{colour}" stroke-width="{width}"/>')
+        for fill, width, label in (
+            (colour, 1, "dead or missing, area by people"),
+            ("none", 1, "weak source"),
+            (colour, 3, "many events"),
+        ):
+            parts.append(
+                f'<circle cx="{x + 8}" cy="9" r="6" fill="{fill}" fill-opacity="0.35" stroke="{colour}" stroke-width="{width}"/>'
+            )
             x = said(label, x + 20)
     body = "".join(f'<g transform="translate(0,{n * 22})">{"".join(row)}</g>' for n, row in enumerate(rows))
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="560" height="{22 * len(rows)}" viewBox="0 0 560 {22 * len(rows)}" '
-            f'font-family="Source Sans Pro, sans-serif" font-size="13.5">{body}</svg>')  # fmt: skip
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="560" height="{22 * len(rows)}" viewBox="0 0 560 {22 * len(rows)}" '
+        f'font-family="Source Sans Pro, sans-serif" font-size="13.5">{body}</svg>'
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import Sequence
+from collections.abc import Sequence
 
 from catalog import words
 
@@ -18,8 +18,13 @@ def draw(points: Sequence[tuple[int, float]]) -> str:
     From zero, so that a small change does not look like a large one; in the grey that keeps 3:1 on light and dark.
     """
     first, last, top = points[0][0], points[-1][0], max([v for _, v in points]) or 1
-    at = [(round(PAD + (year - first) / (last - first) * (WIDTH - 2 * PAD), 1),
-           round(HEIGHT - PAD - max(value, 0) / top * (HEIGHT - 2 * PAD), 1)) for year, value in points]  # fmt: skip
+    at = [
+        (
+            round(PAD + (year - first) / (last - first) * (WIDTH - 2 * PAD), 1),
+            round(HEIGHT - PAD - max(value, 0) / top * (HEIGHT - 2 * PAD), 1),
+        )
+        for year, value in points
+    ]
     line = " ".join(f"{x},{y}" for x, y in at)
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">'

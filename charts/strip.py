@@ -16,9 +16,13 @@ def draw(mine: float, others: list[float], dark: bool = False) -> str:
     def x(value: float) -> float:
         return PAD + (value - low) / span * (WIDTH - 2 * PAD)
 
-    ticks = "".join(f'<line x1="{x(v):.1f}" y1="11" x2="{x(v):.1f}" y2="25" stroke="{grey}" stroke-width="1.2"/>' for v in others)
-    svg = (f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}">{ticks}'
-           f'<circle cx="{x(mine):.1f}" cy="18" r="5.5" fill="{ink}"/></svg>')  # fmt: skip
+    ticks = "".join(
+        f'<line x1="{x(v):.1f}" y1="11" x2="{x(v):.1f}" y2="25" stroke="{grey}" stroke-width="1.2"/>' for v in others
+    )
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}">{ticks}'
+        f'<circle cx="{x(mine):.1f}" cy="18" r="5.5" fill="{ink}"/></svg>'
+    )
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 

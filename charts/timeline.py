@@ -59,8 +59,7 @@ def draw(actions: pd.DataFrame, milestones: pd.DataFrame) -> go.Figure:
                 mode="markers",
                 name=name,
                 text=[
-                    f"{r.title}, {r.when_text}" + (" (planned)" if r.state == "planned" else "")
-                    for r in rows.itertuples()
+                    f"{r.title}, {r.when_text}" + (" (planned)" if r.state == "planned" else "") for r in rows.itertuples()
                 ],
                 hovertemplate="%{text}<extra></extra>",
                 marker={

@@ -24,42 +24,91 @@ def draw(rows: pd.DataFrame, breaks: list[tuple[int, str]] = (), height: int = 2
     xs, ys, texts = _with_gaps(points, [year for year, _ in breaks])
     unfinished = set(rows.year[rows.status == "provisional"]) if "status" in rows else set()
     figure.add_scatter(
-        x=xs, y=ys, text=texts, mode="lines+markers", connectgaps=False, hovertemplate="%{text}<extra></extra>",
-        marker={"size": [10 if x in unfinished else 7 for x in xs] if unfinished else 7,
-                "symbol": ["circle-open" if x in unfinished else "circle" for x in xs] if unfinished else "circle"},
-        line={"width": 2.5}, name="reported",
-    )  # fmt: skip
+        x=xs,
+        y=ys,
+        text=texts,
+        mode="lines+markers",
+        connectgaps=False,
+        hovertemplate="%{text}<extra></extra>",
+        marker={
+            "size": [10 if x in unfinished else 7 for x in xs] if unfinished else 7,
+            "symbol": ["circle-open" if x in unfinished else "circle" for x in xs] if unfinished else "circle",
+        },
+        line={"width": 2.5},
+        name="reported",
+    )
     spans = _spans(points)
     if len(spans):
         figure.add_scatter(
-            x=spans.year, y=spans.value, mode="markers", marker={"size": 1, "color": NEUTRAL}, hoverinfo="skip", name="interval",
-            error_y={"type": "data", "symmetric": False, "array": spans.high - spans.value, "arrayminus": spans.value - spans.low,
-                     "color": NEUTRAL, "thickness": 1.2, "width": 3, "visible": True},
-        )  # fmt: skip
+            x=spans.year,
+            y=spans.value,
+            mode="markers",
+            marker={"size": 1, "color": NEUTRAL},
+            hoverinfo="skip",
+            name="interval",
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": spans.high - spans.value,
+                "arrayminus": spans.value - spans.low,
+                "color": NEUTRAL,
+                "thickness": 1.2,
+                "width": 3,
+                "visible": True,
+            },
+        )
     masked = rows[wide]
     if len(masked):
         figure.add_bar(
-            x=masked.year, y=masked.upper - masked.lower, base=masked.lower, width=0.5, name="only a range is known",
-            marker={"pattern": {"shape": "/", "fillmode": "overlay", "solidity": 0.35}}, text=_said(masked),
-            textposition="none", hovertemplate="%{text}<extra></extra>",
-        )  # fmt: skip
+            x=masked.year,
+            y=masked.upper - masked.lower,
+            base=masked.lower,
+            width=0.5,
+            name="only a range is known",
+            marker={"pattern": {"shape": "/", "fillmode": "overlay", "solidity": 0.35}},
+            text=_said(masked),
+            textposition="none",
+            hovertemplate="%{text}<extra></extra>",
+        )
     first, last = (rows.year.min(), rows.year.max()) if len(rows) else (2000, 2001)
     for year, _ in breaks:
         if first < year <= last:
             figure.add_vline(x=year - 0.5, line={"dash": "dot", "width": 1.5, "color": NEUTRAL})
             figure.add_annotation(
-                x=year - 0.5, y=1, yref="paper", text="break", showarrow=False, xanchor="left", yanchor="top", xshift=4,
+                x=year - 0.5,
+                y=1,
+                yref="paper",
+                text="break",
+                showarrow=False,
+                xanchor="left",
+                yanchor="top",
+                xshift=4,
                 font={"size": 12},
-            )  # fmt: skip
+            )
     known = [0.0, *rows.value.dropna(), *rows.upper.dropna(), *rows.lower.dropna(), *spans.high, *spans.low]
     top, bottom = max(known) or 1.0, min(known)
     span = int(last - first)
     figure.update_layout(
-        height=height, margin={"l": 8, "r": 16, "t": 12, "b": 8}, showlegend=False, bargap=0.4, hovermode="closest",
-        xaxis={"dtick": 1 if span <= 8 else 2 if span <= 16 else 5, "tickformat": "d", "range": [first - 0.6, last + 0.6],
-               "fixedrange": True, "title": None},
-        yaxis={"range": [bottom * 1.12, top * 1.12 if top > 0 else 0.1], "fixedrange": True, "title": None, "tickformat": ",", "nticks": 5},
-    )  # fmt: skip
+        height=height,
+        margin={"l": 8, "r": 16, "t": 12, "b": 8},
+        showlegend=False,
+        bargap=0.4,
+        hovermode="closest",
+        xaxis={
+            "dtick": 1 if span <= 8 else 2 if span <= 16 else 5,
+            "tickformat": "d",
+            "range": [first - 0.6, last + 0.6],
+            "fixedrange": True,
+            "title": None,
+        },
+        yaxis={
+            "range": [bottom * 1.12, top * 1.12 if top > 0 else 0.1],
+            "fixedrange": True,
+            "title": None,
+            "tickformat": ",",
+            "nticks": 5,
+        },
+    )
     return figure
 
 

@@ -14,9 +14,10 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Callable, Iterable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -82,7 +83,9 @@ def signs_in() -> bool:
     """Whether visitors must sign in: there is a section [auth] in Streamlit's secrets, or there once was in this process."""
     global _configured
     if not _configured and not getattr(_run, "looked", False):
-        _run.looked = True  # once in a run: each look asks the disk whether there are secrets by now, a tenth of a page's time
+        _run.looked = (
+            True  # once in a run: each look asks the disk whether there are secrets by now, a tenth of a page's time
+        )
         if "is_logged_in" in st.user:
             _configured = True
             ceilings.unnamed_means("CLEAR")  # what asks without a ceiling gets no more than everybody may see

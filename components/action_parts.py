@@ -21,12 +21,8 @@ def timeline(edition: str) -> None:
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**When**  \n{ready.message}")
         plots.draw(ready.figure, "plot-periods", ready.alt)
-        st.caption(
-            f"Marks are meetings; a hollow mark was planned, and whether it took place is not on record. {NO_SERIES}"
-        )
-        with st.popover(
-            "Table", type="tertiary", icon=":material/table:", on_change="rerun", key="periods-table"
-        ) as box:
+        st.caption(f"Marks are meetings; a hollow mark was planned, and whether it took place is not on record. {NO_SERIES}")
+        with st.popover("Table", type="tertiary", icon=":material/table:", on_change="rerun", key="periods-table") as box:
             if box.open:
                 st.dataframe(ready.table, hide_index=True, key="periods-frame", alt="The periods, as a table")
 
@@ -108,7 +104,9 @@ def _outcomes(action: str, ready: Period) -> None:
     st.table(rows.drop(columns=same), hide_index=True, alt=f"Outcomes of {ready.name}: number, unit, scope, source")
     if same:
         st.caption(". ".join(f"{c}: {rows[c].iloc[0]}" for c in same) + ".")
-    st.caption("Not graded: none was published with what a grade is made of, coverage and method. Source and certainty are said instead.")
+    st.caption(
+        "Not graded: none was published with what a grade is made of, coverage and method. Source and certainty are said instead."
+    )
     st.caption(f"The lines of this table are not added up either: a person may stand in several. {NO_SERIES}")
     with st.popover("What these figures cannot say", type="tertiary", icon=":material/info:"):
         st.markdown(ready.limits)

@@ -20,8 +20,10 @@ def own(edition: str, member: Member) -> None:
     if not lines:
         st.info(NONE.format(name=member.name, iso3=member.iso3), icon=":material/help:")
         return
-    st.markdown("What the member says, or what its authorities have said in public. It stands beside the international figures and is never "
-                "averaged with them.")  # fmt: skip
+    st.markdown(
+        "What the member says, or what its authorities have said in public. It stands beside the international figures and is never "
+        "averaged with them."
+    )
     st.markdown("\n".join(f"- {line}" for line in lines))
     for n, ready in enumerate(cached.own_figures(edition, member.iso3, ceiling)):
         with st.container(border=True, gap="xsmall", key=f"own-{n}"):
@@ -68,8 +70,13 @@ def networks(edition: str, member: Member | None) -> None:
     if not found:
         st.info("No briefing describes networks yet.", icon=":material/help:")
         return
-    st.dataframe(counts, hide_index=True, key="network-counts", alt="How many descriptions name which structure, recruitment and evidence",
-                 column_config={"aspect": "", "word": "Described as"})  # fmt: skip
+    st.dataframe(
+        counts,
+        hide_index=True,
+        key="network-counts",
+        alt="How many descriptions name which structure, recruitment and evidence",
+        column_config={"aspect": "", "word": "Described as"},
+    )
     crime = filters.part("Crime", {"any": "Any crime"} | CRIMES, "crime", "any")
     shown = [n for n in found if crime in ("any", n.crime) and (member is None or member.iso3 in n.iso3)]
     if not shown:

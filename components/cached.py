@@ -10,10 +10,27 @@ import streamlit as st
 import catalog
 from store import ceilings, editions, quality_reading, reading, route_reading
 
-from . import access
-from . import prepare_actions, prepare_cases, prepare_lessons, prepare_planning, prepare_plans
-from . import prepare_briefings, prepare_changes, prepare_corridor, prepare_early, prepare_factors, prepare_find, prepare_gap, prepare_member, prepare_model, prepare_quality, prepare_routes, situation_parts
-from . import prepare_slides
+from . import (
+    access,
+    prepare_actions,
+    prepare_briefings,
+    prepare_cases,
+    prepare_changes,
+    prepare_corridor,
+    prepare_early,
+    prepare_factors,
+    prepare_find,
+    prepare_gap,
+    prepare_lessons,
+    prepare_member,
+    prepare_model,
+    prepare_planning,
+    prepare_plans,
+    prepare_quality,
+    prepare_routes,
+    prepare_slides,
+    situation_parts,
+)
 
 CEILINGS = 3  # kept apart in each cache where visitors sign in; see access.toml
 

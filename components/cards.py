@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
@@ -17,9 +17,12 @@ from .prepare import Card, Chart, Later, Limits, period_of
 
 GRADE_COLOUR = {"A": "green", "B": "green", "C": "blue", "D": "orange", "U": "gray"}
 FORMS = {
-    "total": "all forms", "sexual_exploitation": "sexual exploitation", "forced_labour": "forced labour",
-    "other": "other forms", "other_unlabelled": "other forms",
-}  # fmt: skip
+    "total": "all forms",
+    "sexual_exploitation": "sexual exploitation",
+    "forced_labour": "forced labour",
+    "other": "other forms",
+    "other_unlabelled": "other forms",
+}
 
 
 def figure(card: Card) -> None:
@@ -80,7 +83,9 @@ def beneath(limits: Limits, rows: pd.DataFrame, title: str, key: str) -> None:
     st.markdown(f"{badges(limits.grade)}{bars(limits)} :small[:gray[{limits.source}]]")
     with st.container(horizontal=True, gap="small"):
         limits_popover(limits, "What these figures cannot say")
-        with st.popover("Table and download", type="tertiary", icon=":material/table:", on_change="rerun", key=f"table-{key}") as box:
+        with st.popover(
+            "Table and download", type="tertiary", icon=":material/table:", on_change="rerun", key=f"table-{key}"
+        ) as box:
             if box.open:
                 table(rows, title, key)
 
@@ -88,16 +93,20 @@ def beneath(limits: Limits, rows: pd.DataFrame, title: str, key: str) -> None:
 def shown(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows as a table for people: period, value or range, status, parts; columns that say nothing are left out."""
     statuses = cached.vocabulary().statuses
-    frame = pd.DataFrame({
-        "Period": [period_of(r) for r in rows.itertuples()],
-        "Place": rows.place.where(rows.iso3 != "WLD", "All places"),
-        "Other end": rows.partner,
-        "Form": rows.form.map(FORMS), "Sex": rows.sex, "Age": rows.age,
-        "Figure": [words.figure(r) for r in rows.itertuples()],
-        "Status": [statuses[s].label for s in rows.status],
-        "Grade": rows.grade,
-        "Publisher's wording": rows.provider_label,
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "Period": [period_of(r) for r in rows.itertuples()],
+            "Place": rows.place.where(rows.iso3 != "WLD", "All places"),
+            "Other end": rows.partner,
+            "Form": rows.form.map(FORMS),
+            "Sex": rows.sex,
+            "Age": rows.age,
+            "Figure": [words.figure(r) for r in rows.itertuples()],
+            "Status": [statuses[s].label for s in rows.status],
+            "Grade": rows.grade,
+            "Publisher's wording": rows.provider_label,
+        }
+    )
     return frame[[c for c in frame if c in ("Period", "Figure", "Status", "Grade") or frame[c].nunique(dropna=False) > 1]]
 
 
@@ -106,9 +115,15 @@ def table(rows: pd.DataFrame, title: str, key: str) -> None:
     st.dataframe(shown(rows), hide_index=True, key=f"frame-{key}", alt=f"{title}, as a table")
     edition_id = ceilings.plain(cached.edition())
     access.download(
-        "Download as CSV", lambda: tables.csv_bytes(rows, edition_id, title), rows.tlp, file_name=f"corridors-{key}-{edition_id}.csv",
-        mime="text/csv", key=f"download-{key}", on_click="ignore", icon=":material/download:",
-    )  # fmt: skip
+        "Download as CSV",
+        lambda: tables.csv_bytes(rows, edition_id, title),
+        rows.tlp,
+        file_name=f"corridors-{key}-{edition_id}.csv",
+        mime="text/csv",
+        key=f"download-{key}",
+        on_click="ignore",
+        icon=":material/download:",
+    )
 
 
 def nothing_yet(vocabulary: Catalog, name: str, theme: str) -> None:

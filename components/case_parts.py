@@ -21,7 +21,9 @@ def choose_dataset(held: dict[str, Dataset]) -> Dataset:
     named = st.query_params.get("cases")
     if named in names and filters.in_full("cases", named, names[named]):
         st.rerun()
-    chosen = st.selectbox("Data set", list(names), key="cases", bind="query-params", format_func=lambda key: names.get(key, key))
+    chosen = st.selectbox(
+        "Data set", list(names), key="cases", bind="query-params", format_func=lambda key: names.get(key, key)
+    )
     return held[chosen if chosen in held else next(iter(held))]
 
 
@@ -31,16 +33,23 @@ def choose_by(held: Dataset) -> tuple[str, ...]:
     named = st.query_params.get_all("by")
     unknown = [n for n in named if n not in labels and n not in labels.values()]
     if unknown:
-        st.warning(f"The address names “{filters.harmless(unknown[0])}”, which is no dimension of this data set.",
-                   icon=":material/link_off:")  # fmt: skip
+        st.warning(
+            f"The address names “{filters.harmless(unknown[0])}”, which is no dimension of this data set.",
+            icon=":material/link_off:",
+        )
     if any(n in labels for n in named):
         if filters.in_full("by", [n for n in named if n in labels], [labels.get(n, n) for n in named]):
             st.rerun()
     first = None if "by" in st.session_state else [d for d in FIRST if d in labels]
     chosen = st.pills(
-        "Broken down by (up to three, filters included)", list(labels), selection_mode="multi", default=first, key="by",
-        bind="query-params", format_func=lambda d: labels.get(d, d),
-    )  # fmt: skip
+        "Broken down by (up to three, filters included)",
+        list(labels),
+        selection_mode="multi",
+        default=first,
+        key="by",
+        bind="query-params",
+        format_func=lambda d: labels.get(d, d),
+    )
     return tuple(d for d in chosen if d in labels)
 
 
@@ -48,9 +57,14 @@ def choose_fixed(held: Dataset, by: tuple[str, ...], member: Member | None) -> t
     """One value kept of dimensions that are not broken down by: from the filters, or the member chosen above the page."""
     fixed = {}
     if member:
-        ends = {d: text for d, text in ((held_place(held), "Found or exploited in"), ("citizenship", "Citizens of"))
-                if d in held.dimensions}  # fmt: skip
-        names = {d: f"{text} {member.short_name or member.name}" for d, text in ends.items()} | {"all": "Everyone in the data"}
+        ends = {
+            d: text
+            for d, text in ((held_place(held), "Found or exploited in"), ("citizenship", "Citizens of"))
+            if d in held.dimensions
+        }
+        names = {d: f"{text} {member.short_name or member.name}" for d, text in ends.items()} | {
+            "all": "Everyone in the data"
+        }
         whose = filters.part("Whose", names, "whose", next(iter(names)))
         if whose in ends and whose not in by:
             fixed[whose] = member.iso3
@@ -60,8 +74,15 @@ def choose_fixed(held: Dataset, by: tuple[str, ...], member: Member | None) -> t
     with st.popover("Keep one value of …", icon=":material/filter_alt:", key="only"):
         for dimension in free:
             options = held.values[dimension]
-            kept = st.selectbox(LABELS[dimension], list(options), index=None, key=_key(dimension), bind="query-params",
-                                placeholder="All together", format_func=lambda v, names=options: names.get(v, v))  # fmt: skip
+            kept = st.selectbox(
+                LABELS[dimension],
+                list(options),
+                index=None,
+                key=_key(dimension),
+                bind="query-params",
+                placeholder="All together",
+                format_func=lambda v, names=options: names.get(v, v),
+            )
             if kept in options:
                 fixed[dimension] = kept
     return tuple(fixed.items())
@@ -81,8 +102,10 @@ def _settle(held: Dataset, dimension: str) -> None:
         if filters.in_full(_key(dimension), named, options[named]):
             st.rerun()
     elif named and named not in options.values():
-        st.warning(f"The address names “{filters.harmless(named)}”, for which no count can be shown here.",
-                   icon=":material/link_off:")  # fmt: skip
+        st.warning(
+            f"The address names “{filters.harmless(named)}”, for which no count can be shown here.",
+            icon=":material/link_off:",
+        )
 
 
 def answer(held: Dataset, found: View) -> None:
@@ -104,8 +127,9 @@ def answer(held: Dataset, found: View) -> None:
             with st.popover("How people are protected", type="tertiary", icon=":material/shield:"):
                 st.markdown(f"{held.method}\n\n{held.about}")
             if found.rows is not None:
-                with st.popover("Table and download", type="tertiary", icon=":material/table:", on_change="rerun",
-                                key="table-cases") as box:  # fmt: skip
+                with st.popover(
+                    "Table and download", type="tertiary", icon=":material/table:", on_change="rerun", key="table-cases"
+                ) as box:
                     if box.open:
                         _table(held, found)
 
@@ -114,12 +138,20 @@ def _table(held: Dataset, found: View) -> None:
     edition_id = ceilings.plain(cached.edition())
     st.dataframe(shown(held, found.rows), hide_index=True, key="frame-cases", alt=f"{found.title}, as a table")
     access.download(
-        "Download as CSV", lambda: csv_bytes(held, found, edition_id), (held.tlp,), file_name=f"corridors-cases-{edition_id}.csv",
-        mime="text/csv", key="download-cases", on_click="ignore", icon=":material/download:",
-    )  # fmt: skip
+        "Download as CSV",
+        lambda: csv_bytes(held, found, edition_id),
+        (held.tlp,),
+        file_name=f"corridors-cases-{edition_id}.csv",
+        mime="text/csv",
+        key="download-cases",
+        on_click="ignore",
+        icon=":material/download:",
+    )
 
 
 def nothing_held() -> None:
     """What to say when an edition holds no case data."""
-    st.info("**No case data in this edition.** That is not zero: no data set of case records has been handed in or carried.",
-            icon=":material/help:")  # fmt: skip
+    st.info(
+        "**No case data in this edition.** That is not zero: no data set of case records has been handed in or carried.",
+        icon=":material/help:",
+    )

@@ -30,14 +30,33 @@ def _told(found: Changed, key: str) -> None:
         return
     st.markdown("\n".join(f"- {line}" for line in found.sentences))
     st.caption("A change of a figure is a change of what is recorded here, not of the thing that it counts.")
-    with st.popover("By member and theme", type="tertiary", icon=":material/table:", on_change="rerun", key="changes-by-theme") as box:
+    with st.popover(
+        "By member and theme", type="tertiary", icon=":material/table:", on_change="rerun", key="changes-by-theme"
+    ) as box:
         if box.open:
             st.caption("A corridor between two members counts for both, so the columns are not added up.")
-            st.dataframe(found.counts, hide_index=True, key=f"counts-{key}", height=420,
-                         alt="Figures new, revised and withdrawn, by member and theme")  # fmt: skip
-    with st.popover("Every changed figure", type="tertiary", icon=":material/table:", on_change="rerun", key="changes-all") as box:
+            st.dataframe(
+                found.counts,
+                hide_index=True,
+                key=f"counts-{key}",
+                height=420,
+                alt="Figures new, revised and withdrawn, by member and theme",
+            )
+    with st.popover(
+        "Every changed figure", type="tertiary", icon=":material/table:", on_change="rerun", key="changes-all"
+    ) as box:
         if box.open:
-            part = f"The first {len(found.rows):,} of {found.figures:,}" if len(found.rows) < found.figures else f"{found.figures:,} figures"
+            part = (
+                f"The first {len(found.rows):,} of {found.figures:,}"
+                if len(found.rows) < found.figures
+                else f"{found.figures:,} figures"
+            )
             st.caption(f"{part}, newest first.")
-            st.dataframe(found.rows, hide_index=True, key=f"changed-{key}", height=420, alt="Figures that changed, before and after",
-                         column_config={"Year": st.column_config.NumberColumn("Year", format="%d")})  # fmt: skip
+            st.dataframe(
+                found.rows,
+                hide_index=True,
+                key=f"changed-{key}",
+                height=420,
+                alt="Figures that changed, before and after",
+                column_config={"Year": st.column_config.NumberColumn("Year", format="%d")},
+            )

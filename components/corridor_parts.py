@@ -25,16 +25,35 @@ def choose(places: dict[str, str], member: Member | None) -> tuple[str | None, s
                 if filters.in_full(key, found, places[found]):
                     st.rerun()
             else:
-                st.warning(f"The address names “{filters.harmless(named)}”, which is no place with a corridor figure.", icon=":material/link_off:")
+                st.warning(
+                    f"The address names “{filters.harmless(named)}”, which is no place with a corridor figure.",
+                    icon=":material/link_off:",
+                )
     codes = list(places)
     start = codes.index(member.iso3) if member and member.iso3 in places else None
     left, right = st.columns(2)
     with left:
-        origin = st.selectbox("From", codes, index=start, key="origin", bind="query-params", format_func=lambda c: places.get(c, c),
-                              filter_mode="contains", placeholder="Country of origin or citizenship")  # fmt: skip
+        origin = st.selectbox(
+            "From",
+            codes,
+            index=start,
+            key="origin",
+            bind="query-params",
+            format_func=lambda c: places.get(c, c),
+            filter_mode="contains",
+            placeholder="Country of origin or citizenship",
+        )
     with right:
-        destination = st.selectbox("To", codes, index=None, key="destination", bind="query-params", filter_mode="contains",
-                                   format_func=lambda c: places.get(c, c), placeholder="Country where they are counted")  # fmt: skip
+        destination = st.selectbox(
+            "To",
+            codes,
+            index=None,
+            key="destination",
+            bind="query-params",
+            filter_mode="contains",
+            format_func=lambda c: places.get(c, c),
+            placeholder="Country where they are counted",
+        )
     return (origin if origin in places else None), (destination if destination in places else None)
 
 
@@ -46,9 +65,12 @@ def routes(rows: pd.DataFrame) -> None:
     for row in rows.itertuples():
         through = "" if row.ends_there else ", passing through"
         st.page_link(
-            "pages/routes/route_map.py", label=f"{row.route_id} · {row.name} ({CRIMES[row.crime].lower()}{through}; evidence "
-            f"{STRENGTHS[row.strength].lower()})", icon=":material/map:", query_params={"route": row.route_id},
-        )  # fmt: skip
+            "pages/routes/route_map.py",
+            label=f"{row.route_id} · {row.name} ({CRIMES[row.crime].lower()}{through}; evidence "
+            f"{STRENGTHS[row.strength].lower()})",
+            icon=":material/map:",
+            query_params={"route": row.route_id},
+        )
 
 
 def gap(ready: Gap) -> None:
@@ -71,19 +93,33 @@ def movers(vocabulary: Catalog) -> None:
     """Which corridors moved most, by a test that all corridors share; an indicator at a time."""
     st.header("Which corridors moved most")
     choice = st.segmented_control(
-        "Figure", JUDGED, default=JUDGED[0], key="judged", bind="query-params", required=True, label_visibility="collapsed",
+        "Figure",
+        JUDGED,
+        default=JUDGED[0],
+        key="judged",
+        bind="query-params",
+        required=True,
+        label_visibility="collapsed",
         format_func=lambda i: name_of(vocabulary.indicators[i]),
-    )  # fmt: skip
+    )
     found = cached.movers(cached.edition(), choice if choice in JUDGED else JUDGED[0])
     st.markdown(found.message)
     if found.table.empty:
         st.info("No corridor passed the test.", icon=":material/horizontal_rule:")
     else:
         st.dataframe(
-            found.table, hide_index=True, key=f"movers-{choice}", alt="Corridors that rose or fell, by size of change",
-            column_config={"corridor": "Corridor", "verdict": "Verdict", "from": "From", "to": "To",
-                           "per_year": "Median change a year"},
-        )  # fmt: skip
+            found.table,
+            hide_index=True,
+            key=f"movers-{choice}",
+            alt="Corridors that rose or fell, by size of change",
+            column_config={
+                "corridor": "Corridor",
+                "verdict": "Verdict",
+                "from": "From",
+                "to": "To",
+                "per_year": "Median change a year",
+            },
+        )
     st.caption(
         f"{found.source}. Mann-Kendall over up to ten unbroken years, at least six; false discoveries held at one in ten; the change a year "
         "is Sen's slope. The verdict is about recorded figures, not about how many people moved."

@@ -26,12 +26,21 @@ def draw_member(vocabulary: Catalog) -> None:
         if named != names[found] and in_full("member", found, names[found]):
             st.rerun()
     elif named:
-        st.warning(f"The address names “{harmless(named)}”, which is not one of the 45 members. Choose one here.",
-                   icon=":material/link_off:")  # fmt: skip
+        st.warning(
+            f"The address names “{harmless(named)}”, which is not one of the 45 members. Choose one here.",
+            icon=":material/link_off:",
+        )
     st.selectbox(
-        "Member state", list(names), index=None, key="member", bind="query-params", placeholder="Choose your country",
-        format_func=lambda iso3: names.get(iso3, iso3), filter_mode="contains", on_change=_chosen,
-    )  # fmt: skip
+        "Member state",
+        list(names),
+        index=None,
+        key="member",
+        bind="query-params",
+        placeholder="Choose your country",
+        format_func=lambda iso3: names.get(iso3, iso3),
+        filter_mode="contains",
+        on_change=_chosen,
+    )
 
 
 def hint(vocabulary: Catalog) -> None:
@@ -46,7 +55,9 @@ def hint(vocabulary: Catalog) -> None:
         own_scripts.forget()
     elif last := vocabulary.members.get(own_scripts.remembered() or ""):
         with st.container(horizontal=True, gap="small", key="as-last-time-row"):
-            st.button(f"{last.name}, as last time", key="as-last-time", icon=":material/flag:", on_click=go_to, args=(last.iso3,))
+            st.button(
+                f"{last.name}, as last time", key="as-last-time", icon=":material/flag:", on_click=go_to, args=(last.iso3,)
+            )
             st.button("Forget it on this device", key="forget-member", type="tertiary", on_click=_forget)
         return
     if st.session_state.get("_hint_closed"):
@@ -74,16 +85,30 @@ def draw_edition() -> None:
     kept = list(reversed(editions.listed()))
     named = st.query_params.get("edition")
     if named and named not in kept:
-        st.warning(f"The address holds on to edition “{harmless(named)}”, which is no longer kept. These are the newest figures.",
-                   icon=":material/history:")  # fmt: skip
-    st.selectbox("Edition", kept, index=None, key="edition", bind="query-params", placeholder="Newest",
-                 help="Figures of an earlier edition, as a meeting saw them.")  # fmt: skip
+        st.warning(
+            f"The address holds on to edition “{harmless(named)}”, which is no longer kept. These are the newest figures.",
+            icon=":material/history:",
+        )
+    st.selectbox(
+        "Edition",
+        kept,
+        index=None,
+        key="edition",
+        bind="query-params",
+        placeholder="Newest",
+        help="Figures of an earlier edition, as a meeting saw them.",
+    )
 
 
 def draw_intervals() -> None:
     """The switch that hides the intervals of charts on a projector; what they say in words stays."""
-    st.toggle("Draw intervals", value=True, key="intervals", bind="query-params",
-              help="Thin lines around a count: what chance alone, or the publisher's own margin, allows.")  # fmt: skip
+    st.toggle(
+        "Draw intervals",
+        value=True,
+        key="intervals",
+        bind="query-params",
+        help="Thin lines around a count: what chance alone, or the publisher's own margin, allows.",
+    )
 
 
 def intervals_drawn() -> bool:
@@ -104,10 +129,20 @@ def earlier_edition(edition: str, label: str, placeholder: str = "An earlier edi
         return None
     named = st.query_params.get("since")
     if named and named not in earlier:
-        st.warning(f"The address names the edition “{harmless(named)}”, which is not held or is not earlier than this one.",
-                   icon=":material/link_off:")  # fmt: skip
-    return st.selectbox(label, earlier, index=None, key="since", bind="query-params", placeholder=placeholder, width=330,
-                        help="An earlier edition, such as that of the last meeting.")  # fmt: skip
+        st.warning(
+            f"The address names the edition “{harmless(named)}”, which is not held or is not earlier than this one.",
+            icon=":material/link_off:",
+        )
+    return st.selectbox(
+        label,
+        earlier,
+        index=None,
+        key="since",
+        bind="query-params",
+        placeholder=placeholder,
+        width=330,
+        help="An earlier edition, such as that of the last meeting.",
+    )
 
 
 def part(label: str, options: dict[str, str], key: str, default: str) -> str:
@@ -117,18 +152,24 @@ def part(label: str, options: dict[str, str], key: str, default: str) -> str:
         if named != options[named] and in_full(key, named, options[named]):
             st.rerun()
     elif named and named not in options.values():
-        st.warning(f"The address names “{harmless(named)}”, which this page does not have. Showing “{options[default]}”.",
-                   icon=":material/link_off:")  # fmt: skip
+        st.warning(
+            f"The address names “{harmless(named)}”, which this page does not have. Showing “{options[default]}”.",
+            icon=":material/link_off:",
+        )
     chosen = st.segmented_control(
-        label, list(options), default=default, key=key, bind="query-params", required=True, label_visibility="collapsed",
+        label,
+        list(options),
+        default=default,
+        key=key,
+        bind="query-params",
+        required=True,
+        label_visibility="collapsed",
         format_func=lambda option: options.get(option, option),
-    )  # fmt: skip
+    )
     return chosen if chosen in options else default
 
 
-def menu(
-    label: str, options: dict[str, str], key: str, first: bool = True, placeholder: str | None = None
-) -> str | None:
+def menu(label: str, options: dict[str, str], key: str, first: bool = True, placeholder: str | None = None) -> str | None:
     """The id of one of many options, shown by its label and kept in the address by its id; None when nothing is chosen.
 
     Streamlit's own binding writes labels; these carry a member's name and a year, and die with the next edition. So
@@ -140,8 +181,9 @@ def menu(
     if widget not in st.session_state or st.session_state.get(followed) != named:
         wanted = named if named in options else next((o for o, text in options.items() if text == named), None)
         if named and wanted is None:
-            st.warning(f"The address names “{harmless(named)}”, which is not in the list “{label}”.",
-                       icon=":material/link_off:")  # fmt: skip
+            st.warning(
+                f"The address names “{harmless(named)}”, which is not in the list “{label}”.", icon=":material/link_off:"
+            )
         st.session_state[widget] = wanted
     usual = next(iter(options)) if first else None
     if st.session_state[widget] not in options:
@@ -156,8 +198,15 @@ def menu(
         st.session_state[followed] = st.query_params.get(key)
 
     write()
-    return st.selectbox(label, list(options), index=0 if first else None, key=widget, placeholder=placeholder,
-                        format_func=lambda option: options.get(option, option), on_change=write)  # fmt: skip
+    return st.selectbox(
+        label,
+        list(options),
+        index=0 if first else None,
+        key=widget,
+        placeholder=placeholder,
+        format_func=lambda option: options.get(option, option),
+        on_change=write,
+    )
 
 
 def harmless(text: str) -> str:

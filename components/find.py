@@ -14,9 +14,15 @@ WANTED = "_wanted"
 def draw() -> None:
     """The search box; choosing an entry leads to its page in the same run."""
     st.selectbox(
-        "Find", list(_offered()), index=None, key="find", placeholder="Member, place, route, figure, word",
-        filter_mode="fuzzy", on_change=_chosen, icon=":material/search:",
-    )  # fmt: skip
+        "Find",
+        list(_offered()),
+        index=None,
+        key="find",
+        placeholder="Member, place, route, figure, word",
+        filter_mode="fuzzy",
+        on_change=_chosen,
+        icon=":material/search:",
+    )
 
 
 def _offered() -> dict:

@@ -117,9 +117,7 @@ def own() -> None:
             placeholder="POLICE,SHELTERS,LABOUR,count\n1,0,0,412\n…",
         )
     one, two, three = st.columns(3)
-    unit = one.text_input(
-        "What is counted", key="hidden_unit", max_chars=60, placeholder="presumed victims of trafficking"
-    )
+    unit = one.text_input("What is counted", key="hidden_unit", max_chars=60, placeholder="presumed victims of trafficking")
     period = two.text_input("Period", key="hidden_period", max_chars=40, placeholder="2025")
     source = three.text_input(
         "Who kept the lists", key="hidden_source", max_chars=80, placeholder="police, shelters, labour inspectors"
@@ -136,9 +134,7 @@ def own() -> None:
     try:
         table = hidden_table.read(data)
     except hidden_table.BadTable as bad:
-        st.warning(
-            f"The table cannot be used yet: {len(bad.faults)} to mend. Nothing was kept.", icon=":material/rule:"
-        )
+        st.warning(f"The table cannot be used yet: {len(bad.faults)} to mend. Nothing was kept.", icon=":material/rule:")
         st.code(
             prepare_hidden.faults(bad), language=None, wrap_lines=True
         )  # as it was found: markdown in a cell must do nothing
@@ -198,9 +194,7 @@ def ladder(ready: View, told: Told, key: str) -> None:
             )
         if ready.figure is not None:
             drawn = filters.intervals_drawn()
-            plots.draw(
-                ready.figure if drawn else drawing.without_intervals(ready.figure), f"plot-ladder-{key}", ready.alt
-            )
+            plots.draw(ready.figure if drawn else drawing.without_intervals(ready.figure), f"plot-ladder-{key}", ready.alt)
             bars = (
                 "Thick bar: 95 % interval as if the model were known to be right. Thin bar, after resampling: the choice "
                 "of the model counts too. "

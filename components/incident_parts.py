@@ -14,7 +14,9 @@ def draw_filters(edition: str, dark: bool) -> tuple[str | list, tuple[int, int],
     """Sliders for years and months; the browser filters the marks it already has. Returns marks, years, months."""
     first, last = cached.incident_span(edition)
     with st.container(horizontal=True, gap="medium"):
-        years = st.slider("Years of the incidents", first, last, (first, last), key="incident_years", bind="query-params", width=330)
+        years = st.slider(
+            "Years of the incidents", first, last, (first, last), key="incident_years", bind="query-params", width=330
+        )
         months = st.slider("Months", 1, 12, (1, 12), key="incident_months", bind="query-params", width=330)
     return cached.incident_file(edition, dark), years, (0, 12) if months == (1, 12) else months
 
@@ -26,12 +28,25 @@ def beside(edition: str, member: Member | None, years: tuple[int, int]) -> None:
     st.markdown(text)
     if len(months):
         st.markdown(f"**By month of the year**  \n{charts.months.headline(months)}")
-        plots.draw(plots.themed(charts.months.draw(months)), "months", f"People dead or missing by month. {charts.months.headline(months)}")
+        plots.draw(
+            plots.themed(charts.months.draw(months)),
+            "months",
+            f"People dead or missing by month. {charts.months.headline(months)}",
+        )
         with st.popover("Table", type="tertiary", icon=":material/table:", on_change="rerun", key="months-table") as box:
             if box.open:
-                st.dataframe(months, hide_index=True, key="months-frame", alt="People and incident rows by month of the year",
-                             column_config={"month": "Month", "people": "People dead or missing", "incidents": "Incident rows",
-                                            "cumulative": "Of these, cumulative"})  # fmt: skip
+                st.dataframe(
+                    months,
+                    hide_index=True,
+                    key="months-frame",
+                    alt="People and incident rows by month of the year",
+                    column_config={
+                        "month": "Month",
+                        "people": "People dead or missing",
+                        "incidents": "Incident rows",
+                        "cumulative": "Of these, cumulative",
+                    },
+                )
         st.caption(
             "The Andaman Sea is sailed mainly from about September to April; the shaded months are that season. A peak in another "
             "month may be one large wreck or one cumulative row."

@@ -63,9 +63,7 @@ def form(edition: str, vocabulary: Catalog) -> None:
     )
     labels = cached.action_themes(edition)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        action = st.selectbox(
-            "Period", list(periods), key="form_period", format_func=lambda p: periods.get(p, p), width=160
-        )
+        action = st.selectbox("Period", list(periods), key="form_period", format_func=lambda p: periods.get(p, p), width=160)
         member = st.selectbox(
             "Answered by",
             ["", *members],
@@ -89,9 +87,7 @@ def form(edition: str, vocabulary: Catalog) -> None:
         key="form_themes",
         format_func=lambda t: labels.get(t, t),
     )
-    answers = {
-        key: st.text_area(label, key=f"form_{key}", max_chars=LONGEST, height=90) for key, label in QUESTIONS.items()
-    }
+    answers = {key: st.text_area(label, key=f"form_{key}", max_chars=LONGEST, height=90) for key, label in QUESTIONS.items()}
     text = toml_text(action, member, answers, themes, label, f"{given or date.today():%Y-%m-%d}")
     access.download(
         "Download the form",

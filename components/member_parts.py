@@ -34,8 +34,14 @@ def all_members(vocabulary: Catalog) -> None:
             with st.container(gap=None):
                 st.markdown(f"**{region}**")
                 for member in members:
-                    st.button(member.name, key=f"go-{member.iso3}", type="tertiary", icon=":material/arrow_forward:",
-                              on_click=filters.choose, args=(member.iso3,))  # fmt: skip
+                    st.button(
+                        member.name,
+                        key=f"go-{member.iso3}",
+                        type="tertiary",
+                        icon=":material/arrow_forward:",
+                        on_click=filters.choose,
+                        args=(member.iso3,),
+                    )
 
 
 def headline_cards(ready: Headlines) -> None:
@@ -65,7 +71,9 @@ def theme(member: Member, view: ThemeView) -> None:
     cards.more(view.more, "more", first=not view.main)
     if view.breakdowns:
         st.subheader("By form, sex and age")
-        st.caption("Parts as published. They may not add up to the total: small counts are masked, and some reports leave parts out.")
+        st.caption(
+            "Parts as published. They may not add up to the total: small counts are masked, and some reports leave parts out."
+        )
         cards.in_rows(view.breakdowns, 3, 280)
     if view.corridors:
         st.subheader("Corridors")
@@ -79,16 +87,22 @@ def routes(edition: str, member: Member) -> None:
     st.header("Routes")
     rows = cached.routes_of_member(edition, member.iso3)
     if rows.empty:
-        st.info(f"None of the 37 routes described in public literature touches {member.name}. That does not mean that there is none.",
-                icon=":material/help:")  # fmt: skip
+        st.info(
+            f"None of the 37 routes described in public literature touches {member.name}. That does not mean that there is none.",
+            icon=":material/help:",
+        )
         return
-    st.markdown(f"{len(rows)} routes described in public literature touch {member.name}. Each opens its evidence on the map.")
+    st.markdown(
+        f"{len(rows)} routes described in public literature touch {member.name}. Each opens its evidence on the map."
+    )
     for row in rows.itertuples():
         st.page_link(
-            "pages/routes/route_map.py", query_params={"route": row.route_id, "member": member.name}, icon=":material/map:",
+            "pages/routes/route_map.py",
+            query_params={"route": row.route_id, "member": member.name},
+            icon=":material/map:",
             label=f"{row.route_id} · {row.name} · as {' and '.join(row.roles)} · {CRIMES[row.crime].lower()} · evidence "
             f"{STRENGTHS[row.strength].lower()}",
-        )  # fmt: skip
+        )
     st.caption("Routes are schematic and no line is a track. Evidence says how good the best published figure is.")
 
 
@@ -98,7 +112,9 @@ def missing(vocabulary: Catalog, member: Member, coverage: pd.DataFrame, latest:
     for row in coverage[coverage.iso3 == member.iso3].sort_values("position").itertuples():
         theme = vocabulary.themes[row.theme]
         absent = [
-            name_of(i) for i in vocabulary.indicators.values() if i.theme == row.theme and latest[latest.indicator_id == i.id].empty
+            name_of(i)
+            for i in vocabulary.indicators.values()
+            if i.theme == row.theme and latest[latest.indicator_id == i.id].empty
         ]
         with st.container(border=True, gap="xsmall"):
             said = "no figure held" if pd.isna(row.latest) else f"latest figure {int(row.latest)}"

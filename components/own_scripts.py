@@ -8,9 +8,9 @@ server's content policy refuses, and rightly.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Callable
 
 import streamlit as st
 from streamlit import runtime

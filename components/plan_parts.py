@@ -62,9 +62,7 @@ def corridor(edition: str, origin: str, destination: str) -> None:
     else:
         st.info("No figure is held for this pair, which is not zero.", icon=":material/help:")
     if view.missing:
-        st.caption(
-            f"No figure held for this pair, which is not zero: {'; '.join(words.small(m) for m in view.missing)}."
-        )
+        st.caption(f"No figure held for this pair, which is not zero: {'; '.join(words.small(m) for m in view.missing)}.")
     st.markdown("**Push and pull**")
     for line in gap.ties:
         st.markdown(f"- {line}")
@@ -81,8 +79,7 @@ def _routes(rows: pd.DataFrame) -> None:
     for row in rows.itertuples():
         st.page_link(
             "pages/routes/route_map.py",
-            label=f"{row.route_id} · {row.name} ({CRIMES[row.crime].lower()}; evidence "
-            f"{STRENGTHS[row.strength].lower()})",
+            label=f"{row.route_id} · {row.name} ({CRIMES[row.crime].lower()}; evidence {STRENGTHS[row.strength].lower()})",
             icon=":material/map:",
             query_params={"route": row.route_id},
         )

@@ -51,4 +51,6 @@ def pick(figure: go.Figure, key: str, alt: str, on_pick) -> None:
         if points:
             on_pick(points[0]["customdata"])
 
-    st.plotly_chart(figure, key=keyed(key), config={"displayModeBar": False}, alt=alt, on_select=tapped, selection_mode="points")
+    st.plotly_chart(
+        figure, key=keyed(key), config={"displayModeBar": False}, alt=alt, on_select=tapped, selection_mode="points"
+    )

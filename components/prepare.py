@@ -7,9 +7,9 @@ source, grade or caveats is refused here, so it cannot reach the screen.
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Callable, Iterator, Mapping
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -23,13 +23,32 @@ from catalog import words
 
 from .plots import themed
 
-NEEDED = ("value", "lower", "upper", "status", "unit_one", "unit_many", "period_start", "period_end", "publisher",
-          "source_title", "source_edition", "grade", "grade_reason", "caveats", "tlp")  # fmt: skip
+NEEDED = (
+    "value",
+    "lower",
+    "upper",
+    "status",
+    "unit_one",
+    "unit_many",
+    "period_start",
+    "period_end",
+    "publisher",
+    "source_title",
+    "source_edition",
+    "grade",
+    "grade_reason",
+    "caveats",
+    "tlp",
+)
 SEVERITY = {3: "Changes the meaning", 2: "Limits comparison", 1: "Worth knowing"}
 BARS = "▁▃▅▇"  # a dimension of the grade, 0 to 3
 BESIDE = "\u2060\u200a\u2060"  # a hair space at which no line breaks: the five signs stay together
 UNKNOWN_BAR = "?"
-OF_ONE_NUMBER = ("few_events", "old", "single_source")  # what is said of the number on the card, not of every year of its chart
+OF_ONE_NUMBER = (
+    "few_events",
+    "old",
+    "single_source",
+)  # what is said of the number on the card, not of every year of its chart
 SAID_ON_CARD = ("provisional", "masked", "estimated", "corrected", "zero")
 
 
@@ -127,7 +146,8 @@ def told(codes) -> list[catalog.Caveat]:
 def in_words(carried: list[catalog.Caveat], remedies: bool = False) -> str:
     """Caveats as plain paragraphs."""
     return "\n\n".join(
-        f"**{c.title}** ({SEVERITY[c.severity].lower()}). {c.text}" + (f" *What would remove it:* {c.remedy}" if remedies else "")
+        f"**{c.title}** ({SEVERITY[c.severity].lower()}). {c.text}"
+        + (f" *What would remove it:* {c.remedy}" if remedies else "")
         for c in carried
     )
 
@@ -139,9 +159,14 @@ def limits(rows: pd.DataFrame) -> Limits:
     carried = told(earlier | set(row.caveats))
     bars, dimensions = dimensions_of(row)
     return Limits(
-        row.grade, row.grade_reason, f"{row.publisher}, {row.source_title}, {row.source_edition}", carried[0].title, len(carried),
-        in_words(carried) + f"\n\n**{words.GRADE[row.grade]}.** {row.grade_reason}.{dimensions}", bars,
-    )  # fmt: skip
+        row.grade,
+        row.grade_reason,
+        f"{row.publisher}, {row.source_title}, {row.source_edition}",
+        carried[0].title,
+        len(carried),
+        in_words(carried) + f"\n\n**{words.GRADE[row.grade]}.** {row.grade_reason}.{dimensions}",
+        bars,
+    )
 
 
 @cache
@@ -157,7 +182,8 @@ def dimensions_of(row) -> tuple[str, str]:
     scores = {name: getattr(row, f"{name}_score") for name in quality.WORDS}
     bars = BESIDE.join(UNKNOWN_BAR if pd.isna(s) else BARS[int(s)] for s in scores.values())
     said = "\n".join(
-        f"- {words.capital(name)}: " + ("unknown" if pd.isna(score) else f"{int(score)} of 3, {quality.WORDS[name][int(score)]}")
+        f"- {words.capital(name)}: "
+        + ("unknown" if pd.isna(score) else f"{int(score)} of 3, {quality.WORDS[name][int(score)]}")
         for name, score in scores.items()
     )
     return bars, "\n\n" + said
@@ -197,16 +223,25 @@ def trend(rows: pd.DataFrame, title: str, key: str, breaks: pd.DataFrame, verdic
     latest = next(rows.tail(1).itertuples())
     marks = breaks_for(breaks, latest)
     drawn = slim(rows, "year")
-    spans = [chance(row) for row in rows[["indicator_id", "value"]].itertuples()]  # a row of forty columns costs more than its span
+    spans = [
+        chance(row) for row in rows[["indicator_id", "value"]].itertuples()
+    ]  # a row of forty columns costs more than its span
     if any(spans):
-        drawn = drawn.assign(chance_low=[s[0] if s else None for s in spans], chance_high=[s[1] if s else None for s in spans])
+        drawn = drawn.assign(
+            chance_low=[s[0] if s else None for s in spans], chance_high=[s[1] if s else None for s in spans]
+        )
     message = f"{charts.trend.headline(drawn, marks)} ({latest.unit_many})" + (f". {verdict}" if verdict else "")
     return Chart(
-        key, title, message, themed(charts.trend.draw(drawn, marks)),
-        f"{title}, by year. {message}. The table beneath holds every value.", limits(rows), rows,
+        key,
+        title,
+        message,
+        themed(charts.trend.draw(drawn, marks)),
+        f"{title}, by year. {message}. The table beneath holds every value.",
+        limits(rows),
+        rows,
         _thin_lines(rows, any(spans))
         + tuple(f"Break in {year}: {reason}" for year, reason in marks if rows.year.min() < year <= latest.year),
-    )  # fmt: skip
+    )
 
 
 def _thin_lines(rows: pd.DataFrame, by_chance: bool) -> tuple[str, ...]:
@@ -227,9 +262,15 @@ def parts(rows: pd.DataFrame, label: str, title: str, key: str, most: int = 12) 
     notes = (f"The first {most} of {len(rows)}; all are in the table.",) if len(rows) > most else ()
     drawn = slim(rows, label).assign(**{label: rows[label].map(in_lines)})
     return Chart(
-        key, title, f"{words.capital(first.unit_many)}, {period_of(first)}", themed(charts.bars.draw(drawn, label, most)),
-        f"{title}: {said}", limits(rows), rows, notes,
-    )  # fmt: skip
+        key,
+        title,
+        f"{words.capital(first.unit_many)}, {period_of(first)}",
+        themed(charts.bars.draw(drawn, label, most)),
+        f"{title}: {said}",
+        limits(rows),
+        rows,
+        notes,
+    )
 
 
 def slim(rows: pd.DataFrame, along: str) -> pd.DataFrame:

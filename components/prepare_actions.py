@@ -139,9 +139,7 @@ def timeline(edition_id: str) -> Timeline:
             "Source": actions.publisher + ", " + actions.source_title,
         }
     )
-    alt = f"Time line of the periods. {message}. " + "; ".join(
-        f"{r.action}: {r.when_text}" for r in actions.itertuples()
-    )
+    alt = f"Time line of the periods. {message}. " + "; ".join(f"{r.action}: {r.when_text}" for r in actions.itertuples())
     return Timeline(themed(charts.timeline.draw(actions, milestones)), message, alt, table)
 
 
@@ -237,9 +235,7 @@ def board(edition_id: str, action: str, day: date) -> Board:
         sources = "  \n".join(dict.fromkeys(cite(r) for r in part.itertuples()))
         groups.append((f"{STATUSES[status]} ({len(part)})", lines, sources))
     if len({sources for _, _, sources in groups}) == 1:  # one source for all is named once, at the end
-        groups = [
-            (label, lines, sources if n == len(groups) else "") for n, (label, lines, sources) in enumerate(groups, 1)
-        ]
+        groups = [(label, lines, sources if n == len(groups) else "") for n, (label, lines, sources) in enumerate(groups, 1)]
     counts = words.listing([f"{n} {STATUSES[s].lower()}" for s, n in rows.status.value_counts(sort=False).items()])
     return Board(
         f"By {words.day(day)}: {counts}.", tuple((label, f"{lines}\n\n{sources}") for label, lines, sources in groups)

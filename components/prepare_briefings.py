@@ -13,7 +13,12 @@ from store import briefing_reading
 from .prepare import in_words, told
 
 COMPILED = "compiled from public statements, not submitted by the member"
-STRUCTURES = {"organised": "Organised groups", "loose": "Loose networks", "family_friends": "Family and friends", "unknown": "Not said"}
+STRUCTURES = {
+    "organised": "Organised groups",
+    "loose": "Loose networks",
+    "family_friends": "Family and friends",
+    "unknown": "Not said",
+}
 CRIMES = {"smuggling": "Smuggling", "trafficking": "Trafficking", "both": "Smuggling and trafficking"}
 ASPECTS = {"structure": "Structure", "recruitment": "Recruitment", "evidence": "What the evidence rests on"}
 
@@ -58,9 +63,10 @@ def standing(edition_id: str, iso3: str, ceiling: str) -> list[str]:
     """Which briefings of a member are held, each in a line: period, office, state, label, how it came in."""
     return [
         f"**{words.period(r.period_start, r.period_end, 'flow')}** · {r.office} · {r.state} · version {r.version} of {r.versions} · TLP:{r.tlp}"
-        + (f" · *{COMPILED}*" if r.compiled else "") + (f" · {r.rejected} rows left out, with reasons" if r.rejected else "")
+        + (f" · *{COMPILED}*" if r.compiled else "")
+        + (f" · {r.rejected} rows left out, with reasons" if r.rejected else "")
         for r in briefing_reading.briefings(edition_id, iso3, ceiling).itertuples()
-    ]  # fmt: skip
+    ]
 
 
 def labels(edition_id: str, iso3: str | None, ceiling: str) -> tuple[str, ...]:
@@ -76,14 +82,20 @@ def own(edition_id: str, iso3: str, ceiling: str) -> list[Own]:
     for _, group in rows.groupby("measure_id", sort=False):
         row = group.iloc[0]
         theirs = pairs[(pairs.measure_id == row.measure_id) & pairs.their_name.notna()].drop_duplicates(
-            ["their_publisher", "their_source", "their_year", "their_start"])  # fmt: skip
+            ["their_publisher", "their_source", "their_year", "their_start"]
+        )
         codes = {code for codes in (*group.caveats, *theirs.their_caveats) for code in codes}
-        made.append(Own(
-            row.measure, row.definition, tuple(figure_in_words(r) for r in group.itertuples()),
-            tuple(_their(r) for r in theirs.itertuples()),
-            tuple(dict.fromkeys(said for r in theirs.itertuples() for said in r.differences)),
-            in_words(told(codes)), len(codes),
-        ))  # fmt: skip
+        made.append(
+            Own(
+                row.measure,
+                row.definition,
+                tuple(figure_in_words(r) for r in group.itertuples()),
+                tuple(_their(r) for r in theirs.itertuples()),
+                tuple(dict.fromkeys(said for r in theirs.itertuples() for said in r.differences)),
+                in_words(told(codes)),
+                len(codes),
+            )
+        )
     return made
 
 
@@ -92,17 +104,28 @@ def figure_in_words(row) -> str:
     amount = "not reported" if row.status == "not_reported" else words.figure(row)
     if words.missing(row.value) and not words.missing(row.lower) and words.missing(row.upper):
         amount = f"at least {words.number(row.lower)}"
-    parts = [p for p in (row.partner, row.form if row.form != "total" else None, row.sex if row.sex != "total" else None,
-                         row.age if row.age != "total" else None) if isinstance(p, str)]  # fmt: skip
+    parts = [
+        p
+        for p in (
+            row.partner,
+            row.form if row.form != "total" else None,
+            row.sex if row.sex != "total" else None,
+            row.age if row.age != "total" else None,
+        )
+        if isinstance(p, str)
+    ]
     approx = "about " if row.approx else ""
-    head = f"**{approx}{amount} {words.unit(row)}**" + (f" ({', '.join(p.replace('_', ' ') for p in parts)})" if parts else "")
+    head = f"**{approx}{amount} {words.unit(row)}**" + (
+        f" ({', '.join(p.replace('_', ' ') for p in parts)})" if parts else ""
+    )
     ref = f", {row.source_ref}" if isinstance(row.source_ref, str) else ""
     lines = [
-        f"{head} · {words.period(row.period_start, row.period_end, 'flow')}" + (f" · *{row.status}*" if row.status not in ("reported", "not_reported") else ""),
+        f"{head} · {words.period(row.period_start, row.period_end, 'flow')}"
+        + (f" · *{row.status}*" if row.status not in ("reported", "not_reported") else ""),
         f":small[{row.source}{ref}. {row.reliability}{row.credibility}: {words.RELIABILITY[row.reliability]}, "
         f"{words.CREDIBILITY[row.credibility].split(':')[0]}. {words.GRADE[row.grade]}; {words.small(row.grade_reason)}. "
         f"{words.capital(words.VERIFIED[row.verified])}.]",
-    ]  # fmt: skip
+    ]
     if isinstance(row.note, str):
         lines.append(f":small[{row.note}]")
     if not pd.isna(row.reports_expected) and not pd.isna(row.reports_received):
@@ -113,33 +136,53 @@ def figure_in_words(row) -> str:
 def _their(row) -> str:
     amount = words.amount(row.their_value, row.their_lower, row.their_upper)
     unit = row.their_unit_one if row.their_value == 1 else row.their_unit_many
-    return (f"**{amount} {unit}** · {words.period(row.their_start, row.their_end, 'flow')}  \n:small[{row.their_publisher}, {row.their_source}, "
-            f"{row.their_edition}. {words.GRADE[row.their_grade]}.]")  # fmt: skip
+    return (
+        f"**{amount} {unit}** · {words.period(row.their_start, row.their_end, 'flow')}  \n:small[{row.their_publisher}, {row.their_source}, "
+        f"{row.their_edition}. {words.GRADE[row.their_grade]}.]"
+    )
 
 
 def statements(edition_id: str, iso3: str | None, ceiling: str) -> list[Statement]:
     """What members say of the factors, in the order of the factors."""
     return [
-        Statement(r.factor_id, r.factor, r.place + (f", on {r.partner}" if isinstance(r.partner, str) else ""), r.statement, _source(r))
+        Statement(
+            r.factor_id,
+            r.factor,
+            r.place + (f", on {r.partner}" if isinstance(r.partner, str) else ""),
+            r.statement,
+            _source(r),
+        )
         for r in briefing_reading.factors(edition_id, iso3, ceiling).itertuples()
-    ]  # fmt: skip
+    ]
 
 
 def networks(edition_id: str, ceiling: str) -> tuple[list[Network], pd.DataFrame]:
     """Every description of networks, by member, and how many descriptions use which word (counts of descriptions, not networks)."""
     made: dict[tuple, list] = {}
     for r in briefing_reading.networks(edition_id, None, ceiling).itertuples():
-        lines = [f"**{name}** {text}" for name, text in (
-            ("Roles", r.roles), ("Methods", r.methods), ("Money", r.money),
-            ("Recruitment", words.listing([w.replace("_", " ") for w in r.recruitment if w != "unknown"])),
-            ("Evidence rests on", words.listing([w.replace("_", " ") for w in r.evidence if w != "unknown"])),
-            ("Share", r.share), ("Note", r.note),
-        ) if isinstance(text, str) and text]  # fmt: skip
+        lines = [
+            f"**{name}** {text}"
+            for name, text in (
+                ("Roles", r.roles),
+                ("Methods", r.methods),
+                ("Money", r.money),
+                ("Recruitment", words.listing([w.replace("_", " ") for w in r.recruitment if w != "unknown"])),
+                ("Evidence rests on", words.listing([w.replace("_", " ") for w in r.evidence if w != "unknown"])),
+                ("Share", r.share),
+                ("Note", r.note),
+            )
+            if isinstance(text, str) and text
+        ]
         made.setdefault((r.crime, r.structure, tuple(lines), _source(r)), []).append((r.place, r.iso3))
-    found = [Network(tuple(i for _, i in who), words.listing(sorted({p for p, _ in who})), *rest) for rest, who in made.items()]
+    found = [
+        Network(tuple(i for _, i in who), words.listing(sorted({p for p, _ in who})), *rest) for rest, who in made.items()
+    ]
     counts = briefing_reading.network_counts(edition_id, ceiling)
-    counts = counts.assign(word=counts.word.str.replace("_", " ").replace({"family friends": "family and friends", "unknown": "not said"}),
-                           aspect=counts.aspect.map(ASPECTS), crime=counts.crime.map(CRIMES))  # fmt: skip
+    counts = counts.assign(
+        word=counts.word.str.replace("_", " ").replace({"family friends": "family and friends", "unknown": "not said"}),
+        aspect=counts.aspect.map(ASPECTS),
+        crime=counts.crime.map(CRIMES),
+    )
     wide = counts.pivot_table(index=["aspect", "word"], columns="crime", values="descriptions", aggfunc="sum", fill_value=0)
     wide = wide.reindex(columns=[c for c in CRIMES.values() if c in wide]).reset_index()
     return sorted(found, key=lambda n: (len(n.iso3), n.place)), wide
@@ -148,8 +191,10 @@ def networks(edition_id: str, ceiling: str) -> tuple[list[Network], pd.DataFrame
 def _source(row) -> str:
     ref = f", {row.source_ref}" if isinstance(row.source_ref, str) else ""
     how = f"; {COMPILED}" if row.compiled else ""
-    return (f"{row.source}{ref}. {row.reliability}{row.credibility}: {words.RELIABILITY[row.reliability]}, "
-            f"{words.CREDIBILITY[row.credibility].split(':')[0]}; {words.VERIFIED[row.verified]}{how}")  # fmt: skip
+    return (
+        f"{row.source}{ref}. {row.reliability}{row.credibility}: {words.RELIABILITY[row.reliability]}, "
+        f"{words.CREDIBILITY[row.credibility].split(':')[0]}; {words.VERIFIED[row.verified]}{how}"
+    )
 
 
 def names() -> dict[str, str]:

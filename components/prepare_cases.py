@@ -22,17 +22,31 @@ from .prepare import Limits, in_words, told
 
 Fixed = tuple[tuple[str, str], ...]
 LABELS = {
-    "form": "Form of exploitation", "sex": "Sex", "age_band": "Age", "citizenship": "Citizenship",
-    "exploitation_country": "Country of exploitation", "interception_country": "Country where found",
-    "detected_year": "Year of detection", "recruitment": "Recruitment", "control": "Means of control", "network": "Network",
-}  # fmt: skip
+    "form": "Form of exploitation",
+    "sex": "Sex",
+    "age_band": "Age",
+    "citizenship": "Citizenship",
+    "exploitation_country": "Country of exploitation",
+    "interception_country": "Country where found",
+    "detected_year": "Year of detection",
+    "recruitment": "Recruitment",
+    "control": "Means of control",
+    "network": "Network",
+}
 PLACES = ("citizenship", "exploitation_country", "interception_country")
 WORDS = {
-    "unknown": "Not recorded", "suppressed": "Removed by the publisher", "0-17": "Under 18", "48+": "48 and older",
+    "unknown": "Not recorded",
+    "suppressed": "Removed by the publisher",
+    "0-17": "Under 18",
+    "48+": "48 and older",
     "forced_labour_and_sexual": "Forced labour and sexual exploitation",
-    "online_advert": "Online advertisement", "documents_withheld": "Documents taken away", "family_friends": "Family and friends",
-    "friend_acquaintance": "Friend or acquaintance", "loose": "Loose chain", "none_observed": "None found",
-}  # fmt: skip
+    "online_advert": "Online advertisement",
+    "documents_withheld": "Documents taken away",
+    "family_friends": "Family and friends",
+    "friend_acquaintance": "Friend or acquaintance",
+    "loose": "Loose chain",
+    "none_observed": "None found",
+}
 NOT_SAID = ("unknown", "suppressed")
 MOST_GROUPS, MOST_ROWS, WHOLE = 5, 20, 30
 # What stands where there is no count: after our own noise, and in data that their publisher protected.
@@ -105,27 +119,47 @@ def datasets(edition_id: str) -> dict[str, Dataset]:
 
 def _dataset(edition_id: str, row) -> Dataset:
     listed = case_reading.categories(edition_id, row.dataset_id)
-    values = {
-        d: {v: name(d, v, not row.perturbed) for v in listed.value[listed.dimension == d]} for d in row.dimensions
-    }
+    values = {d: {v: name(d, v, not row.perturbed) for v in listed.value[listed.dimension == d]} for d in row.dimensions}
     for dimension in PLACES:
         if dimension in values:  # by name, so that no list of countries is a ranking
             named = sorted(values[dimension].items(), key=lambda item: (item[0] in NOT_SAID, item[1]))
             values[dimension] = dict(named)
     carried = told(row.caveats)
-    period = "no year that can be shown" if pd.isna(row.first_year) else (
-        f"{row.first_year:.0f}" if row.first_year == row.last_year else f"{row.first_year:.0f}–{row.last_year:.0f}")  # fmt: skip
+    period = (
+        "no year that can be shown"
+        if pd.isna(row.first_year)
+        else (f"{row.first_year:.0f}" if row.first_year == row.last_year else f"{row.first_year:.0f}–{row.last_year:.0f}")
+    )
     limits = Limits(
-        row.grade, row.grade_reason, row.source, carried[0].title, len(carried) + len(row.limits),
+        row.grade,
+        row.grade_reason,
+        row.source,
+        carried[0].title,
+        len(carried) + len(row.limits),
         in_words(carried) + "\n\n" + "\n\n".join(row.limits) + f"\n\n**{words.GRADE[row.grade]}.** {row.grade_reason}.",
-    )  # fmt: skip
+    )
     note = f" {row.note}" if isinstance(row.note, str) else ""
-    about = (f"**Licence** {row.licence}.{note} **Address** {row.address} · **Source** {row.reliability}, "
-             f"{words.RELIABILITY[row.reliability]} · **Figures** {row.credibility}, {words.CREDIBILITY[row.credibility]}")  # fmt: skip
+    about = (
+        f"**Licence** {row.licence}.{note} **Address** {row.address} · **Source** {row.reliability}, "
+        f"{words.RELIABILITY[row.reliability]} · **Figures** {row.credibility}, {words.CREDIBILITY[row.credibility]}"
+    )
     return Dataset(
-        row.dataset_id, row.crime, row.title, row.publisher, row.unit_many, period, int(row.depth), bool(row.perturbed),
-        None if pd.isna(row.k) else int(row.k), tuple(row.dimensions), values, row.method, about, limits, row.tlp,
-    )  # fmt: skip
+        row.dataset_id,
+        row.crime,
+        row.title,
+        row.publisher,
+        row.unit_many,
+        period,
+        int(row.depth),
+        bool(row.perturbed),
+        None if pd.isna(row.k) else int(row.k),
+        tuple(row.dimensions),
+        values,
+        row.method,
+        about,
+        limits,
+        row.tlp,
+    )
 
 
 def name(dimension: str, value: str, by_publisher: bool = False) -> str:
@@ -166,7 +200,9 @@ def view(edition_id: str, dataset_id: str, by: tuple[str, ...], fixed: Fixed = (
         drawn, cut = _largest(edition_id, held, along, group, rows, fixed)
         kept = len(drawn[list(along)].drop_duplicates())
         most = f"The {kept} largest of {cut:,} that can be shown" if kept < cut else f"The {kept} that can be shown"
-        notes.append(f"{most}, in the order of their names or years. All are in the table; what is not in it: {held.instead}.")
+        notes.append(
+            f"{most}, in the order of their names or years. All are in the table; what is not in it: {held.instead}."
+        )
     bars = _bars(held, drawn, along, group)
     if bars.value.isna().all():
         return View(title, message, refusal=NOTHING[held.perturbed].format(k=held.k))
@@ -179,7 +215,9 @@ def view(edition_id: str, dataset_id: str, by: tuple[str, ...], fixed: Fixed = (
         notes.append(held.means)
     if held.perturbed:
         notes.append("Every count is moved by chance, so parts need not add up to their total.")
-    spoken = "; ".join(f"{r.label}{', ' + r.group if group else ''}: {said(r.value, held.instead)}" for r in bars.itertuples())
+    spoken = "; ".join(
+        f"{r.label}{', ' + r.group if group else ''}: {said(r.value, held.instead)}" for r in bars.itertuples()
+    )
     return View(title, message, "", themed(figure), f"{title}. {spoken}", tuple(notes), rows)
 
 
@@ -215,8 +253,9 @@ def _bars(held: Dataset, rows: pd.DataFrame, along: tuple[str, ...], group: str 
     joint = " → " if along == ("citizenship", held_place(held)) else ", "
     label = names[0].str.cat(names[1:], sep=joint) if len(names) > 1 else names[0]
     known = ~rows[[group] if group else list(along)].isin(NOT_SAID).any(axis=1)
-    return pd.DataFrame({"label": label, "value": rows.value, "known": known,
-                         "group": rows[group].map(held.values[group]) if group else ""})  # fmt: skip
+    return pd.DataFrame(
+        {"label": label, "value": rows.value, "known": known, "group": rows[group].map(held.values[group]) if group else ""}
+    )
 
 
 def held_place(held: Dataset) -> str:
@@ -235,8 +274,16 @@ def csv_bytes(held: Dataset, found: View, edition_id: str) -> bytes:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     label = "TLP:" + tlp.strictest([held.tlp])
-    head = [label, found.title, f"{held.limits.source}, {held.period}", f"Corridors, edition {edition_id}", held.method, held.means,
-            f"{words.GRADE[held.limits.grade]}. {held.limits.grade_reason}.", f"{held.limits.gravest}."]  # fmt: skip
+    head = [
+        label,
+        found.title,
+        f"{held.limits.source}, {held.period}",
+        f"Corridors, edition {edition_id}",
+        held.method,
+        held.means,
+        f"{words.GRADE[held.limits.grade]}. {held.limits.grade_reason}.",
+        f"{held.limits.gravest}.",
+    ]
     for line in head:
         writer.writerow([tables.safe(line)])
     names = [d for d in found.rows.columns if d in LABELS]

@@ -29,15 +29,29 @@ def between(first: str, second: str, iso3: str | None) -> Changed | str:
         found = changes.between(first, second, iso3)
     except faults.NotComparable as refusal:
         return str(refusal)
-    return Changed(changes.summary(found), tuple(changes.sentences(found, SENTENCES)),
-                   found.counts[list(COLUMNS)].rename(columns=COLUMNS), listed(found.rows), len(found.rows))  # fmt: skip
+    return Changed(
+        changes.summary(found),
+        tuple(changes.sentences(found, SENTENCES)),
+        found.counts[list(COLUMNS)].rename(columns=COLUMNS),
+        listed(found.rows),
+        len(found.rows),
+    )
 
 
 def listed(rows: pd.DataFrame) -> pd.DataFrame:
     """Changed figures in words, newest first; both sides with period and status."""
     rows = rows.sort_values("year", ascending=False).head(MOST)
-    return pd.DataFrame({
-        "Change": rows.kind, "Figure": rows.indicator, "Place": rows.place, "From or to": rows.partner.fillna("–"),
-        "Year": rows.year.astype(int), "Before": rows.before.where(rows.before != "", "–"), "Now": rows.after.where(rows.after != "", "–"),
-        "Counted": rows.unit_many, "Why": rows.reason, "Publisher": rows.publisher,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "Change": rows.kind,
+            "Figure": rows.indicator,
+            "Place": rows.place,
+            "From or to": rows.partner.fillna("–"),
+            "Year": rows.year.astype(int),
+            "Before": rows.before.where(rows.before != "", "–"),
+            "Now": rows.after.where(rows.after != "", "–"),
+            "Counted": rows.unit_many,
+            "Why": rows.reason,
+            "Publisher": rows.publisher,
+        }
+    )

@@ -15,14 +15,24 @@ from store import reading, route_reading
 from .prepare import Card, Chart, Later, card, limits, refuse_bare, trend
 from .prepare_member import name_of
 
-ON_CARDS = ("refugees", "asylum_applications_new", "asylum_seekers", "detected_victims", "refugees_returned",
-            "deaths_and_disappearances", "migrant_stock")  # fmt: skip
+ON_CARDS = (
+    "refugees",
+    "asylum_applications_new",
+    "asylum_seekers",
+    "detected_victims",
+    "refugees_returned",
+    "deaths_and_disappearances",
+    "migrant_stock",
+)
 WINDOW = 10  # years that a verdict looks back
 SMALLEST = 100  # corridors under this in the latest year are not listed: small counts are rounded by the publisher
 RULES = {
-    "free": "no visa needed", "on_arrival": "visa on arrival", "electronic": "electronic visa or travel authorisation",
-    "required": "visa needed before travel", "refused": "entry refused",
-}  # fmt: skip
+    "free": "no visa needed",
+    "on_arrival": "visa on arrival",
+    "electronic": "electronic visa or travel authorisation",
+    "required": "visa needed before travel",
+    "refused": "entry refused",
+}
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,9 @@ def corridor(edition_id: str, origin: str, destination: str) -> Corridor:
             latest = part[part.year == part.year.max()]
             for n in range(len(latest)):
                 note = f"as {latest.provider_label.iloc[n]}" if len(latest) > 1 else ""
-                cards.append((ON_CARDS.index(indicator_id), card(latest.iloc[[n]], name_of(indicator), f"{indicator_id}-{n}", note)))
+                cards.append(
+                    (ON_CARDS.index(indicator_id), card(latest.iloc[[n]], name_of(indicator), f"{indicator_id}-{n}", note))
+                )
         if len(single) > 1:
             key, title = f"corridor-{indicator_id}", name_of(indicator)
             make = partial(trend, single, title, key, breaks)
@@ -81,9 +93,13 @@ def corridor(edition_id: str, origin: str, destination: str) -> Corridor:
                 more[key], titles[key] = make, title
     missing = [name_of(vocabulary.indicators[i]) for i in ON_CARDS if i not in held]
     return Corridor(
-        tuple(c for _, c in sorted(cards, key=lambda pair: pair[0])), tuple(c[-1] for c in sorted(charts, key=lambda entry: entry[:2])),
-        Later(more, titles), route_reading.routes_between(edition_id, origin, destination), tuple(_visas(edition_id, origin, destination)), tuple(missing),
-    )  # fmt: skip
+        tuple(c for _, c in sorted(cards, key=lambda pair: pair[0])),
+        tuple(c[-1] for c in sorted(charts, key=lambda entry: entry[:2])),
+        Later(more, titles),
+        route_reading.routes_between(edition_id, origin, destination),
+        tuple(_visas(edition_id, origin, destination)),
+        tuple(missing),
+    )
 
 
 def _visas(edition_id: str, origin: str, destination: str) -> list[str]:
@@ -93,8 +109,10 @@ def _visas(edition_id: str, origin: str, destination: str) -> list[str]:
     for here, there in ((origin, destination), (destination, origin)):
         for row in route_reading.visa(edition_id, here, there).itertuples():
             days = f" for {int(row.days)} days" if pd.notna(row.days) else ""
-            said.append(f"Citizens of {name(here)} entering {name(there)}: **{RULES[row.rule]}{days}** "
-                        f"({row.title}, {row.edition}; ordinary passports, rules change fast)")  # fmt: skip
+            said.append(
+                f"Citizens of {name(here)} entering {name(there)}: **{RULES[row.rule]}{days}** "
+                f"({row.title}, {row.edition}; ordinary passports, rules change fast)"
+            )
     return said
 
 
@@ -115,8 +133,13 @@ def movers(edition_id: str, indicator_id: str) -> Movers:
     series = [values[-n:] for values, n in zip(wide.to_numpy(), unbroken)]
     big = [i for i, run in enumerate(series) if run[0] + run[-1] >= SMALLEST]
     said = trends.verdicts([series[i] for i in big])
-    table = pd.DataFrame([_moved(rows, wide.index[i], series[i], latest, verdict) for i, verdict in zip(big, said)
-                          if verdict in ("rose", "fell")])  # fmt: skip
+    table = pd.DataFrame(
+        [
+            _moved(rows, wide.index[i], series[i], latest, verdict)
+            for i, verdict in zip(big, said)
+            if verdict in ("rose", "fell")
+        ]
+    )
     message = (
         f"Of {len(big):,} corridors between two members with at least {SMALLEST} people at the start and end of the last {WINDOW} years "
         f"together, **{said.count('rose')} rose, {said.count('fell')} fell**, {said.count('no clear change')} show no clear change, and "
@@ -134,8 +157,11 @@ def _moved(rows: pd.DataFrame, pair: tuple[str, str], run, latest: int, verdict:
     mine = rows[(rows.origin == pair[0]) & (rows.destination == pair[1])].set_index("year")
     first, last = mine.loc[latest - len(run) + 1], mine.loc[latest]
     return {
-        "corridor": f"{last.partner} to {last.place}", "verdict": verdict,
+        "corridor": f"{last.partner} to {last.place}",
+        "verdict": verdict,
         "from": f"{words.figure(first)} ({latest - len(run) + 1})",
         "to": f"{words.figure(last)} ({latest})",
-        "per_year": trends.sen_slope(run).slope if len(run) >= trends.FEWEST_FOR_SLOPE else float("nan"),  # too few for a slope
-    }  # fmt: skip
+        "per_year": trends.sen_slope(run).slope
+        if len(run) >= trends.FEWEST_FOR_SLOPE
+        else float("nan"),  # too few for a slope
+    }

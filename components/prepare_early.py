@@ -47,11 +47,18 @@ def early_look(edition_id: str) -> EarlyLook:
     Every series of every member and corridor is judged together, so that false alarms stay at one in ten of what is shown.
     """
     vocabulary = catalog.load()
-    worse = {k: (f, direction) for f in vocabulary.factors.values() if f.side == "push"
-             for k, direction in f.worse.items() if "@" not in k}  # fmt: skip
+    worse = {
+        k: (f, direction)
+        for f in vocabulary.factors.values()
+        if f.side == "push"
+        for k, direction in f.worse.items()
+        if "@" not in k
+    }
     newest = int(edition_id[:4])
-    series = [*_recent(factor_reading.all_series(edition_id, sorted(worse)), newest),
-              *_recent(factor_reading.corridor_series(edition_id, FLOW), newest)]  # fmt: skip
+    series = [
+        *_recent(factor_reading.all_series(edition_id, sorted(worse)), newest),
+        *_recent(factor_reading.corridor_series(edition_id, FLOW), newest),
+    ]
     said = trends.verdicts([run for _, run in series])
     pushed: dict[str, list[_Moved]] = {}
     rising: dict[str, _Moved] = {}
@@ -63,13 +70,21 @@ def early_look(edition_id: str) -> EarlyLook:
             pushed.setdefault(last.who, []).append(_moved(last, run, verdict, worse[last.key][0].id))
     several = {who: moved for who, moved in pushed.items() if len({m.factor for m in moved}) >= 2}
     name = vocabulary.place_name
-    members = tuple((name(who), tuple(m.reason for m in moved)) for who, moved in sorted(several.items(), key=lambda e: name(e[0])))
+    members = tuple(
+        (name(who), tuple(m.reason for m in moved)) for who, moved in sorted(several.items(), key=lambda e: name(e[0]))
+    )
     corridors = []
     for who, moved in rising.items():
         origin, destination = who.split()
         if origin in several:
-            corridors.append((f"{name(origin)} to {name(destination)}", origin, destination,
-                              (moved.reason, *(m.reason for m in several[origin]))))  # fmt: skip
+            corridors.append(
+                (
+                    f"{name(origin)} to {name(destination)}",
+                    origin,
+                    destination,
+                    (moved.reason, *(m.reason for m in several[origin])),
+                )
+            )
     carried = {c for moved in several.values() for m in moved for c in m.caveats}
     carried |= {c for who, m in rising.items() if who.split()[0] in several for c in m.caveats}
     message = (
@@ -101,7 +116,12 @@ def _moved(last, run: list[float], verdict: str, factor_id: str) -> _Moved:
     name = name_of(indicator)
     name = words.small(name)
     head = f"{vocabulary.factors[factor_id].name}: {name}" if factor_id else words.capital(name)
-    return _Moved(last.who, factor_id, (
-        f"{head} {verdict}, {words.number(run[0], indicator.decimals)} in {year - len(run) + 1} to "
-        f"{words.number(run[-1], indicator.decimals)} {last.unit_many} in {year} ({last.publisher}, {last.source_title}; grade {last.grade})"
-    ), tuple(last.caveats))  # fmt: skip
+    return _Moved(
+        last.who,
+        factor_id,
+        (
+            f"{head} {verdict}, {words.number(run[0], indicator.decimals)} in {year - len(run) + 1} to "
+            f"{words.number(run[-1], indicator.decimals)} {last.unit_many} in {year} ({last.publisher}, {last.source_title}; grade {last.grade})"
+        ),
+        tuple(last.caveats),
+    )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Callable
 
 import pandas as pd
 
@@ -85,7 +85,9 @@ def factors(edition_id: str, iso3: str) -> Factors:
                 continue
             rows = by_key[key]
             refuse_bare(rows)
-            measured.append(_measured(factor, key, title, rows, latest[latest.key == key], verdicts[key], breaks, edition_id))
+            measured.append(
+                _measured(factor, key, title, rows, latest[latest.key == key], verdicts[key], breaks, edition_id)
+            )
     unmeasured = tuple(f for f in vocabulary.factors.values() if not f.indicators)
     return Factors(tuple(measured), tuple(without), unmeasured)
 
@@ -109,10 +111,22 @@ def _measured(factor, key, title, rows, members, verdict, breaks, edition_id) ->
     run = len(unbroken(rows))
     change = verdict if verdict == "too few years" else f"{verdict}, {last.year - run + 1}–{last.year}"
     return Measured(
-        factor, key, title, words.figure(last), period_of(last), words.unit(last),
+        factor,
+        key,
+        title,
+        words.figure(last),
+        period_of(last),
+        words.unit(last),
         f"{words.number(span[0], last.decimals)} to {words.number(span[1], last.decimals)}" if span else "",
-        tuple(float(v) for v in middle), charts.strip.in_words(middle.iloc[-1], others), tuple(others), float(middle.iloc[-1]), change,
-        int(edition_id[:4]) - int(last.year), f"{last.publisher}, {last.source_title}, {last.source_edition}", last.grade,
-        carried[0].title, in_words(carried),
+        tuple(float(v) for v in middle),
+        charts.strip.in_words(middle.iloc[-1], others),
+        tuple(others),
+        float(middle.iloc[-1]),
+        change,
+        int(edition_id[:4]) - int(last.year),
+        f"{last.publisher}, {last.source_title}, {last.source_edition}",
+        last.grade,
+        carried[0].title,
+        in_words(carried),
         partial(trend, rows, title, f"factor-{factor.id}-{key.replace('@', '-')}", breaks),
-    )  # fmt: skip
+    )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Mapping
 
 import catalog
 from store import route_reading
@@ -12,7 +12,12 @@ from .prepare_routes import FORMS
 
 MEMBER, ROUTES, SOURCES = "pages/members/member.py", "pages/routes/route_map.py", "pages/evidence/sources.py"
 # words that people say, beside those of the data
-ALSO_CALLED = {"sea": "boat, ship", "forced_criminality": "scam compounds", "protection_seeking": "refugees", "forced_marriage": "brides"}
+ALSO_CALLED = {
+    "sea": "boat, ship",
+    "forced_criminality": "scam compounds",
+    "protection_seeking": "refugees",
+    "forced_marriage": "brides",
+}
 
 
 @dataclass(frozen=True)
@@ -34,10 +39,15 @@ def entries(edition_id: str) -> dict[str, Entry]:
     legs = route_reading.legs(edition_id)
     for row in route_reading.routes(edition_id).itertuples():
         modes = set(legs["mode"][legs.route_id == row.route_id])
-        spoken = [*(FORMS[f].lower() for f in row.forms), *(ALSO_CALLED[w] for w in (*sorted(modes), *row.forms) if w in ALSO_CALLED)]
+        spoken = [
+            *(FORMS[f].lower() for f in row.forms),
+            *(ALSO_CALLED[w] for w in (*sorted(modes), *row.forms) if w in ALSO_CALLED),
+        ]
         found[f"{row.route_id} · {row.name} ({', '.join(spoken)}) · route"] = Entry(ROUTES, {"route": row.route_id})
     for row in route_reading.places(edition_id).sort_values("name").itertuples():
-        found[f"{row.name}, {vocabulary.place_name(row.iso3)} · place on the route map"] = Entry(ROUTES, {"place": row.place_id, "route": ""})
+        found[f"{row.name}, {vocabulary.place_name(row.iso3)} · place on the route map"] = Entry(
+            ROUTES, {"place": row.place_id, "route": ""}
+        )
     for indicator in vocabulary.indicators.values():
         theme = vocabulary.themes[indicator.theme]
         label = indicator.name + (f" ({indicator.short_name})" if indicator.short_name else "")

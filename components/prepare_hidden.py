@@ -187,10 +187,7 @@ def overlaps(table: OverlapTable, meanings: dict[str, str] | None = None) -> pd.
                 **({"Who kept it": meanings.get(name, "")} if meanings else {}),
                 "On it": f"{table.together(name):,}",
                 "On it alone": f"{alone[name]:,}",
-                **{
-                    f"with {other}": "" if other == name else f"{table.together(name, other):,}"
-                    for other in table.lists
-                },
+                **{f"with {other}": "" if other == name else f"{table.together(name, other):,}" for other in table.lists},
             }
             for name in table.lists
         ]

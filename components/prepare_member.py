@@ -21,13 +21,17 @@ HEADLINES = (
     ("refugees", "place", "Refugees hosted"),
     ("asylum_applications_new", "partner", "Asylum applications by its citizens"),
     ("deaths_and_disappearances", "place", "Dead or missing on its territory"),
-)  # fmt: skip
+)
 PART_NAMES = {
     "sex": {"female": "female", "male": "male", "other": "other", "unknown": "not stated"},
     "age": {"0-17": "under 18", "18+": "18 and over", "unknown": "not stated"},
-    "form": {"sexual_exploitation": "sexual exploitation", "forced_labour": "forced labour", "other": "other forms",
-             "other_unlabelled": "other forms"},
-}  # fmt: skip
+    "form": {
+        "sexual_exploitation": "sexual exploitation",
+        "forced_labour": "forced labour",
+        "other": "other forms",
+        "other_unlabelled": "other forms",
+    },
+}
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,11 @@ from store import model_reading
 
 from .prepare import in_words, told
 
-VERDICTS = {"more": "more than size and distance suggest", "about": "about as many as size and distance suggest",
-            "less": "fewer than size and distance suggest"}  # fmt: skip
+VERDICTS = {
+    "more": "more than size and distance suggest",
+    "about": "about as many as size and distance suggest",
+    "less": "fewer than size and distance suggest",
+}
 NAMES = {"flow": "People who moved in five years", "stock": "People who live there"}
 CAVEAT = "C70"
 
@@ -41,10 +44,17 @@ def models(edition_id: str) -> dict[str, Model]:
     for row in model_reading.models(edition_id).itertuples():
         refusal = row.refusal if isinstance(row.refusal, str) else ""
         made[row.model_id] = Model(
-            NAMES.get(row.model_id, row.outcome_name), "" if refusal else words.period(row.period_start, row.period_end, "flow"),
-            row.definition, refusal, "" if refusal else _facts(row), row.method, row.inputs,
-            _terms(edition_id, row.model_id), _out(edition_id, row.model_id), _left(edition_id, row.model_id),
-        )  # fmt: skip
+            NAMES.get(row.model_id, row.outcome_name),
+            "" if refusal else words.period(row.period_start, row.period_end, "flow"),
+            row.definition,
+            refusal,
+            "" if refusal else _facts(row),
+            row.method,
+            row.inputs,
+            _terms(edition_id, row.model_id),
+            _out(edition_id, row.model_id),
+            _left(edition_id, row.model_id),
+        )
     return made
 
 
@@ -59,23 +69,34 @@ def _facts(row) -> str:
 def _terms(edition_id: str, model_id: str) -> pd.DataFrame:
     rows = model_reading.coefficients(edition_id, model_id)
     rows = rows[rows.effect.notna()]
-    return pd.DataFrame({
-        "Term": rows.label, "Step": rows.step, "People are multiplied by": rows.effect.map("{:.2f}".format),
-        "95 % interval": [f"{a:.2f} to {b:.2f}" for a, b in zip(rows.effect_lower, rows.effect_upper)],
-        "Coefficient": rows.coefficient.map("{:.3f}".format), "Robust error": rows.error.map("{:.3f}".format),
-        "Speaks clearly": ["yes" if (a > 1) == (b > 1) else "no: the interval holds 1"
-                           for a, b in zip(rows.effect_lower, rows.effect_upper)],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "Term": rows.label,
+            "Step": rows.step,
+            "People are multiplied by": rows.effect.map("{:.2f}".format),
+            "95 % interval": [f"{a:.2f} to {b:.2f}" for a, b in zip(rows.effect_lower, rows.effect_upper)],
+            "Coefficient": rows.coefficient.map("{:.3f}".format),
+            "Robust error": rows.error.map("{:.3f}".format),
+            "Speaks clearly": [
+                "yes" if (a > 1) == (b > 1) else "no: the interval holds 1"
+                for a, b in zip(rows.effect_lower, rows.effect_upper)
+            ],
+        }
+    )
 
 
 def _out(edition_id: str, model_id: str) -> pd.DataFrame:
     rows = model_reading.standing_out(edition_id, model_id)
-    return pd.DataFrame({
-        "From": rows.origin, "To": rows.destination, "Observed": rows.observed.map("{:,.0f}".format),
-        "Expected": rows.expected.map("{:,.0f}".format),
-        "95 % interval": [f"{a:,.0f} to {b:,.0f}" for a, b in zip(rows.lower, rows.upper)],
-        "Reading": rows.verdict.map(VERDICTS),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "From": rows.origin,
+            "To": rows.destination,
+            "Observed": rows.observed.map("{:,.0f}".format),
+            "Expected": rows.expected.map("{:,.0f}".format),
+            "95 % interval": [f"{a:,.0f} to {b:,.0f}" for a, b in zip(rows.lower, rows.upper)],
+            "Reading": rows.verdict.map(VERDICTS),
+        }
+    )
 
 
 def _left(edition_id: str, model_id: str) -> str:

@@ -61,9 +61,7 @@ def aid(
     labels = action_reading.themes(edition_id)
     routes = _routes(route_reading.routes(edition_id), focus)
     parties = _parties(edition_id, routes, focus)
-    quality = (
-        action_reading.focus_quality(edition_id, origin, destination) if origin and destination else pd.DataFrame()
-    )
+    quality = action_reading.focus_quality(edition_id, origin, destination) if origin and destination else pd.DataFrame()
     return Aid(
         _title(focus, labels),
         _route_table(routes),

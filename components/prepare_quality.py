@@ -21,7 +21,11 @@ SCORES = tuple(f"{name}_score" for name in quality.WORDS)
 REMEDIES = {
     "coverage": (3, "say how many offices reported, of how many that should", "the office that compiles the figure"),
     "timeliness": (3, "send the newest year", "the member's statistics or police office"),
-    "agreement": (2, "give a second count to compare with: the member's own figure in a country briefing", "the member's delegation"),
+    "agreement": (
+        2,
+        "give a second count to compare with: the member's own figure in a country briefing",
+        "the member's delegation",
+    ),
     "method": (3, "build the figure from linked case records", "the office that keeps the case register"),
 }
 FULL = {"reported", "masked", "zero"}
@@ -49,13 +53,19 @@ LINES = {
 UNGRADED = "Not graded: what a record says, not a series of counts"
 # how the comparison of two figures came out: in a row of one pair, and where pairs are counted
 OUTCOMES = {
-    "within 10 %": "agree within 10 %", "within 25 %": "apart by {gap}, within a quarter", "apart": "apart by {gap}",
-    "possible": "can both be right", "impossible": "cannot both be right, apart by {gap}",
-}  # fmt: skip
+    "within 10 %": "agree within 10 %",
+    "within 25 %": "apart by {gap}, within a quarter",
+    "apart": "apart by {gap}",
+    "possible": "can both be right",
+    "impossible": "cannot both be right, apart by {gap}",
+}
 COUNTED = {
-    "within 10 %": "agree within 10 %", "within 25 %": "within a quarter", "apart": "farther apart",
-    "possible": "can both be right", "impossible": "cannot both be right",
-}  # fmt: skip
+    "within 10 %": "agree within 10 %",
+    "within 25 %": "within a quarter",
+    "apart": "farther apart",
+    "possible": "can both be right",
+    "impossible": "cannot both be right",
+}
 
 
 @dataclass(frozen=True)
@@ -102,7 +112,9 @@ class Line:
 def grid(edition_id: str, theme: str) -> Grid:
     """The coverage grid of one theme."""
     rows = quality_reading.matrix(edition_id, theme)
-    return Grid(charts.coverage_matrix.headline(rows), themed(charts.coverage_matrix.draw(rows)), charts.coverage_matrix.table(rows))
+    return Grid(
+        charts.coverage_matrix.headline(rows), themed(charts.coverage_matrix.draw(rows)), charts.coverage_matrix.table(rows)
+    )
 
 
 def source_profile(edition_id: str) -> tuple[go.Figure, pd.DataFrame]:
@@ -124,11 +136,14 @@ def member_profile(edition_id: str) -> pd.DataFrame:
     wide = wide.reindex(index=sorted(names, key=lambda i: names[i].name), columns=["A", "B", "C", "D", "U"], fill_value=0)
     weakest = rows[list(SCORES)].astype(float).idxmin(axis=1).groupby(rows.iso3).agg(lambda s: s.mode().iat[0])
     newest = rows.groupby("iso3").year.median()
-    return pd.DataFrame({
-        "Member": [names[i].name for i in wide.index], **{letter: wide[letter].to_list() for letter in wide},
-        "Weakest in most": [str(weakest.get(i, "–")).removesuffix("_score") for i in wide.index],
-        "Half are newer than": [str(int(newest[i])) if i in newest else "–" for i in wide.index],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "Member": [names[i].name for i in wide.index],
+            **{letter: wide[letter].to_list() for letter in wide},
+            "Weakest in most": [str(weakest.get(i, "–")).removesuffix("_score") for i in wide.index],
+            "Half are newer than": [str(int(newest[i])) if i in newest else "–" for i in wide.index],
+        }
+    )
 
 
 def fixes(edition_id: str, iso3: str) -> list[Fix]:
@@ -138,7 +153,9 @@ def fixes(edition_id: str, iso3: str) -> list[Fix]:
     for name, (score, what, who) in REMEDIES.items():
         lifted = []
         for row in rows.itertuples():
-            scores = {n: None if pd.isna(getattr(row, f"{n}_score")) else int(getattr(row, f"{n}_score")) for n in quality.WORDS}
+            scores = {
+                n: None if pd.isna(getattr(row, f"{n}_score")) else int(getattr(row, f"{n}_score")) for n in quality.WORDS
+            }
             if scores[name] is None or scores[name] < score:
                 then = quality.graded(scores | {name: score}, row.modelled and name != "method").letter
                 if then < row.grade:
@@ -152,8 +169,11 @@ def unreported(edition_id: str, iso3: str) -> list[str]:
     """Themes of which nothing at all is held for a member, with who could provide it."""
     vocabulary = catalog.load()
     held = set(quality_reading.latest(edition_id, iso3).theme)
-    return [f"**{t.title}**: no total is held. It could come from {t.who_could_provide}."
-            for t in vocabulary.themes.values() if t.in_coverage and t.id not in held]  # fmt: skip
+    return [
+        f"**{t.title}**: no total is held. It could come from {t.who_could_provide}."
+        for t in vocabulary.themes.values()
+        if t.in_coverage and t.id not in held
+    ]
 
 
 @dataclass(frozen=True)
@@ -176,10 +196,17 @@ def caveat_sheet(edition_id: str, iso3: str) -> list[Carried]:
         for code in row.caveats:
             carrying.setdefault(code, []).append(words.small(row.short_name))
     return [
-        Carried(c.title, c.severity, c.text, c.remedy, f"{len(set(carrying[c.id]))} of {rows.indicator_id.nunique()} figures"
-                if len(set(carrying[c.id])) > 3 else words.listing(sorted(set(carrying[c.id]))))
+        Carried(
+            c.title,
+            c.severity,
+            c.text,
+            c.remedy,
+            f"{len(set(carrying[c.id]))} of {rows.indicator_id.nunique()} figures"
+            if len(set(carrying[c.id])) > 3
+            else words.listing(sorted(set(carrying[c.id]))),
+        )
         for c in sorted((library[code] for code in carrying), key=lambda c: (-c.severity, c.id))
-    ]  # fmt: skip
+    ]
 
 
 def comparable(edition_id: str) -> bool:
@@ -193,8 +220,10 @@ def comparable(edition_id: str) -> bool:
 
 def conflicts(edition_id: str) -> tuple[Conflict, ...]:
     """Every conflict with its sides in words."""
-    sides = {key: tuple(_side(s) for s in rows.itertuples())
-             for key, rows in quality_reading.conflict_sides(edition_id).groupby("conflict_id")}  # fmt: skip
+    sides = {
+        key: tuple(_side(s) for s in rows.itertuples())
+        for key, rows in quality_reading.conflict_sides(edition_id).groupby("conflict_id")
+    }
     return tuple(
         Conflict(c.conflict_id, c.kind, c.title, c.reason, frozenset(c.places), sides[c.conflict_id])
         for c in quality_reading.conflicts(edition_id).itertuples()
@@ -211,14 +240,24 @@ def compared(edition_id: str, iso3: str) -> pd.DataFrame:
     rows = quality_reading.compared(edition_id, iso3)
 
     def end(row, which: str) -> str:
-        low, high, unit, source, grade = (getattr(row, f"{which}_{k}") for k in ("lower", "upper", "unit", "source", "grade"))
-        return f"{words.amount(low if low == high else None, low, high, row.decimals)} {unit} · {source} · {words.GRADE[grade]}"
+        low, high, unit, source, grade = (
+            getattr(row, f"{which}_{k}") for k in ("lower", "upper", "unit", "source", "grade")
+        )
+        return (
+            f"{words.amount(low if low == high else None, low, high, row.decimals)} {unit} · {source} · {words.GRADE[grade]}"
+        )
 
-    return pd.DataFrame({
-        "Year": rows.year.astype(int), "Outcome": [OUTCOMES[r.verdict].format(gap=f"{r.gap:.0%}".replace("%", " %")) for r in rows.itertuples()],
-        "What": rows.title, "Place": rows.place, "From or to": rows.partner.fillna("–"),
-        "First figure": [end(r, "first") for r in rows.itertuples()], "Second figure": [end(r, "second") for r in rows.itertuples()],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "Year": rows.year.astype(int),
+            "Outcome": [OUTCOMES[r.verdict].format(gap=f"{r.gap:.0%}".replace("%", " %")) for r in rows.itertuples()],
+            "What": rows.title,
+            "Place": rows.place,
+            "From or to": rows.partner.fillna("–"),
+            "First figure": [end(r, "first") for r in rows.itertuples()],
+            "Second figure": [end(r, "second") for r in rows.itertuples()],
+        }
+    )
 
 
 def compared_counts(edition_id: str) -> list[tuple[str, str, str]]:
@@ -240,7 +279,13 @@ def scorecard(edition_id: str, before_id: str | None) -> list[Line]:
         change = ""
         if before is not None:
             step = int(now[key]) - int(before[key])
-            change = "no change" if not step else f"{abs(step):,} {'more' if step > 0 else 'fewer'}" + (
-                "" if better is None else ", better" if (step > 0) == better else ", worse")  # fmt: skip
-        lines.append(Line(what.format(**now), f"{int(now[key]):,}", "" if before is None else f"{int(before[key]):,}", change))
+            change = (
+                "no change"
+                if not step
+                else f"{abs(step):,} {'more' if step > 0 else 'fewer'}"
+                + ("" if better is None else ", better" if (step > 0) == better else ", worse")
+            )
+        lines.append(
+            Line(what.format(**now), f"{int(now[key]):,}", "" if before is None else f"{int(before[key]):,}", change)
+        )
     return lines

@@ -26,12 +26,19 @@ STRENGTH_MEANS = {
 }
 MODES = {"land": "Land", "sea": "Sea", "air": "Air"}
 FORMS = {
-    "labour": "Forced or exploited labour", "fishing": "Fishing", "domestic_work": "Domestic work",
-    "sexual_exploitation": "Sexual exploitation", "online_exploitation": "Online exploitation",
-    "forced_criminality": "Forced criminality", "forced_marriage": "Forced marriage", "debt_bondage": "Debt bondage",
-    "extortion": "Extortion and ransom", "begging": "Begging", "irregular_work": "Irregular work",
+    "labour": "Forced or exploited labour",
+    "fishing": "Fishing",
+    "domestic_work": "Domestic work",
+    "sexual_exploitation": "Sexual exploitation",
+    "online_exploitation": "Online exploitation",
+    "forced_criminality": "Forced criminality",
+    "forced_marriage": "Forced marriage",
+    "debt_bondage": "Debt bondage",
+    "extortion": "Extortion and ransom",
+    "begging": "Begging",
+    "irregular_work": "Irregular work",
     "protection_seeking": "People seeking protection",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -62,9 +69,11 @@ def network(edition_id: str) -> Network:
     legs = route_reading.legs(edition_id)
     legs["path"] = [[[round(float(x), 2), round(float(y), 2)] for x, y in path] for path in legs.path]
     return Network(
-        route_reading.routes(edition_id), legs, route_reading.places(edition_id),
+        route_reading.routes(edition_id),
+        legs,
+        route_reading.places(edition_id),
         served("land", (GEO / "land.json").read_bytes()),
-    )  # fmt: skip
+    )
 
 
 def incident_file(edition_id: str, dark: bool) -> str | list:
@@ -99,7 +108,11 @@ def evidence_amount(row) -> str:
 
 
 def _plain(number: float) -> str:
-    return words.number(number, 0 if float(number).is_integer() else 2).rstrip("0").rstrip(".") if number % 1 else words.number(number)
+    return (
+        words.number(number, 0 if float(number).is_integer() else 2).rstrip("0").rstrip(".")
+        if number % 1
+        else words.number(number)
+    )
 
 
 def figure_in_words(row, leg_names: dict[str, str]) -> str:
@@ -108,16 +121,25 @@ def figure_in_words(row, leg_names: dict[str, str]) -> str:
     amount = f"{evidence_amount(row)} {unit}".replace(" %", "\u00a0%")
     where = leg_names.get(row.leg, "") if isinstance(row.leg, str) else ""
     head = f"**{amount}** · {row.what}{' (' + where + ')' if where else ''} · {row.period_text}"
-    pair = (f"{row.reliability}{row.credibility}: {words.RELIABILITY[row.reliability]}, "
-            f"{words.CREDIBILITY[row.credibility].split(':')[0]}")  # fmt: skip
-    lines = [head, f":small[{row.source} ({row.source_ref}). {pair}. {words.GRADE[row.grade]}; {words.small(row.grade_reason)}. "
-                   f"{words.capital(words.VERIFIED[row.verified])}.]"]  # fmt: skip
+    pair = (
+        f"{row.reliability}{row.credibility}: {words.RELIABILITY[row.reliability]}, "
+        f"{words.CREDIBILITY[row.credibility].split(':')[0]}"
+    )
+    lines = [
+        head,
+        f":small[{row.source} ({row.source_ref}). {pair}. {words.GRADE[row.grade]}; {words.small(row.grade_reason)}. "
+        f"{words.capital(words.VERIFIED[row.verified])}.]",
+    ]
     if isinstance(row.note, str):
         lines.append(f":small[{row.note}]")
     if row.status != "reported":
         lines[0] += f" · *{catalog.load().statuses[row.status].label.lower()}*"
     carried = told(row.caveats)
-    lines.append(":small[*Limits:* " + ("; ".join(c.title.lower() for c in carried) if carried else "none recorded for this figure") + ".]")
+    lines.append(
+        ":small[*Limits:* "
+        + ("; ".join(c.title.lower() for c in carried) if carried else "none recorded for this figure")
+        + ".]"
+    )
     return "  \n".join(lines)
 
 
@@ -132,8 +154,13 @@ def route_told(edition_id: str, route_id: str) -> Told:
     for branch, part in legs.groupby("branch"):
         names[branch] = f"{part.from_name.iloc[0]} to {part.to_name.iloc[-1]}"
     facts = [f"**{CRIMES[row.crime]}**" + (" smuggling and trafficking" if row.crime == "both" else "")]
-    facts.append("From " + place_list(row.origins) + (", through " + place_list(row.transits) if len(row.transits) else "")
-                 + " to " + place_list(row.destinations))  # fmt: skip
+    facts.append(
+        "From "
+        + place_list(row.origins)
+        + (", through " + place_list(row.transits) if len(row.transits) else "")
+        + " to "
+        + place_list(row.destinations)
+    )
     if len(row.forms):
         facts.append("Forms: " + ", ".join(FORMS[f].lower() for f in row.forms))
     facts.append(f"Evidence: {STRENGTHS[row.strength].lower()} ({STRENGTH_MEANS[row.strength]})")
@@ -141,12 +168,18 @@ def route_told(edition_id: str, route_id: str) -> Told:
         if isinstance(text, str) and text:
             facts.append(f"{label}: {text}")
     lines = "  \n".join(
-        f"{leg.from_name} → {leg.to_name}, by {leg.mode}{'. ' + leg.note if isinstance(leg.note, str) and leg.note else ''}" for leg in legs.itertuples()
+        f"{leg.from_name} → {leg.to_name}, by {leg.mode}{'. ' + leg.note if isinstance(leg.note, str) and leg.note else ''}"
+        for leg in legs.itertuples()
     )
     return Told(
-        f"{row.route_id} · {row.name}", row.summary or "", "\n".join(f"- {f}" for f in facts), lines,
-        tuple(_figures(evidence, names)), len(evidence), row.verified != "yes",
-    )  # fmt: skip
+        f"{row.route_id} · {row.name}",
+        row.summary or "",
+        "\n".join(f"- {f}" for f in facts),
+        lines,
+        tuple(_figures(evidence, names)),
+        len(evidence),
+        row.verified != "yes",
+    )
 
 
 def _figures(evidence: pd.DataFrame, names: dict[str, str]) -> list[str]:
@@ -180,7 +213,10 @@ def incident_summary(edition_id: str, iso3: str | None, first: int, last: int) -
     months = route_reading.incident_months(edition_id, iso3, first, last)
     publisher = f"{source.publisher}, {source.title}, {source.edition}."
     if not row["incidents"]:
-        return f"No incident is recorded{where}, {first} to {last}. That is not zero: a death that nobody reported is in no list. {publisher}", months
+        return (
+            f"No incident is recorded{where}, {first} to {last}. That is not zero: a death that nobody reported is in no list. {publisher}",
+            months,
+        )
     text = (
         f"**{row['people']:,} people** recorded dead or missing in {_rows(row['incidents'])}{where}, {first} to {last}. {publisher} "
         f"{words.GRADE[row['grade']]} (what the yearly figures of at least four fifths of these people reach). "

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from charts import route_map
 from catalog import Member
+from charts import route_map
 
 from . import cached
 from .prepare_routes import CRIMES, FORMS, MODES, STRENGTHS, Network
@@ -35,17 +35,39 @@ def draw_filters(member: Member | None, years: tuple[int, int]) -> dict:
     chosen = {}
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         chosen["show"] = st.selectbox("Show", list(SHOW), key="show", bind="query-params", format_func=SHOW.get, width=220)
-        chosen["crime"] = st.selectbox("Type", ["any", "smuggling", "trafficking"], key="crime", bind="query-params", width=140,
-                                       format_func=lambda c: "Any type" if c == "any" else CRIMES[c])  # fmt: skip
-        chosen["mode"] = st.selectbox("Mode", ["any", *MODES], key="mode", bind="query-params", width=130,
-                                      format_func=lambda m: "Any mode" if m == "any" else MODES[m])  # fmt: skip
+        chosen["crime"] = st.selectbox(
+            "Type",
+            ["any", "smuggling", "trafficking"],
+            key="crime",
+            bind="query-params",
+            width=140,
+            format_func=lambda c: "Any type" if c == "any" else CRIMES[c],
+        )
+        chosen["mode"] = st.selectbox(
+            "Mode",
+            ["any", *MODES],
+            key="mode",
+            bind="query-params",
+            width=130,
+            format_func=lambda m: "Any mode" if m == "any" else MODES[m],
+        )
         with st.popover("More filters", icon=":material/tune:"):
             chosen["role"] = st.selectbox(
-                f"Role of {member.short_name or member.name}" if member else "Role of the member", list(ROLES), key="role",
-                bind="query-params", format_func=ROLES.get, disabled=member is None, help=None if member else "Choose a member first.",
-            )  # fmt: skip
-            chosen["form"] = st.selectbox("Form", ["any", *FORMS], key="form", bind="query-params",
-                                          format_func=lambda f: "Any form" if f == "any" else FORMS[f])  # fmt: skip
+                f"Role of {member.short_name or member.name}" if member else "Role of the member",
+                list(ROLES),
+                key="role",
+                bind="query-params",
+                format_func=ROLES.get,
+                disabled=member is None,
+                help=None if member else "Choose a member first.",
+            )
+            chosen["form"] = st.selectbox(
+                "Form",
+                ["any", *FORMS],
+                key="form",
+                bind="query-params",
+                format_func=lambda f: "Any form" if f == "any" else FORMS[f],
+            )
             chosen["least"] = st.selectbox("Evidence", list(LEAST), key="least", bind="query-params", format_func=LEAST.get)
             chosen["years"] = st.slider("Years of the figures", *years, years, key="years", bind="query-params")
     return chosen
@@ -106,18 +128,30 @@ def table(routes: pd.DataFrame, network: Network) -> None:
     if routes.empty:
         st.info("No route passes these filters. Widen one of them.", icon=":material/filter_alt_off:")
         return
-    frame = pd.DataFrame({
-        "Route": routes.route_id + " · " + routes.name, "Type": routes.crime.map(CRIMES),
-        "Mode": routes.modes.map(lambda m: ", ".join(m)), "Evidence": routes.strength.map(STRENGTHS),
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "Route": routes.route_id + " · " + routes.name,
+            "Type": routes.crime.map(CRIMES),
+            "Mode": routes.modes.map(lambda m: ", ".join(m)),
+            "Evidence": routes.strength.map(STRENGTHS),
+        }
+    )
 
     def row_chosen() -> None:
         rows = (st.session_state.get("routes-table") or {}).get("selection", {}).get("rows", [])
         if rows:
             choose_route(routes.route_id.iloc[rows[0]])
 
-    st.dataframe(frame, hide_index=True, key="routes-table", on_select=row_chosen, selection_mode="single-row", height="stretch",
-                 column_config={"Route": st.column_config.TextColumn(width=290)}, alt="Routes in view; Shift and Space choose a row")  # fmt: skip
+    st.dataframe(
+        frame,
+        hide_index=True,
+        key="routes-table",
+        on_select=row_chosen,
+        selection_mode="single-row",
+        height="stretch",
+        column_config={"Route": st.column_config.TextColumn(width=290)},
+        alt="Routes in view; Shift and Space choose a row",
+    )
     legs = network.legs[network.legs.route_id.isin(routes.route_id)]
     places = network.places[network.places.place_id.isin({*legs.from_place, *legs.to_place})].sort_values("name")
     titles = dict(zip(routes.route_id, frame["Route"]))
@@ -129,20 +163,33 @@ def table(routes: pd.DataFrame, network: Network) -> None:
             (choose_route if chosen in titles else choose_place)(chosen)
 
     # The way in for a keyboard or a thumb: a row of the table wants Shift and Space, or an exact tap on its box.
-    st.selectbox("Or choose a route or place", list(names), index=None, key="find_place", format_func=lambda p: names.get(p, p),
-                 placeholder=f"{len(titles)} routes, {len(places)} places in view", on_change=found)  # fmt: skip
+    st.selectbox(
+        "Or choose a route or place",
+        list(names),
+        index=None,
+        key="find_place",
+        format_func=lambda p: names.get(p, p),
+        placeholder=f"{len(titles)} routes, {len(places)} places in view",
+        on_change=found,
+    )
 
 
 def evidence(edition: str, route_id: str) -> None:
     """All evidence of one route in words."""
     told = cached.route_told(edition, route_id)
-    st.button("All routes in view", icon=":material/arrow_back:", type="tertiary", on_click=choose_route, args=(None,), key="back")
+    st.button(
+        "All routes in view", icon=":material/arrow_back:", type="tertiary", on_click=choose_route, args=(None,), key="back"
+    )
     st.header(told.title)
     st.markdown(told.summary)
     st.markdown(told.facts)
     if told.unverified:
         st.caption("Not everything here was checked at the issuing body; each figure says how it was read.")
-    st.markdown(f"**Published figures ({told.count})**" if told.count else "**No published figure was found.** That does not mean none.")
+    st.markdown(
+        f"**Published figures ({told.count})**"
+        if told.count
+        else "**No published figure was found.** That does not mean none."
+    )
     st.markdown("\n\n---\n\n".join(told.figures))
     caveats = cached.caveats_of_route(edition, route_id)
     if caveats:
@@ -162,9 +209,17 @@ def place(network: Network, routes: pd.DataFrame, place_id: str) -> None:
     row = network.places.set_index("place_id").loc[place_id]
     legs = network.legs[(network.legs.from_place == place_id) | (network.legs.to_place == place_id)]
     mine = routes[routes.route_id.isin(legs.route_id)]
-    st.button("All routes in view", icon=":material/arrow_back:", type="tertiary", on_click=choose_route, args=(None,), key="back")
+    st.button(
+        "All routes in view", icon=":material/arrow_back:", type="tertiary", on_click=choose_route, args=(None,), key="back"
+    )
     st.header(place_name(row["name"], row.country))
     st.markdown(f"{len(mine)} routes in view touch this {'area' if row.kind != 'town' else 'town'}.")
     for route in mine.itertuples():
-        st.button(f"{route.route_id} · {route.name}", key=f"open-{route.route_id}", on_click=choose_route, args=(route.route_id,),
-                  type="tertiary", width="stretch")  # fmt: skip
+        st.button(
+            f"{route.route_id} · {route.name}",
+            key=f"open-{route.route_id}",
+            on_click=choose_route,
+            args=(route.route_id,),
+            type="tertiary",
+            width="stretch",
+        )

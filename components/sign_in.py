@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Mapping
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -14,11 +14,11 @@ from . import access
 OVER = {
     "hours": "You were signed in for as long as one session lasts. Please sign in again.",
     "idle": "Nothing was asked for a while, so your session was closed: somebody else might have sat down at the screen. "
-            "Please sign in again.",
+    "Please sign in again.",
     "left": "You have signed out. Close the window if others use this machine too.",
     "unclear": "Your sign-in does not say when it was made, or its clock is ahead of ours. Please sign in again; if that does "
-               "not help, tell whoever looks after this system that the clocks of provider and server differ.",
-}  # fmt: skip
+    "not help, tell whoever looks after this system that the clocks of provider and server differ.",
+}
 INSIDE = "_inside"
 LOCAL_LINE = "No sign-in is configured: this machine only, every role."
 
@@ -46,8 +46,11 @@ def admit(contents: Mapping[str, list]) -> Role:
 def _role_or_word() -> Role:
     if not access.signs_in():
         if access.strangers_may_come(st.get_option("server.address"), st.context.headers.get("Host")):
-            _turned_away("strangers", "Without a sign-in this system serves its own machine only. Open it at 127.0.0.1 or "
-                         "localhost, or set up a sign-in as the file deploy/README.md says.")  # fmt: skip
+            _turned_away(
+                "strangers",
+                "Without a sign-in this system serves its own machine only. Open it at 127.0.0.1 or "
+                "localhost, or set up a sign-in as the file deploy/README.md says.",
+            )
         return LOCAL
     told = access.claims()
     if not told:
@@ -56,15 +59,22 @@ def _role_or_word() -> Role:
         table = access.table()
     except BadAccess as fault:
         access.LOG.error("%s", fault)
-        _turned_away("table", "Nobody can be let in at the moment: the table of roles has a fault. Whoever looks after this "
-                     "system finds it in the log.")  # fmt: skip
+        _turned_away(
+            "table",
+            "Nobody can be let in at the moment: the table of roles has a fault. Whoever looks after this "
+            "system finds it in the log.",
+        )
     if over := access.VISITS.admit(table, told, access.now()):
         access.decided("", False, over)
         _ask(OVER[over])
     role = table.role_of(told)
     if role is None:
-        _turned_away("no role", "You are signed in, but none of your groups has been given access to this system. Ask whoever "
-                     "looks after the Working Group's data to add you to one, then sign in again.", leave=True)  # fmt: skip
+        _turned_away(
+            "no role",
+            "You are signed in, but none of your groups has been given access to this system. Ask whoever "
+            "looks after the Working Group's data to add you to one, then sign in again.",
+            leave=True,
+        )
     return role
 
 
@@ -116,5 +126,6 @@ def line(role: Role) -> None:
 def closed_page() -> None:
     """What stands in the place of a page that the viewer's role does not open."""
     st.title("Not open to your role")
-    st.markdown("This page belongs to other roles. The menu shows what is open to you; whoever looks after the roles can change "
-                "it.")  # fmt: skip
+    st.markdown(
+        "This page belongs to other roles. The menu shows what is open to you; whoever looks after the roles can change it."
+    )

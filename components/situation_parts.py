@@ -63,11 +63,18 @@ def situation(edition_id: str) -> Situation:
         for r in reading.newest(edition_id).itertuples()
     )
     return Situation(
-        tuple(cards), "The small lines compare like with like: only members with a figure in every one of six years ("
-        + "; ".join(notes) + ").", dict(zip(totals.indicator_id, totals.short_name)), behind,
-        charts.coverage.headline(coverage, this_year), themed(charts.coverage.draw(coverage, this_year)),
-        charts.coverage.table(coverage), newest, reading.changes(edition_id),
-    )  # fmt: skip
+        tuple(cards),
+        "The small lines compare like with like: only members with a figure in every one of six years ("
+        + "; ".join(notes)
+        + ").",
+        dict(zip(totals.indicator_id, totals.short_name)),
+        behind,
+        charts.coverage.headline(coverage, this_year),
+        themed(charts.coverage.draw(coverage, this_year)),
+        charts.coverage.table(coverage),
+        newest,
+        reading.changes(edition_id),
+    )
 
 
 def _behind(edition_id: str, total) -> Behind:

@@ -105,9 +105,7 @@ def plan(key: str, meeting: Meeting) -> None:
     st.header(meeting.title)
     when = [words.day(meeting.date)] if meeting.date else []
     st.markdown(
-        " · ".join(
-            [*when, *([meeting.place] if meeting.place else []), f"{len(entries)} slides", f"up to TLP:{ceiling}"]
-        )
+        " · ".join([*when, *([meeting.place] if meeting.place else []), f"{len(entries)} slides", f"up to TLP:{ceiling}"])
     )
     faults(meeting)
     if not entries:

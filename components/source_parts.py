@@ -12,7 +12,9 @@ from .prepare import SEVERITY
 
 def sources(rows: pd.DataFrame) -> None:
     """One card per source: publisher, licence, address, cadence, span, account of cells, limits."""
-    st.markdown("Every figure names one of these. The address is where a reader can check; nothing is fetched from it while you look.")
+    st.markdown(
+        "Every figure names one of these. The address is where a reader can check; nothing is fetched from it while you look."
+    )
     for row in rows.itertuples():
         with st.container(border=True):
             st.header(f"{row.publisher}: {row.title}")
@@ -41,7 +43,9 @@ def caveats(rows: pd.DataFrame, vocabulary: Catalog) -> None:
         st.header(name)
         for row in rows[rows.severity == severity].itertuples():
             carried = f"{row.figures:,} figures" if row.figures else f"none yet; waits for {row.applies_later}"
-            st.markdown(f"**{row.caveat_id} · {row.title}.** {row.text} *What would remove it:* {row.remedy} *Carried by:* {carried}.")
+            st.markdown(
+                f"**{row.caveat_id} · {row.title}.** {row.text} *What would remove it:* {row.remedy} *Carried by:* {carried}."
+            )
 
 
 def left_out(rejected: pd.DataFrame, out_of_scope: pd.DataFrame) -> None:
@@ -52,26 +56,48 @@ def left_out(rejected: pd.DataFrame, out_of_scope: pd.DataFrame) -> None:
         st.success("No row was rejected in this edition.")
     else:
         st.dataframe(
-            rejected, hide_index=True, key="rejected", alt="Rejected rows by source and reason",
-            column_config={"publisher": "Publisher", "title": "Source", "reason": "Reason", "cells": "Cells", "file": "File",
-                           "first_row": "First row", "example": "Found, for instance", "cure": "Cure"},
-        )  # fmt: skip
+            rejected,
+            hide_index=True,
+            key="rejected",
+            alt="Rejected rows by source and reason",
+            column_config={
+                "publisher": "Publisher",
+                "title": "Source",
+                "reason": "Reason",
+                "cells": "Cells",
+                "file": "File",
+                "first_row": "First row",
+                "example": "Found, for instance",
+                "cure": "Cure",
+            },
+        )
     st.header("Out of scope")
     st.markdown("Read and sound, but not carried: no member at either end, before 2000, or a measure that no page uses.")
     st.dataframe(
-        out_of_scope, hide_index=True, key="out-of-scope", alt="Cells out of scope by source and reason",
+        out_of_scope,
+        hide_index=True,
+        key="out-of-scope",
+        alt="Cells out of scope by source and reason",
         column_config={"publisher": "Publisher", "title": "Source", "reason": "Reason", "cells": "Cells"},
-    )  # fmt: skip
+    )
 
 
 def show_changes(changes: pd.DataFrame, key: str) -> None:
     """How many figures are new, revised or withdrawn, by source and indicator."""
     st.dataframe(
-        changes, hide_index=True, key=key, alt="Figures new, revised or withdrawn since the edition before",
-        column_config={"publisher": "Publisher", "indicator": "Figure", "kind": "Change", "figures": "How many",
-                       "first_year": st.column_config.NumberColumn("From", format="%d"),
-                       "last_year": st.column_config.NumberColumn("To", format="%d")},
-    )  # fmt: skip
+        changes,
+        hide_index=True,
+        key=key,
+        alt="Figures new, revised or withdrawn since the edition before",
+        column_config={
+            "publisher": "Publisher",
+            "indicator": "Figure",
+            "kind": "Change",
+            "figures": "How many",
+            "first_year": st.column_config.NumberColumn("From", format="%d"),
+            "last_year": st.column_config.NumberColumn("To", format="%d"),
+        },
+    )
 
 
 def checks_and_corrections(checks: pd.DataFrame, corrections: pd.DataFrame) -> None:
@@ -79,9 +105,11 @@ def checks_and_corrections(checks: pd.DataFrame, corrections: pd.DataFrame) -> N
     st.header("Checks")
     st.dataframe(
         checks.assign(must=checks.must.map({True: "must hold", False: "open question"}), example=checks.example.fillna("")),
-        hide_index=True, key="checks",
-        alt="Checks of the edition", column_config={"name": "Question", "must": "Kind", "offenders": "Offenders", "example": "For instance"},
-    )  # fmt: skip
+        hide_index=True,
+        key="checks",
+        alt="Checks of the edition",
+        column_config={"name": "Question", "must": "Kind", "offenders": "Offenders", "example": "For instance"},
+    )
     st.header("Corrections")
     if corrections.empty:
         st.markdown("No publisher's figure was corrected.")
@@ -105,14 +133,29 @@ def this_edition(
     else:
         show_changes(changes, "changed")
     st.header("Files read")
-    st.dataframe(files, hide_index=True, key="files", alt="The publishers' files behind this edition, with checksums",
-                 column_config={"title": "Source", "file": "File", "bytes": st.column_config.NumberColumn("Bytes", format="localized"), "sha256": "SHA-256"})  # fmt: skip
+    st.dataframe(
+        files,
+        hide_index=True,
+        key="files",
+        alt="The publishers' files behind this edition, with checksums",
+        column_config={
+            "title": "Source",
+            "file": "File",
+            "bytes": st.column_config.NumberColumn("Bytes", format="localized"),
+            "sha256": "SHA-256",
+        },
+    )
 
 
 def words_used(vocabulary: Catalog) -> None:
     """The glossary, the statuses and the counted units in plain words."""
     st.header("Words")
-    st.markdown("\n\n".join(f"**{t['term']}.** {t['meaning']}" for t in sorted(vocabulary.glossary.values(), key=lambda t: t["term"].casefold())))
+    st.markdown(
+        "\n\n".join(
+            f"**{t['term']}.** {t['meaning']}"
+            for t in sorted(vocabulary.glossary.values(), key=lambda t: t["term"].casefold())
+        )
+    )
     st.header("What a figure can be")
     st.markdown("\n\n".join(f"**{s.label}.** {s.meaning}" for s in vocabulary.statuses.values()))
     st.header("What is counted")

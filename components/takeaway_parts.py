@@ -34,9 +34,16 @@ def member_brief(edition_id: str, member: Member, latest: pd.DataFrame) -> None:
     if earlier and isinstance(refusal := cached.changed(earlier, edition_id, member.iso3), str):
         st.info(f"{refusal} The brief is made without it.", icon=":material/difference:")
         earlier = None
-    access.download("Brief as PDF", lambda: brief.pdf(edition_id, member.iso3, earlier), latest.tlp, mime="application/pdf",
-                    file_name=brief.file_name(edition_id, member), key="take-brief", on_click="ignore",
-                    icon=":material/picture_as_pdf:")  # fmt: skip
+    access.download(
+        "Brief as PDF",
+        lambda: brief.pdf(edition_id, member.iso3, earlier),
+        latest.tlp,
+        mime="application/pdf",
+        file_name=brief.file_name(edition_id, member),
+        key="take-brief",
+        on_click="ignore",
+        icon=":material/picture_as_pdf:",
+    )
 
 
 def member_tables(edition_id: str, member: Member, vocabulary: Catalog, latest: pd.DataFrame) -> None:
@@ -52,12 +59,26 @@ def member_tables(edition_id: str, member: Member, vocabulary: Catalog, latest: 
         st.caption(f"No total held, which is not zero: {words.listing(absent)}.")
     chosen = [] if theme not in held else [theme]
     with st.container(horizontal=True):
-        access.download("Tables as XLSX", lambda: workbook.xlsx(edition_id, member.iso3, chosen), latest.tlp, mime=SHEET,
-                        file_name=workbook.file_name(edition_id, member.iso3), key="take-xlsx", on_click="ignore",
-                        icon=":material/table:")  # fmt: skip
-        access.download("The same as CSV", lambda: csv(edition_id, member, chosen or sorted(held), themes.get(theme, "")), latest.tlp,
-                        file_name=f"tables-{member.iso3.lower()}-{ceilings.plain(edition_id)}.csv", mime="text/csv", key="take-csv",
-                        on_click="ignore", icon=":material/csv:")  # fmt: skip
+        access.download(
+            "Tables as XLSX",
+            lambda: workbook.xlsx(edition_id, member.iso3, chosen),
+            latest.tlp,
+            mime=SHEET,
+            file_name=workbook.file_name(edition_id, member.iso3),
+            key="take-xlsx",
+            on_click="ignore",
+            icon=":material/table:",
+        )
+        access.download(
+            "The same as CSV",
+            lambda: csv(edition_id, member, chosen or sorted(held), themes.get(theme, "")),
+            latest.tlp,
+            file_name=f"tables-{member.iso3.lower()}-{ceilings.plain(edition_id)}.csv",
+            mime="text/csv",
+            key="take-csv",
+            on_click="ignore",
+            icon=":material/csv:",
+        )
 
 
 def csv(edition_id: str, member: Member, themes: list[str], title: str) -> bytes:
@@ -75,9 +96,23 @@ def member_picture(edition_id: str, member: Member, latest: pd.DataFrame) -> Non
     )
     what, view = (choice if choice in choices else next(iter(choices))).rsplit(".", 1)
     with st.container(horizontal=True):
-        access.download("Picture as PNG", lambda: pictures.png(edition_id, member.iso3, what, view), latest.tlp, mime="image/png",
-                        file_name=pictures.file_name(edition_id, member.iso3, what, view, "png"), key="take-png", on_click="ignore",
-                        icon=":material/image:")  # fmt: skip
-        access.download("Picture as SVG", lambda: pictures.svg(edition_id, member.iso3, what, view).encode(), latest.tlp,
-                        file_name=pictures.file_name(edition_id, member.iso3, what, view, "svg"), mime="image/svg+xml", key="take-svg",
-                        on_click="ignore", icon=":material/shapes:")  # fmt: skip
+        access.download(
+            "Picture as PNG",
+            lambda: pictures.png(edition_id, member.iso3, what, view),
+            latest.tlp,
+            mime="image/png",
+            file_name=pictures.file_name(edition_id, member.iso3, what, view, "png"),
+            key="take-png",
+            on_click="ignore",
+            icon=":material/image:",
+        )
+        access.download(
+            "Picture as SVG",
+            lambda: pictures.svg(edition_id, member.iso3, what, view).encode(),
+            latest.tlp,
+            file_name=pictures.file_name(edition_id, member.iso3, what, view, "svg"),
+            mime="image/svg+xml",
+            key="take-svg",
+            on_click="ignore",
+            icon=":material/shapes:",
+        )

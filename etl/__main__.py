@@ -6,7 +6,7 @@ import os
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -22,13 +22,18 @@ from .faults import Refused
 from .frames import write_csv
 from .intake import commands as intake_commands
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
-                  help="Read publishers' files, build an edition, publish it, compare and undo.")  # fmt: skip
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Read publishers' files, build an edition, publish it, compare and undo.",
+)
 for verbs in (hidden, briefing_commands, intake_commands, verify, licences):
     verbs.register(app)
 out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 120)  # a log must not cut numbers off
 CASES = "ctdc"  # a publisher of case data, which goes another way than figures
-Names = Annotated[Optional[list[str]], typer.Argument(help="Sources; all when none is named.")]
+Names = Annotated[list[str] | None, typer.Argument(help="Sources; all when none is named.")]
 Edition = Annotated[str, typer.Argument(help="Id of an edition, as the command editions prints it.")]
 
 
@@ -46,7 +51,9 @@ def extract(
         out.print(f"{CASES}: {len(made.rows):,} profiles of {made.persons:,} people")
     if source and not named:
         return
-    with Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=out, transient=True) as bar:
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=out, transient=True
+    ) as bar:
         tasks: dict[str, int] = {}
 
         def step(name, result):
@@ -61,9 +68,14 @@ def extract(
     table = _table("Extracted", "source", "cells read", "figures", "incidents, rules, pairs", "rejected", "out of scope")
     for r in results:
         other = next((rows for rows in (r.incidents, r.visas, r.pairs) if rows is not None), None)
-        table.add_row(r.source_id, f"{r.cells_read:,}", f"{len(r.figures):,}", "–" if other is None else f"{len(other):,}",
-                      f"{len(r.rejected):,}",
-                      f"{sum(r.out_of_scope.values()):,}")  # fmt: skip
+        table.add_row(
+            r.source_id,
+            f"{r.cells_read:,}",
+            f"{len(r.figures):,}",
+            "–" if other is None else f"{len(other):,}",
+            f"{len(r.rejected):,}",
+            f"{sum(r.out_of_scope.values()):,}",
+        )
     out.print(table)
     out.print("Every cell read is a figure, an incident, a rejected row or out of scope. Next: python -m etl build")
 
@@ -93,7 +105,7 @@ def refresh(
 
 @app.command()
 def build(
-    dated: Annotated[Optional[str], typer.Option(help="Date of the edition, YYYY-MM-DD; today by default.")] = None,
+    dated: Annotated[str | None, typer.Option(help="Date of the edition, YYYY-MM-DD; today by default.")] = None,
     if_missing: Annotated[bool, typer.Option(help="Do nothing when an edition is already published.")] = False,
 ):
     """Build an edition from the carried tables, check it, publish it."""
@@ -106,13 +118,24 @@ def build(
         except editions.NoEdition:
             pass
     day = _day(dated) if dated else date.today()
-    with Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=out, transient=True) as bar:
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=out, transient=True
+    ) as bar:
         task = bar.add_task("Building", total=None)
         made = building.build(dated=day, on_step=lambda text: bar.update(task, description=text))
-    table = _table(f"Edition {made.edition_id}" + ("" if made.new else " (already built; nothing had changed)"),
-                   "source", "figures", "first year", "last year", "rejected", "out of scope")  # fmt: skip
+    table = _table(
+        f"Edition {made.edition_id}" + ("" if made.new else " (already built; nothing had changed)"),
+        "source",
+        "figures",
+        "first year",
+        "last year",
+        "rejected",
+        "out of scope",
+    )
     for r in made.accounts.itertuples():
-        table.add_row(r.source_id, f"{r.figures:,}", *_span(r.first_year, r.last_year), f"{r.rejected:,}", f"{r.out_of_scope:,}")
+        table.add_row(
+            r.source_id, f"{r.figures:,}", *_span(r.first_year, r.last_year), f"{r.rejected:,}", f"{r.out_of_scope:,}"
+        )
     out.print(table)
     for row in reading.rejected(made.edition_id).itertuples():
         out.print(f"Rejected · {row.publisher}: {row.cells:,} cells, {row.reason}")
@@ -130,7 +153,9 @@ def list_editions():
     """List the editions kept; the star marks the one that readers see."""
     now = editions.current()
     for edition_id in editions.listed():
-        out.print(f"{'*' if edition_id == now else ' '} {edition_id}  built {reading.edition(edition_id)['built_at']:%Y-%m-%d %H:%M} UTC")
+        out.print(
+            f"{'*' if edition_id == now else ' '} {edition_id}  built {reading.edition(edition_id)['built_at']:%Y-%m-%d %H:%M} UTC"
+        )
 
 
 @app.command()
@@ -142,9 +167,11 @@ def diff(first: Edition, second: Edition, limit: Annotated[int, typer.Option(hel
     for (source_id, kind), number in counts.items():
         out.print(f"· {source_id}: {number:,} {kind}")
     for r in rows.head(limit).itertuples():
-        out.print(f"{r.kind}: {r.indicator_id}, {r.iso3}{' and ' + r.partner_iso3 if isinstance(r.partner_iso3, str) else ''}, "
-                  f"{r.year}: {r.said_before if isinstance(r.said_before, str) else '–'} → "
-                  f"{r.said_after if isinstance(r.said_after, str) else '–'}")  # fmt: skip
+        out.print(
+            f"{r.kind}: {r.indicator_id}, {r.iso3}{' and ' + r.partner_iso3 if isinstance(r.partner_iso3, str) else ''}, "
+            f"{r.year}: {r.said_before if isinstance(r.said_before, str) else '–'} → "
+            f"{r.said_after if isinstance(r.said_after, str) else '–'}"
+        )
 
 
 @app.command()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Callable
 
 import pandas as pd
 
@@ -46,17 +46,32 @@ APART = {"editions", "originals", "private"}  # below data/: written by the hous
 
 def inputs_digest(data: Path) -> str:
     """SHA-256 over everything that decides an edition's content: carried text, vocabulary, schema, and the code of the writers."""
-    carried = [p for p in sorted(data.rglob("*")) if p.relative_to(data).parts[0] not in APART and p.suffix in (".csv", ".toml", ".json")]
-    code = [p for room in (pipeline.SOURCES.parent, Path(quality.__file__).parent, Path(catalog.__file__).parent,
-                           Path(editions.__file__).parent)
-            for p in sorted(room.rglob("*")) if p.suffix in (".py", ".sql", ".toml", ".csv", ".txt")]  # fmt: skip
+    carried = [
+        p
+        for p in sorted(data.rglob("*"))
+        if p.relative_to(data).parts[0] not in APART and p.suffix in (".csv", ".toml", ".json")
+    ]
+    code = [
+        p
+        for room in (
+            pipeline.SOURCES.parent,
+            Path(quality.__file__).parent,
+            Path(catalog.__file__).parent,
+            Path(editions.__file__).parent,
+        )
+        for p in sorted(room.rglob("*"))
+        if p.suffix in (".py", ".sql", ".toml", ".csv", ".txt")
+    ]
     lines = [f"data/{p.relative_to(data).as_posix()} {sha256(p)}" for p in carried]
     lines += [f"{p.relative_to(pipeline.ROOT).as_posix()} {sha256(p)}" for p in code]
     return hashlib.sha256("\n".join([*lines, protection.fingerprint(data)]).encode()).hexdigest()
 
 
 def build(
-    data: Path = pipeline.DATA, where: Path | None = None, dated: date | None = None, on_step: Callable[[str], None] = lambda _: None
+    data: Path = pipeline.DATA,
+    where: Path | None = None,
+    dated: date | None = None,
+    on_step: Callable[[str], None] = lambda _: None,
 ) -> Built:
     """Builds and publishes an edition dated `dated` (default today); returns what happened.
 
@@ -83,7 +98,7 @@ def _built(data: Path, where: Path, dated: date, on_step: Callable[[str], None])
         writing.catalog_rows(work, vocabulary, [t.source for t in tables])
         work.connection.execute(
             "insert into edition values (?, ?, ?, ?, ?, version())",
-            [edition_id, datetime.now(timezone.utc).replace(tzinfo=None, microsecond=0), dated, digest, previous],
+            [edition_id, datetime.now(UTC).replace(tzinfo=None, microsecond=0), dated, digest, previous],
         )
         cards = _fill(work, tables)
         for step, tables_of in ROOMS:
@@ -111,16 +126,27 @@ def _built(data: Path, where: Path, dated: date, on_step: Callable[[str], None])
         on_step("Judging trends")
         writing.insert(work, "trend", trends.verdicts(series, vocabulary))
         on_step("Listing what disagrees")
-        apart, evidence, recorded = writing.disagreements(work), writing.evidence_apart(work), writing.recorded_conflicts(work)
+        apart, evidence, recorded = (
+            writing.disagreements(work),
+            writing.evidence_apart(work),
+            writing.recorded_conflicts(work),
+        )
         for name, frame in conflicts.tables(data / conflicts.FILE, apart, evidence, recorded, vocabulary).items():
             writing.insert(work, name, frame)
         accounts = work.connection.execute("from source_account order by source_id").df()
         changes = work.connection.execute(
-            "select source_id, kind, count(*) as figures from change group by all order by all").df()  # fmt: skip
+            "select source_id, kind, count(*) as figures from change group by all order by all"
+        ).df()
         new = bool(editions.fault_of(edition_id, where))
         if inputs_digest(data) != digest:
-            raise SourceRefused(Problem("data/", "carried tables that changed while the edition was being built",
-                                        "the same inputs from beginning to end", "Build again."))  # fmt: skip
+            raise SourceRefused(
+                Problem(
+                    "data/",
+                    "carried tables that changed while the edition was being built",
+                    "the same inputs from beginning to end",
+                    "Build again.",
+                )
+            )
         on_step("Publishing")
         if new:
             editions.publish(work, edition_id, where)
@@ -147,27 +173,42 @@ def _fill(work: editions.Draft, tables: list[pipeline.Carried]) -> pd.DataFrame:
     for table in tables:
         source_id, card, counts = table.source.id, table.card, {}
         for part, path, load in (
-            ("figures", table.figures, writing.stage_figures), ("rejected", table.rejected, writing.read_rejected),
+            ("figures", table.figures, writing.stage_figures),
+            ("rejected", table.rejected, writing.read_rejected),
             *((part, getattr(table, part), partial(writing.read_rows, part=part)) for part in writing.ROWS_OF),
-        ):  # fmt: skip
+        ):
             if not path.is_file():
                 continue
             try:
                 counts[part] = load(work, path=path, source_id=source_id)
             except writing.UnreadableTable as fault:
-                problems.append(Problem(
-                    f"data/{path.parent.name}/{path.name}", fault.found, "the columns and formats of a carried table",
-                    "Undo the edit, or run “python -m etl extract” again.", column=fault.column, row=fault.row))  # fmt: skip
-        cards.append({
-            "source_id": source_id, "cells_read": card["cells_read"],
-            "kept": next((counts[p] for p in ("incidents", "visas", "pairs", "figures") if p in counts), 0),
-            "rejected": counts.get("rejected", 0), "out_of_scope": sum(card["out_of_scope"].values()),
-        })  # fmt: skip
-        writing.insert(work, "out_of_scope", pd.DataFrame(
-            [{"source_id": source_id, "reason": r, "cells": n} for r, n in card["out_of_scope"].items()]))  # fmt: skip
-        writing.insert(work, "input_file", pd.DataFrame(
-            [{"source_id": source_id, **vars(f)} for f in pipeline.input_files(card)]))  # fmt: skip
+                problems.append(
+                    Problem(
+                        f"data/{path.parent.name}/{path.name}",
+                        fault.found,
+                        "the columns and formats of a carried table",
+                        "Undo the edit, or run “python -m etl extract” again.",
+                        column=fault.column,
+                        row=fault.row,
+                    )
+                )
+        cards.append(
+            {
+                "source_id": source_id,
+                "cells_read": card["cells_read"],
+                "kept": next((counts[p] for p in ("incidents", "visas", "pairs", "figures") if p in counts), 0),
+                "rejected": counts.get("rejected", 0),
+                "out_of_scope": sum(card["out_of_scope"].values()),
+            }
+        )
+        writing.insert(
+            work,
+            "out_of_scope",
+            pd.DataFrame([{"source_id": source_id, "reason": r, "cells": n} for r, n in card["out_of_scope"].items()]),
+        )
+        writing.insert(
+            work, "input_file", pd.DataFrame([{"source_id": source_id, **vars(f)} for f in pipeline.input_files(card)])
+        )
     if problems:
         raise SourceRefused(problems)
     return pd.DataFrame(cards)
-

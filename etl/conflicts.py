@@ -35,10 +35,25 @@ def tables(
         between = " and ".join(vocabulary.place_name(p) for p in places)
         conflicts.append(_conflict(key, "figures", f"{row.title}, {between}, {row.year}", row.reason, places, row.year))
         for n, end in enumerate(("first", "second")):
-            told = {k: getattr(row, f"{end}_{k}") for k in ("lower", "upper", "unit", "definition", "source", "ref", "grade", "name")}
-            amount = words.amount(told["lower"] if told["lower"] == told["upper"] else None, told["lower"], told["upper"], row.decimals)
-            sides.append(_side(key, n, f"{amount} {told['unit']}", f"{told['name']}. {told['definition']}", str(row.year), told["source"],
-                               told["ref"], told["grade"]))  # fmt: skip
+            told = {
+                k: getattr(row, f"{end}_{k}")
+                for k in ("lower", "upper", "unit", "definition", "source", "ref", "grade", "name")
+            }
+            amount = words.amount(
+                told["lower"] if told["lower"] == told["upper"] else None, told["lower"], told["upper"], row.decimals
+            )
+            sides.append(
+                _side(
+                    key,
+                    n,
+                    f"{amount} {told['unit']}",
+                    f"{told['name']}. {told['definition']}",
+                    str(row.year),
+                    told["source"],
+                    told["ref"],
+                    told["grade"],
+                )
+            )
     for key, group in evidence[evidence.conflict.notna()].groupby("conflict", sort=False):
         first = group.iloc[0]
         entry = reasons[key]
@@ -47,8 +62,14 @@ def tables(
         for n, row in enumerate(group.itertuples()):
             unit = "" if row.unit == "people" else row.unit
             bound = f"{row.bound_note} " if isinstance(row.bound_note, str) else ""
-            said = bound + words.amount(*(row.value, row.lower, row.upper)) if not bound else bound + words.number(row.lower if pd.notna(row.lower) else row.upper)
-            sides.append(_side(key, n, f"{said} {unit or 'people'}", row.what, row.period_text, row.source, row.source_ref, row.grade))
+            said = (
+                bound + words.amount(*(row.value, row.lower, row.upper))
+                if not bound
+                else bound + words.number(row.lower if pd.notna(row.lower) else row.upper)
+            )
+            sides.append(
+                _side(key, n, f"{said} {unit or 'people'}", row.what, row.period_text, row.source, row.source_ref, row.grade)
+            )
     for key, group in recorded.groupby("conflict_id", sort=False):
         conflicts.append(_conflict(key, "record", group.title.iloc[0], group.reason.iloc[0] or SILENT, [], None))
         for n, row in enumerate(group.itertuples()):
@@ -61,8 +82,16 @@ def _conflict(key: str, kind: str, title: str, reason: str, places: list[str], y
 
 
 def _side(key: str, n: int, said: str, definition: str, period: str, source: str, ref: str, grade: str) -> dict:
-    return {"conflict_id": key, "position": n, "said": said, "definition": definition, "period": period, "source": source,
-            "source_ref": ref, "grade": grade}  # fmt: skip
+    return {
+        "conflict_id": key,
+        "position": n,
+        "said": said,
+        "definition": definition,
+        "period": period,
+        "source": source,
+        "source_ref": ref,
+        "grade": grade,
+    }
 
 
 def _reasons(path: Path, named: set[str]) -> dict[str, dict]:
@@ -72,13 +101,35 @@ def _reasons(path: Path, named: set[str]) -> dict[str, dict]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise ConflictsRefused(Problem(f"data/{FILE}", str(fault), "TOML", "Mend the line.")) from None
     problems = [
-        Problem(f"data/{FILE}", f"entry “{key}” without {name}", "a title and a reason", "Write it; “no explanation was found” is one.")
-        for key, entry in entries.items() for name in ("title", "reason") if not entry.get(name)
-    ]  # fmt: skip
-    problems += [Problem(f"data/{FILE}", f"entry “{key}”, which no evidence names", "a conflict of data/routes/evidence.csv",
-                         "Remove it or mend its name.") for key in sorted(entries.keys() - named)]  # fmt: skip
-    problems += [Problem("data/routes/evidence.csv", f"conflict “{key}” without an entry", f"an entry in data/{FILE}",
-                         "Add its title and the likely reason.", column="conflict") for key in sorted(named - entries.keys())]  # fmt: skip
+        Problem(
+            f"data/{FILE}",
+            f"entry “{key}” without {name}",
+            "a title and a reason",
+            "Write it; “no explanation was found” is one.",
+        )
+        for key, entry in entries.items()
+        for name in ("title", "reason")
+        if not entry.get(name)
+    ]
+    problems += [
+        Problem(
+            f"data/{FILE}",
+            f"entry “{key}”, which no evidence names",
+            "a conflict of data/routes/evidence.csv",
+            "Remove it or mend its name.",
+        )
+        for key in sorted(entries.keys() - named)
+    ]
+    problems += [
+        Problem(
+            "data/routes/evidence.csv",
+            f"conflict “{key}” without an entry",
+            f"an entry in data/{FILE}",
+            "Add its title and the likely reason.",
+            column="conflict",
+        )
+        for key in sorted(named - entries.keys())
+    ]
     if problems:
         raise ConflictsRefused(problems)
     return entries

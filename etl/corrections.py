@@ -38,18 +38,23 @@ def load(path: Path) -> list[Correction]:
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("corrections", []) if path.is_file() else []
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise StaleCorrection(Problem(path.name, str(fault), "TOML", "Mend the line; the file's head shows the form.")) from None
+        raise StaleCorrection(
+            Problem(path.name, str(fault), "TOML", "Mend the line; the file's head shows the form.")
+        ) from None
     made, problems = [], []
     for number, entry in enumerate(entries, 1):
         try:
             made.append(Correction(**entry))
         except TypeError as fault:
-            problems.append(Problem(path.name, f"{fault} (entry {number})", "the fields of a correction", "Complete the entry."))
+            problems.append(
+                Problem(path.name, f"{fault} (entry {number})", "the fields of a correction", "Complete the entry.")
+            )
             continue
         problems += [
             Problem(path.name, f"{entry[name]!r} (entry {number})", "a number", "Write it without quotes.", column=name)
-            for name in ("year", "found", "corrected") if type(entry[name]) not in (int, float)
-        ]  # fmt: skip
+            for name in ("year", "found", "corrected")
+            if type(entry[name]) not in (int, float)
+        ]
     if problems:
         raise StaleCorrection(problems)
     return made
@@ -66,16 +71,30 @@ def apply(connection, corrections: list[Correction]) -> None:
         if hits != [(entry.found,)]:
             now = ", ".join("masked" if v is None else f"{v:g}" for (v,) in hits) or "no such figure"
             stale.append(
-                Problem("data/corrections.toml", f"{now} for {entry.indicator}, {entry.iso3}, {entry.year}",
-                        f"{entry.found:g}", "The publisher may have mended it: look, and remove the entry.")
-            )  # fmt: skip
+                Problem(
+                    "data/corrections.toml",
+                    f"{now} for {entry.indicator}, {entry.iso3}, {entry.year}",
+                    f"{entry.found:g}",
+                    "The publisher may have mended it: look, and remove the entry.",
+                )
+            )
             continue
         connection.execute(
-            f"update staged set value = $corrected, status = 'corrected' where {where}", {**key, "corrected": entry.corrected}
+            f"update staged set value = $corrected, status = 'corrected' where {where}",
+            {**key, "corrected": entry.corrected},
         )
         connection.execute(
             "insert into correction_applied values (?, ?, ?, nullif(?, ''), ?, ?, ?, ?)",
-            [entry.source, entry.indicator, entry.iso3, entry.partner, entry.year, entry.found, entry.corrected, entry.reason],
+            [
+                entry.source,
+                entry.indicator,
+                entry.iso3,
+                entry.partner,
+                entry.year,
+                entry.found,
+                entry.corrected,
+                entry.reason,
+            ],
         )
     if stale:
         raise StaleCorrection(stale)

@@ -14,13 +14,14 @@ import random
 import ssl
 import time
 import tomllib
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Callable, Iterator, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -67,8 +68,10 @@ class Target:
 
     def by_hand(self) -> str:
         """What a person can do without this program."""
-        return (f"Work goes on with the carried figures; a file downloaded elsewhere can be put by hand into "
-                f"{self.path.parent}/ as {self.path.name}.")  # fmt: skip
+        return (
+            f"Work goes on with the carried figures; a file downloaded elsewhere can be put by hand into "
+            f"{self.path.parent}/ as {self.path.name}."
+        )
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,11 @@ def part_of(path: Path) -> Path:
 def drop_part(path: Path) -> None:
     """Forget a part, its card, and what a kill in the middle of writing a card left of it."""
     part_of(path).unlink(missing_ok=True)
-    for card in (beside(part_of(path), ".card.toml"), beside(part_of(path), ".card.toml.part"), beside(path, ".card.toml.part")):
+    for card in (
+        beside(part_of(path), ".card.toml"),
+        beside(part_of(path), ".card.toml.part"),
+        beside(path, ".card.toml.part"),
+    ):
         card.unlink(missing_ok=True)
 
 
@@ -185,9 +192,13 @@ class Asker:
                 at_home = here.scheme == "http" and _loopback(here.host) and _loopback(asked.host)
                 if here.scheme != "https" and not at_home:
                     raise SourceRefused(
-                        Problem(target.label, f"a way over {here.scheme}://{here.host}", "https all the way",
-                                f"On a plain line anyone can change the file. Mend the address. {target.by_hand()}")
-                    )  # fmt: skip
+                        Problem(
+                            target.label,
+                            f"a way over {here.scheme}://{here.host}",
+                            "https all the way",
+                            f"On a plain line anyone can change the file. Mend the address. {target.by_hand()}",
+                        )
+                    )
                 self._pace()
                 with self._client.stream("GET", here, headers=headers) as response:
                     if response.next_request is not None:
@@ -244,9 +255,13 @@ class Asker:
                 times = f", {turn} times" if turn > 1 else ""
                 when = f"in {again.wait:,.0f} s, as the publisher asks" if too_long else "later"
                 raise SourceRefused(
-                    Problem(target.label, f"{again.found}{times}, from {host}", again.expected,
-                            f"Try again {when}: it goes on from what has arrived. {target.by_hand()}")
-                ) from None  # fmt: skip
+                    Problem(
+                        target.label,
+                        f"{again.found}{times}, from {host}",
+                        again.expected,
+                        f"Try again {when}: it goes on from what has arrived. {target.by_hand()}",
+                    )
+                ) from None
         raise ValueError("manners.attempts must be at least 1")
 
     def _delay(self, turn: int, wait: float | None) -> float:

@@ -5,8 +5,8 @@ Every refusal of the ETL is one of these. They print without a traceback and end
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Iterable
 
 
 @dataclass(frozen=True)

@@ -36,14 +36,38 @@ FIGURE_COLUMNS = [
 ]
 REJECTED_COLUMNS = ["file", "sheet", "row", "column", "found", "reason", "cure"]
 INCIDENT_COLUMNS = [
-    "incident_id", "main_id", "date", "year", "month", "iso3", "origin_iso3", "region", "dead", "missing",
-    "dead_and_missing", "survivors", "women", "men", "children", "cause", "route", "lat", "lon", "source_quality",
-    "kind", "source_ref",
-]  # fmt: skip
+    "incident_id",
+    "main_id",
+    "date",
+    "year",
+    "month",
+    "iso3",
+    "origin_iso3",
+    "region",
+    "dead",
+    "missing",
+    "dead_and_missing",
+    "survivors",
+    "women",
+    "men",
+    "children",
+    "cause",
+    "route",
+    "lat",
+    "lon",
+    "source_quality",
+    "kind",
+    "source_ref",
+]
 VISA_COLUMNS = ["origin_iso3", "destination_iso3", "rule", "days", "source_ref", "provider_label"]
 PAIR_COLUMNS = [
-    "origin_iso3", "destination_iso3", "distance_km", "contiguous", "common_language", "colonial_tie",
-]  # fmt: skip
+    "origin_iso3",
+    "destination_iso3",
+    "distance_km",
+    "contiguous",
+    "common_language",
+    "colonial_tie",
+]
 VISA_RULES = ("free", "on_arrival", "electronic", "required", "refused")
 SEXES = ("total", "female", "male", "other", "unknown")
 AGES = ("total", "0-17", "18+", "unknown")
@@ -68,17 +92,21 @@ FIGURES = pa.DataFrameSchema(
         "provider_label": pa.Column(str, pa.Check.str_length(min_value=1)),
     },
     checks=[
-        pa.Check(lambda f: ~((f["status"] == "masked") & (f["value"].notna() | f["lower"].isna() | f["upper"].isna())),
-                 error="a masked figure has bounds and no value"),
-        pa.Check(lambda f: ~(f["status"].isin(["reported", "provisional"]) & f["value"].isna()),
-                 error="a reported figure has a value"),
+        pa.Check(
+            lambda f: ~((f["status"] == "masked") & (f["value"].notna() | f["lower"].isna() | f["upper"].isna())),
+            error="a masked figure has bounds and no value",
+        ),
+        pa.Check(
+            lambda f: ~(f["status"].isin(["reported", "provisional"]) & f["value"].isna()),
+            error="a reported figure has a value",
+        ),
         pa.Check(lambda f: ~((f["status"] == "zero") & (f["value"] != 0)), error="a zero is a value of 0"),
         pa.Check(lambda f: f["lower"].isna() | (f["lower"] <= f["upper"]), error="lower bound above upper bound"),
         pa.Check(lambda f: f["period_start"] <= f["period_end"], error="a period that ends before it starts"),
     ],
     strict=True,
     ordered=True,
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -122,7 +150,7 @@ class Extract:
         others = (self.incidents, self.visas, self.pairs)
         return len(next((rows for rows in others if rows is not None), self.figures))
 
-    def balanced(self) -> "Extract":
+    def balanced(self) -> Extract:
         """Itself, if every cell read is accounted for. Raises RowsLost otherwise."""
         kept = self.kept
         accounted = kept + len(self.rejected) + sum(self.out_of_scope.values())
@@ -165,12 +193,19 @@ def finished(figures: pd.DataFrame, source_id: str) -> pd.DataFrame:
     except pa.errors.SchemaErrors as faults:
         cases = faults.failure_cases.drop_duplicates(["column", "check", "failure_case"])
         raise SourceRefused(
-            shortened([
-                Problem(source_id, f"{case.failure_case!r}", str(case.check), "Mend the reader or the file.",
-                        column=str(case.column))
-                for case in cases.itertuples()
-            ])
-        ) from None  # fmt: skip
+            shortened(
+                [
+                    Problem(
+                        source_id,
+                        f"{case.failure_case!r}",
+                        str(case.check),
+                        "Mend the reader or the file.",
+                        column=str(case.column),
+                    )
+                    for case in cases.itertuples()
+                ]
+            )
+        ) from None
 
 
 def sha256(path: Path) -> str:

@@ -68,9 +68,17 @@ def grades(periods: pd.DataFrame, dated: date) -> pd.DataFrame:
         days = (row.period_end - row.period_start).days + 1
         age = max((pd.Timestamp(dated) - row.period_end).days, 0) / (days if days > 1 else 365)
         grade = quality.grade(None, age, row.method_class, row.reliability, row.credibility)
-        made.append({"source_id": row.source_id, "period_start": row.period_start, "period_end": row.period_end,
-                     "credibility": row.credibility, "letter": grade.letter, "reason": grade.reason,
-                     **{f"{name}_score": score for name, score in grade.scores.items()}})  # fmt: skip
+        made.append(
+            {
+                "source_id": row.source_id,
+                "period_start": row.period_start,
+                "period_end": row.period_end,
+                "credibility": row.credibility,
+                "letter": grade.letter,
+                "reason": grade.reason,
+                **{f"{name}_score": score for name, score in grade.scores.items()},
+            }
+        )
     frame = pd.DataFrame(made)
     scores = [c for c in frame if c.endswith("_score")]
     return frame.astype({c: "Int8" for c in scores})
@@ -83,18 +91,27 @@ def overrides(path: Path, vocabulary: Catalog) -> list[Override]:
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("overrides", [])
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise OverrideRefused(Problem(path.name, str(fault), "TOML", "Mend the line; the file's head shows the form.")) from None
+        raise OverrideRefused(
+            Problem(path.name, str(fault), "TOML", "Mend the line; the file's head shows the form.")
+        ) from None
     known, made, problems = {f.name for f in fields(Override)}, [], []
     for number, entry in enumerate(entries, 1):
 
         def wrong(column: str, found: str, expected: str, cure: str, number: int = number) -> None:
-            problems.append(Problem(f"data/{path.name}", f"{found} (entry {number})", expected, cure, column=column, row=number))
+            problems.append(
+                Problem(f"data/{path.name}", f"{found} (entry {number})", expected, cure, column=column, row=number)
+            )
 
         for name in entry.keys() - known:
             wrong(name, f"field “{name}”", ", ".join(sorted(known)), "Remove it or mend its name.")
         for name in ("set_by", "reason"):
             if not str(entry.get(name, "")).strip():
-                wrong(name, f"no {name}", "a grade set by hand says which office set it and why", "Write it, or remove the entry.")
+                wrong(
+                    name,
+                    f"no {name}",
+                    "a grade set by hand says which office set it and why",
+                    "Write it, or remove the entry.",
+                )
         if entry.get("grade") not in ("A", "B", "C", "D", "U"):
             wrong("grade", repr(entry.get("grade")), "A, B, C, D or U", "Mend the letter.")
         if entry.get("indicator") not in vocabulary.indicators:
@@ -102,7 +119,12 @@ def overrides(path: Path, vocabulary: Catalog) -> list[Override]:
         if entry.get("member") and entry["member"] not in vocabulary.members:
             wrong("member", repr(entry["member"]), "the ISO3 code of a member", "Mend the code.")
         if not isinstance(entry.get("dated"), date):
-            wrong("dated", repr(entry.get("dated")), "a date such as 2026-11-21, without quotes", "Write the day on which it was set.")
+            wrong(
+                "dated",
+                repr(entry.get("dated")),
+                "a date such as 2026-11-21, without quotes",
+                "Write the day on which it was set.",
+            )
         if not entry.get("source"):
             wrong("source", "no source", "the id of a source", "Name it.")
         if not problems:
@@ -118,9 +140,15 @@ def apply(work: writing.Draft, entries: list[Override]) -> None:
     for number, entry in enumerate(entries, 1):
         found = writing.override(work, vars(entry))
         if not found:
-            missed.append(Problem(
-                f"data/{OVERRIDES}", f"no figure of {entry.indicator}, {entry.source}, {entry.member or 'any member'}, "
-                f"{entry.year or 'any year'} (entry {number})", "figures that exist",
-                "Mend the entry, or remove it if the figures are gone.", row=number))  # fmt: skip
+            missed.append(
+                Problem(
+                    f"data/{OVERRIDES}",
+                    f"no figure of {entry.indicator}, {entry.source}, {entry.member or 'any member'}, "
+                    f"{entry.year or 'any year'} (entry {number})",
+                    "figures that exist",
+                    "Mend the entry, or remove it if the figures are gone.",
+                    row=number,
+                )
+            )
     if missed:
         raise OverrideRefused(missed)

@@ -24,16 +24,27 @@ def newest(asker: Asker, target: Target, options: dict) -> Target:
     this_year = asker.manners.now().year
     for year in range(this_year + 1, this_year - BACK, -1):
         address = f"{target.url}Workflows/GetByYear/{year}"
-        editions = asker.retried(target, lambda: listed(read_body(asker, target, address, may_be_page=False), target, address))
+        editions = asker.retried(
+            target, lambda: listed(read_body(asker, target, address, may_be_page=False), target, address)
+        )
         if editions:
             day, number = max(editions)
             query = urlencode({"WorkflowId": number, "IndicatorId": ",".join(options["indicators"])}, safe=",")
             path = target.path.with_name(target.path.name.replace("{date}", day))
-            return replace(target, url=f"{target.url}countries/Scores/?{query}", path=path, label=f"{target.path.parent.name}/{path.name}")
+            return replace(
+                target,
+                url=f"{target.url}countries/Scores/?{query}",
+                path=path,
+                label=f"{target.path.parent.name}/{path.name}",
+            )
     raise SourceRefused(
-        Problem(target.label, f"no edition from {this_year - BACK + 1} to {this_year + 1} at {target.url}",
-                "an edition named “INFORM Risk” and its year", f"The publisher changed its list. {target.by_hand()}")
-    )  # fmt: skip
+        Problem(
+            target.label,
+            f"no edition from {this_year - BACK + 1} to {this_year + 1} at {target.url}",
+            "an edition named “INFORM Risk” and its year",
+            f"The publisher changed its list. {target.by_hand()}",
+        )
+    )
 
 
 def listed(body: bytes, target: Target, address: str) -> list[tuple[str, int]]:
@@ -45,6 +56,10 @@ def listed(body: bytes, target: Target, address: str) -> list[tuple[str, int]]:
         return [(datetime.fromisoformat(str(e["WorkflowDate"])).date().isoformat(), int(e["WorkflowId"])) for e in named]
     except (ValueError, TypeError, KeyError):
         raise SourceRefused(
-            Problem(target.label, f"a list in another shape at {address}", "Name, WorkflowId and WorkflowDate of each edition",
-                    f"The publisher changed its interface. {target.by_hand()}")
-        ) from None  # fmt: skip
+            Problem(
+                target.label,
+                f"a list in another shape at {address}",
+                "Name, WorkflowId and WorkflowDate of each edition",
+                f"The publisher changed its interface. {target.by_hand()}",
+            )
+        ) from None

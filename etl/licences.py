@@ -23,19 +23,36 @@ TABLE, BILL = "docs/bill-of-materials.md", "docs/bill-of-materials.json"
 TESTS = "tests"  # the group that no visitor's screen depends on
 # Licences that packages name in words of their own, by the SPDX id of the same text.
 SPDX = {
-    "apache 2.0": "Apache-2.0", "apache-2.0": "Apache-2.0", "apache license 2.0": "Apache-2.0", "apache software license": "Apache-2.0",
-    "apache license, version 2.0": "Apache-2.0", "bsd-2-clause": "BSD-2-Clause",
-    "bsd 2-clause license": "BSD-2-Clause", "bsd-3-clause": "BSD-3-Clause", "bsd 3-clause license": "BSD-3-Clause",
-    "3-clause bsd license": "BSD-3-Clause", "modified bsd": "BSD-3-Clause", "new bsd": "BSD-3-Clause", "isc license (iscl)": "ISC",
-    "mit": "MIT", "mit license": "MIT", "the mit license (mit)": "MIT", "mozilla public license 2.0 (mpl 2.0)": "MPL-2.0",
-    "mpl-2.0": "MPL-2.0", "python software foundation license": "PSF-2.0", "psfl": "PSF-2.0", "the unlicense (unlicense)": "Unlicense",
-}  # fmt: skip
+    "apache 2.0": "Apache-2.0",
+    "apache-2.0": "Apache-2.0",
+    "apache license 2.0": "Apache-2.0",
+    "apache software license": "Apache-2.0",
+    "apache license, version 2.0": "Apache-2.0",
+    "bsd-2-clause": "BSD-2-Clause",
+    "bsd 2-clause license": "BSD-2-Clause",
+    "bsd-3-clause": "BSD-3-Clause",
+    "bsd 3-clause license": "BSD-3-Clause",
+    "3-clause bsd license": "BSD-3-Clause",
+    "modified bsd": "BSD-3-Clause",
+    "new bsd": "BSD-3-Clause",
+    "isc license (iscl)": "ISC",
+    "mit": "MIT",
+    "mit license": "MIT",
+    "the mit license (mit)": "MIT",
+    "mozilla public license 2.0 (mpl 2.0)": "MPL-2.0",
+    "mpl-2.0": "MPL-2.0",
+    "python software foundation license": "PSF-2.0",
+    "psfl": "PSF-2.0",
+    "the unlicense (unlicense)": "Unlicense",
+}
 
 # How licences begin, or what they have and others have not; the first that fits.
 SIGNS = (
-    ("apache license version 2.0", "Apache-2.0"), ("permission is hereby granted, free of charge", "MIT"),
-    ("neither the name", "BSD-3-Clause"), ("redistribution and use in source and binary", "BSD-2-Clause"),
-)  # fmt: skip
+    ("apache license version 2.0", "Apache-2.0"),
+    ("permission is hereby granted, free of charge", "MIT"),
+    ("neither the name", "BSD-3-Clause"),
+    ("redistribution and use in source and binary", "BSD-2-Clause"),
+)
 
 
 @dataclass(frozen=True)
@@ -91,8 +108,11 @@ def packages(root: Path = ROOT) -> list[Package]:
         try:
             told = metadata.requires(name) or []
         except metadata.PackageNotFoundError:
-            absent.append(Problem(WISHED[0], f"{name}, which is not installed here", "every package of the list",
-                                  "Install the list first."))  # fmt: skip
+            absent.append(
+                Problem(
+                    WISHED[0], f"{name}, which is not installed here", "every package of the list", "Install the list first."
+                )
+            )
             continue
         needs.setdefault(name, set())
         for requirement in map(Requirement, told):
@@ -104,7 +124,14 @@ def packages(root: Path = ROOT) -> list[Package]:
         raise Refused(sorted(absent, key=str))
     groups = _groups(asked, needs)
     return [
-        Package(name, metadata.version(name), licence(metadata.metadata(name)), name in asked, groups[name], tuple(sorted(others)))
+        Package(
+            name,
+            metadata.version(name),
+            licence(metadata.metadata(name)),
+            name in asked,
+            groups[name],
+            tuple(sorted(others)),
+        )
         for name, others in sorted(needs.items())
     ]
 
@@ -155,11 +182,14 @@ def table(found: list[Package]) -> str:
     """The bill as a page for people."""
     users = {p.name: [other.name for other in found if p.name in other.needs] for p in found}
     lines = [
-        "# Bill of materials", "",
+        "# Bill of materials",
+        "",
         f"Every package that `{WISHED[0]}` and `{WISHED[1]}` bring in ({len(found)}), as `python -m etl bill` found them installed. The same for scanners, "
-        f"in CycloneDX: `{Path(BILL).name}`. Checksums of every file: `requirements.lock`.", "",
-        "| package | version | licence | for | needed by |", "|---|---|---|---|---|",
-    ]  # fmt: skip
+        f"in CycloneDX: `{Path(BILL).name}`. Checksums of every file: `requirements.lock`.",
+        "",
+        "| package | version | licence | for | needed by |",
+        "|---|---|---|---|---|",
+    ]
     for p in found:
         by = "named in the list" if p.direct else ", ".join(users[p.name])
         lines.append(f"| {p.name} | {p.version} | {p.licence} | {p.group} | {by} |")
@@ -170,17 +200,27 @@ def cyclonedx(found: list[Package]) -> str:
     """The bill in CycloneDX 1.6: no serial number and no time, so that it changes only when a package does."""
     reference = {p.name: f"pkg:pypi/{p.name}@{p.version}" for p in found}
     bill = {
-        "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 1,
         "metadata": {"component": {"type": "application", "name": "corridors", "bom-ref": "corridors"}},
-        "components": [{
-            "type": "library", "bom-ref": reference[p.name], "name": p.name, "version": p.version, "purl": reference[p.name],
-            "scope": "excluded" if p.group == TESTS else "required", "licenses": [_licence(p.licence)],
-        } for p in found],
+        "components": [
+            {
+                "type": "library",
+                "bom-ref": reference[p.name],
+                "name": p.name,
+                "version": p.version,
+                "purl": reference[p.name],
+                "scope": "excluded" if p.group == TESTS else "required",
+                "licenses": [_licence(p.licence)],
+            }
+            for p in found
+        ],
         "dependencies": [
             {"ref": "corridors", "dependsOn": [reference[p.name] for p in found if p.direct]},
             *({"ref": reference[p.name], "dependsOn": [reference[n] for n in p.needs]} for p in found),
         ],
-    }  # fmt: skip
+    }
     return json.dumps(bill, indent=1, ensure_ascii=False) + "\n"
 
 

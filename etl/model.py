@@ -112,9 +112,15 @@ def _load_terms(work: Draft, path: Path) -> None:
         except writing.UnreadableTable as fault:
             where = f"data/{path.parent.name}/{path.name}"
             raise SourceRefused(
-                Problem(where, fault.found, "the columns and formats of that table",
-                        "Undo the edit, or run “python -m etl.model_inputs” again.", column=fault.column, row=fault.row)
-            ) from None  # fmt: skip
+                Problem(
+                    where,
+                    fault.found,
+                    "the columns and formats of that table",
+                    "Undo the edit, or run “python -m etl.model_inputs” again.",
+                    column=fault.column,
+                    row=fault.row,
+                )
+            ) from None
 
 
 def _fitted(work: Draft, model_id: str, outcome: str, zeros: str) -> str:
@@ -123,9 +129,13 @@ def _fitted(work: Draft, model_id: str, outcome: str, zeros: str) -> str:
     pairs = with_terms(ask(PAIRS, {"outcome": outcome, "period": last}).df(), ask("from country_term").df())
     terms = [name for name in TERMS if name != VISA or pairs["rule"].notna().any()]
     about = {
-        "model_id": model_id, "outcome": outcome, "period_start": first, "period_end": last,
-        "method": METHOD + (VISA_METHOD if VISA in terms else "") + zeros, "inputs": _inputs(work, outcome, terms),
-    }  # fmt: skip
+        "model_id": model_id,
+        "outcome": outcome,
+        "period_start": first,
+        "period_end": last,
+        "method": METHOD + (VISA_METHOD if VISA in terms else "") + zeros,
+        "inputs": _inputs(work, outcome, terms),
+    }
     whole = pairs.dropna(subset=terms).reset_index(drop=True)
     try:
         fit = gravity.fit(whole, "observed", terms, cluster=ENDS)
@@ -136,9 +146,11 @@ def _fitted(work: Draft, model_id: str, outcome: str, zeros: str) -> str:
     measures = ("n", "zeros", "deviance", "r2_correlation", "r2_mcfadden", "errors")
     writing.insert(work, "model_meta", pd.DataFrame([{**about, **{name: getattr(fit, name) for name in measures}}]))
     for table, rows in {
-        "model_fit": _coefficients(fit), "model_covariance": _covariance(fit),
-        "model_pair": judged(whole, fit.predict(whole)), "model_left_out": _left_out(work, pairs, terms, outcome),
-    }.items():  # fmt: skip
+        "model_fit": _coefficients(fit),
+        "model_covariance": _covariance(fit),
+        "model_pair": judged(whole, fit.predict(whole)),
+        "model_left_out": _left_out(work, pairs, terms, outcome),
+    }.items():
         writing.insert(work, table, rows.assign(model_id=model_id))
     return f"{fit.n:,} pairs"
 
@@ -154,14 +166,17 @@ def with_terms(pairs: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     def logarithm(end: str, numbers: pd.Series) -> pd.Series:
         return np.log(pairs[f"{end}_iso3"].map(numbers).astype(float).where(lambda x: x > 0))
 
-    return pairs.assign(**{
-        "ln_distance": np.log(pairs["distance_km"].astype(float)),
-        "ln_population_origin": logarithm("origin", population),
-        "ln_population_destination": logarithm("destination", population),
-        "ln_income_origin": logarithm("origin", income), "ln_income_destination": logarithm("destination", income),
-        "ln_conflict_origin": np.log1p(per_million),
-        VISA: pairs["rule"].isin(NOT_FREE).astype(float).where(pairs["rule"].notna()),
-    })  # fmt: skip
+    return pairs.assign(
+        **{
+            "ln_distance": np.log(pairs["distance_km"].astype(float)),
+            "ln_population_origin": logarithm("origin", population),
+            "ln_population_destination": logarithm("destination", population),
+            "ln_income_origin": logarithm("origin", income),
+            "ln_income_destination": logarithm("destination", income),
+            "ln_conflict_origin": np.log1p(per_million),
+            VISA: pairs["rule"].isin(NOT_FREE).astype(float).where(pairs["rule"].notna()),
+        }
+    )
 
 
 def judged(pairs: pd.DataFrame, expected: pd.DataFrame) -> pd.DataFrame:
@@ -192,10 +207,13 @@ def _coefficients(fit: gravity.Fit) -> pd.DataFrame:
 
 def _covariance(fit: gravity.Fit) -> pd.DataFrame:
     names = fit.coefficients["term"].tolist()
-    return pd.DataFrame({
-        "term": np.repeat(names, len(names)), "other": np.tile(names, len(names)),
-        "value": _significant(pd.Series(fit.covariance.ravel()), 7),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "term": np.repeat(names, len(names)),
+            "other": np.tile(names, len(names)),
+            "value": _significant(pd.Series(fit.covariance.ravel()), 7),
+        }
+    )
 
 
 def _significant(numbers: pd.Series, digits: int) -> pd.Series:
@@ -208,9 +226,13 @@ def _left_out(work: Draft, pairs: pd.DataFrame, terms: list[str], outcome: str) 
     """Every place of which the model says nothing as origin or destination, with the first reason that fits."""
     members = [row[0] for row in work.connection.execute("select iso3 from member order by 1").fetchall()]
     measured = {row[0] for row in work.connection.execute("select origin_iso3 from pair_fact").fetchall()}
-    covered = {row[0] for row in work.connection.execute(
-        "select iso3 from figure where indicator_id = $1 union select partner_iso3 from figure where indicator_id = $1",
-        [outcome]).fetchall()} - {None, "WLD", "OTH"}  # fmt: skip
+    covered = {
+        row[0]
+        for row in work.connection.execute(
+            "select iso3 from figure where indicator_id = $1 union select partner_iso3 from figure where indicator_id = $1",
+            [outcome],
+        ).fetchall()
+    } - {None, "WLD", "OTH"}
     ends = pairs.set_index("origin_iso3")
     whole = set(ends.index[ends[terms].notna().all(axis=1)])
     missing = {
@@ -220,19 +242,24 @@ def _left_out(work: Draft, pairs: pd.DataFrame, terms: list[str], outcome: str) 
         "its income per head is not known": lambda place: ends.loc[[place], "ln_income_origin"].isna().all(),
         "its visa rules are not known": lambda place: True,
     }
-    return pd.DataFrame([
-        {"iso3": place, "reason": next(reason for reason, fits in missing.items() if fits(place))}
-        for place in sorted({*members, *covered} - whole)
-    ], columns=["iso3", "reason"])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {"iso3": place, "reason": next(reason for reason, fits in missing.items() if fits(place))}
+            for place in sorted({*members, *covered} - whole)
+        ],
+        columns=["iso3", "reason"],
+    )
 
 
 def _inputs(work: Draft, outcome: str, terms: list[str]) -> str:
     """The sources behind the model in one line: title, edition and, for terms of a country, the year."""
-    rows = work.connection.execute("""
+    rows = work.connection.execute(
+        """
         select title || ' (' || publisher || ', ' || edition || ')' from source where source_id in (
             select source_id from figure where indicator_id = $1 union select source_id from pair_fact union
             select source_id from country_term union select source_id from visa_rule where $2) order by title""",
-        [outcome, VISA in terms]).fetchall()  # fmt: skip
+        [outcome, VISA in terms],
+    ).fetchall()
     years = work.connection.execute("select max(year(period_end)) from country_term").fetchone()[0]
     return "; ".join(row[0] for row in rows) + (f". Population, income and violence up to {years}." if years else ".")
 

@@ -46,8 +46,14 @@ def country_terms(origin: Path, vocabulary: Catalog) -> pd.DataFrame:
             continue
         part = _term(figures[figures["indicator_id"] == indicator_id])
         if part.empty:
-            problems.append(Problem(f"{source_id}/", f"no {indicator_id} for {YEAR}", "a number for most countries",
-                                    "Is this the right file?"))  # fmt: skip
+            problems.append(
+                Problem(
+                    f"{source_id}/",
+                    f"no {indicator_id} for {YEAR}",
+                    "a number for most countries",
+                    "Is this the right file?",
+                )
+            )
         parts.append(part.assign(indicator_id=indicator_id, source_id=source_id))
     if problems:
         raise SourceRefused(problems)
@@ -76,16 +82,20 @@ def _term(figures: pd.DataFrame) -> pd.DataFrame:
     summed = figures["indicator_id"].eq(SUMMED).any()
     some = figures[year.between(YEAR - CONFLICT_YEARS + 1, YEAR) if summed else year == YEAR]
     return some.groupby("iso3", as_index=False).agg(
-        period_start=("period_start", "min"), period_end=("period_end", "max"), value=("value", "sum"),
-        source_ref=("source_ref", ", ".join), provider_label=("provider_label", "first"),
-    )  # fmt: skip
+        period_start=("period_start", "min"),
+        period_end=("period_end", "max"),
+        value=("value", "sum"),
+        source_ref=("source_ref", ", ".join),
+        provider_label=("provider_label", "first"),
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Writes the table and says what is in it; returns the exit status. Refusals print without a traceback."""
     parser = argparse.ArgumentParser(prog="python -m etl.model_inputs", description=__doc__.splitlines()[0])
-    parser.add_argument("--from", dest="origin", type=Path, required=True,
-                        help="Folder with one sub-folder of originals per source.")  # fmt: skip
+    parser.add_argument(
+        "--from", dest="origin", type=Path, required=True, help="Folder with one sub-folder of originals per source."
+    )
     origin = parser.parse_args(arguments).origin
     vocabulary = catalog.load()
     try:

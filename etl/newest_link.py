@@ -22,10 +22,14 @@ def newest(asker: Asker, target: Target, options: dict) -> Target:
     fitting = [address for address in addresses if re.search(options["pattern"], address)]
     if not fitting:
         raise SourceRefused(
-            Problem(target.label, f"no link that fits “{options['pattern']}” among {len(addresses)} on {target.url}",
-                    "a link to the data file", "The publisher changed the page. Look for the file there and mend "
-                    f"options.pattern or url in source.toml. {target.by_hand()}")
-        )  # fmt: skip
+            Problem(
+                target.label,
+                f"no link that fits “{options['pattern']}” among {len(addresses)} on {target.url}",
+                "a link to the data file",
+                "The publisher changed the page. Look for the file there and mend "
+                f"options.pattern or url in source.toml. {target.by_hand()}",
+            )
+        )
     prefer = options.get("prefer")
     url = max(fitting, key=lambda a: (max(MONTH.findall(a), default=""), bool(prefer) and prefer in a))
     return replace(target, url=url)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import math
 import warnings
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Callable, NamedTuple, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pyproj
@@ -167,9 +168,7 @@ def land(file: Path = FOLDER / "land.json") -> Land:
     whole = next(shape(f["geometry"]) for f in features if f["properties"]["kind"] == "land")
 
     def moved(turn: int) -> Callable[[np.ndarray], np.ndarray]:
-        return lambda xy: np.column_stack(
-            [xy[:, 0] + 360.0 * turn, np.degrees(np.arcsinh(np.tan(np.radians(xy[:, 1]))))]
-        )
+        return lambda xy: np.column_stack([xy[:, 0] + 360.0 * turn, np.degrees(np.arcsinh(np.tan(np.radians(xy[:, 1]))))])
 
     parts = np.concatenate([shapely.get_parts(shapely.transform(whole, moved(turn))) for turn in (-1, 0, 1)])
     shapely.prepare(parts)

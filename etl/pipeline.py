@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib
 import os
 import tomllib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Callable, Iterable
 
 import tomli_w
 
@@ -43,15 +43,20 @@ def sources(wanted: Iterable[str] = ()) -> list[Source]:
     found = {p.parent.name: p for p in sorted(SOURCES.glob("*/source.toml"))}
     unknown = [name for name in wanted if name not in found]
     if unknown:
-        raise Refused([
-            Problem("command line", f"source “{name}”", "one of " + ", ".join(found), "Check the spelling.")
-            for name in unknown
-        ])  # fmt: skip
+        raise Refused(
+            [
+                Problem("command line", f"source “{name}”", "one of " + ", ".join(found), "Check the spelling.")
+                for name in unknown
+            ]
+        )
     return [catalog.read_source(path) for name, path in found.items() if not wanted or name in set(wanted)]
 
 
 def extract(
-    origin: Path, wanted: Iterable[str] = (), data: Path = DATA, on_source: Callable[[str, Extract | None], None] = lambda *_: None
+    origin: Path,
+    wanted: Iterable[str] = (),
+    data: Path = DATA,
+    on_source: Callable[[str, Extract | None], None] = lambda *_: None,
 ) -> list[Extract]:
     """Reads the originals in `origin/<source>/` and writes the carried tables below `data`; returns what was read.
 
@@ -62,8 +67,14 @@ def extract(
     latest = date.today().year
     done, problems = [], []
     if not origin.is_dir():
-        raise SourceRefused(Problem(str(origin), "no such folder", "a folder with one sub-folder per source",
-                                    "Name it with --from, or run “python -m etl refresh”."))  # fmt: skip
+        raise SourceRefused(
+            Problem(
+                str(origin),
+                "no such folder",
+                "a folder with one sub-folder per source",
+                "Name it with --from, or run “python -m etl refresh”.",
+            )
+        )
     for source in sources(wanted):
         on_source(source.id, None)
         reader = importlib.import_module(f"etl.sources.{source.id}.read")
@@ -107,8 +118,13 @@ def _write(result: Extract, data: Path) -> None:
     name = result.source_id
     settle(data)
     _drop(data, name)
-    rooms = {"figures": result.figures, "rejected": result.rejected, "visas": result.visas, "pairs": result.pairs,
-             "incidents": result.incidents}  # fmt: skip
+    rooms = {
+        "figures": result.figures,
+        "rejected": result.rejected,
+        "visas": result.visas,
+        "pairs": result.pairs,
+        "incidents": result.incidents,
+    }
     card = data / "figures" / f"{name}.toml{WRITTEN}"
     try:
         parts = {}
@@ -127,7 +143,8 @@ def _write(result: Extract, data: Path) -> None:
             "files": [vars(f) for f in result.inputs],
         }
         card.write_text(
-            "# Written by “python -m etl extract”: where the rows of the table beside this file came from.\n" + tomli_w.dumps(told),
+            "# Written by “python -m etl extract”: where the rows of the table beside this file came from.\n"
+            + tomli_w.dumps(told),
             encoding="utf-8",
         )
         for part in (*parts.values(), card):
@@ -166,10 +183,14 @@ def carried(data: Path = DATA) -> list[Carried]:
         rejected, incidents = data / "rejected" / f"{source.id}.csv", data / "incidents" / f"{source.id}.csv"
         gone = [p for p in (figures, card, rejected) if not p.is_file()]
         problems += [
-            Problem(f"data/{p.parent.name}/{p.name}", "no such file", "the carried table and its card",
-                    f"Run “python -m etl extract --from DIR {source.id}”.")
+            Problem(
+                f"data/{p.parent.name}/{p.name}",
+                "no such file",
+                "the carried table and its card",
+                f"Run “python -m etl extract --from DIR {source.id}”.",
+            )
             for p in gone
-        ]  # fmt: skip
+        ]
         if not gone:
             told, fault = _card(card)
             problems += [fault] if fault else []
@@ -191,8 +212,12 @@ def _card(path: Path) -> tuple[dict, Problem | None]:
         date.fromisoformat(told.get("released", "2000-01-01"))
         return told, None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as fault:
-        return {}, Problem(f"data/figures/{path.name}", f"a card that cannot be understood ({fault})", "what extract writes there",
-                           f"Undo the edit, or run “python -m etl extract --from DIR {path.stem}”.")  # fmt: skip
+        return {}, Problem(
+            f"data/figures/{path.name}",
+            f"a card that cannot be understood ({fault})",
+            "what extract writes there",
+            f"Undo the edit, or run “python -m etl extract --from DIR {path.stem}”.",
+        )
 
 
 def input_files(card: dict) -> list[InputFile]:

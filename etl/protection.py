@@ -97,18 +97,32 @@ def seed(data: Path) -> bytes:
             os.fsync(file.fileno())
     shown = "the file that CORRIDORS_SEED_FILE names" if named else "data/private/seed"
     if not path.is_file():
-        raise ProtectionRefused(Problem(shown, "no file", "the seed of this installation", "Bring it back from your backup."))
+        raise ProtectionRefused(
+            Problem(shown, "no file", "the seed of this installation", "Bring it back from your backup.")
+        )
     if os.name == "posix" and (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:
-        raise ProtectionRefused(Problem(shown, f"mode {mode:04o}, which others can open", "mode 0600",
-                                        "Run “chmod 600” on it; if others may have read it, treat the seed as known."))  # fmt: skip
+        raise ProtectionRefused(
+            Problem(
+                shown,
+                f"mode {mode:04o}, which others can open",
+                "mode 0600",
+                "Run “chmod 600” on it; if others may have read it, treat the seed as known.",
+            )
+        )
     text = path.read_text(encoding="ascii", errors="replace").strip()
     try:
         found = bytes.fromhex(text)
     except ValueError:
         found = b""
     if len(found) != SEED_BYTES:
-        raise ProtectionRefused(Problem(shown, f"{len(text)} characters", f"{SEED_BYTES * 2} hexadecimal digits",
-                                        "Bring it back from your backup; a new seed changes every protected count."))  # fmt: skip
+        raise ProtectionRefused(
+            Problem(
+                shown,
+                f"{len(text)} characters",
+                f"{SEED_BYTES * 2} hexadecimal digits",
+                "Bring it back from your backup; a new seed changes every protected count.",
+            )
+        )
     return found
 
 
@@ -138,8 +152,14 @@ def tables(data: Path, vocabulary: Catalog, dated: date) -> dict[str, pd.DataFra
             told = _carried(card)
             made.append((told, case_tables.counted(card.with_name("profiles.csv"), told.crime, THRESHOLD)))
         except (KeyError, ValueError, OSError) as fault:
-            problems.append(Problem(f"data/{CARRIED}/{card.parent.name}/{card.name}", f"{type(fault).__name__}: {fault}",
-                                    "a card and profiles as “python -m etl extract” writes them", "Run the extract again."))  # fmt: skip
+            problems.append(
+                Problem(
+                    f"data/{CARRIED}/{card.parent.name}/{card.name}",
+                    f"{type(fault).__name__}: {fault}",
+                    "a card and profiles as “python -m etl extract” writes them",
+                    "Run the extract again.",
+                )
+            )
     if problems:
         raise ProtectionRefused(problems)
     standing = _batches(data)
@@ -174,8 +194,14 @@ def _standing(data: Path) -> pd.DataFrame:
 
 
 def _busy() -> ProtectionRefused:
-    return ProtectionRefused(Problem("data/private/cases.duckdb", "another process that writes to it", "nobody writing",
-                                     "Wait until the other command has ended, then build again."))  # fmt: skip
+    return ProtectionRefused(
+        Problem(
+            "data/private/cases.duckdb",
+            "another process that writes to it",
+            "nobody writing",
+            "Wait until the other command has ended, then build again.",
+        )
+    )
 
 
 @lru_cache(maxsize=2)
@@ -205,20 +231,45 @@ def _protected(data: Path, dataset_id: str, crime: str, records: str) -> pd.Data
 def _carried(path: Path) -> Told:
     card = tomllib.loads(path.read_text(encoding="utf-8"))
     return Told(
-        card["dataset_id"], card.get("crime", "trafficking"), card["title"], card["publisher"],
-        f"{card['publisher']}, {card['edition']}", date.fromisoformat(card["released"]), card["licence"], card["attribution"],
-        card["address"], int(card["k"]), card.get("terms", ""), tuple(card["limits"]), card["method_class"], card["reliability"],
-        card["credibility"], card["tlp"],
-    )  # fmt: skip
+        card["dataset_id"],
+        card.get("crime", "trafficking"),
+        card["title"],
+        card["publisher"],
+        f"{card['publisher']}, {card['edition']}",
+        date.fromisoformat(card["released"]),
+        card["licence"],
+        card["attribution"],
+        card["address"],
+        int(card["k"]),
+        card.get("terms", ""),
+        tuple(card["limits"]),
+        card["method_class"],
+        card["reliability"],
+        card["credibility"],
+        card["tlp"],
+    )
 
 
 def _private(row) -> Told:
     """A data set of accepted batches. Its handling is not known, so it counts as TLP:AMBER+STRICT until somebody says."""
     return Told(
-        f"{row.dataset_id}.{row.crime}", row.crime, row.title, row.source, f"{row.source}, received {row.received:%Y-%m-%d}",
-        row.received, "Handed in for the Working Group; not to be passed on", row.source, "not published", None, "",
-        ("Only cases that this source has recorded and handed in.",), "linked unit records", "B", "3", "AMBER+STRICT",
-    )  # fmt: skip
+        f"{row.dataset_id}.{row.crime}",
+        row.crime,
+        row.title,
+        row.source,
+        f"{row.source}, received {row.received:%Y-%m-%d}",
+        row.received,
+        "Handed in for the Working Group; not to be passed on",
+        row.source,
+        "not published",
+        None,
+        "",
+        ("Only cases that this source has recorded and handed in.",),
+        "linked unit records",
+        "B",
+        "3",
+        "AMBER+STRICT",
+    )
 
 
 def _single(cube: pd.DataFrame) -> pd.DataFrame:
@@ -237,15 +288,36 @@ def _dataset(told: Told, cube: pd.DataFrame, dated: date, vocabulary: Catalog) -
     if missing:
         raise catalog.CatalogFault(f"caveats.toml: no entry {', '.join(missing)}, which case data carry")
     return {
-        "dataset_id": told.dataset_id, "crime": told.crime, "title": told.title, "publisher": told.publisher, "source": told.source,
-        "released": told.released, "licence": told.licence, "attribution": told.attribution, "address": told.address,
-        "unit_one": one, "unit_many": many, "method": AS_PUBLISHED.format(k=told.k) if told.k else PERTURBED,
-        "perturbed": told.k is None, "threshold": THRESHOLD, "d": None if told.k else D,
-        "variance": None if told.k else float(VARIANCE), "k": told.k, "depth": case_tables.DEPTH, "dimensions": [d for d in case_tables.DIMENSIONS[told.crime] if d in said],
-        "first_year": years[0] if years else None, "last_year": years[-1] if years else None, "note": told.note or None,
-        "caveats": CAVEATS[told.crime], "limits": list(told.limits), "reliability": told.reliability,
-        "credibility": told.credibility, "tlp": told.tlp, "grade": graded.letter, "grade_reason": graded.reason,
-    }  # fmt: skip
+        "dataset_id": told.dataset_id,
+        "crime": told.crime,
+        "title": told.title,
+        "publisher": told.publisher,
+        "source": told.source,
+        "released": told.released,
+        "licence": told.licence,
+        "attribution": told.attribution,
+        "address": told.address,
+        "unit_one": one,
+        "unit_many": many,
+        "method": AS_PUBLISHED.format(k=told.k) if told.k else PERTURBED,
+        "perturbed": told.k is None,
+        "threshold": THRESHOLD,
+        "d": None if told.k else D,
+        "variance": None if told.k else float(VARIANCE),
+        "k": told.k,
+        "depth": case_tables.DEPTH,
+        "dimensions": [d for d in case_tables.DIMENSIONS[told.crime] if d in said],
+        "first_year": years[0] if years else None,
+        "last_year": years[-1] if years else None,
+        "note": told.note or None,
+        "caveats": CAVEATS[told.crime],
+        "limits": list(told.limits),
+        "reliability": told.reliability,
+        "credibility": told.credibility,
+        "tlp": told.tlp,
+        "grade": graded.letter,
+        "grade_reason": graded.reason,
+    }
 
 
 @lru_cache(maxsize=1)
@@ -266,5 +338,7 @@ def _categories(told: Told, cube: pd.DataFrame) -> pd.DataFrame:
             closed = tuple(v for v in closed if v in found)
         values = [*(v for v in closed if v not in NOT_SAID), *sorted(found - set(closed) - set(NOT_SAID))]
         values += [v for v in NOT_SAID if v in found or (v in closed and not told.k)]
-        rows += [{"dataset_id": told.dataset_id, "dimension": dimension, "value": v, "position": n} for n, v in enumerate(values)]
+        rows += [
+            {"dataset_id": told.dataset_id, "dimension": dimension, "value": v, "position": n} for n, v in enumerate(values)
+        ]
     return pd.DataFrame(rows)

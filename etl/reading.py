@@ -25,9 +25,13 @@ def find(folder: Path, patterns: list[str], source_id: str) -> Path:
     hits = sorted(found, key=lambda p: (p.stat().st_mtime, p.name))
     if not hits:
         raise SourceRefused(
-            Problem(f"{folder.name}/", "no such file" if folder.is_dir() else "no such folder",
-                    " or ".join(patterns), REFRESH.format(source=source_id))
-        )  # fmt: skip
+            Problem(
+                f"{folder.name}/",
+                "no such file" if folder.is_dir() else "no such folder",
+                " or ".join(patterns),
+                REFRESH.format(source=source_id),
+            )
+        )
     return hits[-1]
 
 
@@ -41,9 +45,13 @@ def _whole(path: Path, source_id: str) -> None:
         head = handle.read(512).lstrip().lower()
     if head.startswith((b"<!doctype html", b"<html")):
         raise SourceRefused(
-            Problem(path.name, "a web page", "the publisher's data file",
-                    "The address answered with a page instead of the file. " + REFRESH.format(source=source_id))
-        )  # fmt: skip
+            Problem(
+                path.name,
+                "a web page",
+                "the publisher's data file",
+                "The address answered with a page instead of the file. " + REFRESH.format(source=source_id),
+            )
+        )
 
 
 def read_table(path: Path, columns: list[str], source_id: str, encoding: str = "utf-8") -> pd.DataFrame:
@@ -58,7 +66,9 @@ def read_table(path: Path, columns: list[str], source_id: str, encoding: str = "
     except UnicodeDecodeError as fault:
         raise SourceRefused(_not_text(path, fault, encoding)) from None
     except (csv.Error, pd.errors.ParserError, pd.errors.EmptyDataError) as fault:
-        raise SourceRefused(Problem(path.name, str(fault).strip(), "a CSV table", REFRESH.format(source=source_id))) from None
+        raise SourceRefused(
+            Problem(path.name, str(fault).strip(), "a CSV table", REFRESH.format(source=source_id))
+        ) from None
     require_columns(frame, columns, path.name, source_id)
     frame["_row"] = range(2, len(frame) + 2)
     return frame
@@ -80,8 +90,12 @@ def read_lines(path: Path, source_id: str, encoding: str = "utf-8") -> list[list
 
 
 def _not_text(path: Path, fault: UnicodeDecodeError, encoding: str) -> Problem:
-    return Problem(path.name, f"a byte that is not {encoding.upper()} at position {fault.start:,}",
-                   f"text in {encoding.upper()}", "Save the file as UTF-8 CSV, or download it again.")  # fmt: skip
+    return Problem(
+        path.name,
+        f"a byte that is not {encoding.upper()} at position {fault.start:,}",
+        f"text in {encoding.upper()}",
+        "Save the file as UTF-8 CSV, or download it again.",
+    )
 
 
 def refuse_short_lines(path: Path, source_id: str, encoding: str = "utf-8") -> None:
@@ -97,10 +111,15 @@ def refuse_short_lines(path: Path, source_id: str, encoding: str = "utf-8") -> N
     if odd:
         fewer = odd[1] < width
         raise SourceRefused(
-            Problem(path.name, f"a line with {'fewer' if fewer else 'more'} cells ({odd[1]}) than the header", f"{width} cells",
-                    ("The download was cut off. " if fewer else "The file was damaged or edited. ") + REFRESH.format(source=source_id),
-                    row=odd[0])
-        )  # fmt: skip
+            Problem(
+                path.name,
+                f"a line with {'fewer' if fewer else 'more'} cells ({odd[1]}) than the header",
+                f"{width} cells",
+                ("The download was cut off. " if fewer else "The file was damaged or edited. ")
+                + REFRESH.format(source=source_id),
+                row=odd[0],
+            )
+        )
 
 
 def refuse_cut_end(path: Path, source_id: str) -> None:
@@ -109,9 +128,13 @@ def refuse_cut_end(path: Path, source_id: str) -> None:
         handle.seek(-1, 2)
         if handle.read() not in (b"\n", b"\r"):
             raise SourceRefused(
-                Problem(path.name, "a last line without an end", "a line break after the last row",
-                        "The download was cut off. " + REFRESH.format(source=source_id))
-            )  # fmt: skip
+                Problem(
+                    path.name,
+                    "a last line without an end",
+                    "a line break after the last row",
+                    "The download was cut off. " + REFRESH.format(source=source_id),
+                )
+            )
 
 
 def read_sheet(path: Path, columns: list[str], source_id: str, header_row: int = 1) -> tuple[pd.DataFrame, str]:
@@ -134,28 +157,46 @@ def read_sheet_and_banner(
     _whole(path, source_id)
     if not zipfile.is_zipfile(path):
         raise SourceRefused(
-            Problem(path.name, "a file that is not an XLSX workbook, or a download that was cut off", "an XLSX workbook",
-                    REFRESH.format(source=source_id))
-        )  # fmt: skip
+            Problem(
+                path.name,
+                "a file that is not an XLSX workbook, or a download that was cut off",
+                "an XLSX workbook",
+                REFRESH.format(source=source_id),
+            )
+        )
     try:
         book = python_calamine.CalamineWorkbook.from_path(path)
         sheet = sheet or book.sheet_names[0]
         rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     except python_calamine.WorksheetNotFound:
         raise SourceRefused(
-            Problem(path.name, f"no such sheet (sheets: {', '.join(book.sheet_names)})", f"the sheet “{sheet}”",
-                    "Is this the right file? " + REFRESH.format(source=source_id), sheet=sheet)
-        ) from None  # fmt: skip
+            Problem(
+                path.name,
+                f"no such sheet (sheets: {', '.join(book.sheet_names)})",
+                f"the sheet “{sheet}”",
+                "Is this the right file? " + REFRESH.format(source=source_id),
+                sheet=sheet,
+            )
+        ) from None
     except (python_calamine.CalamineError, zipfile.BadZipFile, IndexError) as fault:
         raise SourceRefused(
-            Problem(path.name, f"a workbook that cannot be opened ({fault})", "an XLSX workbook",
-                    REFRESH.format(source=source_id))
-        ) from None  # fmt: skip
+            Problem(
+                path.name,
+                f"a workbook that cannot be opened ({fault})",
+                "an XLSX workbook",
+                REFRESH.format(source=source_id),
+            )
+        ) from None
     if len(rows) <= header_row:
         raise SourceRefused(
-            Problem(path.name, f"{len(rows)} rows", f"a header in row {header_row} and data below it",
-                    REFRESH.format(source=source_id), sheet=sheet)
-        )  # fmt: skip
+            Problem(
+                path.name,
+                f"{len(rows)} rows",
+                f"a header in row {header_row} and data below it",
+                REFRESH.format(source=source_id),
+                sheet=sheet,
+            )
+        )
     frame = pd.DataFrame(
         [[_text(cell) for cell in row] for row in rows[header_row:]], columns=[_text(c) for c in rows[header_row - 1]]
     )
@@ -197,12 +238,18 @@ def read_object(path: Path, fields: list[str], source_id: str) -> dict:
     missing = [name for name in fields if name not in found]
     if missing:
         spare = ", ".join(str(name) for name in found if name not in fields)[:200]
-        raise SourceRefused([
-            Problem(path.name, f"no such field (unused fields: {spare or 'none'})", f"field “{name}”",
+        raise SourceRefused(
+            [
+                Problem(
+                    path.name,
+                    f"no such field (unused fields: {spare or 'none'})",
+                    f"field “{name}”",
                     "If the publisher renamed it, tell the reader of this source; else download the file again.",
-                    column=name)
-            for name in missing
-        ])  # fmt: skip
+                    column=name,
+                )
+                for name in missing
+            ]
+        )
     return answer
 
 
@@ -222,12 +269,19 @@ def require_columns(frame: pd.DataFrame, columns: list[str], file: str, source_i
     missing = [c for c in columns if c not in frame.columns]
     if missing:
         spare = [str(c) for c in frame.columns if c not in columns and not str(c).startswith("_")]
-        raise SourceRefused([
-            Problem(file, f"no such column (unused columns: {', '.join(spare[:8]) or 'none'})", f"column “{name}”",
+        raise SourceRefused(
+            [
+                Problem(
+                    file,
+                    f"no such column (unused columns: {', '.join(spare[:8]) or 'none'})",
+                    f"column “{name}”",
                     "If the publisher renamed it, tell the reader of this source; else download the file again.",
-                    sheet=sheet, column=name)
-            for name in missing
-        ])  # fmt: skip
+                    sheet=sheet,
+                    column=name,
+                )
+                for name in missing
+            ]
+        )
 
 
 def whole_numbers(text: pd.Series, rows: pd.Series, file: str, column: str, sheet: str = "") -> pd.Series:
@@ -239,11 +293,22 @@ def whole_numbers(text: pd.Series, rows: pd.Series, file: str, column: str, shee
     numbers = pd.to_numeric(plain.where(plain != ""), errors="coerce")
     bad = (plain != "") & (numbers.isna() | (numbers < 0) | (numbers % 1 != 0))
     if bad.any():
-        raise SourceRefused(shortened([
-            Problem(file, f"“{text[i]}”", "a whole number, zero or more", "Mend the cell or ask the publisher.",
-                    sheet=sheet, column=column, row=int(rows[i]))
-            for i in text.index[bad]
-        ]))  # fmt: skip
+        raise SourceRefused(
+            shortened(
+                [
+                    Problem(
+                        file,
+                        f"“{text[i]}”",
+                        "a whole number, zero or more",
+                        "Mend the cell or ask the publisher.",
+                        sheet=sheet,
+                        column=column,
+                        row=int(rows[i]),
+                    )
+                    for i in text.index[bad]
+                ]
+            )
+        )
     return numbers.astype(float)
 
 
@@ -256,11 +321,22 @@ def measures(text: pd.Series, rows: pd.Series, file: str, column: str, sheet: st
     numbers = pd.to_numeric(plain.where(~plain.isin(BLANK)), errors="coerce").astype(float)
     bad = ~plain.isin(BLANK) & ~np.isfinite(numbers)
     if bad.any():
-        raise SourceRefused(shortened([
-            Problem(file, f"“{text[i]}”", "a number, with a point before decimals",
-                    "Mend the cell or ask the publisher.", sheet=sheet, column=column, row=int(rows[i]))
-            for i in text.index[bad]
-        ]))  # fmt: skip
+        raise SourceRefused(
+            shortened(
+                [
+                    Problem(
+                        file,
+                        f"“{text[i]}”",
+                        "a number, with a point before decimals",
+                        "Mend the cell or ask the publisher.",
+                        sheet=sheet,
+                        column=column,
+                        row=int(rows[i]),
+                    )
+                    for i in text.index[bad]
+                ]
+            )
+        )
     return numbers
 
 
@@ -269,24 +345,51 @@ def years(text: pd.Series, rows: pd.Series, file: str, column: str, latest: int,
     numbers = pd.to_numeric(text, errors="coerce")
     bad = numbers.isna() | (numbers > latest) | (numbers < 1900) | (numbers % 1 != 0)
     if bad.any():
-        raise SourceRefused(shortened([
-            Problem(file, f"“{text[i]}”", f"a year from 1900 to {latest}", "Mend the cell or ask the publisher.",
-                    sheet=sheet, column=column, row=int(rows[i]))
-            for i in text.index[bad]
-        ]))  # fmt: skip
+        raise SourceRefused(
+            shortened(
+                [
+                    Problem(
+                        file,
+                        f"“{text[i]}”",
+                        f"a year from 1900 to {latest}",
+                        "Mend the cell or ask the publisher.",
+                        sheet=sheet,
+                        column=column,
+                        row=int(rows[i]),
+                    )
+                    for i in text.index[bad]
+                ]
+            )
+        )
     return numbers.astype(int)
 
 
-def known_codes(codes: pd.Series, rows: pd.Series, known: dict[str, str], file: str, column: str, sheet: str = "",
-                where: str = "catalog/countries.csv") -> pd.Series:  # fmt: skip
+def known_codes(
+    codes: pd.Series,
+    rows: pd.Series,
+    known: dict[str, str],
+    file: str,
+    column: str,
+    sheet: str = "",
+    where: str = "catalog/countries.csv",
+) -> pd.Series:
     """Each label's ISO3 key by `known`. Refuses with every unknown label once, its first row and how often it stands."""
     unique = codes.drop_duplicates()
     unknown = [i for i in unique.index if unique[i] not in known]
     if unknown:
         counts = codes.value_counts()
-        raise SourceRefused([
-            Problem(file, f"unknown label “{codes[i]}” ({counts[codes[i]]} rows)", "a country of the catalog",
-                    f"Add it as a name or alias to {where}.", sheet=sheet, column=column, row=int(rows[i]))
-            for i in unknown
-        ])  # fmt: skip
+        raise SourceRefused(
+            [
+                Problem(
+                    file,
+                    f"unknown label “{codes[i]}” ({counts[codes[i]]} rows)",
+                    "a country of the catalog",
+                    f"Add it as a name or alias to {where}.",
+                    sheet=sheet,
+                    column=column,
+                    row=int(rows[i]),
+                )
+                for i in unknown
+            ]
+        )
     return codes.map(known)

@@ -13,20 +13,34 @@ import json
 import re
 import shutil
 import zipfile
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Callable, Iterable
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from catalog import Download, Source
 
 from . import inform_editions, newest_link
 from .download import (
-    KINDS, Again, Asker, Card, Manners, NotPublished, Progress, Target, beside, drop_part, fetch, part_of, read_body,
-    read_card, write_card, wrong,
-)  # fmt: skip
+    KINDS,
+    Again,
+    Asker,
+    Card,
+    Manners,
+    NotPublished,
+    Progress,
+    Target,
+    beside,
+    drop_part,
+    fetch,
+    part_of,
+    read_body,
+    read_card,
+    write_card,
+    wrong,
+)
 from .faults import NoNetwork, Problem, SourceRefused
 from .frames import sha256
 
@@ -58,8 +72,15 @@ class RefreshIncomplete(SourceRefused):
         super().__init__(problems)
 
 
-def refresh(sources: list[Source], folder: Path, on_progress: Progress | None = None, base: str | None = None, *,
-            accept_shrunk: bool = False, manners: Manners = Manners()) -> list[Fetched]:  # fmt: skip
+def refresh(
+    sources: list[Source],
+    folder: Path,
+    on_progress: Progress | None = None,
+    base: str | None = None,
+    *,
+    accept_shrunk: bool = False,
+    manners: Manners = Manners(),
+) -> list[Fetched]:
     """What became of every file of the sources, in their order. Files lie in `folder/<source_id>/` with a card each.
 
     `on_progress(file, done, total)` counts bytes, total None while unknown. `base` replaces scheme and host of every
@@ -104,8 +125,12 @@ def _folded(unreached: list[tuple[Source, Problem]]) -> list[Problem]:
 
 
 def _disk(target: Target, fault: OSError) -> Problem:
-    return Problem(target.label, f"a disk that refuses ({fault.strerror or fault})", f"room in {target.path.parent}/",
-                   "Make room or allow writing there, then refresh again.")  # fmt: skip
+    return Problem(
+        target.label,
+        f"a disk that refuses ({fault.strerror or fault})",
+        f"room in {target.path.parent}/",
+        "Make room or allow writing there, then refresh again.",
+    )
 
 
 def _targets(source: Source, download: Download, folder: Path, this_year: int) -> list[Target | Problem]:
@@ -179,8 +204,9 @@ def _misasked(options: dict) -> tuple[str, str] | None:
     return None
 
 
-def _refreshed(asker: Asker, source: Source, download: Download, target: Target, progress: Progress,
-               accept_shrunk: bool) -> Fetched:  # fmt: skip
+def _refreshed(
+    asker: Asker, source: Source, download: Download, target: Target, progress: Progress, accept_shrunk: bool
+) -> Fetched:
     try:
         way = WAYS[download.kind]
         target = way.locate(asker, target, download.options)
@@ -204,10 +230,14 @@ def install(target: Target, card: Card, accept_shrunk: bool) -> tuple[str, Card]
     if card.bytes * 2 < before and not accept_shrunk:
         drop_part(path)
         raise SourceRefused(
-            Problem(target.label, f"{card.bytes:,} bytes", f"about {before:,} bytes, as the file on disk has",
-                    f"The publisher's file shrank to less than half. Look at {target.page or card.url}; "
-                    "if it is right, refresh again and accept shrunk files.")
-        )  # fmt: skip
+            Problem(
+                target.label,
+                f"{card.bytes:,} bytes",
+                f"about {before:,} bytes, as the file on disk has",
+                f"The publisher's file shrank to less than half. Look at {target.page or card.url}; "
+                "if it is right, refresh again and accept shrunk files.",
+            )
+        )
     state = "new" if not before else "unchanged" if sha256(path) == card.sha256 else "updated"
     part.replace(path)
     write_card(path, card)

@@ -43,11 +43,19 @@ def _legs(read: routes.Routes) -> pd.DataFrame:
     for row in read.legs.to_dict("records"):
         start, end = places[row["from_place"]], places[row["to_place"]]
         try:
-            path = leg_path(row["mode"], (start.lon, start.lat), (end.lon, end.lat), routes.via_points(row["via"]), (start.name, end.name))
+            path = leg_path(
+                row["mode"],
+                (start.lon, start.lat),
+                (end.lon, end.lat),
+                routes.via_points(row["via"]),
+                (start.name, end.name),
+            )
             paths.append([list(point) for point in path])
         except NoPath as fault:
             problems += [
-                Problem("legs.csv", str(text), "a path that can be drawn", "See the message.", column="mode", row=row["_row"])
+                Problem(
+                    "legs.csv", str(text), "a path that can be drawn", "See the message.", column="mode", row=row["_row"]
+                )
                 for text in fault.problems
             ]
     if problems:
@@ -59,11 +67,13 @@ def _evidence(evidence: pd.DataFrame, dated: date) -> pd.DataFrame:
     """The evidence with dates, caveats as lists and a grade: press and experts score as such, an authority's own as a total."""
     grades = [_grade(row, dated) for row in evidence.itertuples()]
     frame = evidence.drop(columns="_row").assign(
-        approx=evidence["approx"] == "yes", caveats=[_items(text) for text in evidence["caveats"]],
-        grade=[g.letter for g in grades], grade_reason=[g.reason for g in grades],
+        approx=evidence["approx"] == "yes",
+        caveats=[_items(text) for text in evidence["caveats"]],
+        grade=[g.letter for g in grades],
+        grade_reason=[g.reason for g in grades],
         period_start=pd.to_datetime(evidence["period_start"], errors="coerce").dt.date,
         period_end=pd.to_datetime(evidence["period_end"], errors="coerce").dt.date,
-    )  # fmt: skip
+    )
     for column in ("bound_note", "conflict", "note", "leg"):
         frame[column] = frame[column].where(frame[column] != "", None)
     return frame

@@ -21,36 +21,117 @@ from .routes_table import Table
 
 REGION = "REGION"  # facts about the whole region: evidence without legs
 COLUMNS = {
-    "places": ["place_id", "name", "iso3", "lat", "lon", "kind", "anchor", "dx", "dy", "priority",
-               "coordinates_verified"],
-    "routes": ["route_id", "name", "crime", "forms", "origins", "transits", "destinations", "season", "summary",
-               "methods", "fees", "strength", "verified", "tlp"],
+    "places": ["place_id", "name", "iso3", "lat", "lon", "kind", "anchor", "dx", "dy", "priority", "coordinates_verified"],
+    "routes": [
+        "route_id",
+        "name",
+        "crime",
+        "forms",
+        "origins",
+        "transits",
+        "destinations",
+        "season",
+        "summary",
+        "methods",
+        "fees",
+        "strength",
+        "verified",
+        "tlp",
+    ],
     "legs": ["route_id", "branch", "leg", "from_place", "to_place", "mode", "via", "note"],
-    "evidence": ["evidence_id", "route_id", "leg", "measure", "what", "value", "lower", "upper", "bound_note", "approx",
-                 "unit", "stock_or_flow", "period_start", "period_end", "period_text", "source", "source_ref",
-                 "reliability", "credibility", "caveats", "conflict", "status", "verified", "tlp", "note"],
-}  # fmt: skip
+    "evidence": [
+        "evidence_id",
+        "route_id",
+        "leg",
+        "measure",
+        "what",
+        "value",
+        "lower",
+        "upper",
+        "bound_note",
+        "approx",
+        "unit",
+        "stock_or_flow",
+        "period_start",
+        "period_end",
+        "period_text",
+        "source",
+        "source_ref",
+        "reliability",
+        "credibility",
+        "caveats",
+        "conflict",
+        "status",
+        "verified",
+        "tlp",
+        "note",
+    ],
+}
 KINDS = ("town", "region", "sea")
 ANCHORS = ("start", "middle", "end")
 CRIMES = ("smuggling", "trafficking", "both")
 FORMS = (
-    "labour", "fishing", "domestic_work", "sexual_exploitation", "online_exploitation", "forced_criminality",
-    "forced_marriage", "debt_bondage", "extortion", "begging", "irregular_work", "protection_seeking",
-)  # fmt: skip
+    "labour",
+    "fishing",
+    "domestic_work",
+    "sexual_exploitation",
+    "online_exploitation",
+    "forced_criminality",
+    "forced_marriage",
+    "debt_bondage",
+    "extortion",
+    "begging",
+    "irregular_work",
+    "protection_seeking",
+)
 STRENGTHS = ("none", "weak", "fair", "strong")  # rising
 VERIFIED = ("yes", "partly", "no")
 MODES = ("land", "sea", "air")
 MONEY = ("USD", "EUR", "GBP", "AUD", "NZD", "THB", "BDT", "PKR", "INR", "LKR", "NPR", "PHP", "IDR", "MYR", "MMK", "VND")
 UNITS = (
-    "people", "men", "women", "children", "boats", "cases", "detections", "movements", "companies", "notices", "visas",
-    "charges", "nationalities", "countries", "per cent", "times", "years", *MONEY,
-)  # fmt: skip
+    "people",
+    "men",
+    "women",
+    "children",
+    "boats",
+    "cases",
+    "detections",
+    "movements",
+    "companies",
+    "notices",
+    "visas",
+    "charges",
+    "nationalities",
+    "countries",
+    "per cent",
+    "times",
+    "years",
+    *MONEY,
+)
 PRICES = ("fee", "wage_promised", "wage_paid", "market_value")  # always in money
 MEASURES = (
-    "embarked", "arrived", "dead", "missing", "dead_or_missing", "fate_unknown", "intercepted", "returned", "rescued",
-    "assisted", "recorded_victims", "estimated_flow", "estimated_stock", "movements", "share", "arrests", "convictions",
-    "acquitted", "penalty", "other", *PRICES,
-)  # fmt: skip
+    "embarked",
+    "arrived",
+    "dead",
+    "missing",
+    "dead_or_missing",
+    "fate_unknown",
+    "intercepted",
+    "returned",
+    "rescued",
+    "assisted",
+    "recorded_victims",
+    "estimated_flow",
+    "estimated_stock",
+    "movements",
+    "share",
+    "arrests",
+    "convictions",
+    "acquitted",
+    "penalty",
+    "other",
+    *PRICES,
+)
 STATUSES = ("reported", "estimated", "masked", "provisional", "corrected")
 LOWER_ONLY, UPPER_ONLY = ("more than", "at least"), ("fewer than", "up to")
 BOUND_NOTES = ("", *LOWER_ONLY, *UPPER_ONLY, "open range")
@@ -133,10 +214,13 @@ def _open(path: Path, columns: list[str], problems: list[Problem]) -> Table | No
         return None  # the row numbers of every other message would be wrong
     if len(lines) != len(frame) + 1 or not isinstance(frame.index, pd.RangeIndex):
         problems.append(
-            Problem(path.name, "a line break inside a cell, or a row with more cells than the header",
-                    "one line for each row and a cell for each column",
-                    "Put texts that contain a comma in quotation marks, and keep each row on one line.")
-        )  # fmt: skip
+            Problem(
+                path.name,
+                "a line break inside a cell, or a row with more cells than the header",
+                "one line for each row and a cell for each column",
+                "Put texts that contain a comma in quotation marks, and keep each row on one line.",
+            )
+        )
         return None
     text = frame[columns].apply(lambda column: column.str.strip())
     return Table(path.name, text.assign(_row=frame["_row"]))
@@ -222,8 +306,13 @@ def _legs(table: Table, catalog: Catalog) -> None:
     ordered = ordered.sort_values(["route_id", "branch", "leg"], kind="stable")
     before = ordered.groupby(["route_id", "branch"])["to_place"].shift()
     for i in ordered.index[before.notna() & (before != ordered["from_place"])]:
-        table.add(i, "from_place", f"“{frame.at[i, 'from_place']}”", f"“{before[i]}”, where the leg before it ends",
-                  "Correct the place or the order, or begin a new branch.")  # fmt: skip
+        table.add(
+            i,
+            "from_place",
+            f"“{frame.at[i, 'from_place']}”",
+            f"“{before[i]}”, where the leg before it ends",
+            "Correct the place or the order, or begin a new branch.",
+        )
 
 
 def _evidence(table: Table, catalog: Catalog) -> None:
@@ -231,10 +320,17 @@ def _evidence(table: Table, catalog: Catalog) -> None:
     table.filled(["source", "source_ref"], "Name the issuing body and how it was read; no figure is shown without.")
     table.unique(["evidence_id"])
     for column, allowed in (
-        ("measure", MEASURES), ("bound_note", BOUND_NOTES), ("approx", ("yes", "no")), ("unit", UNITS),
-        ("stock_or_flow", ("", "stock", "flow")), ("reliability", tuple("ABCDEF")), ("credibility", tuple("123456")),
-        ("status", STATUSES), ("verified", VERIFIED), ("tlp", tlp.LABELS),
-    ):  # fmt: skip
+        ("measure", MEASURES),
+        ("bound_note", BOUND_NOTES),
+        ("approx", ("yes", "no")),
+        ("unit", UNITS),
+        ("stock_or_flow", ("", "stock", "flow")),
+        ("reliability", tuple("ABCDEF")),
+        ("credibility", tuple("123456")),
+        ("status", STATUSES),
+        ("verified", VERIFIED),
+        ("tlp", tlp.LABELS),
+    ):
         table.one_of(column, allowed)
     table.items("caveats", catalog.caveats, "The codes stand in catalog/caveats.toml.")
     for column in ("value", "lower", "upper"):
@@ -243,14 +339,23 @@ def _evidence(table: Table, catalog: Catalog) -> None:
         table.dates(column)
     frame = table.frame
     backwards = (frame["period_start"] > frame["period_end"]) & (frame["period_end"] != "")
-    table.report(backwards, "period_end", "a period that ends before it starts", "an end on or after the start",
-                 "Swap or correct the dates.")  # fmt: skip
+    table.report(
+        backwards,
+        "period_end",
+        "a period that ends before it starts",
+        "an end on or after the start",
+        "Swap or correct the dates.",
+    )
     own = [row.evidence_id.startswith(f"{row.route_id}-") for row in frame.itertuples()]
-    table.report(~pd.Series(own, frame.index, dtype=bool), "evidence_id", "an id of another route",
-                 "the route's id and a number, such as R01-05", "Renumber.")  # fmt: skip
+    table.report(
+        ~pd.Series(own, frame.index, dtype=bool),
+        "evidence_id",
+        "an id of another route",
+        "the route's id and a number, such as R01-05",
+        "Renumber.",
+    )
     lone = (frame["conflict"] != "") & (frame.groupby("conflict")["conflict"].transform("size") == 1)
-    table.report(lone, "conflict", "a conflict with only one row", "two or more rows with this id",
-                 "Add the other figure.")  # fmt: skip
+    table.report(lone, "conflict", "a conflict with only one row", "two or more rows with this id", "Add the other figure.")
     _amounts(table)
 
 
@@ -261,21 +366,56 @@ def _amounts(table: Table) -> None:
     rules = [
         (~(value | lower | upper), "value", "no number", "a value or a bound", "Leave the row out if there is none."),
         (frame["lower"] > frame["upper"], "lower", "a lower bound above the upper", "lower ≤ upper", "Swap them."),
-        ((frame["value"] < frame["lower"]) | (frame["value"] > frame["upper"]), "value", "a value outside its bounds",
-         "lower ≤ value ≤ upper", "Correct the value or the bounds."),
-        (lower & ~upper & ~frame["bound_note"].isin(LOWER_ONLY), "bound_note", "no note for a lower bound alone",
-         " or ".join(LOWER_ONLY), "Say how the source words it."),
-        (upper & ~lower & ~frame["bound_note"].isin(UPPER_ONLY), "bound_note", "no note for an upper bound alone",
-         " or ".join(UPPER_ONLY), "Say how the source words it."),
-        ((frame["status"] == "masked") & (value | ~lower | ~upper), "status", "masked without bounds, or with a value",
-         "lower and upper, and no value", "Give the range that the mask allows."),
-        ((frame["measure"] == "estimated_stock") & (frame["stock_or_flow"] != "stock"), "stock_or_flow",
-         "a stock that is not marked so", "stock", "A number of people present is never a flow."),
-        ((frame["measure"] == "estimated_flow") & (frame["stock_or_flow"] != "flow"), "stock_or_flow",
-         "a flow that is not marked so", "flow", "Correct the measure or this cell."),
-        (frame["measure"].isin(PRICES) & ~frame["unit"].isin(MONEY), "unit", "no currency",
-         "one of " + ", ".join(MONEY), "Give the currency of the source."),
-    ]  # fmt: skip
+        (
+            (frame["value"] < frame["lower"]) | (frame["value"] > frame["upper"]),
+            "value",
+            "a value outside its bounds",
+            "lower ≤ value ≤ upper",
+            "Correct the value or the bounds.",
+        ),
+        (
+            lower & ~upper & ~frame["bound_note"].isin(LOWER_ONLY),
+            "bound_note",
+            "no note for a lower bound alone",
+            " or ".join(LOWER_ONLY),
+            "Say how the source words it.",
+        ),
+        (
+            upper & ~lower & ~frame["bound_note"].isin(UPPER_ONLY),
+            "bound_note",
+            "no note for an upper bound alone",
+            " or ".join(UPPER_ONLY),
+            "Say how the source words it.",
+        ),
+        (
+            (frame["status"] == "masked") & (value | ~lower | ~upper),
+            "status",
+            "masked without bounds, or with a value",
+            "lower and upper, and no value",
+            "Give the range that the mask allows.",
+        ),
+        (
+            (frame["measure"] == "estimated_stock") & (frame["stock_or_flow"] != "stock"),
+            "stock_or_flow",
+            "a stock that is not marked so",
+            "stock",
+            "A number of people present is never a flow.",
+        ),
+        (
+            (frame["measure"] == "estimated_flow") & (frame["stock_or_flow"] != "flow"),
+            "stock_or_flow",
+            "a flow that is not marked so",
+            "flow",
+            "Correct the measure or this cell.",
+        ),
+        (
+            frame["measure"].isin(PRICES) & ~frame["unit"].isin(MONEY),
+            "unit",
+            "no currency",
+            "one of " + ", ".join(MONEY),
+            "Give the currency of the source.",
+        ),
+    ]
     for rule in rules:
         table.report(*rule)
 
@@ -286,8 +426,9 @@ def _together(places: Table, routes: Table, legs: Table, evidence: Table) -> Non
     for table in (legs, evidence):
         table.one_of("route_id", known, "Add the route to routes.csv, or correct the id.", show="a route of routes.csv")
     legless = ~routes.frame["route_id"].isin(legs.frame["route_id"]) & (routes.frame["route_id"] != REGION)
-    routes.report(legless, "route_id", "a route with no leg", "at least one leg in legs.csv",
-                  "Add its legs, or take it out.")  # fmt: skip
+    routes.report(
+        legless, "route_id", "a route with no leg", "at least one leg in legs.csv", "Add its legs, or take it out."
+    )
     _known_places(legs, list(places.frame["place_id"]))
     _listed_countries(legs, routes, dict(zip(places.frame["place_id"], places.frame["iso3"])))
     _known_stretches(evidence, legs, known)
@@ -313,8 +454,13 @@ def _listed_countries(legs: Table, routes: Table, country: dict[str, str]) -> No
         for column in ("from_place", "to_place"):
             iso3 = country.get(getattr(leg, column), "")
             if iso3 and leg.route_id in listed and iso3 not in listed[leg.route_id]:
-                legs.add(leg.Index, column, f"a place in {iso3}", f"a country that {leg.route_id} lists",
-                         "Add it to origins, transits or destinations in routes.csv.")  # fmt: skip
+                legs.add(
+                    leg.Index,
+                    column,
+                    f"a place in {iso3}",
+                    f"a country that {leg.route_id} lists",
+                    "Add it to origins, transits or destinations in routes.csv.",
+                )
 
 
 def _known_stretches(evidence: Table, legs: Table, routes: set[str]) -> None:
@@ -323,8 +469,13 @@ def _known_stretches(evidence: Table, legs: Table, routes: set[str]) -> None:
     known |= {(leg.route_id, f"{leg.branch}{leg.leg:g}") for leg in legs.frame.itertuples()}
     for row in evidence.frame.itertuples():
         if row.leg and row.route_id in routes and (row.route_id, row.leg) not in known:
-            evidence.add(row.Index, "leg", f"“{row.leg}”", f"a leg of {row.route_id} such as a1, or a branch such as a",
-                         "See legs.csv; leave it empty for the whole route.")  # fmt: skip
+            evidence.add(
+                row.Index,
+                "leg",
+                f"“{row.leg}”",
+                f"a leg of {row.route_id} such as a1, or a branch such as a",
+                "See legs.csv; leave it empty for the whole route.",
+            )
 
 
 def _earned_strength(routes: Table, evidence: Table) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import date
-from typing import Collection
 
 import pandas as pd
 
@@ -76,8 +76,13 @@ class Table:
         bad = (text != "") & ~number.between(low, high) | ((number % 1 != 0) & number.notna() & whole)
         kind = "a whole number" if whole else "a plain number"
         for i in text.index[bad]:
-            self.add(i, column, f"“{text[i]}”", f"{kind} from {low:,.15g} to {high:,.15g}",
-                     cure or "Write digits with a point, no thousands separator and no words.")  # fmt: skip
+            self.add(
+                i,
+                column,
+                f"“{text[i]}”",
+                f"{kind} from {low:,.15g} to {high:,.15g}",
+                cure or "Write digits with a point, no thousands separator and no words.",
+            )
         self.frame[column] = number.where(~bad)
 
     def dates(self, column: str) -> None:

@@ -56,9 +56,14 @@ class Series:
 
 
 def extract(
-    source_id: str, cells: pd.DataFrame, carried: dict[str, Series], catalog: Catalog, inputs: tuple[InputFile, ...],
-    notes: tuple[str, ...] = (), released: str = "",
-) -> Extract:  # fmt: skip
+    source_id: str,
+    cells: pd.DataFrame,
+    carried: dict[str, Series],
+    catalog: Catalog,
+    inputs: tuple[InputFile, ...],
+    notes: tuple[str, ...] = (),
+    released: str = "",
+) -> Extract:
     """Figures of members from `cells`, and an account of every cell.
 
     `cells` has the columns CELLS, and where there are any: bounds in `lower` and `upper`, the `day` of a stock, and in
@@ -108,10 +113,16 @@ def _refuse_other_unit(cells: pd.DataFrame, carried: dict[str, Series]) -> None:
         expected = f"numbers from {scale.lowest:,g} to {scale.highest:,g}"
         expected += f", some above {scale.above:,g}" if scale.above > scale.lowest else ""
         problems.append(
-            Problem(first["file"], f"{found} in the series {name}", expected,
-                    "If the publisher changed the unit, tell the reader of this source; else download the file again.",
-                    sheet=first["sheet"], column=first["column"], row=int(first["row"]))
-        )  # fmt: skip
+            Problem(
+                first["file"],
+                f"{found} in the series {name}",
+                expected,
+                "If the publisher changed the unit, tell the reader of this source; else download the file again.",
+                sheet=first["sheet"],
+                column=first["column"],
+                row=int(first["row"]),
+            )
+        )
     if problems:
         raise SourceRefused(problems)
 
@@ -142,13 +153,24 @@ def _figures(cells: pd.DataFrame, carried: dict[str, Series], catalog: Catalog) 
     first = day.where(stock, cells["year"].astype(str) + "-01-01")
     upper = cells["upper"] if "upper" in cells else pd.Series(np.nan, cells.index)
     none = np.array([i.kind == "count" for i in of], dtype=bool) & (cells["value"] == 0) & (upper.fillna(0) == 0)
-    return pd.DataFrame({
-        "iso3": cells["iso3"], "partner_iso3": "", "indicator_id": indicators, "period_start": first, "period_end": day,
-        "sex": "total", "age": "total", "form": "total", "value": cells["value"].round(DECIMALS),
-        "lower": cells["lower"].round(DECIMALS) if "lower" in cells else np.nan, "upper": upper.round(DECIMALS),
-        "status": cells["series"].map({name: one.status for name, one in carried.items()}).mask(none, "zero"),
-        "source_ref": cells["source_ref"], "provider_label": cells["provider_label"],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "iso3": cells["iso3"],
+            "partner_iso3": "",
+            "indicator_id": indicators,
+            "period_start": first,
+            "period_end": day,
+            "sex": "total",
+            "age": "total",
+            "form": "total",
+            "value": cells["value"].round(DECIMALS),
+            "lower": cells["lower"].round(DECIMALS) if "lower" in cells else np.nan,
+            "upper": upper.round(DECIMALS),
+            "status": cells["series"].map({name: one.status for name, one in carried.items()}).mask(none, "zero"),
+            "source_ref": cells["source_ref"],
+            "provider_label": cells["provider_label"],
+        }
+    )
 
 
 def _rejected(cells: pd.DataFrame, bad: pd.Series) -> pd.DataFrame:
@@ -156,11 +178,17 @@ def _rejected(cells: pd.DataFrame, bad: pd.Series) -> pd.DataFrame:
     those = cells[bad != ""]
     if those.empty:
         return frames.empty_rejected()
-    return pd.DataFrame({
-        "file": those["file"], "sheet": those["sheet"], "row": those["row"].astype(str), "column": those["column"],
-        "found": those["iso3"] + " " + those["year"].astype(str) + ", " + those["series"] + ": " + those["text"],
-        "reason": bad[those.index], "cure": ASK,
-    }).reset_index(drop=True)[frames.REJECTED_COLUMNS]  # fmt: skip
+    return pd.DataFrame(
+        {
+            "file": those["file"],
+            "sheet": those["sheet"],
+            "row": those["row"].astype(str),
+            "column": those["column"],
+            "found": those["iso3"] + " " + those["year"].astype(str) + ", " + those["series"] + ": " + those["text"],
+            "reason": bad[those.index],
+            "cure": ASK,
+        }
+    ).reset_index(drop=True)[frames.REJECTED_COLUMNS]
 
 
 def told(carried: dict[str, Series]) -> str:

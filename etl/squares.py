@@ -30,11 +30,14 @@ def read_square(path: Path, source_id: str) -> tuple[pd.DataFrame, pd.DataFrame]
     _refuse_other_shape(answer, path.name, source_id)
     names, regions = answer["names"], set(answer["regions"])
     keys = np.array([str(i) for i in range(len(names))], dtype=object)
-    places = pd.DataFrame({
-        "key": [*keys, INFLOW, OUTFLOW], "label": [*names, INFLOW, OUTFLOW],
-        "kind": [*(REGION if i in regions else COUNTRY for i in range(len(names))), EVERYWHERE, EVERYWHERE],
-        "_row": range(1, len(names) + 3),
-    })  # fmt: skip
+    places = pd.DataFrame(
+        {
+            "key": [*keys, INFLOW, OUTFLOW],
+            "label": [*names, INFLOW, OUTFLOW],
+            "kind": [*(REGION if i in regions else COUNTRY for i in range(len(names))), EVERYWHERE, EVERYWHERE],
+            "_row": range(1, len(names) + 3),
+        }
+    )
     parts = [_square(year, rows, keys) for year, rows in answer["matrix"].items()]
     key_of = dict(zip(names, keys))
     parts += [_totals(field, year, row, key_of) for field in (INFLOW, OUTFLOW) for year, row in answer[field].items()]
@@ -43,20 +46,32 @@ def read_square(path: Path, source_id: str) -> tuple[pd.DataFrame, pd.DataFrame]
 
 def _square(year: str, rows: list[list], keys: np.ndarray) -> pd.DataFrame:
     origin, destination = np.divmod(np.arange(len(keys) ** 2), len(keys))
-    return pd.DataFrame({
-        "year": year, "origin": keys[origin], "destination": keys[destination],
-        "value": [_plain(cell) for row in rows for cell in row], "column": f"matrix/{year}",
-        "ref": f"matrix/{year}/" + keys[origin] + "/" + keys[destination], "_row": origin + 1,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "year": year,
+            "origin": keys[origin],
+            "destination": keys[destination],
+            "value": [_plain(cell) for row in rows for cell in row],
+            "column": f"matrix/{year}",
+            "ref": f"matrix/{year}/" + keys[origin] + "/" + keys[destination],
+            "_row": origin + 1,
+        }
+    )
 
 
 def _totals(field: str, year: str, row: dict, key_of: dict[str, str]) -> pd.DataFrame:
     place = [key_of[name] for name in row]
-    return pd.DataFrame({
-        "year": year, "origin": field if field == INFLOW else place, "destination": place if field == INFLOW else field,
-        "value": [_plain(cell) for cell in row.values()], "column": f"{field}/{year}",
-        "ref": [f"{field}/{year}/{name}" for name in row], "_row": range(1, len(row) + 1),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "year": year,
+            "origin": field if field == INFLOW else place,
+            "destination": place if field == INFLOW else field,
+            "value": [_plain(cell) for cell in row.values()],
+            "column": f"{field}/{year}",
+            "ref": [f"{field}/{year}/{name}" for name in row],
+            "_row": range(1, len(row) + 1),
+        }
+    )
 
 
 def _plain(cell) -> str:

@@ -9,8 +9,25 @@ from analysis import trend
 from catalog import Catalog
 
 NO_TREND = "C24"  # the caveat of sources whose publisher says that counts must not be compared over time
-COLUMNS = ("iso3", "view", "indicator_id", "source_id", "first_year", "last_year", "years", "verdict", "p", "q", "slope",
-           "slope_lower", "slope_upper", "change_after", "change_p", "since_break", "note")  # fmt: skip
+COLUMNS = (
+    "iso3",
+    "view",
+    "indicator_id",
+    "source_id",
+    "first_year",
+    "last_year",
+    "years",
+    "verdict",
+    "p",
+    "q",
+    "slope",
+    "slope_lower",
+    "slope_upper",
+    "change_after",
+    "change_p",
+    "since_break",
+    "note",
+)
 KEY = ["iso3", "view", "indicator_id", "source_id"]
 
 
@@ -28,7 +45,9 @@ def verdicts(series: pd.DataFrame, vocabulary: Catalog) -> pd.DataFrame:
         frame.loc[page.index, "q"] = stats.false_discovery_control(page.p)
     clear = frame.q <= trend.FALSE_DISCOVERY
     frame.loc[clear, "verdict"] = frame.direction[clear].map({1: "rose", -1: "fell"})
-    return frame.reindex(columns=COLUMNS).astype({c: "Int64" for c in ("first_year", "last_year", "change_after", "since_break")})
+    return frame.reindex(columns=COLUMNS).astype(
+        {c: "Int64" for c in ("first_year", "last_year", "change_after", "since_break")}
+    )
 
 
 def _judged(rows: pd.DataFrame, barred: bool) -> dict:
@@ -40,11 +59,16 @@ def _judged(rows: pd.DataFrame, barred: bool) -> dict:
     values = ((rows.low + rows.high) / 2).to_list()
     masked = int(rows.value.isna().sum())
     said = {
-        "first_year": int(rows.year.iloc[0]), "last_year": int(rows.year.iloc[-1]), "years": len(rows), "direction": 0,
+        "first_year": int(rows.year.iloc[0]),
+        "last_year": int(rows.year.iloc[-1]),
+        "years": len(rows),
+        "direction": 0,
         "since_break": None if pd.isna(rows.since.iloc[0]) else int(rows.since.iloc[0]),
         "note": f"{masked} of {len(rows)} years are ranges and stand at the middle of theirs" if masked else None,
-        "verdict": "too few years", "p": None, "q": None,
-    }  # fmt: skip
+        "verdict": "too few years",
+        "p": None,
+        "q": None,
+    }
     if barred:
         return said | {"verdict": "not tested", "note": "The publisher says that these counts do not show trends over time"}
     if len(rows) < trend.FEWEST_FOR_VERDICT:

@@ -22,6 +22,8 @@ def read(folder: Path, pattern: str, source_id: str, table: str, columns: list[s
     frame = frame[(frame[columns] != "").any(axis=1)].reset_index(drop=True)
     lines = pd.DataFrame({"text": pd.Series(banner, dtype="str"), "_row": range(1, HEADER_ROW)})
     return frames.Raw(
-        tables={table: frame[[*columns, "_row"]], BANNER: lines}, files={table: path.name, BANNER: path.name},
-        sheets={table: sheet, BANNER: sheet}, inputs=(frames.input_file(path, folder),),
-    )  # fmt: skip
+        tables={table: frame[[*columns, "_row"]], BANNER: lines},
+        files={table: path.name, BANNER: path.name},
+        sheets={table: sheet, BANNER: sheet},
+        inputs=(frames.input_file(path, folder),),
+    )

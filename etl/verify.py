@@ -102,8 +102,14 @@ def _carried(found: Verified, data: Path) -> dict[str, dict]:
 
 def _rows(found: Verified, data: Path, source: Source, card: dict, cure: str) -> None:
     """Counts the lines of the tables that a card speaks of: kept are incidents, rules or pairs where there are such."""
-    kept = next((data / room / f"{source.id}.csv" for room in ("incidents", "visas", "pairs")
-                 if (data / room / f"{source.id}.csv").is_file()), data / "figures" / f"{source.id}.csv")  # fmt: skip
+    kept = next(
+        (
+            data / room / f"{source.id}.csv"
+            for room in ("incidents", "visas", "pairs")
+            if (data / room / f"{source.id}.csv").is_file()
+        ),
+        data / "figures" / f"{source.id}.csv",
+    )
     for path, key in ((kept, "kept"), (data / "rejected" / f"{source.id}.csv", "rejected")):
         there, expected = _counted(path), f"{card.get(key)} rows"
         if there != expected:
@@ -132,19 +138,32 @@ def _originals(found: Verified, data: Path, cards: dict[str, dict]) -> None:
         try:
             noted = tomllib.loads(card.read_text(encoding="utf-8"))["sha256"]
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError):
-            found.problems.append(Problem(_name(data, card), "a card that cannot be read", "what refresh writes there", cure))
+            found.problems.append(
+                Problem(_name(data, card), "a card that cannot be read", "what refresh writes there", cure)
+            )
             continue
         found.saw("originals")
         if not _same(found, data, path, noted, "the file that was downloaded", cure):
             continue
         used = {f["file"]: f["sha256"] for f in cards.get(source, {}).get("files", ())}
         if used.get(path.name, noted) != noted:
-            found.problems.append(Problem(
-                f"data/figures/{source}.csv", f"a table made of an earlier {path.name}", "one made of the file on disk",
-                f"Run “python -m etl extract --from data/originals {source}”."))  # fmt: skip
+            found.problems.append(
+                Problem(
+                    f"data/figures/{source}.csv",
+                    f"a table made of an earlier {path.name}",
+                    "one made of the file on disk",
+                    f"Run “python -m etl extract --from data/originals {source}”.",
+                )
+            )
     for part in sorted([*folder.glob("*/*.part"), *folder.glob("*/*.parts")]):
-        found.problems.append(Problem(_name(data, part), "a download that was cut off", "nothing",
-                                      f"Run “python -m etl refresh {part.parent.name}”: it goes on from there."))  # fmt: skip
+        found.problems.append(
+            Problem(
+                _name(data, part),
+                "a download that was cut off",
+                "nothing",
+                f"Run “python -m etl refresh {part.parent.name}”: it goes on from there.",
+            )
+        )
 
 
 def _briefings(found: Verified, data: Path) -> None:
@@ -160,16 +179,36 @@ def _briefings(found: Verified, data: Path) -> None:
         if not kept and not folder.is_dir():
             absent += 1
         elif not kept:
-            found.problems.append(Problem(version.key, "no original", f"{noted[:12]}… in {_name(data, folder)}/",
-                                          "Fetch it from where the file was accepted, or from a safe copy."))  # fmt: skip
+            found.problems.append(
+                Problem(
+                    version.key,
+                    "no original",
+                    f"{noted[:12]}… in {_name(data, folder)}/",
+                    "Fetch it from where the file was accepted, or from a safe copy.",
+                )
+            )
         elif versions.digest(kept[0]) != noted:
-            found.problems.append(Problem(version.key, "an original of other bytes", "what was sent",
-                                          "Put it back from a safe copy; the rows of the version are untouched."))  # fmt: skip
+            found.problems.append(
+                Problem(
+                    version.key,
+                    "an original of other bytes",
+                    "what was sent",
+                    "Put it back from a safe copy; the rows of the version are untouched.",
+                )
+            )
     if absent:
-        found.notes.append(f"{absent} originals of briefings are not on this machine: they lie where the files were accepted.")
+        found.notes.append(
+            f"{absent} originals of briefings are not on this machine: they lie where the files were accepted."
+        )
     for part in sorted([*(data / "briefings").rglob(f"{versions.PART}*"), *folder.glob(f"{versions.PART}*")]):
-        found.problems.append(Problem(_name(data, part), "what an accept that was killed left", "nothing",
-                                      "The next accept sweeps it; or delete it."))  # fmt: skip
+        found.problems.append(
+            Problem(
+                _name(data, part),
+                "what an accept that was killed left",
+                "nothing",
+                "The next accept sweeps it; or delete it.",
+            )
+        )
 
 
 def _editions(found: Verified, where: Path) -> None:
@@ -188,15 +227,23 @@ def _editions(found: Verified, where: Path) -> None:
             cure += "the same inputs give the same edition."
             found.problems.append(Problem(f"{where.name}/{path.name}", fault, "the file that was published", cure))
     if unmarked:
-        found.notes.append(f"{unmarked} editions have no checksum (from before these were kept): only their shape was looked at.")
+        found.notes.append(
+            f"{unmarked} editions have no checksum (from before these were kept): only their shape was looked at."
+        )
     try:
         editions.pointed(where)
     except editions.NoEdition as fault:
         cure = "The newest whole edition is shown meanwhile." if editions.listed(where) else "There is nothing to show yet."
         found.problems.append(Problem(f"{where.name}/{editions.POINTER}", str(fault), "the id of a whole edition", cure))
     for path in editions.leftovers(where):
-        found.problems.append(Problem(f"{where.name}/{path.name}", "what a build or prune that was killed left", "nothing",
-                                      f"The next “{BUILD}” sweeps it."))  # fmt: skip
+        found.problems.append(
+            Problem(
+                f"{where.name}/{path.name}",
+                "what a build or prune that was killed left",
+                "nothing",
+                f"The next “{BUILD}” sweeps it.",
+            )
+        )
 
 
 def _same(found: Verified, data: Path, path: Path, noted: str, expected: str, cure: str) -> bool:

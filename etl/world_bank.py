@@ -66,8 +66,16 @@ def _table(rows: list, file: str, code: str, again: str) -> pd.DataFrame:
     table = pd.DataFrame(found, columns=["place", "year", "text", "series", "row"])
     other = table[table["series"] != code]
     if len(other):
-        raise SourceRefused(Problem(file, f"the series {other['series'].iloc[0]}", f"the series {code}", again,
-                                    column="indicator", row=int(other["row"].iloc[0])))  # fmt: skip
+        raise SourceRefused(
+            Problem(
+                file,
+                f"the series {other['series'].iloc[0]}",
+                f"the series {code}",
+                again,
+                column="indicator",
+                row=int(other["row"].iloc[0]),
+            )
+        )
     return table[table["text"] != ""].astype({"place": "str", "year": "str", "text": "str"}).reset_index(drop=True)
 
 

@@ -5,9 +5,9 @@ Plain ASGI, outermost first: headers (on every answer, refusals too), limits, er
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Mapping
 
 from starlette.middleware import Middleware
 
@@ -26,9 +26,14 @@ class Serving:
     """
 
     def __init__(
-        self, door: start.Door, streamlit_folder: Path, pages: Mapping[str, str], read_ask, process: str = "main",
+        self,
+        door: start.Door,
+        streamlit_folder: Path,
+        pages: Mapping[str, str],
+        read_ask,
+        process: str = "main",
         who=lambda scope: "local",
-    ):  # fmt: skip
+    ):
         self.door = door
         self.shelf = shelf.Shelf(door.cache)
         self.trail = audit.Trail(door.audit, process)
@@ -41,11 +46,22 @@ class Serving:
             Middleware(headers.SecurityHeaders, hashes=hashes, ancestors=door.ancestors),
             Middleware(limits.Limits, hosts=door.hosts, local_only=not door.signs_in),
             Middleware(errors.Errors),
-            Middleware(audit.Audit, trail=self.trail, vocabulary=vocabulary, pages=frozenset(pages.values()),
-                       read_ask=read_ask, who=who, edition=health.current_edition),
-            Middleware(static_compressed.StaticCompressed, streamlit_folder=streamlit_folder,
-                       app_folder=ROOT / "static", shelf=self.shelf),
-        ]  # fmt: skip
+            Middleware(
+                audit.Audit,
+                trail=self.trail,
+                vocabulary=vocabulary,
+                pages=frozenset(pages.values()),
+                read_ask=read_ask,
+                who=who,
+                edition=health.current_edition,
+            ),
+            Middleware(
+                static_compressed.StaticCompressed,
+                streamlit_folder=streamlit_folder,
+                app_folder=ROOT / "static",
+                shelf=self.shelf,
+            ),
+        ]
 
     @asynccontextmanager
     async def lifespan(self, app):

@@ -10,10 +10,10 @@ import json
 import logging
 import re
 import secrets
-from datetime import datetime, timezone
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Callable, Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 from catalog import Catalog
@@ -46,7 +46,7 @@ class Trail:
 
     def note(self, event: str, **fields) -> None:
         """Writes one line: when, event, and the fields that are not empty. Values must come from closed lists."""
-        when = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+        when = datetime.now(UTC).isoformat(timespec="milliseconds")
         kept = {k: v for k, v in fields.items() if v not in (None, "", {})}
         self._log.info(json.dumps({"when": when, "event": event, **kept}, ensure_ascii=False))
 
@@ -70,7 +70,9 @@ class _Heard(logging.Handler):
         self._trail = trail
 
     def emit(self, record: logging.LogRecord) -> None:
-        said = record.getMessage()  # a decision is an object in JSON; anything else is free text, which the trail does not keep
+        said = (
+            record.getMessage()
+        )  # a decision is an object in JSON; anything else is free text, which the trail does not keep
         self._trail.note("access", **(json.loads(said) if said.startswith("{") else {"why": "fault"}))
 
 
@@ -122,9 +124,15 @@ class Audit:
     """
 
     def __init__(
-        self, app, trail: Trail, vocabulary: Vocabulary, pages: frozenset[str], read_ask: Ask | None = None,
-        who: Callable[[Mapping], str] = lambda scope: "local", edition: Callable[[], str | None] = lambda: None,
-    ):  # fmt: skip
+        self,
+        app,
+        trail: Trail,
+        vocabulary: Vocabulary,
+        pages: frozenset[str],
+        read_ask: Ask | None = None,
+        who: Callable[[Mapping], str] = lambda scope: "local",
+        edition: Callable[[], str | None] = lambda: None,
+    ):
         self.app, self.trail, self.vocabulary, self.pages = app, trail, vocabulary, pages
         self.read_ask, self.who, self.edition = read_ask, who, edition
 
@@ -176,9 +184,13 @@ class Audit:
                     came = urlsplit(http.headers(scope).get("referer", ""))
                     named = FILE.search(disposition)
                     self.trail.note(
-                        "export", who=self.who(scope), page=self.page(came.path), edition=self.edition(),
-                        filters=self.vocabulary.filters(came.query), file=named[1] if named else OTHER,
-                    )  # fmt: skip
+                        "export",
+                        who=self.who(scope),
+                        page=self.page(came.path),
+                        edition=self.edition(),
+                        filters=self.vocabulary.filters(came.query),
+                        file=named[1] if named else OTHER,
+                    )
             await send(message)
 
         await self.app(scope, receive, watched)

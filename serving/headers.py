@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from typing import Iterable
+from collections.abc import Iterable
 
 from . import http
 
@@ -14,9 +14,21 @@ HOST = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?")
 TWO_YEARS = "max-age=63072000; includeSubDomains"
 # What a dashboard has no use for. Kept: full window, copying an address, a screen that stays awake while presenting.
 OFF = (
-    "accelerometer", "autoplay", "camera", "display-capture", "geolocation", "gyroscope", "hid", "magnetometer",
-    "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking",
-)  # fmt: skip
+    "accelerometer",
+    "autoplay",
+    "camera",
+    "display-capture",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "payment",
+    "serial",
+    "usb",
+    "xr-spatial-tracking",
+)
 PERMISSIONS = ", ".join(f"{name}=()" for name in OFF)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def state(now: float | None = None) -> tuple[int, dict]:
         log.exception("the current edition cannot be read")
         return 503, {"ok": False, "why": "the edition cannot be read", "edition": edition_id}
     age = max(0.0, (now or time.time()) - built.timestamp())
-    when = built.astimezone(timezone.utc).isoformat(timespec="seconds")
+    when = built.astimezone(UTC).isoformat(timespec="seconds")
     return 200, {"ok": True, "edition": edition_id, "built": when, "age_hours": round(age / 3600, 1)}
 
 
@@ -63,5 +63,5 @@ def _built(edition_id: str, changed: float, folder: str) -> datetime:
     when = reading.edition(edition_id)["built_at"]
     built = when.to_pydatetime() if hasattr(when, "to_pydatetime") else when
     if not isinstance(built, datetime):
-        return datetime.fromtimestamp(Path(editions.path_of(edition_id)).stat().st_mtime, timezone.utc)
-    return built if built.tzinfo else built.replace(tzinfo=timezone.utc)
+        return datetime.fromtimestamp(Path(editions.path_of(edition_id)).stat().st_mtime, UTC)
+    return built if built.tzinfo else built.replace(tzinfo=UTC)

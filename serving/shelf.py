@@ -14,9 +14,9 @@ import queue
 import secrets
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterable
 
 import brotli
 
@@ -41,7 +41,7 @@ class Piece:
     held: bytes = b""
 
     @classmethod
-    def of(cls, body: bytes, kind: str, squeezable: bool) -> "Piece":
+    def of(cls, body: bytes, kind: str, squeezable: bool) -> Piece:
         """A piece that lives in memory."""
         return cls(kind, squeezable and len(body) >= SMALL, digest(body), len(body), None, body)
 

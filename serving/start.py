@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Mapping
 from urllib.parse import urlsplit
 
 from .limits import LOOPBACK
@@ -88,10 +88,12 @@ def door(auth: Mapping | None, guarded: bool, environment: Mapping[str, str] = o
     if signs_in and (own := urlsplit(str((auth or {}).get("redirect_uri", ""))).hostname):
         hosts.append(own)
     return Door(
-        signs_in, tuple(hosts), environment.get("CORRIDORS_FRAME_ANCESTORS") or "'none'",
+        signs_in,
+        tuple(hosts),
+        environment.get("CORRIDORS_FRAME_ANCESTORS") or "'none'",
         _folder(environment.get("CORRIDORS_AUDIT"), ROOT / "data" / "private" / "audit" if signs_in else None),
         _folder(environment.get("CORRIDORS_CACHE"), ROOT / ".cache" / "compressed"),
-    )  # fmt: skip
+    )
 
 
 def _folder(setting: str | None, otherwise: Path | None) -> Path | None:

@@ -16,11 +16,18 @@ from . import http
 from .shelf import Piece, Shelf
 
 KINDS = {
-    ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".json": "application/json",
-    ".html": "text/html; charset=utf-8", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8",
-    ".wasm": "application/wasm", ".woff2": "font/woff2", ".png": "image/png", ".gif": "image/gif",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".html": "text/html; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".wasm": "application/wasm",
+    ".woff2": "font/woff2",
+    ".png": "image/png",
+    ".gif": "image/gif",
     ".ico": "image/x-icon",
-}  # fmt: skip
+}
 SQUEEZABLE = {".js", ".css", ".json", ".html", ".svg", ".txt", ".wasm"}
 YEAR = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
@@ -29,9 +36,15 @@ SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,120}")
 APP = "/app/static/"
 # What the first page asks for after Streamlit's own list; the names go on with a hash that changes with its version.
 FIRST = (
-    "PlotlyChart.", "embed.", "vega-interpreter.", "numbro.", "Metric.", "Selectbox.", "useSyncComboBox",
+    "PlotlyChart.",
+    "embed.",
+    "vega-interpreter.",
+    "numbro.",
+    "Metric.",
+    "Selectbox.",
+    "useSyncComboBox",
     "useMenuTrigger.",
-)  # fmt: skip
+)
 SOON = ("DeckGlJsonChart.", "ArrowDataFrame.", "es6.")
 
 

@@ -13,6 +13,7 @@ from catalog.tlp import allowed
 
 from .reading import ask
 
+
 def actions(edition_id: str) -> pd.DataFrame:
     """All periods, oldest first, with their aliases as a list and their source in words."""
     return ask(

@@ -14,14 +14,18 @@ from .reading import ask
 
 def briefings(edition_id: str, iso3: str | None = None, ceiling: str = "CLEAR") -> pd.DataFrame:
     """The valid briefings, one member's or all, with how many rows each has; newest period first, members by name."""
-    return ask(edition_id, """
+    return ask(
+        edition_id,
+        """
         select briefing.*, country.name as place,
                (select count(*) from briefing_figure as f where f.briefing_id = briefing.briefing_id and f.tlp in (select unnest($tlp))) as figures,
                (select count(*) from briefing_route as r where r.briefing_id = briefing.briefing_id and r.tlp in (select unnest($tlp))) as routes,
                (select count(*) from briefing_factor as f where f.briefing_id = briefing.briefing_id and f.tlp in (select unnest($tlp))) as factors,
                (select count(*) from briefing_network as n where n.briefing_id = briefing.briefing_id and n.tlp in (select unnest($tlp))) as networks
         from briefing join country using (iso3) where ($iso3 is null or iso3 = $iso3) and tlp in (select unnest($tlp))
-        order by place, period_end desc, period_start desc""", {"iso3": iso3, "tlp": allowed(ceiling)})  # fmt: skip
+        order by place, period_end desc, period_start desc""",
+        {"iso3": iso3, "tlp": allowed(ceiling)},
+    )
 
 
 def measures(edition_id: str) -> pd.DataFrame:
@@ -31,11 +35,14 @@ def measures(edition_id: str) -> pd.DataFrame:
 
 def figures(edition_id: str, iso3: str, ceiling: str = "CLEAR") -> pd.DataFrame:
     """Every figure of a member's valid briefings, as `briefing_told` has it; by measure, newest first, totals first."""
-    return ask(edition_id, """
+    return ask(
+        edition_id,
+        """
         from briefing_told where iso3 = $iso3 and tlp in (select unnest($tlp))
         order by position, period_end desc, period_start desc, partner is not null, partner,
                  form <> 'total', form, sex <> 'total', sex, age""",
-        {"iso3": iso3, "tlp": allowed(ceiling)})  # fmt: skip
+        {"iso3": iso3, "tlp": allowed(ceiling)},
+    )
 
 
 def beside(edition_id: str, iso3: str, ceiling: str = "CLEAR") -> pd.DataFrame:
@@ -45,7 +52,9 @@ def beside(edition_id: str, iso3: str, ceiling: str = "CLEAR") -> pd.DataFrame:
     empty where there is none with the same breakdown. `differences` is a list of sentences: definition, counted thing,
     period, coverage, standing.
     """
-    rows = ask(edition_id, """
+    rows = ask(
+        edition_id,
+        """
         with own as (from briefing_told where iso3 = $iso3 and compares_with is not null and tlp in (select unnest($tlp))),
         pair as (
             select own.*, their.indicator as their_name, their.value as their_value, their.lower as their_lower,
@@ -61,7 +70,9 @@ def beside(edition_id: str, iso3: str, ceiling: str = "CLEAR") -> pd.DataFrame:
                 and their.tlp in (select unnest($tlp))
             qualify row_number() over (partition by own.figure_id, their.source_id
                                        order by abs(their.year - year(own.period_end)), their.year desc) = 1)
-        from pair order by position, period_end desc, partner, form, sex, age, their_publisher""", {"iso3": iso3, "tlp": allowed(ceiling)})  # fmt: skip
+        from pair order by position, period_end desc, partner, form, sex, age, their_publisher""",
+        {"iso3": iso3, "tlp": allowed(ceiling)},
+    )
     rows["differences"] = [differences(row) for row in rows.to_dict("records")]
     return rows
 
@@ -76,9 +87,12 @@ def differences(row: dict) -> list[str]:
             f"Counted thing: the briefing counts {row['unit_many']}, {row['their_publisher']} counts {row['their_unit_many']}."
         )
     own, theirs = _span(row["period_start"], row["period_end"]), _span(row["their_start"], row["their_end"])
-    said.append(f"Period: both cover {own}." if own == theirs else
-                f"Period: the briefing covers {own}, {row['their_publisher']} covers {theirs}; "
-                "a rise or fall between them is no difference of sources.")  # fmt: skip
+    said.append(
+        f"Period: both cover {own}."
+        if own == theirs
+        else f"Period: the briefing covers {own}, {row['their_publisher']} covers {theirs}; "
+        "a rise or fall between them is no difference of sources."
+    )
     said.append(_coverage(row))
     if row["state"] == "provisional" or row["status"] == "provisional":
         said.append("Standing: the member's figure is provisional and may change.")
@@ -115,31 +129,43 @@ def _none(value) -> bool:
 
 def routes(edition_id: str, iso3: str | None = None, ceiling: str = "CLEAR") -> pd.DataFrame:
     """What members say of routes, with the route's name where it is on the map, and whether the row was compiled."""
-    return ask(edition_id, """
+    return ask(
+        edition_id,
+        """
         select row.*, route.name as route, country.name as place, period, compiled, state, office, received
         from briefing_route as row join briefing using (briefing_id) join country on country.iso3 = row.iso3
         left join route using (route_id) where ($iso3 is null or row.iso3 = $iso3) and row.tlp in (select unnest($tlp))
-        order by place, briefing.period_end desc, route_id nulls last""", {"iso3": iso3, "tlp": allowed(ceiling)})  # fmt: skip
+        order by place, briefing.period_end desc, route_id nulls last""",
+        {"iso3": iso3, "tlp": allowed(ceiling)},
+    )
 
 
 def factors(edition_id: str, iso3: str | None = None, ceiling: str = "CLEAR") -> pd.DataFrame:
     """What members say pushes, pulls or makes it easier, with the factor's name and whether the row was compiled."""
-    return ask(edition_id, """
+    return ask(
+        edition_id,
+        """
         select row.*, factor.name as factor, country.name as place, partner.name as partner, period, compiled, state,
                office, received
         from briefing_factor as row join briefing using (briefing_id) join factor using (factor_id)
         join country on country.iso3 = row.iso3 left join country as partner on partner.iso3 = row.partner_iso3
         where ($iso3 is null or row.iso3 = $iso3) and row.tlp in (select unnest($tlp))
-        order by factor.position, place, briefing.period_end desc""", {"iso3": iso3, "tlp": allowed(ceiling)})  # fmt: skip
+        order by factor.position, place, briefing.period_end desc""",
+        {"iso3": iso3, "tlp": allowed(ceiling)},
+    )
 
 
 def networks(edition_id: str, iso3: str | None = None, ceiling: str = "CLEAR") -> pd.DataFrame:
     """How networks are described, one row a description: structure, roles, methods, money, recruitment, evidence, source."""
-    return ask(edition_id, """
+    return ask(
+        edition_id,
+        """
         select row.*, country.name as place, period, compiled, state, office, received
         from briefing_network as row join briefing using (briefing_id) join country on country.iso3 = row.iso3
         where ($iso3 is null or row.iso3 = $iso3) and row.tlp in (select unnest($tlp))
-        order by crime, structure, place, briefing.period_end desc""", {"iso3": iso3, "tlp": allowed(ceiling)})  # fmt: skip
+        order by crime, structure, place, briefing.period_end desc""",
+        {"iso3": iso3, "tlp": allowed(ceiling)},
+    )
 
 
 def network_counts(edition_id: str, ceiling: str = "CLEAR") -> pd.DataFrame:
@@ -148,7 +174,9 @@ def network_counts(edition_id: str, ceiling: str = "CLEAR") -> pd.DataFrame:
     These are counts of descriptions in briefings, never of networks; columns `aspect`, `word`, `crime`, `descriptions`,
     `members`, `compiled` (how many of the descriptions were compiled from public statements).
     """
-    return ask(edition_id, """
+    return ask(
+        edition_id,
+        """
         with seen as (from briefing_network where tlp in (select unnest($tlp))),
         word as (
             select 'structure' as aspect, structure as word, crime, iso3, briefing_id from seen
@@ -156,20 +184,30 @@ def network_counts(edition_id: str, ceiling: str = "CLEAR") -> pd.DataFrame:
             union all select 'evidence', unnest(evidence), crime, iso3, briefing_id from seen)
         select aspect, word, crime, count(*) as descriptions, count(distinct word.iso3) as members,
                count(*) filter (where compiled) as compiled
-        from word join briefing using (briefing_id) group by aspect, word, crime order by aspect, word, crime""", {"tlp": allowed(ceiling)})  # fmt: skip
+        from word join briefing using (briefing_id) group by aspect, word, crime order by aspect, word, crime""",
+        {"tlp": allowed(ceiling)},
+    )
 
 
 def caveats(edition_id: str, iso3: str, ceiling: str = "CLEAR") -> pd.DataFrame:
     """The limits that a member names itself, with the measure's name (empty = the whole briefing)."""
-    return ask(edition_id, """
+    return ask(
+        edition_id,
+        """
         select row.*, measure.name as measure, period, compiled from briefing_caveat as row join briefing using (briefing_id)
         left join measure using (measure_id) where row.iso3 = $iso3 and row.tlp in (select unnest($tlp))
-        order by period_end desc, position nulls first""", {"iso3": iso3, "tlp": allowed(ceiling)})  # fmt: skip
+        order by period_end desc, position nulls first""",
+        {"iso3": iso3, "tlp": allowed(ceiling)},
+    )
 
 
 def rejected(edition_id: str, iso3: str, ceiling: str = "CLEAR") -> pd.DataFrame:
     """Rows of a member's briefings that were left out, each fault with its cell, reason and cure."""
-    return ask(edition_id, """
+    return ask(
+        edition_id,
+        """
         select row.*, period, version from briefing_rejected as row join briefing using (briefing_id)
         where row.iso3 = $iso3 and row.tlp in (select unnest($tlp))
-        order by period_end desc, sheet, "row", "column" """, {"iso3": iso3, "tlp": allowed(ceiling)})  # fmt: skip
+        order by period_end desc, sheet, "row", "column" """,
+        {"iso3": iso3, "tlp": allowed(ceiling)},
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import duckdb
 import pandas as pd
@@ -10,7 +10,7 @@ import pandas as pd
 
 def now() -> datetime:
     """The moment in UTC, to the second, without a zone, as the tables keep it."""
-    return datetime.now(timezone.utc).replace(tzinfo=None, microsecond=0)
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
 def batches(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:

@@ -6,10 +6,10 @@ Column names in the SQL come from the format, never from a file; a file's own na
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Mapping, Sequence
 
 import duckdb
 import pandas as pd
@@ -99,9 +99,7 @@ class Lists:
 class Finding:
     """Rows with the same fault: the column, the value (never a record_id), how many rows, the first of them."""
 
-    rule: (
-        str  # a key of etl/cases/words.py's rules: cell, id, future, repeated, known, line, more, form, zeros, serial …
-    )
+    rule: str  # a key of etl/cases/words.py's rules: cell, id, future, repeated, known, line, more, form, zeros, serial …
     column: str
     value: str
     count: int
@@ -205,8 +203,6 @@ def parquet_columns(path: Path) -> tuple[list[str], int]:
             config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
         ) as connection:
             names = [d[0] for d in connection.execute("select * from read_parquet(?) limit 0", [str(path)]).description]
-            return names, connection.execute(
-                "select sum(num_rows) from parquet_file_metadata(?)", [str(path)]
-            ).fetchone()[0]
+            return names, connection.execute("select sum(num_rows) from parquet_file_metadata(?)", [str(path)]).fetchone()[0]
     except duckdb.Error as fault:
         raise Unreadable(type(fault).__name__) from None

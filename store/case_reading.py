@@ -7,8 +7,18 @@ import pandas as pd
 from .reading import ask
 
 # What the text of a query may name. Nothing else ever becomes part of one.
-DIMENSIONS = ("form", "sex", "age_band", "citizenship", "exploitation_country", "interception_country", "detected_year",
-              "recruitment", "control", "network")  # fmt: skip
+DIMENSIONS = (
+    "form",
+    "sex",
+    "age_band",
+    "citizenship",
+    "exploitation_country",
+    "interception_country",
+    "detected_year",
+    "recruitment",
+    "control",
+    "network",
+)
 WITHHELD = "withheld"
 
 
@@ -21,17 +31,23 @@ def datasets(edition_id: str) -> pd.DataFrame:
     held = ask(edition_id, "select 1 from information_schema.tables where table_name = 'case_dataset'")
     if held.empty:  # an edition from before there were case tables, to which one may roll back
         return pd.DataFrame()
-    return ask(edition_id, """
+    return ask(
+        edition_id,
+        """
         select case_dataset.*, value as total from case_dataset
         left join case_table on case_table.dataset_id = case_dataset.dataset_id and len(dims) = 0
-        order by perturbed, title, crime""")  # fmt: skip
+        order by perturbed, title, crime""",
+    )
 
 
 def categories(edition_id: str, dataset_id: str) -> pd.DataFrame:
     """The values that tables of a data set list, in their order: dimension, value, position."""
-    return ask(edition_id, """
+    return ask(
+        edition_id,
+        """
         select dimension, value, position from case_category where dataset_id = $dataset order by dimension, position""",
-        {"dataset": dataset_id})  # fmt: skip
+        {"dataset": dataset_id},
+    )
 
 
 def counts(edition_id: str, dataset_id: str, by: tuple[str, ...], fixed: tuple[tuple[str, str], ...] = ()) -> pd.DataFrame:
@@ -49,10 +65,13 @@ def counts(edition_id: str, dataset_id: str, by: tuple[str, ...], fixed: tuple[t
     shape = " and ".join(f"{d} is {'not ' if d in named else ''}null" for d in DIMENSIONS)
     kept = "".join(f" and {d} = $fixed{n}" for n, (d, _) in enumerate(fixed))
     listed = "".join(f"{d}, " for d in by)
-    return ask(edition_id, f"""
+    return ask(
+        edition_id,
+        f"""
         select {listed}value from case_cell where dataset_id = $dataset and {shape}{kept}
         order by {listed}value""",
-        {"dataset": dataset_id} | {f"fixed{n}": value for n, (_, value) in enumerate(fixed)})  # fmt: skip
+        {"dataset": dataset_id} | {f"fixed{n}": value for n, (_, value) in enumerate(fixed)},
+    )
 
 
 def table(edition_id: str, dataset_id: str, by: tuple[str, ...], fixed: tuple[tuple[str, str], ...] = ()) -> pd.DataFrame:
@@ -65,12 +84,19 @@ def table(edition_id: str, dataset_id: str, by: tuple[str, ...], fixed: tuple[tu
     if not by:
         return found.assign(status="reported") if len(found) else pd.DataFrame({"value": [None], "status": [WITHHELD]})
     listed = categories(edition_id, dataset_id)
-    grid = pd.MultiIndex.from_product([listed.value[listed.dimension == d] for d in by], names=list(by)).to_frame(index=False)
+    grid = pd.MultiIndex.from_product([listed.value[listed.dimension == d] for d in by], names=list(by)).to_frame(
+        index=False
+    )
     whole = grid.merge(found, on=list(by), how="left")
-    return whole.assign(value=whole.value.astype("Int64"), status=whole.value.isna().map({True: WITHHELD, False: "reported"}))
+    return whole.assign(
+        value=whole.value.astype("Int64"), status=whole.value.isna().map({True: WITHHELD, False: "reported"})
+    )
 
 
 def everything(edition_id: str, dataset_id: str) -> pd.DataFrame:
     """Every number of a data set that an edition holds: all dimensions (null = all together) and value. For audits."""
-    return ask(edition_id, f"select {', '.join(DIMENSIONS)}, value from case_cell where dataset_id = $dataset",
-               {"dataset": dataset_id})  # fmt: skip
+    return ask(
+        edition_id,
+        f"select {', '.join(DIMENSIONS)}, value from case_cell where dataset_id = $dataset",
+        {"dataset": dataset_id},
+    )

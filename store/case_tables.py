@@ -19,9 +19,18 @@ UNKNOWN = "unknown"
 KEYS, LARGEST, REUSED = 256, 750, 250  # the format of the perturbation table
 # Smuggling has no exploitation; its corridor ends where the person was found.
 DIMENSIONS = {
-    "trafficking": ("form", "sex", "age_band", "citizenship", "exploitation_country", "detected_year", "recruitment", "control"),
+    "trafficking": (
+        "form",
+        "sex",
+        "age_band",
+        "citizenship",
+        "exploitation_country",
+        "detected_year",
+        "recruitment",
+        "control",
+    ),
     "smuggling": ("sex", "age_band", "citizenship", "interception_country", "detected_year", "network"),
-}  # fmt: skip
+}
 ALL = tuple(dict.fromkeys(d for names in DIMENSIONS.values() for d in names))
 
 
@@ -36,7 +45,7 @@ def standing(data: Path) -> pd.DataFrame:
                 select record.dataset_id, record.crime, arg_max(batch.title, (received, batch_id)) as title,
                        arg_max(batch.source, (received, batch_id)) as source, max(received) as received
                 from (select distinct dataset_id, batch_id, crime from case_standing) as record join batch using (batch_id)
-                group by all order by all""").df()  # fmt: skip
+                group by all order by all""").df()
     except private.NoPrivateData:
         return pd.DataFrame(columns=["dataset_id", "crime", "title", "source", "received"])
 
@@ -47,7 +56,7 @@ def batches(data: Path) -> dict[str, str]:
         with private.reader(data) as connection:
             rows = connection.execute("""
                 select dataset_id, string_agg(batch_id || ' ' || sha256 || ' ' || accepted, '; ' order by batch_id)
-                from batch where withdrawn is null group by all order by all""").fetchall()  # fmt: skip
+                from batch where withdrawn is null group by all order by all""").fetchall()
     except private.NoPrivateData:
         return {}
     return dict(rows)
@@ -66,7 +75,9 @@ def protect(data: Path, dataset_id: str, crime: str, noise: pd.DataFrame, thresh
         values = {"dataset": dataset_id, "crime": crime}
         for statement in _cells(DIMENSIONS[crime], source):
             connection.execute(statement, values if "$crime" in statement else {})
-        connection.execute("create temp table cube as " + _shown(DIMENSIONS[crime], perturbed=True), {"threshold": threshold})
+        connection.execute(
+            "create temp table cube as " + _shown(DIMENSIONS[crime], perturbed=True), {"threshold": threshold}
+        )
         connection.table("cube").write_parquet(str(part))
     part.replace(to)
 
@@ -117,7 +128,9 @@ def _cells(dimensions: tuple[str, ...] | list[str], source: str) -> list[str]:
         create temp table record as
         with source as (from {what} where {which})
         select {codes}, sum(weight)::bigint as n, (sum(record_key) % {KEYS})::usmallint as key from source {joins} group by all""")
-    statements.append(f"create temp table cell as select {names}, {sums} from record group by grouping sets ({_sets(deepest)})")
+    statements.append(
+        f"create temp table cell as select {names}, {sums} from record group by grouping sets ({_sets(deepest)})"
+    )
     wanted = {part for n in range(depth) for part in combinations(dimensions, n)}
     while wanted:
         best = max(deepest, key=lambda whole: len(wanted & _parts(whole)))
@@ -127,7 +140,7 @@ def _cells(dimensions: tuple[str, ...] | list[str], source: str) -> list[str]:
         statements.append(f"""
             insert into cell by name
             select {"".join(f"{d}, " for d in best if any(d in part for part in taken))}{sums}
-            from cell where {only} group by grouping sets ({_sets(taken)})""")  # fmt: skip
+            from cell where {only} group by grouping sets ({_sets(taken)})""")
     return statements
 
 
@@ -145,8 +158,12 @@ def _shown(dimensions: tuple[str, ...] | list[str], perturbed: bool) -> str:
     A total is a cell of its own with noise of its own, never a sum of others.
     """
     # rows 501 to 750 of the table serve every larger count, as in the package of ONS
-    noisy = f"""join noise on noise.ckey = cell.key and noise.pcv = case when n <= {LARGEST} then n
-                else (n - 1) % {REUSED} + {LARGEST - REUSED + 1} end""" if perturbed else ""  # fmt: skip
+    noisy = (
+        f"""join noise on noise.ckey = cell.key and noise.pcv = case when n <= {LARGEST} then n
+                else (n - 1) % {REUSED} + {LARGEST - REUSED + 1} end"""
+        if perturbed
+        else ""
+    )
     moved = "n + pvalue" if perturbed else "n"
     told = "".join(f"value_{d}.told as {d}, " if d in dimensions else f"null::varchar as {d}, " for d in ALL)
     back = " ".join(f"left join value_{d} on value_{d}.code = cell.{d}" for d in dimensions)

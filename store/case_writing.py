@@ -5,7 +5,7 @@ A clear record_id passes through memory on its way to its hash; it is in no tabl
 
 from __future__ import annotations
 
-from typing import Mapping
+from collections.abc import Mapping
 
 import duckdb
 import pandas as pd
@@ -63,9 +63,7 @@ def stage(
     weight = f"trim(weight_raw, {CLEAN})"
     at = lists.columns.index
     month = len(lists.columns)
-    future = (
-        f"detected_year::varchar = '{lists.today.year}' and detected_month::varchar::utinyint > {lists.today.month}"
-    )
+    future = f"detected_year::varchar = '{lists.today.year}' and detected_month::varchar::utinyint > {lists.today.month}"
     # SHA-256 with the salt keeps the secret; MD5 only folds its 64 letters into a number that joins fast
     sql = f"""
     create temp table staged as

@@ -8,10 +8,10 @@ has to remember the ceiling, and none can forget it. RED is shown to nobody: it 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Iterator
 
 import duckdb
 import pandas as pd
@@ -74,8 +74,11 @@ def told(rows: pd.DataFrame, otherwise: set[str]) -> None:
             seen.update(otherwise)
         for column in rows.columns:
             if column == "tlp" or column.endswith("_tlp"):
-                seen.update(label if label in tlp.LABELS else tlp.UNKNOWN for label in rows[column].unique()
-                            if column == "tlp" or isinstance(label, str))  # fmt: skip
+                seen.update(
+                    label if label in tlp.LABELS else tlp.UNKNOWN
+                    for label in rows[column].unique()
+                    if column == "tlp" or isinstance(label, str)
+                )
 
 
 class Door:
@@ -143,8 +146,11 @@ def hiding(connection: duckdb.DuckDBPyConnection, ceiling: str) -> list[str]:
     scratch, made, hidden = connection.cursor(), [], set()
     for table in _parents_first(labelled | {child for child, _, _, _ in ties}, ties):
         seen = [_own(ceiling)] if table in labelled else []
-        seen += [f"({column} is null or {column} in (select {key} from {_quoted(parent)}))"
-                 for child, column, parent, key in ties if child == table and parent in hidden]  # fmt: skip
+        seen += [
+            f"({column} is null or {column} in (select {key} from {_quoted(parent)}))"
+            for child, column, parent, key in ties
+            if child == table and parent in hidden
+        ]
         whole = f"{_quoted(here)}.main.{_quoted(table)}"
         if seen and scratch.execute(f"select exists (from {whole} where not ({' and '.join(seen)}))").fetchone()[0]:
             made.append(f"create temp view {_quoted(table)} as select * from {whole} where {' and '.join(seen)}")
@@ -161,17 +167,20 @@ def _asks(sql: str, table: str) -> bool:
 
 def _labelled(connection) -> list[str]:
     """The edition's tables that have a column of labels."""
-    return [name for (name,) in connection.execute("""
+    return [
+        name
+        for (name,) in connection.execute("""
         select table_name from duckdb_columns() join duckdb_tables() using (database_name, schema_name, table_name)
         where column_name = 'tlp' and database_name = current_database() and schema_name = 'main'
-        order by 1""").fetchall()]  # fmt: skip
+        order by 1""").fetchall()
+    ]
 
 
 def _ties(connection) -> list[tuple[str, str, str, str]]:
     """The edition's foreign keys: table, column, table that it refers to, its column."""
     return connection.execute("""
         select table_name, constraint_column_names[1], referenced_table, referenced_column_names[1] from duckdb_constraints()
-        where constraint_type = 'FOREIGN KEY' and database_name = current_database() order by all""").fetchall()  # fmt: skip
+        where constraint_type = 'FOREIGN KEY' and database_name = current_database() order by all""").fetchall()
 
 
 def _stored(connection) -> list[tuple[str, str]]:

@@ -19,23 +19,36 @@ def differing(first: str, second: str, iso3: str | None = None) -> pd.DataFrame:
     Columns: figure_id, kind (new, revised, withdrawn) and, with the endings _before and _after, all that must be said with the
     figure. Raises UnknownEdition, and OtherShape in plain words when one was built by an earlier version.
     """
-    prints = [_ask(edition, """
+    prints = [
+        _ask(
+            edition,
+            """
         select figure_id, hash(value, lower, upper, status, period_end) as print from figure
-        where $iso3 is null or iso3 = $iso3 or partner_iso3 = $iso3""", {"iso3": iso3}) for edition in (first, second)]  # fmt: skip
+        where $iso3 is null or iso3 = $iso3 or partner_iso3 = $iso3""",
+            {"iso3": iso3},
+        )
+        for edition in (first, second)
+    ]
     both = prints[0].merge(prints[1], on=KEY, how="outer", suffixes=("_before", "_after"), indicator="found")
     changed = both[(both.found != "both") | (both.print_before != both.print_after)]
-    sides = [_told(edition, changed.figure_id.tolist()).set_index(KEY).add_suffix(ending)
-             for edition, ending in ((first, "_before"), (second, "_after"))]  # fmt: skip
+    sides = [
+        _told(edition, changed.figure_id.tolist()).set_index(KEY).add_suffix(ending)
+        for edition, ending in ((first, "_before"), (second, "_after"))
+    ]
     kinds = changed.found.astype(str).map({"left_only": "withdrawn", "right_only": "new", "both": "revised"})
     return changed[KEY].assign(kind=kinds).join(sides[0], on=KEY).join(sides[1], on=KEY).reset_index(drop=True)
 
 
 def _told(edition_id: str, figure_ids: list[str]) -> pd.DataFrame:
-    return _ask(edition_id, """
+    return _ask(
+        edition_id,
+        """
         select figure_id, iso3, partner_iso3, place, partner, indicator_id, indicator, theme, unit_one, unit_many, stock_or_flow, decimals,
                period_start, period_end, year, sex, age, form, value, lower, upper, status, grade, tlp, caveats, source_id, publisher,
                source_title, source_edition
-        from figure_told where figure_id in (select unnest($ids::varchar[]))""", {"ids": figure_ids})  # fmt: skip
+        from figure_told where figure_id in (select unnest($ids::varchar[]))""",
+        {"ids": figure_ids},
+    )
 
 
 def corrections(first: str, second: str) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from typing import Mapping
+from collections.abc import Mapping
 
 INTERRUPTED = 130
 USAGE = 2

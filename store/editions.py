@@ -15,11 +15,11 @@ import re
 import secrets
 import shutil
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Callable, Iterator
 
 import duckdb
 
@@ -165,10 +165,11 @@ def _seen(where: Path) -> tuple[str, str]:
     """The edition for readers, and what they must be told of it."""
     try:
         return pointed(where), ""
-    except NoEdition as fault:
+    except NoEdition as reason:
         whole = next((i for i in reversed(listed(where)) if not fault_of(i, where)), None)
         if whole is None:
             raise
+        fault = str(reason)
         if not (where / POINTER).exists():
             fault = f"The pointer {where.name}/{POINTER} is missing. Run “python -m etl build” or “rollback ID”."
         return whole, f"{fault} Until then edition {whole} is shown, the newest that is whole."

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator
 
 import duckdb
 import pandas as pd
@@ -17,10 +17,21 @@ from .editions import Draft
 DERIVE = (Path(__file__).with_name("derive.sql"), Path(__file__).with_name("quality.sql"))
 # the columns of a carried table, in order
 CARRIED = {
-    "iso3": "varchar", "partner_iso3": "varchar", "indicator_id": "varchar", "period_start": "date", "period_end": "date",
-    "sex": "varchar", "age": "varchar", "form": "varchar", "value": "double", "lower": "double", "upper": "double",
-    "status": "varchar", "source_ref": "varchar", "provider_label": "varchar",
-}  # fmt: skip
+    "iso3": "varchar",
+    "partner_iso3": "varchar",
+    "indicator_id": "varchar",
+    "period_start": "date",
+    "period_end": "date",
+    "sex": "varchar",
+    "age": "varchar",
+    "form": "varchar",
+    "value": "double",
+    "lower": "double",
+    "upper": "double",
+    "status": "varchar",
+    "source_ref": "varchar",
+    "provider_label": "varchar",
+}
 
 
 class UnreadableTable(Exception):
@@ -50,63 +61,165 @@ def catalog_rows(work: Draft, catalog: Catalog, sources: list[Source]) -> None:
     """The vocabulary and the sources as rows of the draft."""
     plain = {
         "member": [
-            {k: getattr(m, k) for k in ("iso3", "name", "short_name", "listed_as", "subregion", "capital", "lat", "lon",
-                                        "ad_hoc_group", "verified", "verified_from", "kind", "note")}
+            {
+                k: getattr(m, k)
+                for k in (
+                    "iso3",
+                    "name",
+                    "short_name",
+                    "listed_as",
+                    "subregion",
+                    "capital",
+                    "lat",
+                    "lon",
+                    "ad_hoc_group",
+                    "verified",
+                    "verified_from",
+                    "kind",
+                    "note",
+                )
+            }
             for m in catalog.members.values()
         ],
         "country": [{"iso3": c.iso3, "name": catalog.place_name(c.iso3)} for c in catalog.countries.values()],
         "theme": [
-            {"theme": t.id, "title": t.title, "question": t.question, "who_could_provide": t.who_could_provide, "position": n,
-             "in_coverage": t.in_coverage}
+            {
+                "theme": t.id,
+                "title": t.title,
+                "question": t.question,
+                "who_could_provide": t.who_could_provide,
+                "position": n,
+                "in_coverage": t.in_coverage,
+            }
             for n, t in enumerate(catalog.themes.values())
         ],
         "indicator": [
-            {"indicator_id": i.id, "name": i.name, "short_name": i.short_name or i.name, "theme": i.theme, "unit": i.unit,
-             "unit_one": catalog.units[i.unit]["one"], "unit_many": catalog.units[i.unit]["many"],
-             "stock_or_flow": i.stock_or_flow, "iccs": i.iccs or None, "definition": i.definition,
-             "place_role": i.place_role, "partner_role": i.partner_role or None,
-             "adds_over_partners": i.adds_over_partners, "adds_over_members": i.adds_over_members,
-             "headline": i.headline, "headline_view": i.headline_view, "position": i.order,
-             "decimals": i.decimals, "kind": i.kind}
+            {
+                "indicator_id": i.id,
+                "name": i.name,
+                "short_name": i.short_name or i.name,
+                "theme": i.theme,
+                "unit": i.unit,
+                "unit_one": catalog.units[i.unit]["one"],
+                "unit_many": catalog.units[i.unit]["many"],
+                "stock_or_flow": i.stock_or_flow,
+                "iccs": i.iccs or None,
+                "definition": i.definition,
+                "place_role": i.place_role,
+                "partner_role": i.partner_role or None,
+                "adds_over_partners": i.adds_over_partners,
+                "adds_over_members": i.adds_over_members,
+                "headline": i.headline,
+                "headline_view": i.headline_view,
+                "position": i.order,
+                "decimals": i.decimals,
+                "kind": i.kind,
+            }
             for i in catalog.indicators.values()
         ],
         "source": [
-            {"source_id": s.id, **{k: getattr(s, k) for k in (
-                "title", "publisher", "licence", "licence_url", "attribution", "address", "cadence", "edition", "released",
-                "method", "method_class", "reliability", "credibility", "tlp", "limits")}}
+            {
+                "source_id": s.id,
+                **{
+                    k: getattr(s, k)
+                    for k in (
+                        "title",
+                        "publisher",
+                        "licence",
+                        "licence_url",
+                        "attribution",
+                        "address",
+                        "cadence",
+                        "edition",
+                        "released",
+                        "method",
+                        "method_class",
+                        "reliability",
+                        "credibility",
+                        "tlp",
+                        "limits",
+                    )
+                },
+            }
             for s in sources
         ],
         "caveat": [
-            {"caveat_id": c.id, "title": c.title, "text": c.text, "family": c.family, "severity": c.severity,
-             "remedy": c.remedy, "applies_later": c.applies_later or None}
+            {
+                "caveat_id": c.id,
+                "title": c.title,
+                "text": c.text,
+                "family": c.family,
+                "severity": c.severity,
+                "remedy": c.remedy,
+                "applies_later": c.applies_later or None,
+            }
             for c in catalog.caveats.values()
         ],
         "caveat_rule": [
-            {"caveat_id": c.id, "indicator_id": i, "source_id": s, "iso3": m, "status": t, "form": f,
-             "first_year": rule.first_year or None, "last_year": rule.last_year or None, "end": rule.end or None,
-             "when": rule.when or None}
-            for c in catalog.caveats.values() for rule in c.applies
-            for i in rule.indicators or (None,) for s in rule.sources or (None,) for m in rule.members or (None,)
-            for t in rule.statuses or (None,) for f in rule.forms or (None,)
+            {
+                "caveat_id": c.id,
+                "indicator_id": i,
+                "source_id": s,
+                "iso3": m,
+                "status": t,
+                "form": f,
+                "first_year": rule.first_year or None,
+                "last_year": rule.last_year or None,
+                "end": rule.end or None,
+                "when": rule.when or None,
+            }
+            for c in catalog.caveats.values()
+            for rule in c.applies
+            for i in rule.indicators or (None,)
+            for s in rule.sources or (None,)
+            for m in rule.members or (None,)
+            for t in rule.statuses or (None,)
+            for f in rule.forms or (None,)
         ],
         "factor": [
-            {"factor_id": f.id, **{k: list(v) if isinstance(v := getattr(f, k), tuple) else v for k in (
-                "name", "side", "ends", "mechanism", "literature", "indicators", "cannot_say", "who_could_measure")},
-             "position": n}
+            {
+                "factor_id": f.id,
+                **{
+                    k: list(v) if isinstance(v := getattr(f, k), tuple) else v
+                    for k in (
+                        "name",
+                        "side",
+                        "ends",
+                        "mechanism",
+                        "literature",
+                        "indicators",
+                        "cannot_say",
+                        "who_could_measure",
+                    )
+                },
+                "position": n,
+            }
             for n, f in enumerate(catalog.factors.values())
         ],
         "agreement_rule": [
-            {"rule_id": a.id, "title": a.title, "first_indicator": a.first["indicator"], "first_source": a.first["source"],
-             "second_indicator": a.second["indicator"], "second_source": a.second["source"], "parts_by": a.by or None,
-             "relation": a.relation, "independent": a.independent, "doubts": a.doubts, "reason": a.reason}
+            {
+                "rule_id": a.id,
+                "title": a.title,
+                "first_indicator": a.first["indicator"],
+                "first_source": a.first["source"],
+                "second_indicator": a.second["indicator"],
+                "second_source": a.second["source"],
+                "parts_by": a.by or None,
+                "relation": a.relation,
+                "independent": a.independent,
+                "doubts": a.doubts,
+                "reason": a.reason,
+            }
             for a in catalog.agreements.values()
         ],
         "series_break": [
             {"year": b.year, "reason": b.reason, "indicator_id": i, "source_id": s, "iso3": m}
-            for b in catalog.breaks for i in b.indicators or (None,) for s in b.sources or (None,)
+            for b in catalog.breaks
+            for i in b.indicators or (None,)
+            for s in b.sources or (None,)
             for m in b.members or (None,)
         ],
-    }  # fmt: skip
+    }
     for table, rows in plain.items():
         insert(work, table, pd.DataFrame(rows))
 
@@ -125,12 +238,14 @@ def stage_figures(work: Draft, path: Path, source_id: str) -> int:
     """
     _same_columns(path, list(CARRIED))
     with _told(path):
-        return work.connection.execute("""
+        return work.connection.execute(
+            """
             insert into staged by name
             select *, $source as source_id
             from read_csv($path, header = true, auto_detect = false, columns = $columns, delim = ',', quote = '"',
                           escape = '"', nullstr = '', dateformat = '%Y-%m-%d')""",
-            {"path": str(path), "source": source_id, "columns": CARRIED}).fetchone()[0]  # fmt: skip
+            {"path": str(path), "source": source_id, "columns": CARRIED},
+        ).fetchone()[0]
 
 
 ROWS_OF = {"incidents": "incident", "visas": "visa_rule", "pairs": "pair_fact"}  # carried folder → table of the edition
@@ -142,30 +257,36 @@ def read_rows(work: Draft, part: str, path: Path, source_id: str) -> int:
     An empty cell is unknown, never zero. Raises UnreadableTable.
     """
     with _told(path):
-        return work.connection.execute(f"""
+        return work.connection.execute(
+            f"""
             insert into {ROWS_OF[part]} by name
             select *, $source as source_id
             from read_csv($path, header = true, delim = ',', quote = '"', nullstr = '', auto_type_candidates = ['varchar'])""",
-            {"path": str(path), "source": source_id}).fetchone()[0]  # fmt: skip
+            {"path": str(path), "source": source_id},
+        ).fetchone()[0]
 
 
 def read_country_terms(work: Draft, path: Path) -> int:
     """What is known of each country for the models; returns how many rows. Raises UnreadableTable."""
     with _told(path):
-        return work.connection.execute("""
+        return work.connection.execute(
+            """
             insert into country_term by name
             select * from read_csv($path, header = true, delim = ',', quote = '"', nullstr = '', auto_type_candidates = ['varchar'])""",
-            {"path": str(path)}).fetchone()[0]  # fmt: skip
+            {"path": str(path)},
+        ).fetchone()[0]
 
 
 def read_rejected(work: Draft, path: Path, source_id: str) -> int:
     """The rejected rows of one source; returns how many. Raises UnreadableTable."""
     with _told(path):
-        return work.connection.execute("""
+        return work.connection.execute(
+            """
             insert into rejected_row by name
             select $source as source_id, file, sheet, try_cast("row" as integer) as "row", "column", found, reason, cure
             from read_csv($path, header = true, all_varchar = true, delim = ',', quote = '"')""",
-            {"path": str(path), "source": source_id}).fetchone()[0]  # fmt: skip
+            {"path": str(path), "source": source_id},
+        ).fetchone()[0]
 
 
 def _same_columns(path: Path, columns: list[str]) -> None:
@@ -186,8 +307,15 @@ def _told(path: Path) -> Iterator[None]:
         line = re.search(r"CSV Error on Line: (\d+)", text)
         cell = re.search(r'converting column "(\w+)"\. Could not convert string "(.*?)" to', text)
         shape = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
-        found = (f"“{cell[2]}”" if cell else f"a line of {shape[2]} cells" if shape
-                 else "bytes that are not UTF-8" if "utf-8" in text else text.strip().splitlines()[0])  # fmt: skip
+        found = (
+            f"“{cell[2]}”"
+            if cell
+            else f"a line of {shape[2]} cells"
+            if shape
+            else "bytes that are not UTF-8"
+            if "utf-8" in text
+            else text.strip().splitlines()[0]
+        )
         raise UnreadableTable(found, cell[1] if cell else "", int(line[1]) if line else None) from None
 
 
@@ -196,7 +324,7 @@ def periods(work: Draft) -> pd.DataFrame:
     return work.connection.execute("""
         select distinct source_id, period_start, period_end, method_class, reliability,
                coalesce(digit.credibility, source.credibility) as credibility
-        from keyed join source using (source_id) left join digit using (figure_id)""").df()  # fmt: skip
+        from keyed join source using (source_id) left join digit using (figure_id)""").df()
 
 
 def series(work: Draft) -> pd.DataFrame:
@@ -216,7 +344,7 @@ def series(work: Draft) -> pd.DataFrame:
             and (b.indicator_id is null or b.indicator_id = total.indicator_id)
             and (b.source_id is null or b.source_id = total.source_id) and (b.iso3 is null or b.iso3 = total.who)
         group by all
-        order by who, view, total.indicator_id, total.source_id, total.year""").df()  # fmt: skip
+        order by who, view, total.indicator_id, total.source_id, total.year""").df()
 
 
 def disagreements(work: Draft) -> pd.DataFrame:
@@ -231,7 +359,7 @@ def evidence_apart(work: Draft) -> pd.DataFrame:
     """Route evidence of which two rows disagree, with the places of its route."""
     return work.connection.execute("""
         select evidence.*, list_distinct(list_concat(origins, transits, destinations)) as places
-        from route_evidence as evidence join route using (route_id) where conflict is not null order by evidence_id""").df()  # fmt: skip
+        from route_evidence as evidence join route using (route_id) where conflict is not null order by evidence_id""").df()
 
 
 def recorded_conflicts(work: Draft) -> pd.DataFrame:
@@ -241,7 +369,7 @@ def recorded_conflicts(work: Draft) -> pd.DataFrame:
                case c.certainty when 'inferred' then 'Worked out here' else 'As that source puts it' end as definition,
                coalesce(action.name, 'The Working Group') as period, told.publisher as source, told.title as source_ref, '' as grade
         from action_conflict as c join action_source as told on told.source_key = c.source
-        left join action on action.action = c.action order by conflict, position""").df()  # fmt: skip
+        left join action on action.action = c.action order by conflict, position""").df()
 
 
 def override(work: Draft, entry: dict) -> int:
@@ -253,10 +381,13 @@ def override(work: Draft, entry: dict) -> int:
     if found:
         work.connection.execute(
             f"update figure set grade = $grade, grade_reason = 'Set by ' || $set_by || ': ' || $reason where {which}",
-            {**key, **{k: entry[k] for k in ("grade", "set_by", "reason")}})  # fmt: skip
+            {**key, **{k: entry[k] for k in ("grade", "set_by", "reason")}},
+        )
         work.connection.execute(
             "insert into grade_override values ($indicator, $source, nullif($member, ''), nullif($year, 0), $grade, $set_by, $reason, "
-            "$dated, $figures, $computed)", {**entry, "figures": found, "computed": computed})  # fmt: skip
+            "$dated, $figures, $computed)",
+            {**entry, "figures": found, "computed": computed},
+        )
     return found
 
 

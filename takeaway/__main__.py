@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -19,13 +19,18 @@ from . import brief, meeting_commands, pictures, workbook, writing
 from . import changes as changing
 from .faults import Refused, member
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
-                  help="Write what leaves the room: briefs (PDF), tables (XLSX), pictures (PNG, SVG), slides, packs, changes.")  # fmt: skip
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Write what leaves the room: briefs (PDF), tables (XLSX), pictures (PNG, SVG), slides, packs, changes.",
+)
 meeting_commands.register(app)
 out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 Who = Annotated[str, typer.Argument(help="A member: its code, name or alias.")]
-Edition = Annotated[Optional[str], typer.Option("--edition", help="Id of an edition; the one that readers see by default.")]
-Since = Annotated[Optional[str], typer.Option("--since", help="An earlier edition: the brief then says what changed.")]
+Edition = Annotated[str | None, typer.Option("--edition", help="Id of an edition; the one that readers see by default.")]
+Since = Annotated[str | None, typer.Option("--since", help="An earlier edition: the brief then says what changed.")]
 Ceiling = Annotated[str, typer.Option("--tlp", help="Nothing above this label goes in: CLEAR, GREEN, AMBER, AMBER+STRICT.")]
 File = Annotated[Path, typer.Option("-o", "--output", help="The file to write.")]
 
@@ -34,7 +39,7 @@ File = Annotated[Path, typer.Option("-o", "--output", help="The file to write.")
 def briefs(
     folder: Annotated[Path, typer.Option("-o", "--output", help="The folder to write into; made if it is missing.")],
     members: Annotated[
-        Optional[list[str]], typer.Option("--member", help="A member; may be given several times. All 45 by default.")
+        list[str] | None, typer.Option("--member", help="A member; may be given several times. All 45 by default.")
     ] = None,
     edition: Edition = None,
     since: Since = None,
@@ -65,7 +70,7 @@ def tables(
     who: Who,
     output: File,
     theme: Annotated[
-        Optional[list[str]], typer.Option("--theme", help="A theme; may be given several times. All by default.")
+        list[str] | None, typer.Option("--theme", help="A theme; may be given several times. All by default.")
     ] = None,
     edition: Edition = None,
     tlp: Ceiling = "CLEAR",
@@ -106,8 +111,8 @@ def picture(
 @app.command()
 def changes(
     first: Annotated[str, typer.Argument(help="The earlier edition.")],
-    second: Annotated[Optional[str], typer.Argument(help="The later one; the one that readers see by default.")] = None,
-    name: Annotated[Optional[str], typer.Option("--member", help="Only this member.")] = None,
+    second: Annotated[str | None, typer.Argument(help="The later one; the one that readers see by default.")] = None,
+    name: Annotated[str | None, typer.Option("--member", help="Only this member.")] = None,
     limit: Annotated[int, typer.Option(help="Changed totals to print.", min=0)] = 20,
 ):
     """What is new, revised or withdrawn between two editions, by member and theme."""

@@ -103,7 +103,7 @@ def cut(told: dict, room: Room) -> dict:
         "more_conflicts": max(0, len(told["conflicts"] or []) - room.conflicts),
         "limits": told["limits"][: room.limits],
         "more_limits": [entry["title"] for entry in told["limits"][room.limits :]],
-    }  # fmt: skip
+    }
 
 
 def about(member: Member) -> str:
@@ -128,15 +128,23 @@ def _sources(edition_id: str, cards: list[dict], factors: list[dict]) -> list[st
     """Attribution and licence of every source that stands behind a number of the brief."""
     used = {entry["source"] for entry in (*cards, *factors)}
     rows = member_reading.licences(edition_id)
-    return [f"{r.attribution.rstrip('.')}. Licence: {r.licence}." for r in rows.itertuples()
-            if f"{r.publisher}, {r.title}, {r.edition}" in used]  # fmt: skip
+    return [
+        f"{r.attribution.rstrip('.')}. Licence: {r.licence}."
+        for r in rows.itertuples()
+        if f"{r.publisher}, {r.title}, {r.edition}" in used
+    ]
 
 
 def pdf(edition_id: str, iso3: str, since: str | None = None) -> bytes:
     """The brief of a member as PDF, at most two A4 pages. Raises UnknownEdition, NotComparable."""
     told, _ = fitted(edition_id, iso3, since)
-    return typst.compile(_template(), sys_inputs={"brief": json.dumps(told)}, ignore_system_fonts=True, pdf_standards=STANDARD,
-                         timestamp=_moment(told))  # fmt: skip
+    return typst.compile(
+        _template(),
+        sys_inputs={"brief": json.dumps(told)},
+        ignore_system_fonts=True,
+        pdf_standards=STANDARD,
+        timestamp=_moment(told),
+    )
 
 
 def pages(edition_id: str, iso3: str, since: str | None = None, ppi: int = 110) -> list[bytes]:

@@ -26,7 +26,7 @@ HEADLINES = (
     ("persons_prosecuted", "place", "Persons prosecuted for trafficking"),
     ("migrant_stock", "place", "International migrants living here"),
     ("migrant_stock", "partner", "Its people living elsewhere"),
-)  # fmt: skip
+)
 CORE = 6  # those of the first that are not held are said to be missing
 AT_MOST = 6
 
@@ -50,11 +50,14 @@ def cards(edition_id: str, iso3: str) -> tuple[list[dict], list[str], list[str]]
             (series.key == indicator_id + ("@partner" if view == "partner" else "")) & (series.source_id == row.source_id)
         ]
         verdict = trends.get((indicator_id, view))
-        made.append(figure(row) | {
-            "label": label,
-            "spark": drawing.spark(rows, [year for year, _ in breaks_for(breaks, row)], f"{label}, by year"),
-            "verdict": words.verdict(verdict) if verdict is not None else "",
-        })  # fmt: skip
+        made.append(
+            figure(row)
+            | {
+                "label": label,
+                "spark": drawing.spark(rows, [year for year, _ in breaks_for(breaks, row)], f"{label}, by year"),
+                "verdict": words.verdict(verdict) if verdict is not None else "",
+            }
+        )
         carried += [code for code in row.caveats if code not in carried]
     missing = [label for i, v, label in HEADLINES[:CORE] if (i, v) not in known]
     return made, missing, carried

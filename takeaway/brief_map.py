@@ -24,8 +24,10 @@ WIDTH, HEIGHT = 720.0, 330.0
 WEST, SOUTH, NORTH = -50.0, -58.0, 74.0  # the land lies in longitudes of WEST to WEST + 360, cut in the Atlantic
 LEAST = 26.0  # degrees of longitude: a map of one island would show nothing around it
 FINE = 0.35  # points of the coast nearer than this on paper are one
-BOUNDARIES = ("Schematic: lines join towns and regions and are no tracks. Nothing on this map implies an opinion on the legal status of any "
-              "territory or on the course of any frontier or boundary.")  # fmt: skip
+BOUNDARIES = (
+    "Schematic: lines join towns and regions and are no tracks. Nothing on this map implies an opinion on the legal status of any "
+    "territory or on the course of any frontier or boundary."
+)
 
 
 def mercator(lat: float) -> float:
@@ -116,27 +118,45 @@ def draw(member: Member, legs: pd.DataFrame, places: pd.DataFrame) -> str:
         faint = 0.55 if leg["mode"] == "air" else 0.95  # air legs cross everything
         for path in around(paths[i]):
             points = " ".join("{:.1f},{:.1f}".format(*window.at(*p)) for p in path)
-            parts.append(f'<polyline points="{points}" fill="none" stroke="{hexa(getattr(LIGHT, leg.crime))}" stroke-width="2.4" '
-                         f'stroke-opacity="{faint}" stroke-linejoin="round"{dash}/>')  # fmt: skip
+            parts.append(
+                f'<polyline points="{points}" fill="none" stroke="{hexa(getattr(LIGHT, leg.crime))}" stroke-width="2.4" '
+                f'stroke-opacity="{faint}" stroke-linejoin="round"{dash}/>'
+            )
     names, dots = _names(member, home, legs, places, window)
     parts += dots + _route_marks(legs, paths, window, names) + [name for *_, name in names]
     parts.append(
         f'<rect x="0.4" y="0.4" width="{WIDTH - 0.8:g}" height="{HEIGHT - 0.8:g}" fill="none" stroke="{drawing.GRID}" stroke-width="0.8"/>'
     )
     title = f"Routes that touch {member.name}" if len(legs) else f"Where {member.name} lies"
-    return drawing.svg(WIDTH, HEIGHT, [f'<clipPath id="edge"><rect width="{WIDTH:g}" height="{HEIGHT:g}"/></clipPath>'
-                                       f'<g clip-path="url(#edge)">{"".join(parts)}</g>'], title, BOUNDARIES)  # fmt: skip
+    return drawing.svg(
+        WIDTH,
+        HEIGHT,
+        [
+            f'<clipPath id="edge"><rect width="{WIDTH:g}" height="{HEIGHT:g}"/></clipPath>'
+            f'<g clip-path="url(#edge)">{"".join(parts)}</g>'
+        ],
+        title,
+        BOUNDARIES,
+    )
 
 
 def _names(member: Member, home, legs: pd.DataFrame, places: pd.DataFrame, window: Window) -> tuple[list, list[str]]:
     """The member's name and then those of places, nearest in weight first, none over another; and a dot for each place."""
     ends = set(legs.from_place) | set(legs.to_place) if len(legs) else set()
     x, y = window.at(*home)
-    dots = [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="8" fill="none" stroke="{hexa(LIGHT.text)}" stroke-width="2"/>',
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{hexa(LIGHT.text)}"/>']  # fmt: skip
+    dots = [
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="8" fill="none" stroke="{hexa(LIGHT.text)}" stroke-width="2"/>',
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{hexa(LIGHT.text)}"/>',
+    ]
     taken: list = [(x - 9, y - 9, x + 9, y + 9, "")]
-    placed = [p for p in (_placed(member.short_name or member.name, x, y, 13, *spot, 700) for spot in (
-        ("start", 11, 4), ("end", -11, 4), ("middle", 0, -13), ("middle", 0, 21))) if _inside(p)]  # fmt: skip
+    placed = [
+        p
+        for p in (
+            _placed(member.short_name or member.name, x, y, 13, *spot, 700)
+            for spot in (("start", 11, 4), ("end", -11, 4), ("middle", 0, -13), ("middle", 0, 21))
+        )
+        if _inside(p)
+    ]
     taken += placed[:1]
     for place in places[places.place_id.isin(ends)].sort_values(["priority", "place_id"], kind="stable").itertuples():
         px, py = window.at(eastward(place.lon), place.lat)
@@ -164,8 +184,10 @@ def _placed(name: str, x: float, y: float, size: float, anchor: str, dx: float, 
 
 def _haloed(x: float, y: float, name: str, size: float, anchor: str, weight: int = 400) -> str:
     same = f'x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}" font-weight="{weight}"'
-    return (f'<text {same} fill="none" stroke="#FFFFFF" stroke-width="2.6" stroke-opacity="0.85" stroke-linejoin="round">{escape(name)}</text>'
-            f'<text {same} fill="{hexa(LIGHT.text)}">{escape(name)}</text>')  # fmt: skip
+    return (
+        f'<text {same} fill="none" stroke="#FFFFFF" stroke-width="2.6" stroke-opacity="0.85" stroke-linejoin="round">{escape(name)}</text>'
+        f'<text {same} fill="{hexa(LIGHT.text)}">{escape(name)}</text>'
+    )
 
 
 def _inside(box: tuple) -> bool:
@@ -191,8 +213,10 @@ def _route_marks(legs: pd.DataFrame, paths: list, window: Window, taken: list) -
             if _inside(box) and not any(_over(box, other) for other in taken):
                 taken.append(box)
                 colour = hexa(getattr(LIGHT, row.crime))
-                marks.append(f'<rect x="{box[0]:.1f}" y="{box[1]:.1f}" width="{width:.1f}" height="14" rx="3" fill="#FFFFFF" stroke="{colour}" '
-                             f'stroke-width="1"/>' + drawing.text(x, y + 3.6, route_id, 10, "middle", colour, 700))  # fmt: skip
+                marks.append(
+                    f'<rect x="{box[0]:.1f}" y="{box[1]:.1f}" width="{width:.1f}" height="14" rx="3" fill="#FFFFFF" stroke="{colour}" '
+                    f'stroke-width="1"/>' + drawing.text(x, y + 3.6, route_id, 10, "middle", colour, 700)
+                )
                 break
     return marks
 

@@ -17,8 +17,15 @@ CRIMES = {"smuggling": "Smuggling", "trafficking": "Trafficking", "both": "Both 
 STRENGTHS = {"strong": "strong", "fair": "fair", "weak": "weak", "none": "no figure"}
 SIDES = {"push": "Push", "pull": "Pull", "enabler": "Enabler", "modulator": "Modulator", "pair": "Gap"}
 TOWARDS = {"push": "pressure", "pull": "draw", "enabler": "risk", "modulator": "risk", "pair": "pressure"}
-ROLES = {"co_chair": "co-chair", "participant": "took part", "planning": "came to the planning session", "organiser": "organised a session",
-         "support": "supported", "host": "host", "observer": "observed"}  # fmt: skip
+ROLES = {
+    "co_chair": "co-chair",
+    "participant": "took part",
+    "planning": "came to the planning session",
+    "organiser": "organised a session",
+    "support": "supported",
+    "host": "host",
+    "observer": "observed",
+}
 SURE = {
     "verified": "",
     "founding": "",
@@ -50,8 +57,16 @@ def routes(edition_id: str, member: Member) -> dict:
             if not isinstance(about.modes, (list, tuple)) and not hasattr(about.modes, "tolist")
             else ", ".join(about.modes)
         )
-        rows.append([row.route_id, row.name, words.listing(list(row.roles)), CRIMES[row.crime], modes,
-                     f"{STRENGTHS[row.strength]}{' (' + span + ')' if span and row.strength != 'none' else ''}"])  # fmt: skip
+        rows.append(
+            [
+                row.route_id,
+                row.name,
+                words.listing(list(row.roles)),
+                CRIMES[row.crime],
+                modes,
+                f"{STRENGTHS[row.strength]}{' (' + span + ')' if span and row.strength != 'none' else ''}",
+            ]
+        )
     return {
         "map": brief_map.draw(member, legs, route_reading.places(edition_id)),
         "legend": brief_map.legend(list(mine.crime), list(mine.strength)),
@@ -181,8 +196,15 @@ def own_figures(edition_id: str, iso3: str) -> tuple[list[list[str]], str]:
         amount = f"{'about ' if row.approx else ''}{words.amount(row.value, row.lower, row.upper)} {words.unit(row)}"
         standing = f"{status}; {row.state}" + ("; compiled from public statements" if row.compiled else "")
         other = f", {row.partner_role or 'other end'} {row.partner}" if isinstance(row.partner, str) else ""
-        made.append([row.measure + other, amount, words.period(row.period_start, row.period_end, "flow"), standing,
-                     f"{row.source}. {words.GRADE[row.grade]}"])  # fmt: skip
+        made.append(
+            [
+                row.measure + other,
+                amount,
+                words.period(row.period_start, row.period_end, "flow"),
+                standing,
+                f"{row.source}. {words.GRADE[row.grade]}",
+            ]
+        )
     note = f"{len(rows)} {'figure is' if len(rows) == 1 else 'figures are'} in the member's briefings; of each quantity the newest stands here. "
     note += "Own and international figures are never averaged: definitions and periods may differ."
     return made, note
@@ -204,10 +226,16 @@ def conflicts(edition_id: str, iso3: str) -> list[dict] | None:
     mine = mine.assign(_again=mine.groupby("reason").cumcount(), _routes=mine.kind != "figures")
     mine = mine.sort_values(["_again", "_routes"], kind="stable")
     sides = quality_reading.conflict_sides(edition_id)
-    return [{
-        "title": row.title, "reason": row.reason,
-        "sides": [f"{s.said} ({s.source}, {s.period})" for s in sides[sides.conflict_id == row.conflict_id].itertuples()],
-    } for row in mine.itertuples()]  # fmt: skip
+    return [
+        {
+            "title": row.title,
+            "reason": row.reason,
+            "sides": [
+                f"{s.said} ({s.source}, {s.period})" for s in sides[sides.conflict_id == row.conflict_id].itertuples()
+            ],
+        }
+        for row in mine.itertuples()
+    ]
 
 
 def gaps(edition_id: str, iso3: str) -> list[list[str]]:

@@ -19,8 +19,25 @@ from store import ceilings, change_reading, reading
 from .faults import NotComparable
 
 KINDS = ("new", "revised", "withdrawn")
-SAID = ("place", "partner", "indicator", "theme", "unit_many", "stock_or_flow", "decimals", "year", "sex", "age", "form", "iso3",
-        "partner_iso3", "indicator_id", "source_id", "publisher", "source_title")  # fmt: skip
+SAID = (
+    "place",
+    "partner",
+    "indicator",
+    "theme",
+    "unit_many",
+    "stock_or_flow",
+    "decimals",
+    "year",
+    "sex",
+    "age",
+    "form",
+    "iso3",
+    "partner_iso3",
+    "indicator_id",
+    "source_id",
+    "publisher",
+    "source_title",
+)
 MENDED = ["source_id", "indicator_id", "iso3", "partner_iso3", "year"]
 PARTS = ("status", "value", "lower", "upper", "decimals", "period_start", "period_end", "stock_or_flow")
 # What the reason is when nothing more is known: it is said, never guessed.
@@ -103,8 +120,11 @@ def _said(status, value, lower, upper, decimals, start, end, stock_or_flow) -> s
 
 
 def _reasons(rows: pd.DataFrame, corrections: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
-    mended = {(c.source_id, c.indicator_id, _text(c.iso3), _text(c.partner_iso3), int(c.year)): c.reason
-              for c in corrections.itertuples() if not words.missing(c.year)}  # fmt: skip
+    mended = {
+        (c.source_id, c.indicator_id, _text(c.iso3), _text(c.partner_iso3), int(c.year)): c.reason
+        for c in corrections.itertuples()
+        if not words.missing(c.year)
+    }
     released = {}
     for source_id in {*before.index, *after.index}:
         if source_id not in before.index:
@@ -115,8 +135,11 @@ def _reasons(rows: pd.DataFrame, corrections: pd.DataFrame, before: pd.DataFrame
             released[source_id] = (
                 f"A new release of the source: {before.edition[source_id]}, now {after.edition[source_id]}."
             )
-    return [mended.get((r.source_id, r.indicator_id, _text(r.iso3), _text(r.partner_iso3), int(r.year)))
-            or released.get(r.source_id, NO_REASON) for r in rows[MENDED].itertuples()]  # fmt: skip
+    return [
+        mended.get((r.source_id, r.indicator_id, _text(r.iso3), _text(r.partner_iso3), int(r.year)))
+        or released.get(r.source_id, NO_REASON)
+        for r in rows[MENDED].itertuples()
+    ]
 
 
 def _text(value) -> str:
@@ -186,5 +209,7 @@ def summary(changes: Changes) -> str:
     """One line: which editions, and how many figures are new, revised, withdrawn."""
     parts = [f"{n:,} {kind}" for kind, n in changes.number.items()]
     who = f" about {catalog.load().place_name(changes.iso3)}" if changes.iso3 else ""
-    return (f"From the edition of {words.day(changes.first_dated)} ({changes.first}) to that of {words.day(changes.second_dated)} "
-            f"({changes.second}), of the figures{who}: {words.listing(parts)}.")  # fmt: skip
+    return (
+        f"From the edition of {words.day(changes.first_dated)} ({changes.first}) to that of {words.day(changes.second_dated)} "
+        f"({changes.second}), of the figures{who}: {words.listing(parts)}."
+    )

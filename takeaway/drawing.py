@@ -5,9 +5,9 @@ Used small on a card of the brief and large as a picture to take away. Colours k
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Sequence
 
 import pandas as pd
 
@@ -37,13 +37,17 @@ def text(x: float, y: float, said: str, size: float, anchor: str = "start", colo
 def svg(width: float, height: float, parts: Sequence[str], title: str, description: str = "") -> str:
     """A whole SVG with a title and a description for those who cannot see it."""
     told = f"<title>{escape(title)}</title>" + (f"<desc>{escape(description)}</desc>" if description else "")
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}" '
-            f'font-family="{FONT}" role="img">{told}{HATCH}{"".join(parts)}</svg>')  # fmt: skip
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}" '
+        f'font-family="{FONT}" role="img">{told}{HATCH}{"".join(parts)}</svg>'
+    )
 
 
-HATCH = ('<defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-         f'<rect width="5" height="5" fill="#DCE6F0"/>'
-         f'<line x1="0" y1="0" x2="0" y2="5" stroke="{LINE}" stroke-width="1.6"/></pattern></defs>')  # fmt: skip
+HATCH = (
+    '<defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    f'<rect width="5" height="5" fill="#DCE6F0"/>'
+    f'<line x1="0" y1="0" x2="0" y2="5" stroke="{LINE}" stroke-width="1.6"/></pattern></defs>'
+)
 
 
 def middle(row) -> float:
@@ -92,8 +96,10 @@ def series(
     for year in breaks:
         if first < year <= last:
             at = x(year - 0.5)
-            parts.append(f'<line x1="{at:.1f}" y1="{box.top:.1f}" x2="{at:.1f}" y2="{box.top + box.height:.1f}" stroke="{QUIET}" '
-                         'stroke-width="1" stroke-dasharray="1.5 2.5"/>')  # fmt: skip
+            parts.append(
+                f'<line x1="{at:.1f}" y1="{box.top:.1f}" x2="{at:.1f}" y2="{box.top + box.height:.1f}" stroke="{QUIET}" '
+                'stroke-width="1" stroke-dasharray="1.5 2.5"/>'
+            )
     run: list[str] = []
     before = None
     bar = min(14.0, 0.6 * box.width / (last - first + 1))
@@ -107,8 +113,10 @@ def series(
 
     for row in rows.itertuples():
         if wide(row):
-            parts.append(f'<rect x="{x(row.year) - bar / 2:.1f}" y="{y(row.upper):.1f}" width="{bar:.1f}" '
-                         f'height="{max(y(row.lower) - y(row.upper), 1):.1f}" fill="url(#hatch)" stroke="{LINE}" stroke-width="0.6"/>')  # fmt: skip
+            parts.append(
+                f'<rect x="{x(row.year) - bar / 2:.1f}" y="{y(row.upper):.1f}" width="{bar:.1f}" '
+                f'height="{max(y(row.lower) - y(row.upper), 1):.1f}" fill="url(#hatch)" stroke="{LINE}" stroke-width="0.6"/>'
+            )
             drawn()
             before = None
             continue
@@ -144,6 +152,8 @@ def spark(rows: pd.DataFrame, breaks: Sequence[int], title: str) -> str:
         parts.append(text(2, 8, f"highest {words.figure(top)} in {int(top.year)}", 8, colour=QUIET))
     elif low < 0:
         parts.append(text(2, 8, f"lowest {words.number(low, decimals)} in {int(bottom.year)}", 8, colour=QUIET))
-    parts += [text(2, edge + 9, str(int(rows.year.min())), 8, colour=QUIET),
-              text(178, edge + 9, str(int(rows.year.max())), 8, "end", QUIET)]  # fmt: skip
+    parts += [
+        text(2, edge + 9, str(int(rows.year.min())), 8, colour=QUIET),
+        text(178, edge + 9, str(int(rows.year.max())), 8, "end", QUIET),
+    ]
     return svg(180, 48, parts, title)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -18,15 +18,9 @@ from . import slides_pptx, writing
 from .faults import Refused
 from .slide_model import Deck
 
-Key = Annotated[
-    str, typer.Option("--meeting", help="The agenda: the name of its file in data/meetings, without .toml.")
-]
-Edition = Annotated[
-    Optional[str], typer.Option("--edition", help="Id of an edition; the one that readers see by default.")
-]
-Ceiling = Annotated[
-    str, typer.Option("--tlp", help="Nothing above this label goes in, nor above the agenda's own ceiling.")
-]
+Key = Annotated[str, typer.Option("--meeting", help="The agenda: the name of its file in data/meetings, without .toml.")]
+Edition = Annotated[str | None, typer.Option("--edition", help="Id of an edition; the one that readers see by default.")]
+Ceiling = Annotated[str, typer.Option("--tlp", help="Nothing above this label goes in, nor above the agenda's own ceiling.")]
 Folder = Annotated[Path, typer.Option("-o", "--output", help="The folder to write into; made if it is missing.")]
 Sound = Annotated[
     bool, typer.Option("--only-sound", help="Leave out slides with faults instead of refusing the whole agenda.")
@@ -81,8 +75,7 @@ def _deck(out: Console, key: str, edition: str | None, label: str, only_sound: b
     label = label.upper().removeprefix("TLP:")
     if label not in meetings.SHOWN:
         raise Refused(
-            f"--tlp: found “{label}”; expected one of {', '.join(meetings.SHOWN)}. "
-            "What is TLP:RED is not written to files."
+            f"--tlp: found “{label}”; expected one of {', '.join(meetings.SHOWN)}. What is TLP:RED is not written to files."
         )
     edition_id = edition or editions.current()
     editions.path_of(edition_id)

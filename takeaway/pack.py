@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable
 
 from . import pack_page, writing
 from .faults import NotWritable, Refused
@@ -40,8 +40,7 @@ def files(deck: Deck, on_page: Callable[[int, int], None] | None = None) -> dict
     size = sum(map(len, made.values()))
     if size > MOST:
         raise TooLarge(
-            f"The pack would have {size / 2**20:.1f} MB; at most {MOST // 2**20} "
-            "are allowed. Take slides out of the agenda."
+            f"The pack would have {size / 2**20:.1f} MB; at most {MOST // 2**20} are allowed. Take slides out of the agenda."
         )
     return made
 

@@ -109,9 +109,7 @@ def table(slide: Slide) -> str:
 def _table(head, rows) -> str:
     cells = "".join(
         "<tr>"
-        + "".join(
-            f"<td{' class=n' if n and cell[:1].isdigit() else ''}>{escape(cell)}</td>" for n, cell in enumerate(row)
-        )
+        + "".join(f"<td{' class=n' if n and cell[:1].isdigit() else ''}>{escape(cell)}</td>" for n, cell in enumerate(row))
         + "</tr>"
         for row in rows
     )

@@ -38,8 +38,10 @@ def svg(edition_id: str, iso3: str, what: str, view: str = "place") -> str:
 
 def png(edition_id: str, iso3: str, what: str, view: str = "place") -> bytes:
     """The same as PNG, 1,920 pixels wide."""
-    template = (b'#set page(width: 480pt, height: auto, margin: 0pt)\n#set text(font: ("Libertinus Serif", "DejaVu Sans Mono"))\n'
-                b'#image(bytes(json(bytes(sys.inputs.svg))), format: "svg", width: 100%)')  # fmt: skip
+    template = (
+        b'#set page(width: 480pt, height: auto, margin: 0pt)\n#set text(font: ("Libertinus Serif", "DejaVu Sans Mono"))\n'
+        b'#image(bytes(json(bytes(sys.inputs.svg))), format: "svg", width: 100%)'
+    )
     drawn = json.dumps(svg(edition_id, iso3, what, view))
     return typst.compile(
         template, sys_inputs={"svg": drawn}, ignore_system_fonts=True, format="png", ppi=PNG_WIDTH / 480 * 72
@@ -54,8 +56,11 @@ def choices(edition_id: str, iso3: str) -> dict[tuple[str, str], str]:
 def of_totals(latest: pd.DataFrame, iso3: str) -> dict[tuple[str, str], str]:
     """The same from a member's latest totals, where they have been read already."""
     member = catalog.load().members[iso3]
-    found = {(row.indicator_id, row.view): title_of(row.indicator_id, row.view, iso3)
-             for row in latest.itertuples() if row.indicator_id in catalog.load().indicators}  # fmt: skip
+    found = {
+        (row.indicator_id, row.view): title_of(row.indicator_id, row.view, iso3)
+        for row in latest.itertuples()
+        if row.indicator_id in catalog.load().indicators
+    }
     order = list(catalog.load().indicators)
     found = dict(sorted(found.items(), key=lambda entry: (order.index(entry[0][0]), entry[0][1] == "partner")))
     return found | {(ROUTES, "place"): f"Routes that touch {member.short_name or member.name}"}
@@ -111,8 +116,10 @@ def _foot(edition_id: str, last, rows: pd.DataFrame, breaks: list) -> tuple[list
     """Source, grade, gravest caveats, breaks, edition and label at the foot; and how high it is."""
     carried = brief_figures.by_gravity({code for codes in rows.caveats for code in codes})
     limits = "; ".join(c.title for c in carried[:3]) + (f"; and {len(carried) - 3} more" if len(carried) > 3 else "")
-    said = [f"Source: {brief_figures.source(last)}. Latest: {words.period(last.period_start, last.period_end, last.stock_or_flow)}. "
-            f"{words.GRADE[last.grade]} ({last.grade_reason})."]  # fmt: skip
+    said = [
+        f"Source: {brief_figures.source(last)}. Latest: {words.period(last.period_start, last.period_end, last.stock_or_flow)}. "
+        f"{words.GRADE[last.grade]} ({last.grade_reason})."
+    ]
     said.append(f"What it cannot say: {limits}.")
     if rows.value.isna().any():
         said.append("Hatched: only a range is known. A gap is a year without a figure, not a zero.")
@@ -199,8 +206,9 @@ def _label(tlp: str, top: float) -> str:
     colour = {"CLEAR": "#FFFFFF", "GREEN": "#33FF00", "RED": "#FF2B2B"}.get(tlp, "#FFC000")
     width = 9.6 * (len(tlp) + 4) + 14
     left = WIDTH - 30 - width
-    return (f'<rect x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="24" fill="#000000"/>'
-            + drawing.text(left + width / 2, top + 18, f"TLP:{tlp}", 16, "middle", colour, 700))  # fmt: skip
+    return f'<rect x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="24" fill="#000000"/>' + drawing.text(
+        left + width / 2, top + 18, f"TLP:{tlp}", 16, "middle", colour, 700
+    )
 
 
 def _edition(edition_id: str) -> str:

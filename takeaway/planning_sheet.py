@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from typing import Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from docx import Document

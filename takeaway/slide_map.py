@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from pathlib import Path
-from typing import Iterator
 
 import pandas as pd
 import shapely
@@ -100,8 +100,7 @@ def _land(window: Window) -> str:
     for kind, _, points in coast(window):
         shapes[kind].append("M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in points) + "Z")
     return "".join(
-        f'<path d="{"".join(pieces)}" fill-rule="evenodd" style="fill:var(--{name})"/>'
-        for name, pieces in shapes.items()
+        f'<path d="{"".join(pieces)}" fill-rule="evenodd" style="fill:var(--{name})"/>' for name, pieces in shapes.items()
     )
 
 

@@ -45,8 +45,7 @@ def route_map(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> 
     title = f"{n} {'route' if n == 1 else 'routes'}{kind}{what.replace('touch', 'touches') if n == 1 else what}"
     title += ("" if member else " described in public literature") + f"; evidence is strong for {strong}"
     told = tuple(
-        f"{r.route_id} {r.name}: {CRIMES[r.crime]}, evidence "
-        f"{'without a figure' if r.strength == 'none' else r.strength}."
+        f"{r.route_id} {r.name}: {CRIMES[r.crime]}, evidence {'without a figure' if r.strength == 'none' else r.strength}."
         for r in rows.itertuples()
     )
     if route:
@@ -124,10 +123,7 @@ def corridor(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> d
     between = between[between.route_id.isin(allowed.route_id)]
     through = tuple(f"{r.route_id} {r.name}" for r in between.itertuples())
     points = (
-        (
-            f"Routes described: {'; '.join(through[:3])}"
-            + (f"; and {len(through) - 3} more" if len(through) > 3 else ""),
-        )
+        (f"Routes described: {'; '.join(through[:3])}" + (f"; and {len(through) - 3} more" if len(through) > 3 else ""),)
         if through
         else ("No route between the two is described in the literature carried here",)
     )

@@ -91,8 +91,7 @@ def draw_map(page, told: RouteMap, left: float, top: float, width: float, height
             page, left + name.x * scale - shift, top + name.y * scale - 0.27, wide, 0.3, [(name.said, 12, INK, False)]
         ).text_frame.word_wrap = False
     said = (
-        "Blue: smuggling; pink: trafficking; green: both. Solid: strong evidence;"
-        " dashed: fair; dotted: weak or no figure."
+        "Blue: smuggling; pink: trafficking; green: both. Solid: strong evidence; dashed: fair; dotted: weak or no figure."
     )
     box(page, left, top + deep * scale, width, 0.3, [(said, 14, QUIET, False)])
 

@@ -54,11 +54,7 @@ def grades(rows: pd.DataFrame) -> str:
     if rows.indicator_id.nunique() == 1:
         return words.GRADE[rows.sort_values("year").grade.iloc[-1]]
     letters = sorted(set(rows.grade))
-    return (
-        words.GRADE[letters[0]]
-        if len(letters) == 1
-        else "Grades " + words.listing(letters) + ", each beside its figure"
-    )
+    return words.GRADE[letters[0]] if len(letters) == 1 else "Grades " + words.listing(letters) + ", each beside its figure"
 
 
 def span(rows: pd.DataFrame) -> str:

@@ -6,7 +6,7 @@ Rows above the ceiling are dropped before anything is worked out from them. A sl
 
 from __future__ import annotations
 
-from typing import Callable
+from collections.abc import Callable
 
 import pandas as pd
 
@@ -154,8 +154,7 @@ def _changes(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> d
         }
     told = changes.Changes(**{**found.__dict__, "rows": rows})
     return {
-        "title": f"{number['new']:,} figures{who} are new, {number['revised']:,} "
-        f"revised, {number['withdrawn']:,} withdrawn",
+        "title": f"{number['new']:,} figures{who} are new, {number['revised']:,} revised, {number['withdrawn']:,} withdrawn",
         "points": tuple(changes.sentences(told, 4)),
         **facts_,
     }
@@ -206,9 +205,7 @@ def _action(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> di
         if len(outcomes)
         else f"{row.name}: no result on public record yet"
     )
-    sources = dict.fromkeys(
-        f"{r.publisher}, {r.source_title}" for r in [row, *outcomes.itertuples(), *mine.itertuples()]
-    )
+    sources = dict.fromkeys(f"{r.publisher}, {r.source_title}" for r in [row, *outcomes.itertuples(), *mine.itertuples()])
     return {
         "title": title if row.held == "yes" else f"{row.name}: not known to have taken place",
         "lead": words.capital(row.when_text) + ".",

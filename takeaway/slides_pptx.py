@@ -58,9 +58,7 @@ def _page(file, slide: Slide, deck: Deck) -> None:
     title.text_frame.paragraphs[0].alignment = PP_ALIGN.LEFT
     top = TOP if slide.kind != "title" else 3.9
     if slide.lead:
-        slide_shapes.box(
-            page, LEFT, 1.25 if slide.kind != "title" else 3.2, WIDE, 0.5, [(slide.lead, 18, QUIET, False)]
-        )
+        slide_shapes.box(page, LEFT, 1.25 if slide.kind != "title" else 3.2, WIDE, 0.5, [(slide.lead, 18, QUIET, False)])
         top = max(top, 1.9) + 0.3 * (len(slide.lead) // 115)
     low = BELOW - (0.7 if slide.points and (slide.picture or slide.facts) else 0)
     ranges = _picture(page, slide, top, low)

@@ -14,13 +14,31 @@ from catalog.tlp import strictest
 # A cell that begins with one of these is run as a formula by spreadsheet programs; a quote in front makes it text.
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 COLUMNS = {
-    "place": "place", "iso3": "place_code", "partner": "other_end", "partner_iso3": "other_end_code",
-    "indicator": "indicator", "unit_many": "counted_unit", "period_start": "period_start", "period_end": "period_end",
-    "sex": "sex", "age": "age", "form": "form_of_exploitation", "value": "value", "lower": "lower_bound",
-    "upper": "upper_bound", "status": "status", "grade": "grade", "grade_reason": "grade_reason", "caveats": "caveats",
-    "publisher": "publisher", "source_title": "source", "source_edition": "source_edition", "source_ref": "source_reference",
-    "provider_label": "publishers_wording", "tlp": "tlp",
-}  # fmt: skip
+    "place": "place",
+    "iso3": "place_code",
+    "partner": "other_end",
+    "partner_iso3": "other_end_code",
+    "indicator": "indicator",
+    "unit_many": "counted_unit",
+    "period_start": "period_start",
+    "period_end": "period_end",
+    "sex": "sex",
+    "age": "age",
+    "form": "form_of_exploitation",
+    "value": "value",
+    "lower": "lower_bound",
+    "upper": "upper_bound",
+    "status": "status",
+    "grade": "grade",
+    "grade_reason": "grade_reason",
+    "caveats": "caveats",
+    "publisher": "publisher",
+    "source_title": "source",
+    "source_edition": "source_edition",
+    "source_ref": "source_reference",
+    "provider_label": "publishers_wording",
+    "tlp": "tlp",
+}
 
 
 def safe(cell) -> str | int | float:
@@ -41,7 +59,12 @@ def csv_bytes(rows: pd.DataFrame, edition_id: str, about: str) -> bytes:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     label = "TLP:" + strictest(rows.tlp if "tlp" in rows else ["not known"])
-    head = [label, about, f"Corridors, edition {edition_id}", "An empty value with bounds is masked or a range; it is not zero."]
+    head = [
+        label,
+        about,
+        f"Corridors, edition {edition_id}",
+        "An empty value with bounds is masked or a range; it is not zero.",
+    ]
     for line in head:
         writer.writerow([safe(line)])
     names = [c for c in COLUMNS if c in rows.columns]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from typing import Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 import xlsxwriter
@@ -67,13 +67,26 @@ def xlsx(edition_id: str, iso3: str, themes: Sequence[str] = ()) -> bytes:
     _about(sheets, edition_id, vocabulary.members[iso3], held, empty)
     for theme, rows in held.items():
         title = vocabulary.themes[theme].title
-        sheets.table(vocabulary.themes[theme].tab, f"{vocabulary.members[iso3].name}: {title}", [(c.name, c.width) for c in figures_table.COLUMNS],
-                     figures_table.lines(rows))  # fmt: skip
+        sheets.table(
+            vocabulary.themes[theme].tab,
+            f"{vocabulary.members[iso3].name}: {title}",
+            [(c.name, c.width) for c in figures_table.COLUMNS],
+            figures_table.lines(rows),
+        )
     codes = {code for rows in held.values() for codes in rows.caveats for code in codes}
     carried = sorted((vocabulary.caveats[c] for c in codes if c in vocabulary.caveats), key=lambda c: (-c.severity, c.id))
-    sheets.table("Caveats", "What the figures cannot say, gravest first",
-                 [("code", 8), ("title", 28), ("gravity (3 = changes the meaning)", 14), ("what it says", 100), ("what would remove it", 80)],
-                 ([c.id, c.title, c.severity, c.text, c.remedy] for c in carried))  # fmt: skip
+    sheets.table(
+        "Caveats",
+        "What the figures cannot say, gravest first",
+        [
+            ("code", 8),
+            ("title", 28),
+            ("gravity (3 = changes the meaning)", 14),
+            ("what it says", 100),
+            ("what would remove it", 80),
+        ],
+        ([c.id, c.title, c.severity, c.text, c.remedy] for c in carried),
+    )
     book.close()
     return buffer.getvalue()
 
@@ -142,7 +155,7 @@ def _about(sheets: Sheets, edition_id: str, member, held: dict[str, pd.DataFrame
         ("Scores", "0 to 3 each, empty where unknown: coverage, timeliness, method, source, agreement"),
         ("Detected victims", "what authorities found; not how many there are"),
         ("Places", "Names and groupings imply no opinion on the status of any territory or boundary."),
-    ]  # fmt: skip
+    ]
     row = HEAD + 1
     for row, (name, said) in enumerate(told, HEAD + 1):
         write(sheet, row, 0, name, sheets.bold)

@@ -27,7 +27,9 @@ def pytest_xdist_make_scheduler(config, log):
             file = nodeid.partition("::")[0]
             return "tests/browser" if file.startswith("tests/browser/") else file
 
-    config.option.loadscopereorder = False  # in the order of the folders, so that the browser, which takes longest, starts early
+    config.option.loadscopereorder = (
+        False  # in the order of the folders, so that the browser, which takes longest, starts early
+    )
     return ByFile(config, log)
 
 

@@ -33,7 +33,15 @@ def plant(edition: Path, where: Path, edition_id: str) -> None:
         connection.execute("update edition set edition_id = ?", [edition_id])
         for label in tlp.LABELS[1:]:
             _rows(connection, label)
-        _copied(connection, "route_evidence", f"route_id = '{ROUTE}'", evidence_id="unknown-label", note="PURPLEMARK", tlp="PURPLE", conflict=None)
+        _copied(
+            connection,
+            "route_evidence",
+            f"route_id = '{ROUTE}'",
+            evidence_id="unknown-label",
+            note="PURPLEMARK",
+            tlp="PURPLE",
+            conflict=None,
+        )
     path.chmod(0o444)
     editions.point_at(edition_id, where)
 
@@ -55,18 +63,33 @@ def _rows(connection, label: str) -> None:
     put("plan_step", "plan = 'lka-tha'", text=mark(label, "step"))
     put("plan_step", "plan = 'lka-tha'", plan=f"z-{short}", text="CHILDMARK" if label == "AMBER" else "a child", tlp="CLEAR")
     put("debrief_answer", "true", text=mark(label, "answer"))
-    put("action_outcome", "action = (select max(action) from action_outcome)", outcome=f"z-{short}", metric=mark(label, "outcome"))
+    put(
+        "action_outcome",
+        "action = (select max(action) from action_outcome)",
+        outcome=f"z-{short}",
+        metric=mark(label, "outcome"),
+    )
     first = "dataset_id = (select min(dataset_id) from case_dataset)"
     put("case_dataset", first, dataset_id=f"z-{short}", title=mark(label, "cases"))
-    put("case_cell", f"{first} and coalesce(sex, age_band, citizenship, exploitation_country, detected_year, recruitment, control) is null",
-        dataset_id=f"z-{short}")  # fmt: skip
+    put(
+        "case_cell",
+        f"{first} and coalesce(sex, age_band, citizenship, exploitation_country, detected_year, recruitment, control) is null",
+        dataset_id=f"z-{short}",
+    )
     put("case_category", first, dataset_id=f"z-{short}")
 
 
 def _copied(connection, table: str, where: str, **change) -> None:
     """Copies one row (of a route and a data set all that hangs on it) with some values changed; names that the table has not got are left out."""
-    columns = {name for (name,) in connection.execute("select column_name from duckdb_columns() where table_name = ?", [table]).fetchall()}
+    columns = {
+        name
+        for (name,) in connection.execute(
+            "select column_name from duckdb_columns() where table_name = ?", [table]
+        ).fetchall()
+    }
     change = {name: value for name, value in change.items() if name in columns}
     rows = "" if table in ("route_leg", "case_cell", "case_category") else "limit 1"
     replaced = ", ".join(f"${name} as {name}" for name in change)
-    connection.execute(f"insert into {table} select * replace ({replaced}) from (from {table} where {where} order by all {rows})", change)
+    connection.execute(
+        f"insert into {table} select * replace ({replaced}) from (from {table} where {where} order by all {rows})", change
+    )

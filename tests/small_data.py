@@ -101,9 +101,14 @@ def spoil(folder: Path, source: str, where: dict, **change: str) -> dict:
 
 
 THAILAND_2019 = {
-    "iso3": "THA", "partner_iso3": "", "indicator_id": "detected_victims", "period_end": "2019-12-31", "sex": "total",
-    "age": "total", "form": "total",
-}  # fmt: skip
+    "iso3": "THA",
+    "partner_iso3": "",
+    "indicator_id": "detected_victims",
+    "period_end": "2019-12-31",
+    "sex": "total",
+    "age": "total",
+    "form": "total",
+}
 CONVICTED_2019 = THAILAND_2019 | {"indicator_id": "persons_convicted"}
 
 

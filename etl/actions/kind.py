@@ -99,9 +99,7 @@ def _check_form(path: Path, data: Path, vocabulary: catalog.Catalog) -> Report:
         problems += [p for table in pair for p in table.sorted_problems()]
         if not rows:
             problems.append(
-                Problem(
-                    path.name, "no answer and no outcome", "at least one", "Fill in the form before it is handed in."
-                )
+                Problem(path.name, "no answer and no outcome", "at least one", "Fill in the form before it is handed in.")
             )
     head = pair[0].frame if pair and len(pair[0].frame) else None
     title = (
@@ -149,10 +147,7 @@ def _overdue(found: rules.Examined) -> list[Fault]:
             code="planned-and-past",
         )
         for r in rows.to_dict("records")
-        if r["state"] == "planned"
-        and (day := bounds(r["end"]))
-        and day[1] < today
-        and (r["action"], r["kind"]) not in held
+        if r["state"] == "planned" and (day := bounds(r["end"])) and day[1] < today and (r["action"], r["kind"]) not in held
     ]
 
 

@@ -21,12 +21,27 @@ CSV = {
     "participants": ["action", "party", "agency", "role", "source", "certainty", "note"],
     "commitments": ["action", "party", "agency", "as_of", "status", "note", "source", "certainty"],
     "milestones": ["milestone", "action", "kind", "title", "start", "end", "place", "state", "note", "source", "certainty"],
-    "outcomes": ["outcome", "action", "plan", "metric", "value", "lower", "upper", "bound_note", "unit", "scope", "caveats", "tlp",
-                 "note", "source", "certainty"],
+    "outcomes": [
+        "outcome",
+        "action",
+        "plan",
+        "metric",
+        "value",
+        "lower",
+        "upper",
+        "bound_note",
+        "unit",
+        "scope",
+        "caveats",
+        "tlp",
+        "note",
+        "source",
+        "certainty",
+    ],
     "plan_steps": ["plan", "kind", "text", "date", "tlp", "source", "certainty"],
     "conflicts": ["conflict", "action", "question", "says", "source", "certainty"],
     "facts": ["topic", "text", "source", "certainty"],
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -47,29 +62,41 @@ class Form:
 TOML = {
     "sources": Form("source", ("title", "publisher", "address", "kind")),
     "themes": Form("theme", ("label",)),
-    "actions": Form("action", ("name", "held", "summary", "source", "certainty"),
-                    ("opened", "participants_stated", "participants_note"), ("window", "themes")),
-    "plans": Form("plan", ("action", "title", "crime", "stage", "stage_as_of", "tlp", "source", "certainty"), ("note",),
-                  ("partners", "others", "corridors", "routes", "themes", "sharing")),
-    "practices": Form("practice", ("kind", "title", "text", "crime", "source", "certainty", "reliability", "credibility"), ("advice",),
-                      ("themes", "forms", "routes", "members")),
-    "scenarios": Form("scenario", ("title", "setting", "crime", "source", "certainty"), (),
-                      ("injects", "questions", "roles", "themes", "forms", "routes")),
+    "actions": Form(
+        "action",
+        ("name", "held", "summary", "source", "certainty"),
+        ("opened", "participants_stated", "participants_note"),
+        ("window", "themes"),
+    ),
+    "plans": Form(
+        "plan",
+        ("action", "title", "crime", "stage", "stage_as_of", "tlp", "source", "certainty"),
+        ("note",),
+        ("partners", "others", "corridors", "routes", "themes", "sharing"),
+    ),
+    "practices": Form(
+        "practice",
+        ("kind", "title", "text", "crime", "source", "certainty", "reliability", "credibility"),
+        ("advice",),
+        ("themes", "forms", "routes", "members"),
+    ),
+    "scenarios": Form(
+        "scenario",
+        ("title", "setting", "crime", "source", "certainty"),
+        (),
+        ("injects", "questions", "roles", "themes", "forms", "routes"),
+    ),
     "tools": Form("tool", ("kind", "title", "text", "use", "source", "certainty"), (), ("themes",)),
     "questions": Form("question", ("group", "text")),
-}  # fmt: skip
+}
 ANSWER = Form("answer", ("question", "text", "tlp", "given", "source", "certainty"), (), ("themes",))
-RESULT = Form(
-    "outcome", ("metric", "unit", "scope", "tlp"), ("value", "lower", "upper", "bound_note", "note"), ("caveats",)
-)
+RESULT = Form("outcome", ("metric", "unit", "scope", "tlp"), ("value", "lower", "upper", "bound_note", "note"), ("caveats",))
 CURE_TOML = "Write the entry as data/actions/README.md shows."
 
 
 def files(folder: Path, problems: list[Problem]) -> dict[str, Table | None]:
     """Every table of the folder by name, None for one that cannot be read; the reasons are added to `problems`."""
-    found: dict[str, Table | None] = {
-        name: _csv(folder / f"{name}.csv", columns, problems) for name, columns in CSV.items()
-    }
+    found: dict[str, Table | None] = {name: _csv(folder / f"{name}.csv", columns, problems) for name, columns in CSV.items()}
     for name, form in TOML.items():
         found[name] = _toml(folder / f"{name}.toml", form, problems)
     return found
@@ -133,13 +160,15 @@ def _csv(path: Path, columns: list[str], problems: list[Problem]) -> Table | Non
     except SourceRefused as fault:
         problems += [replace(p, cure=cure) if isinstance(p, Problem) else p for p in fault.problems]
         return None
-    if (
-        not isinstance(frame.index, pd.RangeIndex)
-        or len(path.read_text(encoding="utf-8").splitlines()) != len(frame) + 1
-    ):
-        problems.append(Problem(path.name, "an empty line, a line break inside a cell, or a row with too many cells",
-                                "one line for each row and a cell for each column",
-                                "Put texts that contain a comma in quotation marks, and keep each row on one line."))  # fmt: skip
+    if not isinstance(frame.index, pd.RangeIndex) or len(path.read_text(encoding="utf-8").splitlines()) != len(frame) + 1:
+        problems.append(
+            Problem(
+                path.name,
+                "an empty line, a line break inside a cell, or a row with too many cells",
+                "one line for each row and a cell for each column",
+                "Put texts that contain a comma in quotation marks, and keep each row on one line.",
+            )
+        )
         return None
     return Table(path.name, frame[columns].apply(lambda column: column.str.strip()).assign(_row=frame["_row"]))
 
@@ -155,15 +184,12 @@ def _toml(path: Path, form: Form, problems: list[Problem]) -> Table | None:
         or not all(isinstance(e, dict) for e in entries.values())
     ):
         problems.append(
-            Problem(
-                path.name, f"sections {', '.join(content) or 'of no name'}", f"entries [{form.section}.name]", CURE_TOML
-            )
+            Problem(path.name, f"sections {', '.join(content) or 'of no name'}", f"entries [{form.section}.name]", CURE_TOML)
         )
         return None
     lines = dict(zip(entries, _lines(path, rf"^\s*\[\s*{form.section}\s*\.")))
     rows = [
-        {**_entry(path.name, e, form, lines.get(key, 1), key, problems), form.section: key}
-        for key, e in entries.items()
+        {**_entry(path.name, e, form, lines.get(key, 1), key, problems), form.section: key} for key, e in entries.items()
     ]
     return Table(path.name, _frame(rows, form.columns))
 

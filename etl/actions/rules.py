@@ -77,9 +77,7 @@ def examine(folder: Path, catalog: Catalog, routes: set[str] | None = None) -> E
 
 def known_words(found: Examined, catalog: Catalog, routes: set[str] | None) -> dict:
     """What the rows may name: sources, themes, actions, plans, parties, countries, caveats, routes."""
-    keys = {
-        name: set(found.frame(name).iloc[:, 0]) for name in ("sources", "themes", "actions", "plans", "organisations")
-    }
+    keys = {name: set(found.frame(name).iloc[:, 0]) for name in ("sources", "themes", "actions", "plans", "organisations")}
     return {
         **keys,
         "members": set(catalog.members),

@@ -116,9 +116,7 @@ def _outcomes(published: pd.DataFrame, reported: pd.DataFrame) -> pd.DataFrame:
         source="debrief",
         certainty="verified",
     )
-    return pd.concat(
-        [published.assign(member="")[[*columns, "member"]], reported[[*columns, "member"]]], ignore_index=True
-    )
+    return pd.concat([published.assign(member="")[[*columns, "member"]], reported[[*columns, "member"]]], ignore_index=True)
 
 
 def _dated(frame: pd.DataFrame, start: str, end: str = "") -> pd.DataFrame:
@@ -126,15 +124,9 @@ def _dated(frame: pd.DataFrame, start: str, end: str = "") -> pd.DataFrame:
     end = end or start
     first = [bounds(t)[0] if t else None for t in frame[start]]
     last = [bounds(t)[1] if t else None for t in frame[end]]
-    texts = [
-        when(f, g, s, e) if f and g else "date not known" for f, g, s, e in zip(first, last, frame[start], frame[end])
-    ]
-    precise = [
-        {4: "year", 7: "month", 10: "day"}.get(min(len(s), len(e)), "none") for s, e in zip(frame[start], frame[end])
-    ]
-    return frame.drop(columns=list({start, end})).assign(
-        first_day=first, last_day=last, when_text=texts, precision=precise
-    )
+    texts = [when(f, g, s, e) if f and g else "date not known" for f, g, s, e in zip(first, last, frame[start], frame[end])]
+    precise = [{4: "year", 7: "month", 10: "day"}.get(min(len(s), len(e)), "none") for s, e in zip(frame[start], frame[end])]
+    return frame.drop(columns=list({start, end})).assign(first_day=first, last_day=last, when_text=texts, precision=precise)
 
 
 def _placed(frame: pd.DataFrame, by: str) -> pd.DataFrame:

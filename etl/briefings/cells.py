@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
-from typing import Callable, Iterable, Mapping
 
 from catalog.words import small
 
@@ -112,7 +112,9 @@ class Reader:
         if name not in self._called:
             options = self.vocabulary.options(name)
             words = {_key(label): key for key, label in options.items()}
-            self._called[name] = words | {_key(f"{key} {label}"): key for key, label in options.items()} | {_key(k): k for k in options}
+            self._called[name] = (
+                words | {_key(f"{key} {label}"): key for key, label in options.items()} | {_key(k): k for k in options}
+            )
         return self._called[name]
 
 
@@ -123,8 +125,13 @@ def rows(sheet: Sheet, found: Iterable[RawRow], reader: Reader, cover: Cover, na
     """
     made, faults = [], []
     for row in found:
-        at = At(reader.file, named, row.number, {k: c.address for k, c in row.cells.items() if c.address},
-                {k: plain(c.text) for k, c in row.cells.items()})  # fmt: skip
+        at = At(
+            reader.file,
+            named,
+            row.number,
+            {k: c.address for k, c in row.cells.items() if c.address},
+            {k: plain(c.text) for k, c in row.cells.items()},
+        )
         values, mine, broken = {}, [], set()
         for column in sheet.columns:
             got, told = _cell(column, row.cells.get(column.id), reader, at)
@@ -145,11 +152,7 @@ def _cell(column: Column, raw: Raw | None, reader: Reader, at: At) -> tuple[dict
         empty = {"number": None, "date": None}.get(column.kind, column.default)
         told = []
         if column.required:
-            told = [
-                at.fault(
-                    column.id, "an empty cell", small(column.note).rstrip("."), "Fill it in.", "empty"
-                )
-            ]
+            told = [at.fault(column.id, "an empty cell", small(column.note).rstrip("."), "Fill it in.", "empty")]
         return {column.id: ((empty,) if empty else ()) if many else empty}, told
     text = plain(raw.text)
     if column.kind == "number":

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields
-from typing import Iterable
 
 from .earlier import told
 from .model import CAVEATS, FACTORS, FIGURES, NETWORKS, ROUTES, Briefing, FigureRow, Sheet, Vocabulary
 
 COVER_TOLD = ("tlp", "office", "state", "compiled", "note")
 WORDS = {"route": ("change",), "factor": ("statement",), "network": ("methods", "roles"), "caveat": ("text",)}
-IDENTITY = {"Routes": ("route", "origins", "destinations", "crime"), "Factors": ("factor", "partner"),
-            "Networks": ("structure", "crime"), "Caveats": ("measure",)}  # fmt: skip
+IDENTITY = {
+    "Routes": ("route", "origins", "destinations", "crime"),
+    "Factors": ("factor", "partner"),
+    "Networks": ("structure", "crime"),
+    "Caveats": ("measure",),
+}
 
 
 def between(before: Briefing | None, after: Briefing | None, words: Vocabulary) -> tuple[str, ...]:
@@ -96,8 +100,9 @@ def _fields(was, row) -> str:
     """Which fields differ, from → to."""
     return "; ".join(
         f"{f.name} {_said(getattr(was, f.name))} → {_said(getattr(row, f.name))}"
-        for f in fields(row) if f.compare and getattr(was, f.name) != getattr(row, f.name)
-    )  # fmt: skip
+        for f in fields(row)
+        if f.compare and getattr(was, f.name) != getattr(row, f.name)
+    )
 
 
 def _said(value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -17,7 +17,7 @@ from ..pipeline import DATA
 def template(
     what: Annotated[str, typer.Argument(help="ISO3 code of a member for a briefing workbook, or “cases”.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="File to write: .xlsx for a briefing.")],
-    period: Annotated[Optional[str], typer.Option(help="2025, 2025-01..2025-06; last year by default.")] = None,
+    period: Annotated[str | None, typer.Option(help="2025, 2025-01..2025-06; last year by default.")] = None,
 ):
     """Write a file to be filled in: a member's briefing workbook, or the columns of case data."""
     if what.casefold() == "cases":
@@ -25,7 +25,8 @@ def template(
 
         write_cases(out)
     else:
-        from . import read, template as briefings
+        from . import read
+        from . import template as briefings
 
         briefings.write(out, what.upper(), read.vocabulary(catalog.load(), DATA), DATA, span(period))
     typer.echo(f"Written: {out}. Fill it in, then: python -m etl check {out}")

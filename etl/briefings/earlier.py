@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Mapping
 
 import catalog
 
@@ -26,9 +26,16 @@ class Earlier:
 
 def figures(data: Path, iso3: str, words: Vocabulary, before: date) -> Earlier:
     """The last totals of a member for periods that ended before a day, in any of its briefings; the latest international ones."""
-    said = [(row, b.cover.compiled) for b in _all(data, iso3, words) for row in b.figures if row.period_end and row.period_end < before]
+    said = [
+        (row, b.cover.compiled)
+        for b in _all(data, iso3, words)
+        for row in b.figures
+        if row.period_end and row.period_end < before
+    ]
     own = {}
-    for row, _ in sorted(said, key=lambda one: (one[0].period_end, not one[1], one[0].period_start or date.min)):  # its own word last
+    for row, _ in sorted(
+        said, key=lambda one: (one[0].period_end, not one[1], one[0].period_start or date.min)
+    ):  # its own word last
         if (row.partner, row.sex, row.age, row.form) == ("", "total", "total", "total"):
             own[row.measure] = (told(row), f"{row.period_start} to {row.period_end}")
     return Earlier(own, _international(data, iso3, words))

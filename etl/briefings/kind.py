@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Mapping
 
 import catalog
 
@@ -44,9 +44,14 @@ def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = 
     report, briefing, rejects, words = _checked(path, data, progress)
     stopping = [f for f in report.errors if not (partial and _row(f))]
     if stopping:
-        hint = [] if partial or any(not _row(f) for f in stopping) else [
-            f"{report.accepted} of {report.rows_in} rows are sound; accept --partial takes those and "
-            "keeps the others with their reasons."]  # fmt: skip
+        hint = (
+            []
+            if partial or any(not _row(f) for f in stopping)
+            else [
+                f"{report.accepted} of {report.rows_in} rows are sound; accept --partial takes those and "
+                "keeps the others with their reasons."
+            ]
+        )
         raise Refused([*shortened([str(f) for f in stopping], 40), *hint])
     iso3, period = briefing.cover.iso3, briefing.cover.period
     progress("Storing", 0, None)
@@ -69,9 +74,13 @@ def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = 
                 stands.key, report, (f"Nothing changed: {stands.key.removeprefix('briefing ')} says the same already.",)
             )
         receipt = {
-            "original": _harmless(path.name), "sha256": checksum, "bytes": sum(size for _, size, _ in stamp),
-            "rows_in": report.rows_in, "accepted": report.accepted, "rejected": report.rejected,
-        }  # fmt: skip
+            "original": _harmless(path.name),
+            "sha256": checksum,
+            "bytes": sum(size for _, size, _ in stamp),
+            "rows_in": report.rows_in,
+            "accepted": report.accepted,
+            "rejected": report.rejected,
+        }
         files = text.files(briefing, receipt, rejects)
         _reads_back(files, briefing)
         made = versions.store(data, iso3, period, files, path, checksum)
@@ -122,8 +131,16 @@ def _checked(path: Path, data: Path, progress: Progress) -> tuple[Report, Briefi
         f"{counts}; TLP:{briefing.cover.tlp or 'not given, counts as AMBER+STRICT'}; {briefing.cover.state or 'status not given'}",
         *got.facts,
     )
-    report = Report(NAME, path, f"Country briefing of {place}, {briefing.cover.period.replace('_', ' to ')}",
-                    tuple(faults), got.rows_in, got.rows_in - lost, lost, facts)  # fmt: skip
+    report = Report(
+        NAME,
+        path,
+        f"Country briefing of {place}, {briefing.cover.period.replace('_', ' to ')}",
+        tuple(faults),
+        got.rows_in,
+        got.rows_in - lost,
+        lost,
+        facts,
+    )
     return report, kept, rejects, words
 
 
@@ -177,10 +194,19 @@ def _rejected(briefing: Briefing, kept: Briefing, faults: list[Fault]) -> list[d
     """A line for every error of every row that is left out, with the row's codes and numbers and nobody's words."""
     places = _faulty(faults)
     return [
-        {"sheet": sheet.name, "row": row.at.row, "column": fault.cell, "found": _harmless(fault.found),
-         "reason": f"expected {fault.expected}", "cure": fault.cure, "carried": _carried(row, sheet)}
-        for sheet in SHEETS for row in briefing.rows(sheet) for fault in places.get(_place(row), ())
-    ]  # fmt: skip
+        {
+            "sheet": sheet.name,
+            "row": row.at.row,
+            "column": fault.cell,
+            "found": _harmless(fault.found),
+            "reason": f"expected {fault.expected}",
+            "cure": fault.cure,
+            "carried": _carried(row, sheet),
+        }
+        for sheet in SHEETS
+        for row in briefing.rows(sheet)
+        for fault in places.get(_place(row), ())
+    ]
 
 
 def _harmless(found: str) -> str:
@@ -192,8 +218,9 @@ def _carried(row, sheet: Sheet) -> str:
     """The row's codes, numbers and dates: those cells that could be understood. Free text is left out."""
     return "; ".join(
         f"{column.id}={text.written(getattr(row, column.id), column)}"
-        for column in sheet.columns if column.kind in CARRIED and column.id not in row.at.broken and _understood(row, column)
-    )  # fmt: skip
+        for column in sheet.columns
+        if column.kind in CARRIED and column.id not in row.at.broken and _understood(row, column)
+    )
 
 
 def _understood(row, column: Column) -> bool:

@@ -54,15 +54,30 @@ def read(path: Path, words: Vocabulary, progress: Progress = silent) -> text.Rea
     tables = guard.open_tables(path, progress)
     sheet = tables.sheet(COVER_SHEET)
     if sheet is None:
-        raise Refused(Problem(path.name, f"sheets {', '.join(tables.names[:12]) or '(none)'}", f"a sheet “{COVER_SHEET}”",
-                              "Use the workbook that “python -m etl template” writes, and keep its sheets."))  # fmt: skip
+        raise Refused(
+            Problem(
+                path.name,
+                f"sheets {', '.join(tables.names[:12]) or '(none)'}",
+                f"a sheet “{COVER_SHEET}”",
+                "Use the workbook that “python -m etl template” writes, and keep its sheets.",
+            )
+        )
     faults = [f for f in tables.faults if not (f.code == "hidden-sheet" and key(f.sheet) == key(LISTS_SHEET))]  # our own
     cover = _cover(sheet, path.name, words, faults)
     known = {key(name) for name in (COVER_SHEET, LISTS_SHEET, README_SHEET, *(s.name for s in SHEETS))}
     for other in tables.sheets:
         if key(other.name) not in known and other.rows:
-            faults.append(Fault(WARNING, path.name, f"the sheet “{other.name}”", "only the sheets of the template",
-                                "It was not read. Copy what belongs to the briefing into its sheets.", other.name, code="sheet-not-read"))  # fmt: skip
+            faults.append(
+                Fault(
+                    WARNING,
+                    path.name,
+                    f"the sheet “{other.name}”",
+                    "only the sheets of the template",
+                    "It was not read. Copy what belongs to the briefing into its sheets.",
+                    other.name,
+                    code="sheet-not-read",
+                )
+            )
     parts, rows_in, untouched = {}, 0, 0
     for spec in SHEETS:
         found = tables.sheet(spec.name)
@@ -128,8 +143,15 @@ def _cover(found: Found, file: str, words: Vocabulary, faults: list[Fault]) -> C
         else:
             answers[name] = said
     for name in COVER_TITLES.keys() - got.keys() - {"note", "compiled"}:
-        faults.append(at[name].fault("", f"no line “{COVER_TITLES[name]}”", "the lines of the template's cover",
-                                     "Put the line back, its answer in the cell to its right.", "empty"))  # fmt: skip
+        faults.append(
+            at[name].fault(
+                "",
+                f"no line “{COVER_TITLES[name]}”",
+                "the lines of the template's cover",
+                "Put the line back, its answer in the cell to its right.",
+                "empty",
+            )
+        )
     return Cover(**answers, at=at)
 
 
@@ -143,21 +165,38 @@ def _rows(found: Found, spec: Sheet, file: str, faults: list[Fault]) -> tuple[li
     header = max(scores, key=scores.get, default=0)
     if not header or scores[header] < 2:
         if any(True for _ in found.cells()):
-            faults.append(_at(found, file, 0, {}).fault("", "no row with the names of the columns", ", ".join(c.title for c in spec.columns[:4]) + " …",
-                                                        "Put the template's header row back.", "no-header"))  # fmt: skip
+            faults.append(
+                _at(found, file, 0, {}).fault(
+                    "",
+                    "no row with the names of the columns",
+                    ", ".join(c.title for c in spec.columns[:4]) + " …",
+                    "Put the template's header row back.",
+                    "no-header",
+                )
+            )
         return [], 0
     named: dict[int, str] = {}
     for number, cell in sorted(found.rows[header].items()):
         name = columns.get(key(cell.text))
         if name and name in named.values():
-            faults.append(_at(found, file, header, {"": found.where(cell)}).fault(
-                "", f"the column “{cell.text}” twice", "each column once", "Take one of them out.", "column-twice"))  # fmt: skip
+            faults.append(
+                _at(found, file, header, {"": found.where(cell)}).fault(
+                    "", f"the column “{cell.text}” twice", "each column once", "Take one of them out.", "column-twice"
+                )
+            )
         elif name:
             named[number] = name
         elif cell.text and key(cell.text) not in {key(title) for title in NOT_READ} and _filled(found, header, number):
-            faults.append(_at(found, file, header, {"": found.where(cell)}).fault(
-                "", f"the column “{cells.plain(cell.text)[:40]}”", "only the columns of the template",
-                "It was not read. What must be known belongs into the column Note.", "column-not-read", WARNING))  # fmt: skip
+            faults.append(
+                _at(found, file, header, {"": found.where(cell)}).fault(
+                    "",
+                    f"the column “{cells.plain(cell.text)[:40]}”",
+                    "only the columns of the template",
+                    "It was not read. What must be known belongs into the column Note.",
+                    "column-not-read",
+                    WARNING,
+                )
+            )
     rows, empty = [], 0
     for n in sorted(number for number in found.rows if number > header):
         mine = {named[c]: _raw(cell) for c, cell in found.rows[n].items() if c in named and not cell.blank}

@@ -6,8 +6,8 @@ in `rules_figures`, sums and comparisons in `rules_sums`. Every fault has a code
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
-from typing import Iterator
 
 from ..intake import nearest, personal
 from ..intake.report import ERROR, WARNING, Fault
@@ -97,9 +97,7 @@ def _cover(cover: Cover, previous: Briefing | None, vocabulary: Vocabulary) -> I
                 "not-a-member",
             )
         else:
-            near = " or ".join(
-                f"{catalog.place_name(key)} ({key})" for key in match.candidates if key in catalog.members
-            )
+            near = " or ".join(f"{catalog.place_name(key)} ({key})" for key in match.candidates if key in catalog.members)
             yield say(
                 "iso3",
                 quoted(cover.iso3),
@@ -209,9 +207,7 @@ def _tables(briefing: Briefing, vocabulary: Vocabulary) -> Iterator[Fault]:
         for row in briefing.rows(sheet):
             if row in seen:
                 first = seen[row].at.cell() or "an earlier row"
-                yield row.at.fault(
-                    "", f"the same as {first}", "each row once", "Take one of the two out.", "duplicate-row"
-                )
+                yield row.at.fault("", f"the same as {first}", "each row once", "Take one of the two out.", "duplicate-row")
             seen.setdefault(row, row)
             for column in sheet.columns:
                 if column.id not in row.at.broken:

@@ -5,8 +5,8 @@ Reported, zero, masked and not reported are four different things; none is ever 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Callable, Iterator
 
 from catalog.model import Measure
 
@@ -280,9 +280,7 @@ def _coverage(row: FigureRow, say: Callable) -> Iterator[Fault]:
 
 def _small(row: FigureRow, say: Callable) -> Iterator[Fault]:
     details = [
-        c
-        for c, none in (("partner", ""), ("sex", "total"), ("age", "total"), ("form", "total"))
-        if getattr(row, c) != none
+        c for c, none in (("partner", ""), ("sex", "total"), ("age", "total"), ("form", "total")) if getattr(row, c) != none
     ]
     if row.value is not None and 0 < row.value < SMALL and len(details) >= 2 and row.status != "masked":
         yield from say(

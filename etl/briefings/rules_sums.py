@@ -8,8 +8,9 @@ error.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from math import inf
-from typing import Iterable, Iterator, Mapping, NamedTuple
+from typing import NamedTuple
 
 from analysis.counts import compare_counts
 
@@ -136,8 +137,7 @@ def _twice(figures: list[FigureRow]) -> Iterator[Fault]:
         if first is not row and first != row:  # wholly equal rows are named elsewhere
             yield row.at.fault(
                 "value",
-                f"{_amount(row)} for the same as {first.at.cell('value') or 'an earlier row'}, which says "
-                f"{_amount(first)}",
+                f"{_amount(row)} for the same as {first.at.cell('value') or 'an earlier row'}, which says {_amount(first)}",
                 "each figure once",
                 "Take one out. If two sources say so, name each source and keep both.",
                 "duplicate-figure",

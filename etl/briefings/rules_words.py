@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from catalog import NO_PLACE
 
@@ -79,8 +79,7 @@ def one(text: str, options: Mapping[str, str], at: At, column: Column) -> Iterat
         return
     match = nearest.word(text, options)
     named = [
-        f"{key} ({options[key]})" if options[key] != key else key
-        for key in filter(None, (match.key, *match.candidates))
+        f"{key} ({options[key]})" if options[key] != key else key for key in filter(None, (match.key, *match.candidates))
     ]
     cure = f"Did you mean {' or '.join(named)}?" if named else "Choose from the list."
     yield at.fault(column.id, quoted(text), f"an entry of the list of {column.options}", cure, "word-unknown")

@@ -35,8 +35,9 @@ def tables(data: Path, vocabulary: Catalog, dated: date) -> dict[str, pd.DataFra
     Raises BriefingsRefused with every fault of the carried text that keeps a row from being read.
     """
     words, problems = words_of(vocabulary, data), []
-    rows: dict[str, list[dict]] = {name: [] for name in
-                                   ("briefing", "briefing_figure", *ROW_TABLES, "briefing_caveat", "briefing_rejected")}  # fmt: skip
+    rows: dict[str, list[dict]] = {
+        name: [] for name in ("briefing", "briefing_figure", *ROW_TABLES, "briefing_caveat", "briefing_rejected")
+    }
     counts = Counter((v.iso3, v.period) for v in versions.listed(data))
     for version in versions.standing(data):
         read = text.read(version.folder, words)
@@ -89,10 +90,14 @@ def _unfit(here: str, version: versions.Version, read: text.Read, catalog: Catal
         told += [
             f"{here}, {sheet.file}, {row.at.cell(column)}: found “{getattr(row, column)}”; "
             "expected an id of the catalog. Mend the row."
-            for row in briefing.rows(sheet) if getattr(row, column) not in known
-        ]  # fmt: skip
-    told += [f"{here}, figures.csv, {row.at.cell()}: found no period; expected one on the row or the cover. Fill it in."
-             for row in briefing.figures if not (row.period_start and row.period_end)]  # fmt: skip
+            for row in briefing.rows(sheet)
+            if getattr(row, column) not in known
+        ]
+    told += [
+        f"{here}, figures.csv, {row.at.cell()}: found no period; expected one on the row or the cover. Fill it in."
+        for row in briefing.figures
+        if not (row.period_start and row.period_end)
+    ]
     return told
 
 
@@ -100,12 +105,24 @@ def _briefing(version: versions.Version, read: text.Read, count: int) -> dict:
     cover, receipt = read.briefing.cover, read.receipt
     kept = len({(row["sheet"], row["row"]) for row in text.rejected(version.folder)})
     return {
-        "briefing_id": f"{version.iso3}-{version.period}-v{version.number}", "iso3": version.iso3, "period": version.period,
-        "period_start": cover.period_start, "period_end": cover.period_end, "tlp": cover.tlp, "office": cover.office,
-        "state": cover.state, "compiled": cover.compiled, "version": version.number, "versions": count,
-        "sha256": receipt.get("sha256"), "received": cover.received, "note": cover.note or None,
-        "rows_in": read.rows_in + kept, "accepted": read.rows_in, "rejected": kept,
-    }  # fmt: skip
+        "briefing_id": f"{version.iso3}-{version.period}-v{version.number}",
+        "iso3": version.iso3,
+        "period": version.period,
+        "period_start": cover.period_start,
+        "period_end": cover.period_end,
+        "tlp": cover.tlp,
+        "office": cover.office,
+        "state": cover.state,
+        "compiled": cover.compiled,
+        "version": version.number,
+        "versions": count,
+        "sha256": receipt.get("sha256"),
+        "received": cover.received,
+        "note": cover.note or None,
+        "rows_in": read.rows_in + kept,
+        "accepted": read.rows_in,
+        "rejected": kept,
+    }
 
 
 def _figure(row: FigureRow, cover: Cover, catalog: Catalog, dated: date) -> dict:
@@ -149,14 +166,30 @@ def _named(row) -> dict:
 
 
 def _measures(catalog: Catalog) -> pd.DataFrame:
-    return _frame([
-        {"measure_id": m.id, "name": m.name, "unit": m.unit, "unit_one": catalog.units[m.unit]["one"],
-         "unit_many": catalog.units[m.unit]["many"], "crime": m.crime, "stage": m.stage, "stage_name": catalog.stages[m.stage],
-         "definition": m.definition, "part_of": m.part_of or None, "compares_with": m.compares_with or None, "differs": m.differs,
-         "partner_role": m.partner_role or None, "by_form": m.by_form, "iccs": m.iccs or None, "caveats": list(m.caveats),
-         "position": n}
-        for n, m in enumerate(catalog.measures.values())
-    ])  # fmt: skip
+    return _frame(
+        [
+            {
+                "measure_id": m.id,
+                "name": m.name,
+                "unit": m.unit,
+                "unit_one": catalog.units[m.unit]["one"],
+                "unit_many": catalog.units[m.unit]["many"],
+                "crime": m.crime,
+                "stage": m.stage,
+                "stage_name": catalog.stages[m.stage],
+                "definition": m.definition,
+                "part_of": m.part_of or None,
+                "compares_with": m.compares_with or None,
+                "differs": m.differs,
+                "partner_role": m.partner_role or None,
+                "by_form": m.by_form,
+                "iccs": m.iccs or None,
+                "caveats": list(m.caveats),
+                "position": n,
+            }
+            for n, m in enumerate(catalog.measures.values())
+        ]
+    )
 
 
 def _frame(rows: list[dict]) -> pd.DataFrame:

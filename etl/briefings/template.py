@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Mapping
 
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
@@ -194,27 +194,53 @@ def _choices(page, column: Column, position: int, last: int, lists: Mapping[str,
     area = (HEADER + 1, position, last, position)
     if column.kind in ("choice", "place"):
         source = lists["places" if column.kind == "place" else column.options]
-        page.data_validation(*area, {
-            "validate": "list", "source": source, "error_type": "stop" if column.kind == "choice" else "warning",
-            "error_title": column.title[:32], "error_message": "Choose from the list.",
-        })  # fmt: skip
+        page.data_validation(
+            *area,
+            {
+                "validate": "list",
+                "source": source,
+                "error_type": "stop" if column.kind == "choice" else "warning",
+                "error_title": column.title[:32],
+                "error_message": "Choose from the list.",
+            },
+        )
     elif column.kind == "date":
-        page.data_validation(*area, {
-            "validate": "date", "criteria": "between", "minimum": date(1990, 1, 1), "maximum": date(2100, 12, 31),
-            "error_title": column.title[:32], "error_message": "A date, for instance 2025-03-31.",
-        })  # fmt: skip
+        page.data_validation(
+            *area,
+            {
+                "validate": "date",
+                "criteria": "between",
+                "minimum": date(1990, 1, 1),
+                "maximum": date(2100, 12, 31),
+                "error_title": column.title[:32],
+                "error_message": "A date, for instance 2025-03-31.",
+            },
+        )
     elif column.kind == "number":
-        page.data_validation(*area, {
-            "validate": "decimal", "criteria": ">=", "value": 0, "error_type": "warning", "error_title": column.title[:32],
-            "error_message": "A plain number. If only a range may be told, use At least and At most, "
-            "or write for instance <5.",
-        })  # fmt: skip
+        page.data_validation(
+            *area,
+            {
+                "validate": "decimal",
+                "criteria": ">=",
+                "value": 0,
+                "error_type": "warning",
+                "error_title": column.title[:32],
+                "error_message": "A plain number. If only a range may be told, use At least and At most, "
+                "or write for instance <5.",
+            },
+        )
     elif column.kind == "choices":
         options = (
             ", ".join(CHOICES[column.options]) if column.options in CHOICES else "codes of the list on the sheet Read me"
         )
-        page.data_validation(*area, {"validate": "any", "input_title": column.title[:32],
-                                     "input_message": f"Several, with commas between: {options}"[:255]})  # fmt: skip
+        page.data_validation(
+            *area,
+            {
+                "validate": "any",
+                "input_title": column.title[:32],
+                "input_message": f"Several, with commas between: {options}"[:255],
+            },
+        )
 
 
 def _measures(
@@ -259,8 +285,18 @@ def _cover(page, look: looks.Looks, member: str, lists: Mapping[str, str], perio
             page.write_string(row, 1, answer, look.open) if answer else page.write_blank(row, 1, None, look.open)
         page.write_string(row, 2, COVER_HELP[name], look.help)
         if name in sources:
-            page.data_validation(row, 1, row, 1, {"validate": "list", "source": lists[sources[name]],
-                                                  "error_title": title[:32], "error_message": "Choose from the list."})  # fmt: skip
+            page.data_validation(
+                row,
+                1,
+                row,
+                1,
+                {
+                    "validate": "list",
+                    "source": lists[sources[name]],
+                    "error_title": title[:32],
+                    "error_message": "Choose from the list.",
+                },
+            )
     page.write_comment(HEADER + 1 + list(COVER_TITLES).index("compiled"), 1, COMPILED)
     for position, width in enumerate((32, 44, 90)):
         page.set_column(position, position, width)
@@ -270,7 +306,11 @@ def _cover(page, look: looks.Looks, member: str, lists: Mapping[str, str], perio
 
 def _read_me(page, look: looks.Looks, words: Vocabulary) -> None:
     page.set_column(0, 0, 120)
-    limits = [f"{code}  {caveat.title}: {caveat.text}" for code, caveat in words.catalog.caveats.items() if not caveat.applies_later]
+    limits = [
+        f"{code}  {caveat.title}: {caveat.text}"
+        for code, caveat in words.catalog.caveats.items()
+        if not caveat.applies_later
+    ]
     lines = [*READ_ME, "Known limits", *limits]
     for row, line in enumerate(lines):
         page.write_string(row, 0, line, look.title if len(line) < HEADING else look.body)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import csv
 import io
 import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Iterable, Mapping
 
 import tomli_w
 
@@ -119,15 +119,28 @@ def _table(path: Path, sheet: Sheet, faults: list[Fault]) -> list[cells.RawRow]:
     header = [cells.plain(title) for title in lines[0]] if lines else []
     wrong = [name for name in dict.fromkeys(header) if name not in sheet.ids or header.count(name) > 1]
     if wrong or not header:
-        faults.append(At(path.name, row=1).fault(
-            "", f"the columns {', '.join(wrong) or '(none)'}", f"columns of {', '.join(sheet.ids)}, each once",
-            "Mend the first line; the README lists the columns.", "unknown-column"))  # fmt: skip
+        faults.append(
+            At(path.name, row=1).fault(
+                "",
+                f"the columns {', '.join(wrong) or '(none)'}",
+                f"columns of {', '.join(sheet.ids)}, each once",
+                "Mend the first line; the README lists the columns.",
+                "unknown-column",
+            )
+        )
         return []
     found = []
     for n, line in enumerate(lines[1:], 2):
         if len(line) > len(header):
-            faults.append(At(path.name, row=n).fault(
-                "", f"{len(line)} cells", f"{len(header)}, as in the first line", "Put a text with commas in quotation marks.", "ragged"))  # fmt: skip
+            faults.append(
+                At(path.name, row=n).fault(
+                    "",
+                    f"{len(line)} cells",
+                    f"{len(header)}, as in the first line",
+                    "Put a text with commas in quotation marks.",
+                    "ragged",
+                )
+            )
         if any(cells.plain(text) for text in line):
             filled = {name: cells.Raw(text) for name, text in zip(header, line) if cells.plain(text)}
             found.append(cells.RawRow(n, filled))

@@ -12,11 +12,11 @@ import re
 import secrets
 import shutil
 import tomllib
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Iterator, Mapping
 
 import tomli_w
 
@@ -161,8 +161,14 @@ def writing(data: Path) -> Iterator[None]:
     folder.chmod(0o700)  # what was sent may hold more than may be published
     with (folder / "lock").open("a+b") as handle:
         if not _locked(handle):
-            raise Refused(Problem("data/private/briefings/lock", "another accept or withdraw at work", "one writer at a time",
-                                  "Wait until it is done, then try again."))  # fmt: skip
+            raise Refused(
+                Problem(
+                    "data/private/briefings/lock",
+                    "another accept or withdraw at work",
+                    "one writer at a time",
+                    "Wait until it is done, then try again.",
+                )
+            )
         _sweep(data)
         yield
 

@@ -138,9 +138,7 @@ def to_profiles(raw: pd.DataFrame, file: str, vocabulary: catalog.Catalog) -> pd
             "age_band": _mapped(raw, "ageBroad", {**AGES, **dict.fromkeys(UNKNOWN_MARKS, "")}, file, problems),
             "citizenship": _places(raw, "citizenship", file, vocabulary, problems),
             "exploitation_country": _places(raw, "CountryOfExploitation", file, vocabulary, problems),
-            "forced_labour": _mapped(
-                raw, "isForcedLabour", {**FLAGS, **dict.fromkeys(UNKNOWN_MARKS, "")}, file, problems
-            ),
+            "forced_labour": _mapped(raw, "isForcedLabour", {**FLAGS, **dict.fromkeys(UNKNOWN_MARKS, "")}, file, problems),
             "sexual_exploitation": _mapped(
                 raw, "isSexualExploit", {**FLAGS, **dict.fromkeys(UNKNOWN_MARKS, "")}, file, problems
             ),
@@ -232,9 +230,7 @@ def _places(raw: pd.DataFrame, column: str, file: str, vocabulary: catalog.Catal
         _named(raw, ALPHA3[column], other, file, f"the same country as in {column}", problems)
     foreign = sorted(set(places) - {"", SUPPRESSED} - set(vocabulary.countries))
     problems += [
-        Problem(
-            file, f"the country {code}", "a country of the catalog", "Add it to catalog/countries.csv.", column=column
-        )
+        Problem(file, f"the country {code}", "a country of the catalog", "Add it to catalog/countries.csv.", column=column)
         for code in foreign
     ]
     return places

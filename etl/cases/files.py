@@ -88,9 +88,7 @@ def _text(path: Path, faults: tuple[Fault, ...]) -> Opened:
         )
     with path.open(encoding=style.encoding, newline="", errors="replace") as handle:
         text = handle.read(HEAD)
-    lines = list(
-        itertools.islice(csv.reader(text.splitlines(keepends=True)[style.skip :], delimiter=style.separator), 2)
-    )
+    lines = list(itertools.islice(csv.reader(text.splitlines(keepends=True)[style.skip :], delimiter=style.separator), 2))
     names = lines[0] if lines else []
     columns, wrong = _columns(path, names)
     guesses = tuple(  # the excerpt of a guess is cut off: it may hold a pseudonym
@@ -158,11 +156,7 @@ def _workbook(path: Path, progress: Progress) -> Opened:
         )
     lines = range(top + 1, sheet.height + 1)
     frame = pd.DataFrame(
-        {
-            c: pd.Series([_cell_text(sheet, row, n + 1) for row in lines], dtype="str")
-            for n, c in enumerate(columns)
-            if c
-        }
+        {c: pd.Series([_cell_text(sheet, row, n + 1) for row in lines], dtype="str") for n, c in enumerate(columns) if c}
     )
     at = tuple(letters(n + 1) for n in range(width))
     source = Source(path, columns, kind="frame", frame=frame, first_row=top + 1, rows_guess=len(frame))

@@ -5,21 +5,35 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Mapping
 
 import catalog
 from etl.intake import nearest, personal
 
 FILE = Path(catalog.__file__).with_name("cases.toml")
 COLUMNS = (
-    "record_id", "report_state", "detected_year", "detected_month", "citizenship", "exploitation_country",
-    "interception_country", "crime", "form", "sex", "age_band", "recruitment", "control", "network", "evidence",
-    "justice_status", "weight",
-)  # fmt: skip
+    "record_id",
+    "report_state",
+    "detected_year",
+    "detected_month",
+    "citizenship",
+    "exploitation_country",
+    "interception_country",
+    "crime",
+    "form",
+    "sex",
+    "age_band",
+    "recruitment",
+    "control",
+    "network",
+    "evidence",
+    "justice_status",
+    "weight",
+)
 STATES = ("report_state", "citizenship", "exploitation_country", "interception_country")
 UNKNOWN = "unknown"
 SHORT = re.compile(
@@ -51,12 +65,13 @@ def vocabulary() -> Vocabulary:
         raise catalog.CatalogFault(f"catalog/cases.toml, columns: expected {', '.join(COLUMNS)} in this order")
     known = catalog.load()
     return Vocabulary(
-        MappingProxyType(told["columns"]), tuple(told["required"]),
+        MappingProxyType(told["columns"]),
+        tuple(told["required"]),
         MappingProxyType({name: tuple(values) for name, values in told["values"].items()}),
         MappingProxyType(told["values"]),
         tuple(code for code in known.countries if code != catalog.WORLD and code not in catalog.NO_PLACE),
         told["first_year"],
-    )  # fmt: skip
+    )
 
 
 def meant(column: str, found: str) -> str:

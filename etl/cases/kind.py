@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import secrets
 import tomllib
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Iterator
 
 from etl.faults import Problem, Refused
 from etl.frames import sha256
@@ -114,9 +114,7 @@ def withdraw(key: str, data: Path) -> Accepted:
     batch_id = key.removeprefix(NAME).strip()
     if not private.path_of(data).is_file():
         raise Refused(
-            Problem(
-                key, "no case records have been accepted here", "the key of a batch", "Look at what “accept” printed."
-            )
+            Problem(key, "no case records have been accepted here", "the key of a batch", "Look at what “accept” printed.")
         )
     with _busy_refused(), private.writer(data) as connection:
         rows = case_batches.batches(connection)
@@ -149,9 +147,7 @@ def withdraw(key: str, data: Path) -> Accepted:
 
 def _lists() -> Lists:
     vocabulary = format.vocabulary()
-    return Lists(
-        format.COLUMNS, format.STATES, vocabulary.states, vocabulary.values, vocabulary.first_year, date.today()
-    )
+    return Lists(format.COLUMNS, format.STATES, vocabulary.states, vocabulary.values, vocabulary.first_year, date.today())
 
 
 def _judged(connection, opened: Opened, path: Path, secret: bytes, progress: Progress, partial: bool = False) -> Looked:

@@ -89,9 +89,7 @@ def _lists(sheet, vocabulary: format.Vocabulary, bold) -> dict[str, str]:
             sheet.write_string(row, 2 * n + 1, names.place_name(value) if name == "state" else meanings.get(value, ""))
         column = xlsxwriter.utility.xl_col_to_name(2 * n, True)
         places[name] = f"=Lists!{column}$2:{column}${len(values) + 1}"
-    return {
-        c: places["state" if c in format.STATES else c] for c in format.COLUMNS if c in places or c in format.STATES
-    }
+    return {c: places["state" if c in format.STATES else c] for c in format.COLUMNS if c in places or c in format.STATES}
 
 
 def _note(column: str, vocabulary: format.Vocabulary) -> str:

@@ -15,9 +15,7 @@ from . import format
 from .files import Opened
 
 TOLERATED = 0.01  # share of rows that may be left out; with more, something is wrong with the file, and it stays out
-PSEUDONYM = (
-    "Give every case a pseudonym of your register, with at least one digit, which tells nobody who the person is."
-)
+PSEUDONYM = "Give every case a pseudonym of your register, with at least one digit, which tells nobody who the person is."
 OWN_MARK = "If these are serial numbers of your own register, write them with a mark and a hyphen, such as REG-1234567."
 LEFT_OUT = "a row that can be taken in"
 IDS = {  # found, cure
@@ -211,7 +209,5 @@ def reasons(staged: Staged, latest: int) -> pd.DataFrame:
     for finding in staged.findings:
         if finding.rejects and finding.rule != "more":
             words = said(finding, latest)
-            rows.append(
-                (finding.rule, finding.column, finding.value, words.found, f"expected {words.expected}", words.cure)
-            )
+            rows.append((finding.rule, finding.column, finding.value, words.found, f"expected {words.expected}", words.cure))
     return pd.DataFrame(rows, columns=["rule", "column", "value", "found", "reason", "cure"], dtype="str")

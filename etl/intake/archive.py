@@ -99,8 +99,11 @@ def _end_record(handle: BinaryIO, limits: Limits) -> None:
         if record[:4] == b"PK\x06\x06":
             count, length = struct.unpack("<QQ", record[32:48])
     if count > limits.entries or length > limits.directory_bytes:
-        raise Hostile(f"an archive of {count:,} files (list of contents: {length:,} bytes)",
-                      f"at most {limits.entries:,} files", SAVE_ANEW)  # fmt: skip
+        raise Hostile(
+            f"an archive of {count:,} files (list of contents: {length:,} bytes)",
+            f"at most {limits.entries:,} files",
+            SAVE_ANEW,
+        )
     handle.seek(0)
 
 
@@ -124,9 +127,7 @@ def _form(archive: zipfile.ZipFile, names: set[str]) -> str:
             ("visio/", "a Visio drawing"),
         ):
             if not any(n.startswith("xl/") for n in lower) and any(n.startswith(folder) for n in lower):
-                raise Hostile(
-                    what, "an XLSX or ODS workbook", "Put the figures into the template's workbook and send that."
-                )
+                raise Hostile(what, "an XLSX or ODS workbook", "Put the figures into the template's workbook and send that.")
         return "xlsx"
     if any(n.startswith("index/") or n.endswith(".iwa") for n in lower):
         raise Hostile(

@@ -10,8 +10,8 @@ import json
 import sys
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable
 
 from . import delimited, ods, relations, xlsx
 from .archive import DAMAGED
@@ -30,8 +30,11 @@ def bound(limits: Limits) -> None:
         return
     seconds = int(limits.seconds + limits.patience) + 2
     for what, most in (
-        ("RLIMIT_AS", limits.memory), ("RLIMIT_CPU", seconds), ("RLIMIT_FSIZE", 0), ("RLIMIT_CORE", 0),
-    ):  # fmt: skip
+        ("RLIMIT_AS", limits.memory),
+        ("RLIMIT_CPU", seconds),
+        ("RLIMIT_FSIZE", 0),
+        ("RLIMIT_CORE", 0),
+    ):
         number = getattr(resource, what, None)
         if number is None:
             continue
@@ -106,9 +109,7 @@ def main() -> None:
     bound(limits)
     try:
         what = (asked["form"], asked["paths"], limits, asked["rows"])
-        if (
-            asked["rows"] is None
-        ):  # first to the end in silence: the parent keeps no cell of what is refused at the last
+        if asked["rows"] is None:  # first to the end in silence: the parent keeps no cell of what is refused at the last
             read(*what, tell=lambda message: None)
             emit(["fair"])
             sys.stdout.flush()

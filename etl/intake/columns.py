@@ -6,9 +6,9 @@ is told as a fault, so that nothing gets lost in silence.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Iterator, Mapping, Sequence
 
 from . import values
 from .plain import key, visible
@@ -24,7 +24,7 @@ class Row:
 
     number_in_sheet: int
     cells: Mapping[str, Cell]
-    table: "Table" = field(repr=False)
+    table: Table = field(repr=False)
 
     def __getitem__(self, column: str) -> Cell:
         return self.cells.get(column) or Cell(self.number_in_sheet, self.table.columns.get(column, 0) or 1)
@@ -114,8 +114,16 @@ def find_table(
         if inside and not _repeated_header(inside, known):
             lines.append((number, inside))
         elif inside:
-            faults.append(sheet.fault(WARNING, next(iter(inside.values())), "the header once more", "one header",
-                                      "The row is left out.", "header-again"))  # fmt: skip
+            faults.append(
+                sheet.fault(
+                    WARNING,
+                    next(iter(inside.values())),
+                    "the header once more",
+                    "one header",
+                    "The row is left out.",
+                    "header-again",
+                )
+            )
     foot = _foot(lines, len(header.columns), set(required))
     notes += [cell for _, inside in lines[foot:] for cell in inside.values()]
     covered = {title.column for title in header.unknown}
@@ -141,9 +149,13 @@ def find_table(
 
 def _header(sheet: Sheet, known: Mapping[str, str], wanted: int, required: set[str]) -> _Header | None:
     """The row, or two rows, that say most of the expected words; None where no row says two (one, if one is wanted)."""
-    origins = {(row, column): (block.top, block.left) for block in sheet.merged if block.bottom - block.top < 5
-               for row in range(block.top, block.bottom + 1)
-               for column in range(block.left, min(block.right, block.left + 200) + 1)}  # fmt: skip
+    origins = {
+        (row, column): (block.top, block.left)
+        for block in sheet.merged
+        if block.bottom - block.top < 5
+        for row in range(block.top, block.bottom + 1)
+        for column in range(block.left, min(block.right, block.left + 200) + 1)
+    }
     best: _Header | None = None
     points = (0, 0)
     for number in sorted(sheet.rows)[:DEEPEST_HEADER]:
@@ -198,9 +210,7 @@ def _foot(lines: list[tuple[int, dict]], wanted: int, required: set[str]) -> int
 def _origins(sheet: Sheet, header_row: int) -> dict[tuple[int, int], tuple[int, int]]:
     """Places below the header that are covered by a cell merged over rows, and where its value stands."""
     deepest = sheet.height
-    blocks: list[Block] = [
-        b for b in sheet.merged if b.bottom > b.top and b.bottom > header_row and b.right - b.left < 200
-    ]
+    blocks: list[Block] = [b for b in sheet.merged if b.bottom > b.top and b.bottom > header_row and b.right - b.left < 200]
     return {
         (row, column): (b.top, b.left)
         for b in blocks
@@ -238,19 +248,11 @@ def _noted(sheet: Sheet, notes: list[Cell]) -> Fault:
 def _no_header(sheet: Sheet, columns: Mapping[str, Sequence[str]], required: Sequence[str]) -> Fault:
     wanted = ", ".join(f"“{(columns.get(name) or [name])[0]}”" for name in (required or list(columns))[:8])
     first = next(iter(sheet.cells()), None)
-    found = (
-        f"no row that names its columns (the first cell says “{visible(first.text, 60)}”)"
-        if first
-        else "an empty sheet"
-    )
-    return sheet.fault(
-        ERROR, first, found, f"a header with {wanted}", "Take the header from the template.", "no-header"
-    )
+    found = f"no row that names its columns (the first cell says “{visible(first.text, 60)}”)" if first else "an empty sheet"
+    return sheet.fault(ERROR, first, found, f"a header with {wanted}", "Take the header from the template.", "no-header")
 
 
-def _missing(
-    sheet: Sheet, header: _Header, columns: Mapping[str, Sequence[str]], required: Sequence[str]
-) -> list[Fault]:
+def _missing(sheet: Sheet, header: _Header, columns: Mapping[str, Sequence[str]], required: Sequence[str]) -> list[Fault]:
     """A fault per required column that is not there, with the unknown title that comes nearest."""
     titles = [cell.text for cell in header.unknown]
     faults = []
@@ -289,10 +291,7 @@ def _missing(
 def _spare(sheet: Sheet, header: _Header, columns: Mapping[str, Sequence[str]]) -> list[Fault]:
     """A warning per titled column that nobody asked for."""
     words = {
-        key(word): word
-        for name, all_words in columns.items()
-        for word in (name, *all_words)
-        if name not in header.columns
+        key(word): word for name, all_words in columns.items() for word in (name, *all_words) if name not in header.columns
     }
     faults = []
     for cell in header.unknown:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 import inspect
 import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Callable, Iterator, Mapping, Optional
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -48,7 +49,7 @@ def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[
     def check(
         file: Files,
         report: Annotated[
-            Optional[Path], typer.Option("--report", "-o", help="Also write the report: a name in .html or .xlsx.")
+            Path | None, typer.Option("--report", "-o", help="Also write the report: a name in .html or .xlsx.")
         ] = None,
     ):
         """Say what is wrong with files that came in; nothing is taken over. Exit status 1 where there is an error."""
@@ -151,9 +152,7 @@ def recognised(path: Path, kinds: Mapping[str, str] = KINDS) -> Kind:
 
 
 def _first_row(tables: Tables) -> list[Cell]:
-    return next(
-        ([line[c] for c in sorted(line)] for s in tables.sheets for _, line in sorted(s.rows.items()) if line), []
-    )
+    return next(([line[c] for c in sorted(line)] for s in tables.sheets for _, line in sorted(s.rows.items()) if line), [])
 
 
 def _loaded(kinds: Mapping[str, str]) -> list[Kind]:

@@ -11,9 +11,27 @@ from .report import ERROR, WARNING, Fault
 from .said import DASHES, NOT_REPORTED, NOTHING_SAID, REPORTED, UNREADABLE, Teller, broken, plain_text
 from .sheets import BOOL, DATE, EMPTY, NUMBER, Cell, Sheet
 
-MONTHS = {name: n for n, names in enumerate((
-    "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
-    "september sep sept", "october oct", "november nov", "december dec"), 1) for name in names.split()}  # fmt: skip
+MONTHS = {
+    name: n
+    for n, names in enumerate(
+        (
+            "january jan",
+            "february feb",
+            "march mar",
+            "april apr",
+            "may",
+            "june jun",
+            "july jul",
+            "august aug",
+            "september sep sept",
+            "october oct",
+            "november nov",
+            "december dec",
+        ),
+        1,
+    )
+    for name in names.split()
+}
 A_DATE = "a date such as 2025-12-31, a month such as 2025-06, or a year"
 
 
@@ -51,8 +69,13 @@ def as_date(cell: Cell, sheet: Sheet | None = None, column: str = "") -> ParsedD
         day = cell.value.date() if isinstance(cell.value, datetime) else cell.value
         if day.year < 1910:
             serial = made_of(day)[0]
-            fault = tell(ERROR, f"the date {day.isoformat()}, which is the number {serial} under a date format", A_DATE,
-                         "Format the cell as a number or as text.", "year-became-date")  # fmt: skip
+            fault = tell(
+                ERROR,
+                f"the date {day.isoformat()}, which is the number {serial} under a date format",
+                A_DATE,
+                "Format the cell as a number or as text.",
+                "year-became-date",
+            )
             return ParsedDate(None, None, UNREADABLE, fault, said)
         return ParsedDate(day, day, REPORTED, None, said)
     if cell.kind == EMPTY or said.casefold() in NOTHING_SAID | DASHES | {""}:

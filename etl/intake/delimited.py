@@ -8,8 +8,9 @@ from __future__ import annotations
 import codecs
 import csv
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Callable, Iterator, NamedTuple, TextIO
+from typing import NamedTuple, TextIO
 
 from .limits import Budget, Hostile, Limits
 from .plain import visible
@@ -17,8 +18,13 @@ from .plain import visible
 Emit = Callable[[list], None]
 HEAD = 1 << 16
 AS_UTF8 = "Save it anew as “CSV UTF-8”."
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
-          (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "upright strokes"}
 
 
@@ -72,8 +78,11 @@ def _encoding(path: Path, head: bytes, limits: Limits) -> tuple[str, tuple]:
         try:
             while piece := handle.read(1 << 20):
                 if (at := piece.find(0)) >= 0:
-                    raise Hostile(f"a NUL byte at position {done + at:,}: this is no text", "a text file (CSV)",
-                                  "The file is damaged or of another kind: send the workbook itself.")  # fmt: skip
+                    raise Hostile(
+                        f"a NUL byte at position {done + at:,}: this is no text",
+                        "a text file (CSV)",
+                        "The file is damaged or of another kind: send the workbook itself.",
+                    )
                 decoder.decode(piece)
                 done += len(piece)
                 if done >= limits.text_bytes:  # a file beyond this is not read as a table here
@@ -96,8 +105,13 @@ def _western(path: Path, at: int) -> tuple[str, tuple]:
             f"a byte at position {at:,} that is neither UTF-8 nor Windows-1252", "text in UTF-8", AS_UTF8
         ) from None
     line = next((part for part in re.split(r"[\r\n]+", sample) if not part.isascii()), sample)
-    return "cp1252", ((f"text that is not UTF-8, read as Windows-1252 (for instance “{visible(line, 60)}”)", "UTF-8",
-                       "If letters look wrong: " + AS_UTF8[0].lower() + AS_UTF8[1:]),)  # fmt: skip
+    return "cp1252", (
+        (
+            f"text that is not UTF-8, read as Windows-1252 (for instance “{visible(line, 60)}”)",
+            "UTF-8",
+            "If letters look wrong: " + AS_UTF8[0].lower() + AS_UTF8[1:],
+        ),
+    )
 
 
 def _separator(text: str) -> str:
@@ -118,8 +132,12 @@ def _separator(text: str) -> str:
 
 
 def _long_line(row: int, limits: Limits) -> Hostile:
-    return Hostile(f"a line of more than {limits.line:,} characters", "lines of a table, each with its end",
-                   "It is no table, or its line breaks were lost: send the workbook itself.", row=row)  # fmt: skip
+    return Hostile(
+        f"a line of more than {limits.line:,} characters",
+        "lines of a table, each with its end",
+        "It is no table, or its line breaks were lost: send the workbook itself.",
+        row=row,
+    )
 
 
 def _lines(handle: TextIO, limits: Limits) -> Iterator[str]:
@@ -145,8 +163,12 @@ def records(path: Path, style: Style, limits: Limits) -> Iterator[list[str]]:
             for row, record in enumerate(csv.reader(lines, delimiter=style.separator, strict=True), 1 + style.skip):
                 yield record
     except csv.Error as fault:
-        raise Hostile(f"{visible(fault, 80)} after row {row}", "cells in plain or in quotation marks that are closed",
-                      "Look for a single quotation mark \" in the next row.", row=row + 1) from None  # fmt: skip
+        raise Hostile(
+            f"{visible(fault, 80)} after row {row}",
+            "cells in plain or in quotation marks that are closed",
+            'Look for a single quotation mark " in the next row.',
+            row=row + 1,
+        ) from None
     except UnicodeError as fault:
         raise Hostile(
             f"bytes that are not {style.encoding.upper()} ({visible(fault, 80)})", "one encoding throughout", AS_UTF8

@@ -83,8 +83,16 @@ def header(path: Path) -> list[str]:
 
 
 def _refused(path: Path, refusal: Hostile) -> Refused:
-    return Refused(Problem(visible(Path(path).name or path), refusal.found, refusal.expected, refusal.cure,
-                           sheet=visible(refusal.sheet, 60), row=refusal.row))  # fmt: skip
+    return Refused(
+        Problem(
+            visible(Path(path).name or path),
+            refusal.found,
+            refusal.expected,
+            refusal.cure,
+            sheet=visible(refusal.sheet, 60),
+            row=refusal.row,
+        )
+    )
 
 
 def _warned(path: Path, found: str, expected: str, cure: str, sheet: str = "", code: str = "") -> Fault:
@@ -109,15 +117,25 @@ def _file(path: Path, limits: Limits, any_size: bool) -> Looked:
     ending = path.suffix.lower()
     if form in ENDINGS and ending not in ENDINGS[form]:
         what = {"xlsx": "an XLSX workbook", "ods": "an ODS workbook", "text": "a text file, read as CSV"}[form]
-        faults = (_warned(path, f"{what} under the ending “{visible(ending, 20)}”", " or ".join(ENDINGS[form]),
-                          "Nothing to do: it is read as what it is.", code="wrong-ending"),)  # fmt: skip
+        faults = (
+            _warned(
+                path,
+                f"{what} under the ending “{visible(ending, 20)}”",
+                " or ".join(ENDINGS[form]),
+                "Nothing to do: it is read as what it is.",
+                code="wrong-ending",
+            ),
+        )
     return Looked(form, (path,), faults)
 
 
 def _bearable(size: int, most: int) -> None:
     if size > most:
-        raise Hostile(f"{size / _MEGA:,.0f} MB", f"at most {most / _MEGA:,.0f} MB",
-                      "Send the tables without pictures; case data of this size as CSV or Parquet.")  # fmt: skip
+        raise Hostile(
+            f"{size / _MEGA:,.0f} MB",
+            f"at most {most / _MEGA:,.0f} MB",
+            "Send the tables without pictures; case data of this size as CSV or Parquet.",
+        )
 
 
 def _folder(path: Path, limits: Limits, any_size: bool) -> Looked:
@@ -182,9 +200,16 @@ def _open(path: Path, progress: Progress, limits: Limits, rows: int | None) -> T
     except Hostile as refusal:
         raise _refused(path, refusal) from None
     hidden = [
-        _warned(path, "a hidden sheet, which is read like the others", "sheets that the reader can see",
-                "Show it (right click on a tab, Unhide) and see whether it belongs here.", s.name, "hidden-sheet")
-        for s in sheets if s.hidden and s.rows and rows is None
-    ]  # fmt: skip
+        _warned(
+            path,
+            "a hidden sheet, which is read like the others",
+            "sheets that the reader can see",
+            "Show it (right click on a tab, Unhide) and see whether it belongs here.",
+            s.name,
+            "hidden-sheet",
+        )
+        for s in sheets
+        if s.hidden and s.rows and rows is None
+    ]
     form = "csv" if looked.form == "text" else looked.form
     return Tables(path, form, tuple(sheets), (*looked.faults, *notes, *hidden))

@@ -70,16 +70,10 @@ class Budget:
                 sheet,
             )
         if text > limits.cell_text:
-            raise Hostile(
-                f"a cell of {text:,} characters", f"at most {limits.cell_text:,}", "Shorten the text.", sheet, row
-            )
+            raise Hostile(f"a cell of {text:,} characters", f"at most {limits.cell_text:,}", "Shorten the text.", sheet, row)
         self.cells += number
         self.text += text * number
         if self.cells > limits.cells:
-            raise Hostile(
-                f"more than {limits.cells:,} cells that hold something", f"at most {limits.cells:,}", SPLIT, sheet
-            )
+            raise Hostile(f"more than {limits.cells:,} cells that hold something", f"at most {limits.cells:,}", SPLIT, sheet)
         if self.text > limits.all_text:
-            raise Hostile(
-                f"more than {limits.all_text:,} characters of text", f"at most {limits.all_text:,}", SPLIT, sheet
-            )
+            raise Hostile(f"more than {limits.all_text:,} characters of text", f"at most {limits.all_text:,}", SPLIT, sheet)

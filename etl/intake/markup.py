@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from typing import Callable
+from collections.abc import Callable
 from xml.parsers import expat
 
 from .limits import SAVE_ANEW, Budget, Hostile
@@ -28,14 +28,21 @@ def local(name: str) -> str:
 
 
 def _refuse_type(*_) -> None:
-    raise Hostile("a document type (DTD), by which XML defines entities", "XML without a DTD",
-                  "No spreadsheet program writes one: tell the sender, it may be an attack. " + SAVE_ANEW)  # fmt: skip
+    raise Hostile(
+        "a document type (DTD), by which XML defines entities",
+        "XML without a DTD",
+        "No spreadsheet program writes one: tell the sender, it may be an attack. " + SAVE_ANEW,
+    )
 
 
 def read_part(
-    archive: zipfile.ZipFile, name: str, budget: Budget,
-    start: Start | None = None, end: Callable[[str], None] | None = None, text: Callable[[str], None] | None = None,
-) -> None:  # fmt: skip
+    archive: zipfile.ZipFile,
+    name: str,
+    budget: Budget,
+    start: Start | None = None,
+    end: Callable[[str], None] | None = None,
+    text: Callable[[str], None] | None = None,
+) -> None:
     """Streams one part of the archive through the handlers, which get names without their namespace.
 
     Counts tags against the budget. Raises Hostile for a DTD, and for what is not well-formed.

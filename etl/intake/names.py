@@ -225,8 +225,7 @@ def _run_end(words: list[_Word], i: int) -> int:
 def _explained(piece: str, known: Known) -> bool:
     """Whether a part of a word is a place, an office, a title or an ordinary word, in the singular or the plural."""
     return any(
-        form in known.words or form in TITLES - GIVEN
-        for form in (piece, piece.removesuffix("s"), piece.removesuffix("es"))
+        form in known.words or form in TITLES - GIVEN for form in (piece, piece.removesuffix("s"), piece.removesuffix("es"))
     )
 
 

@@ -27,7 +27,7 @@ _SIGNS = (
     (b"\xff\xd8\xff", "a picture", "A picture cannot be read as figures. " + SEND),
     (b"GIF8", "a picture", "A picture cannot be read as figures. " + SEND),
     (b"SQLite format 3", "an SQLite database", SEND),
-)  # fmt: skip
+)
 
 
 def nature(path: Path) -> str:

@@ -6,10 +6,10 @@ A near name is never taken for the real one: whoever sent it says which was mean
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
-from typing import Iterable, Mapping
 
 import catalog
 from catalog import Catalog
@@ -17,9 +17,7 @@ from catalog import Catalog
 from .known import folded
 
 EXACT, ALIAS, NEAR, UNKNOWN = "exact", "alias", "near", "unknown"
-CLOSE = (
-    0.72  # share of letters in common (difflib's ratio) from which a name is offered; below it the offers were noise
-)
+CLOSE = 0.72  # share of letters in common (difflib's ratio) from which a name is offered; below it the offers were noise
 WITHIN = 0.08  # names this little behind the best one are offered beside it
 OFFERED = 3
 LONGEST = 80  # characters: what is longer is a sentence, and is not compared
@@ -130,11 +128,7 @@ def _scored(text: str, names: tuple[str, ...]) -> tuple[tuple[float, str], ...]:
     scored = []
     for name in names:
         matcher.set_seq1(name)
-        if (
-            matcher.real_quick_ratio() >= CLOSE
-            and matcher.quick_ratio() >= CLOSE
-            and (ratio := matcher.ratio()) >= CLOSE
-        ):
+        if matcher.real_quick_ratio() >= CLOSE and matcher.quick_ratio() >= CLOSE and (ratio := matcher.ratio()) >= CLOSE:
             scored.append((ratio, name))
     return tuple(sorted(scored, key=lambda pair: (-pair[0], pair[1])))
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Callable
 
 from .limits import SAVE_ANEW, Budget, Hostile
 from .markup import read_part
@@ -18,8 +18,18 @@ from .plain import visible
 Emit = Callable[[list], None]
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.A)
 _ERROR = re.compile(r"#(REF|N/A|NAME\?|VALUE|DIV/0|NUM|NULL)!?|(Err|Error):\d{3}")
-_SKIPPED = {"annotation", "tracked-changes", "dde-links", "shapes", "forms", "named-expressions", "database-ranges",
-            "frame", "custom-shape", "control"}  # fmt: skip
+_SKIPPED = {
+    "annotation",
+    "tracked-changes",
+    "dde-links",
+    "shapes",
+    "forms",
+    "named-expressions",
+    "database-ranges",
+    "frame",
+    "custom-shape",
+    "control",
+}
 _OUTSIDE = {
     "table-source": "a sheet that is read from elsewhere",
     "cell-range-source": "cells that are read from elsewhere",
@@ -38,8 +48,11 @@ def refuse_locked(archive: zipfile.ZipFile, budget: Budget) -> None:
 
     def start(tag: str, attributes: dict) -> None:
         if tag in ("encryption-data", "encrypted-key"):
-            raise Hostile("a workbook that is encrypted with a password", "a workbook without a password",
-                          "Save it without a password and send it again by a safe way.")  # fmt: skip
+            raise Hostile(
+                "a workbook that is encrypted with a password",
+                "a workbook without a password",
+                "Save it without a password and send it again by a safe way.",
+            )
 
     read_part(archive, "META-INF/manifest.xml", budget, start)
 
@@ -112,9 +125,7 @@ class BookReader:
             return
         self.sheets += 1
         if self.sheets > self.budget.limits.sheets:
-            raise Hostile(
-                f"more than {self.budget.limits.sheets} sheets", f"at most {self.budget.limits.sheets}", SAVE_ANEW
-            )
+            raise Hostile(f"more than {self.budget.limits.sheets} sheets", f"at most {self.budget.limits.sheets}", SAVE_ANEW)
         self.name = attributes.get("name", f"Sheet {self.sheets}")
         self.emit(["sheet", self.name, attributes.get("style-name", "") in self.hidden_styles])
         self.row = self.columns_seen = 0

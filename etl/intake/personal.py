@@ -182,9 +182,7 @@ def cure(kind: str) -> str:
         return "Say what kind of vessel or vehicle it was, without its registration."
     if kind == BIRTH:
         return "Give an age band instead."
-    return (
-        f"Take the {kind} out; nothing in a briefing needs it. If it is none, write the number with commas or in words."
-    )
+    return f"Take the {kind} out; nothing in a briefing needs it. If it is none, write the number with commas or in words."
 
 
 def _digits(text: str) -> int:

@@ -20,9 +20,13 @@ def visible(text: object, limit: int = 200) -> str:
     text = str(text)
     cut = f"… ({len(text):,} characters)" if len(text) > limit else ""
     shown = [
-        " " if c in "\n\r\t\u00a0\u2028\u2029" else c if c in _JOINERS or unicodedata.category(c) not in _HIDDEN
-        else f"⟨U+{ord(c):04X}⟩" for c in text[:limit]
-    ]  # fmt: skip
+        " "
+        if c in "\n\r\t\u00a0\u2028\u2029"
+        else c
+        if c in _JOINERS or unicodedata.category(c) not in _HIDDEN
+        else f"⟨U+{ord(c):04X}⟩"
+        for c in text[:limit]
+    ]
     return "".join(shown).strip() + cut
 
 

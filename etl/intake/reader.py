@@ -8,10 +8,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Iterator
 
 from .limits import SPLIT, Hostile, Limits
 from .plain import visible
@@ -100,15 +100,18 @@ def _marks(sheet: dict, marks: list[list]) -> None:
 
 def _messages(form: str, paths: tuple[Path, ...], limits: Limits, rows: int | None) -> Iterator[list]:
     """What the reading process says, message by message. Raises Hostile when it refuses, dies, or takes too long."""
-    asked = json.dumps(
-        {"form": form, "paths": [str(p.resolve()) for p in paths], "limits": asdict(limits), "rows": rows}
-    )
+    asked = json.dumps({"form": form, "paths": [str(p.resolve()) for p in paths], "limits": asdict(limits), "rows": rows})
     start = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from etl.intake.child import main; main()"
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     process = subprocess.Popen(
-        [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", start, asked], env=environment, close_fds=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8",
-    )  # fmt: skip
+        [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", start, asked],
+        env=environment,
+        close_fds=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+    )
     ended, begun, seconds = False, time.monotonic(), limits.seconds
     clock = _clock(process, seconds)
     try:
@@ -156,8 +159,14 @@ def _clock(process: subprocess.Popen, seconds: float) -> threading.Timer:
 
 def _stopped(status: int, took: float, seconds: float) -> Hostile:
     if took >= seconds:
-        return Hostile(f"a file that was still not read after {seconds:g} seconds", "a table of ordinary size",
-                       "If the machine is busy, try again. " + SPLIT)  # fmt: skip
+        return Hostile(
+            f"a file that was still not read after {seconds:g} seconds",
+            "a table of ordinary size",
+            "If the machine is busy, try again. " + SPLIT,
+        )
     how = f"signal {-status}" if status < 0 else f"exit status {status}"
-    return Hostile(f"a file on which the reading process died ({how})", "a table that can be read",
-                   "Open it in Excel or LibreOffice, save it anew, and try that.")  # fmt: skip
+    return Hostile(
+        f"a file on which the reading process died ({how})",
+        "a table that can be read",
+        "Open it in Excel or LibreOffice, save it anew, and try that.",
+    )

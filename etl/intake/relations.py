@@ -49,9 +49,7 @@ def relations(archive: zipfile.ZipFile, of: str, budget: Budget) -> dict[str, Re
         if tag == "Relationship":
             target, outside = attributes.get("Target", ""), attributes.get("TargetMode") == "External"
             if not outside:
-                target = posixpath.normpath(
-                    target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target)
-                )
+                target = posixpath.normpath(target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target))
             found[attributes.get("Id", str(len(found)))] = Relation(
                 attributes.get("Type", "").rsplit("/", 1)[-1], target, outside
             )
@@ -67,9 +65,7 @@ def refuse_reaching(archive: zipfile.ZipFile, budget: Budget) -> int:
         if not name.lower().endswith(".rels"):
             continue
         folder, own = posixpath.split(name)
-        for arrow in relations(
-            archive, posixpath.join(posixpath.dirname(folder), own[: -len(".rels")]), budget
-        ).values():
+        for arrow in relations(archive, posixpath.join(posixpath.dirname(folder), own[: -len(".rels")]), budget).values():
             if arrow.kind in _REACHING:
                 what, cure = _REACHING[arrow.kind]
                 raise Hostile(f"{what}, in “{visible(name, 80)}”", "a workbook of values only", cure)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable, Protocol
+from typing import Protocol
 
 ERROR, WARNING = "error", "warning"
 Progress = Callable[[str, int, int | None], None]  # what is being done, done so far, of how many (None = not known)

@@ -11,9 +11,24 @@ from .sheets import FAILED, Cell, Sheet
 
 REPORTED, NOT_REPORTED, UNREADABLE = "reported", "not_reported", "unreadable"
 NOTHING_SAID = {
-    "n/a", "na", "n.a.", "n.a", "n/k", "nk", "not available", "not applicable", "not reported", "no data", "unknown",
-    "..", "...", "…", "?", "tbc", "pending",
-}  # fmt: skip
+    "n/a",
+    "na",
+    "n.a.",
+    "n.a",
+    "n/k",
+    "nk",
+    "not available",
+    "not applicable",
+    "not reported",
+    "no data",
+    "unknown",
+    "..",
+    "...",
+    "…",
+    "?",
+    "tbc",
+    "pending",
+}
 DASHES = {"-", "–", "—", "--", "−"}
 _MARK = re.compile(r"(?<=\d)\s*([*†‡⁰¹²³⁴⁵⁶⁷⁸⁹]+|\[\w{1,2}\]|\([a-z]\))$", re.I)
 
@@ -31,9 +46,7 @@ class Teller:
 def broken(cell: Cell, tell: Teller, expected: str) -> Fault | None:
     """The fault of a cell that holds an error or a formula without a saved result; None for any other."""
     if cell.kind == FAILED:
-        cure = (
-            "Mend the formula it comes from, or write the value itself." if cell.formula else "Write the value itself."
-        )
+        cure = "Mend the formula it comes from, or write the value itself." if cell.formula else "Write the value itself."
         return tell(ERROR, f"the error {visible(cell.text, 40)}", expected, cure, "error-value")
     if cell.uncomputed:
         return tell(

@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Iterator, NamedTuple
+from typing import NamedTuple
 
 from .plain import key, tidy
 from .report import ERROR, WARNING, Fault
@@ -167,9 +168,7 @@ class Tables:
         return next((s for s in self.sheets if key(s.name) == key(name)), None)
 
 
-def error(
-    sheet: Sheet, cell: Cell | None, found: str, expected: str, cure: str, code: str = "", column: str = ""
-) -> Fault:
+def error(sheet: Sheet, cell: Cell | None, found: str, expected: str, cure: str, code: str = "", column: str = "") -> Fault:
     """A Fault that keeps the file out."""
     return sheet.fault(ERROR, cell, found, expected, cure, code, column)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator, Sequence
 
 from rich.console import Console
 from rich.table import Table as Grid
@@ -32,9 +32,7 @@ def to_terminal(report: Report, console: Console) -> None:
         name = (f"{visible(file)}, " if file != report.path.name else "") + (
             f"sheet “{visible(sheet)}”" if sheet else "the file"
         )
-        said = (
-            f"{name.removesuffix(', the file')}: {counted(errors, 'error')}, {counted(len(faults) - errors, 'warning')}"
-        )
+        said = f"{name.removesuffix(', the file')}: {counted(errors, 'error')}, {counted(len(faults) - errors, 'warning')}"
         grid = Grid(title=Text(said), title_justify="left", expand=True, show_lines=False, padding=(0, 1))
         for column, width in (("", 7), ("cell", 10), ("found", None), ("expected", None), ("how to mend it", None)):
             grid.add_column(column, overflow="fold", min_width=width, ratio=None if width else 1)
@@ -44,12 +42,9 @@ def to_terminal(report: Report, console: Console) -> None:
         console.print(grid)
         if len(faults) > MOST:
             kinds = ", ".join(
-                f"{visible(code or 'other')} {number:,}"
-                for code, number in Counter(f.code for f in faults).most_common(6)
+                f"{visible(code or 'other')} {number:,}" for code, number in Counter(f.code for f in faults).most_common(6)
             )
-            console.print(
-                Text(f"… and {len(faults) - MOST:,} more of this sheet ({kinds}); -o report.xlsx holds them all.")
-            )
+            console.print(Text(f"… and {len(faults) - MOST:,} more of this sheet ({kinds}); -o report.xlsx holds them all."))
     for fact in report.facts:
         console.print(Text(f"· {visible(fact, 400)}"))
     if told := rows_told(report):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
-from typing import Sequence
 
 from .plain import visible
 from .report import ERROR, Fault, Report
@@ -59,8 +59,11 @@ def _level(fault: Fault) -> str:
 
 
 def _section(report: Report) -> str:
-    parts = [f"<h1>{_safe(report.title)}</h1>", f'<p class="file">{_safe(report.path.name)}</p>',
-             f'<p class="verdict{"" if report.fine else " bad"}">{_safe(verdict(report))}</p>']  # fmt: skip
+    parts = [
+        f"<h1>{_safe(report.title)}</h1>",
+        f'<p class="file">{_safe(report.path.name)}</p>',
+        f'<p class="verdict{"" if report.fine else " bad"}">{_safe(verdict(report))}</p>',
+    ]
     if told := rows_told(report):
         parts.append(f"<p>{_safe(told)}</p>")
     if report.facts:

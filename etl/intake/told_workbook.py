@@ -6,9 +6,9 @@ Only values are copied, and every text is written as text: no formula, no link a
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Sequence
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -25,9 +25,13 @@ FAULTS = "Faults"
 LONGEST = 32_767  # characters of a cell, by Excel's own rule
 _COLOURS = {ERROR: "#F6C7C3", "warning": "#FBE7B0"}
 _OPTIONS = {
-    "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False,
-    "in_memory": True, "default_date_format": "yyyy-mm-dd",
-}  # fmt: skip
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "nan_inf_to_errors": False,
+    "in_memory": True,
+    "default_date_format": "yyyy-mm-dd",
+}
 _COLUMNS = (
     ("Level", 10),
     ("File", 26),
@@ -131,8 +135,7 @@ def _copy(target: Worksheet, sheet: Sheet, spots: dict, marks: dict[str, Format]
         if sheet.cell(row, column).value is None:
             target.write_blank(row - 1, column - 1, None, marks[_level(faults)])
         note = "\n\n".join(
-            f"{f.level.upper()}: found {visible(f.found, 400)}; expected {visible(f.expected, 400)}. "
-            f"{visible(f.cure, 400)}"
+            f"{f.level.upper()}: found {visible(f.found, 400)}; expected {visible(f.expected, 400)}. {visible(f.cure, 400)}"
             for f in faults
         )
         target.write_comment(row - 1, column - 1, note[:8_000], {"x_scale": 2.5, "y_scale": 1.5, "author": "check"})
@@ -160,12 +163,8 @@ def _put(target: Worksheet, cell: Cell, mark: Format | None, day: Format) -> Non
         target.write_number(*at, cell.value, mark)
     elif cell.kind == BOOL:
         target.write_boolean(*at, cell.value, mark)
-    elif cell.kind == DATE and date(1900, 3, 1) <= (
-        cell.value.date() if isinstance(cell.value, datetime) else cell.value
-    ):
-        target.write_datetime(
-            *at, cell.value.replace(tzinfo=None) if isinstance(cell.value, datetime) else cell.value, day
-        )
+    elif cell.kind == DATE and date(1900, 3, 1) <= (cell.value.date() if isinstance(cell.value, datetime) else cell.value):
+        target.write_datetime(*at, cell.value.replace(tzinfo=None) if isinstance(cell.value, datetime) else cell.value, day)
     elif cell.value is not None:
         text = str(cell.value)
         _text(target, *at, text if len(text) <= LONGEST else text[: LONGEST - 1] + "…", mark)
@@ -228,9 +227,7 @@ def _list(
                 if target := targets.get((id(report), fault)):
                     name, spot = target
                     quoted = name.replace("'", "''")
-                    listing.write_url(
-                        row, 3, f"internal:'{quoted}'!{address(*spot)}", wrap, string=visible(fault.cell, 200)
-                    )
+                    listing.write_url(row, 3, f"internal:'{quoted}'!{address(*spot)}", wrap, string=visible(fault.cell, 200))
     listing.freeze_panes(head + 1, 0)
     if row > head:
         listing.autofilter(head, 0, row, len(_COLUMNS) - 1)

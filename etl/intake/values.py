@@ -25,13 +25,14 @@ _ABOVE = re.compile(r"(>=|≥|at least|>|over|above|more than)\s*([\d., ]+)|([\d
 _RANGE = re.compile(r"(?:between\s+)?(\d[\d., ]*?)\s*(?:-|–|—|−|to|and)\s*(\d[\d., ]*)", re.I)
 _ABOUT = re.compile(r"(?:~|≈|c\.|ca\.?|circa|about|approx\.?|approximately|around|estimated)\s*([\d., ]+)", re.I)
 _GROUPED_BY = {
-    ",": re.compile(r"[+-]?\d{1,3}(,\d{3})+"), ".": re.compile(r"[+-]?\d{1,3}(\.\d{3})+"),
-    " ": re.compile(r"[+-]?\d{1,3}( \d{3})+([.,]\d+)?"), "'": re.compile(r"[+-]?\d{1,3}('\d{3})+(\.\d+)?"),
-}  # fmt: skip
+    ",": re.compile(r"[+-]?\d{1,3}(,\d{3})+"),
+    ".": re.compile(r"[+-]?\d{1,3}(\.\d{3})+"),
+    " ": re.compile(r"[+-]?\d{1,3}( \d{3})+([.,]\d+)?"),
+    "'": re.compile(r"[+-]?\d{1,3}('\d{3})+(\.\d+)?"),
+}
 A_NUMBER = "a number in digits"
 AS_TEXT = (
-    "Excel turns such a range into a date: format the column as text, type it again, or give lower and upper bound "
-    "apart."
+    "Excel turns such a range into a date: format the column as text, type it again, or give lower and upper bound apart."
 )
 _SHORT = "|".join(name for name in MONTHS if len(name) == 3)
 _SHORT_DATE = re.compile(
@@ -154,8 +155,13 @@ def _from_text(said: str, whole: bool, tell: Teller) -> Parsed:
     try:
         return _bounded(plain, said, whole, tell) or _digits(plain, marked, said, whole, tell)
     except _Fault:
-        fault = tell(ERROR, f"“{visible(said, 60)}”", "a whole number, zero or more" if whole else A_NUMBER,
-                     "Write the number alone, in digits; put words into the note.", "not-a-number")  # fmt: skip
+        fault = tell(
+            ERROR,
+            f"“{visible(said, 60)}”",
+            "a whole number, zero or more" if whole else A_NUMBER,
+            "Write the number alone, in digits; put words into the note.",
+            "not-a-number",
+        )
         return Parsed(None, status=UNREADABLE, fault=fault, said=said)
 
 
@@ -178,8 +184,13 @@ def _bounded(plain: str, said: str, whole: bool, tell: Teller) -> Parsed | None:
             raise _Fault
         if (lower, upper) == (1, 4):  # how many offices write their mask
             return Parsed(None, 1, 4, MASKED, None, said)
-        fault = tell(WARNING, f"the range “{visible(said, 40)}”", "one number, or bounds in columns of their own",
-                     "It is read as lower and upper bound without a value.", "range")  # fmt: skip
+        fault = tell(
+            WARNING,
+            f"the range “{visible(said, 40)}”",
+            "one number, or bounds in columns of their own",
+            "It is read as lower and upper bound without a value.",
+            "range",
+        )
         return Parsed(None, lower, upper, ESTIMATED, fault, said)
     if found := _ABOVE.fullmatch(plain):
         lower = _number(found[2] or found[3])[0] + (
@@ -242,9 +253,7 @@ def _number(text: str, whole: bool = False) -> tuple[float | int, str]:
         if _GROUPED_BY[mark].fullmatch(text):
             bare = text.replace(mark, "")
             return (
-                (float(bare.replace(",", ".")), comma.replace("If", "If not,"))
-                if "," in bare
-                else (_bare_float(bare), "")
+                (float(bare.replace(",", ".")), comma.replace("If", "If not,")) if "," in bare else (_bare_float(bare), "")
             )
     if _GROUPED_BY[","].fullmatch(text):
         return int(text.replace(",", "")), ""
@@ -257,9 +266,7 @@ def _number(text: str, whole: bool = False) -> tuple[float | int, str]:
     if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+\.\d+", text):
         return float(text.replace(",", "")), ""
     if re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+,\d+", text):
-        return float(
-            text.replace(".", "").replace(",", ".")
-        ), "The comma is taken to stand before decimals: write a point."
+        return float(text.replace(".", "").replace(",", ".")), "The comma is taken to stand before decimals: write a point."
     if re.fullmatch(r"[+-]?\d+,\d+", text):
         return float(text.replace(",", ".")), "The comma is taken to stand before decimals: write a point."
     raise _Fault

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Callable, NamedTuple
+from typing import NamedTuple
 
 from .limits import SAVE_ANEW, Budget, Hostile
 from .markup import read_part, stop
@@ -59,9 +60,7 @@ def workbook(archive: zipfile.ZipFile, budget: Budget) -> tuple[list[Listed], bo
             arrow = next((targets[v] for k, v in attributes.items() if k.endswith(" id") and v in targets), None)
             name = attributes.get("name", f"Sheet {len(sheets) + 1}")
             if arrow is None or arrow.target not in archive.namelist():
-                raise Hostile(
-                    f"a sheet that is listed and not there (“{visible(name, 60)}”)", "a whole workbook", SAVE_ANEW
-                )
+                raise Hostile(f"a sheet that is listed and not there (“{visible(name, 60)}”)", "a whole workbook", SAVE_ANEW)
             if arrow.kind == "worksheet":
                 sheets.append(Listed(name, attributes.get("state", "visible") != "visible", arrow.target))
             else:
@@ -240,8 +239,12 @@ class SheetReader:
         if said := attributes.get("r"):
             spot = place(said)
             if not spot or spot[1] > 16_384:
-                raise Hostile(f"a cell named “{visible(said, 30)}”", "columns A to XFD, as a spreadsheet has them",
-                              "Delete the columns beside the table, save, and send it again.", self.name)  # fmt: skip
+                raise Hostile(
+                    f"a cell named “{visible(said, 30)}”",
+                    "columns A to XFD, as a spreadsheet has them",
+                    "Delete the columns beside the table, save, and send it again.",
+                    self.name,
+                )
             if (spot[0] != self.row and self.line) or spot[1] < self.column:
                 raise Hostile(
                     f"a cell {visible(said, 30)} out of its order",

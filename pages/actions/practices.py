@@ -11,9 +11,7 @@ PARTS = {"practices": "Practices and case studies", "scenarios": "Tabletop scena
 part = filters.part("Part", PARTS, "practice_part", "practices")
 theme = lesson_parts.theme(edition, "practice_theme")
 if part == "practices":
-    st.caption(
-        "What the source says and what is suggested here are told apart. No source says what a practice has changed."
-    )
+    st.caption("What the source says and what is suggested here are told apart. No source says what a practice has changed.")
     lesson_parts.library(cached.practices(edition), theme, "practice")
 else:
     lesson_parts.library(cached.scenarios(edition), theme, "scenario")

@@ -9,8 +9,12 @@ vocabulary = cached.vocabulary()
 
 st.title("Sources and methods")
 PARTS = {
-    "sources": "Sources", "caveats": "Caveats", "rejected": "Left out", "editions": "This edition", "words": "Words",
-}  # fmt: skip
+    "sources": "Sources",
+    "caveats": "Caveats",
+    "rejected": "Left out",
+    "editions": "This edition",
+    "words": "Words",
+}
 part = filters.part("Part", PARTS, "part", "sources")
 
 if part == "sources":
@@ -20,7 +24,12 @@ elif part == "caveats":
 elif part == "rejected":
     source_parts.left_out(cached.rejected(edition), cached.out_of_scope(edition))
 elif part == "editions":
-    source_parts.this_edition(cached.edition_row(edition), cached.checks(edition), cached.corrections(edition),
-                              cached.input_files(edition), cached.changes(edition))  # fmt: skip
+    source_parts.this_edition(
+        cached.edition_row(edition),
+        cached.checks(edition),
+        cached.corrections(edition),
+        cached.input_files(edition),
+        cached.changes(edition),
+    )
 else:
     source_parts.words_used(vocabulary)

@@ -13,8 +13,10 @@ member = filters.member(vocabulary)
 
 if member is None:
     st.title("Member state")
-    st.info("Choose your country in the list above or below. The choice stays in the address, so a link leads back here.",
-            icon=":material/flag:")  # fmt: skip
+    st.info(
+        "Choose your country in the list above or below. The choice stays in the address, so a link leads back here.",
+        icon=":material/flag:",
+    )
     member_parts.all_members(vocabulary)
 else:
     st.set_page_config(page_title=f"{member.name} · Corridors")
@@ -23,7 +25,11 @@ else:
     member_parts.headline_cards(cached.headlines(edition, member.iso3))
 
     chapters = {t.id: t.tab for t in vocabulary.themes.values()} | {
-        "routes": "Routes", "briefings": "Own figures", "action": "Joint action", "missing": "What is missing"}
+        "routes": "Routes",
+        "briefings": "Own figures",
+        "action": "Joint action",
+        "missing": "What is missing",
+    }
     theme = filters.part("Theme", chapters, "theme", "victims")
     if theme == "factors":
         st.header("Push and pull")

@@ -26,12 +26,23 @@ cards.beneath(behind.limits, behind.rows, behind.title, f"behind-{choice}")
 st.header("What is known of whom")
 with st.container(border=True, gap="xsmall"):
     st.markdown(ready.coverage_message)
-    plots.draw(ready.coverage, "coverage", "For each theme, how many of the 45 members have a recent, an older or no figure. "
-               "The table beneath has every member.")  # fmt: skip
-    with st.popover("Every member, as a table", type="tertiary", icon=":material/table:", on_change="rerun", key="all-members") as box:
+    plots.draw(
+        ready.coverage,
+        "coverage",
+        "For each theme, how many of the 45 members have a recent, an older or no figure. "
+        "The table beneath has every member.",
+    )
+    with st.popover(
+        "Every member, as a table", type="tertiary", icon=":material/table:", on_change="rerun", key="all-members"
+    ) as box:
         if box.open:
-            st.dataframe(ready.coverage_table, hide_index=True, key="coverage-table", height=420,
-                         alt="Latest year with a figure for each member and theme")  # fmt: skip
+            st.dataframe(
+                ready.coverage_table,
+                hide_index=True,
+                key="coverage-table",
+                height=420,
+                alt="Latest year with a figure for each member and theme",
+            )
 
 action_ties.under_way(cached.edition())
 

@@ -8,7 +8,9 @@ vocabulary = cached.vocabulary()
 member = filters.member(vocabulary)
 
 st.title("Conflicts")
-st.markdown("Where two figures speak of the same thing, this page shows both, what each counts, and the likely reason for a difference.")
+st.markdown(
+    "Where two figures speak of the same thing, this page shows both, what each counts, and the likely reason for a difference."
+)
 if filters.part("Show", quality_parts.VIEWS, "verdicts", "apart") == "apart":
     quality_parts.conflicts(vocabulary, member, cached.conflicts(cached.edition()))
 else:

@@ -9,7 +9,13 @@ vocabulary = cached.vocabulary()
 member = filters.member(vocabulary)
 
 st.title("Data quality")
-PARTS = {"coverage": "Who reported", "grades": "Grades", "first": "What to fix first", "age": "Age and changes", "open": "Open questions"}
+PARTS = {
+    "coverage": "Who reported",
+    "grades": "Grades",
+    "first": "What to fix first",
+    "age": "Age and changes",
+    "open": "Open questions",
+}
 part = filters.part("Part", PARTS, "part", "coverage")
 
 if part == "coverage":

@@ -26,12 +26,25 @@ focus = legs[legs.route_id == route_id] if route_id else legs if member is not N
 
 left, right = st.columns([3, 2], gap="small")
 with left:
-    deck = route_map.deck(legs, network.places, network.land, palette, route_id, incidents, period, months,
-                          view=route_map.view_of(list(focus.path)))  # fmt: skip
+    deck = route_map.deck(
+        legs,
+        network.places,
+        network.land,
+        palette,
+        route_id,
+        incidents,
+        period,
+        months,
+        view=route_map.view_of(list(focus.path)),
+    )
     st.pydeck_chart(
-        deck, height=route_parts.HEIGHT, key="map", on_select=route_parts.picked, selection_mode="single-object",
+        deck,
+        height=route_parts.HEIGHT,
+        key="map",
+        on_select=route_parts.picked,
+        selection_mode="single-object",
         alt=f"Map of {len(routes)} routes. The table beside it holds the same routes and opens the same evidence.",
-    )  # fmt: skip
+    )
     route_parts.legend(palette, incidents is not None)
     st.caption(route_parts.STANDING)
 with right, st.container(height=route_parts.HEIGHT, border=True, key="beside"):

@@ -89,10 +89,14 @@ def test_rules_that_no_noise_can_meet_are_refused(d, variance, threshold):
 
 def micro(seed: int, size: int) -> pd.DataFrame:
     draw = np.random.default_rng(seed)
-    return pd.DataFrame({
-        "place": draw.choice(list("ABCDE"), size, p=[0.55, 0.3, 0.1, 0.04, 0.01]), "sex": draw.choice(["f", "m", "u"], size),
-        "age": draw.choice(["0-17", "18+"], size, p=[0.2, 0.8]), "record_key": draw.integers(0, 256, size),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "place": draw.choice(list("ABCDE"), size, p=[0.55, 0.3, 0.1, 0.04, 0.01]),
+            "sex": draw.choice(["f", "m", "u"], size),
+            "age": draw.choice(["0-17", "18+"], size, p=[0.2, 0.8]),
+            "record_key": draw.integers(0, 256, size),
+        }
+    )
 
 
 def ours(data: pd.DataFrame, by: list[str], table: pd.DataFrame) -> pd.DataFrame:

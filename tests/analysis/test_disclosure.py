@@ -13,9 +13,12 @@ TABLE = np.array([[23, 17, 3, 9], [14, 31, 8, 6], [11, 7, 12, 26], [19, 13, 7, 1
 
 def told(cells: dict[tuple, int | None], names: list[str]) -> pd.DataFrame:
     """Cells with exact counts, or hidden where None: all that the reader knows."""
-    return pd.DataFrame([
-        dict(zip(names, cell)) | {"lower": 0 if n is None else n, "upper": inf if n is None else n} for cell, n in cells.items()
-    ])  # fmt: skip
+    return pd.DataFrame(
+        [
+            dict(zip(names, cell)) | {"lower": 0 if n is None else n, "upper": inf if n is None else n}
+            for cell, n in cells.items()
+        ]
+    )
 
 
 def test_one_hidden_cell_comes_back_from_row_and_column_totals():
@@ -46,7 +49,10 @@ def test_views_that_are_each_safe_undo_one_another():
 def test_the_edition_before_gives_back_what_the_new_one_hides():
     """Published as 12 last time, records were only added: now it is at least 12, whatever is hidden today."""
     names, cell = ["form"], pd.DataFrame([{"form": "x"}])
-    before, now = told({("x",): 12, ("y",): None, (None,): 20}, names), told({("x",): None, ("y",): None, (None,): 23}, names)
+    before, now = (
+        told({("x",): 12, ("y",): None, (None,): 20}, names),
+        told({("x",): None, ("y",): None, (None,): 23}, names),
+    )
     assert disclosure.attack(now, cell, names)[["lower", "upper"]].values.tolist() == [[0, 23]]
     assert disclosure.attack([before, now], cell, names)[["lower", "upper"]].values.tolist() == [[12, 15]]
 

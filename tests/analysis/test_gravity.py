@@ -22,11 +22,15 @@ TERMS = list(TRUE)
 def world(seed: int = 7, n: int = 400, spread: float = 1.0, width: float = 1.0) -> pd.DataFrame:
     """Pairs with a known mean, exp(2 + sum of TRUE x term), far more scattered than Poisson, many of them zero."""
     draw = np.random.default_rng(seed)
-    pairs = pd.DataFrame({
-        "distance": draw.normal(8, width, n), "people": draw.normal(15, 2 * width, n),
-        "border": (draw.random(n) < 0.2).astype(float),
-        "origin": draw.integers(0, 40, n), "destination": draw.integers(0, 40, n),
-    })  # fmt: skip
+    pairs = pd.DataFrame(
+        {
+            "distance": draw.normal(8, width, n),
+            "people": draw.normal(15, 2 * width, n),
+            "border": (draw.random(n) < 0.2).astype(float),
+            "origin": draw.integers(0, 40, n),
+            "destination": draw.integers(0, 40, n),
+        }
+    )
     mean = np.exp(2 + sum(TRUE[t] * pairs[t] for t in TERMS) - 5)
     pairs["moved"] = draw.poisson(mean * draw.gamma(1 / spread, spread, n)).astype(float)
     return pairs
@@ -221,8 +225,9 @@ def test_terms_that_say_the_same_are_named_and_the_others_are_not():
     frame = world()
     twice = frame.assign(miles=frame["distance"] * 0.6214 - 2)
     assert refusal(twice, [*TERMS, "miles"]) == (
-        "collinear", "these terms say the same, so none can be told from the others: distance, miles",
-    )  # fmt: skip
+        "collinear",
+        "these terms say the same, so none can be told from the others: distance, miles",
+    )
     summed = frame.assign(one=frame["people"] - 2 * frame["distance"])
     assert refusal(summed, [*TERMS, "one"])[1].endswith(": distance, people, one")
 

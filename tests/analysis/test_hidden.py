@@ -97,9 +97,7 @@ def test_best_set_of_pairs_is_the_best_of_all_sets():
         every = [frozenset(c) for r in range(7) for c in combinations(again.pairs, r)]
         penalty = math.log(again.n)
         lowest = min(again.fit(m).criterion(penalty) for m in every)
-        assert cells.with_counts(again.counts).fit(best_pairs(again)).criterion(penalty) == pytest.approx(
-            lowest, abs=1e-6
-        )
+        assert cells.with_counts(again.counts).fit(best_pairs(again)).criterion(penalty) == pytest.approx(lowest, abs=1e-6)
 
 
 def test_hierarchical_models_are_as_many_as_counted_by_hand():

@@ -9,13 +9,15 @@ from hypothesis import strategies as st
 from analysis.quality import AGREEMENT, METHOD, SOURCE, WORDS, coverage_score, grade, timeliness_score
 
 PERFECT = {"coverage": 1.0, "age": 0.33, "method": "linked unit records", "reliability": "A", "credibility": "1"}
-inputs = st.fixed_dictionaries({
-    "coverage": st.one_of(st.none(), st.floats(0, 1)),
-    "age": st.one_of(st.none(), st.floats(0, 50)),
-    "method": st.sampled_from([*METHOD, "nobody says"]),
-    "reliability": st.sampled_from("ABCDEF"),
-    "credibility": st.sampled_from("123456"),
-})  # fmt: skip
+inputs = st.fixed_dictionaries(
+    {
+        "coverage": st.one_of(st.none(), st.floats(0, 1)),
+        "age": st.one_of(st.none(), st.floats(0, 50)),
+        "method": st.sampled_from([*METHOD, "nobody says"]),
+        "reliability": st.sampled_from("ABCDEF"),
+        "credibility": st.sampled_from("123456"),
+    }
+)
 
 
 @pytest.mark.parametrize(
@@ -47,9 +49,7 @@ def test_coverage_is_scored_at_its_thresholds(share, score):
     assert coverage_score(share) == score
 
 
-@pytest.mark.parametrize(
-    ("age", "score"), [(0, 3), (0.5, 3), (0.51, 2), (1, 2), (1.01, 1), (2, 1), (2.01, 0), (None, None)]
-)
+@pytest.mark.parametrize(("age", "score"), [(0, 3), (0.5, 3), (0.51, 2), (1, 2), (1.01, 1), (2, 1), (2.01, 0), (None, None)])
 def test_timeliness_is_scored_at_its_thresholds(age, score):
     assert timeliness_score(age) == score
 
@@ -86,9 +86,7 @@ def test_cannot_be_judged_is_unknown_and_not_worst():
 def test_the_reason_names_the_weakest_dimension_in_words_that_can_be_read_aloud():
     made = grade(0.9, 1.5, "administrative total", "B", "2")
     assert made.reason == "The figure is ageing"
-    assert (
-        grade(None, 0.3, "linked unit records", "A", "3").reason == "No second source to compare with; coverage unknown"
-    )
+    assert grade(None, 0.3, "linked unit records", "A", "3").reason == "No second source to compare with; coverage unknown"
     assert all(len(words) == 4 for words in WORDS.values())
 
 

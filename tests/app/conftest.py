@@ -2,8 +2,8 @@
 
 import logging
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Callable, Iterator
 
 import pytest
 from streamlit.testing.v1 import AppTest

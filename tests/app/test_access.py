@@ -30,21 +30,38 @@ def test_each_group_gives_its_role_and_the_widest_of_several_counts():
     assert TABLE.role_of(claims(GROUPS["viewer"], GROUPS["analyst"])).id == "analyst"
 
 
-@pytest.mark.parametrize("told", [
-    {}, claims(), claims("some-other-group"), claims("Corridors-Stewards"), claims("corridors-stewards "), {**claims(), "groups": None},
-    {**claims(), "groups": {"corridors-stewards": True}}, {**claims(), "groups": [["corridors-stewards"]]}, {**claims(), "groups": 7},
-    {**claims("corridors-stewards"), "sub": ""}, {**claims("corridors-stewards"), "sub": None}, {"groups": ["corridors-stewards"]},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        claims(),
+        claims("some-other-group"),
+        claims("Corridors-Stewards"),
+        claims("corridors-stewards "),
+        {**claims(), "groups": None},
+        {**claims(), "groups": {"corridors-stewards": True}},
+        {**claims(), "groups": [["corridors-stewards"]]},
+        {**claims(), "groups": 7},
+        {**claims("corridors-stewards"), "sub": ""},
+        {**claims("corridors-stewards"), "sub": None},
+        {"groups": ["corridors-stewards"]},
+    ],
+)
 def test_signed_in_but_in_no_group_opens_nothing(told, pages):
     role = TABLE.role_of(told)
     assert role is None and not any(TABLE.may_open(role, page) for page in pages)
 
 
-json_values = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-                           lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3))
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+)
 
 
-@given(st.dictionaries(st.sampled_from(["sub", "iss", "iat", "exp", "groups", "realm_access", "nonce"]), json_values), st.none() | st.floats())
+@given(
+    st.dictionaries(st.sampled_from(["sub", "iss", "iat", "exp", "groups", "realm_access", "nonce"]), json_values),
+    st.none() | st.floats(),
+)
 def test_no_claims_however_odd_break_the_door_or_open_it(told, last_seen):
     assert TABLE.role_of(told) is None
     assert replace(TABLE, claim="realm_access.roles").role_of(told) is None
@@ -66,7 +83,11 @@ def test_shut_out_subject_has_no_role_whatever_the_groups_say():
 def test_pages_of_the_table_exist_and_a_new_page_is_closed_to_a_role_that_lists_its_pages(pages):
     assert not roles.unknown_pages(TABLE, set(pages))
     viewer, presenter, analyst = TABLE.roles[:3]
-    assert TABLE.may_open(viewer, "") and not TABLE.may_open(viewer, "plans") and not TABLE.may_open(viewer, "a-page-of-tomorrow")
+    assert (
+        TABLE.may_open(viewer, "")
+        and not TABLE.may_open(viewer, "plans")
+        and not TABLE.may_open(viewer, "a-page-of-tomorrow")
+    )
     assert TABLE.may_open(presenter, "plans") and not TABLE.may_open(presenter, "planning"), "private pages are not in *"
     assert TABLE.may_open(analyst, "planning")
     said = roles.unknown_pages(replace(TABLE, private=frozenset({"plannning"})), set(pages))
@@ -78,13 +99,24 @@ def test_nobody_reaches_red_and_each_role_sees_at_least_what_the_one_before_sees
     assert reach == sorted(reach) and max(reach) < tlp.LABELS.index("RED")
 
 
-@pytest.mark.parametrize(("told", "last_seen", "over"), [
-    (claims(iat=NOW - 60), None, None), (claims(iat=NOW - 29 * 60), None, None), (claims(iat=NOW - 31 * 60), None, "idle"),
-    (claims(iat=NOW - 6 * 3600), NOW - 60, None), (claims(iat=NOW - 6 * 3600), NOW - 31 * 60, "idle"),
-    (claims(iat=NOW - 12 * 3600), NOW - 1, "hours"), (claims(iat=NOW - 30 * 86400), None, "hours"), (claims(iat=NOW + 3600), None, "unclear"),
-    (claims(iat=None), NOW, "unclear"), (claims(iat="now"), NOW, "unclear"), (claims(iat=True), NOW, "unclear"),
-    (claims(iat=float("nan")), NOW, "unclear"), (claims(iat=NOW + 60), None, None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("told", "last_seen", "over"),
+    [
+        (claims(iat=NOW - 60), None, None),
+        (claims(iat=NOW - 29 * 60), None, None),
+        (claims(iat=NOW - 31 * 60), None, "idle"),
+        (claims(iat=NOW - 6 * 3600), NOW - 60, None),
+        (claims(iat=NOW - 6 * 3600), NOW - 31 * 60, "idle"),
+        (claims(iat=NOW - 12 * 3600), NOW - 1, "hours"),
+        (claims(iat=NOW - 30 * 86400), None, "hours"),
+        (claims(iat=NOW + 3600), None, "unclear"),
+        (claims(iat=None), NOW, "unclear"),
+        (claims(iat="now"), NOW, "unclear"),
+        (claims(iat=True), NOW, "unclear"),
+        (claims(iat=float("nan")), NOW, "unclear"),
+        (claims(iat=NOW + 60), None, None),
+    ],
+)
 def test_sign_in_ends_after_12_hours_and_30_idle_minutes_whatever_the_cookie_says(told, last_seen, over):
     assert TABLE.ended(told, last_seen, NOW) == over
 
@@ -92,7 +124,9 @@ def test_sign_in_ends_after_12_hours_and_30_idle_minutes_whatever_the_cookie_say
 def test_what_has_ended_stays_ended_for_every_tab_and_for_a_copied_cookie():
     visits, told = access.Visits(), claims()
     assert visits.admit(TABLE, told, NOW) is None
-    assert visits.admit(TABLE, told, NOW + 20 * 60) is None and visits.admit(TABLE, told, NOW + 45 * 60) is None, "each visit counts anew"
+    assert visits.admit(TABLE, told, NOW + 20 * 60) is None and visits.admit(TABLE, told, NOW + 45 * 60) is None, (
+        "each visit counts anew"
+    )
     assert visits.admit(TABLE, told, NOW + 80 * 60) == "idle"
     assert visits.admit(TABLE, told, NOW + 80 * 60 + 1) == "idle" and visits.is_over(told)
     again = claims(iat=NOW + 81 * 60)
@@ -103,16 +137,24 @@ def test_what_has_ended_stays_ended_for_every_tab_and_for_a_copied_cookie():
 
 def test_without_sign_in_strangers_are_not_served():
     for address, host, stranger in (
-        ("127.0.0.1", "127.0.0.1:8501", False), ("localhost", "localhost:8501", False), ("127.0.0.1", None, False), ("::1", "[::1]:8501", False),
-        ("0.0.0.0", "127.0.0.1:8501", True), (None, None, True), ("127.0.0.1", "corridors.example", True), ("127.0.0.1", "10.0.0.7:8501", True),
-        ("192.168.1.4", None, True), ("127.0.0.1", "[::1", True),
-    ):  # fmt: skip
+        ("127.0.0.1", "127.0.0.1:8501", False),
+        ("localhost", "localhost:8501", False),
+        ("127.0.0.1", None, False),
+        ("::1", "[::1]:8501", False),
+        ("0.0.0.0", "127.0.0.1:8501", True),
+        (None, None, True),
+        ("127.0.0.1", "corridors.example", True),
+        ("127.0.0.1", "10.0.0.7:8501", True),
+        ("192.168.1.4", None, True),
+        ("127.0.0.1", "[::1", True),
+    ):
         assert access.strangers_may_come(address, host) is stranger, (address, host)
 
 
 def test_every_fault_of_the_table_is_named_at_once_with_its_entry_and_cure(tmp_path):
     path = tmp_path / "access.toml"
-    path.write_text("""
+    path.write_text(
+        """
         other = 1
         [session]
         hours = 0
@@ -138,12 +180,26 @@ def test_every_fault_of_the_table_is_named_at_once_with_its_entry_and_cure(tmp_p
         pages = ["*"]
         may_export = true
         may_see_private_pages = true
-    """, encoding="utf-8")  # fmt: skip
+    """,
+        encoding="utf-8",
+    )
     with pytest.raises(roles.BadAccess) as refused:
         roles.load(path)
     said = "\n".join(refused.value.faults)
-    for part in ("“other”", "claim must name", "hours = 0", "idle_minutes = '30'", "role.a: groups", "“RED”", "pages = 'all'", "may_export = 'yes'",
-                 "may_see_private_pages is missing", "“PURPLE”", "“may_fly”", "“g” is in b and c"):  # fmt: skip
+    for part in (
+        "“other”",
+        "claim must name",
+        "hours = 0",
+        "idle_minutes = '30'",
+        "role.a: groups",
+        "“RED”",
+        "pages = 'all'",
+        "may_export = 'yes'",
+        "may_see_private_pages is missing",
+        "“PURPLE”",
+        "“may_fly”",
+        "“g” is in b and c",
+    ):
         assert part in said, part
     assert len(refused.value.faults) == 12
 
@@ -171,7 +227,10 @@ def test_changed_table_holds_from_the_next_question_on(tmp_path, monkeypatch):
 
 def test_every_provider_of_the_settings_has_its_button():
     assert sign_in.providers({"client_id": "x"}) == [None]
-    assert sign_in.providers({"cookie_secret": "x", "entra": {"client_id": "a"}, "keycloak": {"client_id": "b"}}) == ["entra", "keycloak"]
+    assert sign_in.providers({"cookie_secret": "x", "entra": {"client_id": "a"}, "keycloak": {"client_id": "b"}}) == [
+        "entra",
+        "keycloak",
+    ]
     assert sign_in.providers(None) == [None]
 
 
@@ -194,7 +253,11 @@ def test_decisions_are_logged_without_name_or_address(open_page, caplog):
 def test_every_figure_that_leaves_goes_through_the_door_that_asks_for_role_and_label():
     """Only empty forms and patterns of our own making may be handed out by Streamlit's bare button."""
     for path in [*(ROOT / "components").glob("*.py"), *(ROOT / "pages").glob("*/*.py")]:
-        used = [n.lineno for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Attribute) and n.attr == "download_button"]
+        used = [
+            n.lineno
+            for n in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(n, ast.Attribute) and n.attr == "download_button"
+        ]
         allowed = {"access.py": 1, "hidden_parts.py": 2}.get(path.name, 0)
         assert len(used) <= allowed, (path.name, used)
 

@@ -32,14 +32,8 @@ def test_every_period_opens_from_its_address_and_says_that_nothing_is_summed(ope
 def test_the_chair_sees_the_board_of_may_2015_and_of_a_later_day(open_page, texts):
     app = open_page("action", period="2015")
     said = texts(app.main)
-    assert (
-        "By 19 May 2015: 7 committed, 1 agreed in principle, 4 asking the capital and 2 in a supporting role." in said
-    )
-    assert (
-        "Indonesia (Coast Guard)" in said
-        and "Indonesia (Police)" in said
-        and "**Stage on that day**: Commitment" in said
-    )
+    assert "By 19 May 2015: 7 committed, 1 agreed in principle, 4 asking the capital and 2 in a supporting role." in said
+    assert "Indonesia (Coast Guard)" in said and "Indonesia (Police)" in said and "**Stage on that day**: Commitment" in said
     app.date_input(key="day_2015").set_value(date(2015, 10, 1)).run()
     fine(app)
     said = texts(app.main)
@@ -77,11 +71,7 @@ def test_every_plan_stands_beside_its_corridor_with_figures_that_are_not_its_res
         app = open_page("plans", plan=plan)
         fine(app)
         said = texts(app.main)
-        assert (
-            f"The corridor: {corridor}" in said
-            and "None of them is a result of the plan" in said
-            and "TLP:CLEAR" in said
-        )
+        assert f"The corridor: {corridor}" in said and "None of them is a result of the plan" in said and "TLP:CLEAR" in said
         assert app.metric and "What sharing rests on" in said
     assert "Sources differ: both stand" in said
 
@@ -165,6 +155,8 @@ def test_every_party_of_every_period_has_a_name(edition_id):
 def test_a_member_without_any_role_is_told_so_and_one_with_two_agencies_gets_both(edition_id):
     told = prepare_planning.record(edition_id)
     assert "BTN" not in told
-    assert "committed (Coast Guard), 19 May 2015" in told["IDN"] and "asking the capital (Police), 19 May 2015" in told["IDN"]
+    assert (
+        "committed (Coast Guard), 19 May 2015" in told["IDN"] and "asking the capital (Police), 19 May 2015" in told["IDN"]
+    )
     assert prepare_plans.of_member(edition_id, "VNM") and not prepare_plans.of_member(edition_id, "AUS")
     assert "Over and debriefed" in prepare_actions.under_way(edition_id)

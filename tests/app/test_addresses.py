@@ -57,7 +57,9 @@ def seen(app, walk) -> list[tuple[str, str]]:
 
 def plain(address) -> dict:
     """The address as it stands in the browser, one value or a list for each key."""
-    return {key: values[0] if isinstance(values, list) and len(values) == 1 else values for key, values in dict(address).items()}
+    return {
+        key: values[0] if isinstance(values, list) and len(values) == 1 else values for key, values in dict(address).items()
+    }
 
 
 @pytest.mark.parametrize(("page", "address"), MATRIX)
@@ -74,4 +76,6 @@ def test_what_the_address_says_afterwards_opens_the_same_page_in_every_number(op
 
 
 def test_the_address_leaves_out_what_nobody_chose(open_page):
-    assert plain(open_page("quality").query_params) == {} and plain(open_page("member", member="Fiji").query_params) == {"member": "Fiji"}
+    assert plain(open_page("quality").query_params) == {} and plain(open_page("member", member="Fiji").query_params) == {
+        "member": "Fiji"
+    }

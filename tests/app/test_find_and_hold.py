@@ -21,11 +21,19 @@ def foot(app) -> str:
     return list(app.main.children.values())[-1].value
 
 
-@pytest.mark.parametrize(("words", "title"), [
-    (("burma", "member"), "Myanmar"), (("türkiye", "member"), "Türkiye"), (("HK", "hong kong", "member"), "Hong Kong SAR, China"),
-    (("scam", "route"), "Route map"), (("boat", "route"), "Route map"), (("mae sot", "place"), "Route map"),
-    (("detected, not all", "caveat"), "Sources and methods"), (("unhcr", "source"), "Sources and methods"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        (("burma", "member"), "Myanmar"),
+        (("türkiye", "member"), "Türkiye"),
+        (("HK", "hong kong", "member"), "Hong Kong SAR, China"),
+        (("scam", "route"), "Route map"),
+        (("boat", "route"), "Route map"),
+        (("mae sot", "place"), "Route map"),
+        (("detected, not all", "caveat"), "Sources and methods"),
+        (("unhcr", "source"), "Sources and methods"),
+    ],
+)
 def test_a_name_or_an_alias_leads_to_its_page_at_once(open_page, edition_id, words, title):
     app = open_page()
     app.selectbox(key="find").set_value(label(edition_id, *words)).run()

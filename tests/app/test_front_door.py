@@ -8,7 +8,7 @@ FIRST = {
     "member": ("member=Thailand", "Thailand"),
     "sources": ("part=Caveats", "Sources and methods"),
     "": ("", "Situation"),
-}  # fmt: skip
+}
 SIDEBAR = 1  # the first step of a delta's path: 0 is the page, 1 the sidebar
 
 
@@ -61,7 +61,11 @@ def test_first_deep_link_runs_the_front_door_without_our_entry_too(edition_id, p
 def test_two_visitors_with_different_members_do_not_mix(edition_id):
     with server() as (port, _):
         first, second = Visitor(port), Visitor(port)
-        for visitor, mine, other in ((first, "Thailand", "Nauru"), (second, "Nauru", "Thailand"), (first, "Thailand", "Nauru")):
+        for visitor, mine, other in (
+            (first, "Thailand", "Nauru"),
+            (second, "Nauru", "Thailand"),
+            (first, "Thailand", "Nauru"),
+        ):
             _, messages, faults = visitor.run("member", f"member={mine}")
             assert not faults and mine in said(messages, 0) and other not in said(messages, 0)
         first.close(), second.close()

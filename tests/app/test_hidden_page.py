@@ -25,9 +25,7 @@ def opened(open_page):
 
 
 def said(app) -> str:
-    return "\n".join(
-        e.value for kind in (app.markdown, app.caption, app.warning, app.info, app.header) for e in kind
-    )
+    return "\n".join(e.value for kind in (app.markdown, app.caption, app.warning, app.info, app.header) for e in kind)
 
 
 def test_a_reader_of_the_published_table_sees_several_totals_with_unit_period_source_and_grade(opened):
@@ -91,9 +89,7 @@ def test_a_thin_table_is_refused_with_reasons_and_no_number(opened):
     app.text_area(key="hidden_text").set_value(THIN).run()
     text = said(app)
     assert (
-        "No number is given for this table" in text
-        and "Fewer than 100 cases" in text
-        and "No three lists overlap" in text
+        "No number is given for this table" in text and "Fewer than 100 cases" in text and "No three lists overlap" in text
     )
     assert not app.button
 

@@ -108,7 +108,9 @@ def complete(drawn, where: str) -> None:
 
 
 def test_long_label_of_a_bar_is_set_in_two_lines_so_that_a_narrow_card_does_not_cut_it_off():
-    assert in_lines("Other forms of exploitation (label lost, 1 of 4)") == "Other forms of exploitation<br>(label lost, 1 of 4)"
+    assert (
+        in_lines("Other forms of exploitation (label lost, 1 of 4)") == "Other forms of exploitation<br>(label lost, 1 of 4)"
+    )
     assert in_lines("female") == "female" and in_lines("x " * 60).count("<br>") == 1
 
 
@@ -189,7 +191,9 @@ def test_no_number_or_chart_is_on_screen_without_unit_period_source_grade_and_ca
             kinds = [c.type for c in parent.children.values()]
             assert kinds[:2] == ["metric", "markdown"], f"{element.label}: unit and period do not follow the number at once"
             seen += 1
-        elif element.type == "plotly_chart" and not element.key.startswith("coverage"):  # coverage counts members, not figures
+        elif element.type == "plotly_chart" and not element.key.startswith(
+            "coverage"
+        ):  # coverage counts members, not figures
             assert not told(parent, texts, edition_id), f"{element.key}: {told(parent, texts, edition_id)} not said"
             seen += 1
     assert seen or address.get("theme") not in (None, "displacement", "deaths")
@@ -279,9 +283,22 @@ def test_theme_in_the_address_opens_that_theme_and_nonsense_is_said(open_page):
 
 
 HOSTILE = [
-    "![x](http://example.invalid/x.png)", "[click](http://example.invalid)", "<script>alert(1)</script>", "$x$", "\x00", "`",
-    "~~x~~", "http://example.invalid", ":material/flag:", ":red[x]", "a" * 5000, "../../etc/passwd", "' or 1=1 --", "%", "ไทย",
-]  # fmt: skip
+    "![x](http://example.invalid/x.png)",
+    "[click](http://example.invalid)",
+    "<script>alert(1)</script>",
+    "$x$",
+    "\x00",
+    "`",
+    "~~x~~",
+    "http://example.invalid",
+    ":material/flag:",
+    ":red[x]",
+    "a" * 5000,
+    "../../etc/passwd",
+    "' or 1=1 --",
+    "%",
+    "ไทย",
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -298,8 +315,25 @@ def quotes_harmlessly(app) -> None:
         assert len(quoted) <= 40 and not set(quoted) & set("[](){}<>!`*_~$:/\\#|&.@\n"), warning.value
 
 
-KEYS = ("member", "theme", "behind", "part", "corridor", "more", "origin", "destination", "route", "place", "years", "show",
-        "mode", "role", "view", "lang", "embed")  # fmt: skip
+KEYS = (
+    "member",
+    "theme",
+    "behind",
+    "part",
+    "corridor",
+    "more",
+    "origin",
+    "destination",
+    "route",
+    "place",
+    "years",
+    "show",
+    "mode",
+    "role",
+    "view",
+    "lang",
+    "embed",
+)
 KNOWN = ("THA", " thailand ", "Thailand", "MMR,THA", "-1", "2022", "nan")
 ODD = st.one_of(st.text(max_size=30), st.sampled_from([*HOSTILE, *KNOWN]))
 PAGES = ("", "member", "sources", "corridor", "routes", "factors")

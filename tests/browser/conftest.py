@@ -4,8 +4,8 @@ CORRIDORS_BROWSER=required."""
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator
 
 import pytest
 
@@ -16,9 +16,16 @@ from .walk import Seen, walked
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
-    "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox", "--disable-quic",
-    "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 QUERY = {"member": "member=Thailand&theme=Displacement", "corridor": "origin=Myanmar&destination=Bangladesh"}
 NO_CHROMIUM = "Browser tests skipped: no Chromium found on this machine (Debian: apt-get install chromium)."
 

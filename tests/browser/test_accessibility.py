@@ -112,8 +112,10 @@ def test_keyboard_walks_through_a_page_and_out_of_it_and_always_sees_where_it_is
     assert walked[-1] == "", f"the keyboard is trapped: {walked[-4:]}"
     assert not unseen, unseen
     if path.startswith("routes"):
-        order = [next(n for n, at in enumerate(walked) if sought in at)
-                 for sought in ("Member state", "stDeckGl", "data-grid-canvas", "Or choose a route or place")]  # fmt: skip
+        order = [
+            next(n for n, at in enumerate(walked) if sought in at)
+            for sought in ("Member state", "stDeckGl", "data-grid-canvas", "Or choose a route or place")
+        ]
         assert order == sorted(order)
 
 

@@ -28,15 +28,26 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 EDITION = "2030-01-01-0badcafe"
 TABLE = roles.load()
-PEOPLE = {role.id: [next(iter(role.groups))] for role in TABLE.roles} | {"stranger": ["some-other-group"], "leaver": ["corridors-analysts"]}
+PEOPLE = {role.id: [next(iter(role.groups))] for role in TABLE.roles} | {
+    "stranger": ["some-other-group"],
+    "leaver": ["corridors-analysts"],
+}
 # pages with choices that bring planted rows to the screen
 ADDRESSES = {
-    "": [""], "routes": ["", "route=R02", *(f"route=Z{label.replace('+', '')}" for label in tlp.LABELS[1:])], 
-    "member": ["member=Thailand", *(f"member=Thailand&theme={t}" for t in ("briefings", "routes", "action", "factors", "missing"))],
-    "networks": [""], "factors": ["member=Thailand"], "action": [""], "lessons": [""],
-    "plans": [f"plan=z-{label.replace('+', '')}" for label in tlp.LABELS[1:]], "planning": ["plan_form=Sexual%20exploitation"],
+    "": [""],
+    "routes": ["", "route=R02", *(f"route=Z{label.replace('+', '')}" for label in tlp.LABELS[1:])],
+    "member": [
+        "member=Thailand",
+        *(f"member=Thailand&theme={t}" for t in ("briefings", "routes", "action", "factors", "missing")),
+    ],
+    "networks": [""],
+    "factors": ["member=Thailand"],
+    "action": [""],
+    "lessons": [""],
+    "plans": [f"plan=z-{label.replace('+', '')}" for label in tlp.LABELS[1:]],
+    "planning": ["plan_form=Sexual%20exploitation"],
     "cases": [f"cases=z-{label.replace('+', '')}" for label in tlp.LABELS[1:]],
-}  # fmt: skip
+}
 CLOSED = "Not open to your role"
 
 
@@ -49,22 +60,42 @@ class Desk:
         self.table, self.log = folder / "access.toml", folder / "server.log"
         self.table.write_text(roles.PATH.read_text(encoding="utf-8"), encoding="utf-8")
         secrets = folder / "secrets.toml"
-        secrets.write_text(f"""
+        secrets.write_text(
+            f"""
             [auth]
             redirect_uri = "{self.address}/oauth2callback"
             cookie_secret = "a secret that is long enough to be one, for tests"
             client_id = "corridors"
             client_secret = "no secret"
             server_metadata_url = "http://127.0.0.1:{provider}/.well-known/openid-configuration"
-        """, encoding="utf-8")  # fmt: skip
-        people = [f"--user-claims={json.dumps({'sub': name, 'name': f'Name of {name}', 'email': f'{name}@example.org', 'groups': groups})}"
-                  for name, groups in PEOPLE.items()]  # fmt: skip
-        self.provider = subprocess.Popen([sys.executable, "-m", "oidc_provider_mock", f"--port={provider}", *people],
-                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
-        self.command = [sys.executable, "-m", "streamlit", "run", "serve.py", f"--server.port={self.port}", "--server.address=127.0.0.1",
-                        f"--secrets.files={secrets}"]  # fmt: skip
-        self.environment = {**os.environ, "CORRIDORS_EDITIONS": str(where), "CORRIDORS_ACCESS": str(self.table),
-                            "CORRIDORS_AUDIT": str(folder / "audit")}  # fmt: skip
+        """,
+            encoding="utf-8",
+        )
+        people = [
+            f"--user-claims={json.dumps({'sub': name, 'name': f'Name of {name}', 'email': f'{name}@example.org', 'groups': groups})}"
+            for name, groups in PEOPLE.items()
+        ]
+        self.provider = subprocess.Popen(
+            [sys.executable, "-m", "oidc_provider_mock", f"--port={provider}", *people],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self.command = [
+            sys.executable,
+            "-m",
+            "streamlit",
+            "run",
+            "serve.py",
+            f"--server.port={self.port}",
+            "--server.address=127.0.0.1",
+            f"--secrets.files={secrets}",
+        ]
+        self.environment = {
+            **os.environ,
+            "CORRIDORS_EDITIONS": str(where),
+            "CORRIDORS_ACCESS": str(self.table),
+            "CORRIDORS_AUDIT": str(folder / "audit"),
+        }
         _wait(f"http://127.0.0.1:{provider}/.well-known/openid-configuration")
         self.start()
 
@@ -147,8 +178,12 @@ def sees(page, text: str) -> None:
 def menu(page) -> set[str]:
     """The parts of the address that the menu offers."""
     page.locator("[data-testid=stSidebarNavLink]").first.wait_for(timeout=PATIENCE)
-    return {a.split("?")[0].rstrip("/").rpartition("/")[2] for a in page.locator("[data-testid=stSidebarNavLink]").evaluate_all(
-        "links => links.map(a => new URL(a.href).pathname)")}  # fmt: skip
+    return {
+        a.split("?")[0].rstrip("/").rpartition("/")[2]
+        for a in page.locator("[data-testid=stSidebarNavLink]").evaluate_all(
+            "links => links.map(a => new URL(a.href).pathname)"
+        )
+    }
 
 
 def test_stranger_learns_nothing_but_where_to_sign_in(visitor, desk):
@@ -156,7 +191,9 @@ def test_stranger_learns_nothing_but_where_to_sign_in(visitor, desk):
         page = visitor(None, path)
         page.get_by_role("button", name="Sign in").wait_for(timeout=PATIENCE)
         text = page.locator("[data-testid=stApp]").inner_text()
-        assert EDITION not in text and "Edition of" not in text and page.locator("[data-testid=stSidebarNavLink]").count() == 0
+        assert (
+            EDITION not in text and "Edition of" not in text and page.locator("[data-testid=stSidebarNavLink]").count() == 0
+        )
 
 
 def test_signed_in_but_in_no_group_gets_a_kind_word_and_no_page(visitor):
@@ -188,7 +225,7 @@ def test_role_taken_away_ends_with_the_next_click_in_a_page_that_stands_open(vis
     page.get_by_text("Draw intervals").first.click()
     sees(page, "none of your groups has been given access")
     page.locator("[data-testid=stSidebarNavLink]").first.wait_for(state="detached", timeout=PATIENCE)
-    desk.rewrite('shut_out = []', 'shut_out = ["leaver"]')
+    desk.rewrite("shut_out = []", 'shut_out = ["leaver"]')
     desk.rewrite("corridors-nobody", "corridors-analysts")
     page.goto(f"{desk.address}/plans")
     sees(page, "none of your groups has been given access")
@@ -243,10 +280,14 @@ class Guest(Visitor):
     def __init__(self, desk: Desk, cookies: list[dict]):
         jar = {c["name"]: c["value"] for c in cookies}
         self.socket = connect(
-            f"ws://127.0.0.1:{desk.port}/_stcore/stream", subprotocols=["streamlit", jar["_streamlit_xsrf"]], max_size=None,
-            origin=desk.address, compression=None, legacy=True,
+            f"ws://127.0.0.1:{desk.port}/_stcore/stream",
+            subprotocols=["streamlit", jar["_streamlit_xsrf"]],
+            max_size=None,
+            origin=desk.address,
+            compression=None,
+            legacy=True,
             additional_headers={"Cookie": "; ".join(f"{k}={v}" for k, v in jar.items())},
-        )  # fmt: skip
+        )
 
     def heard(self, page: str, query: str) -> tuple[bytes, list]:
         """All bytes of one visit, and the messages of its last run: a page may begin anew to write its choice out in the address."""
@@ -261,22 +302,35 @@ class Guest(Visitor):
             message.ParseFromString(frame)
             kind = message.WhichOneof("type")
             messages = [] if kind == "new_session" else [*messages, message]
-            assert not (kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception"), (page, query, message)
+            assert not (kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception"), (
+                page,
+                query,
+                message,
+            )
             if kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                 return heard, messages
 
 
 def label_of(messages) -> tuple[str, str]:
     """The label at the top and at the foot of a page."""
-    said = [(m.metadata.delta_path[0], m.delta.new_element.markdown.body) for m in messages
-            if m.WhichOneof("type") == "delta" and m.delta.new_element.WhichOneof("type") == "markdown"]  # fmt: skip
+    said = [
+        (m.metadata.delta_path[0], m.delta.new_element.markdown.body)
+        for m in messages
+        if m.WhichOneof("type") == "delta" and m.delta.new_element.WhichOneof("type") == "markdown"
+    ]
     top = [re.search(r"TLP:([A-Z+]+)\]", body)[1] for root, body in said if root == 1 and "badge[TLP:" in body]
-    foot = [re.match(r"TLP:([A-Z+]+) · Corridors, edition", body)[1] for root, body in said if root == 0 and "Corridors, edition" in body]
+    foot = [
+        re.match(r"TLP:([A-Z+]+) · Corridors, edition", body)[1]
+        for root, body in said
+        if root == 0 and "Corridors, edition" in body
+    ]
     return top[-1], foot[-1]
 
 
 @pytest.mark.parametrize("role", [role.id for role in TABLE.roles])
-def test_no_byte_above_the_ceiling_reaches_any_page_of_a_role_and_each_page_bears_its_strictest_label(visitor, desk, paths, role):
+def test_no_byte_above_the_ceiling_reaches_any_page_of_a_role_and_each_page_bears_its_strictest_label(
+    visitor, desk, paths, role
+):
     mine = next(r for r in TABLE.roles if r.id == role)
     page = visitor(role)
     sees(page, f"Signed in as {role}")
@@ -295,7 +349,9 @@ def test_no_byte_above_the_ceiling_reaches_any_page_of_a_role_and_each_page_bear
                 assert CLOSED.encode() in heard and not shown, (name, query)
             elif name not in ("present", "notes"):
                 top, foot = label_of(messages)
-                assert top == foot and tlp.LABELS.index(foot) >= max((tlp.LABELS.index(below[w]) for w in shown), default=0), (name, query)
+                assert top == foot and tlp.LABELS.index(foot) >= max(
+                    (tlp.LABELS.index(below[w]) for w in shown), default=0
+                ), (name, query)
     # the walk proves something only if it brings the rows to the screen that the role may see
     kinds = {"evidence", "figure", "statement", "network", "route", "cases"} | (
         {"plan", "step", "answer"} if TABLE.may_open(mine, "plans") else set()
@@ -318,7 +374,11 @@ def test_file_bears_the_label_of_its_rows_at_head_and_foot_and_a_role_without_ex
         page.get_by_role("button", name="Table and download").click()
         if may:
             lines = list(csv.reader(io.StringIO(pressed(page, "Download as CSV").decode("utf-8-sig"))))
-            assert lines[0] == ["TLP:GREEN"] and lines[-1] == ["TLP:GREEN"] and any(EDITION in cell for line in lines for cell in line)
+            assert (
+                lines[0] == ["TLP:GREEN"]
+                and lines[-1] == ["TLP:GREEN"]
+                and any(EDITION in cell for line in lines for cell in line)
+            )
             assert not any("@" in cell for line in lines[:6] for cell in line), "people are told the plain id of the edition"
         else:
             sees(page, "takes none away")
@@ -352,7 +412,11 @@ def test_the_trail_says_who_opened_and_took_what_by_the_digest_that_the_guard_lo
     sees(page, "Signed in as analyst")
     page.goto(f"{desk.address}/planning?plan_form=Sexual%20exploitation")
     pressed(page, "Planning sheet")
-    lines = [json.loads(line) for p in (desk.folder / "audit").glob("*.jsonl") for line in p.read_text(encoding="utf-8").splitlines()]
+    lines = [
+        json.loads(line)
+        for p in (desk.folder / "audit").glob("*.jsonl")
+        for line in p.read_text(encoding="utf-8").splitlines()
+    ]
     analysts = {line["who"] for line in lines if line["event"] == "access" and line.get("role") == "analyst"}
     assert analysts and all(re.fullmatch("[0-9a-f]{16}", who) for who in analysts)
     for event in ("page", "export"):

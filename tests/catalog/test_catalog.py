@@ -88,12 +88,24 @@ def test_pacific_members_lie_on_their_side_of_the_antimeridian(vocabulary):
 @pytest.mark.parametrize(
     ("said", "iso3"),
     [
-        ("Burma", "MMR"), ("myanmar", "MMR"), ("Türkiye", "TUR"), ("Turkey", "TUR"), ("Laos", "LAO"),
+        ("Burma", "MMR"),
+        ("myanmar", "MMR"),
+        ("Türkiye", "TUR"),
+        ("Turkey", "TUR"),
+        ("Laos", "LAO"),
         ("Hong Kong", "HKG"),
-        ("Viet Nam", "VNM"), ("Vietnam", "VNM"), ("  THA ", "THA"), ("Iran", "IRN"), ("South Korea", "KOR"),
-        ("North Korea", "PRK"), ("Macau", "MAC"), ("East Timor", "TLS"), ("Syria", "SYR"), ("Brunei", "BRN"),
+        ("Viet Nam", "VNM"),
+        ("Vietnam", "VNM"),
+        ("  THA ", "THA"),
+        ("Iran", "IRN"),
+        ("South Korea", "KOR"),
+        ("North Korea", "PRK"),
+        ("Macau", "MAC"),
+        ("East Timor", "TLS"),
+        ("Syria", "SYR"),
+        ("Brunei", "BRN"),
     ],
-)  # fmt: skip
+)
 def test_a_member_is_found_under_the_name_that_people_use(vocabulary, said, iso3):
     assert vocabulary.find(said) == iso3
 
@@ -148,9 +160,12 @@ def test_a_stock_is_never_told_as_a_flow(vocabulary):
 def test_five_figures_head_the_region_in_a_fixed_order(vocabulary):
     heads = sorted((i.headline, i.id) for i in vocabulary.indicators.values() if i.headline)
     assert [i for _, i in heads] == [
-        "detected_victims", "persons_convicted", "smuggling_offences", "asylum_applications_new",
+        "detected_victims",
+        "persons_convicted",
+        "smuggling_offences",
+        "asylum_applications_new",
         "deaths_and_disappearances",
-    ]  # fmt: skip
+    ]
 
 
 def test_every_theme_says_who_could_fill_a_gap(vocabulary):
@@ -186,9 +201,7 @@ def test_caveats_and_breaks_name_only_sources_and_forms_that_exist(vocabulary):
 
 
 def test_the_questionnaire_of_2017_breaks_unodcs_series(vocabulary):
-    assert [(b.year, b.sources) for b in vocabulary.breaks if "unodc_glotip" in b.sources] == [
-        (2017, ("unodc_glotip",))
-    ]
+    assert [(b.year, b.sources) for b in vocabulary.breaks if "unodc_glotip" in b.sources] == [(2017, ("unodc_glotip",))]
 
 
 # --- slips of the pen ------------------------------------------------------------------------------------------------

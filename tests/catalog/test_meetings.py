@@ -91,9 +91,7 @@ def test_own_words_above_the_ceiling_of_meeting_or_viewer_are_left_out(tmp_path)
 
 
 def test_a_ceiling_that_nobody_knows_counts_as_clear(tmp_path):
-    found = read(
-        tmp_path, agenda({"kind": "text", "title": "t", "points": ["p"], "tlp": "GREEN"}, tlp_ceiling="PURPLE")
-    )
+    found = read(tmp_path, agenda({"kind": "text", "title": "t", "points": ["p"], "tlp": "GREEN"}, tlp_ceiling="PURPLE"))
     assert found.tlp_ceiling == "CLEAR" and not found.shown("AMBER") and "PURPLE" in str(found.faults[0])
 
 
@@ -122,9 +120,7 @@ entry = st.dictionaries(
         },
     )
 )
-def test_whatever_stands_in_the_file_it_is_read_without_a_crash_and_nothing_unsound_comes_through(
-    tmp_path_factory, told
-):
+def test_whatever_stands_in_the_file_it_is_read_without_a_crash_and_nothing_unsound_comes_through(tmp_path_factory, told):
     folder = tmp_path_factory.getbasetemp()
     try:
         text = tomli_w.dumps(told)

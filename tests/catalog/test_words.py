@@ -23,11 +23,19 @@ def printed(text: str) -> list[int]:
 @pytest.mark.parametrize(
     ("value", "lower", "upper", "said"),
     [
-        (1541, None, None, "1,541"), (0, None, None, "0"), (None, 1, 4, "1–4"), (None, 201, 209, "201–209"),
-        (None, 3, 3, "3"), (None, None, None, "not known"), (None, 1, None, "not known"), (float("nan"), 1, 4, "1–4"),
-        (None, 1177990, 1178010, "≈ 1,178,000"), (None, 990, 1000, "≈ 1,000"), (None, 980, 1000, "980–1,000"),
+        (1541, None, None, "1,541"),
+        (0, None, None, "0"),
+        (None, 1, 4, "1–4"),
+        (None, 201, 209, "201–209"),
+        (None, 3, 3, "3"),
+        (None, None, None, "not known"),
+        (None, 1, None, "not known"),
+        (float("nan"), 1, 4, "1–4"),
+        (None, 1177990, 1178010, "≈ 1,178,000"),
+        (None, 990, 1000, "≈ 1,000"),
+        (None, 980, 1000, "980–1,000"),
     ],
-)  # fmt: skip
+)
 def test_a_card_says_a_value_a_range_or_that_nothing_is_known(value, lower, upper, said):
     assert words.amount(value, lower, upper) == said
 

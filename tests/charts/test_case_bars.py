@@ -47,8 +47,14 @@ def test_a_table_with_nothing_to_show_is_never_an_empty_chart():
 
 
 def test_groups_keep_their_place_and_withheld_ones_no_colour_of_a_group():
-    frame = pd.DataFrame({"label": ["x", "x", "y", "y"], "group": ["f", "m", "f", "m"], "known": True,
-                          "value": pd.array([40, None, None, 30], "Int64")})  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "label": ["x", "x", "y", "y"],
+            "group": ["f", "m", "f", "m"],
+            "known": True,
+            "value": pd.array([40, None, None, 30], "Int64"),
+        }
+    )
     figure = case_bars.draw(frame, ["f", "m"])
     shown = {t.name: t for t in figure.data if not t.marker.pattern.shape}
     assert list(shown["f"].x) == [40] and list(shown["m"].x) == [30]
@@ -71,8 +77,14 @@ def test_word_in_place_of_a_count_is_the_one_given():
 def test_no_two_groups_share_a_colour_whatever_is_withheld():
     """The theme has six colours and gives them by the order of traces; hatched ones must not use them up."""
     names = ["a", "b", "c", "d", "not recorded"]
-    frame = pd.DataFrame({"label": ["x"] * 5 + ["y"] * 5, "group": names * 2, "known": [n != "not recorded" for n in names] * 2,
-                          "value": pd.array([20, 30, 40, 50, 60, *[None] * 5], "Int64")})  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "label": ["x"] * 5 + ["y"] * 5,
+            "group": names * 2,
+            "known": [n != "not recorded" for n in names] * 2,
+            "value": pd.array([20, 30, 40, 50, 60, *[None] * 5], "Int64"),
+        }
+    )
     traces = case_bars.draw(frame, names).data
     assert [t.name for t in traces[:5]] == names[::-1] and not any(t.marker.pattern.shape for t in traces[:5])
     assert {t.name for t in traces[:5] if t.marker.color == case_bars.NEUTRAL} == {"not recorded"}

@@ -51,10 +51,12 @@ def wild_series(draw) -> pd.DataFrame:
         value = draw(st.integers(0, 10**6))
         kind = draw(st.sampled_from(["reported", "masked", "narrow"]))
         rows.append(
-            figure(year, value) if kind == "reported"
-            else figure(year, lower=1, upper=4) if kind == "masked"
+            figure(year, value)
+            if kind == "reported"
+            else figure(year, lower=1, upper=4)
+            if kind == "masked"
             else figure(year, lower=value + 1000, upper=value + 1005)
-        )  # fmt: skip
+        )
     return series(*rows)
 
 
@@ -127,9 +129,7 @@ def test_whatever_the_series_every_year_is_drawn_once_inside_a_frame_that_starts
     years = [x for x, y in line_of(drawn) if y is not None] + [x for t in ranges_of(drawn) for x in t.x]
     assert sorted(years) == sorted(rows.year)
     low, high = drawn.layout.yaxis.range
-    assert low == 0 and high >= max(
-        rows.value.max(skipna=True) or 0, rows.upper.max(skipna=True) or 0, key=np.nan_to_num
-    )
+    assert low == 0 and high >= max(rows.value.max(skipna=True) or 0, rows.upper.max(skipna=True) or 0, key=np.nan_to_num)
     assert drawn.layout.xaxis.range[0] < rows.year.min() and drawn.layout.xaxis.range[1] > rows.year.max()
 
 
@@ -141,13 +141,19 @@ def test_whatever_the_series_every_year_is_drawn_once_inside_a_frame_that_starts
         ([figure(2016, 900), figure(2022, 295)], BREAK_2017, "295 in 2022, the only year since the break"),
         ([figure(2022, 295)], [], "295 in 2022, the only year on record"),
         ([figure(2021, 9), figure(2022, lower=1, upper=4)], [], "1–4 in 2022; the highest since 2021 was 9 in 2021"),
-        ([figure(2021, 3), figure(2022, lower=1, upper=4)], [],
-         "1–4 in 2022; ranges overlap, so which year was the highest is not known"),
-        ([figure(2021, lower=1, upper=4), figure(2022, lower=1, upper=4)], [],
-         "1–4 in 2022; ranges overlap, so which year was the highest is not known"),
+        (
+            [figure(2021, 3), figure(2022, lower=1, upper=4)],
+            [],
+            "1–4 in 2022; ranges overlap, so which year was the highest is not known",
+        ),
+        (
+            [figure(2021, lower=1, upper=4), figure(2022, lower=1, upper=4)],
+            [],
+            "1–4 in 2022; ranges overlap, so which year was the highest is not known",
+        ),
         ([figure(2021, 0), figure(2022, 0)], [], "0 in 2022; the highest since 2021 was 0 in 2021"),
     ],
-)  # fmt: skip
+)
 def test_the_headline_says_no_more_than_the_figures_do(rows, cuts, said):
     assert trend.headline(series(*rows), cuts) == said
 
@@ -239,25 +245,36 @@ def test_the_coverage_table_has_every_member_and_tells_nothing_held_from_zero_an
     states = set(rows.state.dropna())
     said = set(wide.drop(columns="Subregion").to_numpy().ravel())
     assert all(re.fullmatch(r"–|\d{4}( masked| zero)?", text) for text in said)
-    assert ("masked" in states) == any("masked" in t for t in said) and ("zero" in states) == any(
-        "zero" in t for t in said
-    )
+    assert ("masked" in states) == any("masked" in t for t in said) and ("zero" in states) == any("zero" in t for t in said)
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(2000, 2026)), min_size=45, max_size=45), st.integers(2020, 2030))
 def test_counts_always_make_up_the_members_that_were_given(years, this_year):
-    rows = pd.DataFrame({"iso3": [f"M{n:02}" for n in range(45)], "theme": "victims", "title": "Victims", "position": 0,
-                         "latest": pd.array(years, dtype="Int64")})  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "iso3": [f"M{n:02}" for n in range(45)],
+            "theme": "victims",
+            "title": "Victims",
+            "position": 0,
+            "latest": pd.array(years, dtype="Int64"),
+        }
+    )
     table = coverage.counted(rows, this_year)
     assert (table.recent + table.older + table.none).tolist() == [45]
     assert table.none[0] == years.count(None)
 
 
 def test_a_year_that_is_not_over_stands_apart_and_is_said():
-    rows = pd.DataFrame({
-        "year": [2023, 2024, 2025], "value": [10.0, 12.0, 3.0], "lower": [None] * 3, "upper": [None] * 3, "unit_many": "people",
-        "status": ["reported", "reported", "provisional"],
-    }).astype({"lower": float, "upper": float})  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "year": [2023, 2024, 2025],
+            "value": [10.0, 12.0, 3.0],
+            "lower": [None] * 3,
+            "upper": [None] * 3,
+            "unit_many": "people",
+            "status": ["reported", "reported", "provisional"],
+        }
+    ).astype({"lower": float, "upper": float})
     line = trend.draw(rows).data[0]
     assert line.y[-2] is None and line.marker.symbol[-1] == "circle-open"  # no line falls to it
     assert trend.headline(rows).startswith("3 in 2025 so far, a year that is not complete")

@@ -9,17 +9,76 @@ from hypothesis import strategies as st
 
 from charts import months, route_map, strip
 
-LEGS = pd.DataFrame([
-    {"route_id": "R01", "branch": "a", "leg": 1, "from_place": "a", "to_place": "b", "from_name": "A", "to_name": "B", "mode": "sea",
-     "crime": "both", "strength": "strong", "path": [[92.0, 21.0], [95.0, 12.0], [97.0, 5.0]]},
-    {"route_id": "R02", "branch": "a", "leg": 1, "from_place": "b", "to_place": "c", "from_name": "B", "to_name": "C", "mode": "air",
-     "crime": "smuggling", "strength": "none", "path": [[97.0, 5.0], [188.0, -13.8]]},
-])  # fmt: skip
-PLACES = pd.DataFrame([
-    {"place_id": "a", "name": "A", "country": "X", "lat": 21.0, "lon": 92.0, "kind": "town", "anchor": "start", "dx": 8, "dy": 0, "priority": 1},
-    {"place_id": "b", "name": "B", "country": "Y", "lat": 5.0, "lon": 97.0, "kind": "town", "anchor": "start", "dx": 8, "dy": 0, "priority": 1},
-    {"place_id": "c", "name": "C", "country": "Z", "lat": -13.8, "lon": -171.8, "kind": "sea", "anchor": "end", "dx": -8, "dy": 0, "priority": 2},
-])  # fmt: skip
+LEGS = pd.DataFrame(
+    [
+        {
+            "route_id": "R01",
+            "branch": "a",
+            "leg": 1,
+            "from_place": "a",
+            "to_place": "b",
+            "from_name": "A",
+            "to_name": "B",
+            "mode": "sea",
+            "crime": "both",
+            "strength": "strong",
+            "path": [[92.0, 21.0], [95.0, 12.0], [97.0, 5.0]],
+        },
+        {
+            "route_id": "R02",
+            "branch": "a",
+            "leg": 1,
+            "from_place": "b",
+            "to_place": "c",
+            "from_name": "B",
+            "to_name": "C",
+            "mode": "air",
+            "crime": "smuggling",
+            "strength": "none",
+            "path": [[97.0, 5.0], [188.0, -13.8]],
+        },
+    ]
+)
+PLACES = pd.DataFrame(
+    [
+        {
+            "place_id": "a",
+            "name": "A",
+            "country": "X",
+            "lat": 21.0,
+            "lon": 92.0,
+            "kind": "town",
+            "anchor": "start",
+            "dx": 8,
+            "dy": 0,
+            "priority": 1,
+        },
+        {
+            "place_id": "b",
+            "name": "B",
+            "country": "Y",
+            "lat": 5.0,
+            "lon": 97.0,
+            "kind": "town",
+            "anchor": "start",
+            "dx": 8,
+            "dy": 0,
+            "priority": 1,
+        },
+        {
+            "place_id": "c",
+            "name": "C",
+            "country": "Z",
+            "lat": -13.8,
+            "lon": -171.8,
+            "kind": "sea",
+            "anchor": "end",
+            "dx": -8,
+            "dy": 0,
+            "priority": 2,
+        },
+    ]
+)
 
 
 def drawn(**choices) -> dict:
@@ -63,18 +122,44 @@ def test_a_region_at_sea_has_a_name_but_no_dot():
 
 
 def test_incidents_are_sized_by_area_and_their_source_and_kind_can_be_seen():
-    rows = pd.DataFrame([
-        {"lon": 100.0, "lat": 8.0, "year": 2023, "month": 2, "people": 4, "quality": 1, "kind": "incident", "cause": "Drowning", "country": "X"},
-        {"lon": 100.0, "lat": 8.0, "year": 2023, "month": 0, "people": 16, "quality": 5, "kind": "cumulative", "cause": "Drowning", "country": "X"},
-    ])  # fmt: skip
+    rows = pd.DataFrame(
+        [
+            {
+                "lon": 100.0,
+                "lat": 8.0,
+                "year": 2023,
+                "month": 2,
+                "people": 4,
+                "quality": 1,
+                "kind": "incident",
+                "cause": "Drowning",
+                "country": "X",
+            },
+            {
+                "lon": 100.0,
+                "lat": 8.0,
+                "year": 2023,
+                "month": 0,
+                "people": 16,
+                "quality": 5,
+                "kind": "cumulative",
+                "cause": "Drowning",
+                "country": "X",
+            },
+        ]
+    )
     weak, many = route_map.incident_marks(rows)
     assert (many["r"] - 1.6) == pytest.approx(2 * (weak["r"] - 1.6), abs=0.1)  # four times the people, twice the radius
     assert weak["f"][3] == 0 < many["f"][3] and many["w"] > weak["w"]
     assert "4 people" in weak["t"] and "February 2023" in weak["t"] and "Stands for many events" in many["t"]
 
 
-@given(st.lists(st.tuples(st.floats(-180, 180), st.floats(-60, 60), st.text("abcdefgh ", min_size=1, max_size=14)), max_size=30),
-       st.floats(1.2, 8))  # fmt: skip
+@given(
+    st.lists(
+        st.tuples(st.floats(-180, 180), st.floats(-60, 60), st.text("abcdefgh ", min_size=1, max_size=14)), max_size=30
+    ),
+    st.floats(1.2, 8),
+)
 def test_names_never_run_into_one_another(places, zoom):
     names = [{"p": [lon, lat], "n": name, "a": "start", "o": [8, 0]} for lon, lat, name in places]
     kept = route_map.apart(names, zoom)

@@ -42,7 +42,8 @@ def test_what_one_source_says_of_all_members_is_told_once(edition_id):
     many = [n for n in found if len(n.iso3) > 3]
     assert many and len({(n.crime, n.structure, n.lines, n.source) for n in found}) == len(found)
     assert counts.drop(columns=["aspect", "word"]).to_numpy().sum() == sum(
-        briefing_reading.network_counts(edition_id, "CLEAR").descriptions)  # fmt: skip
+        briefing_reading.network_counts(edition_id, "CLEAR").descriptions
+    )
 
 
 def test_a_viewer_with_an_unknown_ceiling_sees_only_what_is_public(edition_id):

@@ -34,7 +34,9 @@ def held(tmp_path_factory) -> dict:
     records = case_records.invented(500, 1)
     records.loc[records.index[:3], "citizenship"] = "TUV"
     case_records.accept(folder / "data", records)
-    secret = folder / "data" / "private" / "seed"  # a known seed: with another, three people may come out as a count that is shown
+    secret = (
+        folder / "data" / "private" / "seed"
+    )  # a known seed: with another, three people may come out as a count that is shown
     secret.write_text("02" * protection.SEED_BYTES, encoding="ascii")
     secret.chmod(0o600)
     before = os.environ.get("CORRIDORS_EDITIONS")

@@ -33,15 +33,26 @@ def test_only_corridors_between_members_are_judged_and_short_ones_get_no_verdict
 
 def ends(**years) -> pd.DataFrame:
     rows = [
-        {"iso3": iso3, "year": year, "source_id": source, "value": value, "caveats": [source],
-         "grade": "B" if iso3 == "AAA" else "C", "grade_reason": f"of {iso3}"}
-        for iso3, series in years.items() for year, source, value in series
-    ]  # fmt: skip
+        {
+            "iso3": iso3,
+            "year": year,
+            "source_id": source,
+            "value": value,
+            "caveats": [source],
+            "grade": "B" if iso3 == "AAA" else "C",
+            "grade_reason": f"of {iso3}",
+        }
+        for iso3, series in years.items()
+        for year, source, value in series
+    ]
     return pd.DataFrame(rows)
 
 
 def test_a_ratio_needs_one_source_and_one_year():
-    rows = ends(AAA=[(2019, "x", 10.0), (2020, "y", 10.0), (2021, "x", 0.0)], BBB=[(2019, "x", 30.0), (2020, "x", 90.0), (2021, "x", 5.0)])
+    rows = ends(
+        AAA=[(2019, "x", 10.0), (2020, "y", 10.0), (2021, "x", 0.0)],
+        BBB=[(2019, "x", 30.0), (2020, "x", 90.0), (2021, "x", 5.0)],
+    )
     made = prepare_gap.compare(rows, "AAA", "BBB", "times", lambda there, here: there / here)
     assert made[["year", "value"]].values.tolist() == [[2019, 3.0]]
     assert made.status.tolist() == ["derived"] and made.caveats.tolist() == [["x"]]
@@ -49,11 +60,34 @@ def test_a_ratio_needs_one_source_and_one_year():
 
 
 def test_a_recognition_rate_of_rounded_counts_is_a_range():
-    rows = pd.DataFrame([
-        {"year": 2020, "indicator_id": "decisions_recognised", "value": np.nan, "lower": 3.0, "upper": 7.0, "caveats": ["C14"]},
-        {"year": 2020, "indicator_id": "decisions_rejected", "value": 20.0, "lower": np.nan, "upper": np.nan, "caveats": ["C15"]},
-        {"year": 2021, "indicator_id": "decisions_rejected", "value": 20.0, "lower": np.nan, "upper": np.nan, "caveats": ["C15"]},
-    ])  # fmt: skip
+    rows = pd.DataFrame(
+        [
+            {
+                "year": 2020,
+                "indicator_id": "decisions_recognised",
+                "value": np.nan,
+                "lower": 3.0,
+                "upper": 7.0,
+                "caveats": ["C14"],
+            },
+            {
+                "year": 2020,
+                "indicator_id": "decisions_rejected",
+                "value": 20.0,
+                "lower": np.nan,
+                "upper": np.nan,
+                "caveats": ["C15"],
+            },
+            {
+                "year": 2021,
+                "indicator_id": "decisions_rejected",
+                "value": 20.0,
+                "lower": np.nan,
+                "upper": np.nan,
+                "caveats": ["C15"],
+            },
+        ]
+    )
     made = prepare_gap.recognition(rows)
     assert made.year.tolist() == [2020]  # rejections alone give no share: a zero is not carried
     assert made.lower.iloc[0] == pytest.approx(100 * 3 / 23) and made.upper.iloc[0] == pytest.approx(100 * 7 / 27)
@@ -68,7 +102,9 @@ def test_every_factor_is_measured_missing_or_unmeasured_and_each_cell_has_its_so
     for row in ready.measured:
         assert row.period and row.source and row.gravest and row.caveats and row.grade in "ABCDU", row.indicator
         assert row.change == "too few years" or row.change.split(",")[0] in ("rose", "fell", "no clear change")
-    assert not {m.key for m in ready.measured if m.factor.id == "joblessness"} & {m.key for m in ready.measured if m.factor.id == "poverty"}
+    assert not {m.key for m in ready.measured if m.factor.id == "joblessness"} & {
+        m.key for m in ready.measured if m.factor.id == "poverty"
+    }
 
 
 def test_modelled_and_surveyed_unemployment_never_share_a_line(edition_id):
@@ -105,7 +141,12 @@ def test_the_models_page_explains_every_term_or_says_why_there_is_no_model(editi
 
 def test_a_corridor_is_told_observed_expected_and_interval_and_never_risk(edition_id):
     said, caveats = prepare_model.corridor(edition_id, "MMR", "THA")
-    assert len(said) == 2 and "314,369" in said[0] and "95 % interval" in said[0] and "more than size and distance suggest" in said[0]
+    assert (
+        len(said) == 2
+        and "314,369" in said[0]
+        and "95 % interval" in said[0]
+        and "more than size and distance suggest" in said[0]
+    )
     assert "risk" not in " ".join(said).lower() and caveats
     assert prepare_model.corridor(edition_id, "PRK", "THA")[0] == ()
 
@@ -122,6 +163,10 @@ def test_what_if_is_the_models_own_arithmetic(edition_id):
 
 def test_a_corridor_compares_work_and_poverty_at_both_ends_and_says_that_wages_are_not_held(edition_id):
     found = prepare_gap.gap(edition_id, "VNM", "AUS")
-    assert {"gap-gdp_per_head_ppp", "gap-unemployment_modelled", "gap-youth_unemployment_survey"} <= {c.key for c in found.cards}
+    assert {"gap-gdp_per_head_ppp", "gap-unemployment_modelled", "gap-youth_unemployment_survey"} <= {
+        c.key for c in found.cards
+    }
     assert set(prepare_gap.NOT_HELD) <= set(found.missing)
-    assert {c.key for c in found.cards} == {c.key for c in found.charts}, "each over time, the origin's conflict and remittances too"
+    assert {c.key for c in found.cards} == {c.key for c in found.charts}, (
+        "each over time, the origin's conflict and remittances too"
+    )

@@ -6,7 +6,15 @@ import pytest
 
 import catalog
 from catalog import words
-from components import prepare_briefings, prepare_corridor, prepare_factors, prepare_gap, prepare_member, prepare_quality, prepare_routes
+from components import (
+    prepare_briefings,
+    prepare_corridor,
+    prepare_factors,
+    prepare_gap,
+    prepare_member,
+    prepare_quality,
+    prepare_routes,
+)
 from store import reading
 
 EVERY = tuple(catalog.load().members)
@@ -77,7 +85,10 @@ def test_no_incident_is_not_told_as_zero_deaths(edition_id):
 
 def test_corridors_and_the_gap_between_their_ends(edition_id):
     for origin, destination in (("MMR", "BGD"), ("AFG", "IRN"), ("VNM", "AUS"), ("NRU", "AUS")):
-        for drawn in (*prepare_gap.gap(edition_id, origin, destination).cards, *prepare_gap.gap(edition_id, origin, destination).charts):
+        for drawn in (
+            *prepare_gap.gap(edition_id, origin, destination).cards,
+            *prepare_gap.gap(edition_id, origin, destination).charts,
+        ):
             graded(drawn.limits, f"{origin}-{destination} {drawn.key}")
         ready = prepare_corridor.corridor(edition_id, origin, destination)
         for drawn in (*ready.cards, *ready.charts):
@@ -85,8 +96,11 @@ def test_corridors_and_the_gap_between_their_ends(edition_id):
 
 
 def test_what_is_worked_out_from_two_ends_takes_the_weaker_grade(edition_id):
-    rows = reading.ask(edition_id, """
-        select iso3, year, grade from figure_told where indicator_id = 'gdp_per_head_ppp' and iso3 in ('AUS', 'VNM')""")
+    rows = reading.ask(
+        edition_id,
+        """
+        select iso3, year, grade from figure_told where indicator_id = 'gdp_per_head_ppp' and iso3 in ('AUS', 'VNM')""",
+    )
     made = prepare_gap.gap(edition_id, "VNM", "AUS")
     ratio = next(c for c in made.cards if "income" in c.label.lower())
     year = int(re.search(r"\b(\d{4})\b", ratio.line)[1])

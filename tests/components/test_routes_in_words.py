@@ -15,12 +15,16 @@ def piece(**fields) -> SimpleNamespace:
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"value": 569.0}, "569"), ({"value": 4500.0, "approx": True}, "about 4,500"),
-        ({"lower": 3500.0, "bound_note": "more than"}, "over 3,500"), ({"lower": 120000.0, "bound_note": "at least"}, "at least 120,000"),
-        ({"lower": 201.0, "upper": 209.0}, "201–209"), ({"upper": 10.0, "bound_note": "up to"}, "up to 10"),
-        ({"value": 0.6}, "0.6"), ({}, "no number"),
+        ({"value": 569.0}, "569"),
+        ({"value": 4500.0, "approx": True}, "about 4,500"),
+        ({"lower": 3500.0, "bound_note": "more than"}, "over 3,500"),
+        ({"lower": 120000.0, "bound_note": "at least"}, "at least 120,000"),
+        ({"lower": 201.0, "upper": 209.0}, "201–209"),
+        ({"upper": 10.0, "bound_note": "up to"}, "up to 10"),
+        ({"value": 0.6}, "0.6"),
+        ({}, "no number"),
     ],
-)  # fmt: skip
+)
 def test_a_range_an_estimate_and_a_floor_are_said_as_what_they_are(fields, said):
     assert prepare_routes.evidence_amount(piece(**fields)) == said
 

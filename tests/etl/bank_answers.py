@@ -9,9 +9,14 @@ from pathlib import Path
 def row(code: str, iso3: str, year: int, value, iso2: str = "", name: str = "") -> dict:
     """One row; without `iso2` as other series than development indicators have it: the ISO3 code as the id."""
     return {
-        "indicator": {"id": code, "value": f"title of {code}"}, "country": {"id": iso2 or iso3, "value": name or iso3},
-        "countryiso3code": iso3 if iso2 else "", "date": str(year), "value": value, "unit": "", "obs_status": "",
-    }  # fmt: skip
+        "indicator": {"id": code, "value": f"title of {code}"},
+        "country": {"id": iso2 or iso3, "value": name or iso3},
+        "countryiso3code": iso3 if iso2 else "",
+        "date": str(year),
+        "value": value,
+        "unit": "",
+        "obs_status": "",
+    }
 
 
 def text(rows: list[dict], **head) -> str:

@@ -17,34 +17,50 @@ DATED = date(2026, 11, 21)
 DATASET = "register.trafficking"
 
 VALUES = {
-    "form": ["forced_labour", "sexual_exploitation", "other"], "sex": ["female", "male"], "age_band": ["0-17", "18-29", "30-47"],
+    "form": ["forced_labour", "sexual_exploitation", "other"],
+    "sex": ["female", "male"],
+    "age_band": ["0-17", "18-29", "30-47"],
     "recruitment": ["broker", "agency", "family"],
-}  # fmt: skip
+}
 SHARES = {"form": [0.6, 0.3, 0.1], "sex": [0.7, 0.3], "age_band": [0.25, 0.6, 0.15], "recruitment": [0.5, 0.4, 0.1]}
 
 
 def invented(size: int, seed: int) -> pd.DataFrame:
     """`size` records with dimensions as in VALUES, everything else the same for all; keys as the salt would give them."""
     draw = np.random.default_rng(seed)
-    return pd.DataFrame({
-        **{name: draw.choice(values, size, p=SHARES[name]) for name, values in VALUES.items()},
-        "record_key": draw.integers(0, 256, size), "detected_year": 2020, "citizenship": "MMR", "exploitation_country": "THA",
-        "crime": "trafficking", "weight": 1,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            **{name: draw.choice(values, size, p=SHARES[name]) for name, values in VALUES.items()},
+            "record_key": draw.integers(0, 256, size),
+            "detected_year": 2020,
+            "citizenship": "MMR",
+            "exploitation_country": "THA",
+            "crime": "trafficking",
+            "weight": 1,
+        }
+    )
 
 
 def accept(data: Path, records: pd.DataFrame, batch: str = "b1", dataset: str = "register") -> None:
     """Puts records into the private database below `data` as one accepted batch."""
     whole = {
-        "batch_id": batch, "detected_month": None, "report_state": "THA", "interception_country": None, "control": "unknown",
-        "network": "unknown", "evidence": "unknown", "justice_status": "unknown",
-    } | {c: records[c].to_numpy() for c in records}  # fmt: skip
+        "batch_id": batch,
+        "detected_month": None,
+        "report_state": "THA",
+        "interception_country": None,
+        "control": "unknown",
+        "network": "unknown",
+        "evidence": "unknown",
+        "justice_status": "unknown",
+    } | {c: records[c].to_numpy() for c in records}
     frame = pd.DataFrame(whole, index=range(len(records)))
     frame["record_hash"] = [abs(hash((batch, n))) for n in range(len(frame))]
     with private.writer(data) as connection:
         connection.execute(
             "insert into batch values (?, ?, 'Register of an invented office', 'An invented office', date '2026-10-01', ?, ?, ?, "
-            "0, null, null, null)", [batch, dataset, f"sum of {batch}", len(frame), len(frame)])  # fmt: skip
+            "0, null, null, null)",
+            [batch, dataset, f"sum of {batch}", len(frame), len(frame)],
+        )
         connection.register("incoming", frame)
         connection.execute("insert into case_record by name select * from incoming")
 

@@ -28,8 +28,9 @@ class Workers:
     """The parent of killable children. `run` says how a job ended."""
 
     def __init__(self):
-        self._process = subprocess.Popen([sys.executable, "-m", "tests.etl.killing"], cwd=ROOT, text=True,
-                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.etl.killing"], cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
 
     def run(self, work: str, watched: Path, moment: int = 0, **more) -> dict:
         """Runs one of WORKS; killed at its `moment`-th touch of `watched` (0: never). Returns killed, touches, fault, answer.
@@ -37,7 +38,12 @@ class Workers:
         `most` limits the bytes of any file that it writes, `bare` runs it without rights, `photos` is a folder for a copy of
         `watched` at every touch: what a kill at that moment would leave.
         """
-        job = {"work": work, "watched": str(watched), "moment": moment, **{k: str(v) if isinstance(v, Path) else v for k, v in more.items()}}
+        job = {
+            "work": work,
+            "watched": str(watched),
+            "moment": moment,
+            **{k: str(v) if isinstance(v, Path) else v for k, v in more.items()},
+        }
         self._process.stdin.write(json.dumps(job) + "\n")
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
@@ -71,10 +77,15 @@ def damage(path: Path, how: str) -> None:
         path.unlink()
         return
     middle = len(whole) // 2
-    path.write_bytes({
-        "empty": b"", "cut off": whole[:middle], "flipped": whole[:middle] + bytes([whole[middle] ^ 255]) + whole[middle + 1 :],
-        "garbage": b"<html>sign in</html>" * 999, "head only": whole[:4096],
-    }[how])  # fmt: skip
+    path.write_bytes(
+        {
+            "empty": b"",
+            "cut off": whole[:middle],
+            "flipped": whole[:middle] + bytes([whole[middle] ^ 255]) + whole[middle + 1 :],
+            "garbage": b"<html>sign in</html>" * 999,
+            "head only": whole[:4096],
+        }[how]
+    )
 
 
 def publish(where: str, edition_id: str, place: str = "Thailand", rows: int = 1, **_) -> str:
@@ -113,7 +124,9 @@ def build(data: str, where: str, day: str, photos: str = "", **_) -> str:
     """The id of the edition that was built."""
     from etl import build as building
 
-    return building.build(Path(data), Path(where), date.fromisoformat(day), on_step=lambda text: _photograph(where, photos)).edition_id
+    return building.build(
+        Path(data), Path(where), date.fromisoformat(day), on_step=lambda text: _photograph(where, photos)
+    ).edition_id
 
 
 def _photograph(folder: str, photos: str) -> None:

@@ -138,4 +138,4 @@ FAILURES = {  # what a publisher does → the answer, and what the refusal says
     "sent in circles": (Answer(b"", 302, headers={"Location": "/data.csv"}), "redirects"),
     "unasked 304": (Answer(b"", 304), "does not fit|5 times"),
     "a lost part": (Answer(b"tail", 206, headers={"Content-Range": "bytes 5-9/10"}), "does not fit"),
-}  # fmt: skip
+}

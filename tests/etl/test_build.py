@@ -20,9 +20,14 @@ from tests.small_data import balance, rows_of, spoil, write_rows
 
 DAY, NEXT_DAY = date(2026, 1, 1), date(2026, 1, 2)
 THAILAND_2019 = {
-    "iso3": "THA", "partner_iso3": "", "indicator_id": "detected_victims", "period_end": "2019-12-31", "sex": "total",
-    "age": "total", "form": "total",
-}  # fmt: skip
+    "iso3": "THA",
+    "partner_iso3": "",
+    "indicator_id": "detected_victims",
+    "period_end": "2019-12-31",
+    "sex": "total",
+    "age": "total",
+    "form": "total",
+}
 FROM_MYANMAR = {"iso3": "MYS", "partner_iso3": "MMR", "indicator_id": "refugees", "period_end": "2025-12-31"}
 
 
@@ -69,8 +74,12 @@ def differing_tables(one: Path, other: Path) -> dict[str, int]:
     """Tables of two editions whose rows differ, with how many; when the edition was built is left out."""
     connection = duckdb.connect()
     connection.execute(f"attach '{one}' as a (read_only); attach '{other}' as b (read_only)")
-    tables = [t for (t,) in connection.execute(
-        "select table_name from duckdb_tables() where database_name = 'a' order by 1").fetchall()]  # fmt: skip
+    tables = [
+        t
+        for (t,) in connection.execute(
+            "select table_name from duckdb_tables() where database_name = 'a' order by 1"
+        ).fetchall()
+    ]
     assert {"figure", "incident", "edition", "member", "regional_total", "coverage", "rejected_row"} <= set(tables)
     different = {}
     for table in tables:
@@ -122,9 +131,16 @@ def test_rows_that_say_what_they_must_not_stop_the_edition_and_are_all_named_at_
     first = build(data, where, DAY).edition_id
 
     def spoilt(rows: list[dict]) -> list[dict]:
-        victims = [r for r in rows if r["iso3"] == "THA" and r["indicator_id"] == "detected_victims"
-                   and r["sex"] == "total"
-                   and r["age"] == "total" and r["form"] == "total" and not r["partner_iso3"]]  # fmt: skip
+        victims = [
+            r
+            for r in rows
+            if r["iso3"] == "THA"
+            and r["indicator_id"] == "detected_victims"
+            and r["sex"] == "total"
+            and r["age"] == "total"
+            and r["form"] == "total"
+            and not r["partner_iso3"]
+        ]
         by_year = {r["period_end"][:4]: r for r in victims}
         by_year["2013"].update(value="-680")
         by_year["2014"].update(iso3="ZZZ")
@@ -187,10 +203,15 @@ def test_tables_of_another_shape_are_refused_with_file_row_column_and_cure(data,
     sheet.write_text(sheet.read_text(encoding="utf-8").replace("provider_label", "label", 1), encoding="utf-8")
     text = refused(data, where, SourceRefused)
     for named in (
-        "data/figures/unodc_cts.csv, column “value”, row ", "“45 094”", "column “period_end”, row ", "“31/12/2019”",
-        "data/figures/unhcr.csv, row ", "a line of ", "data/figures/iom_missing_migrants.csv, column “provider_label”",
+        "data/figures/unodc_cts.csv, column “value”, row ",
+        "“45 094”",
+        "column “period_end”, row ",
+        "“31/12/2019”",
+        "data/figures/unhcr.csv, row ",
+        "a line of ",
+        "data/figures/iom_missing_migrants.csv, column “provider_label”",
         "python -m etl extract",
-    ):  # fmt: skip
+    ):
         assert named in text, (named, text)
 
 
@@ -249,8 +270,16 @@ VICTIMS = {"source": "unodc_glotip", "indicator": "detected_victims", "iso3": "T
 
 
 def test_a_right_correction_is_applied_logged_and_reaches_the_sums(data, where):
-    entry = correction(source="unhcr", indicator="refugees", iso3="MYS", partner="MMR", year=2025, found=140238,
-                       corrected=140000, reason="announced by the publisher")  # fmt: skip
+    entry = correction(
+        source="unhcr",
+        indicator="refugees",
+        iso3="MYS",
+        partner="MMR",
+        year=2025,
+        found=140238,
+        corrected=140000,
+        reason="announced by the publisher",
+    )
     (data / "corrections.toml").write_text(entry, encoding="utf-8")
     edition_id = build(data, where, DAY).edition_id
     row = reading.corridors(edition_id, "MYS", "refugees", "place").set_index("partner_iso3").loc["MMR"]
@@ -265,9 +294,10 @@ def test_a_right_correction_is_applied_logged_and_reaches_the_sums(data, where):
 
 def test_corrections_that_no_longer_fit_stop_the_build_and_are_all_named_with_the_cure(data, where):
     entries = [
-        {"found": 1540, "corrected": 1541}, {"found": 1541, "corrected": 1, "year": 1999},
+        {"found": 1540, "corrected": 1541},
+        {"found": 1541, "corrected": 1, "year": 1999},
         {"found": 3, "corrected": 1, "form": "sexual_exploitation", "year": 2021},
-    ]  # fmt: skip
+    ]
     (data / "corrections.toml").write_text("".join(correction(**{**VICTIMS, **e}) for e in entries), encoding="utf-8")
     text = refused(data, where, StaleCorrection)
     assert text.count("data/corrections.toml: found") == 3 and text.count("remove the entry") == 3
@@ -299,18 +329,29 @@ def test_what_is_new_revised_or_withdrawn_since_the_edition_before_is_told(data,
     assert first.changes.empty
     spoil(data, "unodc_glotip", THAILAND_2019, value="1542")
     rewrite(data, "unodc_cts", lambda rows: [r for r in rows if (r["iso3"], r["period_end"]) != ("THA", "2022-12-31")])
-    new = {"iso3": "THA", "indicator_id": "smuggling_offences", "period_start": "2012-01-01",
-           "period_end": "2012-12-31",
-           "sex": "total", "age": "total", "form": "total", "value": "7", "status": "reported", "source_ref": "row 9",
-           "provider_label": "Smuggling of migrants (CTS)"}  # fmt: skip
+    new = {
+        "iso3": "THA",
+        "indicator_id": "smuggling_offences",
+        "period_start": "2012-01-01",
+        "period_end": "2012-12-31",
+        "sex": "total",
+        "age": "total",
+        "form": "total",
+        "value": "7",
+        "status": "reported",
+        "source_ref": "row 9",
+        "provider_label": "Smuggling of migrants (CTS)",
+    }
     rewrite(data, "unodc_cts", lambda rows: [*rows, new])
     second = build(data, where, NEXT_DAY)
     kinds = second.changes.set_index(["source_id", "kind"]).figures.to_dict()
     assert kinds == {("unodc_cts", "new"): 1, ("unodc_cts", "withdrawn"): 1, ("unodc_glotip", "revised"): 1}
     told = reading.ask(second.edition_id, "from change order by kind").fillna("").to_dict("records")
     assert [(t["kind"], t["year"], t["before"], t["after"]) for t in told] == [
-        ("new", 2012, "", "7"), ("revised", 2019, "1541", "1542"), ("withdrawn", 2022, "45094", ""),
-    ]  # fmt: skip
+        ("new", 2012, "", "7"),
+        ("revised", 2019, "1541", "1542"),
+        ("withdrawn", 2022, "45094", ""),
+    ]
     apart = reading.difference(first.edition_id, second.edition_id).sort_values("kind")
     assert apart.kind.tolist() == ["new", "revised", "withdrawn"] and apart.year.tolist() == [2012, 2019, 2022]
     assert reading.edition(second.edition_id)["previous_id"] == first.edition_id

@@ -10,9 +10,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Callable, NamedTuple
+from typing import NamedTuple
 
 import openpyxl
 import pytest
@@ -25,8 +26,19 @@ from tests import small_data
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = Path(__file__).parent / "sources"
 FOUR = ["iom_missing_migrants", "unhcr", "unodc_cts", "unodc_glotip"]
-HEAD = ["Iso3_code", "Country", "Region", "Subregion", "Indicator", "Dimension", "Category", "Sex", "Age", "Year",
-        "Unit of measurement"]  # fmt: skip
+HEAD = [
+    "Iso3_code",
+    "Country",
+    "Region",
+    "Subregion",
+    "Indicator",
+    "Dimension",
+    "Category",
+    "Sex",
+    "Age",
+    "Year",
+    "Unit of measurement",
+]
 ASIA = ["Asia", "South-eastern Asia"]
 # A file, not “python -c”: without one DuckDB takes Python for a person at a prompt, and draws a progress bar after 2 s.
 SEVERAL = str(Path(__file__).with_name("several_commands.py"))
@@ -41,8 +53,15 @@ class Answer(NamedTuple):
 def process(*command: str, data: Path, editions: Path, given: str = "") -> subprocess.CompletedProcess:
     """A Python of its own in the project's folder, with carried tables and editions elsewhere."""
     folders = {"CORRIDORS_DATA": str(data), "CORRIDORS_EDITIONS": str(editions), "PYTHONIOENCODING": "utf-8"}
-    return subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, encoding="utf-8",
-                          env={**os.environ, **folders}, input=given)  # fmt: skip
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, **folders},
+        input=given,
+    )
 
 
 def run(*arguments: str, data: Path, editions: Path) -> Answer:
@@ -74,11 +93,19 @@ def originals(folder: Path) -> Path:
     for source in ("unhcr", "iom_missing_migrants"):
         shutil.copytree(SAMPLES / source / "sample", folder / source)
     victims = ["Detected trafficking victims", "Total", "Total", "Total", "Total"]
-    workbook(folder / "unodc_glotip" / "data_glotip.xlsx", "txtVALUE",
-             [["THA", "Thailand", *ASIA, *victims, 2019.0, "Counts", "1,541", "GLOTIP"]], "14/04/2025")  # fmt: skip
+    workbook(
+        folder / "unodc_glotip" / "data_glotip.xlsx",
+        "txtVALUE",
+        [["THA", "Thailand", *ASIA, *victims, 2019.0, "Counts", "1,541", "GLOTIP"]],
+        "14/04/2025",
+    )
     smuggling = ["Offences", "by type of offence", "Smuggling of migrants", "Total", "Total"]
-    workbook(folder / "unodc_cts" / "data_cts_corruption_and_economic_crime.xlsx", "VALUE",
-             [["THA", "Thailand", *ASIA, *smuggling, 2019.0, "Counts", 45094.0, "CTS"]], "16/05/2024")  # fmt: skip
+    workbook(
+        folder / "unodc_cts" / "data_cts_corruption_and_economic_crime.xlsx",
+        "VALUE",
+        [["THA", "Thailand", *ASIA, *smuggling, 2019.0, "Counts", 45094.0, "CTS"]],
+        "16/05/2024",
+    )
     return folder
 
 
@@ -124,9 +151,14 @@ def test_an_analyst_extracts_builds_compares_goes_back_and_makes_room(tmp_path):
     tables = contents(place.data)
     second = f"2026-01-02-{inputs_digest(place.data)[:8]}"
     _, built, missing, differ, back, listed, pruned = ran(
-        extract, ["build", "--dated", "2026-01-02"], ["build", "--if-missing"], ["diff", first, second, "--limit", "3"],
-        ["rollback", first], ["editions"], ["prune", "--keep", "1"],
-    )  # fmt: skip
+        extract,
+        ["build", "--dated", "2026-01-02"],
+        ["build", "--if-missing"],
+        ["diff", first, second, "--limit", "3"],
+        ["rollback", first],
+        ["editions"],
+        ["prune", "--keep", "1"],
+    )
     assert contents(place.data) == tables  # a second extract changes nothing
     assert f"Edition {second}" in built and "Since the edition before · unhcr: " in built and "withdrawn" in built
     assert f"Edition {second} is published." in missing
@@ -171,56 +203,74 @@ IOM = "iom_missing_migrants/Missing_Migrants_Global_Figures_allData.csv"
 # what is bad: the sources asked for, what is done to their originals, what the message must say
 BAD = {
     "a missing file": (
-        ["unodc_glotip"], lambda f: (f / GLOTIP).unlink(),
-        ["unodc_glotip/", "no such file", "data_glotip*.xlsx", "etl refresh"]),
+        ["unodc_glotip"],
+        lambda f: (f / GLOTIP).unlink(),
+        ["unodc_glotip/", "no such file", "data_glotip*.xlsx", "etl refresh"],
+    ),
     "a file of another format": (
-        ["unodc_cts"], lambda f: (f / CTS).write_text("<!DOCTYPE html><html>Sign in</html>", encoding="utf-8"),
+        ["unodc_cts"],
+        lambda f: (f / CTS).write_text("<!DOCTYPE html><html>Sign in</html>", encoding="utf-8"),
         ["data_cts_corruption_and_economic_crime.xlsx", "a web page", "etl refresh unodc_cts"],
     ),
     "a renamed column": (
-        ["unodc_glotip"], lambda f: book(f, lambda sheet: setattr(sheet["L3"], "value", "Count")),
+        ["unodc_glotip"],
+        lambda f: book(f, lambda sheet: setattr(sheet["L3"], "value", "Count")),
         ["data_glotip.xlsx", "sheet “Sheet”", "column “txtVALUE”", "no such column", "Count", "download"],
     ),
     "a missing column": (
-        ["unhcr"], lambda f: swap(f / "unhcr/flows.csv", ",asylum_seekers", ",waiting"),
+        ["unhcr"],
+        lambda f: swap(f / "unhcr/flows.csv", ",asylum_seekers", ",waiting"),
         ["flows.csv", "column “asylum_seekers”", "waiting"],
     ),
     "an unknown country": (
-        ["unhcr"], lambda f: swap(f / "unhcr/population.csv", ",MMR,Bangladesh", ",BUR,Bangladesh"),
+        ["unhcr"],
+        lambda f: swap(f / "unhcr/population.csv", ",MMR,Bangladesh", ",BUR,Bangladesh"),
         ["population.csv", "column “coo_iso”", "row 7", "“BUR”", "catalog/countries.csv"],
     ),
     "a year in the future": (
-        ["unodc_glotip"], lambda f: book(f, lambda sheet: setattr(sheet["J4"], "value", 2091.0)),
+        ["unodc_glotip"],
+        lambda f: book(f, lambda sheet: setattr(sheet["J4"], "value", 2091.0)),
         ["data_glotip.xlsx", "sheet “Sheet”", "column “Year”", "row 4", "“2091”", "a year from 1900 to"],
     ),
     "a negative count": (
-        ["unhcr"], lambda f: swap(f / "unhcr/solutions.csv", "307,6571", "307,-6571"),
+        ["unhcr"],
+        lambda f: swap(f / "unhcr/solutions.csv", "307,6571", "307,-6571"),
         ["solutions.csv", "column “resettlement”", "row 2", "“-6571”", "zero or more"],
     ),
     "text in a number": (
-        ["iom_missing_migrants"], lambda f: swap(f / IOM, "9,,9,", "9,,nine,"),
+        ["iom_missing_migrants"],
+        lambda f: swap(f / IOM, "9,,9,", "9,,nine,"),
         ["allData.csv", "column “Total Number of Dead and Missing”", "row 4", "“nine”", "a whole number"],
     ),
     "a wrong encoding": (
-        ["unhcr"], lambda f: (f / "unhcr/flows.csv").write_bytes(
-            (f / "unhcr/flows.csv").read_bytes().replace(b"Afghanistan", "Türkiye".encode("latin-1"))),
+        ["unhcr"],
+        lambda f: (f / "unhcr/flows.csv").write_bytes(
+            (f / "unhcr/flows.csv").read_bytes().replace(b"Afghanistan", "Türkiye".encode("latin-1"))
+        ),
         ["flows.csv", "not UTF-8", "Save the file as UTF-8"],
     ),
     "an empty file": (
-        ["unhcr"], lambda f: (f / "unhcr/population.csv").write_bytes(b""),
-        ["population.csv", "an empty file", "etl refresh unhcr"]),
+        ["unhcr"],
+        lambda f: (f / "unhcr/population.csv").write_bytes(b""),
+        ["population.csv", "an empty file", "etl refresh unhcr"],
+    ),
     "a truncated table": (
-        ["unhcr"], lambda f: cut(f / "unhcr/solutions.csv", 30),
-        ["solutions.csv", "row", "cut off", "etl refresh unhcr"]),
+        ["unhcr"],
+        lambda f: cut(f / "unhcr/solutions.csv", 30),
+        ["solutions.csv", "row", "cut off", "etl refresh unhcr"],
+    ),
     "a truncated workbook": (
-        ["unodc_glotip"], lambda f: cut(f / GLOTIP, 500), ["data_glotip.xlsx", "cut off", "etl refresh unodc_glotip"]),
-    "a folder that is not there": (
-        FOUR, lambda f: shutil.rmtree(f), ["no such folder", "--from", "etl refresh"]),
+        ["unodc_glotip"],
+        lambda f: cut(f / GLOTIP, 500),
+        ["data_glotip.xlsx", "cut off", "etl refresh unodc_glotip"],
+    ),
+    "a folder that is not there": (FOUR, lambda f: shutil.rmtree(f), ["no such folder", "--from", "etl refresh"]),
     "two bad files at once": (
-        FOUR, lambda f: (cut(f / GLOTIP, 500), (f / "unhcr/population.csv").write_bytes(b"")),
+        FOUR,
+        lambda f: (cut(f / GLOTIP, 500), (f / "unhcr/population.csv").write_bytes(b"")),
         ["unodc_glotip: data_glotip.xlsx", "unhcr: population.csv"],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -291,8 +341,14 @@ def test_ctrl_c_ends_the_build_with_130_and_leaves_no_draft(tmp_path):
     def interrupted(seconds: float) -> tuple[int, str, list[str]]:
         editions = tmp_path / f"editions-{seconds}"
         environment = {**os.environ, "CORRIDORS_EDITIONS": str(editions)}
-        started = subprocess.Popen([sys.executable, "-m", "etl", "build"], cwd=ROOT, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.PIPE, text=True, env=environment)  # fmt: skip
+        started = subprocess.Popen(
+            [sys.executable, "-m", "etl", "build"],
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
         while started.poll() is None and not list(editions.glob("draft-*")):
             time.sleep(0.01)
         time.sleep(seconds)  # at once, while tables are filled; later, inside a query of DuckDB

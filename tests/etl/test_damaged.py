@@ -48,7 +48,9 @@ def test_a_damaged_edition_is_never_shown_and_is_named_with_its_cure(where, capl
     assert editions.trouble(where) == ""
 
 
-@pytest.mark.parametrize("said", [b"", b"\n", b"latest\n", b"\xff\xfe\x00", b"../../etc/passwd", NEXT.encode(), b"x" * 99_999, None])
+@pytest.mark.parametrize(
+    "said", [b"", b"\n", b"latest\n", b"\xff\xfe\x00", b"../../etc/passwd", NEXT.encode(), b"x" * 99_999, None]
+)
 def test_a_pointer_that_says_nothing_lets_readers_see_the_newest_whole_edition(where, said):
     killing.publish(str(where), NEW, "as it is")
     pointer = where / editions.POINTER

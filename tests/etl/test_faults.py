@@ -270,7 +270,10 @@ def test_a_folder_that_may_not_be_written_is_told_and_read_all_the_same(workers,
 
 def test_a_writer_that_does_not_end_is_named_and_a_dead_one_holds_nobody_up(workers, where):
     with editions.writing(where):
-        with pytest.raises(lock.Busy, match=f"process {os.getpid()}, for .* end that process"), editions.writing(where, patience=0.0):
+        with (
+            pytest.raises(lock.Busy, match=f"process {os.getpid()}, for .* end that process"),
+            editions.writing(where, patience=0.0),
+        ):
             raise AssertionError("two writers at once")
     assert workers.run("publish", where, 4, where=where, edition_id=NEW)["killed"]
     assert (where / editions.LOCK).exists() and not lock.is_held(where / editions.LOCK)

@@ -25,9 +25,45 @@ from tests.etl.test_command_line import originals
 LATEST = 2026
 FUZZ = int(os.environ.get("CORRIDORS_FUZZ", "1"))
 SAMPLES = Path(__file__).parent / "sources"
-ODD = [b"", b"\0", b"\xff", b"\xef\xbb\xbf", b"nan", b"inf", b"-1", b"1e999", b"<5", b'"', b"'", b",", b";", b"\n", b"\r", b"0" * 400,
-       b"99999999999999999999", b"\xe2\x80\x93", b"null", b"true", b"[]", b"{}", b"2025", b"0000", b"-", b"..", b"1,234", b"\t",
-       "٣".encode(), b"=1+1", b"AUS", b"\xc2\xa0", b"1e3", b"0x10", b"1_000", b"31/12/2019", b"2026-02-30"]  # fmt: skip
+ODD = [
+    b"",
+    b"\0",
+    b"\xff",
+    b"\xef\xbb\xbf",
+    b"nan",
+    b"inf",
+    b"-1",
+    b"1e999",
+    b"<5",
+    b'"',
+    b"'",
+    b",",
+    b";",
+    b"\n",
+    b"\r",
+    b"0" * 400,
+    b"99999999999999999999",
+    b"\xe2\x80\x93",
+    b"null",
+    b"true",
+    b"[]",
+    b"{}",
+    b"2025",
+    b"0000",
+    b"-",
+    b"..",
+    b"1,234",
+    b"\t",
+    "٣".encode(),
+    b"=1+1",
+    b"AUS",
+    b"\xc2\xa0",
+    b"1e3",
+    b"0x10",
+    b"1_000",
+    b"31/12/2019",
+    b"2026-02-30",
+]
 
 
 @st.composite
@@ -80,7 +116,9 @@ def inside(workbook: bytes, what: list[tuple]) -> bytes:
     with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(made, "w") as new:
         for name in old.namelist():
             text = old.read(name)
-            new.writestr(name, changed(text, what) if "sheet1" in name or "sharedStrings" in name or "s1.xml" in name else text)
+            new.writestr(
+                name, changed(text, what) if "sheet1" in name or "sharedStrings" in name or "s1.xml" in name else text
+            )
     return made.getvalue()
 
 
@@ -89,7 +127,11 @@ def whole(tmp_path_factory) -> dict[str, Path]:
     """Folders of sound originals of five sources, of a few rows each."""
     folder = originals(tmp_path_factory.mktemp("whole"))
     found = {name: folder / name for name in ("unhcr", "iom_missing_migrants", "unodc_cts", "unodc_glotip")}
-    return found | {name: SAMPLES / name / "sample" for name in ("world_bank", "ucdp")} | {"interface": SAMPLES / "unhcr" / "sample_interface"}
+    return (
+        found
+        | {name: SAMPLES / name / "sample" for name in ("world_bank", "ucdp")}
+        | {"interface": SAMPLES / "unhcr" / "sample_interface"}
+    )
 
 
 def rows_or_refusal(folder: Path, source: str) -> str:
@@ -154,9 +196,11 @@ def test_a_quotation_that_is_never_closed_is_refused_in_a_large_file_too(whole, 
 SENT = {
     "a.csv": "Year,Country,Number\n2025,Thailand,12\n2025,“Viet Nam”,<5\n".encode(),
     "a.xlsx": samples.packed(samples.parts('<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1"><v>45000.5</v></c></row>')),
-    "a.ods": samples.ods('<table:table-row><table:table-cell office:value-type="float" office:value="12"><text:p>12</text:p>'
-                         "</table:table-cell></table:table-row>"),
-}  # fmt: skip
+    "a.ods": samples.ods(
+        '<table:table-row><table:table-cell office:value-type="float" office:value="12"><text:p>12</text:p>'
+        "</table:table-cell></table:table-row>"
+    ),
+}
 
 
 @pytest.mark.parametrize("name", SENT)

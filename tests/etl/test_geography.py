@@ -18,10 +18,7 @@ from etl.faults import SourceRefused
 
 GEO = Path(__file__).parents[2] / "data" / "geo"
 LAND = {f["properties"]["kind"]: f for f in json.loads((GEO / "land.json").read_text(encoding="utf-8"))["features"]}
-MEMBERS = {
-    f["properties"]["iso3"]: f
-    for f in json.loads((GEO / "members.json").read_text(encoding="utf-8"))["features"]
-}
+MEMBERS = {f["properties"]["iso3"]: f for f in json.loads((GEO / "members.json").read_text(encoding="utf-8"))["features"]}
 EVERYTHING = [*LAND.values(), *MEMBERS.values()]
 TINY = {"NRU", "MDV", "PLW", "TON", "WSM", "KIR", "MAC", "HKG", "SGP"}
 
@@ -47,9 +44,10 @@ def test_small_members_are_marked_so_that_they_are_not_lost_at_sea():
 
 def test_a_members_point_lies_on_or_near_its_own_land():
     strays = {
-        iso3: distance for iso3, f in MEMBERS.items()
+        iso3: distance
+        for iso3, f in MEMBERS.items()
         if (distance := shape(f["geometry"]).distance(Point(f["properties"]["point"]))) > 0.3
-    }  # fmt: skip
+    }
     assert not strays
 
 
@@ -91,10 +89,16 @@ def test_the_files_stay_small_enough_for_a_first_drawing():
 def test_disputed_ground_between_members_is_plain_one_shape_without_a_line():
     members = shape(LAND["members"]["geometry"])
     for name, lon, lat in [
-        ("Siachen", 77.0, 35.4), ("Srinagar", 74.8, 34.1), ("Gilgit", 74.3, 35.9), ("Aksai Chin", 79.5, 35.0),
-        ("Arunachal", 94.5, 28.0), ("Kalapani", 80.9, 30.2), ("Doklam", 89.0, 27.3), ("Panmunjom", 126.7, 37.95),
+        ("Siachen", 77.0, 35.4),
+        ("Srinagar", 74.8, 34.1),
+        ("Gilgit", 74.3, 35.9),
+        ("Aksai Chin", 79.5, 35.0),
+        ("Arunachal", 94.5, 28.0),
+        ("Kalapani", 80.9, 30.2),
+        ("Doklam", 89.0, 27.3),
+        ("Panmunjom", 126.7, 37.95),
         ("Preah Vihear", 104.68, 14.4),
-    ]:  # fmt: skip
+    ]:
         assert members.contains(Point(lon, lat)), name
     asia = next(part for part in members.geoms if part.contains(Point(77.0, 35.4)))
     assert [h for h in asia.interiors if box(66, 24, 106, 40).contains(h)] == []
@@ -111,10 +115,15 @@ def test_new_caledonia_is_a_member_and_france_is_not():
 def test_islands_that_routes_need_are_still_there():
     land = shape(LAND["land"]["geometry"])
     for name, lon, lat in [
-        ("Christmas Island", 105.69, -10.45), ("Langkawi", 99.8, 6.35), ("Batam", 104.03, 1.05),
+        ("Christmas Island", 105.69, -10.45),
+        ("Langkawi", 99.8, 6.35),
+        ("Batam", 104.03, 1.05),
         ("Rote", 123.12, -10.74),
-        ("Jolo", 121.0, 6.05), ("Bongao", 119.77, 5.03), ("Ambon", 128.18, -3.69), ("Nunukan", 117.65, 4.14),
-    ]:  # fmt: skip
+        ("Jolo", 121.0, 6.05),
+        ("Bongao", 119.77, 5.03),
+        ("Ambon", 128.18, -3.69),
+        ("Nunukan", 117.65, 4.14),
+    ]:
         assert land.distance(Point(lon, lat)) < 0.15, name
 
 

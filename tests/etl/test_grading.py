@@ -15,18 +15,31 @@ from tests.small_data import made
 VOCABULARY = catalog.load()
 
 
-def series(values, first=2010, status="reported", segment=0, iso3="THA", indicator="detected_victims", source="unodc_glotip"):
+def series(
+    values, first=2010, status="reported", segment=0, iso3="THA", indicator="detected_victims", source="unodc_glotip"
+):
     """A yearly series in the columns that the store hands over; None is a gap, a pair is a range."""
     rows = []
     for n, value in enumerate(values):
         if value is None:
             continue
         low, high = value if isinstance(value, tuple) else (value, value)
-        rows.append({
-            "figure_id": f"{iso3}-{first + n}", "iso3": iso3, "view": "place", "indicator_id": indicator, "source_id": source,
-            "year": first + n, "low": float(low), "high": float(high), "value": float(low) if low == high else float("nan"),
-            "status": status, "segment": segment, "since": float("nan"),
-        })  # fmt: skip
+        rows.append(
+            {
+                "figure_id": f"{iso3}-{first + n}",
+                "iso3": iso3,
+                "view": "place",
+                "indicator_id": indicator,
+                "source_id": source,
+                "year": first + n,
+                "low": float(low),
+                "high": float(high),
+                "value": float(low) if low == high else float("nan"),
+                "status": status,
+                "segment": segment,
+                "since": float("nan"),
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -120,23 +133,29 @@ def test_a_grade_set_by_hand_replaces_the_computed_one_and_is_listed_with_both(d
     (data / "overrides.toml").write_text(ENTRY, encoding="utf-8")
     made_edition = build(data, tmp_path / "editions", date(2026, 11, 21))
     monkeypatch.setenv("CORRIDORS_EDITIONS", str(tmp_path / "editions"))
-    rows = reading.ask(made_edition.edition_id, "select distinct grade, grade_reason from figure_told where indicator_id = "
-                       "'detected_victims' and 'THA' in (iso3, partner_iso3) and year = 2019")  # fmt: skip
+    rows = reading.ask(
+        made_edition.edition_id,
+        "select distinct grade, grade_reason from figure_told where indicator_id = "
+        "'detected_victims' and 'THA' in (iso3, partner_iso3) and year = 2019",
+    )
     assert rows.grade.to_list() == ["C"] and rows.grade_reason[0].startswith("Set by Analysts' desk: The ministry")
     log = reading.ask(made_edition.edition_id, "from grade_override").iloc[0]
     assert (log.grade, log.computed) == ("C", "D") and log.figures > 0
 
 
-@pytest.mark.parametrize(("change", "says"), [
-    (('reason = "The ministry confirmed the count in writing."', 'reason = ""'), "no reason"),
-    (('set_by = "Analysts\' desk"', 'set_by = " "'), "no set_by"),
-    (('grade = "C"', 'grade = "A+"'), "'A+'"),
-    (('member = "THA"', 'member = "Thailand"'), "'Thailand'"),
-    (('indicator = "detected_victims"', 'indicator = "victims"'), "'victims'"),
-    (("dated = 2026-11-21", 'dated = "soon"'), "'soon'"),
-    (("year = 2019", "jahr = 2019"), "field “jahr”"),
-    (("[[overrides]]", "[[overrides]"), "TOML"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (('reason = "The ministry confirmed the count in writing."', 'reason = ""'), "no reason"),
+        (('set_by = "Analysts\' desk"', 'set_by = " "'), "no set_by"),
+        (('grade = "C"', 'grade = "A+"'), "'A+'"),
+        (('member = "THA"', 'member = "Thailand"'), "'Thailand'"),
+        (('indicator = "detected_victims"', 'indicator = "victims"'), "'victims'"),
+        (("dated = 2026-11-21", 'dated = "soon"'), "'soon'"),
+        (("year = 2019", "jahr = 2019"), "field “jahr”"),
+        (("[[overrides]]", "[[overrides]"), "TOML"),
+    ],
+)
 def test_an_override_that_says_too_little_is_refused_by_name(tmp_path, change, says):
     path = tmp_path / "overrides.toml"
     path.write_text(ENTRY.replace(*change), encoding="utf-8")
@@ -160,9 +179,12 @@ def ask(edition_id, sql):
 
 
 def test_a_total_below_its_parts_is_doubtful_and_says_that_sources_disagree(edition_id):
-    rows = ask(edition_id, """
+    rows = ask(
+        edition_id,
+        """
         select figure.* from figure join agreement on first_id = figure_id
-        where rule_id = 'victims_by_sex' and verdict = 'impossible'""")
+        where rule_id = 'victims_by_sex' and verdict = 'impossible'""",
+    )
     assert len(rows) > 20 and set(rows.credibility) == {"4"} and (rows.agreement_score == 0).all()
     assert all("C99" in codes for codes in rows.caveats)
 
@@ -176,9 +198,12 @@ def test_ranges_that_meet_do_not_contradict(edition_id):
 
 def test_every_figure_has_its_five_scores_and_the_letter_they_give(edition_id):
     names = tuple(quality.WORDS)
-    rows = ask(edition_id, f"""
-        select distinct {', '.join(f'{n}_score' for n in names)}, starts_with(method_class, 'model') as modelled, grade
-        from figure join source using (source_id)""")
+    rows = ask(
+        edition_id,
+        f"""
+        select distinct {", ".join(f"{n}_score" for n in names)}, starts_with(method_class, 'model') as modelled, grade
+        from figure join source using (source_id)""",
+    )
     assert len(rows) >= 8
     for row in rows.itertuples():
         scores = {n: None if pd.isna(getattr(row, f"{n}_score")) else int(getattr(row, f"{n}_score")) for n in names}
@@ -186,10 +211,17 @@ def test_every_figure_has_its_five_scores_and_the_letter_they_give(edition_id):
 
 
 def test_caveats_apply_themselves(edition_id):
-    few = ask(edition_id, "select count(*) as n from figure join indicator using (indicator_id) where list_contains(caveats, 'C91') and "
-              "not (kind = 'count' and stock_or_flow = 'flow' and coalesce(value, upper) between 1 and 17)").n[0]
-    old = ask(edition_id, "select count(*) as n from figure where list_contains(caveats, 'C92') <> (timeliness_score = 0)").n[0]
-    new = ask(edition_id, "select distinct year(period_end) as year from figure where list_contains(caveats, 'C94')").year.to_list()
+    few = ask(
+        edition_id,
+        "select count(*) as n from figure join indicator using (indicator_id) where list_contains(caveats, 'C91') and "
+        "not (kind = 'count' and stock_or_flow = 'flow' and coalesce(value, upper) between 1 and 17)",
+    ).n[0]
+    old = ask(
+        edition_id, "select count(*) as n from figure where list_contains(caveats, 'C92') <> (timeliness_score = 0)"
+    ).n[0]
+    new = ask(
+        edition_id, "select distinct year(period_end) as year from figure where list_contains(caveats, 'C94')"
+    ).year.to_list()
     assert (few, old) == (0, 0) and 2017 in new
 
 
@@ -197,12 +229,17 @@ def test_caveats_apply_themselves(edition_id):
 
 
 def test_every_conflict_has_two_sides_a_reason_and_sources(edition_id):
-    rows = ask(edition_id, """
+    rows = ask(
+        edition_id,
+        """
         select conflict.conflict_id, count(side.conflict_id) as sides, any_value(reason) as reason,
                bool_and(trim(said) <> '' and trim(source) <> '' and trim(definition) <> '') as full
-        from conflict left join conflict_side as side using (conflict_id) group by 1""")
+        from conflict left join conflict_side as side using (conflict_id) group by 1""",
+    )
     assert (rows.sides >= 2).all() and rows.full.all() and rows.reason.str.len().gt(10).all()
-    said = ask(edition_id, "select said from conflict_side where conflict_id = 'R24-2019-aboard' order by position").said.to_list()
+    said = ask(
+        edition_id, "select said from conflict_side where conflict_id = 'R24-2019-aboard' order by position"
+    ).said.to_list()
     assert said[:2] == ["243 people", "248 people"]
 
 

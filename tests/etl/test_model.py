@@ -22,19 +22,24 @@ from tests import small_data
 MEMBERS = ["AFG", "AUS", "BGD", "IDN", "IND", "JPN", "LKA", "MMR", "MYS", "NPL", "PHL", "THA"]
 OTHERS = ["DEU", "FRA", "GBR", "KEN", "BRA", "EGY"]
 LAW = {
-    "ln_distance": -0.8, "contiguous": 0.5, "common_language": 0.4, "colonial_tie": 0.6, "ln_population_origin": 0.7,
-    "ln_population_destination": 0.6, "ln_income_origin": -0.3, "ln_income_destination": 0.9, "ln_conflict_origin": 0.2,
+    "ln_distance": -0.8,
+    "contiguous": 0.5,
+    "common_language": 0.4,
+    "colonial_tie": 0.6,
+    "ln_population_origin": 0.7,
+    "ln_population_destination": 0.6,
+    "ln_income_origin": -0.3,
+    "ln_income_destination": 0.9,
+    "ln_conflict_origin": 0.2,
     "visa_required": -0.4,
-}  # fmt: skip
+}
 
 
 def world(seed: int = 5) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Facts of every pair with a member at an end, with a visa rule; and each country's terms in the carried form."""
     draw = np.random.default_rng(seed)
     places = [*MEMBERS, *OTHERS]
-    pairs = pd.DataFrame(
-        [(o, d) for o in places for d in places if o != d and {o, d} & set(MEMBERS)], columns=model.ENDS
-    )
+    pairs = pd.DataFrame([(o, d) for o in places for d in places if o != d and {o, d} & set(MEMBERS)], columns=model.ENDS)
     n = len(pairs)
     pairs["distance_km"] = draw.integers(200, 15_000, n)
     for flag in ("contiguous", "common_language", "colonial_tie"):
@@ -45,12 +50,23 @@ def world(seed: int = 5) -> tuple[pd.DataFrame, pd.DataFrame]:
         "gdp_per_head_ppp": draw.integers(1_500, 60_000, len(places)),
         "conflict_deaths": draw.integers(0, 5_000, len(places)),
     }
-    known = pd.concat([
-        pd.DataFrame({"iso3": places, "indicator_id": name, "period_start": "2015-01-01", "period_end": "2015-12-31",
-                      "value": value.astype(float), "source_id": "un_desa", "source_ref": "row 2",
-                      "provider_label": places})
-        for name, value in numbers.items()
-    ])  # fmt: skip
+    known = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "iso3": places,
+                    "indicator_id": name,
+                    "period_start": "2015-01-01",
+                    "period_end": "2015-12-31",
+                    "value": value.astype(float),
+                    "source_id": "un_desa",
+                    "source_ref": "row 2",
+                    "provider_label": places,
+                }
+            )
+            for name, value in numbers.items()
+        ]
+    )
     return pairs, known
 
 
@@ -64,14 +80,30 @@ def figures(pairs: pd.DataFrame, value: pd.Series, indicator="migration_flow_est
     """Flows as rows of the table figure; pairs where `value` is missing or 0 have none."""
     rows = pairs.assign(value=value)
     rows = rows[rows["value"] > 0]
-    return pd.DataFrame({
-        "figure_id": [f"{indicator}{year}{i}" for i in range(len(rows))], "iso3": rows["destination_iso3"],
-        "partner_iso3": rows["origin_iso3"], "indicator_id": indicator, "period_start": f"{year}-01-01",
-        "period_end": f"{year + 4}-12-31", "sex": "total", "age": "total", "form": "total",
-        "value": rows["value"].astype(float), "status": "estimated", "source_id": "abel_cohen", "source_ref": "2015/0/1", "provider_label": "A>B",
-        "reliability": "B", "credibility": "3", "tlp": "CLEAR", "grade": "C", "grade_reason": "old",
-        "caveats": [["C70"]] * len(rows),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "figure_id": [f"{indicator}{year}{i}" for i in range(len(rows))],
+            "iso3": rows["destination_iso3"],
+            "partner_iso3": rows["origin_iso3"],
+            "indicator_id": indicator,
+            "period_start": f"{year}-01-01",
+            "period_end": f"{year + 4}-12-31",
+            "sex": "total",
+            "age": "total",
+            "form": "total",
+            "value": rows["value"].astype(float),
+            "status": "estimated",
+            "source_id": "abel_cohen",
+            "source_ref": "2015/0/1",
+            "provider_label": "A>B",
+            "reliability": "B",
+            "credibility": "3",
+            "tlp": "CLEAR",
+            "grade": "C",
+            "grade_reason": "old",
+            "caveats": [["C70"]] * len(rows),
+        }
+    )
 
 
 @contextmanager
@@ -86,8 +118,13 @@ def drafted(folder: Path, pairs: pd.DataFrame, known: pd.DataFrame | None, told:
         writing.catalog_rows(work, catalog.load(), sources)
         writing.insert(work, "pair_fact", pairs.drop(columns="rule").assign(source_id="cepii"))
         rules = pairs[pairs["rule"].notna()]
-        writing.insert(work, "visa_rule", rules[[*model.ENDS, "rule"]].assign(
-            days=None, source_ref="row 2", provider_label="words", source_id="passport_index"))  # fmt: skip
+        writing.insert(
+            work,
+            "visa_rule",
+            rules[[*model.ENDS, "rule"]].assign(
+                days=None, source_ref="row 2", provider_label="words", source_id="passport_index"
+            ),
+        )
         writing.insert(work, "figure", told)
         model.fit_all(work, data)
         yield lambda sql: work.connection.execute(sql).df().to_dict("records")

@@ -51,11 +51,17 @@ def test_the_command_says_what_is_missing_without_a_traceback_and_writes_nothing
 def test_deaths_are_summed_over_five_years_and_other_terms_are_of_one(tmp_path):
     def rows(indicator_id: str) -> pd.DataFrame:
         years = [2009, *range(2010, 2018)]
-        return pd.DataFrame({
-            "iso3": "MMR", "indicator_id": indicator_id, "period_start": [f"{y}-01-01" for y in years],
-            "period_end": [f"{y}-12-31" for y in years], "value": [float(y - 2000) for y in years],
-            "source_ref": [f"row {y}" for y in years], "provider_label": "Myanmar (Burma)",
-        })  # fmt: skip
+        return pd.DataFrame(
+            {
+                "iso3": "MMR",
+                "indicator_id": indicator_id,
+                "period_start": [f"{y}-01-01" for y in years],
+                "period_end": [f"{y}-12-31" for y in years],
+                "value": [float(y - 2000) for y in years],
+                "source_ref": [f"row {y}" for y in years],
+                "provider_label": "Myanmar (Burma)",
+            }
+        )
 
     (deaths,) = model_inputs._term(rows("conflict_deaths")).itertuples()
     assert deaths.value == 11 + 12 + 13 + 14 + 15

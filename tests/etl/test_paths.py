@@ -18,22 +18,57 @@ from etl.geography import FOLDER
 from etl.paths import NoPath, NoWaterRoute, leg_path
 
 PLACES = {
-    "Colombo": (79.85, 6.93), "Christmas Island": (105.69, -10.45), "Kupang": (123.61, -10.18),
-    "Ashmore": (123.05, -12.25), "Broome": (122.24, -17.96), "Cox's Bazar": (92.01, 21.43),
-    "Lhokseumawe": (97.15, 5.18), "Trincomalee": (81.23, 8.57),
-    "Auckland": (174.76, -36.85), "Negombo": (79.84, 7.21), "Réunion": (55.45, -20.88), "Batam": (104.03, 1.05),
-    "Tanjung Balau": (104.26, 1.61), "Nunukan": (117.65, 4.14), "Tawau": (117.89, 4.24), "Kunming": (102.72, 25.04),
-    "Apia": (-171.77, -13.83), "Cocos": (96.83, -12.19), "Suva": (178.44, -18.14), "Kaohsiung": (120.30, 22.63),
-    "Christmas": (105.69, -10.45), "Nauru": (166.93, -0.53), "Dili": (125.57, -8.56), "Darwin": (130.84, -12.46),
-    "Quito": (-78.5, -0.2), "Tijuana": (-117.04, 32.51), "Dubai": (55.27, 25.2), "Dhaka": (90.41, 23.81),
-}  # fmt: skip
+    "Colombo": (79.85, 6.93),
+    "Christmas Island": (105.69, -10.45),
+    "Kupang": (123.61, -10.18),
+    "Ashmore": (123.05, -12.25),
+    "Broome": (122.24, -17.96),
+    "Cox's Bazar": (92.01, 21.43),
+    "Lhokseumawe": (97.15, 5.18),
+    "Trincomalee": (81.23, 8.57),
+    "Auckland": (174.76, -36.85),
+    "Negombo": (79.84, 7.21),
+    "Réunion": (55.45, -20.88),
+    "Batam": (104.03, 1.05),
+    "Tanjung Balau": (104.26, 1.61),
+    "Nunukan": (117.65, 4.14),
+    "Tawau": (117.89, 4.24),
+    "Kunming": (102.72, 25.04),
+    "Apia": (-171.77, -13.83),
+    "Cocos": (96.83, -12.19),
+    "Suva": (178.44, -18.14),
+    "Kaohsiung": (120.30, 22.63),
+    "Christmas": (105.69, -10.45),
+    "Nauru": (166.93, -0.53),
+    "Dili": (125.57, -8.56),
+    "Darwin": (130.84, -12.46),
+    "Quito": (-78.5, -0.2),
+    "Tijuana": (-117.04, 32.51),
+    "Dubai": (55.27, 25.2),
+    "Dhaka": (90.41, 23.81),
+}
 BY_SEA = [
-    ("Colombo", "Christmas Island"), ("Kupang", "Ashmore"), ("Kupang", "Broome"), ("Cox's Bazar", "Lhokseumawe"),
-    ("Trincomalee", "Auckland"), ("Negombo", "Réunion"), ("Batam", "Tanjung Balau"), ("Nunukan", "Tawau"),
-    ("Negombo", "Cocos"), ("Kaohsiung", "Suva"), ("Christmas", "Nauru"), ("Dili", "Darwin"), ("Apia", "Auckland"),
-]  # fmt: skip
-LAND = shape(next(f for f in json.loads((FOLDER / "land.json").read_text(encoding="utf-8"))["features"]
-                  if f["properties"]["kind"] == "land")["geometry"])  # fmt: skip
+    ("Colombo", "Christmas Island"),
+    ("Kupang", "Ashmore"),
+    ("Kupang", "Broome"),
+    ("Cox's Bazar", "Lhokseumawe"),
+    ("Trincomalee", "Auckland"),
+    ("Negombo", "Réunion"),
+    ("Batam", "Tanjung Balau"),
+    ("Nunukan", "Tawau"),
+    ("Negombo", "Cocos"),
+    ("Kaohsiung", "Suva"),
+    ("Christmas", "Nauru"),
+    ("Dili", "Darwin"),
+    ("Apia", "Auckland"),
+]
+LAND = shape(
+    next(
+        f
+        for f in json.loads((FOLDER / "land.json").read_text(encoding="utf-8"))["features"]
+        if f["properties"]["kind"] == "land"
+    )["geometry"]
+)
 shapely.prepare(LAND)
 
 
@@ -56,9 +91,8 @@ def km_on_land(path) -> float:
     reach = min(25.0, 0.4 * km([path[0], path[-1]]))
     wet = shapely.contains_xy(LAND, [(x + 50) % 360 - 50 for x in lons], lats)
     return sum(
-        1 for inside, x, y in zip(wet, lons, lats)
-        if inside and min(km([(x, y), path[0]]), km([(x, y), path[-1]])) > reach
-    )  # fmt: skip
+        1 for inside, x, y in zip(wet, lons, lats) if inside and min(km([(x, y), path[0]]), km([(x, y), path[-1]])) > reach
+    )
 
 
 def continuous(path) -> bool:

@@ -50,9 +50,13 @@ def test_numbers_are_those_of_the_cell_key_method_on_the_records(data, where):
     for by in (["form"], ["sex", "age_band"], ["form", "age_band", "recruitment"]):
         cells = records.groupby(by).agg(n=("weight", "sum"), key=("record_key", "sum")).reset_index()
         assert cells.n.max() > cell_keys.LARGEST or len(by) == 3, "rows that serve larger counts are not tried"
-        wanted = {tuple(r[:-2]): cell_keys.shown(r[-2], r[-1], noise, protection.THRESHOLD) for r in cells.itertuples(index=False)}
+        wanted = {
+            tuple(r[:-2]): cell_keys.shown(r[-2], r[-1], noise, protection.THRESHOLD) for r in cells.itertuples(index=False)
+        }
         got = case_reading.counts(edition_id, DATASET, tuple(by))
-        assert {tuple(r[:-1]): r[-1] for r in got.itertuples(index=False)} == {k: v for k, v in wanted.items() if v is not None}
+        assert {tuple(r[:-1]): r[-1] for r in got.itertuples(index=False)} == {
+            k: v for k, v in wanted.items() if v is not None
+        }
 
 
 def test_totals_are_moved_on_their_own_and_are_no_sums(data, where):
@@ -179,8 +183,12 @@ def test_no_record_is_in_the_edition_that_is_shipped(edition_id):
 def test_the_app_never_opens_the_private_database():
     """Everything that a visitor's request can reach is loaded; what opens the private database is not among it."""
     rooms = ("components", "takeaway", "charts", "analysis", "catalog")
-    modules = [".".join(p.relative_to(ROOT).with_suffix("").parts) for room in rooms for p in (ROOT / room).glob("*.py")
-               if p.name not in ("__init__.py", "__main__.py")]  # fmt: skip
+    modules = [
+        ".".join(p.relative_to(ROOT).with_suffix("").parts)
+        for room in rooms
+        for p in (ROOT / room).glob("*.py")
+        if p.name not in ("__init__.py", "__main__.py")
+    ]
     modules += ["store.reading", "store.case_reading", "store.editions"]
     script = (
         f"import importlib, sys\nfor name in {modules!r}: importlib.import_module(name)\n"
@@ -263,8 +271,9 @@ def test_carried_data_set_with_a_broken_card_is_refused_by_name(data):
 def test_build_while_somebody_accepts_a_file_is_refused_with_the_cure(data):
     case_records.accept(data, case_records.invented(30, 1))
     script = "import sys, duckdb\nc = duckdb.connect(sys.argv[1])\nprint('open', flush=True)\nsys.stdin.read()"
-    holder = subprocess.Popen([sys.executable, "-c", script, str(private.path_of(data))], stdin=subprocess.PIPE,
-                              stdout=subprocess.PIPE, text=True)  # fmt: skip
+    holder = subprocess.Popen(
+        [sys.executable, "-c", script, str(private.path_of(data))], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     try:
         assert holder.stdout.readline().strip() == "open"
         with pytest.raises(protection.ProtectionRefused, match="build again"):

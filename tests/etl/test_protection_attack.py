@@ -25,8 +25,9 @@ def told(edition_id: str, inferred: pd.DataFrame) -> pd.DataFrame:
     """All that an edition says of the four dimensions, as bounds on the truth: every cell of every table, withheld ones too."""
     grid = pd.concat(
         pd.MultiIndex.from_product([case_records.VALUES[d] for d in by], names=by).to_frame(index=False)
-        for n in range(1, case_tables.DEPTH + 1) for by in map(list, combinations(NAMES, n))
-    )  # fmt: skip
+        for n in range(1, case_tables.DEPTH + 1)
+        for by in map(list, combinations(NAMES, n))
+    )
     grid = pd.concat([pd.DataFrame([{}]), grid], ignore_index=True).reindex(columns=NAMES).astype(object)
     grid = grid.where(grid.notna(), None)
     held = case_reading.everything(edition_id, DATASET)
@@ -39,9 +40,10 @@ def told(edition_id: str, inferred: pd.DataFrame) -> pd.DataFrame:
     shown = [keyed.get(tuple(cell)) for cell in grid.itertuples(index=False)]
     assert sum(v is not None for v in shown) == len(keyed), "the edition holds a cell that the attack does not know of"
     return grid.assign(
-        shown=shown, lower=[hidden.lower if v is None else bounds[v][0] for v in shown],
+        shown=shown,
+        lower=[hidden.lower if v is None else bounds[v][0] for v in shown],
         upper=[hidden.upper if v is None else bounds[v][1] for v in shown],
-    )  # fmt: skip
+    )
 
 
 def with_truth(cells: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
@@ -86,13 +88,20 @@ def test_no_withheld_count_comes_back_from_everything_shown_nor_with_the_edition
 def test_the_same_records_with_small_counts_merely_hidden_fall_to_the_same_attack():
     """So that the test above can fail: hide every count under 11 and show the rest as it is, and small counts come back."""
     records = case_records.invented(320, 1)
-    grid = pd.concat(
-        pd.MultiIndex.from_product([case_records.VALUES[d] for d in by], names=by).to_frame(index=False)
-        for n in range(1, case_tables.DEPTH + 1) for by in map(list, combinations(NAMES, n))
-    ).reindex(columns=NAMES).astype(object)  # fmt: skip
+    grid = (
+        pd.concat(
+            pd.MultiIndex.from_product([case_records.VALUES[d] for d in by], names=by).to_frame(index=False)
+            for n in range(1, case_tables.DEPTH + 1)
+            for by in map(list, combinations(NAMES, n))
+        )
+        .reindex(columns=NAMES)
+        .astype(object)
+    )
     cells = with_truth(grid.where(grid.notna(), None).reset_index(drop=True), records)
     small = cells.truth < protection.THRESHOLD
-    naive = cells.assign(shown=cells.truth.where(~small), lower=cells.truth.where(~small, 0), upper=cells.truth.where(~small, 10))
+    naive = cells.assign(
+        shown=cells.truth.where(~small), lower=cells.truth.where(~small, 0), upper=cells.truth.where(~small, 10)
+    )
     secret = hidden(naive)
     found = disclosure.attack(naive, secret, NAMES)
     exact = found[found.lower == found.upper]

@@ -23,8 +23,14 @@ from etl.refresh import RefreshIncomplete, refresh
 from tests.etl.publisher_server import CSV, FAILURES, PAGE, Answer, a_source, files, running, unhcr, workbook
 
 ORIGINALS = Path(__file__).resolve().parents[3] / "shared" / "originals"
-QUICK = Manners(first_delay=0.001, per_second=100_000, read_timeout=0.3, connect_timeout=1, longest_delay=5,
-                now=lambda: datetime(2026, 9, 28, tzinfo=UTC))  # fmt: skip
+QUICK = Manners(
+    first_delay=0.001,
+    per_second=100_000,
+    read_timeout=0.3,
+    connect_timeout=1,
+    longest_delay=5,
+    now=lambda: datetime(2026, 9, 28, tzinfo=UTC),
+)
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +57,14 @@ def test_a_file_arrives_with_a_card_that_an_auditor_can_check(publisher, tmp_pat
     (got,) = run(publisher, tmp_path, on_progress=lambda *step: seen.append(step))
     card = tomllib.loads((tmp_path / "unhcr/data.csv.card.toml").read_text())
     assert (tmp_path / "unhcr/data.csv").read_bytes() == CSV
-    assert card == {"url": "https://data.example.org/data.csv", "retrieved": "2026-09-28T00:00:00Z", "bytes": len(CSV),
-                    "sha256": sha256(tmp_path / "unhcr/data.csv"), "etag": '"v1"',
-                    "last_modified": "Mon, 01 Jun 2026 00:00:00 GMT"}  # fmt: skip
+    assert card == {
+        "url": "https://data.example.org/data.csv",
+        "retrieved": "2026-09-28T00:00:00Z",
+        "bytes": len(CSV),
+        "sha256": sha256(tmp_path / "unhcr/data.csv"),
+        "etag": '"v1"',
+        "last_modified": "Mon, 01 Jun 2026 00:00:00 GMT",
+    }
     assert (got.state, got.sha256, got.bytes) == ("new", card["sha256"], len(CSV))
     assert seen[-1] == ("unhcr/data.csv", len(CSV), len(CSV))
     assert sorted(files(tmp_path)) == ["unhcr/data.csv", "unhcr/data.csv.card.toml"]
@@ -77,8 +88,12 @@ def test_the_same_bytes_without_a_version_are_told_as_unchanged(publisher, tmp_p
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(body=st.binary(min_size=1, max_size=3000), cuts=st.lists(st.integers(0, 3000), max_size=4), tag=st.booleans(),
-       ranges=st.booleans())  # fmt: skip
+@given(
+    body=st.binary(min_size=1, max_size=3000),
+    cuts=st.lists(st.integers(0, 3000), max_size=4),
+    tag=st.booleans(),
+    ranges=st.booleans(),
+)
 def test_however_often_the_line_is_cut_the_file_is_the_publishers(publisher, tmp_path_factory, body, cuts, tag, ranges):
     folder, headers = tmp_path_factory.mktemp("cut"), {"ETag": '"v1"'} if tag else {}
     publisher.script["/data.bin"] = [Answer(b"x" + body, headers=headers, cut=cut, ranges=ranges) for cut in cuts]
@@ -87,8 +102,14 @@ def test_however_often_the_line_is_cut_the_file_is_the_publishers(publisher, tmp
     assert (folder / "unhcr/data.bin").read_bytes() == b"x" + body
 
 
-@pytest.mark.parametrize("version", [{"ETag": '"v1"'}, {"Last-Modified": formatdate(0, usegmt=True)},
-                                     {"ETag": 'W/"v1"', "Last-Modified": formatdate(0, usegmt=True)}])  # fmt: skip
+@pytest.mark.parametrize(
+    "version",
+    [
+        {"ETag": '"v1"'},
+        {"Last-Modified": formatdate(0, usegmt=True)},
+        {"ETag": 'W/"v1"', "Last-Modified": formatdate(0, usegmt=True)},
+    ],
+)
 def test_a_download_goes_on_in_a_later_run_where_it_was_cut(publisher, tmp_path, version):
     publisher.script["/data.csv"] = [Answer(headers=version, cut=100)]
     with pytest.raises(RefreshIncomplete, match="goes on from what has arrived"):
@@ -142,8 +163,11 @@ def test_a_stumbling_server_is_asked_again_with_growing_pauses(publisher, tmp_pa
 
 def test_a_busy_publisher_is_left_alone_as_long_as_it_asks(publisher, tmp_path):
     at = formatdate(QUICK.now().timestamp() + 4, usegmt=True)
-    publisher.script["/data.csv"] = [Answer(status=429, headers={"Retry-After": "3"}),
-                                     Answer(status=503, headers={"Retry-After": at}), Answer()]  # fmt: skip
+    publisher.script["/data.csv"] = [
+        Answer(status=429, headers={"Retry-After": "3"}),
+        Answer(status=503, headers={"Retry-After": at}),
+        Answer(),
+    ]
     waits = []
     run(publisher, tmp_path, manners=replace(QUICK, sleep=waits.append, jitter=lambda: 0.0))
     assert waits == [3, 4]
@@ -184,12 +208,19 @@ def test_a_shrunk_file_is_taken_when_a_person_says_so(publisher, tmp_path):
     assert run(publisher, tmp_path, accept_shrunk=True)[0].state == "updated"
 
 
-@pytest.mark.parametrize("file, body, good", [
-    ("d.xlsx", workbook(), True), ("d.xlsx", workbook()[:60], False), ("d.xlsx", CSV, False),
-    ("d.json", b'[{"web_id": "2025.MMP0937"}]', True), ("d.json", b'[{"web_id": "2025.MM', False),
-    ("d.json", b"[]", False),
-    ("d.csv", b"\xef\xbb\xbf" + CSV, True), ("d.csv", b"\xef\xbb\xbf<html>", False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "file, body, good",
+    [
+        ("d.xlsx", workbook(), True),
+        ("d.xlsx", workbook()[:60], False),
+        ("d.xlsx", CSV, False),
+        ("d.json", b'[{"web_id": "2025.MMP0937"}]', True),
+        ("d.json", b'[{"web_id": "2025.MM', False),
+        ("d.json", b"[]", False),
+        ("d.csv", b"\xef\xbb\xbf" + CSV, True),
+        ("d.csv", b"\xef\xbb\xbf<html>", False),
+    ],
+)
 def test_only_a_file_of_the_promised_kind_is_put_in_place(publisher, tmp_path, file, body, good):
     publisher.script["/d"] = [Answer(body, type="application/octet-stream")]
     wish = Download(file, "https://example.org/d", "file")
@@ -253,8 +284,11 @@ def test_every_year_is_fetched_and_only_the_present_one_may_be_missing(publisher
     for year in (2024, 2025):
         publisher.script[f"/{year}/json"] = [Answer(b'[{"web_id": "%d.MMP0001"}]' % year, type="application/json")]
     got = run(publisher, tmp_path, yearly)
-    assert [(f.file, f.state) for f in got] == [("2024-json.json", "new"), ("2025-json.json", "new"),
-                                                ("2026-json.json", "not yet published")]  # fmt: skip
+    assert [(f.file, f.state) for f in got] == [
+        ("2024-json.json", "new"),
+        ("2025-json.json", "new"),
+        ("2026-json.json", "not yet published"),
+    ]
     del publisher.script["/2024/json"]
     with pytest.raises(SourceRefused, match="2024-json.json: found the answer 404"):
         run(publisher, tmp_path, yearly)
@@ -299,8 +333,15 @@ def test_all_pages_become_one_list_as_the_reader_expects(publisher, tmp_path, ro
     assert json.loads((tmp_path / "unhcr/population.json").read_text()) == rows
     assert sorted(files(tmp_path)) == ["unhcr/population.json", "unhcr/population.json.card.toml"]
     query = parse_qs(urlsplit(publisher.asked[0][0]).query)
-    assert query == {"cf_type": ["ISO"], "coo_all": ["true"], "coa_all": ["true"], "yearFrom": ["2000"],
-                     "yearTo": ["2026"], "limit": ["4"], "page": ["1"]}  # fmt: skip
+    assert query == {
+        "cf_type": ["ISO"],
+        "coo_all": ["true"],
+        "coa_all": ["true"],
+        "yearFrom": ["2000"],
+        "yearTo": ["2026"],
+        "limit": ["4"],
+        "page": ["1"],
+    }
 
 
 SUMS = [row | {"coo_iso": "-"} for row in ROWS]
@@ -338,9 +379,14 @@ def test_a_page_lost_once_is_asked_again(publisher, tmp_path):
     assert run(publisher, tmp_path, wish())[0].state == "new" and len(publisher.asked) == 4
 
 
-@pytest.mark.parametrize("rows, days, pages", [
-    (ROWS, 0, ["1", "3"]), ([row | {"refugees": 9} for row in ROWS], 0, ["1", "2", "3"]), (ROWS, 2, ["1", "2", "3"]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "rows, days, pages",
+    [
+        (ROWS, 0, ["1", "3"]),
+        ([row | {"refugees": 9} for row in ROWS], 0, ["1", "2", "3"]),
+        (ROWS, 2, ["1", "2", "3"]),
+    ],
+)
 def test_pages_that_arrived_are_kept_unless_old_or_of_other_data(publisher, tmp_path, rows, days, pages):
     publisher.script[API] = [*unhcr(ROWS), *unhcr(ROWS), Answer(b"", 500)]
     with pytest.raises(SourceRefused, match="500"):
@@ -358,17 +404,22 @@ def test_unhcr_is_asked_at_most_four_times_a_second(publisher, tmp_path):
     assert Manners().per_second == 4 and all(b - a > 0.2 for a, b in zip(times, times[1:]))
 
 
-@pytest.mark.parametrize("download, said", [
-    (wish(cf_type="iso3"), "without it AUS is Austria"), (wish(coo_al=True), "parameter coo_al"),
-    (wish(coo="MMR"), "UNHCR ignores the list"),
-    (replace(wish(), options={"cf_type": "ISO", "yearFrom": 2000}), "one bound of the years"),
-    (replace(LINKED, options={}), "options.pattern"), (replace(LINKED, options={"pattern": "("}), "options.pattern"),
-    (Download("a.csv", "https://example.org/{year}", "file", {"years": [2014, "now"]}), "{year} in file and in url"),
-    (Download("{year}.csv", "https://example.org/{year}", "file", {"years": ["now"]}), "years = "),
-    (Download("../a.csv", "https://example.org/a", "file"), "a plain file name"),
-    (Download("a.csv", "http://example.org/a", "file"), "https://"),
-    (Download("a.csv", "https://example.org/a", "csv"), "kind file, linked_file, unhcr_pages or inform_scores"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "download, said",
+    [
+        (wish(cf_type="iso3"), "without it AUS is Austria"),
+        (wish(coo_al=True), "parameter coo_al"),
+        (wish(coo="MMR"), "UNHCR ignores the list"),
+        (replace(wish(), options={"cf_type": "ISO", "yearFrom": 2000}), "one bound of the years"),
+        (replace(LINKED, options={}), "options.pattern"),
+        (replace(LINKED, options={"pattern": "("}), "options.pattern"),
+        (Download("a.csv", "https://example.org/{year}", "file", {"years": [2014, "now"]}), "{year} in file and in url"),
+        (Download("{year}.csv", "https://example.org/{year}", "file", {"years": ["now"]}), "years = "),
+        (Download("../a.csv", "https://example.org/a", "file"), "a plain file name"),
+        (Download("a.csv", "http://example.org/a", "file"), "https://"),
+        (Download("a.csv", "https://example.org/a", "csv"), "kind file, linked_file, unhcr_pages or inform_scores"),
+    ],
+)
 def test_a_misdescribed_download_is_refused_before_anyone_is_asked(publisher, tmp_path, download, said):
     with pytest.raises(SourceRefused, match="unhcr/source.toml: found") as refusal:
         run(publisher, tmp_path, download)

@@ -296,8 +296,15 @@ def test_strength_follows_the_grades():
         return strength(pd.Series([g[0] for g in grades], dtype=str), pd.Series([g[1] for g in grades], dtype=str))
 
     assert [of(), of("D3"), of("B6"), of("F6", "E4"), of("C3"), of("B3"), of("D2", "B2"), of("A1")] == [
-        "none", "weak", "weak", "weak", "fair", "fair", "strong", "strong",
-    ]  # fmt: skip
+        "none",
+        "weak",
+        "weak",
+        "weak",
+        "fair",
+        "fair",
+        "strong",
+        "strong",
+    ]
 
 
 def test_no_leg_is_drawn_twice_or_it_would_look_better_known(carried):

@@ -30,8 +30,14 @@ def sound(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("sound")
     data = small_data.made(folder / "data")
     for card in (data / "figures").glob("*.toml"):
-        tell(card, tables={f"{p.parent.name}/{p.name}": sha256(p) for p in data.glob(f"*/{card.stem}.csv")
-                           if p.parent.name in ("figures", "rejected", "incidents", "visas", "pairs")})  # fmt: skip
+        tell(
+            card,
+            tables={
+                f"{p.parent.name}/{p.name}": sha256(p)
+                for p in data.glob(f"*/{card.stem}.csv")
+                if p.parent.name in ("figures", "rejected", "incidents", "visas", "pairs")
+            },
+        )
     original = data / "originals" / "unodc_cts" / "cts.xlsx"
     original.parent.mkdir(parents=True)
     original.write_bytes(b"PK as downloaded")
@@ -93,36 +99,73 @@ def gone(pattern: str):
 
 
 FAULTS = {  # what happened → (how, the file that is named, part of what is said)
-    "a carried number was changed by hand": (replaced("data/figures/unodc_cts.csv", ",reported,", ",estimated,"),
-                                             "data/figures/unodc_cts.csv", "extract --from DIR unodc_cts"),
-    "a carried table lost its last row": (lambda place: small_data.write_rows(
-        place / "data/figures/unhcr.csv", (rows := small_data.rows_of(place / "data/figures/unhcr.csv"))[:-1], list(rows[0])),
-        "data/figures/unhcr.csv", "rows, as its card says"),
+    "a carried number was changed by hand": (
+        replaced("data/figures/unodc_cts.csv", ",reported,", ",estimated,"),
+        "data/figures/unodc_cts.csv",
+        "extract --from DIR unodc_cts",
+    ),
+    "a carried table lost its last row": (
+        lambda place: small_data.write_rows(
+            place / "data/figures/unhcr.csv",
+            (rows := small_data.rows_of(place / "data/figures/unhcr.csv"))[:-1],
+            list(rows[0]),
+        ),
+        "data/figures/unhcr.csv",
+        "rows, as its card says",
+    ),
     "a carried table is gone": (gone("data/rejected/unodc_glotip.csv"), "data/rejected/unodc_glotip.csv", "no such file"),
-    "a carried table is of another encoding": (written("data/rejected/unodc_glotip.csv", b"file\n\xff\n"),
-                                               "data/rejected/unodc_glotip.csv", "cannot be read"),
+    "a carried table is of another encoding": (
+        written("data/rejected/unodc_glotip.csv", b"file\n\xff\n"),
+        "data/rejected/unodc_glotip.csv",
+        "cannot be read",
+    ),
     "a card is gone": (gone("data/figures/wgi.toml"), "data/figures/wgi.toml", "the card of a carried table"),
     "a card is garbage": (written("data/figures/wgi.toml", b"\xff\x00"), "data/figures/wgi.toml", "cannot be read"),
     "an extract was killed": (written("data/figures/wgi.csv.new.part"), "data/figures/wgi.csv.new.part", "killed"),
-    "an original was changed": (written("data/originals/unodc_cts/cts.xlsx", b"PK other"), "data/originals/unodc_cts/cts.xlsx",
-                                "etl refresh unodc_cts"),
+    "an original was changed": (
+        written("data/originals/unodc_cts/cts.xlsx", b"PK other"),
+        "data/originals/unodc_cts/cts.xlsx",
+        "etl refresh unodc_cts",
+    ),
     "an original is gone": (gone("data/originals/unodc_cts/cts.xlsx"), "data/originals/unodc_cts/cts.xlsx", "no such file"),
-    "an original's card is garbage": (written("data/originals/unodc_cts/cts.xlsx.card.toml", b"= ="),
-                                      "data/originals/unodc_cts/cts.xlsx.card.toml", "etl refresh unodc_cts"),
-    "a download was cut off": (written("data/originals/unhcr/population.csv.part"), "data/originals/unhcr/population.csv.part",
-                               "goes on from there"),
+    "an original's card is garbage": (
+        written("data/originals/unodc_cts/cts.xlsx.card.toml", b"= ="),
+        "data/originals/unodc_cts/cts.xlsx.card.toml",
+        "etl refresh unodc_cts",
+    ),
+    "a download was cut off": (
+        written("data/originals/unhcr/population.csv.part"),
+        "data/originals/unhcr/population.csv.part",
+        "goes on from there",
+    ),
     "a download is newer than its table": (
-        lambda place: tell(place / "data/figures/unodc_cts.toml", files=[{"file": "cts.xlsx", "bytes": 9, "sha256": "0" * 64}]),
-        "data/figures/unodc_cts.csv", "an earlier cts.xlsx"),
-    "what a member sent was changed": (lambda place: original_of(place).write_text("other words"), "briefing THA 2031 v1", "safe copy"),
+        lambda place: tell(
+            place / "data/figures/unodc_cts.toml", files=[{"file": "cts.xlsx", "bytes": 9, "sha256": "0" * 64}]
+        ),
+        "data/figures/unodc_cts.csv",
+        "an earlier cts.xlsx",
+    ),
+    "what a member sent was changed": (
+        lambda place: original_of(place).write_text("other words"),
+        "briefing THA 2031 v1",
+        "safe copy",
+    ),
     "what a member sent is gone": (lambda place: original_of(place).unlink(), "briefing THA 2031 v1", "no original"),
     "an accept was killed": (written("data/private/briefings/.part-1-aa"), "data/private/briefings/.part-1-aa", "sweeps"),
-    "an edition was changed": (lambda place: spoilt(place / "editions" / f"{ONE}.duckdb"), f"editions/{ONE}.duckdb", "safe copy"),
+    "an edition was changed": (
+        lambda place: spoilt(place / "editions" / f"{ONE}.duckdb"),
+        f"editions/{ONE}.duckdb",
+        "safe copy",
+    ),
     "the pointer is garbage": (written("editions/current", b"latest"), "editions/current", "rollback"),
     "a build was killed": (written("editions/draft-1-aa.duckdb"), "editions/draft-1-aa.duckdb", "etl build"),
-    "a prune was killed": (written("editions/2025-01-01-00000009.sha256"), "editions/2025-01-01-00000009.sha256", "etl build"),
+    "a prune was killed": (
+        written("editions/2025-01-01-00000009.sha256"),
+        "editions/2025-01-01-00000009.sha256",
+        "etl build",
+    ),
     "a writer died with its lock": (written("editions/writing", b"4711 1"), "editions/writing", "killed"),
-}  # fmt: skip
+}
 
 
 def original_of(place: Path) -> Path:
@@ -160,7 +203,9 @@ def test_a_byte_that_rots_after_the_process_has_looked_is_found_all_the_same(pla
 
 def test_what_belongs_to_a_build_at_work_is_no_leftover(place):
     written("editions/draft-1-aa.duckdb")(place)
-    handle = subprocess.Popen([sys.executable, "-c", HOLDS, str(place / "editions")], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    handle = subprocess.Popen(
+        [sys.executable, "-c", HOLDS, str(place / "editions")], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
     assert handle.stdout.readline() == "held\n"
     written("editions/draft-2-bb.duckdb")(place)
     assert found(place) == []
@@ -199,8 +244,9 @@ def test_extract_writes_the_checksums_that_verify_reads(tmp_path):
     origin = originals(tmp_path / "originals")
     pipeline.extract(origin, ["unodc_cts"], tmp_path / "data")
     card = pipeline._card(tmp_path / "data" / "figures" / "unodc_cts.toml")[0]
-    assert card["tables"] == {f"{room}/unodc_cts.csv": sha256(tmp_path / "data" / room / "unodc_cts.csv")
-                              for room in ("figures", "rejected")}  # fmt: skip
+    assert card["tables"] == {
+        f"{room}/unodc_cts.csv": sha256(tmp_path / "data" / room / "unodc_cts.csv") for room in ("figures", "rejected")
+    }
     assert not list(tmp_path.rglob("*.part"))
 
 
@@ -227,7 +273,9 @@ def test_the_command_says_that_all_is_well_or_ends_with_1(place):
     environment = {**os.environ, "CORRIDORS_DATA": str(place / "data"), "CORRIDORS_EDITIONS": str(place / "editions")}
 
     def run():
-        return subprocess.run([sys.executable, "-c", shown, "verify"], cwd=ROOT, env=environment, capture_output=True, text=True)
+        return subprocess.run(
+            [sys.executable, "-c", shown, "verify"], cwd=ROOT, env=environment, capture_output=True, text=True
+        )
 
     well = run()
     assert well.returncode == 0 and well.stdout.startswith("All is well: 13 carried sources"), (well.stdout, well.stderr)

@@ -17,9 +17,15 @@ class Answer:
 def scope_of(path: str = "/", method: str = "GET", query: str = "", headers: dict | None = None, **more) -> dict:
     told = {"host": "localhost:8501", **(headers or {})}
     return {
-        "type": "http", "method": method, "path": path, "query_string": query.encode(), "scheme": "http",
-        "headers": [(k.encode(), v.encode("latin-1")) for k, v in told.items()], "server": ("127.0.0.1", 8501), **more,
-    }  # fmt: skip
+        "type": "http",
+        "method": method,
+        "path": path,
+        "query_string": query.encode(),
+        "scheme": "http",
+        "headers": [(k.encode(), v.encode("latin-1")) for k, v in told.items()],
+        "server": ("127.0.0.1", 8501),
+        **more,
+    }
 
 
 def _run(answering) -> None:
@@ -47,8 +53,11 @@ def ask(app, path="/", method="GET", query="", headers: dict | None = None, body
 
 def talk(app, messages=(), path: str = "/_stcore/stream", headers: dict | None = None, **more) -> list[dict]:
     """One websocket: sends the messages after accepting, then hangs up; returns everything that came back."""
-    waiting = [{"type": "websocket.connect"}, *({"type": "websocket.receive", "bytes": m} for m in messages),
-               {"type": "websocket.disconnect", "code": 1000}]  # fmt: skip
+    waiting = [
+        {"type": "websocket.connect"},
+        *({"type": "websocket.receive", "bytes": m} for m in messages),
+        {"type": "websocket.disconnect", "code": 1000},
+    ]
     sent = []
 
     async def receive():

@@ -30,16 +30,25 @@ def asked(page, address="http://localhost:8501/", query="") -> bytes:
 
 def test_each_page_and_each_change_of_filter_is_one_line_with_who_when_and_edition(tmp_path):
     app, trail = kept(answering(), tmp_path, who=lambda scope: "analyst-7", edition=lambda: "2026-01-02-0123abcd")
-    talk(app, [
-        asked(None), asked("routes"), asked(None), b"heartbeat",
-        asked("member", query="member=Thailand&theme=Displacement"), asked(None, query="member=Myanmar"),
-    ])  # fmt: skip
+    talk(
+        app,
+        [
+            asked(None),
+            asked("routes"),
+            asked(None),
+            b"heartbeat",
+            asked("member", query="member=Thailand&theme=Displacement"),
+            asked(None, query="member=Myanmar"),
+        ],
+    )
     told = lines(trail)
     assert [(line["event"], line.get("page"), line.get("filters")) for line in told] == [
-        ("page", "start", None), ("page", "routes", None),
+        ("page", "start", None),
+        ("page", "routes", None),
         ("page", "member", {"member": "THA", "theme": WORDS.value("Displacement")}),
-        ("page", "member", {"member": "MMR"}), ("left", None, None),
-    ]  # fmt: skip
+        ("page", "member", {"member": "MMR"}),
+        ("left", None, None),
+    ]
     assert {line["who"] for line in told} == {"analyst-7"} and len({line["visit"] for line in told}) == 1
     assert {line.get("edition") for line in told[:-1]} == {"2026-01-02-0123abcd"}
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00", line["when"]) for line in told)

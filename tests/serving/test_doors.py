@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from hypothesis import given
@@ -16,8 +16,13 @@ from store import editions, reading
 from tests.serving.asgi import answering, ask, talk
 
 ROOT = Path(__file__).resolve().parents[2]
-AUTH = {"redirect_uri": "https://corridors.example.org/oauth2callback", "cookie_secret": "x" * 32,
-        "client_id": "a", "client_secret": "b", "server_metadata_url": "https://id.example.org/"}  # fmt: skip
+AUTH = {
+    "redirect_uri": "https://corridors.example.org/oauth2callback",
+    "cookie_secret": "x" * 32,
+    "client_id": "a",
+    "client_secret": "b",
+    "server_metadata_url": "https://id.example.org/",
+}
 
 
 def secured(inner=None, **more):
@@ -106,11 +111,13 @@ def test_without_sign_in_nothing_is_answered_on_a_network_address_whoever_opened
 
 
 def test_health_names_the_edition_and_its_age_and_nothing_else(edition_id):
-    built = reading.edition(edition_id)["built_at"].to_pydatetime().replace(tzinfo=timezone.utc)
+    built = reading.edition(edition_id)["built_at"].to_pydatetime().replace(tzinfo=UTC)
     status, told = health.state(built.timestamp() + 7200)
-    assert (status, told) == (200, {"ok": True, "edition": edition_id, "built": built.isoformat(timespec="seconds"),
-                                    "age_hours": 2.0})  # fmt: skip
-    assert health.state(datetime(2001, 1, 1, tzinfo=timezone.utc).timestamp())[1]["age_hours"] == 0
+    assert (status, told) == (
+        200,
+        {"ok": True, "edition": edition_id, "built": built.isoformat(timespec="seconds"), "age_hours": 2.0},
+    )
+    assert health.state(datetime(2001, 1, 1, tzinfo=UTC).timestamp())[1]["age_hours"] == 0
 
 
 def test_health_says_503_without_an_edition_and_for_a_broken_one(edition_id, editions_folder, tmp_path, monkeypatch):
@@ -153,10 +160,11 @@ def test_it_does_not_start_where_others_can_reach_it_unless_somebody_signs_in():
 
 
 def test_an_edition_of_another_version_is_told_with_its_cure_and_without_a_trace(caplog):
-    said = errors.said(reading.OtherShape("Edition x was built by another version of this system: Catalog Error: no table action"))
+    said = errors.said(
+        reading.OtherShape("Edition x was built by another version of this system: Catalog Error: no table action")
+    )
     assert "python -m etl build" in said and "Catalog" not in said and "Reference" not in said
     assert "no table action" in caplog.text and not any(record.exc_info for record in caplog.records)
-
 
 
 def test_settings_come_from_the_sign_in_and_the_environment():
@@ -171,7 +179,11 @@ def test_settings_come_from_the_sign_in_and_the_environment():
 def test_the_command_itself_says_why_and_ends_with_1(tmp_path):
     ran = subprocess.run(
         [sys.executable, "-m", "streamlit", "run", "serve.py", "--server.address=0.0.0.0", "--server.port=8771"],
-        cwd=ROOT, capture_output=True, text=True, timeout=60, env={**os.environ, "CORRIDORS_CACHE": str(tmp_path)},
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "CORRIDORS_CACHE": str(tmp_path)},
+    )
     assert ran.returncode == 1
     assert "does not start on 0.0.0.0" in ran.stderr and "Traceback" not in ran.stderr, ran.stderr

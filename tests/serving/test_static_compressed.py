@@ -18,13 +18,16 @@ from tests.serving.asgi import answering, ask
 PROGRAM = b"export const figure = 'reported';\n" * 400
 FONT = bytes(range(256)) * 8
 SCRIPT = "/static/js/index.DormvYxC.js"
-HTML = b"""<!-- licence --><!DOCTYPE html><html lang="en"><head><title>Streamlit</title>
+HTML = (
+    b"""<!-- licence --><!DOCTYPE html><html lang="en"><head><title>Streamlit</title>
 <link rel="service-desc" href="./_stcore/agent/openapi.json" />
 <script>
       window.ready = false
     </script>
 <script type="module" src="./static/js/index.DormvYxC.js"></script></head><body><noscript><p>long</p></noscript>
-<div id="root"></div></body></html>""" + b" " * 600  # fmt: skip
+<div id="root"></div></body></html>"""
+    + b" " * 600
+)
 
 
 @pytest.fixture(scope="module")
@@ -116,11 +119,14 @@ def test_a_download_that_broke_off_goes_on_from_the_same_file_only(warm):
 
 @given(
     encodings=st.lists(
-        st.tuples(st.sampled_from(["br", "gzip", "identity", "*", "zstd", "x y"]),
-                  st.sampled_from(["", ";q=0", ";q=0.5", "; Q=1", ";q=.", ";q=-1", ";q=1.2.3"])), max_size=4
+        st.tuples(
+            st.sampled_from(["br", "gzip", "identity", "*", "zstd", "x y"]),
+            st.sampled_from(["", ";q=0", ";q=0.5", "; Q=1", ";q=.", ";q=-1", ";q=1.2.3"]),
+        ),
+        max_size=4,
     ),
     ranged=st.one_of(st.none(), st.from_regex(r"bytes=\d{0,5}-\d{0,5}(,\d-\d)?", fullmatch=True), st.text(max_size=12)),
-)  # fmt: skip
+)
 def test_no_header_however_odd_gives_a_visitor_other_bytes_than_the_file(warm, encodings, ranged):
     asked = {"accept-encoding": ", ".join(a + b for a, b in encodings)}
     if ranged is not None:
@@ -137,11 +143,20 @@ def test_no_header_however_odd_gives_a_visitor_other_bytes_than_the_file(warm, e
         assert answer.status == 416
 
 
-@pytest.mark.parametrize("path", [
-    "/static/../index.html", "/app/static/../secrets.toml", "/app/static/notes.json",
-    "/app/static/land-2c07aa135101.json/..",
-    "/app/static/", "/static/js", "/static/js/index.DormvYxC.js/", "/app/static/.gitignore", "/static//etc/passwd",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../index.html",
+        "/app/static/../secrets.toml",
+        "/app/static/notes.json",
+        "/app/static/land-2c07aa135101.json/..",
+        "/app/static/",
+        "/static/js",
+        "/static/js/index.DormvYxC.js/",
+        "/app/static/.gitignore",
+        "/static//etc/passwd",
+    ],
+)
 def test_no_path_reaches_a_file_that_was_not_meant_to_be_fetched(warm, path):
     assert ask(warm, path).status == 404
 

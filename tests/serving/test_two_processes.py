@@ -49,14 +49,19 @@ def crowd(edition_id, tmp_path_factory):
     with server(env=env) as first, server(env=env) as second:
         port = free_port()
         settings = {
-            "CORRIDORS_SITE": f"https://localhost:{port}", "CORRIDORS_TLS": "tls internal", "HOME": str(home),
-            "CORRIDORS_UPSTREAMS": f"127.0.0.1:{first[0]} 127.0.0.1:{second[0]}", "XDG_DATA_HOME": str(home),
+            "CORRIDORS_SITE": f"https://localhost:{port}",
+            "CORRIDORS_TLS": "tls internal",
+            "HOME": str(home),
+            "CORRIDORS_UPSTREAMS": f"127.0.0.1:{first[0]} 127.0.0.1:{second[0]}",
+            "XDG_DATA_HOME": str(home),
             "CORRIDORS_GLOBAL": "admin off\n\tskip_install_trust\n\tauto_https disable_redirects",
-        }  # fmt: skip
+        }
         caddy = subprocess.Popen(
             [CADDY, "run", "--adapter", "caddyfile", "--config", str(ROOT / "deploy" / "Caddyfile")],
-            env={**os.environ, **settings}, stdout=subprocess.DEVNULL, stderr=(home / "log").open("w"),
-        )  # fmt: skip
+            env={**os.environ, **settings},
+            stdout=subprocess.DEVNULL,
+            stderr=(home / "log").open("w"),
+        )
         try:
             for _ in range(100):
                 try:
@@ -87,9 +92,14 @@ class Tab:
             if given := answer.headers.get_all("Set-Cookie"):
                 self.cookie = "; ".join(c.split(";")[0] for c in given)
         self.socket = connect(
-            f"wss://localhost:{self.port}/_stcore/stream", subprotocols=["streamlit"], max_size=None, ssl=trusting(),
-            origin=f"https://localhost:{self.port}", additional_headers={"Cookie": self.cookie}, legacy=True,
-        )  # fmt: skip
+            f"wss://localhost:{self.port}/_stcore/stream",
+            subprotocols=["streamlit"],
+            max_size=None,
+            ssl=trusting(),
+            origin=f"https://localhost:{self.port}",
+            additional_headers={"Cookie": self.cookie},
+            legacy=True,
+        )
 
     @property
     def process(self) -> str:

@@ -33,11 +33,19 @@ def planted(edition_id, editions_folder, tmp_path_factory):
 @cache
 def everything(key: str) -> str:
     """All planted rows that any table or view of an edition gives, as text."""
-    names = reading.ask(key, """
+    names = reading.ask(
+        key,
+        """
         select table_name as name from duckdb_tables() where database_name = current_database()
-        union select view_name from duckdb_views() where not internal and database_name = current_database()""").name
-    names = names[~names.isin(["figure", "figure_told"])]  # half a million rows, none of them planted: a check holds them CLEAR
-    return "\n".join(reading.ask(key, f'from "{name}" as r where r::varchar similar to $planted', {"planted": PLANTED}).to_csv() for name in names)
+        union select view_name from duckdb_views() where not internal and database_name = current_database()""",
+    ).name
+    names = names[
+        ~names.isin(["figure", "figure_told"])
+    ]  # half a million rows, none of them planted: a check holds them CLEAR
+    return "\n".join(
+        reading.ask(key, f'from "{name}" as r where r::varchar similar to $planted', {"planted": PLANTED}).to_csv()
+        for name in names
+    )
 
 
 @pytest.mark.parametrize("ceiling", CEILINGS)
@@ -72,7 +80,11 @@ def test_counts_named_queries_and_search_know_no_more_than_the_rows(planted):
     counted = {}
     for ceiling in CEILINGS:
         key = ceilings.keyed(planted, ceiling)
-        counted[ceiling] = len(briefing_reading.figures(key, "THA", "RED")), len(action_reading.plans(key, "RED")), len(route_reading.routes(key))
+        counted[ceiling] = (
+            len(briefing_reading.figures(key, "THA", "RED")),
+            len(action_reading.plans(key, "RED")),
+            len(route_reading.routes(key)),
+        )
         assert int(reading.ask(key, "select count(*) as n from investigation_plan").n[0]) == counted[ceiling][1]
         # even a query that asks for more than the viewer's ceiling
         assert set(action_reading.plans(key, "RED").tlp) <= {*tlp.allowed(ceiling)}
@@ -90,7 +102,9 @@ def test_viewers_of_different_ceilings_asking_at_once_never_get_each_others_rows
 
     def ask(ceiling):
         for _ in range(15):
-            seen = set(reading.ask(ceilings.keyed(planted, ceiling), "select distinct tlp from route_evidence").tlp) - {"PURPLE"}
+            seen = set(reading.ask(ceilings.keyed(planted, ceiling), "select distinct tlp from route_evidence").tlp) - {
+                "PURPLE"
+            }
             if seen != set(tlp.allowed(ceiling)):
                 wrong.append((ceiling, seen))
 
@@ -105,8 +119,13 @@ def test_viewers_of_different_ceilings_asking_at_once_never_get_each_others_rows
 def test_a_restricted_connection_is_as_locked_as_any_other(planted, tmp_path):
     key = ceilings.keyed(planted, "GREEN")
     target = tmp_path / "out.csv"
-    for escape in ("set lock_configuration = false", f"copy (select 1) to '{target}'", f"attach '{tmp_path / 'x.duckdb'}'",
-                   f"from read_csv('{target}')", "set enable_external_access = true"):
+    for escape in (
+        "set lock_configuration = false",
+        f"copy (select 1) to '{target}'",
+        f"attach '{tmp_path / 'x.duckdb'}'",
+        f"from read_csv('{target}')",
+        "set enable_external_access = true",
+    ):
         with pytest.raises(duckdb.Error):
             reading.ask(key, escape)
     assert not target.exists()
@@ -149,10 +168,14 @@ def test_no_name_of_an_edition_however_odd_opens_more_than_the_widest_ceiling(te
         assert ceiling == "CLEAR"
 
 
-@pytest.mark.parametrize(("table", "name"), [
-    ("figure", "every figure and every source may be shared publicly"), ("source", "every figure and every source may be shared publicly"),
-    ("route_evidence", "what is listed as a conflict may be shared publicly"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("table", "name"),
+    [
+        ("figure", "every figure and every source may be shared publicly"),
+        ("source", "every figure and every source may be shared publicly"),
+        ("route_evidence", "what is listed as a conflict may be shared publicly"),
+    ],
+)
 def test_a_restricted_row_that_sums_and_lists_are_worked_out_from_stops_the_edition_with_a_cure(
     edition_id, editions_folder, tmp_path, table, name
 ):
@@ -165,7 +188,9 @@ def test_a_restricted_row_that_sums_and_lists_are_worked_out_from_stops_the_edit
         asked = ", 'a question' as conflict" if table == "route_evidence" else ""
         key = {"figure": "figure_id", "source": "source_id", "route_evidence": "evidence_id"}[table]
         connection.execute(f"create or replace temp view shown as select min({key}) as key from {table}")
-        connection.execute(f"create temp table changed as select * replace ('AMBER' as tlp{asked}) from {table} where {key} = (select key from shown)")
+        connection.execute(
+            f"create temp table changed as select * replace ('AMBER' as tlp{asked}) from {table} where {key} = (select key from shown)"
+        )
         connection.execute(f"create or replace temp view {table} as select * from changed")
         said = [row[0] for row in connection.execute(check.sql).fetchall()]
     assert len(said) >= 1 and "AMBER" in said[0] and ("briefing" in said[0] or "data/routes" in said[0])

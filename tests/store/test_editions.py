@@ -74,7 +74,11 @@ def test_a_draft_that_fails_vanishes_and_the_old_edition_stands(where):
         work.connection.execute("insert into country values ('MMR', 'Myanmar')")
         assert work.path.is_file() and work.path.parent == where
         1 / 0
-    assert names(where) == [f"{OLD}.duckdb", f"{OLD}.sha256", "current"] and editions.current() == OLD and place(OLD) == "Thailand"
+    assert (
+        names(where) == [f"{OLD}.duckdb", f"{OLD}.sha256", "current"]
+        and editions.current() == OLD
+        and place(OLD) == "Thailand"
+    )
 
 
 def test_a_draft_that_nobody_publishes_vanishes_too(where):
@@ -191,8 +195,13 @@ def test_a_build_killed_at_any_moment_leaves_the_published_edition_and_the_next_
     again = ["build", "--dated", "2026-01-02"]
 
     def started(*command: str) -> subprocess.Popen:
-        return subprocess.Popen([sys.executable, *command, *again], cwd=ROOT, env=environment,
-                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+        return subprocess.Popen(
+            [sys.executable, *command, *again],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
     moments = (0.05, 0.5)  # into the draft: filling, deriving or checking
     with ThreadPoolExecutor(2) as pool:
@@ -209,5 +218,7 @@ def test_a_build_killed_at_any_moment_leaves_the_published_edition_and_the_next_
 
     made = build(data, where, date(2026, 1, 2))
     assert editions.current(where) == made.edition_id != first
-    assert reading.ask(made.edition_id, "select count(*) as n from figure").n[0] == reading.ask(
-        first, "select count(*) as n from figure").n[0]  # fmt: skip
+    assert (
+        reading.ask(made.edition_id, "select count(*) as n from figure").n[0]
+        == reading.ask(first, "select count(*) as n from figure").n[0]
+    )

@@ -111,16 +111,17 @@ def test_a_masked_figure_a_zero_and_a_missing_year_are_three_things(ask, edition
     assert states.loc["masked"].valued == 0 and states.loc["masked"].bounded == states.loc["masked"].n > 5000
     assert states.loc["zero"].valued == states.loc["zero"].n > 0
     # a best estimate of 0 with an upper bound above it is not "none"; a rate of 0.0 is rounded, not counted
-    assert ask("""select count(*) as n from figure_told where kind = 'count' and value = 0
-                  and coalesce(upper, 0) = 0 and status not in ('zero', 'derived')""").n[0] == 0
+    assert (
+        ask("""select count(*) as n from figure_told where kind = 'count' and value = 0
+                  and coalesce(upper, 0) = 0 and status not in ('zero', 'derived')""").n[0]
+        == 0
+    )
     assert ask("select count(*) as n from figure where value is null and lower is null").n[0] == 0
     assert totals(edition_id, "PRK", "victims", "detected_victims").empty  # nothing published: no row at all
 
 
 def test_a_zero_of_unhcr_never_appears_because_it_may_be_anything(ask):
-    assert (
-        ask("select count(*) as n from figure where source_id = 'unhcr' and (value = 0 or status = 'zero')").n[0] == 0
-    )
+    assert ask("select count(*) as n from figure where source_id = 'unhcr' and (value = 0 or status = 'zero')").n[0] == 0
 
 
 def test_metropolitan_france_is_a_partner_and_never_a_member(ask, edition_id):
@@ -144,8 +145,7 @@ def summed(parts: pd.DataFrame, end: str) -> pd.DataFrame:
         low=parts.value.fillna(parts.lower), high=parts.value.fillna(parts.upper), hidden=parts.value.isna()
     )
     by = known.groupby([end, "indicator_id", "year"])
-    sums = by.agg(low=("low", "sum"), high=("high", "sum"), hidden=("hidden", "any"),
-                                                            parts=("low", "size"))  # fmt: skip
+    sums = by.agg(low=("low", "sum"), high=("high", "sum"), hidden=("hidden", "any"), parts=("low", "size"))
     return sums.rename_axis(["who", "indicator_id", "year"])
 
 
@@ -165,9 +165,7 @@ def test_totals_worked_out_here_are_the_sums_of_their_parts_bounds_included(ask,
     assert told.index.is_unique and set(told.index) == set(expected.index) and len(told) > 3000
     expected = expected.loc[told.index]
     assert (told.value.isna() == expected.hidden).all()
-    assert (told.value.fillna(told.lower) == expected.low).all() and (
-        told.value.fillna(told.upper) == expected.high
-    ).all()
+    assert (told.value.fillna(told.lower) == expected.low).all() and (told.value.fillna(told.upper) == expected.high).all()
     assert (told.source_ref == "sum of " + expected.parts.astype(str) + " published counts").all()
     assert all("C97" in c for c in told.caveats)
 
@@ -203,9 +201,12 @@ def test_no_total_is_made_where_the_publisher_prints_its_own(ask):
 def test_a_regional_total_names_the_member_that_carries_more_than_half_of_it(edition_id):
     regional = reading.regional(edition_id)
     assert list(regional.indicator_id) == [
-        "detected_victims", "persons_convicted", "smuggling_offences", "asylum_applications_new",
+        "detected_victims",
+        "persons_convicted",
+        "smuggling_offences",
+        "asylum_applications_new",
         "deaths_and_disappearances",
-    ]  # fmt: skip
+    ]
     for row in regional.itertuples():
         behind = reading.regional_members(edition_id, row.indicator_id, row.year)
         middle = behind.value.fillna((behind.lower + behind.upper) / 2)
@@ -231,9 +232,7 @@ def test_coverage_speaks_of_all_45_members_on_every_theme_even_where_nothing_is_
     themes = [t for t in catalog.load().themes.values() if t.in_coverage]
     assert len(rows) == 45 * len(themes) and rows.groupby("theme").iso3.nunique().eq(45).all()
     silent = rows[rows.latest.isna()]
-    assert {("PRK", "victims"), ("NCL", "victims")} <= set(zip(silent.iso3, silent.theme)) and (
-        silent.figures == 0
-    ).all()
+    assert {("PRK", "victims"), ("NCL", "victims")} <= set(zip(silent.iso3, silent.theme)) and (silent.figures == 0).all()
 
 
 # --- accounts --------------------------------------------------------------------------------------------------------
@@ -328,8 +327,11 @@ def test_what_a_reader_types_is_a_value_and_never_sql(edition_id):
 def test_eight_people_reading_at_once_get_the_same_answers(edition_id):
     region = "South-eastern Asia"
     questions = [lambda y=y: pd.Series(reading.regional_incidents(edition_id, region, y)) for y in range(2014, 2024)]
-    questions += [lambda: reading.coverage(edition_id), lambda: reading.figures(edition_id, "THA", "deaths"),
-                  lambda: reading.sources(edition_id)]  # fmt: skip
+    questions += [
+        lambda: reading.coverage(edition_id),
+        lambda: reading.figures(edition_id, "THA", "deaths"),
+        lambda: reading.sources(edition_id),
+    ]
     alone = [question() for question in questions]
     begin = threading.Barrier(8)
 
@@ -345,9 +347,7 @@ def test_eight_people_reading_at_once_get_the_same_answers(edition_id):
 def test_a_question_that_takes_too_long_is_stopped_with_a_word_of_advice(edition_id, monkeypatch):
     monkeypatch.setattr(reading, "TIMEOUT", 0.2)
     with pytest.raises(reading.TooSlow, match="fewer years or one member"):
-        reading.ask(
-            edition_id, "select count(*) from range(1000000) a, range(1000000) b where a.range % 7 = b.range % 5"
-        )
+        reading.ask(edition_id, "select count(*) from range(1000000) a, range(1000000) b where a.range % 7 = b.range % 5")
     assert reading.ask(edition_id, "select 1 as one").one[0] == 1
 
 
@@ -357,10 +357,21 @@ def test_an_edition_that_does_not_exist_is_refused_by_every_query(edition_id):
             query(NOBODY)
 
 
-@pytest.mark.parametrize(("parts", "grade"), [
-    ([("A", 80), ("D", 20)], "A"), ([("A", 79), ("D", 21)], "D"), ([("B", 50), ("C", 40), ("U", 10)], "C"), ([("C", 79), ("U", 21)], "U"),
-    ([("D", 0), ("C", 0)], "D"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("parts", "grade"),
+    [
+        ([("A", 80), ("D", 20)], "A"),
+        ([("A", 79), ("D", 21)], "D"),
+        ([("B", 50), ("C", 40), ("U", 10)], "C"),
+        ([("C", 79), ("U", 21)], "U"),
+        ([("D", 0), ("C", 0)], "D"),
+    ],
+)
 def test_a_sum_takes_the_grade_that_four_fifths_of_it_reach(edition_id, parts, grade):
     values = ", ".join(f"('{letter}', {weight})" for letter, weight in parts)
-    assert reading.ask(edition_id, f"select grade_of_most(letter, weight) as g from (values {values}) as t (letter, weight)").g[0] == grade
+    assert (
+        reading.ask(edition_id, f"select grade_of_most(letter, weight) as g from (values {values}) as t (letter, weight)").g[
+            0
+        ]
+        == grade
+    )

@@ -105,8 +105,13 @@ def test_an_edition_of_before_says_that_it_cannot_say_instead_of_none(edition_id
 
 def test_what_there_is_no_room_for_is_counted():
     limits = [{"title": f"T{n}"} for n in range(9)]
-    everything = {"routes": {"rows": [[n] for n in range(20)]}, "changes": {"said": ["a"] * 9, "totals": 40}, "own": [[1]] * 9,
-                  "conflicts": [1] * 9, "limits": limits}  # fmt: skip
+    everything = {
+        "routes": {"rows": [[n] for n in range(20)]},
+        "changes": {"said": ["a"] * 9, "totals": 40},
+        "own": [[1]] * 9,
+        "conflicts": [1] * 9,
+        "limits": limits,
+    }
     cut = brief.cut(everything, brief.ROOMS[-1])
     assert cut["routes"]["left_out"] == 20 - len(cut["routes"]["rows"]) and cut["more_conflicts"] == 9 - len(
         cut["conflicts"]
@@ -146,15 +151,31 @@ def test_width_of_a_line_says_nothing_so_it_is_the_same_for_all(told):
 
 
 def test_a_line_never_crosses_a_year_without_a_figure():
-    rows = pd.DataFrame({"year": [2015, 2016, 2019, 2020], "value": [1.0, 2.0, 3.0, 4.0], "lower": float("nan"), "upper": float("nan"),
-                         "status": "reported", "decimals": 0})  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "year": [2015, 2016, 2019, 2020],
+            "value": [1.0, 2.0, 3.0, 4.0],
+            "lower": float("nan"),
+            "upper": float("nan"),
+            "status": "reported",
+            "decimals": 0,
+        }
+    )
     lines = [p for p in drawing.series(rows, drawing.Box(0, 0, 100, 50)) if p.startswith("<polyline")]
     assert len(lines) == 2 and all(p.count(",") == 2 for p in lines)
 
 
 def test_a_break_cuts_the_line():
-    rows = pd.DataFrame({"year": [2015, 2016, 2017, 2018], "value": [1.0, 2.0, 3.0, 4.0], "lower": float("nan"), "upper": float("nan"),
-                         "status": "reported", "decimals": 0})  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "year": [2015, 2016, 2017, 2018],
+            "value": [1.0, 2.0, 3.0, 4.0],
+            "lower": float("nan"),
+            "upper": float("nan"),
+            "status": "reported",
+            "decimals": 0,
+        }
+    )
     lines = [p for p in drawing.series(rows, drawing.Box(0, 0, 100, 50), breaks=[2017]) if p.startswith("<polyline")]
     assert len(lines) == 2
 

@@ -95,8 +95,14 @@ def test_a_file_is_replaced_whole_or_stays_as_it_was(tmp_path, monkeypatch):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for a single process")
 def test_ctrl_c_leaves_only_whole_files_and_no_traceback(edition_id, editions_folder, tmp_path):
-    process = subprocess.Popen([sys.executable, "-m", "takeaway", "briefs", "-o", str(tmp_path)], cwd=ROOT, stderr=subprocess.PIPE,
-                               stdout=subprocess.DEVNULL, text=True, env=os.environ | {"CORRIDORS_EDITIONS": str(editions_folder)})  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-m", "takeaway", "briefs", "-o", str(tmp_path)],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        env=os.environ | {"CORRIDORS_EDITIONS": str(editions_folder)},
+    )
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob("*.pdf")) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -51,10 +51,7 @@ def test_every_page_says_source_grade_limits_and_edition(deck):
     for slide in deck.slides:
         text = pack_page.slide_page(deck, slide).replace("&#x27;", "'").replace("&amp;", "&")
         assert (
-            all(s in text for s in slide.sources)
-            and slide.grade in text
-            and slide.limit in text
-            and deck.edition_id in text
+            all(s in text for s in slide.sources) and slide.grade in text and slide.limit in text and deck.edition_id in text
         )
         assert slide.note not in text or not slide.note, "speaker's notes stay with the speaker"
 

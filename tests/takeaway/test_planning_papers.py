@@ -39,12 +39,7 @@ def test_the_sheet_has_the_statements_headings_and_what_is_known():
     cells = [c.text for t in paper.tables for r in t.rows for c in r.cells]
     assert "Fiji" in cells and "2018: took part" in cells
     text = "\n".join(p.text for p in paper.paragraphs)
-    assert (
-        "Meet earlier." in text
-        and "[   ] Which law?" in text
-        and "No forecast." in text
-        and "own jurisdictions" in text
-    )
+    assert "Meet earlier." in text and "[   ] Which law?" in text and "No forecast." in text and "own jurisdictions" in text
 
 
 def test_the_label_stands_at_head_and_foot_in_twelve_points():
@@ -56,9 +51,7 @@ def test_the_label_stands_at_head_and_foot_in_twelve_points():
 
 
 def test_an_empty_table_is_said_and_not_drawn():
-    paper = opened(
-        tables={"Figures of the corridor": (pd.DataFrame(), "No figure is held. That is not zero.")}, lessons=[]
-    )
+    paper = opened(tables={"Figures of the corridor": (pd.DataFrame(), "No figure is held. That is not zero.")}, lessons=[])
     text = "\n".join(p.text for p in paper.paragraphs)
     assert "That is not zero." in text and "None is on record for this theme." in text
 

@@ -37,9 +37,7 @@ def one(edition_id: str, kind: str, ceiling: str = "CLEAR", **wanted) -> Slide:
 @pytest.fixture(scope="module")
 def deck(edition_id) -> Deck:
     agenda = meetings.read("default", slides.known(edition_id), meetings.HERE)
-    assert not agenda.faults, "the agenda that everybody starts with must be sound: " + "; ".join(
-        map(str, agenda.faults)
-    )
+    assert not agenda.faults, "the agenda that everybody starts with must be sound: " + "; ".join(map(str, agenda.faults))
     return slides.deck(ceilings.keyed(edition_id, "CLEAR"), agenda, "CLEAR")
 
 
@@ -141,8 +139,7 @@ def test_the_viewers_own_ceiling_holds_whatever_the_agenda_says(labelled):
         made = slides.deck(key, agenda, ceiling)
         assert "detected victims" not in str(made.slides[0]).lower(), (key, ceiling)
     assert (
-        "secret" not in str(slides.deck(labelled, agenda, "CLEAR"))
-        and slides.deck(labelled, agenda, "AMBER").tlp == "AMBER"
+        "secret" not in str(slides.deck(labelled, agenda, "CLEAR")) and slides.deck(labelled, agenda, "AMBER").tlp == "AMBER"
     )
 
 
@@ -180,9 +177,7 @@ def rows(years, values=None, lower=None, upper=None, status="reported") -> pd.Da
 
 
 def test_a_missing_year_is_a_gap_and_a_masked_one_a_hatched_range():
-    table = pd.concat(
-        [rows([2015, 2016, 2019], [5.0, 7.0, 4.0]), rows([2020], lower=[1.0], upper=[4.0], status="masked")]
-    )
+    table = pd.concat([rows([2015, 2016, 2019], [5.0, 7.0, 4.0]), rows([2020], lower=[1.0], upper=[4.0], status="masked")])
     drawn = slide_svg.series(Series(table, (), "victims"), "x")
     assert drawn.count("<polyline") == 1 and drawn.count("<circle") == 3 and drawn.count('fill="url(#hatch)"') == 1
 
@@ -203,9 +198,7 @@ def test_no_line_is_drawn_across_a_break():
     )
 )
 def test_any_series_is_drawn_with_text_of_at_least_24_pixels(known):
-    table = rows(
-        [y for y, *_ in known], lower=[low for _, low, _ in known], upper=[low + wide for _, low, wide in known]
-    )
+    table = rows([y for y, *_ in known], lower=[low for _, low, _ in known], upper=[low + wide for _, low, wide in known])
     drawn = slide_svg.series(Series(table, ((2010, "x"),), "victims"), "x")
     assert min(map(float, re.findall(r'font-size="([\d.]+)"', drawn))) >= 24 and "nan" not in drawn.lower()
 
@@ -250,9 +243,7 @@ def test_charts_in_the_slide_file_are_native_and_hold_the_same_numbers_with_gaps
             seen += 1
             told = {int(r.year): drawing.middle(r) for r in slide.picture.rows.itertuples() if not drawing.wide(r)}
             years = list(charts[0].plots[0].categories)
-            found = {
-                int(y): v for part in charts[0].plots[0].series for y, v in zip(years, part.values) if v is not None
-            }
+            found = {int(y): v for part in charts[0].plots[0].series for y, v in zip(years, part.values) if v is not None}
             assert found == pytest.approx(told) and years == [str(y) for y in range(int(years[0]), int(years[-1]) + 1)]
         elif slide.kind != "route_map":
             assert bool(charts) == (slide.picture is not None)

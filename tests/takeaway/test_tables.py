@@ -23,15 +23,31 @@ wild = st.one_of(st.text(), st.builds("{}{}".format, st.sampled_from(FORMULA_STA
 def figure(**change) -> dict:
     """One row of `figure_told`, as a download gets it."""
     row = {
-        "place": "Thailand", "iso3": "THA", "partner": None, "partner_iso3": None,
+        "place": "Thailand",
+        "iso3": "THA",
+        "partner": None,
+        "partner_iso3": None,
         "indicator": "Detected victims of trafficking",
-        "unit_many": "victims", "period_start": pd.Timestamp("2019-01-01"), "period_end": pd.Timestamp("2019-12-31"),
-        "sex": "total", "age": "total", "form": "total", "value": 1541.0, "lower": np.nan, "upper": np.nan,
-        "status": "reported", "grade": "D", "grade_reason": "The figure is old",
+        "unit_many": "victims",
+        "period_start": pd.Timestamp("2019-01-01"),
+        "period_end": pd.Timestamp("2019-12-31"),
+        "sex": "total",
+        "age": "total",
+        "form": "total",
+        "value": 1541.0,
+        "lower": np.nan,
+        "upper": np.nan,
+        "status": "reported",
+        "grade": "D",
+        "grade_reason": "The figure is old",
         "caveats": np.array(["C01", "C02"], dtype=object),
-        "publisher": "UNODC", "source_title": "GLOTIP", "source_edition": "as of 14 April 2025", "source_ref": "row 4",
-        "provider_label": "Detected trafficking victims", "tlp": "CLEAR",
-    }  # fmt: skip
+        "publisher": "UNODC",
+        "source_title": "GLOTIP",
+        "source_edition": "as of 14 April 2025",
+        "source_ref": "row 4",
+        "provider_label": "Detected trafficking victims",
+        "tlp": "CLEAR",
+    }
     return {**row, **change}
 
 
@@ -104,13 +120,20 @@ def test_what_is_not_known_is_an_empty_cell_and_no_zero(nothing):
 
 
 def test_zero_masked_and_missing_stay_apart_in_the_file():
-    rows = cells(written([
-        figure(value=0.0, status="zero"), figure(value=np.nan, lower=1.0, upper=4.0, status="masked"),
-        figure(value=np.nan, status="not_reported"),
-    ]))  # fmt: skip
+    rows = cells(
+        written(
+            [
+                figure(value=0.0, status="zero"),
+                figure(value=np.nan, lower=1.0, upper=4.0, status="masked"),
+                figure(value=np.nan, status="not_reported"),
+            ]
+        )
+    )
     assert [(r["value"], r["lower_bound"], r["upper_bound"], r["status"]) for r in rows] == [
-        ("0", "", "", "zero"), ("", "1", "4", "masked"), ("", "", "", "not_reported"),
-    ]  # fmt: skip
+        ("0", "", "", "zero"),
+        ("", "1", "4", "masked"),
+        ("", "", "", "not_reported"),
+    ]
 
 
 # --- label, source, edition ------------------------------------------------------------------------------------------
@@ -147,12 +170,18 @@ def test_a_download_of_real_figures_has_every_row_and_every_source(edition_id):
 @pytest.mark.parametrize(
     ("labels", "label"),
     [
-        (["CLEAR", "CLEAR"], "CLEAR"), (["CLEAR", "GREEN"], "GREEN"), (["AMBER", "GREEN"], "AMBER"),
-        (["AMBER+STRICT", "AMBER"], "AMBER+STRICT"), (["RED", "AMBER+STRICT"], "RED"), ([], "CLEAR"),
-        (["CLEAR", "WHITE"], "AMBER+STRICT"), (["clear"], "AMBER+STRICT"), ([None], "AMBER+STRICT"),
+        (["CLEAR", "CLEAR"], "CLEAR"),
+        (["CLEAR", "GREEN"], "GREEN"),
+        (["AMBER", "GREEN"], "AMBER"),
+        (["AMBER+STRICT", "AMBER"], "AMBER+STRICT"),
+        (["RED", "AMBER+STRICT"], "RED"),
+        ([], "CLEAR"),
+        (["CLEAR", "WHITE"], "AMBER+STRICT"),
+        (["clear"], "AMBER+STRICT"),
+        ([None], "AMBER+STRICT"),
         ([float("nan"), "RED"], "RED"),
     ],
-)  # fmt: skip
+)
 def test_a_file_takes_the_strictest_label_and_an_unknown_one_never_counts_as_clear(labels, label):
     assert tables.strictest(labels) == label
 

@@ -52,10 +52,14 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     """
     flow, file = raw.tables["flow"], raw.files["flow"]
     ends = _ends(raw.tables["places"], catalog, file)
-    rows = pd.DataFrame({
-        "year": flow["year"].map(_starts(flow, file, latest)), "iso3": flow["destination"].map(ends),
-        "partner_iso3": flow["origin"].map(ends), "value": _numbers(flow, file),
-    })  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "year": flow["year"].map(_starts(flow, file, latest)),
+            "iso3": flow["destination"].map(ends),
+            "partner_iso3": flow["origin"].map(ends),
+            "value": _numbers(flow, file),
+        }
+    )
     out = _reasons(rows, catalog)
     kept = rows[out == ""]
     label = dict(zip(raw.tables["places"]["key"], raw.tables["places"]["label"]))
@@ -82,11 +86,18 @@ def _starts(flow: pd.DataFrame, file: str, latest: int) -> dict[str, int]:
     starts = reading.years(first["year"], first["_row"], file, "year", latest - YEARS + 1)
     odd = starts % YEARS != 0
     if odd.any():
-        raise SourceRefused([
-            Problem(file, f"“{year}”", f"a year that a period of {YEARS} years starts with, such as 2015",
-                    f"Tell the reader of this source what it means: etl/sources/{SOURCE}/read.py.", column="matrix")
-            for year in first.loc[odd, "year"]
-        ])  # fmt: skip
+        raise SourceRefused(
+            [
+                Problem(
+                    file,
+                    f"“{year}”",
+                    f"a year that a period of {YEARS} years starts with, such as 2015",
+                    f"Tell the reader of this source what it means: etl/sources/{SOURCE}/read.py.",
+                    column="matrix",
+                )
+                for year in first.loc[odd, "year"]
+            ]
+        )
     return dict(zip(first["year"], starts))
 
 
@@ -107,11 +118,19 @@ def _numbers(flow: pd.DataFrame, file: str) -> pd.Series:
     """Every cell as a number. Refuses empty cells too: the estimate is complete, so one would be a fault."""
     said = flow[flow["value"] != "0"]
     if (said["value"] == "").any():
-        raise SourceRefused([
-            Problem(file, f"{len(some)} empty cells", "a number in every cell", reading.REFRESH.format(source=SOURCE),
-                    column=str(column), row=int(some["_row"].iloc[0]))
-            for column, some in said[said["value"] == ""].groupby("column", sort=False)
-        ])  # fmt: skip
+        raise SourceRefused(
+            [
+                Problem(
+                    file,
+                    f"{len(some)} empty cells",
+                    "a number in every cell",
+                    reading.REFRESH.format(source=SOURCE),
+                    column=str(column),
+                    row=int(some["_row"].iloc[0]),
+                )
+                for column, some in said[said["value"] == ""].groupby("column", sort=False)
+            ]
+        )
     parts = [
         reading.whole_numbers(some["value"], some["_row"], file, str(column))
         for column, some in said.groupby("column", sort=False)
@@ -136,11 +155,19 @@ def _reasons(rows: pd.DataFrame, catalog: Catalog) -> pd.Series:
 
 def _figures(rows: pd.DataFrame, ref: pd.Series, told: pd.Series) -> pd.DataFrame:
     """Cells in scope as figures of a period of five years. A total over origins has no partner."""
-    return pd.DataFrame({
-        "iso3": rows["iso3"], "partner_iso3": rows["partner_iso3"].mask(rows["partner_iso3"] == WORLD, ""),
-        "indicator_id": INDICATOR,
-        "period_start": rows["year"].astype(str) + "-01-01",
-        "period_end": (rows["year"] + YEARS - 1).astype(str) + "-12-31",
-        "sex": "total", "age": "total", "form": "total", "value": rows["value"], "status": "estimated",
-        "source_ref": ref.str.removeprefix("matrix/"), "provider_label": told,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "iso3": rows["iso3"],
+            "partner_iso3": rows["partner_iso3"].mask(rows["partner_iso3"] == WORLD, ""),
+            "indicator_id": INDICATOR,
+            "period_start": rows["year"].astype(str) + "-01-01",
+            "period_end": (rows["year"] + YEARS - 1).astype(str) + "-12-31",
+            "sex": "total",
+            "age": "total",
+            "form": "total",
+            "value": rows["value"],
+            "status": "estimated",
+            "source_ref": ref.str.removeprefix("matrix/"),
+            "provider_label": told,
+        }
+    )

@@ -94,12 +94,14 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     rows, file, sheet = raw.tables[TABLE], raw.files[TABLE], raw.sheets[TABLE]
     known = {iso3: iso3 for iso3 in catalog.countries if iso3 not in (UNKNOWN, STATELESS, OTHER, WORLD)}
     known |= RENAMED | {code: "" for code in GONE}
-    pairs = pd.DataFrame({
-        "origin_iso3": reading.known_codes(rows[ORIGIN], rows["_row"], known, file, ORIGIN, sheet),
-        "destination_iso3": reading.known_codes(rows[DESTINATION], rows["_row"], known, file, DESTINATION, sheet),
-        "distance_km": _kilometres(rows[DISTANCE], rows["_row"], file, sheet),
-        **{name: _flag(rows[column], rows["_row"], file, sheet) for column, name in FLAGS.items()},
-    })  # fmt: skip
+    pairs = pd.DataFrame(
+        {
+            "origin_iso3": reading.known_codes(rows[ORIGIN], rows["_row"], known, file, ORIGIN, sheet),
+            "destination_iso3": reading.known_codes(rows[DESTINATION], rows["_row"], known, file, DESTINATION, sheet),
+            "distance_km": _kilometres(rows[DISTANCE], rows["_row"], file, sheet),
+            **{name: _flag(rows[column], rows["_row"], file, sheet) for column, name in FLAGS.items()},
+        }
+    )
     out = _reasons(rows, pairs, catalog)
     repeated = (out == "") & pairs.duplicated(["origin_iso3", "destination_iso3"], keep=False)
     kept = pairs[(out == "") & ~repeated].sort_values(["origin_iso3", "destination_iso3"], kind="stable")
@@ -134,10 +136,14 @@ def _flag(text: pd.Series, row: pd.Series, file: str, sheet: str) -> pd.Series:
 
 def _refuse(wrong: pd.Series, row: pd.Series, expected: str, file: str, sheet: str) -> None:
     if len(wrong):
-        raise SourceRefused(shortened([
-            Problem(file, f"“{text}”", expected, ASK, sheet=sheet, column=str(wrong.name), row=int(row[i]))
-            for i, text in wrong.items()
-        ]))  # fmt: skip
+        raise SourceRefused(
+            shortened(
+                [
+                    Problem(file, f"“{text}”", expected, ASK, sheet=sheet, column=str(wrong.name), row=int(row[i]))
+                    for i, text in wrong.items()
+                ]
+            )
+        )
 
 
 def _reasons(rows: pd.DataFrame, pairs: pd.DataFrame, catalog: Catalog) -> pd.Series:
@@ -155,7 +161,14 @@ def _rejected(rows: pd.DataFrame, file: str, sheet: str) -> pd.DataFrame:
     """The quarantined pairs with the reason, in the order of the file."""
     if rows.empty:
         return frames.empty_rejected()
-    return pd.DataFrame({
-        "file": file, "sheet": sheet, "row": rows["_row"].astype(str), "column": DISTANCE,
-        "found": rows[ORIGIN] + " to " + rows[DESTINATION] + ": " + rows[DISTANCE], "reason": REPEATED, "cure": ASK,
-    }).reset_index(drop=True)[frames.REJECTED_COLUMNS]  # fmt: skip
+    return pd.DataFrame(
+        {
+            "file": file,
+            "sheet": sheet,
+            "row": rows["_row"].astype(str),
+            "column": DISTANCE,
+            "found": rows[ORIGIN] + " to " + rows[DESTINATION] + ": " + rows[DISTANCE],
+            "reason": REPEATED,
+            "cure": ASK,
+        }
+    ).reset_index(drop=True)[frames.REJECTED_COLUMNS]

@@ -76,12 +76,24 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
         file = file_of(name)
         table = raw.tables[file]
         row, blank = table["_row"], table[name].str.strip().isin(reading.BLANK)
-        parts.append(pd.DataFrame({
-            "series": name, "text": table[name], "why": "", "file": file, "sheet": "", "column": name,
-            "iso3": reading.known_codes(table[GEO], row, known, file, GEO, where=WHERE),
-            "year": reading.years(table[TIME], row, file, TIME, series.FARTHEST), "row": row, "observed": latest - 1,
-            "source_ref": "row " + row.astype(str), "provider_label": table[GEO],
-        })[~blank])  # fmt: skip
+        parts.append(
+            pd.DataFrame(
+                {
+                    "series": name,
+                    "text": table[name],
+                    "why": "",
+                    "file": file,
+                    "sheet": "",
+                    "column": name,
+                    "iso3": reading.known_codes(table[GEO], row, known, file, GEO, where=WHERE),
+                    "year": reading.years(table[TIME], row, file, TIME, series.FARTHEST),
+                    "row": row,
+                    "observed": latest - 1,
+                    "source_ref": "row " + row.astype(str),
+                    "provider_label": table[GEO],
+                }
+            )[~blank]
+        )
     cells = pd.concat(parts, ignore_index=True)
     return series.extract(SOURCE, cells, SERIES, catalog, raw.inputs, notes=(series.told(SERIES),))
 
@@ -94,7 +106,13 @@ def _known(places: pd.DataFrame, catalog: Catalog) -> dict[str, str]:
         first = twice.iloc[0]
         keys = " and ".join(places.loc[codes == codes[first.name], PLACE])
         raise SourceRefused(
-            Problem(PLACES, f"“{first[ISO3]}” for {keys}", "an ISO code once", "Mend the list, or download it again.",
-                    column=ISO3, row=int(first["_row"]))
-        )  # fmt: skip
+            Problem(
+                PLACES,
+                f"“{first[ISO3]}” for {keys}",
+                "an ISO code once",
+                "Mend the list, or download it again.",
+                column=ISO3,
+                row=int(first["_row"]),
+            )
+        )
     return {key: code if code in catalog.countries else "" for key, code in zip(places[PLACE], codes)}

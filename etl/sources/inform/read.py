@@ -56,9 +56,16 @@ def _from_book(path: Path) -> tuple[pd.DataFrame, str, str]:
     if len(nobody):
         first = nobody.iloc[0]
         raise SourceRefused(
-            Problem(path.name, f"scores beside “{first[ISO3]}”", "a country's code of three letters",
-                    "Mend the cell, or download the file again.", sheet=sheet, column=ISO3, row=int(first["_row"]))
-        )  # fmt: skip
+            Problem(
+                path.name,
+                f"scores beside “{first[ISO3]}”",
+                "a country's code of three letters",
+                "Mend the cell, or download the file again.",
+                sheet=sheet,
+                column=ISO3,
+                row=int(first["_row"]),
+            )
+        )
     rows = frame[named]
     parts = [
         pd.DataFrame({"place": rows[ISO3], "series": name, "column": name, "text": rows.iloc[:, n], "row": rows._row})
@@ -79,9 +86,9 @@ def _sheet(path: Path) -> tuple[pd.DataFrame, str]:
     twice = [name for name in (ISO3, *SERIES) if list(frame.columns).count(name) > 1]
     if twice:
         cure = f"Tell the reader of this source which is meant: etl/sources/{SOURCE}/read.py."
-        raise SourceRefused([
-            Problem(path.name, "two columns of this name", "one", cure, sheet=sheet, column=name) for name in twice
-        ])  # fmt: skip
+        raise SourceRefused(
+            [Problem(path.name, "two columns of this name", "one", cure, sheet=sheet, column=name) for name in twice]
+        )
     return frame, sheet
 
 
@@ -91,8 +98,15 @@ def _day(path: Path) -> str:
     lines = [*about.columns, *(str(cell) for cell in about.drop(columns="_row").to_numpy().ravel())]
     found = DATE.search("\n".join(lines))
     if not found:
-        raise SourceRefused(Problem(path.name, "no date", "the day of the edition, such as 31 March 2025",
-                                    f"Is this the publisher's whole workbook? {AGAIN}", sheet=sheet))  # fmt: skip
+        raise SourceRefused(
+            Problem(
+                path.name,
+                "no date",
+                "the day of the edition, such as 31 March 2025",
+                f"Is this the publisher's whole workbook? {AGAIN}",
+                sheet=sheet,
+            )
+        )
     day, month, year = found[1].split()
     return f"{year}-{MONTHS.split().index(month) + 1:02}-{int(day):02}"
 
@@ -101,20 +115,33 @@ def _from_answer(path: Path) -> tuple[pd.DataFrame, str, str]:
     frame = reading.read_records(path, list(FIELDS), SOURCE)
     missing = [name for name in IDS if name not in set(frame[ID])]
     if missing:
-        raise SourceRefused([
-            Problem(path.name, "no row of it", f"the indicator {name}", f"Ask for {','.join(IDS)}.", column=ID)
-            for name in missing
-        ])  # fmt: skip
+        raise SourceRefused(
+            [
+                Problem(path.name, "no row of it", f"the indicator {name}", f"Ask for {','.join(IDS)}.", column=ID)
+                for name in missing
+            ]
+        )
     day = path.stem.removeprefix(ANSWER.partition("*")[0])
     try:
         datetime.strptime(day, "%Y-%m-%d")
     except ValueError:
-        raise SourceRefused(Problem(path.name, f"“{day}”", "the day of the edition, such as 2026-03-31",
-                                    "Rename the file: the answer itself bears no date.")) from None  # fmt: skip
-    cells = pd.DataFrame({
-        "place": frame[PLACE], "series": frame[ID].replace(IDS), "column": SCORE, "text": frame[SCORE].fillna(""),
-        "row": frame["_row"],
-    })  # fmt: skip
+        raise SourceRefused(
+            Problem(
+                path.name,
+                f"“{day}”",
+                "the day of the edition, such as 2026-03-31",
+                "Rename the file: the answer itself bears no date.",
+            )
+        ) from None
+    cells = pd.DataFrame(
+        {
+            "place": frame[PLACE],
+            "series": frame[ID].replace(IDS),
+            "column": SCORE,
+            "text": frame[SCORE].fillna(""),
+            "row": frame["_row"],
+        }
+    )
     return cells, "", day
 
 
@@ -128,8 +155,12 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     cells = table.assign(
         iso3=world_bank.places(table["place"], row, catalog, file, ISO3, sheet),
         year=reading.years(table["day"].str[:4], row, file, "day of the edition", latest, sheet),
-        observed=latest, file=file, sheet=sheet, why=table["series"].isin(list(SERIES)).map({True: "", False: OTHER}),
-        source_ref="row " + row.astype(str), provider_label=table["series"],
-    )  # fmt: skip
+        observed=latest,
+        file=file,
+        sheet=sheet,
+        why=table["series"].isin(list(SERIES)).map({True: "", False: OTHER}),
+        source_ref="row " + row.astype(str),
+        provider_label=table["series"],
+    )
     notes = (f"Edition of {day}. Every edition is made anew: two editions do not form a series.",)
     return series.extract(SOURCE, cells, SERIES, catalog, raw.inputs, notes=notes, released=day)

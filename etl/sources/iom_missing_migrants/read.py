@@ -29,28 +29,58 @@ WHOLE = [  # the publisher keeps the first one up to date; the others are kept c
 YEARLY = re.compile(r"^(\d{4})-json\.json$")
 
 HEADINGS = {  # the whole file
-    "main_id": "Main ID", "incident_id": "Incident ID", "kind": "Incident Type", "region": "Region of Incident",
-    "date": "Incident Date", "year": "Incident Year", "month": "Month", "dead": "Number of Dead",
-    "missing": "Minimum Estimated Number of Missing", "dead_and_missing": "Total Number of Dead and Missing",
-    "survivors": "Number of Survivors", "women": "Number of Females", "men": "Number of Males",
-    "children": "Number of Children", "origin": "Country of Origin", "cause": "Cause of Death",
-    "place": "Country of Incident", "route": "Migration Route", "coordinates": "Coordinates",
+    "main_id": "Main ID",
+    "incident_id": "Incident ID",
+    "kind": "Incident Type",
+    "region": "Region of Incident",
+    "date": "Incident Date",
+    "year": "Incident Year",
+    "month": "Month",
+    "dead": "Number of Dead",
+    "missing": "Minimum Estimated Number of Missing",
+    "dead_and_missing": "Total Number of Dead and Missing",
+    "survivors": "Number of Survivors",
+    "women": "Number of Females",
+    "men": "Number of Males",
+    "children": "Number of Children",
+    "origin": "Country of Origin",
+    "cause": "Cause of Death",
+    "place": "Country of Incident",
+    "route": "Migration Route",
+    "coordinates": "Coordinates",
     "quality": "Source Quality",
-}  # fmt: skip
+}
 FIELDS = {  # the yearly file; the spelling of location_coodinates is the publisher's
-    "main_id": "web_id", "region": "region", "date": "reported_date", "dead": "number_dead",
-    "missing": "number_missing", "dead_and_missing": "total_dead_and_missing", "survivors": "number_of_survivors",
-    "women": "number_of_female", "men": "number_of_male", "children": "number_of_children", "origin": "country_origin",
-    "cause": "cause_death", "place": "country_of_incident", "route": "migration_route",
-    "coordinates": "location_coodinates", "quality": "source_quality",
-}  # fmt: skip
+    "main_id": "web_id",
+    "region": "region",
+    "date": "reported_date",
+    "dead": "number_dead",
+    "missing": "number_missing",
+    "dead_and_missing": "total_dead_and_missing",
+    "survivors": "number_of_survivors",
+    "women": "number_of_female",
+    "men": "number_of_male",
+    "children": "number_of_children",
+    "origin": "country_origin",
+    "cause": "cause_death",
+    "place": "country_of_incident",
+    "route": "migration_route",
+    "coordinates": "location_coodinates",
+    "quality": "source_quality",
+}
 COUNTS = ["dead", "missing", "dead_and_missing", "survivors", "women", "men", "children"]
 MAY_BE_BELOW_ZERO = ["missing", "survivors"]  # the publisher subtracts bodies from estimates of those aboard
 NOT_A_DATE = ["", "0"]
-MONTHS = {m: i for i, m in enumerate(
-    "January February March April May June July August September October November December".split(), 1)}  # fmt: skip
-KINDS = {"Incident": "incident", "Split Incident": "split", "Incident,Split Incident": "split",
-         "Cumulative Incident": "cumulative"}  # fmt: skip
+MONTHS = {
+    m: i
+    for i, m in enumerate("January February March April May June July August September October November December".split(), 1)
+}
+KINDS = {
+    "Incident": "incident",
+    "Split Incident": "split",
+    "Incident,Split Incident": "split",
+    "Cumulative Incident": "cumulative",
+}
 REGIONS = ("South-eastern Asia", "Southern Asia", "Eastern Asia")  # carried even where the country is not known
 ONE_OF_A_LIST = re.compile(r",(?!\s)")  # "Ghana,Nigeria" is a list, "China, Hong Kong Special …" is one name
 
@@ -103,10 +133,16 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     incidents = pd.concat(parts, ignore_index=True)
     incidents = incidents.sort_values(["year", "main_id", "incident_id"], kind="stable").reset_index(drop=True)
     return Extract(
-        SOURCE, sum(len(frame) for frame in raw.tables.values()), _figures(incidents, catalog, max(newest)),
-        pd.concat(rejected, ignore_index=True)[frames.REJECTED_COLUMNS], dict(out_of_scope), raw.inputs,
-        incidents=incidents[frames.INCIDENT_COLUMNS], notes=(*notes, *_notes(raw, max(newest))), released=max(newest),
-    )  # fmt: skip
+        SOURCE,
+        sum(len(frame) for frame in raw.tables.values()),
+        _figures(incidents, catalog, max(newest)),
+        pd.concat(rejected, ignore_index=True)[frames.REJECTED_COLUMNS],
+        dict(out_of_scope),
+        raw.inputs,
+        incidents=incidents[frames.INCIDENT_COLUMNS],
+        notes=(*notes, *_notes(raw, max(newest))),
+        released=max(newest),
+    )
 
 
 def _incidents(name: str, frame: pd.DataFrame, raw: Raw, catalog: Catalog, latest: int) -> pd.DataFrame:
@@ -124,15 +160,23 @@ def _incidents(name: str, frame: pd.DataFrame, raw: Raw, catalog: Catalog, lates
     if name != ALL:  # without a column for it, a split incident is told by its several rows
         text["kind"] = np.where(repeated, "Split Incident", "Incident")
     position = "/" + (text.groupby("incident_id").cumcount() + 1).astype(str)
-    rows = pd.DataFrame({
-        "incident_id": text["incident_id"] + position.where(repeated, ""), "main_id": text["main_id"],
-        "region": text["region"], "cause": text["cause"], "route": text["route"],
-        "source_ref": ("allData " if name == ALL else f"{name}-json ") + row.astype(str), "_row": row, "again": again,
-    })  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "incident_id": text["incident_id"] + position.where(repeated, ""),
+            "main_id": text["main_id"],
+            "region": text["region"],
+            "cause": text["cause"],
+            "route": text["route"],
+            "source_ref": ("allData " if name == ALL else f"{name}-json ") + row.astype(str),
+            "_row": row,
+            "again": again,
+        }
+    )
     for column in COUNTS:
         rows[column] = _count(text[column], row, file, heading[column], sheet, column in MAY_BE_BELOW_ZERO)
-    rows["kind"] = reading.known_codes(text["kind"], row, KINDS, file, heading.get("kind", ""), sheet,
-                                       "KINDS in etl/sources/iom_missing_migrants/read.py")  # fmt: skip
+    rows["kind"] = reading.known_codes(
+        text["kind"], row, KINDS, file, heading.get("kind", ""), sheet, "KINDS in etl/sources/iom_missing_migrants/read.py"
+    )
     rows["date"], rows["year"], rows["month"] = _when(text, row, file, heading, sheet, latest)
     for column, label in (("iso3", "place"), ("origin_iso3", "origin")):
         rows[column] = _country(text[label], row, file, heading[label], sheet, catalog)
@@ -161,11 +205,22 @@ def _when(text: pd.DataFrame, row: pd.Series, file: str, heading: dict, sheet: s
     date = date.where(~date.isin(NOT_A_DATE), "")
     wrong = (date != "") & pd.to_datetime(date, format="%Y-%m-%d", errors="coerce").isna()
     if wrong.any():
-        raise SourceRefused(shortened([
-            Problem(file, f"“{text['date'][i]}”", "a date like 2023-05-14, or nothing",
-                    "Mend the cell or ask the publisher.", sheet=sheet, column=heading["date"], row=int(row[i]))
-            for i in text.index[wrong]
-        ]))  # fmt: skip
+        raise SourceRefused(
+            shortened(
+                [
+                    Problem(
+                        file,
+                        f"“{text['date'][i]}”",
+                        "a date like 2023-05-14, or nothing",
+                        "Mend the cell or ask the publisher.",
+                        sheet=sheet,
+                        column=heading["date"],
+                        row=int(row[i]),
+                    )
+                    for i in text.index[wrong]
+                ]
+            )
+        )
     said = text["year"] if "year" in text else pd.Series("", index=text.index)
     said = said.where(said != "", date.str[:4]).where(lambda s: s != "", text["main_id"].str.extract(r"^(\d{4})\.")[0])
     year = reading.years(said.fillna(""), row, file, heading.get("year", heading["date"]), latest, sheet)
@@ -191,11 +246,22 @@ def _quality(text: pd.Series, row: pd.Series, file: str, column: str, sheet: str
     """1 (one media source) to 5 (official, or several humanitarian actors); of a list the lowest; NaN where empty."""
     wrong = ~text.str.fullmatch(r"([1-5](,[1-5])*)?")
     if wrong.any():
-        raise SourceRefused(shortened([
-            Problem(file, f"“{text[i]}”", "a digit from 1 to 5, or several with commas",
-                    "Mend the cell or ask the publisher.", sheet=sheet, column=column, row=int(row[i]))
-            for i in text.index[wrong]
-        ]))  # fmt: skip
+        raise SourceRefused(
+            shortened(
+                [
+                    Problem(
+                        file,
+                        f"“{text[i]}”",
+                        "a digit from 1 to 5, or several with commas",
+                        "Mend the cell or ask the publisher.",
+                        sheet=sheet,
+                        column=column,
+                        row=int(row[i]),
+                    )
+                    for i in text.index[wrong]
+                ]
+            )
+        )
     return pd.to_numeric(text.map(lambda listed: min(listed.split(","))), errors="coerce").astype(float)
 
 
@@ -223,19 +289,28 @@ def _faults(rows: pd.DataFrame, name: str) -> pd.DataFrame:
         ("main_id", rows["main_id"] == "", "an incident without its id"),
         ("main_id", rows["again"], "the same record twice: every field is equal to an earlier row"),
         ("missing", rows["missing"] < 0, "fewer than no people missing"),
-        ("dead_and_missing", rows["dead_and_missing"].isna() | (parts != rows["dead_and_missing"]),
-         "dead and missing do not add up to the total"),
+        (
+            "dead_and_missing",
+            rows["dead_and_missing"].isna() | (parts != rows["dead_and_missing"]),
+            "dead and missing do not add up to the total",
+        ),
         ("dead_and_missing", rows["dead_and_missing"] == 0, "nobody dead or missing: no incident of this data set"),
         ("date", (dated != "") & (dated != file_year), "the date lies in another year than the row or the file"),
         ("coordinates", ~empty & rows["lat"].isna(), "not a latitude and a longitude"),
-        ("coordinates", ~empty & rows["lat"].notna() & ~globe,
-         "outside the globe; latitude and longitude may stand the wrong way round"),
-    ]  # fmt: skip
+        (
+            "coordinates",
+            ~empty & rows["lat"].notna() & ~globe,
+            "outside the globe; latitude and longitude may stand the wrong way round",
+        ),
+    ]
     tests = [test for _, test, _ in asked]
-    faults = pd.DataFrame({
-        "column": np.select(tests, [column for column, _, _ in asked], default=""),
-        "reason": np.select(tests, [reason for _, _, reason in asked], default=""),
-    }, index=rows.index)  # fmt: skip
+    faults = pd.DataFrame(
+        {
+            "column": np.select(tests, [column for column, _, _ in asked], default=""),
+            "reason": np.select(tests, [reason for _, _, reason in asked], default=""),
+        },
+        index=rows.index,
+    )
     faults["found"] = [str(rows.at[i, column]) if column else "" for i, column in faults["column"].items()]
     return faults
 
@@ -243,11 +318,17 @@ def _faults(rows: pd.DataFrame, name: str) -> pd.DataFrame:
 def _rejected(rows: pd.DataFrame, faults: pd.DataFrame, raw: Raw, name: str) -> pd.DataFrame:
     heading = HEADINGS if name == ALL else FIELDS
     bad = faults[faults["reason"] != ""]
-    return pd.DataFrame({
-        "file": raw.files[name], "sheet": raw.sheets.get(name, ""), "row": rows.loc[bad.index, "_row"].astype(str),
-        "column": bad["column"].map(heading), "found": bad["found"].str.removesuffix(".0"), "reason": bad["reason"],
-        "cure": "Ask IOM (missingmigrants.iom.int) to look at " + rows.loc[bad.index, "main_id"] + ".",
-    }).astype(str)  # fmt: skip
+    return pd.DataFrame(
+        {
+            "file": raw.files[name],
+            "sheet": raw.sheets.get(name, ""),
+            "row": rows.loc[bad.index, "_row"].astype(str),
+            "column": bad["column"].map(heading),
+            "found": bad["found"].str.removesuffix(".0"),
+            "reason": bad["reason"],
+            "cure": "Ask IOM (missingmigrants.iom.int) to look at " + rows.loc[bad.index, "main_id"] + ".",
+        }
+    ).astype(str)
 
 
 def _figures(incidents: pd.DataFrame, catalog: Catalog, newest: str) -> pd.DataFrame:
@@ -276,10 +357,14 @@ def _figures(incidents: pd.DataFrame, catalog: Catalog, newest: str) -> pd.DataF
     unfinished = summed["year"].astype(str) == newest[:4]
     plural = np.where(summed["rows"] == 1, "", "s")
     summed = summed.assign(
-        period_start=start, period_end=end.where(~unfinished, newest), sex="total", age="total", form="total",
+        period_start=start,
+        period_end=end.where(~unfinished, newest),
+        sex="total",
+        age="total",
+        form="total",
         status=np.where(unfinished, "provisional", "reported"),
         source_ref="sum of " + summed["rows"].astype(str) + " incident row" + plural,
-    )  # fmt: skip
+    )
     people = summed.assign(indicator_id="deaths_and_disappearances", value=summed["people"])
     counted = summed.assign(indicator_id="fatal_incidents", value=summed["rows"])
     return frames.finished(pd.concat([people, counted]), SOURCE)

@@ -58,12 +58,14 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     """
     rows, file = raw.tables[TABLE], raw.files[TABLE]
     known = {iso3: iso3 for iso3 in catalog.countries if iso3 not in (UNKNOWN, STATELESS, OTHER, WORLD)}
-    pairs = pd.DataFrame({
-        "origin_iso3": reading.known_codes(rows[PASSPORT], rows["_row"], known, file, PASSPORT),
-        "destination_iso3": reading.known_codes(rows[DESTINATION], rows["_row"], known, file, DESTINATION),
-        "source_ref": "row " + rows["_row"].astype(str),
-        "provider_label": rows[REQUIREMENT].str.strip(),
-    })  # fmt: skip
+    pairs = pd.DataFrame(
+        {
+            "origin_iso3": reading.known_codes(rows[PASSPORT], rows["_row"], known, file, PASSPORT),
+            "destination_iso3": reading.known_codes(rows[DESTINATION], rows["_row"], known, file, DESTINATION),
+            "source_ref": "row " + rows["_row"].astype(str),
+            "provider_label": rows[REQUIREMENT].str.strip(),
+        }
+    )
     pairs["rule"], pairs["days"] = _rules(pairs["provider_label"].str.lower(), rows["_row"], file)
     out, bad = _fates(pairs, catalog)
     kept = pairs[(out == "") & (bad == "")].sort_values(["origin_iso3", "destination_iso3"], kind="stable")
@@ -90,13 +92,21 @@ def _rules(said: pd.Series, row: pd.Series, file: str) -> tuple[pd.Series, pd.Se
     unknown = said[rule.isna()]
     if len(unknown):
         counts = unknown.value_counts()
-        raise SourceRefused(shortened([
-            Problem(file, f"“{text}” ({counts[text]:,} rows)",
-                    f"days from 1 to {LONGEST_STAY}, {HOME}, or one of: {', '.join(WORDS)}",
-                    f"Tell the reader of this source what it means: etl/sources/{SOURCE}/read.py.",
-                    column=REQUIREMENT, row=int(row[i]))
-            for i, text in unknown.drop_duplicates().items()
-        ]))  # fmt: skip
+        raise SourceRefused(
+            shortened(
+                [
+                    Problem(
+                        file,
+                        f"“{text}” ({counts[text]:,} rows)",
+                        f"days from 1 to {LONGEST_STAY}, {HOME}, or one of: {', '.join(WORDS)}",
+                        f"Tell the reader of this source what it means: etl/sources/{SOURCE}/read.py.",
+                        column=REQUIREMENT,
+                        row=int(row[i]),
+                    )
+                    for i, text in unknown.drop_duplicates().items()
+                ]
+            )
+        )
     return rule.astype("str"), days
 
 
@@ -122,11 +132,17 @@ def _rejected(rows: pd.DataFrame, bad: pd.Series, file: str) -> pd.DataFrame:
     those = rows[bad != ""]
     if those.empty:
         return frames.empty_rejected()
-    return pd.DataFrame({
-        "file": file, "sheet": "", "row": those["_row"].astype(str), "column": REQUIREMENT,
-        "found": those[PASSPORT] + " to " + those[DESTINATION] + ": " + those[REQUIREMENT],
-        "reason": bad[those.index], "cure": ASK,
-    }).reset_index(drop=True)[frames.REJECTED_COLUMNS]  # fmt: skip
+    return pd.DataFrame(
+        {
+            "file": file,
+            "sheet": "",
+            "row": those["_row"].astype(str),
+            "column": REQUIREMENT,
+            "found": those[PASSPORT] + " to " + those[DESTINATION] + ": " + those[REQUIREMENT],
+            "reason": bad[those.index],
+            "cure": ASK,
+        }
+    ).reset_index(drop=True)[frames.REJECTED_COLUMNS]
 
 
 def _notes(pairs: pd.DataFrame, catalog: Catalog) -> tuple[str, ...]:

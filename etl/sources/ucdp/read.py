@@ -25,8 +25,13 @@ SOURCE, TABLE = "ucdp", "deaths"
 PATTERNS = ["organizedviolencecy*.csv", "OrganizedViolenceCY*.csv", "organizedviolencecy*.zip"]
 TOTAL = "cumulative_total_deaths_in_orgvio"
 COUNTRY, YEAR, BEST, HIGH, LOW, VERSION = COLUMNS = [
-    "country", "year", f"{TOTAL}_best", f"{TOTAL}_high", f"{TOTAL}_low", "version",
-]  # fmt: skip
+    "country",
+    "year",
+    f"{TOTAL}_best",
+    f"{TOTAL}_high",
+    f"{TOTAL}_low",
+    "version",
+]
 SERIES = {TOTAL: Series("conflict_deaths", Scale(0, 1e7, -1))}  # a year without a death is a good year
 
 DATA = re.compile(r"(?!__MACOSX).*\.csv", re.IGNORECASE)  # in the archive, beside a codebook or a Mac's leavings
@@ -93,14 +98,25 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     rows, file = raw.tables[TABLE], raw.files[TABLE]
     row = rows["_row"]
     best, high, low = (reading.whole_numbers(rows[name], row, file, name) for name in (BEST, HIGH, LOW))
-    cells = pd.DataFrame({
-        "series": TOTAL, "iso3": reading.known_codes(rows[COUNTRY], row, _known(rows[COUNTRY], catalog), file, COUNTRY),
-        "year": reading.years(rows[YEAR], row, file, YEAR, series.FARTHEST),
-        "text": rows[BEST].str.strip(), "lower": low, "upper": high, "why": "", "file": file, "sheet": "",
-        "column": BEST, "row": row, "observed": min(_last_year(rows, file), latest - 1),
-        "doubt": ((low > best) | (best > high)).map({True: CROSSED, False: ""}),
-        "source_ref": "row " + row.astype(str), "provider_label": rows[COUNTRY],
-    })  # fmt: skip
+    cells = pd.DataFrame(
+        {
+            "series": TOTAL,
+            "iso3": reading.known_codes(rows[COUNTRY], row, _known(rows[COUNTRY], catalog), file, COUNTRY),
+            "year": reading.years(rows[YEAR], row, file, YEAR, series.FARTHEST),
+            "text": rows[BEST].str.strip(),
+            "lower": low,
+            "upper": high,
+            "why": "",
+            "file": file,
+            "sheet": "",
+            "column": BEST,
+            "row": row,
+            "observed": min(_last_year(rows, file), latest - 1),
+            "doubt": ((low > best) | (best > high)).map({True: CROSSED, False: ""}),
+            "source_ref": "row " + row.astype(str),
+            "provider_label": rows[COUNTRY],
+        }
+    )
     return series.extract(SOURCE, cells[best.notna()], SERIES, catalog, raw.inputs)
 
 
@@ -122,8 +138,13 @@ def _last_year(rows: pd.DataFrame, file: str) -> int:
     if len(found) > 1 or not re.fullmatch(r"\d\d\.\d", found[VERSION].iloc[0]):
         said = " and ".join(f"“{text}”" for text in found[VERSION].iloc[:5])
         raise SourceRefused(
-            Problem(file, said, "one yearly version such as 25.1",
-                    "Monthly candidate versions are not read: download the yearly one.", column=VERSION,
-                    row=int(found["_row"].iloc[-1]))
-        )  # fmt: skip
+            Problem(
+                file,
+                said,
+                "one yearly version such as 25.1",
+                "Monthly candidate versions are not read: download the yearly one.",
+                column=VERSION,
+                row=int(found["_row"].iloc[-1]),
+            )
+        )
     return 2000 + int(found[VERSION].iloc[0][:2]) - 1

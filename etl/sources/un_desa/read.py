@@ -71,31 +71,47 @@ def _from_matrix(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, str]:
     _refuse_other_shape(answer, path.name)
     names, regions = answer["names"], set(answer["regions"])
     keys = np.array([str(i) for i in range(len(names))], dtype=object)
-    places = pd.DataFrame({
-        "key": [*keys, INFLOW, OUTFLOW], "label": [*names, INFLOW, OUTFLOW], "code": "",
-        "kind": [*(REGION if i in regions else COUNTRY for i in range(len(names))), EVERYWHERE, EVERYWHERE],
-        "_row": range(1, len(names) + 3),
-    })  # fmt: skip
+    places = pd.DataFrame(
+        {
+            "key": [*keys, INFLOW, OUTFLOW],
+            "label": [*names, INFLOW, OUTFLOW],
+            "code": "",
+            "kind": [*(REGION if i in regions else COUNTRY for i in range(len(names))), EVERYWHERE, EVERYWHERE],
+            "_row": range(1, len(names) + 3),
+        }
+    )
     origin, destination = np.divmod(np.arange(len(names) ** 2), len(names))
     parts = [
-        pd.DataFrame({
-            "year": year, "origin": keys[origin], "destination": keys[destination],
-            "value": [_plain(cell) for row in rows for cell in row], "column": f"matrix/{year}",
-            "ref": f"matrix/{year}/" + keys[origin] + "/" + keys[destination], "_row": origin + 1,
-        })
+        pd.DataFrame(
+            {
+                "year": year,
+                "origin": keys[origin],
+                "destination": keys[destination],
+                "value": [_plain(cell) for row in rows for cell in row],
+                "column": f"matrix/{year}",
+                "ref": f"matrix/{year}/" + keys[origin] + "/" + keys[destination],
+                "_row": origin + 1,
+            }
+        )
         for year, rows in answer["matrix"].items()
-    ]  # fmt: skip
+    ]
     key_of = dict(zip(names, keys))
     for total in (INFLOW, OUTFLOW):
         for year, row in answer[total].items():
             place = [key_of[name] for name in row]
-            parts.append(pd.DataFrame({
-                "year": year,
-                "origin": total if total == INFLOW else place,
-                "destination": place if total == INFLOW else total,
-                "value": [_plain(cell) for cell in row.values()], "column": f"{total}/{year}",
-                "ref": [f"{total}/{year}/{name}" for name in row], "_row": range(1, len(row) + 1),
-            }))  # fmt: skip
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "year": year,
+                        "origin": total if total == INFLOW else place,
+                        "destination": place if total == INFLOW else total,
+                        "value": [_plain(cell) for cell in row.values()],
+                        "column": f"{total}/{year}",
+                        "ref": [f"{total}/{year}/{name}" for name in row],
+                        "_row": range(1, len(row) + 1),
+                    }
+                )
+            )
     return places, pd.concat(parts, ignore_index=True).assign(sex=BOTH), ""
 
 
@@ -139,12 +155,16 @@ def _from_workbook(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, str]:
     codes = frame[[CODE + DESTINATION, CODE + ORIGIN]]
     frame = frame[(codes != "").any(axis=1) | (frame.iloc[:, years] != "").any(axis=1)].reset_index(drop=True)
     ends = [
-        pd.DataFrame({
-            "key": frame[CODE + side], "label": frame[NAME + side].str.strip(" *\u00a0"), "_row": frame["_row"],
-            "column": CODE + side,
-        })
+        pd.DataFrame(
+            {
+                "key": frame[CODE + side],
+                "label": frame[NAME + side].str.strip(" *\u00a0"),
+                "_row": frame["_row"],
+                "column": CODE + side,
+            }
+        )
         for side in (DESTINATION, ORIGIN)
-    ]  # fmt: skip
+    ]
     places = pd.concat(ends).drop_duplicates("key").reset_index(drop=True)
     _refuse_other_codes(places, path.name, sheet)
     number = places["key"].astype(int)
@@ -153,13 +173,20 @@ def _from_workbook(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, str]:
     places["kind"] = np.select([places["code"] == ALL, beyond], [EVERYWHERE, REGION], COUNTRY)
     block = len(years) // len(BLOCKS)
     parts = [
-        pd.DataFrame({
-            "year": frame.columns[at], "origin": frame[CODE + ORIGIN], "destination": frame[CODE + DESTINATION],
-            "value": frame.iloc[:, at], "column": f"{frame.columns[at]}, {BLOCKS[n // block]}",
-            "ref": "row " + frame["_row"].astype(str), "_row": frame["_row"], "sex": BLOCKS[n // block],
-        })
+        pd.DataFrame(
+            {
+                "year": frame.columns[at],
+                "origin": frame[CODE + ORIGIN],
+                "destination": frame[CODE + DESTINATION],
+                "value": frame.iloc[:, at],
+                "column": f"{frame.columns[at]}, {BLOCKS[n // block]}",
+                "ref": "row " + frame["_row"].astype(str),
+                "_row": frame["_row"],
+                "sex": BLOCKS[n // block],
+            }
+        )
         for n, at in enumerate(years)
-    ]  # fmt: skip
+    ]
     return places, pd.concat(parts, ignore_index=True), sheet
 
 
@@ -169,20 +196,35 @@ def _year_columns(frame: pd.DataFrame, file: str, sheet: str) -> list[int]:
     found = [str(frame.columns[i]) for i in at]
     if not found or found != found[: len(found) // len(BLOCKS)] * len(BLOCKS):
         raise SourceRefused(
-            Problem(file, f"the years {', '.join(found) or 'none'}",
-                    f"the same years three times: {', '.join(BLOCKS)}", TELL, sheet=sheet, row=HEADER_ROW)
-        )  # fmt: skip
+            Problem(
+                file,
+                f"the years {', '.join(found) or 'none'}",
+                f"the same years three times: {', '.join(BLOCKS)}",
+                TELL,
+                sheet=sheet,
+                row=HEADER_ROW,
+            )
+        )
     return at
 
 
 def _refuse_other_codes(places: pd.DataFrame, file: str, sheet: str) -> None:
     strange = places[~places["key"].str.fullmatch(r"\d{1,5}")]
     if len(strange):
-        raise SourceRefused([
-            Problem(file, f"“{key}” for “{label}”", "a number of UN M49", "Mend the cell, or download the file again.",
-                    sheet=sheet, column=column, row=int(row))
-            for key, label, column, row in zip(*(strange[c] for c in ("key", "label", "column", "_row")))
-        ])  # fmt: skip
+        raise SourceRefused(
+            [
+                Problem(
+                    file,
+                    f"“{key}” for “{label}”",
+                    "a number of UN M49",
+                    "Mend the cell, or download the file again.",
+                    sheet=sheet,
+                    column=column,
+                    row=int(row),
+                )
+                for key, label, column, row in zip(*(strange[c] for c in ("key", "label", "column", "_row")))
+            ]
+        )
 
 
 def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
@@ -193,10 +235,14 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     stock, file, sheet = raw.tables["stock"], raw.files["stock"], raw.sheets["stock"]
     known = _years(stock, file, sheet, latest)
     ends = _ends(raw.tables["places"], catalog, file, sheet)
-    rows = pd.DataFrame({
-        "year": stock["year"].map(known), "iso3": stock["destination"].map(ends),
-        "partner_iso3": stock["origin"].map(ends), "value": _numbers(stock, file, sheet),
-    })  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "year": stock["year"].map(known),
+            "iso3": stock["destination"].map(ends),
+            "partner_iso3": stock["origin"].map(ends),
+            "value": _numbers(stock, file, sheet),
+        }
+    )
     _refuse_other_order(stock["sex"], rows["value"], file, sheet)
     out = _reasons(rows, stock["sex"], catalog)
     inside = stock[out == ""]
@@ -257,9 +303,15 @@ def _refuse_other_order(sex: pd.Series, value: pd.Series, file: str, sheet: str)
     both, parts = sums[BOTH], sums.drop(BOTH).sum()
     if len(sums) > 1 and abs(both - parts) > 0.01 * both:
         raise SourceRefused(
-            Problem(file, f"{both:,.0f} in the first block of years, {parts:,.0f} in the others",
-                    "men and women that add up to both sexes", TELL, sheet=sheet, row=HEADER_ROW)
-        )  # fmt: skip
+            Problem(
+                file,
+                f"{both:,.0f} in the first block of years, {parts:,.0f} in the others",
+                "men and women that add up to both sexes",
+                TELL,
+                sheet=sheet,
+                row=HEADER_ROW,
+            )
+        )
 
 
 def _reasons(rows: pd.DataFrame, sex: pd.Series, catalog: Catalog) -> pd.Series:
@@ -283,19 +335,36 @@ def _figures(rows: pd.DataFrame, ref: pd.Series, told: pd.Series) -> pd.DataFram
     It is carried as printed: origins that are not named are in it and in no corridor, so a sum would be too low.
     """
     day = rows["year"].astype(str) + "-07-01"
-    return pd.DataFrame({
-        "iso3": rows["iso3"], "partner_iso3": rows["partner_iso3"].mask(rows["partner_iso3"] == WORLD, ""),
-        "indicator_id": INDICATOR, "period_start": day, "period_end": day,
-        "sex": "total", "age": "total", "form": "total", "value": rows["value"], "status": "estimated",
-        "source_ref": ref, "provider_label": told,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "iso3": rows["iso3"],
+            "partner_iso3": rows["partner_iso3"].mask(rows["partner_iso3"] == WORLD, ""),
+            "indicator_id": INDICATOR,
+            "period_start": day,
+            "period_end": day,
+            "sex": "total",
+            "age": "total",
+            "form": "total",
+            "value": rows["value"],
+            "status": "estimated",
+            "source_ref": ref,
+            "provider_label": told,
+        }
+    )
 
 
 def _rejected(rows: pd.DataFrame, told: pd.Series, file: str, sheet: str) -> pd.DataFrame:
     """The quarantined cells with the reason, in the order of the file."""
     if rows.empty:
         return frames.empty_rejected()
-    return pd.DataFrame({
-        "file": file, "sheet": sheet, "row": rows["_row"].astype(str), "column": rows["column"],
-        "found": told[rows.index] + ": " + rows["value"], "reason": REPEATED, "cure": ASK,
-    }).reset_index(drop=True)[frames.REJECTED_COLUMNS]  # fmt: skip
+    return pd.DataFrame(
+        {
+            "file": file,
+            "sheet": sheet,
+            "row": rows["_row"].astype(str),
+            "column": rows["column"],
+            "found": told[rows.index] + ": " + rows["value"],
+            "reason": REPEATED,
+            "cure": ASK,
+        }
+    ).reset_index(drop=True)[frames.REJECTED_COLUMNS]

@@ -132,11 +132,17 @@ def read(folder: Path) -> Raw:
     if any(name not in missing for name in NEW_CLAIMS):
         missing = [name for name in missing if name not in NEW_CLAIMS]
     if missing:
-        raise SourceRefused([
-            Problem(f"{folder.name}/", "no such file" if folder.is_dir() else "no such folder",
-                    f"{name}.json or {name}.csv", reading.REFRESH.format(source=SOURCE))
-            for name in missing
-        ])  # fmt: skip
+        raise SourceRefused(
+            [
+                Problem(
+                    f"{folder.name}/",
+                    "no such file" if folder.is_dir() else "no such folder",
+                    f"{name}.json or {name}.csv",
+                    reading.REFRESH.format(source=SOURCE),
+                )
+                for name in missing
+            ]
+        )
     return Raw(tables, files, {}, tuple(inputs))
 
 
@@ -149,9 +155,14 @@ def _table(path: Path, columns: list[str]) -> pd.DataFrame:
         # A file cut inside its last number still has all columns, and would say 17 where UNHCR says 1,737.
         if handle.read() not in (b"\n", b"\r"):
             raise SourceRefused(
-                Problem(path.name, "a last line without an end", "a line break after the last row",
-                        "The download was cut off. " + reading.REFRESH.format(source=SOURCE), row=len(frame) + 1)
-            )  # fmt: skip
+                Problem(
+                    path.name,
+                    "a last line without an end",
+                    "a line break after the last row",
+                    "The download was cut off. " + reading.REFRESH.format(source=SOURCE),
+                    row=len(frame) + 1,
+                )
+            )
     return frame
 
 
@@ -184,10 +195,14 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
                 cells += count
                 out_of_scope[why] += count
     return Extract(
-        SOURCE, cells, frames.finished(pd.concat(figures), SOURCE),
-        pd.concat(rejected, ignore_index=True)[frames.REJECTED_COLUMNS], {k: v for k, v in out_of_scope.items() if v},
-        raw.inputs, notes=_notes(raw),
-    )  # fmt: skip
+        SOURCE,
+        cells,
+        frames.finished(pd.concat(figures), SOURCE),
+        pd.concat(rejected, ignore_index=True)[frames.REJECTED_COLUMNS],
+        {k: v for k, v in out_of_scope.items() if v},
+        raw.inputs,
+        notes=_notes(raw),
+    )
 
 
 def _rows(name: str, frame: pd.DataFrame, file: str, catalog: Catalog, latest: int) -> pd.DataFrame:
@@ -195,16 +210,24 @@ def _rows(name: str, frame: pd.DataFrame, file: str, catalog: Catalog, latest: i
     known = {iso3: iso3 for iso3 in catalog.countries if iso3 not in (UNKNOWN, STATELESS, OTHER)} | NO_COUNTRY
     codes = TABLES[name].codes
     for column in codes:
-        reading.known_codes(frame[column], frame["_row"], {c: c for c in CODES[column]}, file, column,
-                            where="CODES in etl/sources/unhcr/read.py")  # fmt: skip
-    rows = pd.DataFrame({
-        "year": reading.years(frame["year"], frame["_row"], file, "year", latest),
-        "iso3": reading.known_codes(frame["coa_iso"], frame["_row"], known, file, "coa_iso"),
-        "partner_iso3": reading.known_codes(frame["coo_iso"], frame["_row"], known, file, "coo_iso"),
-        "label": frame["coo"] + ">" + frame["coa"],
-        "ref": name + " " + frame["_row"].astype(str),
-        "_row": frame["_row"],
-    })  # fmt: skip
+        reading.known_codes(
+            frame[column],
+            frame["_row"],
+            {c: c for c in CODES[column]},
+            file,
+            column,
+            where="CODES in etl/sources/unhcr/read.py",
+        )
+    rows = pd.DataFrame(
+        {
+            "year": reading.years(frame["year"], frame["_row"], file, "year", latest),
+            "iso3": reading.known_codes(frame["coa_iso"], frame["_row"], known, file, "coa_iso"),
+            "partner_iso3": reading.known_codes(frame["coo_iso"], frame["_row"], known, file, "coo_iso"),
+            "label": frame["coo"] + ">" + frame["coa"],
+            "ref": name + " " + frame["_row"].astype(str),
+            "_row": frame["_row"],
+        }
+    )
     rows["stage"] = ""
     if codes:
         rows["label"] += " " + frame["procedure_type"] + "/" + frame["dec_level"]
@@ -243,25 +266,41 @@ def _impossible(numbers: pd.Series, table: Table) -> pd.Series:
 
 def _rejected(rows: pd.DataFrame, numbers: pd.Series, file: str, column: str, table: Table) -> pd.DataFrame:
     limit = max(published for published, _, _ in table.rounded_to)
-    return pd.DataFrame({
-        "file": file, "sheet": "", "row": rows["_row"].astype(str), "column": column,
-        "found": [f"{n:.0f}" for n in numbers],
-        "reason": f"UNHCR rounds counts under {limit} to a multiple of 5, so this cannot be a published count",
-        "cure": "Ask UNHCR whether small counts are still rounded; if not, the ranges shown for 5 are wrong too.",
-    }).astype(str)  # fmt: skip
+    return pd.DataFrame(
+        {
+            "file": file,
+            "sheet": "",
+            "row": rows["_row"].astype(str),
+            "column": column,
+            "found": [f"{n:.0f}" for n in numbers],
+            "reason": f"UNHCR rounds counts under {limit} to a multiple of 5, so this cannot be a published count",
+            "cure": "Ask UNHCR whether small counts are still rounded; if not, the ranges shown for 5 are wrong too.",
+        }
+    ).astype(str)
 
 
 def _figures(name: str, rows: pd.DataFrame, numbers: pd.Series, measure: Measure, catalog: Catalog) -> pd.DataFrame:
     """The figure rows of one measure; a rounded small count is masked, with the bounds of what it may stand for."""
     stock = catalog.indicators[measure.indicator].stock_or_flow == "stock"
     start, end = frames.year_period(rows["year"], stock)
-    figures = pd.DataFrame({
-        "iso3": rows["iso3"], "partner_iso3": "" if measure.place_only else rows["partner_iso3"],
-        "indicator_id": measure.indicator, "period_start": start, "period_end": end,
-        "sex": "total", "age": "total", "form": "total",
-        "value": numbers, "lower": np.nan, "upper": np.nan, "status": "reported",
-        "source_ref": rows["ref"], "provider_label": rows["label"],
-    })  # fmt: skip
+    figures = pd.DataFrame(
+        {
+            "iso3": rows["iso3"],
+            "partner_iso3": "" if measure.place_only else rows["partner_iso3"],
+            "indicator_id": measure.indicator,
+            "period_start": start,
+            "period_end": end,
+            "sex": "total",
+            "age": "total",
+            "form": "total",
+            "value": numbers,
+            "lower": np.nan,
+            "upper": np.nan,
+            "status": "reported",
+            "source_ref": rows["ref"],
+            "provider_label": rows["label"],
+        }
+    )
     for published, lower, upper in TABLES[name].rounded_to:
         small = numbers == published
         figures.loc[small, ["value", "lower", "upper"]] = [np.nan, float(lower), float(upper)]

@@ -22,9 +22,18 @@ INDICATOR = "smuggling_offences"
 CATEGORY, COUNTS, RATE = "Smuggling of migrants", "Counts", "Rate per 100,000 population"
 PART = r"[A-Z]{3}_[A-Z_]+"
 COLUMNS = [
-    "Iso3_code", "Country", "Indicator", "Dimension", "Category", "Sex", "Age", "Year", "Unit of measurement", "VALUE",
+    "Iso3_code",
+    "Country",
+    "Indicator",
+    "Dimension",
+    "Category",
+    "Sex",
+    "Age",
+    "Year",
+    "Unit of measurement",
+    "VALUE",
     "Source",
-]  # fmt: skip
+]
 KEY = ["Iso3_code", "Year"]
 
 OLD = f"before {frames.FIRST_YEAR}"
@@ -119,20 +128,22 @@ def _figures(rows: pd.DataFrame, file: str, sheet: str) -> pd.DataFrame:
     """Rows in scope as figures. Raises SourceRefused for a count that is no whole number."""
     value = reading.whole_numbers(rows["VALUE"], rows["_row"], file, "VALUE", sheet)
     start, end = frames.year_period(rows["year"], stock=False)
-    return pd.DataFrame({
-        "iso3": rows["Iso3_code"],
-        "partner_iso3": "",
-        "indicator_id": INDICATOR,
-        "period_start": start,
-        "period_end": end,
-        "sex": "total",
-        "age": "total",
-        "form": "total",
-        "value": value,
-        "status": pd.Series("reported", rows.index).mask(value == 0, "zero"),
-        "source_ref": "row " + rows["_row"].astype(str),
-        "provider_label": rows["Category"] + " (" + rows["Source"] + ")",  # which survey or ministry answered
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "iso3": rows["Iso3_code"],
+            "partner_iso3": "",
+            "indicator_id": INDICATOR,
+            "period_start": start,
+            "period_end": end,
+            "sex": "total",
+            "age": "total",
+            "form": "total",
+            "value": value,
+            "status": pd.Series("reported", rows.index).mask(value == 0, "zero"),
+            "source_ref": "row " + rows["_row"].astype(str),
+            "provider_label": rows["Category"] + " (" + rows["Source"] + ")",  # which survey or ministry answered
+        }
+    )
 
 
 def _rejected(rows: pd.DataFrame, bad: pd.Series, file: str, sheet: str) -> pd.DataFrame:
@@ -140,12 +151,14 @@ def _rejected(rows: pd.DataFrame, bad: pd.Series, file: str, sheet: str) -> pd.D
     those = rows[bad != ""]
     if those.empty:
         return frames.empty_rejected()
-    return pd.DataFrame({
-        "file": file,
-        "sheet": sheet,
-        "row": those["_row"].astype(str),
-        "column": "VALUE",
-        "found": those["Iso3_code"] + " " + those["Year"] + ", " + those["Category"] + ": " + those["VALUE"],
-        "reason": bad[those.index],
-        "cure": ASK_UNODC,
-    }).reset_index(drop=True)[frames.REJECTED_COLUMNS]  # fmt: skip
+    return pd.DataFrame(
+        {
+            "file": file,
+            "sheet": sheet,
+            "row": those["_row"].astype(str),
+            "column": "VALUE",
+            "found": those["Iso3_code"] + " " + those["Year"] + ", " + those["Category"] + ": " + those["VALUE"],
+            "reason": bad[those.index],
+            "cure": ASK_UNODC,
+        }
+    ).reset_index(drop=True)[frames.REJECTED_COLUMNS]

@@ -52,9 +52,17 @@ FORMS = {"Sexual exploitation": "sexual_exploitation", "Forced labour": "forced_
 SEXES = {"Total": "total", "Female": "female", "Male": "male", "Other": "other", "Unknown": "unknown"}
 AGES = {"Total": "total", "0 to 17 years": "0-17", "18 years or over": "18+", "Unknown": "unknown"}
 COLUMNS = [
-    "Iso3_code", "Country", "Indicator", "Dimension", "Category", "Sex", "Age", "Year",
-    "Unit of measurement", "txtVALUE",
-]  # fmt: skip
+    "Iso3_code",
+    "Country",
+    "Indicator",
+    "Dimension",
+    "Category",
+    "Sex",
+    "Age",
+    "Year",
+    "Unit of measurement",
+    "txtVALUE",
+]
 KEY = COLUMNS[:8]
 
 ADD_COUNTRY = "Add it to catalog/countries.csv."
@@ -201,22 +209,24 @@ def _figures(rows: pd.DataFrame, file: str, sheet: str) -> pd.DataFrame:
     form, label = _forms_and_labels(rows)
     status = pd.Series("reported", rows.index).mask(value == 0, "zero").mask(masked, "masked")
     bound = pd.Series(float("nan"), rows.index)
-    return pd.DataFrame({
-        "iso3": rows["iso3"],
-        "partner_iso3": rows["partner"],
-        "indicator_id": rows["Indicator"].map(INDICATORS),
-        "period_start": start,
-        "period_end": end,
-        "sex": rows["Sex"].map(SEXES),
-        "age": rows["Age"].map(AGES),
-        "form": form,
-        "value": value,
-        "lower": bound.mask(masked, FEWEST),
-        "upper": bound.mask(masked, MOST),
-        "status": status,
-        "source_ref": "row " + rows["_row"].astype(str),
-        "provider_label": label,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "iso3": rows["iso3"],
+            "partner_iso3": rows["partner"],
+            "indicator_id": rows["Indicator"].map(INDICATORS),
+            "period_start": start,
+            "period_end": end,
+            "sex": rows["Sex"].map(SEXES),
+            "age": rows["Age"].map(AGES),
+            "form": form,
+            "value": value,
+            "lower": bound.mask(masked, FEWEST),
+            "upper": bound.mask(masked, MOST),
+            "status": status,
+            "source_ref": "row " + rows["_row"].astype(str),
+            "provider_label": label,
+        }
+    )
 
 
 def _forms_and_labels(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -240,15 +250,17 @@ def _rejected(rows: pd.DataFrame, bad: pd.Series, file: str, sheet: str) -> pd.D
     who = those["Iso3_code"].where(those["Iso3_code"] != "", those["Country"])
     what = ["Indicator", "Category", "Sex", "Age"]
     found = those[what].apply(lambda cells: ", ".join(dict.fromkeys(t for t in cells if t)), axis=1)
-    return pd.DataFrame({
-        "file": file,
-        "sheet": sheet,
-        "row": those["_row"].astype(str),
-        "column": reason.map(AT_FAULT).fillna("Category"),
-        "found": who + " " + those["Year"] + ", " + found + ": " + those["txtVALUE"],
-        "reason": reason,
-        "cure": reason.map(CURES).fillna(ASK_UNODC),
-    }).reset_index(drop=True)[frames.REJECTED_COLUMNS]  # fmt: skip
+    return pd.DataFrame(
+        {
+            "file": file,
+            "sheet": sheet,
+            "row": those["_row"].astype(str),
+            "column": reason.map(AT_FAULT).fillna("Category"),
+            "found": who + " " + those["Year"] + ", " + found + ": " + those["txtVALUE"],
+            "reason": reason,
+            "cure": reason.map(CURES).fillna(ASK_UNODC),
+        }
+    ).reset_index(drop=True)[frames.REJECTED_COLUMNS]
 
 
 def _notes(banner: pd.DataFrame, figures: pd.DataFrame) -> tuple[str, ...]:

@@ -47,8 +47,17 @@ def read(folder: Path) -> Raw:
         return Raw({path.name: frame[[*COLUMNS, "_row"]]}, {path.name: path.name}, {path.name: sheet}, inputs)
     missing = [code for code in ANSWERS if not (folder / f"{code}.json").is_file()]
     if missing:
-        raise SourceRefused([Problem(f"{code}.json", "no such file", "an answer for each of the three indicators",
-                                     reading.REFRESH.format(source=SOURCE)) for code in missing])  # fmt: skip
+        raise SourceRefused(
+            [
+                Problem(
+                    f"{code}.json",
+                    "no such file",
+                    "an answer for each of the three indicators",
+                    reading.REFRESH.format(source=SOURCE),
+                )
+                for code in missing
+            ]
+        )
     tables = {}
     for path in answers:
         table, day = world_bank.read_answer(path, path.stem, SOURCE)
@@ -78,15 +87,24 @@ def _from_book(table: pd.DataFrame, file: str, sheet: str, catalog: Catalog, lat
     labels = {name: name for name in (*SERIES, *OTHERS)}
     estimate = reading.measures(table[ESTIMATE], row, file, ESTIMATE, sheet)
     error = _errors(table, file, sheet)
-    return pd.DataFrame({
-        "series": reading.known_codes(table[INDICATOR], row, labels, file, INDICATOR, sheet, WHERE),
-        "iso3": world_bank.places(table[CODE], row, catalog, file, CODE, sheet),
-        "year": reading.years(table[YEAR], row, file, YEAR, series.FARTHEST, sheet),
-        "text": table[ESTIMATE], "lower": estimate - NINETY * error, "upper": estimate + NINETY * error,
-        "why": table[INDICATOR].isin(OTHERS).map({True: OTHER, False: ""}), "file": file, "sheet": sheet,
-        "column": ESTIMATE, "row": row, "observed": latest - 1,
-        "source_ref": "row " + row.astype(str), "provider_label": table[KEY],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "series": reading.known_codes(table[INDICATOR], row, labels, file, INDICATOR, sheet, WHERE),
+            "iso3": world_bank.places(table[CODE], row, catalog, file, CODE, sheet),
+            "year": reading.years(table[YEAR], row, file, YEAR, series.FARTHEST, sheet),
+            "text": table[ESTIMATE],
+            "lower": estimate - NINETY * error,
+            "upper": estimate + NINETY * error,
+            "why": table[INDICATOR].isin(OTHERS).map({True: OTHER, False: ""}),
+            "file": file,
+            "sheet": sheet,
+            "column": ESTIMATE,
+            "row": row,
+            "observed": latest - 1,
+            "source_ref": "row " + row.astype(str),
+            "provider_label": table[KEY],
+        }
+    )
 
 
 def _errors(table: pd.DataFrame, file: str, sheet: str) -> pd.Series:
@@ -94,21 +112,42 @@ def _errors(table: pd.DataFrame, file: str, sheet: str) -> pd.Series:
     error = reading.measures(table[ERROR], table["_row"], file, ERROR, sheet)
     below = table[error < 0]
     if len(below):
-        raise SourceRefused(shortened([
-            Problem(file, f"“{text}”", "a standard error, zero or more", "Mend the cell or ask the publisher.",
-                    sheet=sheet, column=ERROR, row=int(row))
-            for text, row in zip(below[ERROR], below["_row"])
-        ]))  # fmt: skip
+        raise SourceRefused(
+            shortened(
+                [
+                    Problem(
+                        file,
+                        f"“{text}”",
+                        "a standard error, zero or more",
+                        "Mend the cell or ask the publisher.",
+                        sheet=sheet,
+                        column=ERROR,
+                        row=int(row),
+                    )
+                    for text, row in zip(below[ERROR], below["_row"])
+                ]
+            )
+        )
     return error
 
 
 def _from_answer(table: pd.DataFrame, file: str, catalog: Catalog, latest: int) -> pd.DataFrame:
     code = file.removesuffix(".json")
-    return pd.DataFrame({
-        "series": ANSWERS[code], "iso3": world_bank.answered_places(table, catalog, file),
-        "year": reading.years(table["year"], table["row"], file, "date", series.FARTHEST),
-        "text": table["text"], "lower": float("nan"), "upper": float("nan"), "why": "",
-        "file": file, "sheet": "", "column": "value", "row": table["row"],
-        "observed": min(latest, int(table["updated"].iloc[0][:4] or latest)) - 1,
-        "source_ref": "answer row " + table["row"].astype(str), "provider_label": code,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "series": ANSWERS[code],
+            "iso3": world_bank.answered_places(table, catalog, file),
+            "year": reading.years(table["year"], table["row"], file, "date", series.FARTHEST),
+            "text": table["text"],
+            "lower": float("nan"),
+            "upper": float("nan"),
+            "why": "",
+            "file": file,
+            "sheet": "",
+            "column": "value",
+            "row": table["row"],
+            "observed": min(latest, int(table["updated"].iloc[0][:4] or latest)) - 1,
+            "source_ref": "answer row " + table["row"].astype(str),
+            "provider_label": code,
+        }
+    )

@@ -68,9 +68,9 @@ def _refuse_missing(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
         wide = " or ".join(pattern for patterns in TABLES for pattern in patterns)
         again = reading.REFRESH.format(source=SOURCE)
         place = f"{folder.name}/"
-        raise SourceRefused([
-            Problem(place, said, f"the series {code} in {code}.json or in {wide}", again) for code in missing
-        ])  # fmt: skip
+        raise SourceRefused(
+            [Problem(place, said, f"the series {code} in {code}.json or in {wide}", again) for code in missing]
+        )
 
 
 def _answer(path: Path) -> pd.DataFrame:
@@ -91,14 +91,16 @@ def _wide(path: Path) -> pd.DataFrame:
     place = header.index(CODE)
     rows = [(n, line) for n, line in enumerate(lines[at + 1 :], at + 2) if len(line) > place and line[place].strip()]
     _refuse_cut(path, rows, lines, at, years, len(header))
-    table = pd.DataFrame({
-        "place": np.repeat([line[place].strip() for _, line in rows], len(years)),
-        "series": np.repeat([line[codes].strip() for _, line in rows], len(years)),
-        "row": np.repeat([n for n, _ in rows], len(years)),
-        "year": np.tile([header[n][:4] for n in years], len(rows)),
-        "column": np.tile([header[n] for n in years], len(rows)),
-        "text": [line[n].strip() for _, line in rows for n in years],
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "place": np.repeat([line[place].strip() for _, line in rows], len(years)),
+            "series": np.repeat([line[codes].strip() for _, line in rows], len(years)),
+            "row": np.repeat([n for n, _ in rows], len(years)),
+            "year": np.tile([header[n][:4] for n in years], len(rows)),
+            "column": np.tile([header[n] for n in years], len(rows)),
+            "text": [line[n].strip() for _, line in rows for n in years],
+        }
+    )
     table["source_ref"] = "row " + table["row"].astype(str)
     return table[~table["text"].isin(reading.BLANK)].assign(updated=_updated(lines, at, place))
 
@@ -111,10 +113,12 @@ def _refuse_other_columns(header: list[str], years: list[int], file: str) -> int
     if missing:
         unused = ", ".join(name for name in header if name not in (NAME, CODE))[:200]
         cure = "If the publisher renamed it, tell the reader of this source; else download the file again."
-        raise SourceRefused([
-            Problem(file, f"no such column (unused columns: {unused or 'none'})", f"column “{name}”", cure, column=name)
-            for name in missing
-        ])  # fmt: skip
+        raise SourceRefused(
+            [
+                Problem(file, f"no such column (unused columns: {unused or 'none'})", f"column “{name}”", cure, column=name)
+                for name in missing
+            ]
+        )
     return codes
 
 
@@ -130,11 +134,25 @@ def _refuse_cut(path: Path, rows: list, lines: list, at: int, years: list[int], 
         cure = f"The download was cut off. {again}" if fewer else cure
         raise SourceRefused(Problem(path.name, found, f"{width} cells", cure, row=other[0]))
     named = {n for n, _ in rows}
-    nobody = next((n for n, line in enumerate(lines[at + 1 :], at + 2) if n not in named
-                   and any(len(line) > y and line[y].strip() not in reading.BLANK for y in years)), None)  # fmt: skip
+    nobody = next(
+        (
+            n
+            for n, line in enumerate(lines[at + 1 :], at + 2)
+            if n not in named and any(len(line) > y and line[y].strip() not in reading.BLANK for y in years)
+        ),
+        None,
+    )
     if nobody:
-        raise SourceRefused(Problem(path.name, "numbers without a country code", "a code in every row with numbers",
-                                    "Mend the cell, or download the file again.", column=CODE, row=nobody))  # fmt: skip
+        raise SourceRefused(
+            Problem(
+                path.name,
+                "numbers without a country code",
+                "a code in every row with numbers",
+                "Mend the cell, or download the file again.",
+                column=CODE,
+                row=nobody,
+            )
+        )
     if rows[-1][0] == len(lines):
         reading.refuse_cut_end(path, SOURCE)
 
@@ -158,12 +176,17 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     for file, table in raw.tables.items():
         twice = table["series"].isin(taken)
         taken |= set(table["series"])
-        parts.append(table.assign(
-            iso3=_places(table, catalog, file), file=file, sheet="", provider_label=table["place"],
-            why=table["series"].map(ELSEWHERE).fillna("").mask(twice, OTHER_FILE),
-            year=reading.years(table["year"], table["row"], file, "year", series.FARTHEST),
-            observed=min(latest, int(table["updated"].iloc[0][:4] or latest)) - 1,
-        ))  # fmt: skip
+        parts.append(
+            table.assign(
+                iso3=_places(table, catalog, file),
+                file=file,
+                sheet="",
+                provider_label=table["place"],
+                why=table["series"].map(ELSEWHERE).fillna("").mask(twice, OTHER_FILE),
+                year=reading.years(table["year"], table["row"], file, "year", series.FARTHEST),
+                observed=min(latest, int(table["updated"].iloc[0][:4] or latest)) - 1,
+            )
+        )
     days = [table["updated"].iloc[0] for table in raw.tables.values()]
     released = min(days) if all(re.fullmatch(r"\d{4}-\d\d-\d\d", day) for day in days) else ""
     cells = pd.concat(parts, ignore_index=True)

@@ -91,6 +91,4 @@ def test_results_reported_in_a_debrief_join_the_outcomes_of_their_period(data, t
     kind.accept(path, data)
     rows = action_reading.outcomes(light(), "2018")
     mine = rows[rows.source == "debrief"]
-    assert (
-        list(mine.metric) == ["Arrests"] and mine.publisher.iloc[0] == "Working Group" and mine.member.iloc[0] == "NZL"
-    )
+    assert list(mine.metric) == ["Arrests"] and mine.publisher.iloc[0] == "Working Group" and mine.member.iloc[0] == "NZL"

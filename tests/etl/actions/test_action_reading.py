@@ -31,9 +31,7 @@ def test_the_board_of_19_may_2015_is_as_the_statement_records_it(light):
         "supporting": [("INTERPOL", ""), ("USA", "")],
     }
     later = board(edition, date(2015, 10, 28))
-    assert (
-        ("MYS", "") in later["took_part"] and later["reverting"] == then["reverting"] and len(later["took_part"]) == 8
-    )
+    assert ("MYS", "") in later["took_part"] and later["reverting"] == then["reverting"] and len(later["took_part"]) == 8
 
 
 def test_the_results_of_2015_are_all_there_and_seventy_enquiries_stay_a_bound(light):

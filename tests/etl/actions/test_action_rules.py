@@ -67,10 +67,7 @@ def test_a_participant_nobody_knows_is_named_with_the_member_that_was_meant(data
     changed(data, "participants", 2, party="Australia")
     changed(data, "participants", 3, party="IDX")
     found = faults(data)
-    assert (
-        "participants.csv, column “party”, row 2: found “Australia”" in found
-        and "Did you mean AUS (Australia)?" in found
-    )
+    assert "participants.csv, column “party”, row 2: found “Australia”" in found and "Did you mean AUS (Australia)?" in found
     assert "row 3: found “IDX”" in found and "organisations.csv" in found
 
 
@@ -80,9 +77,7 @@ def test_a_milestone_before_its_period_is_named(data):
     assert f"milestones.csv, column “start”, row {row}: found progression on 2023-01-23" in faults(data)
     row = line_of(data, "milestones", milestone="2015-planning")
     changed(data, "milestones", row, start="2014-08", end="2014-09")
-    assert "planning on 2014-08; expected a date not before the period 2015 was first proposed, 2015-05-19" in faults(
-        data
-    )
+    assert "planning on 2014-08; expected a date not before the period 2015 was first proposed, 2015-05-19" in faults(data)
 
 
 def test_an_outcome_without_unit_or_source_or_number_is_not_taken(data):
@@ -97,9 +92,7 @@ def test_an_outcome_without_unit_or_source_or_number_is_not_taken(data):
 
 def test_an_alias_used_twice_is_named_whatever_its_capitals(data):
     added(data, "aliases", "FIFTH joint period of action", "2018", "bp-fourth", "verified", "")
-    assert "aliases.csv, column “alias”, row 11" in faults(data) and "One name can stand for one period only" in faults(
-        data
-    )
+    assert "aliases.csv, column “alias”, row 11" in faults(data) and "One name can stand for one period only" in faults(data)
 
 
 def test_a_plan_with_one_partner_is_named(data):

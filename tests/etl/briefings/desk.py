@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import shutil
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Mapping
 
 import openpyxl
 
@@ -17,9 +17,11 @@ from etl.pipeline import DATA
 
 COVER = {"tlp": "GREEN", "office": "Division against trafficking", "state": "final"}
 YEAR = (date(2025, 1, 1), date(2025, 12, 31))
-FIGURE = ("iso3,partner_iso3,indicator_id,period_start,period_end,sex,age,form,value,lower,upper,status,source_ref,provider_label\n"
-          "THA,,detected_victims,2021-01-01,2021-12-31,total,total,total,250,,,reported,row 1,x\n"
-          "THA,,detected_victims,2022-01-01,2022-12-31,total,total,total,295,,,reported,row 2,x\n")  # fmt: skip
+FIGURE = (
+    "iso3,partner_iso3,indicator_id,period_start,period_end,sex,age,form,value,lower,upper,status,source_ref,provider_label\n"
+    "THA,,detected_victims,2021-01-01,2021-12-31,total,total,total,250,,,reported,row 1,x\n"
+    "THA,,detected_victims,2022-01-01,2022-12-31,total,total,total,295,,,reported,row 2,x\n"
+)
 
 
 def made(folder: Path) -> Path:
@@ -36,8 +38,15 @@ def words(data: Path) -> Vocabulary:
     return read.vocabulary(catalog.load(), data)
 
 
-def filled(path: Path, data: Path, figures: Mapping[str, Mapping[str, object]] | None = None, rows: list[dict] = (),
-           cover: Mapping[str, object] | None = None, sheets: Mapping[str, list[dict]] | None = None, iso3: str = "THA") -> Path:  # fmt: skip
+def filled(
+    path: Path,
+    data: Path,
+    figures: Mapping[str, Mapping[str, object]] | None = None,
+    rows: list[dict] = (),
+    cover: Mapping[str, object] | None = None,
+    sheets: Mapping[str, list[dict]] | None = None,
+    iso3: str = "THA",
+) -> Path:
     """A template filled in: `figures` measure → column title → value, `rows` further figures, `sheets` other sheets' rows."""
     template.write(path, iso3, words(data), data, YEAR)
     book = openpyxl.load_workbook(path)
@@ -60,8 +69,14 @@ def filled(path: Path, data: Path, figures: Mapping[str, Mapping[str, object]] |
     return path
 
 
-def sent(folder: Path, data: Path, figures: Mapping[str, Mapping[str, object]] | None = None, rows: list[dict] = (),
-         cover: Mapping[str, object] | None = None, sheets: Mapping[str, list[dict]] | None = None) -> Path:  # fmt: skip
+def sent(
+    folder: Path,
+    data: Path,
+    figures: Mapping[str, Mapping[str, object]] | None = None,
+    rows: list[dict] = (),
+    cover: Mapping[str, object] | None = None,
+    sheets: Mapping[str, list[dict]] | None = None,
+) -> Path:
     """The same as `filled` as a folder of CSV files with the workbook's titles, as some offices send it; quicker to make."""
     folder.mkdir()
     answers = {"iso3": "Thailand", "period_start": "2025", "period_end": "2025-12-31", **COVER, **(cover or {})}

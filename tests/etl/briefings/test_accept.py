@@ -14,16 +14,45 @@ from etl.faults import Refused
 from etl.frames import sha256
 from tests.etl.briefings import desk
 
-SOUND = {"victims_identified": {"Number": 120, "Reports expected": 12, "Reports received": 9, "Known limits": "C05, C06"},
-         "victims_presumed": {"Number": "<5"}, "trafficking_cases_opened": {"Number": 0}}  # fmt: skip
+SOUND = {
+    "victims_identified": {"Number": 120, "Reports expected": 12, "Reports received": 9, "Known limits": "C05, C06"},
+    "victims_presumed": {"Number": "<5"},
+    "trafficking_cases_opened": {"Number": 0},
+}
 OTHERS = {
-    "Routes": [{"Route": "R02 Rakhine overland through Thailand to Malaysia", "From": "Myanmar", "Through": "Thailand", "To": "Malaysia",
-                "Way": "land", "Crime": "smuggling of migrants", "What changed": "Fewer groups, smaller ones.", "What this rests on": "financial, digital"}],
-    "Networks": [{"Structure": "loose network", "Crime": "trafficking in persons", "Modus operandi": "Debt is sold on from stage to stage.",
-                  "Recruitment": "social media; family and friends", "What the evidence rests on": "testimony of victims", "Cases behind this": 14}],
-    "Factors": [{"Factor": "Online recruitment", "In your own words": "Offers in closed groups.", "What this rests on": "cases"}],
-    "Caveats": [{"Measure": "Victims of trafficking identified", "What limits the figure": "Three months are missing.", "What would remove it": "The late reports."}],
-}  # fmt: skip
+    "Routes": [
+        {
+            "Route": "R02 Rakhine overland through Thailand to Malaysia",
+            "From": "Myanmar",
+            "Through": "Thailand",
+            "To": "Malaysia",
+            "Way": "land",
+            "Crime": "smuggling of migrants",
+            "What changed": "Fewer groups, smaller ones.",
+            "What this rests on": "financial, digital",
+        }
+    ],
+    "Networks": [
+        {
+            "Structure": "loose network",
+            "Crime": "trafficking in persons",
+            "Modus operandi": "Debt is sold on from stage to stage.",
+            "Recruitment": "social media; family and friends",
+            "What the evidence rests on": "testimony of victims",
+            "Cases behind this": 14,
+        }
+    ],
+    "Factors": [
+        {"Factor": "Online recruitment", "In your own words": "Offers in closed groups.", "What this rests on": "cases"}
+    ],
+    "Caveats": [
+        {
+            "Measure": "Victims of trafficking identified",
+            "What limits the figure": "Three months are missing.",
+            "What would remove it": "The late reports.",
+        }
+    ],
+}
 
 
 @pytest.fixture
@@ -117,8 +146,10 @@ def test_the_same_words_saved_anew_change_nothing(data, workbook, tmp_path):
     assert kind.accept(copy, data).changes[0].startswith("Nothing changed")
 
 
-SPOILT = [{"Measure": "Victims of trafficking assisted", "Number": "about forty or so"},
-          {"Measure": "Victims of trafficking assisted", "Citizenship or other end": "Atlantis", "Number": 12}]  # fmt: skip
+SPOILT = [
+    {"Measure": "Victims of trafficking assisted", "Number": "about forty or so"},
+    {"Measure": "Victims of trafficking assisted", "Citizenship or other end": "Atlantis", "Number": 12},
+]
 
 
 def test_a_file_with_an_error_is_not_taken_at_all(data, tmp_path):

@@ -71,9 +71,7 @@ def test_a_carried_figure_says_what_the_route_evidence_says(row):
     }
     told = ["" if n is None else f"{n:g}" if n < 1e6 else f"{n:.0f}" for n in (row.value, row.lower, row.upper)]
     mine = [
-        e
-        for e in same
-        if [e["value"], e["lower"], e["upper"]] == told and e["period_end"] == row.period_end.isoformat()
+        e for e in same if [e["value"], e["lower"], e["upper"]] == told and e["period_end"] == row.period_end.isoformat()
     ]
     elsewhere = "C97" in row.caveats or row.note.startswith(("Printed as", "The two boats"))
     assert mine or elsewhere, (told, row.source_ref)
@@ -103,9 +101,7 @@ def test_the_figures_that_the_notes_ask_for_are_there():
 def test_sources_that_disagree_are_both_kept_and_marked():
     for iso3, measure in (("LKA", "people_intercepted_sea"), ("NZL", "companies_penalised")):
         rows = figures(iso3, measure)
-        same = [
-            r for r in rows if sum((r.period_start, r.period_end) == (o.period_start, o.period_end) for o in rows) > 1
-        ]
+        same = [r for r in rows if sum((r.period_start, r.period_end) == (o.period_start, o.period_end) for o in rows) > 1]
         assert len(same) > 1 and all({"C98", "C99"} & set(r.caveats) for r in same)
 
 

@@ -56,8 +56,12 @@ def whole(data: Path) -> list[str]:
 
 def test_an_accept_killed_at_any_moment_leaves_all_or_nothing(data, tmp_path):
     first = desk.sent(tmp_path / "first", data, {"victims_identified": {"Number": 120}})
-    second = desk.sent(tmp_path / "second", data, {"victims_identified": {"Number": 131}, "victims_assisted": {"Number": 8}},
-                       sheets={"Caveats": [{"What limits the figure": "Late reports.", "What would remove it": "Time."}]})  # fmt: skip
+    second = desk.sent(
+        tmp_path / "second",
+        data,
+        {"victims_identified": {"Number": 131}, "victims_assisted": {"Number": 8}},
+        sheets={"Caveats": [{"What limits the figure": "Late reports.", "What would remove it": "Time."}]},
+    )
     kind.accept(first, data)
     before = desk.files(data / "briefings" / "THA" / "2025" / "v1")
     seen = set()

@@ -20,11 +20,18 @@ from etl.intake import personal
 from etl.intake.report import ERROR, WARNING
 from tests.etl.briefings import desk
 
-WORDS = Vocabulary(catalog.load(), {"R22": "Sri Lanka to Australia by sea", "R37": "Thailand to the Republic of Korea by air"})
+WORDS = Vocabulary(
+    catalog.load(), {"R22": "Sri Lanka to Australia by sea", "R37": "Thailand to the Republic of Korea by air"}
+)
 COVER = {
-    "iso3": "THA", "period_start": date(2025, 1, 1), "period_end": date(2025, 12, 31), "tlp": "GREEN", "office": "Division against trafficking",
-    "state": "final", "received": date(2026, 3, 1),
-}  # fmt: skip
+    "iso3": "THA",
+    "period_start": date(2025, 1, 1),
+    "period_end": date(2025, 12, 31),
+    "tlp": "GREEN",
+    "office": "Division against trafficking",
+    "state": "final",
+    "received": date(2026, 3, 1),
+}
 VICTIMS = {"measure": "victims_identified", "value": "250"}
 NETWORK = {"structure": "loose", "crime": "smuggling"}
 
@@ -72,21 +79,46 @@ def fig(**columns) -> dict:
 
 def test_a_sound_briefing_is_taken_without_a_word(said):
     assert not said(
-        [fig(), fig(sex="female", value="150"), fig(sex="male", value="100"), fig(measure="trafficking_prosecuted", value="30"),
-         fig(measure="trafficking_convicted", value="0"), fig(measure="arrivals_sea", value="", status="not_reported"),
-         fig(measure="victims_confirmed", value="", lower="1", upper="4", status="masked")],
+        [
+            fig(),
+            fig(sex="female", value="150"),
+            fig(sex="male", value="100"),
+            fig(measure="trafficking_prosecuted", value="30"),
+            fig(measure="trafficking_convicted", value="0"),
+            fig(measure="arrivals_sea", value="", status="not_reported"),
+            fig(measure="victims_confirmed", value="", lower="1", upper="4", status="masked"),
+        ],
         networks=[{**NETWORK, "methods": "People are handed on from stage to stage near Mae Sot."}],
-        routes=[{"route": "R37", "origins": "THA", "destinations": "KOR", "crime": "smuggling", "change": "More people leave from Udon Thani."}],
+        routes=[
+            {
+                "route": "R37",
+                "origins": "THA",
+                "destinations": "KOR",
+                "crime": "smuggling",
+                "change": "More people leave from Udon Thani.",
+            }
+        ],
         factors=[{"factor": "income_gap", "partner": "KOR", "statement": "Wages are several times higher."}],
-        caveats=[{"measure": "victims_identified", "text": "Two registers were merged in May."}])  # fmt: skip
+        caveats=[{"measure": "victims_identified", "text": "Two registers were merged in May."}],
+    )
 
 
 COVERS = [
-    ("member-unknown", {"iso3": "Tailand"}), ("member-unknown", {"iso3": ""}), ("member-alias", {"iso3": "thailand"}), ("not-a-member", {"iso3": "DEU"}),
-    ("period-missing", {"period_end": None}), ("period-reversed", {"period_end": date(2024, 1, 1)}), ("period-future", {"received": date(2024, 6, 1)}),
-    ("tlp-missing", {"tlp": ""}), ("tlp-unknown", {"tlp": "PURPLE"}), ("tlp-unknown", {"tlp": "TLP:GREEN"}), ("tlp-red", {"tlp": "RED"}),
-    ("tlp-red", {"tlp": "tlp: red"}), ("state-unknown", {"state": "done"}), ("office-missing", {"office": "  "}),
-]  # fmt: skip
+    ("member-unknown", {"iso3": "Tailand"}),
+    ("member-unknown", {"iso3": ""}),
+    ("member-alias", {"iso3": "thailand"}),
+    ("not-a-member", {"iso3": "DEU"}),
+    ("period-missing", {"period_end": None}),
+    ("period-reversed", {"period_end": date(2024, 1, 1)}),
+    ("period-future", {"received": date(2024, 6, 1)}),
+    ("tlp-missing", {"tlp": ""}),
+    ("tlp-unknown", {"tlp": "PURPLE"}),
+    ("tlp-unknown", {"tlp": "TLP:GREEN"}),
+    ("tlp-red", {"tlp": "RED"}),
+    ("tlp-red", {"tlp": "tlp: red"}),
+    ("state-unknown", {"state": "done"}),
+    ("office-missing", {"office": "  "}),
+]
 
 
 @pytest.mark.parametrize("code, cover", COVERS)
@@ -125,18 +157,37 @@ def test_a_cover_without_rows_is_no_briefing(said):
 
 
 FIGURES = [
-    ("unit-mismatch", {"unit": "cases"}), ("unit-mismatch", {"unit": "people and cases"}), ("word-unknown", {"measure": "victims_identifed"}),
-    ("word-unknown", {"form": "forced_laboor"}), ("word-unknown", {"caveats": "C0l"}), ("place-near", {"partner": "Malaysa"}), ("place-near", {"partner": "Korea"}),
-    ("place-unknown", {"partner": "xyzzy"}), ("negative", {"value": "-5"}), ("fraction", {"value": "12.5"}), ("negative", {"lower": "-1", "upper": "4", "value": ""}),
-    ("bounds-reversed", {"value": "", "lower": "9", "upper": "4"}), ("value-outside", {"lower": "1", "upper": "4", "status": "estimated"}),
-    ("masked-with-value", {"status": "masked", "lower": "1", "upper": "400"}), ("masked-without-range", {"status": "masked", "value": ""}),
-    ("masked-tells", {"status": "masked", "value": "", "lower": "3", "upper": "3"}), ("missing-with-value", {"status": "not_reported"}),
-    ("zero-with-value", {"status": "zero"}), ("zero-as-blank", {"status": "zero", "value": ""}), ("no-number", {"value": ""}),
-    ("period-outside", {"period_start": "2024-01-01"}), ("period-outside", {"period_end": "2026-01-31"}), ("period-reversed", {"period_start": "2025-06-01", "period_end": "2025-05-01"}),
-    ("reports-above-expected", {"reports_expected": "12", "reports_received": "13"}), ("reports-without-expected", {"reports_received": "13"}),
-    ("persons-only", {"measure": "vessels_intercepted", "sex": "female"}), ("form-not-asked", {"measure": "arrivals_sea", "form": "forced_labour"}),
-    ("unknown-word", {"sex": "wimen"}), ("not-a-number", {"value": "about forty"}), ("not-a-date", {"period_start": "last year"}),
-]  # fmt: skip
+    ("unit-mismatch", {"unit": "cases"}),
+    ("unit-mismatch", {"unit": "people and cases"}),
+    ("word-unknown", {"measure": "victims_identifed"}),
+    ("word-unknown", {"form": "forced_laboor"}),
+    ("word-unknown", {"caveats": "C0l"}),
+    ("place-near", {"partner": "Malaysa"}),
+    ("place-near", {"partner": "Korea"}),
+    ("place-unknown", {"partner": "xyzzy"}),
+    ("negative", {"value": "-5"}),
+    ("fraction", {"value": "12.5"}),
+    ("negative", {"lower": "-1", "upper": "4", "value": ""}),
+    ("bounds-reversed", {"value": "", "lower": "9", "upper": "4"}),
+    ("value-outside", {"lower": "1", "upper": "4", "status": "estimated"}),
+    ("masked-with-value", {"status": "masked", "lower": "1", "upper": "400"}),
+    ("masked-without-range", {"status": "masked", "value": ""}),
+    ("masked-tells", {"status": "masked", "value": "", "lower": "3", "upper": "3"}),
+    ("missing-with-value", {"status": "not_reported"}),
+    ("zero-with-value", {"status": "zero"}),
+    ("zero-as-blank", {"status": "zero", "value": ""}),
+    ("no-number", {"value": ""}),
+    ("period-outside", {"period_start": "2024-01-01"}),
+    ("period-outside", {"period_end": "2026-01-31"}),
+    ("period-reversed", {"period_start": "2025-06-01", "period_end": "2025-05-01"}),
+    ("reports-above-expected", {"reports_expected": "12", "reports_received": "13"}),
+    ("reports-without-expected", {"reports_received": "13"}),
+    ("persons-only", {"measure": "vessels_intercepted", "sex": "female"}),
+    ("form-not-asked", {"measure": "arrivals_sea", "form": "forced_labour"}),
+    ("unknown-word", {"sex": "wimen"}),
+    ("not-a-number", {"value": "about forty"}),
+    ("not-a-date", {"period_start": "last year"}),
+]
 
 
 @pytest.mark.parametrize("code, columns", FIGURES)
@@ -147,10 +198,13 @@ def test_a_figure_that_cannot_be_right_is_refused_by_its_cell(said, code, column
 
 
 LOOKS = [
-    ("place-alias", {"partner": "Burma"}), ("zero-not-said", {"value": "0", "status": "reported"}), ("value-and-range", {"lower": "200", "upper": "300"}),
-    ("partner-not-asked", {"measure": "vessels_intercepted", "partner": "MMR"}), ("tlp-wider", {"tlp": "CLEAR"}),
+    ("place-alias", {"partner": "Burma"}),
+    ("zero-not-said", {"value": "0", "status": "reported"}),
+    ("value-and-range", {"lower": "200", "upper": "300"}),
+    ("partner-not-asked", {"measure": "vessels_intercepted", "partner": "MMR"}),
+    ("tlp-wider", {"tlp": "CLEAR"}),
     ("small-count", {"value": "3", "partner": "MMR", "sex": "female"}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("code, columns", LOOKS)
@@ -169,12 +223,21 @@ def test_a_misspelt_measure_is_offered_the_right_one(said):
     assert "victims_identified" in one(said([fig(measure="victims_identifed")]), "word-unknown").cure
 
 
-@pytest.mark.parametrize("column, all_of_it, parts", [
-    ("sex", "total", ("female", "male")), ("age", "total", ("0-17", "18+")), ("form", "total", ("forced_labour", "begging")), ("partner", "", ("MMR", "LAO"))])  # fmt: skip
+@pytest.mark.parametrize(
+    "column, all_of_it, parts",
+    [
+        ("sex", "total", ("female", "male")),
+        ("age", "total", ("0-17", "18+")),
+        ("form", "total", ("forced_labour", "begging")),
+        ("partner", "", ("MMR", "LAO")),
+    ],
+)
 def test_a_total_below_its_parts_is_refused_and_a_rest_is_named(said, column, all_of_it, parts):
     above = one(said([fig(value="100"), *(fig(**{column: part, "value": "70"}) for part in parts)]), "total-below-parts")
     assert "100" in above.found and "140" in above.found and "row 3" in above.found and above.cell.startswith("row 2")
-    below = one(said([fig(value="100"), *(fig(**{column: part, "value": "45"}) for part in parts)]), "parts-below-total", WARNING)
+    below = one(
+        said([fig(value="100"), *(fig(**{column: part, "value": "45"}) for part in parts)]), "parts-below-total", WARNING
+    )
     assert "10" in below.cure and "not stated" in below.cure
     assert not said([fig(value="90"), *(fig(**{column: part, "value": "45"}) for part in parts)])
 
@@ -198,11 +261,22 @@ def test_kinds_of_victims_that_together_pass_the_whole_are_pointed_out(said):
 
 
 def test_months_above_their_year_are_pointed_out(said):
-    one(said([fig(value="100"), fig(value="120", period_start="2025-01-01", period_end="2025-03-31")]), "months-above-year", WARNING)
+    one(
+        said([fig(value="100"), fig(value="120", period_start="2025-01-01", period_end="2025-03-31")]),
+        "months-above-year",
+        WARNING,
+    )
 
 
-@pytest.mark.parametrize("later, earlier", [("trafficking_convicted", "trafficking_prosecuted"), ("trafficking_prosecuted", "trafficking_suspects"),
-                                            ("smuggling_convicted", "smuggling_prosecuted"), ("smuggling_prosecuted", "facilitators_arrested")])  # fmt: skip
+@pytest.mark.parametrize(
+    "later, earlier",
+    [
+        ("trafficking_convicted", "trafficking_prosecuted"),
+        ("trafficking_prosecuted", "trafficking_suspects"),
+        ("smuggling_convicted", "smuggling_prosecuted"),
+        ("smuggling_prosecuted", "facilitators_arrested"),
+    ],
+)
 def test_more_convicted_than_prosecuted_may_be_right_and_is_explained(said, later, earlier):
     fault = one(said([fig(measure=later, value="12"), fig(measure=earlier, value="7")]), "later-stage-above", WARNING)
     assert "not the same people" in fault.cure and "C40" in fault.cure
@@ -218,7 +292,9 @@ def test_the_same_figure_twice_is_refused_and_two_sources_are_kept(said):
 
 def test_a_jump_beyond_chance_is_told_with_both_numbers(said, tmp_path):
     year = {"period_start": date(2024, 1, 1), "period_end": date(2024, 12, 31)}
-    before = text.read(folder(tmp_path, [fig(value="100"), fig(measure="trafficking_prosecuted", value="2")], year), WORDS).briefing
+    before = text.read(
+        folder(tmp_path, [fig(value="100"), fig(measure="trafficking_prosecuted", value="2")], year), WORDS
+    ).briefing
     jump = one(said([fig(value="1000"), fig(measure="trafficking_prosecuted", value="5")], previous=before), "jump", WARNING)
     assert "1,000" in jump.found and "100 from 2024" in jump.found and "rose" in jump.cure
     assert not said([fig(value="180")], previous=before)  # beyond chance, but below a factor of two
@@ -233,19 +309,37 @@ def test_a_revision_of_the_same_period_is_compared_too(said, tmp_path):
 
 
 TEXTS = [
-    ("networks", {**NETWORK, "methods": "The boss is Ahmad Khanzada."}), ("networks", {**NETWORK, "roles": "recruiter, tel. 081 234 5678"}),
-    ("networks", {**NETWORK, "money": "account 123456789012"}), ("networks", {**NETWORK, "share": "Mr Kumara alone"}),
-    ("routes", {"route": "new", "origins": "THA", "destinations": "KOR", "crime": "smuggling", "change": "seen by someone@example.org"}),
-    ("factors", {"factor": "poverty", "statement": "as Mrs Perera told us"}), ("caveats", {"text": "passport AB1234567 was left out"}),
-    ("caveats", {"text": "One office", "remedy": "ask Capt. Silvanus"}), ("networks", {**NETWORK, "source": "Mr Kumara"}),
-]  # fmt: skip
+    ("networks", {**NETWORK, "methods": "The boss is Ahmad Khanzada."}),
+    ("networks", {**NETWORK, "roles": "recruiter, tel. 081 234 5678"}),
+    ("networks", {**NETWORK, "money": "account 123456789012"}),
+    ("networks", {**NETWORK, "share": "Mr Kumara alone"}),
+    (
+        "routes",
+        {
+            "route": "new",
+            "origins": "THA",
+            "destinations": "KOR",
+            "crime": "smuggling",
+            "change": "seen by someone@example.org",
+        },
+    ),
+    ("factors", {"factor": "poverty", "statement": "as Mrs Perera told us"}),
+    ("caveats", {"text": "passport AB1234567 was left out"}),
+    ("caveats", {"text": "One office", "remedy": "ask Capt. Silvanus"}),
+    ("networks", {**NETWORK, "source": "Mr Kumara"}),
+]
 
 
 @pytest.mark.parametrize("table, row", TEXTS)
 def test_text_about_a_person_is_refused_wherever_it_stands_and_never_repeated(said, table, row):
     fault = one(said([fig()], **{table: [row]}), "personal-data")
     assert fault.file == f"{table}.csv"
-    assert not [w for value in row.values() for w in value.split() if w in ("Khanzada", "Perera", "AB1234567", "Kumara", "123456789012") and w in str(fault)]
+    assert not [
+        w
+        for value in row.values()
+        for w in value.split()
+        if w in ("Khanzada", "Perera", "AB1234567", "Kumara", "123456789012") and w in str(fault)
+    ]
 
 
 def test_a_name_on_the_cover_or_in_a_column_for_countries_is_not_repeated(said):
@@ -297,9 +391,10 @@ def rules_only(faults: list) -> list:
 
 def test_in_a_workbook_every_fault_names_the_cell_that_a_person_sees(data, tmp_path):
     figures = {
-        "victims_identified": {"Number": 100, "Citizenship or other end": "Tailand"}, "trafficking_convicted": {"Number": 12, "Note": "says Mr Kumara"},
+        "victims_identified": {"Number": 100, "Citizenship or other end": "Tailand"},
+        "trafficking_convicted": {"Number": 12, "Note": "says Mr Kumara"},
         "trafficking_prosecuted": {"Number": 7},
-    }  # fmt: skip
+    }
     report = kind.check(desk.filled(tmp_path / "thailand.xlsx", data, figures), data)
     assert not report.fine and report.rows_in == report.accepted + report.rejected
     mine = {f.code: f for f in report.faults if f.code in rules.codes()}
@@ -309,16 +404,49 @@ def test_in_a_workbook_every_fault_names_the_cell_that_a_person_sees(data, tmp_p
     assert "Kumara" not in " ".join(map(str, report.faults))
 
 
-words = st.one_of(st.text(max_size=30), st.sampled_from(["THA", "MMR", "Burma", "total", "female", "C05", "Mr Kumara", "0-17", "victims_identified"]))
+words = st.one_of(
+    st.text(max_size=30),
+    st.sampled_from(["THA", "MMR", "Burma", "total", "female", "C05", "Mr Kumara", "0-17", "victims_identified"]),
+)
 numbers = st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False), st.integers(-3, 10**15).map(float))
 days = st.one_of(st.none(), st.dates())
 figures = st.builds(
-    FigureRow, measure=st.one_of(words, st.sampled_from(sorted(WORDS.catalog.measures))), unit=words, partner=words, sex=words, age=words, form=words,
-    period_start=days, period_end=days, value=numbers, lower=numbers, upper=numbers, status=st.one_of(words, st.sampled_from(sorted(CHOICES["statuses"]))),
-    approx=words, reports_expected=numbers, reports_received=numbers, caveats=st.lists(words, max_size=2).map(tuple), tlp=words, note=words)  # fmt: skip
+    FigureRow,
+    measure=st.one_of(words, st.sampled_from(sorted(WORDS.catalog.measures))),
+    unit=words,
+    partner=words,
+    sex=words,
+    age=words,
+    form=words,
+    period_start=days,
+    period_end=days,
+    value=numbers,
+    lower=numbers,
+    upper=numbers,
+    status=st.one_of(words, st.sampled_from(sorted(CHOICES["statuses"]))),
+    approx=words,
+    reports_expected=numbers,
+    reports_received=numbers,
+    caveats=st.lists(words, max_size=2).map(tuple),
+    tlp=words,
+    note=words,
+)
 briefings = st.builds(
-    Briefing, st.builds(Cover, iso3=words, period_start=days, period_end=days, tlp=words, office=words, state=words, compiled=st.booleans(), note=words, received=days),
-    figures=st.lists(figures, max_size=4).map(tuple))  # fmt: skip
+    Briefing,
+    st.builds(
+        Cover,
+        iso3=words,
+        period_start=days,
+        period_end=days,
+        tlp=words,
+        office=words,
+        state=words,
+        compiled=st.booleans(),
+        note=words,
+        received=days,
+    ),
+    figures=st.lists(figures, max_size=4).map(tuple),
+)
 
 
 @given(briefings, st.one_of(st.none(), briefings))
@@ -329,7 +457,9 @@ def test_no_briefing_can_break_the_rules(briefing, previous):
 
 def test_every_jump_of_a_large_briefing_is_told(tmp_path):
     measures = [m.id for m in WORDS.catalog.measures.values() if m.partner_role]
-    rows = [fig(measure=m, partner=p, value=str(20 + n)) for n, m in enumerate(measures) for p in list(WORDS.catalog.members)[:5]]
+    rows = [
+        fig(measure=m, partner=p, value=str(20 + n)) for n, m in enumerate(measures) for p in list(WORDS.catalog.members)[:5]
+    ]
     got = text.read(folder(tmp_path, rows), WORDS).briefing
     year = {"period_start": date(2024, 1, 1), "period_end": date(2024, 12, 31)}
     before = replace(got, figures=tuple(replace(row, value=row.value * 7, **year) for row in got.figures))

@@ -32,14 +32,32 @@ SENT = {
 }
 SHEETS = {
     "Networks": [
-        {"Structure": "loose network", "Crime": "trafficking in persons", "Recruitment": "social media, broker in person", "What the evidence rests on": "digital traces"},
-        {"Structure": "organised group", "Crime": "smuggling of migrants", "Recruitment": "social media", "Cases behind this": 3},
+        {
+            "Structure": "loose network",
+            "Crime": "trafficking in persons",
+            "Recruitment": "social media, broker in person",
+            "What the evidence rests on": "digital traces",
+        },
+        {
+            "Structure": "organised group",
+            "Crime": "smuggling of migrants",
+            "Recruitment": "social media",
+            "Cases behind this": 3,
+        },
     ],
     "Factors": [{"Factor": "Online recruitment", "In your own words": "Offers in closed groups."}],
-    "Routes": [{"Route": "new", "From": "Thailand", "To": "Malaysia", "Crime": "both", "What changed": "A new way over the river."}],
-    "Caveats": [{"What limits the figure": "Three months are missing.", "What would remove it": "The late reports."},
-                {"Measure": "Trafficking cases opened", "What limits the figure": "One court counts files twice.", "What would remove it": "One register."}],
-}  # fmt: skip
+    "Routes": [
+        {"Route": "new", "From": "Thailand", "To": "Malaysia", "Crime": "both", "What changed": "A new way over the river."}
+    ],
+    "Caveats": [
+        {"What limits the figure": "Three months are missing.", "What would remove it": "The late reports."},
+        {
+            "Measure": "Trafficking cases opened",
+            "What limits the figure": "One court counts files twice.",
+            "What would remove it": "One register.",
+        },
+    ],
+}
 SPOILT = [{"Measure": "Victims of trafficking assisted", "Number": "some"}]
 
 
@@ -49,10 +67,26 @@ def publish(data, folder, monkeypatch) -> str:
     with editions.draft(folder) as work:
         writing.catalog_rows(work, words, [t.source for t in pipeline.carried()])
         with (data / "figures" / "unodc_glotip.csv").open(encoding="utf-8", newline="") as handle:
-            rows = [{**row, "figure_id": str(n), "partner_iso3": None, "value": float(row["value"]), "lower": None, "upper": None,
-                     "period_start": date.fromisoformat(row["period_start"]), "period_end": date.fromisoformat(row["period_end"]),
-                     "source_id": "unodc_glotip", "reliability": "B", "credibility": "2", "tlp": "CLEAR", "grade": "C", "grade_reason": "x",
-                     "caveats": ["C01"]} for n, row in enumerate(csv.DictReader(handle))]  # fmt: skip
+            rows = [
+                {
+                    **row,
+                    "figure_id": str(n),
+                    "partner_iso3": None,
+                    "value": float(row["value"]),
+                    "lower": None,
+                    "upper": None,
+                    "period_start": date.fromisoformat(row["period_start"]),
+                    "period_end": date.fromisoformat(row["period_end"]),
+                    "source_id": "unodc_glotip",
+                    "reliability": "B",
+                    "credibility": "2",
+                    "tlp": "CLEAR",
+                    "grade": "C",
+                    "grade_reason": "x",
+                    "caveats": ["C01"],
+                }
+                for n, row in enumerate(csv.DictReader(handle))
+            ]
         writing.insert(work, "figure", pd.DataFrame(rows))
         for name, frame in tables.tables(data, words, date(2026, 3, 31)).items():
             writing.insert(work, name, frame)
@@ -89,7 +123,9 @@ def test_coverage_reaches_the_grade(edition):
     """9 of 12 months, a quarter of a period old, totals, A3: 1 + 3 + 2 + 3 + 1 = 10."""
     row = briefing_reading.figures(edition, "THA", "AMBER+STRICT").set_index("measure_id").loc["victims_identified"]
     assert row.grade == "B" and row.grade_reason == "Half to four fifths of the expected reports came in"
-    assert briefing_reading.figures(edition, "THA", "AMBER+STRICT").set_index("measure_id").loc["victims_presumed"].grade == "U"
+    assert (
+        briefing_reading.figures(edition, "THA", "AMBER+STRICT").set_index("measure_id").loc["victims_presumed"].grade == "U"
+    )
 
 
 def test_a_zero_a_hidden_and_a_missing_number_stay_apart_in_the_edition(edition):
@@ -128,9 +164,22 @@ def test_where_nothing_international_is_carried_it_says_so_instead_of_leaving_a_
 
 
 def test_a_case_beside_an_offence_is_called_another_thing():
-    row = {"their_name": "x", "differs": "Files are not offences.", "unit_many": "cases", "their_unit_many": "offences", "their_publisher": "UNODC",
-           "period_start": "2025-01-01", "period_end": "2025-12-31", "their_start": "2025-01-01", "their_end": "2025-12-31", "state": "provisional",
-           "status": "reported", "their_status": "masked", "reports_expected": None, "reports_received": None}  # fmt: skip
+    row = {
+        "their_name": "x",
+        "differs": "Files are not offences.",
+        "unit_many": "cases",
+        "their_unit_many": "offences",
+        "their_publisher": "UNODC",
+        "period_start": "2025-01-01",
+        "period_end": "2025-12-31",
+        "their_start": "2025-01-01",
+        "their_end": "2025-12-31",
+        "state": "provisional",
+        "status": "reported",
+        "their_status": "masked",
+        "reports_expected": None,
+        "reports_received": None,
+    }
     said = " ".join(briefing_reading.differences(row))
     assert "counts cases, UNODC counts offences" in said and "both cover 2025" in said and "does not say how many" in said
     assert "provisional" in said and "hidden" in said
@@ -148,7 +197,9 @@ def test_networks_are_counted_as_descriptions_by_crime_with_their_members(editio
 def test_routes_factors_limits_and_rejected_rows_can_be_asked(edition):
     route = briefing_reading.routes(edition, "THA", "AMBER+STRICT").iloc[0]
     assert pd.isna(route.route_id) and list(route.destinations) == ["MYS"]
-    assert briefing_reading.factors(edition, ceiling="AMBER+STRICT").iloc[0].side == "enabler", "the catalog's side where the member names none"
+    assert briefing_reading.factors(edition, ceiling="AMBER+STRICT").iloc[0].side == "enabler", (
+        "the catalog's side where the member names none"
+    )
     assert len(briefing_reading.caveats(edition, "THA", "AMBER+STRICT")) == 2
     rejected = briefing_reading.rejected(edition, "THA", "AMBER+STRICT")
     assert len(rejected) == 1 and "some" in rejected.iloc[0].found

@@ -61,8 +61,10 @@ def test_drop_down_lists_come_from_the_catalog(book, data):
     assert head["measures"] in rules[titles(page)["Measure"]].formula1
     measures = [cell.value for cell in lists[head["measures"]][1:] if cell.value]
     assert measures == [m.name for m in desk.words(data).catalog.measures.values()]
-    assert all(title in {c for c, v in titles(page).items() if v in rules}
-               for title in ("Measure", "Citizenship or other end", "Sex", "Age", "Form", "Status", "Method", "TLP"))  # fmt: skip
+    assert all(
+        title in {c for c, v in titles(page).items() if v in rules}
+        for title in ("Measure", "Citizenship or other end", "Sex", "Age", "Form", "Status", "Method", "TLP")
+    )
 
 
 def test_an_age_band_is_no_date_for_excel(book):
@@ -107,7 +109,10 @@ def test_the_last_briefing_stands_beside_but_is_not_sent_back_as_new(data, tmp_p
 
 
 def test_an_earlier_year_of_a_briefing_over_many_years_stands_beside_too(data, tmp_path):
-    rows = [{"Measure": "Vessels intercepted", "Number": n, "From": f"{y}-01-01", "To": f"{y}-12-31"} for y, n in ((2023, 4), (2024, 7), (2025, 9))]
+    rows = [
+        {"Measure": "Vessels intercepted", "Number": n, "From": f"{y}-01-01", "To": f"{y}-12-31"}
+        for y, n in ((2023, 4), (2024, 7), (2025, 9))
+    ]
     kind.accept(desk.sent(tmp_path / "sent", data, {}, rows, {"period_start": "2023"}), data)
     out = template.write(tmp_path / "next.xlsx", "THA", desk.words(data), data, desk.YEAR)
     page = openpyxl.load_workbook(out)["Figures"]
@@ -125,15 +130,21 @@ def test_an_empty_template_reads_back_without_a_fault_of_a_cell(data, tmp_path):
 
 @pytest.mark.parametrize("ending", ["ods", "xlsx"])
 def test_an_office_that_uses_libreoffice_fills_it_in_and_is_read_alike(data, tmp_path, ending):
-    sent = desk.filled(tmp_path / "thailand.xlsx", data, {"victims_identified": {"Number": 120}, "victims_presumed": {"Number": "<5"}})
+    sent = desk.filled(
+        tmp_path / "thailand.xlsx", data, {"victims_identified": {"Number": 120}, "victims_presumed": {"Number": "<5"}}
+    )
     saved = office.converted(sent, ending, tmp_path / "saved")
     first, again = (read.read(path, desk.words(data)) for path in (sent, saved))
     assert first.briefing.figures == again.briefing.figures and len(again.briefing.figures) == 2
-    assert first.briefing.cover == again.briefing.cover and [f.found for f in again.faults] == [f.found for f in first.faults]
+    assert first.briefing.cover == again.briefing.cover and [f.found for f in again.faults] == [
+        f.found for f in first.faults
+    ]
     if ending == "xlsx":  # lists, locks and hidden sheet came through
         kept, book = openpyxl.load_workbook(saved), openpyxl.load_workbook(sent)
         assert kept["Lists"].sheet_state == "hidden" and kept["Figures"].protection.sheet
-        lists = [[v.formula1 for v in b["Figures"].data_validations.dataValidation if v.type == "list"] for b in (book, kept)]
+        lists = [
+            [v.formula1 for v in b["Figures"].data_validations.dataValidation if v.type == "list"] for b in (book, kept)
+        ]
         assert len(lists[0]) == len(lists[1]) > 3
 
 

@@ -52,23 +52,76 @@ def some(name: str, least: int = 0):
 
 
 places = st.sampled_from(sorted(catalog.load().countries))
-judged = {"source": anything, "source_ref": anything, "reliability": one("letters"), "credibility": one("digits"),
-          "verified": one("verified"), "tlp": st.just("") | one("tlp"), "note": anything}  # fmt: skip
+judged = {
+    "source": anything,
+    "source_ref": anything,
+    "reliability": one("letters"),
+    "credibility": one("digits"),
+    "verified": one("verified"),
+    "tlp": st.just("") | one("tlp"),
+    "note": anything,
+}
 figures = st.builds(
-    FigureRow, measure=one("measures"), unit=st.just(""), partner=st.just("") | places, sex=one("sexes"), age=one("ages"), form=one("forms"),
-    period_start=days, period_end=days, value=numbers, lower=numbers, upper=numbers, approx=one("yes_no"), status=one("statuses"),
-    reports_expected=numbers, reports_received=numbers, method=one("methods"), caveats=some("caveats"), **judged,
-).map(lambda row: replace(row, unit=words().catalog.measures[row.measure].unit))  # fmt: skip
-routes = st.builds(RouteRow, route=one("routes"), origins=st.lists(places, min_size=1, max_size=3, unique=True).map(tuple), destinations=st.tuples(places),
-                   mode=one("modes"), crime=one("crimes"), change=anything.filter(bool), evidence=some("evidence", 1), **judged)  # fmt: skip
+    FigureRow,
+    measure=one("measures"),
+    unit=st.just(""),
+    partner=st.just("") | places,
+    sex=one("sexes"),
+    age=one("ages"),
+    form=one("forms"),
+    period_start=days,
+    period_end=days,
+    value=numbers,
+    lower=numbers,
+    upper=numbers,
+    approx=one("yes_no"),
+    status=one("statuses"),
+    reports_expected=numbers,
+    reports_received=numbers,
+    method=one("methods"),
+    caveats=some("caveats"),
+    **judged,
+).map(lambda row: replace(row, unit=words().catalog.measures[row.measure].unit))
+routes = st.builds(
+    RouteRow,
+    route=one("routes"),
+    origins=st.lists(places, min_size=1, max_size=3, unique=True).map(tuple),
+    destinations=st.tuples(places),
+    mode=one("modes"),
+    crime=one("crimes"),
+    change=anything.filter(bool),
+    evidence=some("evidence", 1),
+    **judged,
+)
 factors = st.builds(
     FactorRow, factor=one("factors"), side=one("sides"), statement=anything.filter(bool), basis=some("bases"), **judged
 )
-networks = st.builds(NetworkRow, structure=one("structures"), crime=one("crimes"), roles=anything, methods=anything, money=anything,
-                     recruitment=some("recruitment", 1), evidence=some("evidence", 1), cases=numbers, share=anything, **judged)  # fmt: skip
+networks = st.builds(
+    NetworkRow,
+    structure=one("structures"),
+    crime=one("crimes"),
+    roles=anything,
+    methods=anything,
+    money=anything,
+    recruitment=some("recruitment", 1),
+    evidence=some("evidence", 1),
+    cases=numbers,
+    share=anything,
+    **judged,
+)
 caveats = st.builds(CaveatRow, measure=one("measures"), text=anything.filter(bool), remedy=anything)
-covers = st.builds(Cover, iso3=places, period_start=days, period_end=days, tlp=one("tlp"), office=anything, state=one("states"), compiled=st.booleans(),
-                   note=anything, received=days)  # fmt: skip
+covers = st.builds(
+    Cover,
+    iso3=places,
+    period_start=days,
+    period_end=days,
+    tlp=one("tlp"),
+    office=anything,
+    state=one("states"),
+    compiled=st.booleans(),
+    note=anything,
+    received=days,
+)
 
 
 def many(rows):
@@ -104,9 +157,14 @@ def test_a_period_in_odd_words_is_refused_and_never_half_understood(said):
 
 def written(folder: Path, figures_csv: str, cover: str = "") -> Path:
     folder.mkdir(exist_ok=True)
-    (folder / "cover.toml").write_text(cover or (
-        'iso3 = "THA"\nperiod_start = 2025-01-01\nperiod_end = 2025-12-31\ntlp = "CLEAR"\noffice = "An office"\nstate = "final"\n'
-        "compiled = false\nreceived = 2026-01-31\n"), encoding="utf-8")  # fmt: skip
+    (folder / "cover.toml").write_text(
+        cover
+        or (
+            'iso3 = "THA"\nperiod_start = 2025-01-01\nperiod_end = 2025-12-31\ntlp = "CLEAR"\noffice = "An office"\nstate = "final"\n'
+            "compiled = false\nreceived = 2026-01-31\n"
+        ),
+        encoding="utf-8",
+    )
     (folder / "figures.csv").write_text(figures_csv, encoding="utf-8")
     return folder
 

@@ -8,11 +8,23 @@ import pytest
 from etl.cases import format
 
 GOOD = {
-    "report_state": "THA", "detected_year": "2024", "detected_month": "3", "citizenship": "MMR", "exploitation_country": "KHM",
-    "interception_country": "THA", "crime": "trafficking", "form": "forced_criminality", "sex": "male", "age_band": "18-29",
-    "recruitment": "social_media", "control": "confinement", "network": "organised", "evidence": "digital",
-    "justice_status": "investigation", "weight": "1",
-}  # fmt: skip
+    "report_state": "THA",
+    "detected_year": "2024",
+    "detected_month": "3",
+    "citizenship": "MMR",
+    "exploitation_country": "KHM",
+    "interception_country": "THA",
+    "crime": "trafficking",
+    "form": "forced_criminality",
+    "sex": "male",
+    "age_band": "18-29",
+    "recruitment": "social_media",
+    "control": "confinement",
+    "network": "organised",
+    "evidence": "digital",
+    "justice_status": "investigation",
+    "weight": "1",
+}
 
 
 @pytest.fixture

@@ -28,27 +28,30 @@ def test_a_check_writes_nothing_at_all(case_file, data):
     assert not (data / "private").exists()
 
 
-@pytest.mark.parametrize("column, value, words", [
-    ("citizenship", "Myanmar", "Did you mean MMR (Myanmar)?"),
-    ("citizenship", "THX", "Did you mean THA (Thailand)?"),
-    ("exploitation_country", "NA", "For Namibia write NAM"),
-    ("detected_year", "2099", "a year from 1990 to"),
-    ("detected_year", "1989", "a year from 1990 to"),
-    ("detected_year", "2024.5", "a year from 1990 to"),
-    ("detected_month", "13", "a month from 1 to 12"),
-    ("detected_month", "0", "a month from 1 to 12"),
-    ("crime", "", "an empty cell"),
-    ("crime", "traficking", "Did you mean trafficking?"),
-    ("form", "forced labour", "Did you mean forced_labour?"),
-    ("age_band", "1-Apr", "A spreadsheet made a date of it"),
-    ("age_band", "2024-04-01", "A spreadsheet made a date of it"),
-    ("age_band", "17", "one of 0-17"),
-    ("network", "#REF!", "A formula failed"),
-    ("weight", "0", "a whole number from 1"),
-    ("weight", "1.5", "a whole number from 1"),
-    ("weight", "-3", "a whole number from 1"),
-    ("weight", "12345678", "a whole number from 1"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "column, value, words",
+    [
+        ("citizenship", "Myanmar", "Did you mean MMR (Myanmar)?"),
+        ("citizenship", "THX", "Did you mean THA (Thailand)?"),
+        ("exploitation_country", "NA", "For Namibia write NAM"),
+        ("detected_year", "2099", "a year from 1990 to"),
+        ("detected_year", "1989", "a year from 1990 to"),
+        ("detected_year", "2024.5", "a year from 1990 to"),
+        ("detected_month", "13", "a month from 1 to 12"),
+        ("detected_month", "0", "a month from 1 to 12"),
+        ("crime", "", "an empty cell"),
+        ("crime", "traficking", "Did you mean trafficking?"),
+        ("form", "forced labour", "Did you mean forced_labour?"),
+        ("age_band", "1-Apr", "A spreadsheet made a date of it"),
+        ("age_band", "2024-04-01", "A spreadsheet made a date of it"),
+        ("age_band", "17", "one of 0-17"),
+        ("network", "#REF!", "A formula failed"),
+        ("weight", "0", "a whole number from 1"),
+        ("weight", "1.5", "a whole number from 1"),
+        ("weight", "-3", "a whole number from 1"),
+        ("weight", "12345678", "a whole number from 1"),
+    ],
+)
 def test_a_wrong_cell_is_named_with_row_column_and_cure(case_file, data, column, value, words):
     fault = told(case_file({}, {column: value}), data)[f"cell-{column}"]
     assert f"row 3, column {column}" in fault and words in fault
@@ -61,21 +64,24 @@ def test_blanks_and_a_decimal_of_a_whole_number_are_no_fault(case_file, data, va
     ).fine
 
 
-@pytest.mark.parametrize("record_id, words", [
-    ("", "an empty cell"),
-    ("somebody@example.org", "e-mail"),
-    ("+66 81 000 0000", "telephone"),
-    ("081-000-0000", "telephone"),
-    ("Anna Example", "a name"),
-    ("Example", "a name"),
-    ("สมชาย", "a name"),
-    ("A7654321", "passports or identity cards"),
-    ("1100700654321", "passports or identity cards"),
-    ("900101-10-5000", "identity document"),
-    ("1.23457E+12", "shortened"),
-    ("x" * 70 + "1", "64 characters"),
-    ("T-1 <script>", "signs other than"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "record_id, words",
+    [
+        ("", "an empty cell"),
+        ("somebody@example.org", "e-mail"),
+        ("+66 81 000 0000", "telephone"),
+        ("081-000-0000", "telephone"),
+        ("Anna Example", "a name"),
+        ("Example", "a name"),
+        ("สมชาย", "a name"),
+        ("A7654321", "passports or identity cards"),
+        ("1100700654321", "passports or identity cards"),
+        ("900101-10-5000", "identity document"),
+        ("1.23457E+12", "shortened"),
+        ("x" * 70 + "1", "64 characters"),
+        ("T-1 <script>", "signs other than"),
+    ],
+)
 def test_a_record_id_that_may_tell_who_somebody_is_keeps_the_file_out_and_is_never_repeated(
     case_file, data, record_id, words
 ):
@@ -88,10 +94,18 @@ def test_a_record_id_that_may_tell_who_somebody_is_keeps_the_file_out_and_is_nev
     assert not record_id or record_id not in everything
 
 
-@pytest.mark.parametrize("ids", [
-    [f"R{n:07d}" for n in range(1, 40)], [f"R{n:07d}" for n in range(1234000, 1234040)], [f"{n:012d}" for n in range(40)],
-    [f"2024{n:06d}" for n in range(40)], ["0f3a9c7e-1111-4222-8333-444455556666"], ["deadbeef", "beefdead"], ["TH/2024:17", "a_1"],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "ids",
+    [
+        [f"R{n:07d}" for n in range(1, 40)],
+        [f"R{n:07d}" for n in range(1234000, 1234040)],
+        [f"{n:012d}" for n in range(40)],
+        [f"2024{n:06d}" for n in range(40)],
+        ["0f3a9c7e-1111-4222-8333-444455556666"],
+        ["deadbeef", "beefdead"],
+        ["TH/2024:17", "a_1"],
+    ],
+)
 def test_numbers_of_a_register_are_not_taken_for_passports(case_file, data, ids):
     assert kind.check(case_file(*[{"record_id": i} for i in ids]), data).fine
 
@@ -237,6 +251,11 @@ def test_the_app_never_sees_the_private_database():
     from tests.test_house import imported, python_files
 
     for file in python_files("components", "pages", "dashboard", "takeaway", "serve", "charts"):
-        assert not {n for n in imported(file) if n.startswith(("store.private", "store.case_writing", "store.case_file",
-                                                               "store.case_judging", "store.case_batches"))}, file  # fmt: skip
+        assert not {
+            n
+            for n in imported(file)
+            if n.startswith(
+                ("store.private", "store.case_writing", "store.case_file", "store.case_judging", "store.case_batches")
+            )
+        }, file
     assert private.path_of.__module__ == "store.private"

@@ -35,9 +35,7 @@ def test_people_who_cannot_be_told_apart_become_one_profile_with_their_number(tm
     )
     assert told[1]["citizenship"] == "suppressed" and told[1]["exploitation_country"] == "" and told[1]["form"] == ""
     assert (
-        told[2]["citizenship"] == "NAM"
-        and told[2]["form"] == "forced_labour_and_sexual"
-        and told[2]["age_band"] == "30-47"
+        told[2]["citizenship"] == "NAM" and told[2]["form"] == "forced_labour_and_sexual" and told[2]["age_band"] == "30-47"
     )
     again = pd.read_csv(tmp_path / "data/cases/ctdc/profiles.csv", dtype=str, keep_default_na=False)
     assert list(again.columns) == ctdc.PROFILE_COLUMNS and len(again) == 3
@@ -75,8 +73,7 @@ def test_the_carried_profiles_are_complete():
     by_year = weights.groupby(carried["detected_year"]).sum()
     assert by_year["2016"] == 16_399 and (by_year.index.min(), by_year.index.max()) == ("2002", "2018")
     assert (
-        weights[carried["citizenship"] == "suppressed"].sum() == 8_858
-        and weights[carried["citizenship"] == ""].sum() == 278
+        weights[carried["citizenship"] == "suppressed"].sum() == 8_858 and weights[carried["citizenship"] == ""].sum() == 278
     )
 
 

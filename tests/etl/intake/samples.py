@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable
 
 import openpyxl
 
@@ -27,10 +27,10 @@ def parts(
         "_rels/.rels": f'<Relationships xmlns="{PACKAGE}"><Relationship Id="r1" Type="{REL}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{REL}"><sheets><sheet name="Figures" sheetId="1" r:id="r1"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}"><Relationship Id="r1" Type="{REL}/worksheet" Target="worksheets/s1.xml"/>'
-                                      f'<Relationship Id="r2" Type="{REL}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
+        f'<Relationship Id="r2" Type="{REL}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
         "xl/worksheets/s1.xml": f'{before}<worksheet xmlns="{MAIN}"><dimension ref="{dimension}"/><sheetData>{sheet}</sheetData>{after}</worksheet>',
         "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}"><si><t>text</t></si></sst>',
-    }  # fmt: skip
+    }
     return {name: text.encode() for name, text in texts.items()}
 
 
@@ -56,11 +56,21 @@ def with_arrow(kind: str, target: str, mode: str = ' TargetMode="External"') -> 
 
 def ods(rows: str, styles: str = "", table: str = "", manifest: str = "") -> bytes:
     """A small ODS whose one sheet holds `rows`."""
-    spaces = " ".join(f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for short, name in (
-        ("office", "office"), ("table", "table"), ("text", "text"), ("style", "style"), ("draw", "drawing")))  # fmt: skip
-    content = (f'<office:document-content {spaces}><office:automatic-styles>{styles}</office:automatic-styles><office:body>'
-               f'<office:spreadsheet><table:table table:name="Figures" {table}>{rows}</table:table></office:spreadsheet></office:body>'
-               "</office:document-content>")  # fmt: skip
+    spaces = " ".join(
+        f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for short, name in (
+            ("office", "office"),
+            ("table", "table"),
+            ("text", "text"),
+            ("style", "style"),
+            ("draw", "drawing"),
+        )
+    )
+    content = (
+        f"<office:document-content {spaces}><office:automatic-styles>{styles}</office:automatic-styles><office:body>"
+        f'<office:spreadsheet><table:table table:name="Figures" {table}>{rows}</table:table></office:spreadsheet></office:body>'
+        "</office:document-content>"
+    )
     held = {"mimetype": ODS_TYPE.encode(), "content.xml": content.encode()}
     return packed({**held, "META-INF/manifest.xml": manifest.encode()} if manifest else held)
 
@@ -68,8 +78,7 @@ def ods(rows: str, styles: str = "", table: str = "", manifest: str = "") -> byt
 def many_cells(number: int) -> str:
     """Rows of ten cells each."""
     return "".join(
-        f'<row r="{r}">' + "".join(f"<c><v>{r}</v></c>" for _ in range(10)) + "</row>"
-        for r in range(1, number // 10 + 1)
+        f'<row r="{r}">' + "".join(f"<c><v>{r}</v></c>" for _ in range(10)) + "</row>" for r in range(1, number // 10 + 1)
     )
 
 
@@ -130,21 +139,37 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], list[str]]] = {
     "a renamed program": ("a.xlsx", lambda: b"MZ\x90\0" + b"\0" * 200, ["Windows program", "attack"]),
     "a Linux program as CSV": ("a.csv", lambda: b"\x7fELF\2\1\1" + b"\0" * 90, ["Linux program"]),
     "a script as CSV": ("a.csv", lambda: b"#!/bin/sh\nrm -r x\n", ["script"]),
-    "an old workbook": ("a.xls", lambda: OLE + b"\0" * 504 + "Workbook".encode("utf-16-le") + b"\0" * 99, [".xls", "Save as"]),
+    "an old workbook": (
+        "a.xls",
+        lambda: OLE + b"\0" * 504 + "Workbook".encode("utf-16-le") + b"\0" * 99,
+        [".xls", "Save as"],
+    ),
     "an old workbook as xlsx": ("a.xlsx", lambda: OLE + b"\0" * 504 + "Workbook".encode("utf-16-le"), ["Excel 97"]),
-    "a password": ("a.xlsx", lambda: OLE + b"\0" * 3_000 + "EncryptedPackage".encode("utf-16-le"), ["encrypted with a password"]),
+    "a password": (
+        "a.xlsx",
+        lambda: OLE + b"\0" * 3_000 + "EncryptedPackage".encode("utf-16-le"),
+        ["encrypted with a password"],
+    ),
     "a locked archive": ("a.xlsx", encrypted_archive, ["password"]),
     "a locked ODS": ("a.ods", lambda: ods("", manifest=LOCKED), ["encrypted with a password"]),
     "a PDF as xlsx": ("a.xlsx", lambda: b"%PDF-1.7\n%x", ["PDF"]),
     "a web page as CSV": ("a.csv", lambda: b"\n<!DOCTYPE html><html><body>sign in", ["web page"]),
-    "a Word document": ("a.xlsx", lambda: packed({"[Content_Types].xml": b"<T/>", "word/document.xml": b"<d/>"}), ["Word document"]),
+    "a Word document": (
+        "a.xlsx",
+        lambda: packed({"[Content_Types].xml": b"<T/>", "word/document.xml": b"<d/>"}),
+        ["Word document"],
+    ),
     "a binary workbook": ("a.xlsx", lambda: packed({"[Content_Types].xml": b"<T/>", "xl/workbook.bin": b"x"}), [".xlsb"]),
     "a plain archive": ("a.zip", lambda: packed({"thailand.csv": b"a,b"}), ["no workbook", "thailand.csv", "Unpack"]),
     "macros": ("a.xlsm", lambda: with_part("xl/vbaProject.bin"), ["macros", "vbaProject.bin", "Excel workbook (.xlsx)"]),
     "macros under another name": ("a.xlsx", lambda: with_arrow("vbaProject", "harmless.bin", ""), ["macros"]),
     "Excel 4 macros": ("a.xlsx", lambda: with_part("xl/macrosheets/sheet1.xml"), ["Excel 4 macro"]),
     "macros of LibreOffice": ("a.ods", lambda: packed({"mimetype": ODS_TYPE.encode(), "Basic/x.xml": b"<a/>"}), ["macros"]),
-    "external links": ("a.xlsx", lambda: with_part("xl/externalLinks/externalLink1.xml"), ["links to other workbooks", "Break"]),
+    "external links": (
+        "a.xlsx",
+        lambda: with_part("xl/externalLinks/externalLink1.xml"),
+        ["links to other workbooks", "Break"],
+    ),
     "a link by another name": ("a.xlsx", lambda: with_arrow("externalLink", "x.xml", ""), ["links to other workbooks"]),
     "a picture from elsewhere": ("a.xlsx", lambda: with_arrow("image", "http://192.0.2.1/a.png"), ["192.0.2.1"]),
     "a sheet from elsewhere": ("a.ods", lambda: ods("<table:table-source/>"), ["read from elsewhere"]),
@@ -166,22 +191,56 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], list[str]]] = {
     "a byte changed": ("a.xlsx", lambda: packed(parts(), 0).replace(b"<v>1</v>", b"<v>2</v>"), ["damaged", "CRC"]),
     "a DTD": ("a.xlsx", lambda: packed(parts(before=DTD)), ["DTD", "entities"]),
     "a DTD in a part nobody reads": ("a.xlsx", lambda: with_part("docProps/app.xml", (DTD + "<w/>").encode()), ["DTD"]),
-    "a DTD in UTF-16": ("a.xlsx", lambda: with_part("docProps/app.xml", (DTD.replace("?>", ' encoding="utf-16"?>', 1) + "<w/>").encode("utf-16")), ["DTD"]),
+    "a DTD in UTF-16": (
+        "a.xlsx",
+        lambda: with_part("docProps/app.xml", (DTD.replace("?>", ' encoding="utf-16"?>', 1) + "<w/>").encode("utf-16")),
+        ["DTD"],
+    ),
     "a DTD from elsewhere": ("a.xlsx", lambda: packed(parts(before=OUT)), ["DTD"]),
-    "a DTD in ODS": ("a.ods", lambda: packed({"mimetype": ODS_TYPE.encode(), "content.xml": (DTD + "<w/>").encode()}), ["DTD"]),
-    "two cells far apart": ("a.xlsx", lambda: packed(parts(FAR)), ["row 300,000 and column 100", "Figures", "delete the rows"]),
+    "a DTD in ODS": (
+        "a.ods",
+        lambda: packed({"mimetype": ODS_TYPE.encode(), "content.xml": (DTD + "<w/>").encode()}),
+        ["DTD"],
+    ),
+    "two cells far apart": (
+        "a.xlsx",
+        lambda: packed(parts(FAR)),
+        ["row 300,000 and column 100", "Figures", "delete the rows"],
+    ),
     "a far cell with a lying extent": ("a.xlsx", lambda: packed(parts(FAR, dimension="A1:B2")), ["row 300,000"]),
-    "a million columns": ("a.xlsx", lambda: packed(parts('<row r="1"><c r="BDWGN1"><v>1</v></c></row>')), ["columns", "BDWGN1"]),
+    "a million columns": (
+        "a.xlsx",
+        lambda: packed(parts('<row r="1"><c r="BDWGN1"><v>1</v></c></row>')),
+        ["columns", "BDWGN1"],
+    ),
     "16,384 columns": ("a.xlsx", lambda: packed(parts('<row r="1"><c r="XFD1"><v>1</v></c></row>')), ["column 16,384"]),
-    "a million columns in ODS": ("a.ods", lambda: ods(f'<table:table-row>{CELL} table:number-columns-repeated="1000000"/></table:table-row>'),
-                                 ["column 1,000,000"]),
-    "a million rows in ODS": ("a.ods", lambda: ods(f'<table:table-row table:number-rows-repeated="1000000">{CELL}/></table:table-row>'),
-                              ["row 1,000,000"]),
-    "a row of cells after the last column": ("a.xlsx", lambda: packed(parts('<row r="1">' + "<c><v>1</v></c>" * 2_000 + "</row>")), ["column 1,001"]),
+    "a million columns in ODS": (
+        "a.ods",
+        lambda: ods(f'<table:table-row>{CELL} table:number-columns-repeated="1000000"/></table:table-row>'),
+        ["column 1,000,000"],
+    ),
+    "a million rows in ODS": (
+        "a.ods",
+        lambda: ods(f'<table:table-row table:number-rows-repeated="1000000">{CELL}/></table:table-row>'),
+        ["row 1,000,000"],
+    ),
+    "a row of cells after the last column": (
+        "a.xlsx",
+        lambda: packed(parts('<row r="1">' + "<c><v>1</v></c>" * 2_000 + "</row>")),
+        ["column 1,001"],
+    ),
     "too many cells": ("a.xlsx", lambda: packed(parts(many_cells(501_000))), ["a.xlsx"]),
     "endless tags": ("a.xlsx", lambda: packed(parts("<x/>" * 5_000_000), 0), ["a.xlsx"]),
-    "a text of a megabyte": ("a.xlsx", lambda: packed(parts(f'<row r="1"><c r="A1" t="str"><v>{"ab" * 500_000}</v></c></row>')), ["characters"]),
-    "a text that is not there": ("a.xlsx", lambda: packed(parts('<row r="1"><c r="A1" t="s"><v>99</v></c></row>')), ["text number"]),
+    "a text of a megabyte": (
+        "a.xlsx",
+        lambda: packed(parts(f'<row r="1"><c r="A1" t="str"><v>{"ab" * 500_000}</v></c></row>')),
+        ["characters"],
+    ),
+    "a text that is not there": (
+        "a.xlsx",
+        lambda: packed(parts('<row r="1"><c r="A1" t="s"><v>99</v></c></row>')),
+        ["text number"],
+    ),
     "rows out of order": ("a.xlsx", lambda: packed(parts('<row r="2"/><row r="1"/>')), ["rows in order"]),
     "a sheet that is no XML": ("a.xlsx", lambda: packed(parts("<row>")), ["not XML"]),
     "a NUL in a text file": ("a.csv", lambda: b"a,b\n1,\0\0\0\n" * 50, ["NUL byte at position"]),
@@ -190,7 +249,7 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], list[str]]] = {
     "an endless line": ("a.csv", lambda: b"1," * 3_000_000, ["a line of more than 1,000,000"]),
     "an encoding nobody knows": ("a.csv", lambda: b"a,b\n\x81\x8d\x90,1\n", ["neither UTF-8 nor Windows-1252"]),
     "a CSV beyond all bounds": ("a.csv", lambda: b"1,2\n" * 16_000_000, ["at most 60 MB"]),
-}  # fmt: skip
+}
 
 
 SLOW = {"too many cells", "endless tags", "far too many parts"}  # these take what time they are given, or long to make

@@ -18,9 +18,7 @@ COLUMNS = {
 def sheet(lines: list[list], plain: bool = False, merged: tuple = ()) -> Sheet:
     rows = {
         r: {
-            c: Cell(r, c, NUMBER if isinstance(v, (int, float)) else TEXT, v)
-            for c, v in enumerate(line, 1)
-            if v is not None
+            c: Cell(r, c, NUMBER if isinstance(v, (int, float)) else TEXT, v) for c, v in enumerate(line, 1) if v is not None
         }
         for r, line in enumerate(lines, 1)
         if line
@@ -119,9 +117,7 @@ def test_notes_below_a_repeated_header_and_cells_beside_are_told_and_not_read():
     ]
     table = find_table(sheet(lines), COLUMNS, ["year", "count"])
     assert [r["year"].text for r in table] == ["2025", "2024"]
-    assert {f.code for f in table.faults} == {"header-again", "outside-table"} and "beside" in {
-        c.text for c in table.notes
-    }
+    assert {f.code for f in table.faults} == {"header-again", "outside-table"} and "beside" in {c.text for c in table.notes}
     filled = {c.address for c in table.sheet.cells() if c.row > 1}
     told = {c.address for r in table for c in r.cells.values()} | {c.address for c in table.notes} | {"A3", "B3", "C3"}
     assert filled == told

@@ -125,11 +125,7 @@ def test_accept_takes_over_says_how_to_undo_it_and_withdraw_undoes_it(inbox, cap
         and "1 file new" in out
     )
     status, out, _ = run(inbox, capsys, "withdraw", "little", "good", "--why", "it was an old one")
-    assert (
-        (status, kept(inbox)) == (0, [])
-        and "Withdrawn: little good" in out
-        and "gone, because it was an old one" in out
-    )
+    assert (status, kept(inbox)) == (0, []) and "Withdrawn: little good" in out and "gone, because it was an old one" in out
     status, _, refusal = run(inbox, capsys, "withdraw", "little good")
     assert status == 1 and "a key that stands" in refusal
     assert "begins with little" in run(inbox, capsys, "withdraw", "briefing", "THA")[2]

@@ -73,11 +73,7 @@ def test_a_folder_of_csv_is_a_sheet_each_and_nothing_in_it_is_passed_over_in_sil
     ):
         (tmp_path / "in" / name).write_text(text, encoding="utf-8")
     tables = open_tables(tmp_path / "in")
-    assert (
-        tables.form == "folder"
-        and tables.names == ["Cover", "figures"]
-        and tables.sheet("figures").file == "figures.csv"
-    )
+    assert tables.form == "folder" and tables.names == ["Cover", "figures"] and tables.sheet("figures").file == "figures.csv"
     assert [f.code for f in tables.faults] == ["not-read"] and "notes.txt" in tables.faults[0].found
     (tmp_path / "in" / "bad.csv").write_bytes(b"a,b\n1,\0\n")
     assert "bad" in said(tmp_path / "in") and "NUL byte" in said(tmp_path / "in")
@@ -99,9 +95,7 @@ CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    rows=st.lists(st.lists(CELLS, min_size=2, max_size=4), min_size=1, max_size=5), separator=st.sampled_from(",;\t")
-)
+@given(rows=st.lists(st.lists(CELLS, min_size=2, max_size=4), min_size=1, max_size=5), separator=st.sampled_from(",;\t"))
 def test_no_cell_of_a_csv_is_lost_whatever_stands_in_it(tmp_path, rows, separator):
     rows = [["name", "year", "value"], *rows]
     with (tmp_path / "a.csv").open("w", encoding="utf-8", newline="") as handle:

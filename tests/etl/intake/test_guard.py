@@ -122,15 +122,9 @@ def test_a_reading_process_that_is_killed_from_outside_ends_in_a_refusal_not_in_
         if not killed:
             for entry in Path("/proc").glob("[0-9]*/stat"):
                 fields = (
-                    entry.read_text(encoding="utf-8", errors="replace").rsplit(")", 1)[1].split()
-                    if entry.exists()
-                    else []
+                    entry.read_text(encoding="utf-8", errors="replace").rsplit(")", 1)[1].split() if entry.exists() else []
                 )
-                if (
-                    fields
-                    and int(fields[1]) == os.getpid()
-                    and "intake.child" in (entry.parent / "cmdline").read_text()
-                ):
+                if fields and int(fields[1]) == os.getpid() and "intake.child" in (entry.parent / "cmdline").read_text():
                     killed.append(int(entry.parent.name))
                     os.kill(killed[0], 9)
 

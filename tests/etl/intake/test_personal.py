@@ -250,8 +250,7 @@ def test_every_planted_passport_number_is_found(before, number, after):
 def test_every_planted_phone_number_is_found(before, code, gap, number, after):
     text = f"{before}, {code}{gap}{number}, {after}"
     assert any(
-        f.start < len(before) + 2 + len(f"{code}{gap}{number}") and f.end > len(before) + 2
-        for f in personal.found(text)
+        f.start < len(before) + 2 + len(f"{code}{gap}{number}") and f.end > len(before) + 2 for f in personal.found(text)
     ), text
 
 

@@ -126,9 +126,9 @@ def test_what_excel_made_of_1_4_is_named_with_what_was_typed():
         Cell(7, 3, TEXT, "01/04/2026"),
     ):
         fault = as_number(cell, HERE).fault
-        assert (
-            fault.code == "number-became-date" and "“1-4”" in fault.found and "format the column as text" in fault.cure
-        ), cell
+        assert fault.code == "number-became-date" and "“1-4”" in fault.found and "format the column as text" in fault.cure, (
+            cell
+        )
     assert "“4-30”" in as_number(Cell(7, 3, DATE, date(1930, 4, 1), "mmm-yy")).fault.found
     assert (
         made_of(date(1900, 1, 5)) == ["5"]
@@ -144,9 +144,7 @@ def test_a_broken_formula_is_a_fault_and_no_zero():
     ):
         parsed = as_number(cell)
         assert parsed.value is None and parsed.status == UNREADABLE and parsed.fault.code == rule
-    assert (
-        as_number(Cell(1, 1)).status == NOT_REPORTED and as_date(Cell(1, 1, FAILED, "#N/A")).fault.code == "error-value"
-    )
+    assert as_number(Cell(1, 1)).status == NOT_REPORTED and as_date(Cell(1, 1, FAILED, "#N/A")).fault.code == "error-value"
 
 
 DATES = {

@@ -34,11 +34,15 @@ SQUARE = {
     ],
 }
 SMALL = {
-    "names": NAMES, "regions": [0, 3], "flags": [None] * 6, "threshold": 10_000, "colours": ["#40A4D8"],
+    "names": NAMES,
+    "regions": [0, 3],
+    "flags": [None] * 6,
+    "threshold": 10_000,
+    "colours": ["#40A4D8"],
     "matrix": SQUARE,
     "total_inflow": {"2015": dict(zip(NAMES, [600_000, 208_901, 318_920, 35_000, 90_000, 500]))},
     "total_outflow": {"2015": dict(zip(NAMES, [620_000, 314_459, 216_397, 20_000, 5_023, 73]))},
-}  # fmt: skip
+}
 
 
 def written(folder: Path, **change) -> Path:
@@ -96,14 +100,25 @@ def test_every_cell_is_a_figure_or_out_of_scope_with_the_reason(tmp_path):
     result = extracted(tmp_path)
     day = "2015-01-01"
     assert told(result) == {
-        ("THA", "MMR", day): 314_369, ("FRA", "MMR", day): 90, ("MMR", "THA", day): 208_885, ("FRA", "THA", day): 7_512,
-        ("THA", "FRA", day): 4_514, ("THA", "OTH", day): 33, ("MMR", "", day): 208_901, ("THA", "", day): 318_920,
-    }  # fmt: skip
+        ("THA", "MMR", day): 314_369,
+        ("FRA", "MMR", day): 90,
+        ("MMR", "THA", day): 208_885,
+        ("FRA", "THA", day): 7_512,
+        ("THA", "FRA", day): 4_514,
+        ("THA", "OTH", day): 33,
+        ("MMR", "", day): 208_901,
+        ("THA", "", day): 318_920,
+    }
     assert result.cells_read == 2 * 36 + 2 * 6 and result.rejected.empty
     assert result.out_of_scope == {
-        abel.BEFORE: 36, abel.NO_COUNTRY: 20 + 4, abel.ABROAD: 4, abel.NO_MEMBER: 4 + 2, abel.SAME: 2, abel.ZERO: 3,
+        abel.BEFORE: 36,
+        abel.NO_COUNTRY: 20 + 4,
+        abel.ABROAD: 4,
+        abel.NO_MEMBER: 4 + 2,
+        abel.SAME: 2,
+        abel.ZERO: 3,
         abel.FEW: 1,
-    }  # fmt: skip
+    }
 
 
 def test_nine_people_in_five_years_are_not_carried_and_ten_are(tmp_path):
@@ -258,9 +273,14 @@ def test_people_who_went_from_myanmar_to_thailand_find_the_published_number(orig
 def test_every_cell_of_the_original_is_accounted_for(original):
     assert original.cells_read == 6 * 242**2 + 2 * 6 * 242 and original.rejected.empty
     assert len(original.figures) == 20_017 and original.out_of_scope == {
-        abel.BEFORE: 118_096, abel.NO_COUNTRY: 20_900, abel.ABROAD: 924, abel.NO_MEMBER: 139_128, abel.SAME: 180,
-        abel.ZERO: 44_891, abel.FEW: 10_152,
-    }  # fmt: skip
+        abel.BEFORE: 118_096,
+        abel.NO_COUNTRY: 20_900,
+        abel.ABROAD: 924,
+        abel.NO_MEMBER: 139_128,
+        abel.SAME: 180,
+        abel.ZERO: 44_891,
+        abel.FEW: 10_152,
+    }
 
 
 @on_the_originals

@@ -66,8 +66,10 @@ def refusal(folder: Path) -> str:
 def told(result) -> dict:
     """What the pairs say: (origin, destination) to distance, border, language, colonial tie."""
     p = result.pairs
-    return {(r.origin_iso3, r.destination_iso3): (r.distance_km, r.contiguous, r.common_language, r.colonial_tie)
-            for r in p.itertuples()}  # fmt: skip
+    return {
+        (r.origin_iso3, r.destination_iso3): (r.distance_km, r.contiguous, r.common_language, r.colonial_tie)
+        for r in p.itertuples()
+    }
 
 
 def changed(at: int, column: str, cell) -> list[list]:
@@ -117,8 +119,11 @@ def test_a_pair_that_stands_twice_is_quarantined_with_both_distances(tmp_path):
     result = extracted(tmp_path)
     assert ("MMR", "THA") not in told(result) and ("TLS", "AUS") not in told(result)
     assert result.rejected["found"].tolist() == [
-        "MMR to THA: 575.9035", "MMR to THA: 600", "TLS to AUS: 2800", "TMP to AUS: 2810",
-    ]  # fmt: skip
+        "MMR to THA: 575.9035",
+        "MMR to THA: 600",
+        "TLS to AUS: 2800",
+        "TMP to AUS: 2810",
+    ]
     assert set(result.rejected["row"]) == {"2", "10", "11", "12"} and set(result.rejected["reason"]) == {cepii.REPEATED}
 
 
@@ -201,11 +206,16 @@ def test_every_unknown_country_is_named_at_once(tmp_path):
 @pytest.mark.parametrize(
     ("column", "cell", "expected"),
     [
-        ("dist", "far", "kilometres"), ("dist", 0, "kilometres"), ("dist", -4.0, "kilometres"),
-        ("dist", None, "kilometres"), ("dist", 25_000.0, "kilometres"), ("contig", 2, "0 or 1"),
-        ("colony", None, "0 or 1"), ("comlang_off", "yes", "0 or 1"),
+        ("dist", "far", "kilometres"),
+        ("dist", 0, "kilometres"),
+        ("dist", -4.0, "kilometres"),
+        ("dist", None, "kilometres"),
+        ("dist", 25_000.0, "kilometres"),
+        ("contig", 2, "0 or 1"),
+        ("colony", None, "0 or 1"),
+        ("comlang_off", "yes", "0 or 1"),
     ],
-)  # fmt: skip
+)
 def test_a_cell_that_is_no_distance_or_no_flag_is_named_with_its_row(tmp_path, column, cell, expected):
     packed(tmp_path, changed(4, column, cell))
     text = refusal(tmp_path)

@@ -155,10 +155,19 @@ def test_a_file_that_lost_or_changed_a_part_is_refused_by_name(folder, file, old
     [
         (HDI, {"0.792": "79.2", "0.798": "79.8"}, "found 79.2 in the series hdi_human_development_index"),
         (YOUTH, {"4.368": "0.04368", "4.561": "0.04561"}, "nothing above 1"),
-        (GDP, {"21191.45403": "21.19", "21740.54032": "21.74", "53673.81374": "53.67", "13022.46274": "13.02",
-               "11253.3875": "11.25"}, "some above 1,000"),
+        (
+            GDP,
+            {
+                "21191.45403": "21.19",
+                "21740.54032": "21.74",
+                "53673.81374": "53.67",
+                "13022.46274": "13.02",
+                "11253.3875": "11.25",
+            },
+            "some above 1,000",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_series_that_changed_its_unit_is_refused(folder, file, changes, said):
     for old, new in changes.items():
         spoil(folder / file, old, new)

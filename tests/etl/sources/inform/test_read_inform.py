@@ -48,10 +48,13 @@ def answer(folder: Path, name: str = ANSWER, **change) -> Path:
     rows = [
         {"Iso3": iso3, "IndicatorId": indicator, "IndicatorScore": score} | change
         for iso3, indicator, score in (
-            ("MMR", "INFORM", 7.1), ("MMR", "HA.NAT", 7.3), ("LBR", "INFORM", 4.8), ("THA", "HA.NAT", None),
+            ("MMR", "INFORM", 7.1),
+            ("MMR", "HA.NAT", 7.3),
+            ("LBR", "INFORM", 4.8),
+            ("THA", "HA.NAT", None),
             ("THA", "HA", 6.0),
         )
-    ]  # fmt: skip
+    ]
     (folder / name).write_text(json.dumps(rows), encoding="utf-8")
     return folder / name
 
@@ -78,13 +81,18 @@ def test_two_scores_of_every_member_are_told_on_the_day_of_the_edition(tmp_path)
     workbook(tmp_path)
     result = extracted(tmp_path)
     assert told(result) == {
-        ("MMR", "inform_risk", "2025-03-31"): 7.0, ("MMR", "inform_natural_hazard", "2025-03-31"): 7.2,
-        ("THA", "inform_risk", "2025-03-31"): 4.3, ("THA", "inform_natural_hazard", "2025-03-31"): 5.9,
-    }  # fmt: skip
+        ("MMR", "inform_risk", "2025-03-31"): 7.0,
+        ("MMR", "inform_natural_hazard", "2025-03-31"): 7.2,
+        ("THA", "inform_risk", "2025-03-31"): 4.3,
+        ("THA", "inform_natural_hazard", "2025-03-31"): 5.9,
+    }
     figure = result.figures.iloc[0]
     assert (figure.period_start, figure.status, figure.source_ref, figure.provider_label) == (
-        "2025-03-31", "reported", "row 2", "Natural",
-    )  # fmt: skip
+        "2025-03-31",
+        "reported",
+        "row 2",
+        "Natural",
+    )
     assert result.released == "2025-03-31"
 
 
@@ -140,8 +148,9 @@ def test_the_newest_answer_goes_before_the_workbook_and_takes_its_day_from_its_n
     answer(tmp_path, "inform_scores_2025-09-30.json")
     result = extracted(tmp_path)
     assert told(result) == {
-        ("MMR", "inform_risk", "2026-03-31"): 7.1, ("MMR", "inform_natural_hazard", "2026-03-31"): 7.3,
-    }  # fmt: skip
+        ("MMR", "inform_risk", "2026-03-31"): 7.1,
+        ("MMR", "inform_natural_hazard", "2026-03-31"): 7.3,
+    }
     assert result.out_of_scope == {inform.OTHER: 1, series.NO_MEMBER: 1} and result.released == "2026-03-31"
     assert [f.file for f in result.inputs] == [ANSWER]
 
@@ -162,9 +171,14 @@ def test_an_answer_that_cannot_be_is_refused_by_name(tmp_path, change, said):
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [("[]", "a list of objects"), ('[{"ISO3": "MMR", "INFORM": 7}]', "column “Iso3”"), ("", "an empty file"),
-     ("<html><body>Request blocked</body></html>", "a web page"), ('[{"Iso3": "MMR"', "not complete JSON")],
-)  # fmt: skip
+    [
+        ("[]", "a list of objects"),
+        ('[{"ISO3": "MMR", "INFORM": 7}]', "column “Iso3”"),
+        ("", "an empty file"),
+        ("<html><body>Request blocked</body></html>", "a web page"),
+        ('[{"Iso3": "MMR"', "not complete JSON"),
+    ],
+)
 def test_an_answer_of_another_shape_is_refused(tmp_path, content, said):
     (tmp_path / ANSWER).write_text(content, encoding="utf-8")
     assert ANSWER in (text := refusal(tmp_path)) and said in text
@@ -186,9 +200,12 @@ def test_a_missing_file_is_named(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"<html><body>Not found</body></html>", "a web page"), (b"COUNTRY,ISO3\n", "not an XLSX workbook"),
-     (b"", "an empty file")],
-)  # fmt: skip
+    [
+        (b"<html><body>Not found</body></html>", "a web page"),
+        (b"COUNTRY,ISO3\n", "not an XLSX workbook"),
+        (b"", "an empty file"),
+    ],
+)
 def test_a_file_of_another_format_is_refused(tmp_path, content, said):
     (tmp_path / FILE).write_bytes(content)
     assert FILE in (text := refusal(tmp_path)) and said in text

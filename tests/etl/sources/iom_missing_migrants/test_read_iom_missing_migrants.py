@@ -46,10 +46,12 @@ def as_workbook(folder: Path) -> Path:
         lines = list(csv.reader(handle))
     book.active.append(lines[0])
     for line in lines[1:]:
-        book.active.append([
-            float(cell) if name in NUMBERS and cell.lstrip("-").isdigit() else cell or None
-            for name, cell in zip(lines[0], line)
-        ])  # fmt: skip
+        book.active.append(
+            [
+                float(cell) if name in NUMBERS and cell.lstrip("-").isdigit() else cell or None
+                for name, cell in zip(lines[0], line)
+            ]
+        )
     (folder / WHOLE).unlink()
     path = folder / "Missing_Migrants_Global_Figures_allData_to-2025-04.xlsx"
     book.save(path)

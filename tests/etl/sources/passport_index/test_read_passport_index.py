@@ -19,9 +19,17 @@ on_the_originals = pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the publis
 LATEST = 2026
 HEADER = "Passport,Destination,Requirement"
 PAIRS = [
-    "MMR,THA,14", "MMR,MYS,e-visa", "MMR,MMR,-1", "AUS,NZL,visa free", "BGD,IRQ,no admission", "AFG,ALB,e-visa",
-    "FRA,DEU,visa free", "KEN,NPL,visa on arrival", "MMR,USA,visa required", "SGP,GBR,eta",
-]  # fmt: skip
+    "MMR,THA,14",
+    "MMR,MYS,e-visa",
+    "MMR,MMR,-1",
+    "AUS,NZL,visa free",
+    "BGD,IRQ,no admission",
+    "AFG,ALB,e-visa",
+    "FRA,DEU,visa free",
+    "KEN,NPL,visa on arrival",
+    "MMR,USA,visa required",
+    "SGP,GBR,eta",
+]
 
 
 def file(folder: Path, pairs=PAIRS, header=HEADER) -> Path:
@@ -54,10 +62,15 @@ def test_every_pair_gets_the_rule_that_the_file_says_and_days_only_where_days_ar
     file(tmp_path)
     result = extracted(tmp_path)
     assert rules(result) == {
-        ("MMR", "THA"): ("free", 14), ("MMR", "MYS"): ("electronic", None), ("AUS", "NZL"): ("free", None),
-        ("BGD", "IRQ"): ("refused", None), ("AFG", "ALB"): ("electronic", None), ("KEN", "NPL"): ("on_arrival", None),
-        ("MMR", "USA"): ("required", None), ("SGP", "GBR"): ("electronic", None),
-    }  # fmt: skip
+        ("MMR", "THA"): ("free", 14),
+        ("MMR", "MYS"): ("electronic", None),
+        ("AUS", "NZL"): ("free", None),
+        ("BGD", "IRQ"): ("refused", None),
+        ("AFG", "ALB"): ("electronic", None),
+        ("KEN", "NPL"): ("on_arrival", None),
+        ("MMR", "USA"): ("required", None),
+        ("SGP", "GBR"): ("electronic", None),
+    }
     assert result.cells_read == 10 and result.kept == 8 and result.rejected.empty
     assert result.out_of_scope == {passports.SAME: 1, passports.NO_MEMBER: 1}
 
@@ -196,8 +209,12 @@ def test_every_pair_of_the_original_is_accounted_for(original):
     assert original.cells_read == 199**2 and original.rejected.empty and original.figures.empty
     assert original.out_of_scope == {passports.NO_MEMBER: 24_025, passports.SAME: 44}
     assert original.visas["rule"].value_counts().to_dict() == {
-        "required": 4_904, "free": 4_016, "electronic": 3_540, "on_arrival": 3_054, "refused": 18,
-    }  # fmt: skip
+        "required": 4_904,
+        "free": 4_016,
+        "electronic": 3_540,
+        "on_arrival": 3_054,
+        "refused": 18,
+    }
 
 
 @on_the_originals

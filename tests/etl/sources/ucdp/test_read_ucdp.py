@@ -190,8 +190,10 @@ def test_an_archive_that_is_broken_or_holds_something_else_is_refused(tmp_path):
 
 def test_a_refresh_follows_the_link_on_the_publishers_page_to_a_file_that_is_understood(tmp_path):
     card = catalog.read_source(Path(ucdp.__file__).with_name("source.toml"))
-    page = b'<a href="ged/ged261-csv.zip">CSV</a><a href="organizedviolencecy/organizedviolencecy-261-xlsx.zip">Excel</a>' \
-           b'<a href="organizedviolencecy/organizedviolencecy-261-csv.zip">CSV</a>'  # fmt: skip
+    page = (
+        b'<a href="ged/ged261-csv.zip">CSV</a><a href="organizedviolencecy/organizedviolencecy-261-xlsx.zip">Excel</a>'
+        b'<a href="organizedviolencecy/organizedviolencecy-261-csv.zip">CSV</a>'
+    )
     archive = (zipped(tmp_path / "made") / ZIP).read_bytes()
     with running() as publisher:
         publisher.script["/downloads/"] = [Answer(page, type="text/html")]

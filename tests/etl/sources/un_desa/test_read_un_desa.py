@@ -35,10 +35,14 @@ SQUARE = {
     ],
 }
 SMALL = {
-    "names": NAMES, "regions": [0, 3], "flags": [None] * 6, "threshold": 50_000, "matrix": SQUARE,
+    "names": NAMES,
+    "regions": [0, 3],
+    "flags": [None] * 6,
+    "threshold": 50_000,
+    "matrix": SQUARE,
     "total_inflow": {"2020": dict(zip(NAMES, [6_900_000, 33, 3_632_496, 35_000, 8_500_000, 0]))},
     "total_outflow": {"2020": dict(zip(NAMES, [9_000_000, 3_711_751, 1_086_000, 20_000, 2_300_000, 0]))},
-}  # fmt: skip
+}
 
 
 def matrix(folder: Path, **change) -> Path:
@@ -95,14 +99,24 @@ def test_every_cell_is_a_figure_or_out_of_scope_with_the_reason(tmp_path):
     matrix(tmp_path)
     result = extracted(tmp_path)
     assert told(result) == {
-        ("THA", "MMR", "2020-07-01"): 1_848_270, ("FRA", "MMR", "2020-07-01"): 900, ("MMR", "THA", "2020-07-01"): 33,
-        ("FRA", "THA", "2020-07-01"): 30_106, ("OTH", "THA", "2020-07-01"): 12, ("THA", "FRA", "2020-07-01"): 4_514,
-        ("MMR", "", "2020-07-01"): 33, ("THA", "", "2020-07-01"): 3_632_496,
-    }  # fmt: skip
+        ("THA", "MMR", "2020-07-01"): 1_848_270,
+        ("FRA", "MMR", "2020-07-01"): 900,
+        ("MMR", "THA", "2020-07-01"): 33,
+        ("FRA", "THA", "2020-07-01"): 30_106,
+        ("OTH", "THA", "2020-07-01"): 12,
+        ("THA", "FRA", "2020-07-01"): 4_514,
+        ("MMR", "", "2020-07-01"): 33,
+        ("THA", "", "2020-07-01"): 3_632_496,
+    }
     assert result.cells_read == 2 * 36 + 2 * 6 and result.rejected.empty
     assert result.out_of_scope == {
-        desa.BEFORE: 36, desa.NO_COUNTRY: 20 + 4, desa.ABROAD: 4, desa.NO_MEMBER: 4 + 2, desa.SAME: 2, desa.ZERO: 4,
-    }  # fmt: skip
+        desa.BEFORE: 36,
+        desa.NO_COUNTRY: 20 + 4,
+        desa.ABROAD: 4,
+        desa.NO_MEMBER: 4 + 2,
+        desa.SAME: 2,
+        desa.ZERO: 4,
+    }
 
 
 def test_a_published_total_keeps_the_people_whose_origin_nobody_named(tmp_path):
@@ -255,9 +269,13 @@ def test_people_from_myanmar_in_thailand_find_their_own_number(original):
 def test_every_cell_of_the_original_is_accounted_for(original):
     assert original.cells_read == 7 * 243**2 + 2 * 7 * 243 and original.rejected.empty
     assert len(original.figures) == 17_059 and original.out_of_scope == {
-        desa.BEFORE: 119_070, desa.NO_COUNTRY: 26_235, desa.ABROAD: 1_160, desa.NO_MEMBER: 175_780, desa.SAME: 225,
+        desa.BEFORE: 119_070,
+        desa.NO_COUNTRY: 26_235,
+        desa.ABROAD: 1_160,
+        desa.NO_MEMBER: 175_780,
+        desa.SAME: 225,
         desa.ZERO: 77_216,
-    }  # fmt: skip
+    }
 
 
 @on_the_originals

@@ -17,9 +17,14 @@ LATEST = 2026
 BOOK = "undesa_pd_2024_ims_stock_by_sex_destination_and_origin.xlsx"
 YEARS = [1995, 2020, 2024]
 HEADER = [
-    "Index", desa.NAME + "destination", "Coverage", "Data type", desa.CODE + "destination", desa.NAME + "origin",
+    "Index",
+    desa.NAME + "destination",
+    "Coverage",
+    "Data type",
+    desa.CODE + "destination",
+    desa.NAME + "origin",
     desa.CODE + "origin",
-]  # fmt: skip
+]
 WORLD, THAILAND, MYANMAR, FRANCE = (900, "World"), (764, "Thailand*"), (104, "  Myanmar"), (250, "France*")
 OTHERS, ASIA, CHANNEL_ISLANDS = (2003, "Others"), (935, "ASIA"), (830, "Channel Islands*")
 
@@ -82,10 +87,15 @@ def test_both_sexes_of_a_corridor_are_told_by_codes_whatever_the_marks_on_the_na
     workbook(tmp_path)
     result = extracted(tmp_path)
     assert told(result) == {
-        ("THA", "", "2020-07-01"): 143, ("THA", "", "2024-07-01"): 145, ("THA", "MMR", "2020-07-01"): 77,
-        ("THA", "MMR", "2024-07-01"): 79, ("THA", "OTH", "2020-07-01"): 13, ("THA", "OTH", "2024-07-01"): 13,
-        ("OTH", "THA", "2020-07-01"): 1, ("OTH", "THA", "2024-07-01"): 1,
-    }  # fmt: skip
+        ("THA", "", "2020-07-01"): 143,
+        ("THA", "", "2024-07-01"): 145,
+        ("THA", "MMR", "2020-07-01"): 77,
+        ("THA", "MMR", "2024-07-01"): 79,
+        ("THA", "OTH", "2020-07-01"): 13,
+        ("THA", "OTH", "2024-07-01"): 13,
+        ("OTH", "THA", "2020-07-01"): 1,
+        ("OTH", "THA", "2024-07-01"): 1,
+    }
     f = result.figures
     (figure,) = f[(f["partner_iso3"] == "MMR") & (f["period_end"] == "2024-07-01")].itertuples()
     assert (figure.source_ref, figure.provider_label, figure.status) == ("row 15", "Myanmar>Thailand", "estimated")
@@ -96,8 +106,12 @@ def test_every_cell_of_the_workbook_is_accounted_for(tmp_path):
     result = extracted(tmp_path)
     assert result.cells_read == len(ROWS) * 9 and result.rejected.empty
     assert result.out_of_scope == {
-        desa.BEFORE: 8 * 3, desa.BY_SEX: 8 * 4, desa.NO_COUNTRY: 2, desa.ABROAD: 4, desa.NO_MEMBER: 2,
-    }  # fmt: skip
+        desa.BEFORE: 8 * 3,
+        desa.BY_SEX: 8 * 4,
+        desa.NO_COUNTRY: 2,
+        desa.ABROAD: 4,
+        desa.NO_MEMBER: 2,
+    }
 
 
 def test_the_workbook_wins_over_the_older_edition_beside_it(tmp_path):

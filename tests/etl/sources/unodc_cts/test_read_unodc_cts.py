@@ -23,9 +23,20 @@ on_the_originals = pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the publis
 LATEST = 2026
 FILE, SHEET = "data_cts_corruption_and_economic_crime.xlsx", "data_cts_corruption_and_economi"
 HEADER = [
-    "Iso3_code", "Country", "Region", "Subregion", "Indicator", "Dimension", "Category", "Sex", "Age", "Year",
-    "Unit of measurement", "VALUE", "Source",
-]  # fmt: skip
+    "Iso3_code",
+    "Country",
+    "Region",
+    "Subregion",
+    "Indicator",
+    "Dimension",
+    "Category",
+    "Sex",
+    "Age",
+    "Year",
+    "Unit of measurement",
+    "VALUE",
+    "Source",
+]
 BANNER = (["UNODC", "unodc_ddds@un.org"], ["16/05/2024"])
 SMUGGLING, RATE = "Smuggling of migrants", "Rate per 100,000 population"
 
@@ -71,8 +82,11 @@ def test_a_count_reaches_the_page_as_printed_with_its_row_and_survey(tmp_path):
     figure = only(extracted(tmp_path, [row(45094.0)]))
     assert (figure.iso3, figure.partner_iso3, figure.indicator_id) == ("THA", "", "smuggling_offences")
     assert (figure.value, figure.status, figure.period_start, figure.period_end) == (
-        45094, "reported", "2022-01-01", "2022-12-31",
-    )  # fmt: skip
+        45094,
+        "reported",
+        "2022-01-01",
+        "2022-12-31",
+    )
     assert (figure.sex, figure.age, figure.form) == ("total", "total", "total")
     assert (figure.source_ref, figure.provider_label) == ("row 4", "Smuggling of migrants (CTS)")
 
@@ -167,15 +181,25 @@ def test_another_workbook_of_the_survey_is_refused(tmp_path):
 
 
 def test_every_unknown_label_is_named_at_once_with_sheet_column_row_and_cure(tmp_path):
-    workbook(tmp_path, [
-        row(20.0), row(1.0, "QQQ"), row(2.0, "ZZZ"), row(3.0, unit="Share"), row(4.0, sex="Divers"),
-        row(5.0, age="60+"),
-    ])  # fmt: skip
+    workbook(
+        tmp_path,
+        [
+            row(20.0),
+            row(1.0, "QQQ"),
+            row(2.0, "ZZZ"),
+            row(3.0, unit="Share"),
+            row(4.0, sex="Divers"),
+            row(5.0, age="60+"),
+        ],
+    )
     text = refusal(tmp_path)
     for label, column, line in (
-        ("QQQ", "Iso3_code", 5), ("ZZZ", "Iso3_code", 6), ("Share", "Unit of measurement", 7), ("Divers", "Sex", 8),
+        ("QQQ", "Iso3_code", 5),
+        ("ZZZ", "Iso3_code", 6),
+        ("Share", "Unit of measurement", 7),
+        ("Divers", "Sex", 8),
         ("60+", "Age", 9),
-    ):  # fmt: skip
+    ):
         assert f"{FILE}, sheet “{SHEET}”, column “{column}”, row {line}: found unknown label “{label}”" in text
     assert "catalog/countries.csv" in text and "etl/sources/unodc_cts/read.py" in text
 
@@ -256,8 +280,11 @@ def test_every_row_is_accounted_for(original):
     assert original.cells_read == 22_754 and original.rejected.empty
     assert len(original.figures) == 75 and (original.figures["status"] == "zero").sum() == 10
     assert original.out_of_scope == {
-        cts.OTHER_CATEGORY: 21_508, cts.OTHER_UNIT: 623, cts.NO_MEMBER: 530, cts.PART_OF_COUNTRY: 18,
-    }  # fmt: skip
+        cts.OTHER_CATEGORY: 21_508,
+        cts.OTHER_UNIT: 623,
+        cts.NO_MEMBER: 530,
+        cts.PART_OF_COUNTRY: 18,
+    }
 
 
 @on_the_originals

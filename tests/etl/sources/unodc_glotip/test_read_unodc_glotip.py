@@ -19,15 +19,36 @@ from etl.sources.unodc_glotip import read as glotip
 LATEST = 2026
 FILE, SHEET = "data_glotip.xlsx", "data_glotip_1"
 HEADER = [
-    "Iso3_code", "Country", "Region", "Subregion", "Indicator", "Dimension", "Category", "Sex", "Age", "Year",
-    "Unit of measurement", "txtVALUE", "Source",
-]  # fmt: skip
+    "Iso3_code",
+    "Country",
+    "Region",
+    "Subregion",
+    "Indicator",
+    "Dimension",
+    "Category",
+    "Sex",
+    "Age",
+    "Year",
+    "Unit of measurement",
+    "txtVALUE",
+    "Source",
+]
 VICTIMS, CONVICTED = "Detected trafficking victims", "Persons convicted"
 NAMES = {"THA": "Thailand", "PAK": "Pakistan", "AUS": "Australia", "AND": "Andorra", "DEU": "Germany", "": "Sark"}
 
 
-def row(value, iso3="THA", indicator=VICTIMS, dimension="Total", category="Total", sex="Total", age="Total",
-        year=2019.0, unit="Counts", country=None):  # fmt: skip
+def row(
+    value,
+    iso3="THA",
+    indicator=VICTIMS,
+    dimension="Total",
+    category="Total",
+    sex="Total",
+    age="Total",
+    year=2019.0,
+    unit="Counts",
+    country=None,
+):
     """One line of the sheet, as UNODC writes it: the count as text, the year as a number."""
     where = [iso3, NAMES.get(iso3, iso3) if country is None else country, "Asia", "South-eastern Asia"]
     return [*where, indicator, dimension, category, sex, age, year, unit, value, "GLOTIP"]
@@ -105,13 +126,26 @@ def test_an_empty_count_is_quarantined_and_not_taken_for_zero(tmp_path):
 @pytest.mark.parametrize(
     ("label", "iso3"),
     [
-        ("Burmese", "MMR"), ("MyanMar", "MMR"), ("BANGLADESH", "BGD"), ("Filippino", "PHL"), ("Cina Popolare", "CHN"),
-        ("T\ufffdrkiye", "TUR"), ("C\ufffdte d\ufffdIvoire", "CIV"), ("Nigerin", "NER"), ("Congo", "COG"),
-        ("Congolese (DRC)", "COD"), ("2 maliens", "MLI"), ("Unknown", "XXX"), ("NO DETERMINADA", "XXX"),
-        ("Stateless", "XXA"), ("without", "XXA"),
-        ("Former Yugoslavia", "OTH"), ("Disputed", "OTH"), ("foreigners", "OTH"),
+        ("Burmese", "MMR"),
+        ("MyanMar", "MMR"),
+        ("BANGLADESH", "BGD"),
+        ("Filippino", "PHL"),
+        ("Cina Popolare", "CHN"),
+        ("T\ufffdrkiye", "TUR"),
+        ("C\ufffdte d\ufffdIvoire", "CIV"),
+        ("Nigerin", "NER"),
+        ("Congo", "COG"),
+        ("Congolese (DRC)", "COD"),
+        ("2 maliens", "MLI"),
+        ("Unknown", "XXX"),
+        ("NO DETERMINADA", "XXX"),
+        ("Stateless", "XXA"),
+        ("without", "XXA"),
+        ("Former Yugoslavia", "OTH"),
+        ("Disputed", "OTH"),
+        ("foreigners", "OTH"),
     ],
-)  # fmt: skip
+)
 def test_citizenship_in_any_language_or_spelling_finds_its_country(tmp_path, label, iso3):
     figure = only(extracted(tmp_path, [citizens(label, "7")]))
     assert (figure.partner_iso3, figure.provider_label, figure.form) == (iso3, label, "total")
@@ -271,18 +305,32 @@ def test_renamed_columns_are_all_named_at_once(tmp_path):
 
 
 def test_every_unknown_label_is_named_at_once_with_sheet_column_row_and_cure(tmp_path):
-    workbook(tmp_path, [
-        citizens("Atlantean", "7"), citizens("Lemurian", "9", iso3="DEU"), row("5", "QQQ"),
-        row("5", indicator="Rescued"), form("Organ removal", "6"), row("5", sex="Divers"), row("5", age="60+"),
-        row("0.4", unit="Rate"),
-        row("5", dimension="by region", category="Asia"),
-    ])  # fmt: skip
+    workbook(
+        tmp_path,
+        [
+            citizens("Atlantean", "7"),
+            citizens("Lemurian", "9", iso3="DEU"),
+            row("5", "QQQ"),
+            row("5", indicator="Rescued"),
+            form("Organ removal", "6"),
+            row("5", sex="Divers"),
+            row("5", age="60+"),
+            row("0.4", unit="Rate"),
+            row("5", dimension="by region", category="Asia"),
+        ],
+    )
     text = refusal(tmp_path)
     for label, column, line in (
-        ("Atlantean", "Category", 4), ("Lemurian", "Category", 5), ("QQQ", "Iso3_code", 6), ("Rescued", "Indicator", 7),
-        ("Organ removal", "Category", 8), ("Divers", "Sex", 9), ("60+", "Age", 10), ("Rate", "Unit of measurement", 11),
+        ("Atlantean", "Category", 4),
+        ("Lemurian", "Category", 5),
+        ("QQQ", "Iso3_code", 6),
+        ("Rescued", "Indicator", 7),
+        ("Organ removal", "Category", 8),
+        ("Divers", "Sex", 9),
+        ("60+", "Age", 10),
+        ("Rate", "Unit of measurement", 11),
         ("by region", "Dimension", 12),
-    ):  # fmt: skip
+    ):
         assert f"{FILE}, sheet “{SHEET}”, column “{column}”, row {line}: found unknown label “{label}”" in text
     assert "etl/sources/unodc_glotip/citizenship.csv" in text and "catalog/countries.csv" in text
 

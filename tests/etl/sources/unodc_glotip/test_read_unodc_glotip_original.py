@@ -22,8 +22,14 @@ def original():
 
 def test_thailand_finds_its_own_totals(original):
     f = original.figures
-    totals = f[(f["iso3"] == "THA") & (f["indicator_id"] == "detected_victims") & (f["partner_iso3"] == "")
-               & (f["form"] == "total") & (f["sex"] == "total") & (f["age"] == "total")]  # fmt: skip
+    totals = f[
+        (f["iso3"] == "THA")
+        & (f["indicator_id"] == "detected_victims")
+        & (f["partner_iso3"] == "")
+        & (f["form"] == "total")
+        & (f["sex"] == "total")
+        & (f["age"] == "total")
+    ]
     by_year = dict(zip(totals["period_end"].str[:4], totals["value"]))
     known = {"2009": 145, "2013": 680, "2015": 982, "2019": 1541, "2020": 155, "2022": 295}
     assert {year: by_year[year] for year in known} == known
@@ -34,8 +40,11 @@ def test_every_row_is_accounted_for_and_the_junk_is_quarantined(original):
     assert len(original.figures) == 12_284
     assert original.out_of_scope == {glotip.NO_MEMBER: 44_287, glotip.REPATRIATION: 1_918}
     assert original.rejected["reason"].value_counts().to_dict() == {
-        glotip.FIELD_NUMBER: 128, glotip.NO_CITIZENSHIP: 88, glotip.NOT_A_CITIZENSHIP: 34, glotip.REPEATED: 30,
-    }  # fmt: skip
+        glotip.FIELD_NUMBER: 128,
+        glotip.NO_CITIZENSHIP: 88,
+        glotip.NOT_A_CITIZENSHIP: 34,
+        glotip.REPEATED: 30,
+    }
     assert original.figures["value"].max() == 32_022
 
 
@@ -66,8 +75,13 @@ def test_the_release_of_the_original_is_told_and_a_second_reading_is_the_same(or
 def test_exact_totals_show_that_less_than_five_can_also_hide_none(original):
     """Thailand 2018: 150 + 62 + 48 + 157 = 417, the printed total, and yet three more parts are printed as <5."""
     f = original.figures
-    those = f[(f["iso3"] == "THA") & (f["indicator_id"] == "detected_victims") & (f["partner_iso3"] == "")
-              & (f["form"] == "total") & (f["period_end"] == "2018-12-31")]  # fmt: skip
+    those = f[
+        (f["iso3"] == "THA")
+        & (f["indicator_id"] == "detected_victims")
+        & (f["partner_iso3"] == "")
+        & (f["form"] == "total")
+        & (f["period_end"] == "2018-12-31")
+    ]
     total = those[(those["sex"] == "total") & (those["age"] == "total")]["value"].iloc[0]
     parts = those[(those["sex"] != "total") & (those["age"] != "total")]
     assert total == parts["value"].sum() == 417 and (parts["status"] == "masked").sum() == 3

@@ -132,10 +132,17 @@ def test_the_same_file_gives_the_same_bytes(tmp_path):
 
 def answers(folder: Path) -> None:
     for code in wgi.ANSWERS:
-        bank_answers.write(folder, code, [
-            bank_answers.row(code, "TMP", 2024, -0.25, name="Timor-Leste"), bank_answers.row(code, "MMR", 2024, -1.5),
-            bank_answers.row(code, "MMR", 2023, None), bank_answers.row(code, "FRA", 2024, 1.25),
-        ], sourceid="3")  # fmt: skip
+        bank_answers.write(
+            folder,
+            code,
+            [
+                bank_answers.row(code, "TMP", 2024, -0.25, name="Timor-Leste"),
+                bank_answers.row(code, "MMR", 2024, -1.5),
+                bank_answers.row(code, "MMR", 2023, None),
+                bank_answers.row(code, "FRA", 2024, 1.25),
+            ],
+            sourceid="3",
+        )
 
 
 def test_answers_give_estimates_and_say_that_they_have_no_margins(tmp_path):

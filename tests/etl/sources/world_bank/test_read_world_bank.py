@@ -59,10 +59,16 @@ def told(result, indicator: str) -> dict:
 def answers(folder: Path, *codes: str) -> None:
     """An answer of the interface for each of `codes`: Thailand and the World in 2022 to 2024, one year unanswered."""
     for code in codes:
-        bank_answers.write(folder, code, [
-            bank_answers.row(code, "WLD", 2024, 3.5, "1W", "World"), bank_answers.row(code, "THA", 2024, None, "TH"),
-            bank_answers.row(code, "THA", 2023, 9.25, "TH"), bank_answers.row(code, "THA", 2022, 9.5, "TH"),
-        ])  # fmt: skip
+        bank_answers.write(
+            folder,
+            code,
+            [
+                bank_answers.row(code, "WLD", 2024, 3.5, "1W", "World"),
+                bank_answers.row(code, "THA", 2024, None, "TH"),
+                bank_answers.row(code, "THA", 2023, 9.25, "TH"),
+                bank_answers.row(code, "THA", 2022, 9.5, "TH"),
+            ],
+        )
 
 
 # --- what a reader of the dashboard is told -------------------------------------------------------------------------
@@ -77,9 +83,13 @@ def test_every_printed_number_is_a_figure_or_out_of_scope_with_the_reason(folder
     result = extracted(folder)
     assert result.cells_read == 11 + 26 and result.rejected.empty and len(result.figures) == 22
     assert result.out_of_scope == {
-        series.OLD: 1, series.GROUP: 1 + 2, series.NO_MEMBER: 3 + 2, series.OTHER_SERIES: 2,
-        bank.ELSEWHERE["CC.EST"]: 2, bank.ELSEWHERE["SM.POP.RHCR.EO"]: 2,
-    }  # fmt: skip
+        series.OLD: 1,
+        series.GROUP: 1 + 2,
+        series.NO_MEMBER: 3 + 2,
+        series.OTHER_SERIES: 2,
+        bank.ELSEWHERE["CC.EST"]: 2,
+        bank.ELSEWHERE["SM.POP.RHCR.EO"]: 2,
+    }
 
 
 def test_two_dots_and_empty_cells_are_no_zeros(folder):
@@ -203,7 +213,7 @@ def test_groups_that_an_answer_leaves_without_a_code_are_out_of_scope(folder):
         ("<html><body>503</body></html>", "a web page"),
         ("", "an empty file"),
     ],
-)  # fmt: skip
+)
 def test_an_answer_that_is_none_is_refused_by_name(folder, text, said):
     (folder / f"{GROWTH}.json").write_text(text, encoding="utf-8")
     assert f"{GROWTH}.json" in (found := refusal(folder)) and said in found
@@ -313,13 +323,20 @@ def test_members_find_their_own_numbers(original):
 def test_every_number_of_the_originals_is_accounted_for(original):
     assert original.cells_read == 62_156 and original.rejected.empty
     assert original.figures["indicator_id"].value_counts().to_dict() == {
-        "remittances_received": 902, "population": 900, "gdp_per_head_growth": 862, "unemployment_modelled": 840,
+        "remittances_received": 902,
+        "population": 900,
+        "gdp_per_head_growth": 862,
+        "unemployment_modelled": 840,
         "inflation": 832,
-    }  # fmt: skip
+    }
     assert original.out_of_scope == {
-        series.OLD: 4_133, series.GROUP: 5_094, series.NO_MEMBER: 15_773, series.OTHER_SERIES: 15_900,
-        bank.ELSEWHERE["CC.EST"]: 12_196, bank.ELSEWHERE["SM.POP.RHCR.EO"]: 4_724,
-    }  # fmt: skip
+        series.OLD: 4_133,
+        series.GROUP: 5_094,
+        series.NO_MEMBER: 15_773,
+        series.OTHER_SERIES: 15_900,
+        bank.ELSEWHERE["CC.EST"]: 12_196,
+        bank.ELSEWHERE["SM.POP.RHCR.EO"]: 4_724,
+    }
 
 
 @on_the_originals
