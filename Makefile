@@ -8,7 +8,7 @@ INSTALL = $(IN)/uv pip install --quiet --python $(IN)/python --require-hashes -c
 
 run: .venv/.product
 	@$(IN)/python -m etl build --if-missing
-	@$(IN)/streamlit run serve.py
+	@$(IN)/python -m streamlit run corridors/web/app.py
 
 test: .venv/.tests
 	@$(IN)/python -m pytest -q -n auto $(PYTEST)
@@ -18,7 +18,7 @@ style: .venv/.tests
 	@$(IN)/ruff check .
 
 bench: .venv/.tests
-	@$(IN)/python -m bench
+	@$(IN)/python -m tools.bench
 
 $(IN)/uv:
 	@test -d .venv || $(PYTHON) -m venv .venv

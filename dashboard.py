@@ -1,13 +1,12 @@
 """The front door: every request comes through here, whatever page its address names."""
 
-from pathlib import Path
-
 import streamlit as st
 
-from components import access, cached, filters, find, frame, sign_in
+from corridors import ROOT
+from corridors.ui import access, cached, filters, find, frame, sign_in
 
 # A picture of our own: a Material icon as favicon would be fetched from a font host.
-ICON = Path(__file__).with_name("components") / "icon.png"
+ICON = ROOT / "corridors" / "ui" / "icon.png"
 st.set_page_config(page_title="Corridors", page_icon=ICON, layout="wide")
 
 PAGES = {

@@ -13,14 +13,15 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-import catalog
-from store import command, editions, reading
-
-from . import hidden, licences, model_inputs, pipeline, verify
-from .briefings import commands as briefing_commands
-from .faults import Refused
-from .frames import write_csv
-from .intake import commands as intake_commands
+from corridors import catalog
+from corridors.store import command, editions
+from corridors.store.queries import figures
+from etl import hidden, model_inputs, pipeline, verify
+from etl.briefings import commands as briefing_commands
+from etl.faults import Refused
+from etl.frames import write_csv
+from etl.submissions import commands as intake_commands
+from tools import licences
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -45,9 +46,9 @@ def extract(
     """Turn publishers' originals into the carried tables under data/figures/; case data of CTDC into data/cases/."""
     named = [name for name in source or [] if name != CASES]
     if CASES in (source or []) or not source and (origin / CASES).is_dir():
-        from .cases import ctdc
+        from etl.sources.ctdc import read
 
-        made = ctdc.extract(origin / CASES, pipeline.DATA)
+        made = read.extract(origin / CASES, pipeline.DATA)
         out.print(f"{CASES}: {len(made.rows):,} profiles of {made.persons:,} people")
     if source and not named:
         return
@@ -86,7 +87,7 @@ def refresh(
     accept_shrunk: Annotated[bool, typer.Option(help="Take a file that is less than half of the one before.")] = False,
 ):
     """Download the originals from the publishers into data/originals/, then extract."""
-    from . import refresh as refreshing
+    from etl import refresh as refreshing
 
     folder = pipeline.DATA / "originals"
     with Progress(TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn(), console=out) as bar:
@@ -109,7 +110,7 @@ def build(
     if_missing: Annotated[bool, typer.Option(help="Do nothing when an edition is already published.")] = False,
 ):
     """Build an edition from the carried tables, check it, publish it."""
-    from . import build as building  # statistics take a second to load, and a check of a file needs none
+    from etl import build as building  # statistics take a second to load, and a check of a file needs none
 
     if if_missing:
         try:
@@ -137,7 +138,7 @@ def build(
             r.source_id, f"{r.figures:,}", *_span(r.first_year, r.last_year), f"{r.rejected:,}", f"{r.out_of_scope:,}"
         )
     out.print(table)
-    for row in reading.rejected(made.edition_id).itertuples():
+    for row in figures.rejected(made.edition_id).itertuples():
         out.print(f"Rejected · {row.publisher}: {row.cells:,} cells, {row.reason}")
     for check, offenders in made.open_questions:
         out.print(f"Open question · {check.name}: {len(offenders)}, for instance {offenders[0]}")
@@ -154,14 +155,14 @@ def list_editions():
     now = editions.current()
     for edition_id in editions.listed():
         out.print(
-            f"{'*' if edition_id == now else ' '} {edition_id}  built {reading.edition(edition_id)['built_at']:%Y-%m-%d %H:%M} UTC"
+            f"{'*' if edition_id == now else ' '} {edition_id}  built {figures.edition(edition_id)['built_at']:%Y-%m-%d %H:%M} UTC"
         )
 
 
 @app.command()
 def diff(first: Edition, second: Edition, limit: Annotated[int, typer.Option(help="Rows to print.")] = 20):
     """Say what differs between two editions."""
-    rows = reading.difference(first, second)
+    rows = figures.difference(first, second)
     counts = rows.groupby(["source_id", "kind"]).size()
     out.print(f"{len(rows):,} figures differ between {first} and {second}.")
     for (source_id, kind), number in counts.items():

@@ -11,16 +11,15 @@ from pathlib import Path
 
 import pandas as pd
 
-import catalog
-from analysis import quality
-from store import editions, writing
-from store.lock import Busy
-
-from . import checks, conflicts, corrections, grading, model, pipeline, protection, route_tables, trends
-from .actions import tables as action_tables
-from .briefings import tables as briefing_tables
-from .faults import Problem, Refused, SourceRefused
-from .frames import sha256
+from corridors import catalog
+from corridors.statistics import quality
+from corridors.store import editions, writing
+from corridors.store.lock import Busy
+from etl import checks, conflicts, corrections, grading, model, pipeline, protection, route_tables, trends
+from etl.actions import tables as action_tables
+from etl.briefings import tables as briefing_tables
+from etl.faults import Problem, Refused, SourceRefused
+from etl.frames import sha256
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .faults import CheckFailed
-from .frames import AGES, FIGURE_STATUSES, FORMS, SEXES
+from etl.faults import CheckFailed
+from etl.frames import AGES, FIGURE_STATUSES, FORMS, SEXES
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ CHECKS = [
     Check(
         "every caveat that names figures is carried by some",
         False,
-        """select caveat_id || ' applies to nothing; mend its rule in catalog/caveats.toml, or say what it waits for in applies_later'
+        """select caveat_id || ' applies to nothing; mend its rule in corridors/catalog/caveats.toml, or say what it waits for in applies_later'
              from caveat_rule where caveat_id not in (
                  select unnest(caveats) from figure union all select unnest(caveats) from regional_total
                  union all select unnest(caveats) from route_evidence) group by caveat_id""",
@@ -110,7 +110,7 @@ CHECKS = [
     Check(
         "no caveat is carried by every figure",
         True,
-        """select caveat_id || ' applies to every figure and so tells nothing apart; narrow its rule in catalog/caveats.toml'
+        """select caveat_id || ' applies to every figure and so tells nothing apart; narrow its rule in corridors/catalog/caveats.toml'
              from (select unnest(caveats) as caveat_id from figure) group by caveat_id
              having count(*) = (select count(*) from figure) and (select count(distinct source_id) from figure) > 1""",
     ),

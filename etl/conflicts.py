@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from catalog import Catalog, words
-
-from .faults import Problem, Refused
+from corridors.catalog import Catalog, words
+from etl.faults import Problem, Refused
 
 FILE = "conflicts.toml"
 SILENT = "No explanation is recorded."

@@ -9,7 +9,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from .faults import Problem, Refused
+from etl.faults import Problem, Refused
 
 
 class StaleCorrection(Refused):

@@ -26,9 +26,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from .faults import NoNetwork, Problem, SourceRefused
-from .frames import sha256
-from .reading import LARGEST
+from etl.faults import NoNetwork, Problem, SourceRefused
+from etl.frames import sha256
+from etl.reading import LARGEST
 
 REDIRECTS = 5  # followed at most
 UNREACHED = 2  # attempts when there is no way to the host at all: waiting longer would not bring the network back

@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import quality
-from catalog import Catalog
-from store import writing
-
-from .faults import Problem, Refused
+from corridors.catalog import Catalog
+from corridors.statistics import quality
+from corridors.store import writing
+from etl.faults import Problem, Refused
 
 WINDOW = 6  # earlier years that a figure is held against
 NEAR = 0.25

@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from analysis import hidden_table
-from analysis.hidden_table import SEED, SHORT
+from corridors.statistics import overlap_table
+from corridors.statistics.overlap_table import SEED, SHORT
 
 if TYPE_CHECKING:
-    from analysis.hidden import Ladder, Resampled, Rung
+    from corridors.statistics.multiple_systems import Ladder, Resampled, Rung
 
-from .faults import Problem, Refused, shortened
+from etl.faults import Problem, Refused, shortened
 
 READING = (
     "Intervals are 95 %, by profile likelihood, as if the model were known to be right. A total is a model's answer "
@@ -33,15 +33,15 @@ class NoEstimate(Refused):
     heading = "The table was read, and no number is given:"
 
 
-def read(file: Path) -> hidden_table.OverlapTable:
+def read(file: Path) -> overlap_table.OverlapTable:
     """The overlap table in a CSV file. Raises Refused with every fault by row and column."""
     try:
-        if file.is_file() and file.stat().st_size > hidden_table.MOST_BYTES:
+        if file.is_file() and file.stat().st_size > overlap_table.MOST_BYTES:
             raise Refused(
                 Problem(
                     file.name,
                     f"{file.stat().st_size:,} bytes",
-                    f"at most {hidden_table.MOST_BYTES:,}",
+                    f"at most {overlap_table.MOST_BYTES:,}",
                     "An overlap table has one short line per pattern; hand in no case records.",
                 )
             )
@@ -56,15 +56,17 @@ def read(file: Path) -> hidden_table.OverlapTable:
             )
         ) from None
     try:
-        return hidden_table.read(data)
-    except hidden_table.BadTable as bad:
+        return overlap_table.read(data)
+    except overlap_table.BadTable as bad:
         problems = [Problem(file.name, f.found, f.expected, f.cure, column=f.column, row=f.row) for f in bad.faults]
         raise Refused(shortened(problems, 60)) from None
 
 
-def estimate(table: hidden_table.OverlapTable, samples: int = 0, seed: int = SEED) -> Ladder:
+def estimate(table: overlap_table.OverlapTable, samples: int = 0, seed: int = SEED) -> Ladder:
     """The ladder for a table, resampled `samples` times with a progress bar on the error stream."""
-    from analysis import hidden as models  # the solvers take a second to load, and no other verb needs them
+    from corridors.statistics import (
+        multiple_systems as models,  # the solvers take a second to load, and no other verb needs them
+    )
 
     if not samples or models.ladder(table).refusals:
         return models.ladder(table)

@@ -13,12 +13,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import gravity
-from store import writing
-from store.editions import Draft
-
-from . import model_inputs
-from .faults import Problem, SourceRefused
+from corridors.statistics import gravity
+from corridors.store import writing
+from corridors.store.editions import Draft
+from etl import model_inputs
+from etl.faults import Problem, SourceRefused
 
 # model → its outcome, in the latest period there is, and what its zeros are
 MODELS = {

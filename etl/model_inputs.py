@@ -16,12 +16,11 @@ from types import MappingProxyType
 
 import pandas as pd
 
-import catalog
-from catalog import OTHER, STATELESS, UNKNOWN, WORLD, Catalog, Member
-
-from . import pipeline
-from .faults import Problem, Refused, SourceRefused
-from .frames import write_csv
+from corridors import catalog
+from corridors.catalog import OTHER, STATELESS, UNKNOWN, WORLD, Catalog, Member
+from etl import pipeline
+from etl.faults import Problem, Refused, SourceRefused
+from etl.frames import write_csv
 
 YEAR, CONFLICT_YEARS = 2015, 5  # at the beginning of the last period of flows
 SUMMED = "conflict_deaths"

@@ -22,8 +22,8 @@ import shapely
 from shapely.affinity import translate
 from shapely.geometry import LineString, Point, shape
 
-from .faults import Refused
-from .geography import DECIMALS, FOLDER, WEST, unwrapped, wrapped
+from corridors.geo import DECIMALS, FOLDER, WEST, unwrapped, wrapped
+from etl.faults import Refused
 
 LonLat = tuple[float, float]
 Path2D = list[LonLat]

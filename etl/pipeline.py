@@ -12,14 +12,12 @@ from pathlib import Path
 
 import tomli_w
 
-import catalog
-from catalog import Source
-from store import disk
+from corridors import ROOT, catalog
+from corridors.catalog import Source
+from corridors.store import atomic_files
+from etl.faults import Problem, Refused, SourceRefused
+from etl.frames import Extract, InputFile, sha256, write_csv
 
-from .faults import Problem, Refused, SourceRefused
-from .frames import Extract, InputFile, sha256, write_csv
-
-ROOT = Path(__file__).resolve().parent.parent
 SOURCES = Path(__file__).with_name("sources")
 WRITTEN, PROMISE = ".new.part", ".all.part"  # endings of what extract has written, and of the card that says it is all there
 DATA = Path(os.environ.get("CORRIDORS_DATA") or ROOT / "data")  # another folder for trials and tests
@@ -148,7 +146,7 @@ def _write(result: Extract, data: Path) -> None:
             encoding="utf-8",
         )
         for part in (*parts.values(), card):
-            disk.flush(part)
+            atomic_files.flush(part)
     except OSError:  # a full disk: what was written must not take up what little room there is
         _drop(data, name)
         raise

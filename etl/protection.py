@@ -20,12 +20,12 @@ from pathlib import Path
 
 import pandas as pd
 
-import catalog
-from analysis import cell_keys, quality
-from catalog import Catalog
-from store import case_tables, private
-
-from .faults import Problem, Refused
+from corridors import catalog
+from corridors.catalog import Catalog
+from corridors.statistics import cell_keys, quality
+from corridors.store.cases import database
+from corridors.store.cases import tables as case_tables
+from etl.faults import Problem, Refused
 
 # Noise may reach further than the threshold: a count of 1 must be able to become more than 11, or no whole number of the 256
 # keys keeps the mean at 0. A standard deviation of 3 keeps totals useful.
@@ -88,7 +88,7 @@ def seed(data: Path) -> bytes:
     their noise tell more together than either. Raises ProtectionRefused.
     """
     named = os.environ.get("CORRIDORS_SEED_FILE")
-    path = Path(named) if named else private.folder(data) / "seed"
+    path = Path(named) if named else database.folder(data) / "seed"
     if not path.exists() and not named:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="ascii") as file:
@@ -182,14 +182,14 @@ def tables(data: Path, vocabulary: Catalog, dated: date) -> dict[str, pd.DataFra
 def _batches(data: Path) -> dict[str, str]:
     try:
         return case_tables.batches(data)
-    except private.PrivateBusy:
+    except database.PrivateBusy:
         raise _busy() from None
 
 
 def _standing(data: Path) -> pd.DataFrame:
     try:
         return case_tables.standing(data)
-    except private.PrivateBusy:
+    except database.PrivateBusy:
         raise _busy() from None
 
 
@@ -214,14 +214,14 @@ def _protected(data: Path, dataset_id: str, crime: str, records: str) -> pd.Data
     secret = seed(data)
     code = [hashlib.sha256(Path(f).read_bytes()).hexdigest() for f in (cell_keys.__file__, case_tables.__file__)]
     content = repr((dataset_id, crime, records, D, VARIANCE, THRESHOLD, code)).encode()
-    shelf = private.folder(data) / "protected"
+    shelf = database.folder(data) / "protected"
     shelf.mkdir(exist_ok=True, mode=0o700)
     name = hashlib.sha256(f"{dataset_id}/{crime}".encode()).hexdigest()[:16]
     path = shelf / f"{name}-{hmac.new(secret, content, hashlib.sha256).hexdigest()[:32]}.parquet"
     if not path.is_file():
         try:
             case_tables.protect(data, dataset_id, crime, _noise(secret), THRESHOLD, path)
-        except private.PrivateBusy:
+        except database.PrivateBusy:
             raise _busy() from None
         for old in set(shelf.glob(f"{name}-*")) - {path}:
             old.unlink()

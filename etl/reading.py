@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import python_calamine
 
-from .faults import Problem, SourceRefused, shortened
+from etl.faults import Problem, SourceRefused, shortened
 
 LARGEST = 300 * 1024 * 1024  # bytes; the largest original that a source publishes is 8.6 MB
 REFRESH = "Download it again with “python -m etl refresh {source}”."
@@ -371,7 +371,7 @@ def known_codes(
     file: str,
     column: str,
     sheet: str = "",
-    where: str = "catalog/countries.csv",
+    where: str = "corridors/catalog/countries.csv",
 ) -> pd.Series:
     """Each label's ISO3 key by `known`. Refuses with every unknown label once, its first row and how often it stands."""
     unique = codes.drop_duplicates()

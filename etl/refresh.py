@@ -20,10 +20,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from catalog import Download, Source
-
-from . import inform_editions, newest_link
-from .download import (
+from corridors.catalog import Download, Source
+from etl import inform_editions, newest_link
+from etl.download import (
     KINDS,
     Again,
     Asker,
@@ -41,8 +40,8 @@ from .download import (
     write_card,
     wrong,
 )
-from .faults import NoNetwork, Problem, SourceRefused
-from .frames import sha256
+from etl.faults import NoNetwork, Problem, SourceRefused
+from etl.frames import sha256
 
 NOW = "now"  # in options: the current year
 PAGE_LIMIT = 10_000  # rows of one UNHCR page; 15,000 were honoured too

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import quality
-from catalog import Catalog
-
-from . import routes
-from .faults import Problem
-from .paths import NoPath, leg_path
+from corridors.catalog import Catalog
+from corridors.statistics import quality
+from etl import routes
+from etl.faults import Problem
+from etl.paths import NoPath, leg_path
 
 
 def tables(folder: Path, catalog: Catalog, dated: date) -> dict[str, pd.DataFrame]:

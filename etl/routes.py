@@ -13,11 +13,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from catalog import Catalog, tlp
-
-from .faults import Problem, Refused, SourceRefused
-from .reading import read_table
-from .routes_table import Table
+from corridors.catalog import Catalog, tlp
+from etl.faults import Problem, Refused, SourceRefused
+from etl.reading import read_table
+from etl.routes_table import Table
 
 REGION = "REGION"  # facts about the whole region: evidence without legs
 COLUMNS = {
@@ -332,7 +331,7 @@ def _evidence(table: Table, catalog: Catalog) -> None:
         ("tlp", tlp.LABELS),
     ):
         table.one_of(column, allowed)
-    table.items("caveats", catalog.caveats, "The codes stand in catalog/caveats.toml.")
+    table.items("caveats", catalog.caveats, "The codes stand in corridors/catalog/caveats.toml.")
     for column in ("value", "lower", "upper"):
         table.numbers(column, 0, 1e13)
     for column in ("period_start", "period_end"):

@@ -8,7 +8,7 @@ from datetime import date
 
 import pandas as pd
 
-from .faults import Problem
+from etl.faults import Problem
 
 SHOWN = 20  # so many allowed words are named in a message; longer lists are only pointed to
 

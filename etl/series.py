@@ -11,11 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from catalog import Catalog
-
-from . import frames, reading
-from .faults import Problem, SourceRefused
-from .frames import Extract, InputFile
+from corridors.catalog import Catalog
+from etl import frames, reading
+from etl.faults import Problem, SourceRefused
+from etl.frames import Extract, InputFile
 
 FARTHEST = 2150  # publishers project up to 2100; a year beyond this is a slip
 DECIMALS = 4  # some publishers print the noise of their arithmetic; no page shows more than three

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from scipy import stats
 
-from analysis import trend
-from catalog import Catalog
+from corridors.catalog import Catalog
+from corridors.statistics import trend
 
 NO_TREND = "C24"  # the caveat of sources whose publisher says that counts must not be compared over time
 COLUMNS = (

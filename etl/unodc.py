@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from . import frames, reading
+from etl import frames, reading
 
 BANNER = "banner"
 HEADER_ROW = 3

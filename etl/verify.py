@@ -12,13 +12,12 @@ from pathlib import Path
 
 import typer
 
-from catalog import Source
-from store import editions
-
-from . import pipeline
-from .briefings import versions
-from .faults import Problem, Refused, shortened
-from .frames import sha256
+from corridors.catalog import Source
+from corridors.store import editions
+from etl import pipeline
+from etl.briefings import versions
+from etl.faults import Problem, Refused, shortened
+from etl.frames import sha256
 
 PARTS = ("figures", "rejected", "incidents", "visas", "pairs", "model", "cases")  # rooms of data/ that extract writes
 BUILD = "python -m etl build"

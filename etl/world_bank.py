@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from catalog import OTHER, STATELESS, UNKNOWN, WORLD, Catalog
-
-from . import reading
-from .faults import Problem, SourceRefused
+from corridors.catalog import OTHER, STATELESS, UNKNOWN, WORLD, Catalog
+from etl import reading
+from etl.faults import Problem, SourceRefused
 
 # Codes of its own, or from before a country changed its name. The Netherlands Antilles (ANT) have no one heir.
 CODES = {"ADO": "AND", "ANT": "", "KSV": "XKX", "ROM": "ROU", "TMP": "TLS", "WBG": "PSE", "ZAR": "COD"}
@@ -25,7 +24,7 @@ def places(codes: pd.Series, rows: pd.Series, catalog: Catalog, file: str, colum
     """Each code's ISO3 key, empty for a group of countries. Refuses with every unknown code and its first row."""
     known = {iso3: iso3 for iso3 in catalog.countries if iso3 not in NO_COUNTRIES}
     known |= {code: "" for code in GROUPS} | CODES
-    where = "catalog/countries.csv; a group of countries goes to GROUPS in etl/world_bank.py"
+    where = "corridors/catalog/countries.csv; a group of countries goes to GROUPS in etl/world_bank.py"
     return reading.known_codes(codes, rows, known, file, column, sheet, where)
 
 

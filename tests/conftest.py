@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from corridors.store import lock
 from etl.build import build
-from store import lock
 
 # No test is timed: machines differ, and a busy one must not fail.
 settings.register_profile("house", deadline=None, max_examples=60)
@@ -62,6 +62,6 @@ def editions_folder(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def edition_id(editions_folder) -> str:
     """The id of that edition."""
-    from store import editions
+    from corridors.store import editions
 
     return editions.current(editions_folder)

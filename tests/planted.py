@@ -7,8 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from catalog import tlp
-from store import editions
+from corridors.catalog import tlp
+from corridors.store import editions
 
 ROUTE = "R02"
 PLACES = ("evidence", "figure", "statement", "network", "plan", "step", "answer", "outcome", "route", "cases")

@@ -12,8 +12,8 @@ import pytest
 from packaging.markers import Marker
 from packaging.utils import canonicalize_name
 
-from etl import licences
 from etl.faults import Refused
+from tools import licences
 
 ROOT = Path(__file__).resolve().parents[1]
 CURE = "a list of requirements has changed: run “make lock”"

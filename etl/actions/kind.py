@@ -8,13 +8,12 @@ import tomllib
 from datetime import date
 from pathlib import Path
 
-import catalog
-
-from ..faults import Problem, Refused
-from ..intake.report import ERROR, WARNING, Accepted, Fault, Progress, Report, silent
-from ..reading import read_table
-from . import read, rules
-from .read import bounds
+from corridors import catalog
+from etl.actions import read, rules
+from etl.actions.read import bounds
+from etl.faults import Problem, Refused
+from etl.reading import read_table
+from etl.submissions.report.outcome import ERROR, WARNING, Accepted, Fault, Progress, Report, silent
 
 NAME = "actions"
 LARGEST = 1_000_000  # bytes; a debrief is a page or two

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..faults import Problem, SourceRefused
-from ..reading import read_table
-from ..routes_table import Table
+from etl.faults import Problem, SourceRefused
+from etl.reading import read_table
+from etl.routes_table import Table
 
 CSV = {
     "organisations": ["party", "name", "kind"],

@@ -8,13 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from catalog import Catalog, tlp
-
-from ..faults import Problem, Refused
-from ..routes import CRIMES, FORMS, LOWER_ONLY, UPPER_ONLY
-from ..routes_table import Table
-from . import read
-from .known import (
+from corridors.catalog import Catalog, tlp
+from etl.actions import read
+from etl.actions.known import (
     AFTER_BEGIN,
     CERTAINTY,
     DATE,
@@ -30,7 +26,10 @@ from .known import (
     STEPS,
     UNITS,
 )
-from .read import bounds, items
+from etl.actions.read import bounds, items
+from etl.faults import Problem, Refused
+from etl.routes import CRIMES, FORMS, LOWER_ONLY, UPPER_ONLY
+from etl.routes_table import Table
 
 
 class ActionsRefused(Refused):
@@ -251,7 +250,7 @@ def _outcomes(tables: dict[str, Table], known: dict) -> None:
 def _results(table: Table, known: dict) -> None:
     table.filled(["metric", "scope"])
     table.one_of("unit", UNITS, "Say what is counted; a number without a unit is not taken.")
-    table.items("caveats", known["caveats"], "Use codes of catalog/caveats.toml.")
+    table.items("caveats", known["caveats"], "Use codes of corridors/catalog/caveats.toml.")
     frame = table.frame
     for column in ("value", "lower", "upper"):
         table.numbers(column, 0, 10**9)
@@ -312,7 +311,7 @@ def _plans(tables: dict[str, Table], known: dict) -> None:
 
 def _library(tables: dict[str, Table], known: dict) -> None:
     tables["practices"].one_of("kind", ("practice", "case study"))
-    tables["practices"].items("members", known["members"], "Use codes of catalog/members.toml.")
+    tables["practices"].items("members", known["members"], "Use codes of corridors/catalog/members.toml.")
     tables["practices"].one_of("reliability", tuple("ABCDEF"))
     tables["practices"].one_of("credibility", tuple("123456"))
     tables["tools"].one_of("kind", ("tool", "forum"))

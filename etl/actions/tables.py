@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from catalog import Catalog, words
-
-from . import rules
-from .known import RANK
-from .read import bounds, items
+from corridors.catalog import Catalog, words
+from etl.actions import rules
+from etl.actions.known import RANK
+from etl.actions.read import bounds, items
 
 LISTS = (
     "themes",

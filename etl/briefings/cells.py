@@ -13,10 +13,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 
-from catalog.words import small
-
-from ..intake.report import WARNING, Fault
-from .model import CHOICES, LIST, ROW_TYPES, At, Column, Cover, Sheet, Vocabulary
+from corridors.catalog.words import small
+from etl.briefings.model import CHOICES, LIST, ROW_TYPES, At, Column, Cover, Sheet, Vocabulary
+from etl.submissions.report.outcome import WARNING, Fault
 
 SPLIT = re.compile(r"[|;\n]")
 UNSEEN, JOINERS = ("Cc", "Cf", "Cs", "Co", "Cn"), "\u200c\u200d"  # some scripts are written with the joiners

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import fields
 
-from .earlier import told
-from .model import CAVEATS, FACTORS, FIGURES, NETWORKS, ROUTES, Briefing, FigureRow, Sheet, Vocabulary
+from etl.briefings.earlier import told
+from etl.briefings.model import CAVEATS, FACTORS, FIGURES, NETWORKS, ROUTES, Briefing, FigureRow, Sheet, Vocabulary
 
 COVER_TOLD = ("tlp", "office", "state", "compiled", "note")
 WORDS = {"route": ("change",), "factor": ("statement",), "network": ("methods", "roles"), "caveat": ("text",)}

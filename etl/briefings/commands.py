@@ -8,10 +8,9 @@ from typing import Annotated
 
 import typer
 
-import catalog
-
-from ..faults import Problem, Refused
-from ..pipeline import DATA
+from corridors import catalog
+from etl.faults import Problem, Refused
+from etl.pipeline import DATA
 
 
 def template(
@@ -21,12 +20,12 @@ def template(
 ):
     """Write a file to be filled in: a member's briefing workbook, or the columns of case data."""
     if what.casefold() == "cases":
-        from ..cases.template import write as write_cases
+        from etl.cases.template import write as write_cases
 
         write_cases(out)
     else:
-        from . import read
-        from . import template as briefings
+        from etl.briefings import read
+        from etl.briefings import template as briefings
 
         briefings.write(out, what.upper(), read.vocabulary(catalog.load(), DATA), DATA, span(period))
     typer.echo(f"Written: {out}. Fill it in, then: python -m etl check {out}")
@@ -34,7 +33,7 @@ def template(
 
 def span(period: str | None) -> tuple[date, date]:
     """First and last day of a period as typed; last year where none is. Raises Refused for what is none."""
-    from .model import period_of
+    from etl.briefings.model import period_of
 
     try:
         return period_of(period or str(date.today().year - 1))

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-import catalog
-
-from . import text, versions
-from .model import Briefing, FigureRow, Vocabulary
+from corridors import catalog
+from etl.briefings import text, versions
+from etl.briefings.model import Briefing, FigureRow, Vocabulary
 
 SOURCES = Path(__file__).parent.parent / "sources"
 

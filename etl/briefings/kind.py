@@ -1,4 +1,4 @@
-"""Briefings as a kind of incoming file: recognise, check, accept, withdraw. See etl/intake/report.py for the contract."""
+"""Briefings as a kind of incoming file: recognise, check, accept, withdraw. See etl/submissions/report/outcome.py for the contract."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import catalog
-
-from ..faults import Problem, Refused, shortened
-from ..intake import personal
-from ..intake.report import ERROR, Accepted, Fault, Progress, Report, silent
-from . import cells, changes, earlier, rules, text, versions
-from . import read as reading
-from .model import SHEETS, Briefing, Column, Sheet, Vocabulary
+from corridors import catalog
+from etl.briefings import cells, changes, earlier, rules, text, versions
+from etl.briefings import read as reading
+from etl.briefings.model import SHEETS, Briefing, Column, Sheet, Vocabulary
+from etl.faults import Problem, Refused, shortened
+from etl.submissions import personal
+from etl.submissions.report.outcome import ERROR, Accepted, Fault, Progress, Report, silent
 
 NAME = "briefing"
 CELL = re.compile(r"[A-Z]{1,3}([0-9]+)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .model import Column
+from etl.briefings.model import Column
 
 INK, RULE, GREY, GREY_INK, PAPER, HEAD = "#1f2933", "#b8c2cc", "#eceff1", "#5f6b76", "#ffffff", "#dbe4ee"
 

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-from catalog import SIDES, Catalog
-from catalog.tlp import LABELS
-
-from ..intake.report import ERROR, Fault
+from corridors.catalog import SIDES, Catalog
+from corridors.catalog.tlp import LABELS
+from etl.submissions.report.outcome import ERROR, Fault
 
 TLP = LABELS[:-1]  # RED never enters
 LETTERS, DIGITS = tuple("ABCDEF"), tuple("123456")

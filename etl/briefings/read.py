@@ -1,6 +1,6 @@
 """A briefing as it was sent, read into the house's shapes: a workbook (XLSX, ODS), a folder of CSV files, our own text.
 
-Opening strangers' files safely is left to `etl.intake.guard`, single cells to `cells`, judging the whole to `rules`.
+Opening strangers' files safely is left to `etl.submissions.guard`, single cells to `cells`, judging the whole to `rules`.
 """
 
 from __future__ import annotations
@@ -9,16 +9,9 @@ import csv
 from dataclasses import replace
 from pathlib import Path
 
-from catalog import Catalog
-
-from ..faults import Problem, Refused
-from ..intake import guard, values
-from ..intake.plain import key
-from ..intake.report import ERROR, WARNING, Fault, Progress, silent
-from ..intake.sheets import Cell
-from ..intake.sheets import Sheet as Found
-from . import cells, text
-from .model import (
+from corridors.catalog import Catalog
+from etl.briefings import cells, text
+from etl.briefings.model import (
     CHOICES,
     COVER_FILE,
     COVER_SHEET,
@@ -33,6 +26,12 @@ from .model import (
     Sheet,
     Vocabulary,
 )
+from etl.faults import Problem, Refused
+from etl.submissions import guard, values
+from etl.submissions.printable import key
+from etl.submissions.report.outcome import ERROR, WARNING, Fault, Progress, silent
+from etl.submissions.sheets import Cell
+from etl.submissions.sheets import Sheet as Found
 
 DEEPEST_HEADER = 40  # rows among which the header is looked for
 UNTOUCHED = {"measure", "unit"}  # what the template fills in: a row with nothing else says nothing
@@ -215,7 +214,7 @@ def _filled(found: Found, header: int, column: int) -> bool:
 
 
 def _number(raw: cells.Raw) -> cells.Number:
-    """The number that people typed, as `etl.intake.values` understands it."""
+    """The number that people typed, as `etl.submissions.values` understands it."""
     got = values.as_number(raw.origin)
     fault, warn = _told(got.fault)
     bounds = (got.lower, got.upper) if got.value is None else (None, None)

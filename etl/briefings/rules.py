@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from ..intake import nearest, personal
-from ..intake.report import ERROR, WARNING, Fault
-from . import rules_figures, rules_sums
-from .model import SHEETS, TLP, At, Briefing, Column, Cover, Sheet, Vocabulary
-from .rules_words import one, place, quoted
+from etl.briefings import rules_figures, rules_sums
+from etl.briefings.model import SHEETS, TLP, At, Briefing, Column, Cover, Sheet, Vocabulary
+from etl.briefings.rules_words import one, place, quoted
+from etl.submissions import nearest, personal
+from etl.submissions.report.outcome import ERROR, WARNING, Fault
 
 LONGEST_TEXT = 5_000  # characters of one cell; what is longer is a document and no note
 OTHER_LETTERS = (

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from catalog.model import Measure
-
-from ..intake.report import WARNING, Fault
-from .model import Briefing, Cover, FigureRow, Vocabulary
-from .rules_words import quoted, shown
+from corridors.catalog.model import Measure
+from etl.briefings.model import Briefing, Cover, FigureRow, Vocabulary
+from etl.briefings.rules_words import quoted, shown
+from etl.submissions.report.outcome import WARNING, Fault
 
 PERSONS = ("victim", "person", "perpetrator")  # units that have a sex and an age
 SMALL = 5  # counts below it, told with two details or more, may point at somebody

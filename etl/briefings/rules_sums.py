@@ -12,11 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import inf
 from typing import NamedTuple
 
-from analysis.counts import compare_counts
-
-from ..intake.report import WARNING, Fault
-from .model import Briefing, FigureRow, Vocabulary
-from .rules_words import shown
+from corridors.statistics.counts import compare_counts
+from etl.briefings.model import Briefing, FigureRow, Vocabulary
+from etl.briefings.rules_words import shown
+from etl.submissions.report.outcome import WARNING, Fault
 
 ABOUT = 0.05  # how far off a number may be that its source calls “about”
 FACTOR = 2.0  # a change by this factor …

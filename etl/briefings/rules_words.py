@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from catalog import NO_PLACE
-
-from ..intake import nearest, personal
-from ..intake.report import WARNING, Fault
-from .model import At, Column, Vocabulary
+from corridors.catalog import NO_PLACE
+from etl.briefings.model import At, Column, Vocabulary
+from etl.submissions import nearest, personal
+from etl.submissions.report.outcome import WARNING, Fault
 
 SHOWN = 60  # characters of a cell that a message repeats
 

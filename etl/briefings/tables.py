@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import quality
-from catalog import Catalog, tlp
-
-from ..faults import Refused, shortened
-from ..intake.report import ERROR
-from . import text, versions
-from .model import CAVEATS, FACTORS, FIGURES, NETWORKS, NEW_ROUTE, ROUTES, TLP, Briefing, Cover, FigureRow
-from .read import vocabulary as words_of
+from corridors.catalog import Catalog, tlp
+from corridors.statistics import quality
+from etl.briefings import text, versions
+from etl.briefings.model import CAVEATS, FACTORS, FIGURES, NETWORKS, NEW_ROUTE, ROUTES, TLP, Briefing, Cover, FigureRow
+from etl.briefings.read import vocabulary as words_of
+from etl.faults import Refused, shortened
+from etl.submissions.report.outcome import ERROR
 
 BY_STATUS = {"masked": "C07", "estimated": "C70", "provisional": "C98"}  # what a status itself says about a figure
 ROW_TABLES = {"briefing_route": ROUTES, "briefing_factor": FACTORS, "briefing_network": NETWORKS}

@@ -13,9 +13,8 @@ from pathlib import Path
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
-from ..faults import Problem, Refused
-from . import earlier, looks
-from .model import (
+from etl.briefings import earlier, looks
+from etl.briefings.model import (
     CHOICES,
     COMPILED,
     COVER_SHEET,
@@ -30,6 +29,7 @@ from .model import (
     Sheet,
     Vocabulary,
 )
+from etl.faults import Problem, Refused
 
 HEADER = HEADER_ROW - 1  # from 0
 HEADING = 24  # characters; what is shorter on the sheet Read me heads a part

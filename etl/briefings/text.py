@@ -15,9 +15,8 @@ from pathlib import Path
 
 import tomli_w
 
-from ..intake.report import Fault
-from . import cells
-from .model import (
+from etl.briefings import cells
+from etl.briefings.model import (
     COVER_FILE,
     REJECTED_COLUMNS,
     REJECTED_FILE,
@@ -29,6 +28,7 @@ from .model import (
     Sheet,
     Vocabulary,
 )
+from etl.submissions.report.outcome import Fault
 
 COVER_FIELDS = ("iso3", "period_start", "period_end", "tlp", "office", "state", "compiled", "note", "received")
 DATES = ("period_start", "period_end", "received")

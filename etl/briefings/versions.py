@@ -20,11 +20,10 @@ from pathlib import Path
 
 import tomli_w
 
-from store.disk import flush, flush_folder
-
-from ..faults import Problem, Refused
-from ..frames import sha256
-from .model import COVER_FILE, WITHDRAWN_FILE, folder_of
+from corridors.store.atomic_files import flush, flush_folder
+from etl.briefings.model import COVER_FILE, WITHDRAWN_FILE, folder_of
+from etl.faults import Problem, Refused
+from etl.frames import sha256
 
 PART = ".part-"  # begins the name of what is still being written
 KEY = re.compile(r"(?:briefing\s+)?([A-Z]{3})\s+([0-9][0-9_-]*)(?:\s+v([0-9]{1,4}))?", re.IGNORECASE)

@@ -9,17 +9,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from corridors.store.cases import file
+from corridors.store.cases.file import Source
+from etl.cases import format
 from etl.faults import Problem, Refused
-from etl.intake import guard
-from etl.intake.delimited import sniffed
-from etl.intake.limits import Hostile
-from etl.intake.plain import visible
-from etl.intake.report import ERROR, WARNING, Fault, Progress, silent
-from etl.intake.sheets import FAILED, Sheet, letters
-from store import case_file
-from store.case_file import Source
-
-from . import format
+from etl.submissions import guard
+from etl.submissions.delimited import sniffed
+from etl.submissions.limits import Hostile
+from etl.submissions.printable import visible
+from etl.submissions.report.outcome import ERROR, WARNING, Fault, Progress, silent
+from etl.submissions.sheets import FAILED, Sheet, letters
 
 HEAD = 1 << 16
 TAIL = 1 << 16  # a Parquet file keeps its column names at its end
@@ -115,8 +114,8 @@ def _guess(path: Path, text: str) -> int | None:
 
 def _parquet(path: Path) -> Opened:
     try:
-        names, rows = case_file.parquet_columns(path)
-    except case_file.Unreadable as fault:
+        names, rows = file.parquet_columns(path)
+    except file.Unreadable as fault:
         raise Refused(
             Problem(path.name, f"a damaged Parquet file ({fault})", "a whole one", "Write or send it again.")
         ) from None

@@ -11,8 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-import catalog
-from etl.intake import nearest, personal
+from corridors import catalog
+from etl.submissions import nearest, personal
 
 FILE = Path(catalog.__file__).with_name("cases.toml")
 COLUMNS = (
@@ -59,10 +59,10 @@ class Vocabulary:
 
 @lru_cache(maxsize=1)
 def vocabulary() -> Vocabulary:
-    """The vocabulary, read once from catalog/cases.toml and the countries of the catalog. Raises CatalogFault."""
+    """The vocabulary, read once from corridors/catalog/cases.toml and the countries of the catalog. Raises CatalogFault."""
     told = tomllib.loads(FILE.read_text(encoding="utf-8"))
     if tuple(told["columns"]) != COLUMNS:
-        raise catalog.CatalogFault(f"catalog/cases.toml, columns: expected {', '.join(COLUMNS)} in this order")
+        raise catalog.CatalogFault(f"corridors/catalog/cases.toml, columns: expected {', '.join(COLUMNS)} in this order")
     known = catalog.load()
     return Vocabulary(
         MappingProxyType(told["columns"]),

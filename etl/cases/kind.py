@@ -1,6 +1,6 @@
 """Case data as a kind of incoming file: what `check`, `accept` and `withdraw` do with it.
 
-Records go into the writer's own database (`store.private`) and nowhere else. The file itself is not kept, because it holds
+Records go into the writer's own database (`store.cases.database`) and nowhere else. The file itself is not kept, because it holds
 the pseudonyms in clear; its checksum is.
 """
 
@@ -15,15 +15,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from corridors.store.cases import batches, database, file, judging, writing
+from corridors.store.cases.file import Lists, Staged
+from etl.cases import files, format, salt, words
+from etl.cases.files import Opened
 from etl.faults import Problem, Refused
 from etl.frames import sha256
-from etl.intake import personal
-from etl.intake.report import ERROR, Accepted, Fault, Progress, Report, silent
-from store import case_batches, case_file, case_judging, case_writing, private
-from store.case_file import Lists, Staged
-
-from . import files, format, salt, words
-from .files import Opened
+from etl.submissions import personal
+from etl.submissions.report.outcome import ERROR, Accepted, Fault, Progress, Report, silent
 
 NAME = "cases"
 READING = "Reading and checking case records"
@@ -70,7 +69,7 @@ def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = 
     opened = files.opened(path, progress)
     before = path.stat()
     digest = sha256(path)
-    with _busy_refused(), private.writer(data) as connection:
+    with _busy_refused(), database.writer(data) as connection:
         secret = salt.read(data)
         _agree(connection, secret, False)
         _refuse_again(connection, path, digest)
@@ -91,7 +90,7 @@ def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = 
             "sha256": digest,
             "supersedes": looked.card["supersedes"] or None,
         }
-        case_writing.take_in(
+        writing.take_in(
             connection,
             opened.source,
             _lists(),
@@ -112,12 +111,12 @@ def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = 
 def withdraw(key: str, data: Path) -> Accepted:
     """Undoes an acceptance: the batch stands no longer, and what it had superseded stands again. Raises Refused."""
     batch_id = key.removeprefix(NAME).strip()
-    if not private.path_of(data).is_file():
+    if not database.path_of(data).is_file():
         raise Refused(
             Problem(key, "no case records have been accepted here", "the key of a batch", "Look at what “accept” printed.")
         )
-    with _busy_refused(), private.writer(data) as connection:
-        rows = case_batches.batches(connection)
+    with _busy_refused(), database.writer(data) as connection:
+        rows = batches.batches(connection)
         standing = rows[rows["withdrawn"].isna()]
         if batch_id not in set(standing["batch_id"]):
             known = ", ".join(f"{NAME} {b}" for b in standing["batch_id"]) or "none"
@@ -130,7 +129,7 @@ def withdraw(key: str, data: Path) -> Accepted:
                     "Give the key as “accept” printed it.",
                 )
             )
-        twice = case_batches.repeats_after(connection, batch_id)
+        twice = batches.repeats_after(connection, batch_id)
         if twice:
             raise Refused(
                 Problem(
@@ -140,7 +139,7 @@ def withdraw(key: str, data: Path) -> Accepted:
                     "Withdraw that other batch first.",
                 )
             )
-        accepted, again = case_batches.withdraw(connection, batch_id)
+        accepted, again = batches.withdraw(connection, batch_id)
     changes = [f"{accepted:,} case records stand no longer"] + ([f"batch {again} stands again"] if again else [])
     return Accepted(f"{NAME} {batch_id}", None, tuple(changes))
 
@@ -154,8 +153,8 @@ def _judged(connection, opened: Opened, path: Path, secret: bytes, progress: Pro
     card, card_faults = _card(path, connection)
     told = _told(progress, READING, opened.source.rows_guess)
     try:
-        case_writing.stage(connection, opened.source, _lists(), secret, told)
-    except case_file.Unreadable as fault:
+        writing.stage(connection, opened.source, _lists(), secret, told)
+    except file.Unreadable as fault:
         raise Refused(
             Problem(
                 path.name,
@@ -164,7 +163,7 @@ def _judged(connection, opened: Opened, path: Path, secret: bytes, progress: Pro
                 "Write the file again.",
             )
         ) from None
-    staged = case_judging.judge(connection, opened.source, _lists(), card["supersedes"], told)
+    staged = judging.judge(connection, opened.source, _lists(), card["supersedes"], told)
     found = (*opened.faults, *card_faults, *words.faults(opened, staged, date.today().year, partial))
     report = Report(
         NAME,
@@ -174,7 +173,7 @@ def _judged(connection, opened: Opened, path: Path, secret: bytes, progress: Pro
         staged.rows_in,
         staged.accepted,
         staged.rejected,
-        case_judging.facts(connection),
+        judging.facts(connection),
     )
     return Looked(opened, staged, report, card)
 
@@ -182,7 +181,7 @@ def _judged(connection, opened: Opened, path: Path, secret: bytes, progress: Pro
 @contextmanager
 def _looking(data: Path) -> Iterator:
     """A connection for checking: beside the accepted records where there are any, else beside none."""
-    opened = private.reader if private.path_of(data).is_file() else private.scratch
+    opened = database.reader if database.path_of(data).is_file() else database.scratch
     with opened(data) as connection:
         yield connection
 
@@ -191,13 +190,13 @@ def _looking(data: Path) -> Iterator:
 def _busy_refused() -> Iterator[None]:
     try:
         yield
-    except private.PrivateBusy:
+    except database.PrivateBusy:
         raise Refused("Another process is writing case records; wait until it is done, then try again.") from None
 
 
 def _agree(connection, secret: bytes | None, keep: bool) -> None:
     """Nothing; raises Refused when the records in the database were hashed with another salt."""
-    if not case_batches.salt_agrees(connection, salt.mark(secret) if secret else "", keep):
+    if not batches.salt_agrees(connection, salt.mark(secret) if secret else "", keep):
         raise Refused(
             Problem(
                 "salt",
@@ -209,7 +208,7 @@ def _agree(connection, secret: bytes | None, keep: bool) -> None:
 
 
 def _refuse_again(connection, path: Path, digest: str) -> None:
-    rows = case_batches.batches(connection)
+    rows = batches.batches(connection)
     same = rows[(rows["sha256"] == digest) & rows["withdrawn"].isna()]
     if len(same):
         raise Refused(
@@ -223,7 +222,7 @@ def _refuse_again(connection, path: Path, digest: str) -> None:
 
 
 def _free(connection, wanted: str) -> str:
-    taken = set(case_batches.batches(connection)["batch_id"])
+    taken = set(batches.batches(connection)["batch_id"])
     return next(name for n in range(1, len(taken) + 3) if (name := wanted if n == 1 else f"{wanted}-{n}") not in taken)
 
 
@@ -266,7 +265,7 @@ def _card(path: Path, connection) -> tuple[dict[str, str], list[Fault]]:
                 )
             )
     card["supersedes"] = card["supersedes"].removeprefix(NAME).strip()
-    rows = case_batches.batches(connection)
+    rows = batches.batches(connection)
     if card["supersedes"] and card["supersedes"] not in set(rows.loc[rows["withdrawn"].isna(), "batch_id"]):
         faults.append(
             Fault(

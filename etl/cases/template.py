@@ -7,10 +7,9 @@ from pathlib import Path
 
 import xlsxwriter
 
-import catalog
+from corridors import catalog
+from etl.cases import format
 from etl.faults import Problem, Refused
-
-from . import format
 
 ROWS = 10_000  # rows for which the workbook offers its lists; longer files are better sent as CSV
 NOTES = (

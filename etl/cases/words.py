@@ -6,32 +6,31 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-import catalog
-from etl.intake.report import ERROR, WARNING, Fault
-from store import case_file
-from store.case_file import Finding, Staged
-
-from . import format
-from .files import Opened
+from corridors import catalog
+from corridors.store.cases import file
+from corridors.store.cases.file import Finding, Staged
+from etl.cases import format
+from etl.cases.files import Opened
+from etl.submissions.report.outcome import ERROR, WARNING, Fault
 
 TOLERATED = 0.01  # share of rows that may be left out; with more, something is wrong with the file, and it stays out
 PSEUDONYM = "Give every case a pseudonym of your register, with at least one digit, which tells nobody who the person is."
 OWN_MARK = "If these are serial numbers of your own register, write them with a mark and a hyphen, such as REG-1234567."
 LEFT_OUT = "a row that can be taken in"
 IDS = {  # found, cure
-    case_file.ID_EMPTY: ("an empty cell", "Every row needs a record_id. " + PSEUDONYM),
-    case_file.ID_EMAIL: ("what looks like an e-mail address", PSEUDONYM),
-    case_file.ID_PHONE: ("what looks like a telephone number", PSEUDONYM),
-    case_file.ID_DOCUMENT: ("what looks like the number of an identity document", PSEUDONYM + " " + OWN_MARK),
-    case_file.ID_NAME: ("what looks like a name: letters only", PSEUDONYM),
-    case_file.ID_EXCEL: (
+    file.ID_EMPTY: ("an empty cell", "Every row needs a record_id. " + PSEUDONYM),
+    file.ID_EMAIL: ("what looks like an e-mail address", PSEUDONYM),
+    file.ID_PHONE: ("what looks like a telephone number", PSEUDONYM),
+    file.ID_DOCUMENT: ("what looks like the number of an identity document", PSEUDONYM + " " + OWN_MARK),
+    file.ID_NAME: ("what looks like a name: letters only", PSEUDONYM),
+    file.ID_EXCEL: (
         "a number that a spreadsheet has shortened or an error that it shows",
         "Format the column as text and paste the pseudonyms again from the register.",
     ),
-    case_file.ID_LONG: ("more than 64 characters", "Shorten the pseudonym."),
-    case_file.ID_SIGNS: ("signs other than letters, digits and - _ . : /", PSEUDONYM),
+    file.ID_LONG: ("more than 64 characters", "Shorten the pseudonym."),
+    file.ID_SIGNS: ("signs other than letters, digits and - _ . : /", PSEUDONYM),
 }
-PERSONAL = {case_file.ID_EMAIL, case_file.ID_PHONE, case_file.ID_DOCUMENT, case_file.ID_NAME}
+PERSONAL = {file.ID_EMAIL, file.ID_PHONE, file.ID_DOCUMENT, file.ID_NAME}
 SWALLOWS = "UNQUOTED VALUE"  # the rows behind it cannot be counted
 LINES = {
     "TOO MANY COLUMNS": ("more cells than the header", "A comma inside a cell needs quotation marks around the cell."),

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import action_parts, cached, filters
+from corridors.ui import action_parts, cached, filters
 
 edition = cached.edition()
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import access, cached, planning_parts
+from corridors.ui import access, cached, planning_parts
 
 edition = cached.edition()
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import cached, plan_parts
+from corridors.ui import cached, plan_parts
 
 edition = cached.edition()
 

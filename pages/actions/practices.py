@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import cached, filters, lesson_parts
+from corridors.ui import cached, filters, lesson_parts
 
 edition = cached.edition()
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import cached, case_parts, filters
+from corridors.ui import cached, case_parts, filters
 
 edition = cached.edition()
 member = filters.member(cached.vocabulary())

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import cached, filters, hidden_parts
+from corridors.ui import cached, filters, multiple_systems_parts
 
 vocabulary = cached.vocabulary()
 member = filters.member(vocabulary)
@@ -23,10 +23,10 @@ if member:
 PARTS = {"published": "Published tables", "own": "Your table", "members": "Members", "method": "How it works"}
 part = filters.part("Part", PARTS, "hidden", "published")
 if part == "published":
-    hidden_parts.published()
+    multiple_systems_parts.published()
 elif part == "own":
-    hidden_parts.own()
+    multiple_systems_parts.own()
 elif part == "members":
-    hidden_parts.members(vocabulary)
+    multiple_systems_parts.members(vocabulary)
 else:
-    hidden_parts.method()
+    multiple_systems_parts.method()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import cached, filters, source_parts
+from corridors.ui import cached, filters, source_parts
 
 edition = cached.edition()
 vocabulary = cached.vocabulary()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import cached, filters, model_parts
+from corridors.ui import cached, filters, model_parts
 
 edition = cached.edition()
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import briefing_parts, cached, factor_parts, filters, route_parts
+from corridors.ui import briefing_parts, cached, factor_parts, filters, route_parts
 
 vocabulary = cached.vocabulary()
 edition = cached.edition()

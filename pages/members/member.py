@@ -5,7 +5,7 @@ No `st.stop()` here: it would also stop the front door, and with it the foot of 
 
 import streamlit as st
 
-from components import action_ties, briefing_parts, cached, factor_parts, filters, member_parts, own_scripts, route_parts
+from corridors.ui import action_ties, briefing_parts, cached, factor_parts, filters, member_parts, own_scripts, route_parts
 
 vocabulary = cached.vocabulary()
 edition = cached.edition()

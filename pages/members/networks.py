@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import briefing_parts, cached, filters
+from corridors.ui import briefing_parts, cached, filters
 
 vocabulary = cached.vocabulary()
 member = filters.member(vocabulary)

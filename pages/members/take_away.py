@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import cached, filters, member_parts, takeaway_parts
+from corridors.ui import cached, filters, member_parts, takeaway_parts
 
 vocabulary = cached.vocabulary()
 edition = cached.edition()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import action_ties, cached, cards, change_parts, filters, plots, source_parts
+from corridors.ui import action_ties, cached, cards, change_parts, filters, plots, source_parts
 
 ready = cached.situation(cached.edition())
 

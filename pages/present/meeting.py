@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from catalog import meetings
-from components import slide_parts
+from corridors.catalog import meetings
+from corridors.ui import slide_parts
 
 st.title("Meeting")
 agendas = meetings.listed()

@@ -1,6 +1,6 @@
 """Speaker's notes: what to say with the slide on screen, how long, and what comes next."""
 
-from components import slide_parts
+from corridors.ui import slide_parts
 
 if found := slide_parts.opened():
     slide_parts.notes(*found)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import cached, filters, quality_parts
+from corridors.ui import cached, filters, quality_parts
 
 vocabulary = cached.vocabulary()
 member = filters.member(vocabulary)

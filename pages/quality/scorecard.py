@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import access, cached, filters, quality_parts
+from corridors.ui import access, cached, filters, quality_parts
 
 edition = cached.edition()
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from catalog import words
-from components import cached, cards, corridor_parts, filters, model_parts
+from corridors.catalog import words
+from corridors.ui import cached, cards, corridor_parts, filters, model_parts
 
 vocabulary = cached.vocabulary()
 edition = cached.edition()

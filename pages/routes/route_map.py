@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from charts import route_map
-from components import cached, filters, incident_parts, route_parts
+from corridors.charts import route_map
+from corridors.ui import cached, filters, incident_parts, route_parts
 
 edition = cached.edition()
 member = filters.member(cached.vocabulary())

@@ -6,9 +6,10 @@ from datetime import date
 import pytest
 from docx import Document
 
-from components import prepare_actions, prepare_planning, prepare_plans
-from components.planning_parts import _sheet
-from store import action_reading
+from corridors.store.queries import actions as action_reading
+from corridors.ui.planning_parts import _sheet
+from corridors.views import actions as prepare_actions
+from corridors.views import planning, plans
 
 PERIODS = ("2015", "2016", "2017", "2018", "2019", "2020-22", "2023-24")
 
@@ -88,7 +89,7 @@ def test_a_planner_gets_who_what_and_a_sheet_for_a_focus(open_page, texts, editi
         and "2015: asking the capital, 19 May 2015" in said
         and "INTERPOL MIND and FIND" in said
     )
-    aid = prepare_planning.aid(edition_id, "VNM", "NZL", None, "visa_fraud")
+    aid = planning.aid(edition_id, "VNM", "NZL", None, "visa_fraud")
     paper = Document(io.BytesIO(_sheet(edition_id, aid, "CLEAR")))
     assert paper.sections[0].header.paragraphs[0].text == "TLP:CLEAR"
     assert any("R26" in c.text for t in paper.tables for r in t.rows for c in r.cells)
@@ -153,10 +154,10 @@ def test_every_party_of_every_period_has_a_name(edition_id):
 
 
 def test_a_member_without_any_role_is_told_so_and_one_with_two_agencies_gets_both(edition_id):
-    told = prepare_planning.record(edition_id)
+    told = planning.record(edition_id)
     assert "BTN" not in told
     assert (
         "committed (Coast Guard), 19 May 2015" in told["IDN"] and "asking the capital (Police), 19 May 2015" in told["IDN"]
     )
-    assert prepare_plans.of_member(edition_id, "VNM") and not prepare_plans.of_member(edition_id, "AUS")
+    assert plans.of_member(edition_id, "VNM") and not plans.of_member(edition_id, "AUS")
     assert "Over and debriefed" in prepare_actions.under_way(edition_id)

@@ -11,9 +11,9 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import catalog
+from corridors import catalog
+from corridors.store import editions, writing
 from etl import protection
-from store import editions, writing
 from tests.etl import case_records
 
 ROOT = Path(__file__).resolve().parents[2]

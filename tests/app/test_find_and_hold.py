@@ -4,14 +4,14 @@ from datetime import date
 
 import pytest
 
-from components import prepare_find
+from corridors.store import editions
+from corridors.views import find
 from etl.build import build
-from store import editions
 
 
 def label(edition_id, *parts: str) -> str:
     """The one entry whose label holds all these words."""
-    found = [e for e in prepare_find.entries(edition_id) if all(part.casefold() in e.casefold() for part in parts)]
+    found = [e for e in find.entries(edition_id) if all(part.casefold() in e.casefold() for part in parts)]
     assert found, parts
     return found[0]
 
@@ -49,7 +49,7 @@ def test_a_route_that_was_found_opens_its_evidence(open_page, edition_id):
 
 
 def test_every_entry_leads_to_a_page_that_exists(edition_id, pages):
-    found = prepare_find.entries(edition_id)
+    found = find.entries(edition_id)
     assert len(found) > 300 and {e.page for e in found.values()} <= set(pages.values())
 
 

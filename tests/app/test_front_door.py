@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.visitor import Visitor, server
+from tools.bench.visitor import Visitor, server
 
 FIRST = {
     "member": ("member=Thailand", "Thailand"),

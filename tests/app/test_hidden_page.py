@@ -3,11 +3,11 @@
 import pandas as pd
 import pytest
 
-import catalog
-from analysis import hidden as models
-from analysis.hidden_table import of_patterns
-from charts import hidden as drawing
-from components import prepare_hidden
+from corridors import catalog
+from corridors.charts import hidden as drawing
+from corridors.statistics import multiple_systems as models
+from corridors.statistics.overlap_table import of_patterns
+from corridors.views import multiple_systems
 
 VOCABULARY = catalog.load()
 THIN = "A,B,C,count\n1,0,0,5\n0,1,0,4\n0,0,1,3\n1,1,0,1\n"
@@ -96,7 +96,7 @@ def test_a_thin_table_is_refused_with_reasons_and_no_number(opened):
 
 def test_the_page_says_of_all_45_members_that_no_lists_are_held(opened):
     text = said(opened("members"))
-    assert len(prepare_hidden.without_lists(VOCABULARY)) == 45
+    assert len(multiple_systems.without_lists(VOCABULARY)) == 45
     assert all(m.name in text for m in VOCABULARY.members.values())
     assert "For 45 of 45 members" in text
 
@@ -119,7 +119,7 @@ def test_how_it_works_names_every_reason_to_refuse(opened):
 
 
 def test_no_member_is_among_the_published_tables():
-    titles = " ".join(e.title for e in prepare_hidden.examples().values())
+    titles = " ".join(e.title for e in multiple_systems.examples().values())
     assert not any(m.name in titles for m in VOCABULARY.members.values())
 
 
@@ -148,5 +148,5 @@ def test_a_presenter_may_hide_the_intervals_and_the_table_keeps_them(opened):
 
 
 def test_the_ladder_of_a_refused_table_has_no_chart():
-    ready = prepare_hidden.view(models.ladder(of_patterns(("A", "B"), {"10": 60, "01": 60, "11": 30})), "cases")
+    ready = multiple_systems.view(models.ladder(of_patterns(("A", "B"), {"10": 60, "01": 60, "11": 30})), "cases")
     assert ready.figure is None and ready.refusals and ready.rows.empty

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import catalog
-from catalog import words
-from components import prepare_member
-from components.prepare import SEVERITY, in_lines
-from store import editions, reading
+from corridors import catalog
+from corridors.catalog import words
+from corridors.store import editions
+from corridors.store.queries import figures
+from corridors.views import member as prepare_member
+from corridors.views.figure import SEVERITY, in_lines
 
 VOCABULARY = catalog.load()
 EVERY = sorted(VOCABULARY.members)
@@ -81,7 +82,7 @@ def test_every_theme_of_all_45_members_can_be_made_ready(edition_id, theme):
         if view.corridors:
             complete(prepare_member.corridor(edition_id, iso3, next(iter(view.corridors))), f"{iso3} corridor")
         if view.empty:
-            assert reading.figures(edition_id, iso3, theme).empty and reading.abroad(edition_id, iso3, theme).empty, iso3
+            assert figures.figures(edition_id, iso3, theme).empty and figures.abroad(edition_id, iso3, theme).empty, iso3
 
 
 def test_member_with_parts_but_no_total_is_not_told_that_nothing_is_held(edition_id):
@@ -143,7 +144,7 @@ def test_what_is_missing_names_who_could_provide_it(open_page, edition_id):
     app = open_page("member", member="Nauru", theme="missing")
     fine(app)
     told = [c.value for c in app.caption if c.value.startswith("Who could provide it")]
-    assert len(told) == reading.coverage(edition_id).theme.nunique() >= 5
+    assert len(told) == figures.coverage(edition_id).theme.nunique() >= 5
     assert any(m.value.startswith("**Smuggling of migrants**: no figure held") for m in app.markdown)
 
 
@@ -161,7 +162,7 @@ def period_in(text: str) -> bool:
 def told(block, texts, edition_id) -> list[str]:
     """What is missing beside a number or chart; empty when all is told."""
     said, absent = texts(block), []
-    publishers = set(reading.sources(edition_id).publisher)
+    publishers = set(figures.sources(edition_id).publisher)
     absent += [] if unit_in(said) else ["unit"]
     absent += [] if period_in(said) else ["period"]
     absent += [] if any(p in said for p in publishers) else ["source"]
@@ -369,7 +370,7 @@ def test_table_behind_a_chart_opens_with_every_row_of_the_chart(open_page, editi
     app.session_state["table-detected_victims-place"] = True
     app.run()
     fine(app)
-    rows = reading.figures(edition_id, "THA", "victims")
+    rows = figures.figures(edition_id, "THA", "victims")
     whole = rows[(rows.sex == "total") & (rows.age == "total") & (rows.form == "total")]
     table = pd.DataFrame(app.dataframe[0].value)
     assert len(table) == len(whole) and {"Period", "Figure", "Status", "Grade"} <= set(table.columns)

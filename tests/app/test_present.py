@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from components import slide_parts
+from corridors.ui import slide_parts
 
 AGENDA = """
 title = "A small meeting"

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.visitor import server
-
-from .tab import PATIENCE, Tab
-from .walk import Seen, walked
+from tests.browser.tab import PATIENCE, Tab
+from tests.browser.walk import Seen, walked
+from tools.bench.visitor import server
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from .tab import Tab
-from .walk import FAINT, LAPTOP, TABLET
+from tests.browser.tab import Tab
+from tests.browser.walk import FAINT, LAPTOP, TABLET
 
 pytestmark = pytest.mark.browser
 WHO = """() => { const e = document.activeElement

@@ -7,10 +7,9 @@ import time
 
 import pytest
 
-from bench.visitor import server
-
-from .tab import FOOT, Tab
-from .walk import VIOLATION
+from tests.browser.tab import FOOT, Tab
+from tests.browser.walk import VIOLATION
+from tools.bench.visitor import server
 
 pytestmark = pytest.mark.browser
 MEGABYTE = 1_000_000
@@ -24,8 +23,8 @@ def prepared(edition_id, tmp_path_factory, chromium):
     from importlib.util import find_spec
     from pathlib import Path
 
-    from serving.shelf import Shelf
-    from serving.static_compressed import StaticCompressed
+    from corridors.web.shelf import Shelf
+    from corridors.web.static_compressed import StaticCompressed
 
     cache = tmp_path_factory.mktemp("cache")
     kept = Path(__file__).resolve().parents[2] / ".cache" / "compressed"

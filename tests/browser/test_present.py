@@ -2,11 +2,11 @@
 
 import pytest
 
-from catalog import meetings
-from store import ceilings
-from takeaway import pack, slides
-
-from .tab import PATIENCE, RUNNING
+from corridors.catalog import meetings
+from corridors.export import pack
+from corridors.export.slides import deck
+from corridors.store import labels
+from tests.browser.tab import PATIENCE, RUNNING
 
 pytestmark = pytest.mark.browser
 SIZES = """() => [...document.querySelectorAll('section *')]
@@ -89,8 +89,8 @@ def test_the_speakers_window_follows_the_show(show, address):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_pack_opens_from_a_memory_stick_with_the_network_cut(chromium, edition_id, tmp_path, scheme):
-    agenda = meetings.read("default", slides.known(edition_id), meetings.HERE)
-    folder = pack.write(slides.deck(ceilings.keyed(edition_id, "CLEAR"), agenda, "CLEAR"), tmp_path)
+    agenda = meetings.read("default", deck.known(edition_id), meetings.HERE)
+    folder = pack.write(deck.deck(labels.keyed(edition_id, "CLEAR"), agenda, "CLEAR"), tmp_path)
     context = chromium.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme, offline=True)
     page, asked, faults = context.new_page(), [], []
     page.on("request", lambda r: asked.append(r.url))

@@ -7,9 +7,8 @@ import signal
 
 import pytest
 
-from bench.visitor import server
-
-from .tab import PATIENCE, Tab
+from tests.browser.tab import PATIENCE, Tab
+from tools.bench.visitor import server
 
 pytestmark = pytest.mark.browser
 

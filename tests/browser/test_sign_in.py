@@ -17,12 +17,11 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
-from bench.visitor import Visitor, free_port
-from catalog import roles, tlp
-from store import editions
+from corridors.catalog import roles, tlp
+from corridors.store import editions
+from tests.browser.tab import PATIENCE
 from tests.planted import MARKS, mark, plant
-
-from .tab import PATIENCE
+from tools.bench.visitor import Visitor, free_port
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,7 +84,7 @@ class Desk:
             "-m",
             "streamlit",
             "run",
-            "serve.py",
+            "corridors/web/app.py",
             f"--server.port={self.port}",
             "--server.address=127.0.0.1",
             f"--secrets.files={secrets}",

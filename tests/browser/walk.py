@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass, field
 
-from .tab import Tab
+from tests.browser.tab import Tab
 
 SIZES = ((1920, 1080), (1280, 800), (768, 1024))
 TABLET, LAPTOP, ZOOMED = {"width": 768, "height": 1024}, {"width": 1280, "height": 800}, (640, 400)

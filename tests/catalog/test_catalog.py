@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import catalog
+from corridors import catalog
 from etl import pipeline
 from etl.frames import FORMS
 

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-import catalog
+from corridors import catalog
 from etl import frames
 
 

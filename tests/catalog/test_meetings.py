@@ -7,7 +7,7 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog import meetings, tlp
+from corridors.catalog import meetings, tlp
 
 KNOWN = meetings.Known(
     frozenset({"R01", "R02"}), frozenset({"2018"}), frozenset({"by-sea"}), frozenset({"2026-01-01-0a1b2c3d"})

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from catalog import words
+from corridors.catalog import words
 
 counts = st.integers(min_value=0, max_value=10**9)
 MISSING = [None, float("nan")]

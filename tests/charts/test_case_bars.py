@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charts import case_bars
+from corridors.charts import case_bars
 
 COUNTS = st.lists(st.one_of(st.none(), st.integers(11, 90_000)), min_size=1, max_size=8).filter(lambda v: any(v))
 

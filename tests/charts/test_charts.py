@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charts import bars, coverage, trend
-from store import reading
+from corridors.charts import bars, coverage, trend
+from corridors.store.queries import figures
 
 BREAK_2017 = [(2017, "UNODC changed its questionnaire.")]
 
@@ -216,12 +216,12 @@ def test_every_bar_lies_inside_the_frame_and_says_what_the_card_says(rows):
 
 
 def test_members_with_recent_older_and_no_figure_make_45_on_every_theme(edition_id):
-    table = coverage.counted(reading.coverage(edition_id), 2026)
+    table = coverage.counted(figures.coverage(edition_id), 2026)
     assert (table.recent + table.older + table.none == 45).all() and table.position.is_monotonic_increasing
 
 
 def test_the_coverage_chart_shows_all_45_members_apart_without_colour(edition_id):
-    drawn = coverage.draw(reading.coverage(edition_id), 2026)
+    drawn = coverage.draw(figures.coverage(edition_id), 2026)
     assert [t.name for t in drawn.data] == ["a figure since 2022", "only older figures", "no figure held"]
     assert np.array([list(t.x) for t in drawn.data]).sum(axis=0).tolist() == [45] * len(drawn.data[0].y)
     looks = [(t.marker.pattern.shape, bool(t.marker.line.width)) for t in drawn.data]
@@ -229,14 +229,14 @@ def test_the_coverage_chart_shows_all_45_members_apart_without_colour(edition_id
 
 
 def test_the_coverage_headline_names_the_theme_where_least_is_known(edition_id):
-    rows = reading.coverage(edition_id)
+    rows = figures.coverage(edition_id)
     silent = rows[rows.latest.isna()].groupby("title").size()
     said = coverage.headline(rows, 2026)
     assert f"**{silent.idxmax()}**" in said and f"{silent.max()} of 45 members have no figure at all" in said
 
 
 def test_the_coverage_table_has_every_member_and_tells_nothing_held_from_zero_and_masked(edition_id):
-    rows = reading.coverage(edition_id)
+    rows = figures.coverage(edition_id)
     wide = coverage.table(rows).set_index("Member")
     assert len(wide) == 45 and list(wide.columns)[0] == "Subregion"
     titles = rows.drop_duplicates("theme").sort_values("position").title

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charts import months, route_map, strip
+from corridors.charts import months, route_map, strip
 
 LEGS = pd.DataFrame(
     [

@@ -6,7 +6,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charts import spark
+from corridors.charts import spark
 
 YEARS = st.lists(st.integers(2000, 2030), min_size=2, max_size=12, unique=True).map(sorted)
 VALUES = st.floats(0, 1e9, allow_nan=False)

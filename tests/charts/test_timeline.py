@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from charts import timeline
+from corridors.charts import timeline
 
 ACTIONS = pd.DataFrame(
     [

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import catalog
+from corridors import catalog
+from corridors.store import editions, writing
+from corridors.store.cases import database
 from etl import protection
-from store import editions, private, writing
 
 DATED = date(2026, 11, 21)
 DATASET = "register.trafficking"
@@ -55,7 +56,7 @@ def accept(data: Path, records: pd.DataFrame, batch: str = "b1", dataset: str = 
     } | {c: records[c].to_numpy() for c in records}
     frame = pd.DataFrame(whole, index=range(len(records)))
     frame["record_hash"] = [abs(hash((batch, n))) for n in range(len(frame))]
-    with private.writer(data) as connection:
+    with database.writer(data) as connection:
         connection.execute(
             "insert into batch values (?, ?, 'Register of an invented office', 'An invented office', date '2026-10-01', ?, ?, ?, "
             "0, null, null, null)",
@@ -67,7 +68,7 @@ def accept(data: Path, records: pd.DataFrame, batch: str = "b1", dataset: str = 
 
 def withdraw(data: Path, batch: str) -> None:
     """Marks a batch as withdrawn."""
-    with private.writer(data) as connection:
+    with database.writer(data) as connection:
         connection.execute("update batch set withdrawn = now()::timestamp where batch_id = ?", [batch])
 
 

@@ -16,8 +16,9 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from corridors.store import editions
+from corridors.store.queries import figures
 from etl import verify
-from store import editions, reading
 
 ROOT = Path(__file__).resolve().parents[2]
 TOUCHES = ("open", "os.mkdir", "os.rename", "os.chmod", "os.remove", "os.utime", "os.truncate", "os.rmdir")
@@ -56,7 +57,7 @@ class Workers:
 
 def place(where: Path, edition_id: str = "") -> str:
     """What a reader reads just now."""
-    return reading.ask(edition_id or editions.current(where), "select name from country").name[0]
+    return figures.ask(edition_id or editions.current(where), "select name from country").name[0]
 
 
 def faults(where: Path, data: Path | None = None) -> list[str]:
@@ -172,7 +173,7 @@ def _job(job: dict, answer: int) -> None:
 
 def _serve() -> None:
     """Forks a child for each line of the standard input and answers with how it ended."""
-    import catalog
+    from corridors import catalog
     from etl import build, pipeline, refresh  # noqa: F401  loaded once, for every child
 
     catalog.load()

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from catalog import Download, Source
+from corridors.catalog import Download, Source
 
 CSV = b"iso3,partner_iso3,year,value\n" + b"".join(b"THA,MMR,%d,%d\n" % (y, y * 40) for y in range(2000, 2026))
 

@@ -10,11 +10,12 @@ import duckdb
 import pytest
 import tomli_w
 
+from corridors.store import editions
+from corridors.store.queries import figures
 from etl import corrections, pipeline
 from etl.build import build, inputs_digest
 from etl.corrections import StaleCorrection
 from etl.faults import CheckFailed, SourceRefused
-from store import editions, reading
 from tests import small_data
 from tests.small_data import balance, rows_of, spoil, write_rows
 
@@ -96,7 +97,7 @@ def differing_tables(one: Path, other: Path) -> dict[str, int]:
 
 
 def test_the_same_inputs_on_the_same_day_give_the_same_edition_anywhere(edition_id, editions_folder, tmp_path):
-    dated = reading.edition(edition_id)["dated"]
+    dated = figures.edition(edition_id)["dated"]
     again = build(where=tmp_path, dated=dated.date() if hasattr(dated, "date") else dated)
     assert again.edition_id == edition_id
     assert differing_tables(editions.path_of(edition_id, editions_folder), editions.path_of(edition_id, tmp_path)) == {}
@@ -168,7 +169,7 @@ def test_rows_that_say_what_they_must_not_stop_the_edition_and_are_all_named_at_
     ):
         assert named in text, (named, text)
     assert text.startswith("Nothing was published.") and editions.current(where) == first
-    assert reading.edition(first)["edition_id"] == first
+    assert figures.edition(first)["edition_id"] == first
 
 
 def test_words_that_the_house_does_not_know_are_named_with_their_row(data, where):
@@ -282,12 +283,12 @@ def test_a_right_correction_is_applied_logged_and_reaches_the_sums(data, where):
     )
     (data / "corrections.toml").write_text(entry, encoding="utf-8")
     edition_id = build(data, where, DAY).edition_id
-    row = reading.corridors(edition_id, "MYS", "refugees", "place").set_index("partner_iso3").loc["MMR"]
+    row = figures.corridors(edition_id, "MYS", "refugees", "place").set_index("partner_iso3").loc["MMR"]
     assert (row.value, row.status) == (140000, "corrected")
-    abroad = reading.corridors(edition_id, "MMR", "refugees", "partner").value.sum()
-    totals = reading.abroad(edition_id, "MMR", "displacement").query("indicator_id == 'refugees'").set_index("year")
+    abroad = figures.corridors(edition_id, "MMR", "refugees", "partner").value.sum()
+    totals = figures.abroad(edition_id, "MMR", "displacement").query("indicator_id == 'refugees'").set_index("year")
     assert totals.loc[2025].value == abroad
-    (logged,) = reading.corrections(edition_id).to_dict("records")
+    (logged,) = figures.corrections(edition_id).to_dict("records")
     assert (logged["found"], logged["corrected"], logged["partner_iso3"]) == (140238, 140000, "MMR")
     assert logged["reason"] == "announced by the publisher"
 
@@ -346,22 +347,22 @@ def test_what_is_new_revised_or_withdrawn_since_the_edition_before_is_told(data,
     second = build(data, where, NEXT_DAY)
     kinds = second.changes.set_index(["source_id", "kind"]).figures.to_dict()
     assert kinds == {("unodc_cts", "new"): 1, ("unodc_cts", "withdrawn"): 1, ("unodc_glotip", "revised"): 1}
-    told = reading.ask(second.edition_id, "from change order by kind").fillna("").to_dict("records")
+    told = figures.ask(second.edition_id, "from change order by kind").fillna("").to_dict("records")
     assert [(t["kind"], t["year"], t["before"], t["after"]) for t in told] == [
         ("new", 2012, "", "7"),
         ("revised", 2019, "1541", "1542"),
         ("withdrawn", 2022, "45094", ""),
     ]
-    apart = reading.difference(first.edition_id, second.edition_id).sort_values("kind")
+    apart = figures.difference(first.edition_id, second.edition_id).sort_values("kind")
     assert apart.kind.tolist() == ["new", "revised", "withdrawn"] and apart.year.tolist() == [2012, 2019, 2022]
-    assert reading.edition(second.edition_id)["previous_id"] == first.edition_id
-    assert reading.changes(second.edition_id).figures.sum() == 3
+    assert figures.edition(second.edition_id)["previous_id"] == first.edition_id
+    assert figures.changes(second.edition_id).figures.sum() == 3
 
 
 def test_a_figure_that_becomes_masked_is_told_as_revised(data, where):
     first = build(data, where, DAY)
     spoil(data, "unodc_glotip", THAILAND_2019, value="", lower="1", upper="4", status="masked")
     second = build(data, where, NEXT_DAY)
-    (row,) = reading.difference(first.edition_id, second.edition_id).to_dict("records")
-    assert reading.difference(second.edition_id, second.edition_id).empty
+    (row,) = figures.difference(first.edition_id, second.edition_id).to_dict("records")
+    assert figures.difference(second.edition_id, second.edition_id).empty
     assert (row["kind"], row["said_before"], row["said_after"]) == ("revised", "1541", "1–4")

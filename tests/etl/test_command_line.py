@@ -225,7 +225,7 @@ BAD = {
     "an unknown country": (
         ["unhcr"],
         lambda f: swap(f / "unhcr/population.csv", ",MMR,Bangladesh", ",BUR,Bangladesh"),
-        ["population.csv", "column “coo_iso”", "row 7", "“BUR”", "catalog/countries.csv"],
+        ["population.csv", "column “coo_iso”", "row 7", "“BUR”", "corridors/catalog/countries.csv"],
     ),
     "a year in the future": (
         ["unodc_glotip"],

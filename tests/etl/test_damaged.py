@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from store import editions, lock, reading
+from corridors.store import editions, lock
+from corridors.store.queries import figures
 from tests.etl import killing
 from tests.etl.killing import damage, faults, place
 
@@ -39,7 +40,7 @@ def test_a_damaged_edition_is_never_shown_and_is_named_with_its_cure(where, capl
     with caplog.at_level(logging.WARNING):
         assert editions.current(where) == OLD and place(where) == "as it was"
     assert f"Until then edition {OLD} is shown" in caplog.text and "python -m etl build" in editions.trouble(where)
-    for asked in (editions.path_of, editions.point_at, reading.edition):
+    for asked in (editions.path_of, editions.point_at, figures.edition):
         with pytest.raises(editions.UnknownEdition, match=NEW):
             asked(NEW)
     told = "\n".join(faults(where))

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from corridors.store import editions, lock
 from etl import pipeline
-from store import editions, lock
 from tests import small_data
 from tests.etl import killing
 from tests.etl.killing import damage, faults, place

@@ -16,10 +16,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import catalog
+from corridors import catalog
 from etl.faults import Problem, Refused, RowsLost
-from etl.intake.guard import open_tables
-from tests.etl.intake import samples
+from etl.submissions.guard import open_tables
+from tests.etl.submissions import samples
 from tests.etl.test_command_line import originals
 
 LATEST = 2026

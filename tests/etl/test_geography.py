@@ -12,9 +12,9 @@ import pytest
 import shapely
 from shapely.geometry import Point, Polygon, box, shape
 
-import catalog
-from etl import geography
+from corridors import catalog
 from etl.faults import SourceRefused
+from tools import geography
 
 GEO = Path(__file__).parents[2] / "data" / "geo"
 LAND = {f["properties"]["kind"]: f for f in json.loads((GEO / "land.json").read_text(encoding="utf-8"))["features"]}

@@ -5,11 +5,12 @@ from datetime import date
 import pandas as pd
 import pytest
 
-import catalog
-from analysis import quality, trend
+from corridors import catalog
+from corridors.statistics import quality, trend
+from corridors.store import editions
+from corridors.store.queries import figures
 from etl import conflicts, grading, trends
 from etl.build import build
-from store import editions, reading
 from tests.small_data import made
 
 VOCABULARY = catalog.load()
@@ -133,13 +134,13 @@ def test_a_grade_set_by_hand_replaces_the_computed_one_and_is_listed_with_both(d
     (data / "overrides.toml").write_text(ENTRY, encoding="utf-8")
     made_edition = build(data, tmp_path / "editions", date(2026, 11, 21))
     monkeypatch.setenv("CORRIDORS_EDITIONS", str(tmp_path / "editions"))
-    rows = reading.ask(
+    rows = figures.ask(
         made_edition.edition_id,
         "select distinct grade, grade_reason from figure_told where indicator_id = "
         "'detected_victims' and 'THA' in (iso3, partner_iso3) and year = 2019",
     )
     assert rows.grade.to_list() == ["C"] and rows.grade_reason[0].startswith("Set by Analysts' desk: The ministry")
-    log = reading.ask(made_edition.edition_id, "from grade_override").iloc[0]
+    log = figures.ask(made_edition.edition_id, "from grade_override").iloc[0]
     assert (log.grade, log.computed) == ("C", "D") and log.figures > 0
 
 
@@ -175,7 +176,7 @@ def test_an_override_that_finds_no_figure_stops_the_build(data, tmp_path):
 
 
 def ask(edition_id, sql):
-    return reading.ask(edition_id, sql)
+    return figures.ask(edition_id, sql)
 
 
 def test_a_total_below_its_parts_is_doubtful_and_says_that_sources_disagree(edition_id):

@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from analysis import hidden as models
+from corridors.statistics import multiple_systems as models
 from etl import hidden
 from etl.faults import Refused
 

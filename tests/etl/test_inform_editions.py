@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from catalog import Download
+from corridors.catalog import Download
 from etl.download import Manners
 from etl.refresh import RefreshIncomplete, refresh
 from tests.etl.publisher_server import Answer, a_source, files, running

@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import catalog
+from corridors import catalog
+from corridors.store import editions, writing
+from corridors.store.queries import figures as reading
 from etl import model, pipeline
 from etl.build import build
 from etl.faults import SourceRefused
-from store import editions, reading, writing
 from tests import small_data
 
 MEMBERS = ["AFG", "AUS", "BGD", "IDN", "IND", "JPN", "LKA", "MMR", "MYS", "NPL", "PHL", "THA"]

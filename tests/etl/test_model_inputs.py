@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import catalog
+from corridors import catalog
 from etl import model_inputs, pipeline
 from etl.faults import SourceRefused
 

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import shape
 
+from corridors.geo import FOLDER
 from etl import paths
 from etl.faults import Refused
-from etl.geography import FOLDER
 from etl.paths import NoPath, NoWaterRoute, leg_path
 
 PLACES = {

@@ -11,10 +11,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import catalog
-from analysis import cell_keys
+from corridors import catalog
+from corridors.statistics import cell_keys
+from corridors.store import editions
+from corridors.store.cases import database
+from corridors.store.cases import tables as case_tables
+from corridors.store.queries import cases as case_reading
+from corridors.store.queries import figures
 from etl import protection
-from store import case_reading, case_tables, editions, private, reading
 from tests.etl import case_records
 from tests.etl.case_records import DATASET, DATED, bare, data, publish, seed_file, where  # noqa: F401  fixtures
 
@@ -98,9 +102,9 @@ def test_a_country_with_few_people_is_not_even_named(data, where):
     edition_id = publish(data, 1)
     listed = case_reading.categories(edition_id, DATASET)
     assert set(listed.value[listed.dimension == "citizenship"]) <= {"MMR", "unknown"}
-    tables = reading.ask(edition_id, "select table_name from information_schema.tables where table_name like 'case_%'")
+    tables = figures.ask(edition_id, "select table_name from information_schema.tables where table_name like 'case_%'")
     for name in tables.table_name:
-        assert "TUV" not in reading.ask(edition_id, f"from {name}").to_string()
+        assert "TUV" not in figures.ask(edition_id, f"from {name}").to_string()
 
 
 # --- what a question may be --------------------------------------------------------------------------------------------
@@ -157,7 +161,7 @@ def test_carried_data_set_of_ctdc_is_told_as_its_publisher_counts_it(where):
 
 
 def held(edition_id: str) -> pd.DataFrame:
-    return reading.ask(edition_id, "select table_name, column_name from information_schema.columns")
+    return figures.ask(edition_id, "select table_name, column_name from information_schema.columns")
 
 
 def test_no_record_and_no_key_of_one_is_in_an_edition(data, where):
@@ -182,21 +186,21 @@ def test_no_record_is_in_the_edition_that_is_shipped(edition_id):
 
 def test_the_app_never_opens_the_private_database():
     """Everything that a visitor's request can reach is loaded; what opens the private database is not among it."""
-    rooms = ("components", "takeaway", "charts", "analysis", "catalog")
+    packages = ("ui", "views", "export", "charts", "statistics", "catalog", "store/queries")
     modules = [
         ".".join(p.relative_to(ROOT).with_suffix("").parts)
-        for room in rooms
-        for p in (ROOT / room).glob("*.py")
+        for package in packages
+        for p in (ROOT / "corridors" / package).rglob("*.py")
         if p.name not in ("__init__.py", "__main__.py")
     ]
-    modules += ["store.reading", "store.case_reading", "store.editions"]
+    modules += ["corridors.store.editions"]
     script = (
         f"import importlib, sys\nfor name in {modules!r}: importlib.import_module(name)\n"
-        "print([m for m in sys.modules if m in ('store.private', 'store.case_tables', 'store.case_writing', 'etl')])"
+        "print([m for m in sys.modules if m.startswith('corridors.store.cases.') or m == 'etl'])"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.strip().splitlines()[-1] == "[]", done.stdout + done.stderr[-2000:]
-    for page in [ROOT / "dashboard.py", ROOT / "serve.py", *(ROOT / "pages").glob("*/*.py")]:
+    for page in [ROOT / "dashboard.py", ROOT / "corridors" / "web" / "app.py", *(ROOT / "pages").glob("*/*.py")]:
         text = page.read_text(encoding="utf-8")
         assert "private" not in text and "case_tables" not in text, page
 
@@ -272,7 +276,7 @@ def test_build_while_somebody_accepts_a_file_is_refused_with_the_cure(data):
     case_records.accept(data, case_records.invented(30, 1))
     script = "import sys, duckdb\nc = duckdb.connect(sys.argv[1])\nprint('open', flush=True)\nsys.stdin.read()"
     holder = subprocess.Popen(
-        [sys.executable, "-c", script, str(private.path_of(data))], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", script, str(database.path_of(data))], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     try:
         assert holder.stdout.readline().strip() == "open"

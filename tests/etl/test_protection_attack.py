@@ -7,9 +7,10 @@ from itertools import combinations
 import pandas as pd
 import pytest
 
-from analysis import cell_keys, disclosure
+from corridors.statistics import cell_keys, disclosure
+from corridors.store.cases import tables
+from corridors.store.queries import cases
 from etl import protection
-from store import case_reading, case_tables
 from tests.etl import case_records
 from tests.etl.case_records import DATASET, bare, data, publish, seed_file, where  # noqa: F401  fixtures
 
@@ -25,13 +26,13 @@ def told(edition_id: str, inferred: pd.DataFrame) -> pd.DataFrame:
     """All that an edition says of the four dimensions, as bounds on the truth: every cell of every table, withheld ones too."""
     grid = pd.concat(
         pd.MultiIndex.from_product([case_records.VALUES[d] for d in by], names=by).to_frame(index=False)
-        for n in range(1, case_tables.DEPTH + 1)
+        for n in range(1, tables.DEPTH + 1)
         for by in map(list, combinations(NAMES, n))
     )
     grid = pd.concat([pd.DataFrame([{}]), grid], ignore_index=True).reindex(columns=NAMES).astype(object)
     grid = grid.where(grid.notna(), None)
-    held = case_reading.everything(edition_id, DATASET)
-    others = [d for d in case_reading.DIMENSIONS if d not in NAMES]
+    held = cases.everything(edition_id, DATASET)
+    others = [d for d in cases.DIMENSIONS if d not in NAMES]
     held = held[held[others].isna().all(axis=1)][[*NAMES, "value"]].astype({n: object for n in NAMES})
     held = held.where(held.notna(), None)
     keyed = {tuple(row[:-1]): int(row[-1]) for row in held.itertuples(index=False)}
@@ -49,7 +50,7 @@ def told(edition_id: str, inferred: pd.DataFrame) -> pd.DataFrame:
 def with_truth(cells: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     """The cells with the true count behind each."""
     counts = {}
-    for n in range(case_tables.DEPTH + 1):
+    for n in range(tables.DEPTH + 1):
         for by in map(list, combinations(NAMES, n)):
             groups = records.groupby(by).size().items() if by else [((), len(records))]
             for key, count in groups:
@@ -91,7 +92,7 @@ def test_the_same_records_with_small_counts_merely_hidden_fall_to_the_same_attac
     grid = (
         pd.concat(
             pd.MultiIndex.from_product([case_records.VALUES[d] for d in by], names=by).to_frame(index=False)
-            for n in range(1, case_tables.DEPTH + 1)
+            for n in range(1, tables.DEPTH + 1)
             for by in map(list, combinations(NAMES, n))
         )
         .reindex(columns=NAMES)

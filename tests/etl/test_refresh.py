@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog import Download
+from corridors.catalog import Download
 from etl.download import Manners
 from etl.faults import NoNetwork, SourceRefused
 from etl.frames import sha256

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import catalog as vocabulary
+from corridors import catalog as vocabulary
 from etl.faults import Problem
 from etl.routes import REGION, RoutesRefused, misplaced, read, strength, via_points
 
@@ -117,7 +117,7 @@ BAD = {
     "evidence of an unknown leg": ("evidence", "R01,a1", "R01,a9", 2, "leg", "leave it empty for the whole route"),
     "evidence with an id used twice": ("evidence", "R01-02", "R01-01", 3, "evidence_id", "Give each row its own"),
     "evidence with the id of another route": ("evidence", "R01-04,", "R02-04,", 5, "evidence_id", "Renumber"),
-    "an unknown caveat": ("evidence", "C01|C05", "C01|C55", 2, "caveats", "catalog/caveats.toml"),
+    "an unknown caveat": ("evidence", "C01|C05", "C01|C55", 2, "caveats", "corridors/catalog/caveats.toml"),
     "a bad date": ("evidence", "2023-12-31,2023,Police", "31/12/2023,2023,Police", 2, "period_end", "year, month, day"),
     "a day that does not exist": ("evidence", "2023-12-31,2023,Po", "2023-02-30,2023,Po", 2, "period_end", "calendar"),
     "an end before the start": ("evidence", "2023-01-01,2023-12-31", "2024-01-01,2023-12-31", 2, "period_end", "Swap"),

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 import tomli_w
 
+from corridors.store import editions
 from etl import pipeline, verify
 from etl.briefings import versions
 from etl.download import Card, write_card
 from etl.frames import sha256
-from store import editions
 from tests import small_data
 from tests.etl import killing
 from tests.etl.test_command_line import originals
@@ -219,7 +219,7 @@ def test_what_belongs_to_a_build_at_work_is_no_leftover(place):
 HOLDS = """
 import sys, time
 from pathlib import Path
-from store import editions
+from corridors.store import editions
 with editions.writing(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog import tlp
+from corridors.catalog import tlp
+from corridors.store import editions, labels
+from corridors.store.queries import actions, briefings, figures, routes
 from etl import checks
-from store import action_reading, briefing_reading, ceilings, editions, reading, route_reading
 from tests.planted import MARKS, plant
 
 PLANTED = ".*(zqx|CHILDMARK|PURPLEMARK).*"
@@ -26,14 +27,14 @@ def planted(edition_id, editions_folder, tmp_path_factory):
     plant(editions.path_of(edition_id, editions_folder), where, ID)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CORRIDORS_EDITIONS", str(where))
-        patch.setattr(reading, "TIMEOUT", 60.0)  # every row of every table is read, perhaps on a busy machine
+        patch.setattr(figures, "TIMEOUT", 60.0)  # every row of every table is read, perhaps on a busy machine
         yield ID
 
 
 @cache
 def everything(key: str) -> str:
     """All planted rows that any table or view of an edition gives, as text."""
-    names = reading.ask(
+    names = figures.ask(
         key,
         """
         select table_name as name from duckdb_tables() where database_name = current_database()
@@ -43,57 +44,57 @@ def everything(key: str) -> str:
         ~names.isin(["figure", "figure_told"])
     ]  # half a million rows, none of them planted: a check holds them CLEAR
     return "\n".join(
-        reading.ask(key, f'from "{name}" as r where r::varchar similar to $planted', {"planted": PLANTED}).to_csv()
+        figures.ask(key, f'from "{name}" as r where r::varchar similar to $planted', {"planted": PLANTED}).to_csv()
         for name in names
     )
 
 
 @pytest.mark.parametrize("ceiling", CEILINGS)
 def test_no_table_or_view_of_an_edition_holds_a_mark_above_the_viewers_ceiling(planted, ceiling):
-    text = everything(ceilings.keyed(planted, ceiling))
+    text = everything(labels.keyed(planted, ceiling))
     for label in tlp.LABELS:
         seen = [mark for mark in MARKS[label] if mark in text]
         assert seen == (MARKS[label] if label in tlp.allowed(ceiling) else []), label
 
 
 def test_red_is_read_by_nobody_not_even_without_a_ceiling_or_with_one_of_red(planted):
-    for key in (planted, ceilings.keyed(planted, "RED")):
+    for key in (planted, labels.keyed(planted, "RED")):
         text = everything(key)
         assert not [mark for mark in MARKS["RED"] if mark in text] and MARKS["AMBER+STRICT"][0] in text
 
 
 def test_a_label_that_nobody_knows_counts_as_amber_strict(planted):
-    sees = {c: "PURPLEMARK" in everything(ceilings.keyed(planted, c)) for c in CEILINGS}
+    sees = {c: "PURPLEMARK" in everything(labels.keyed(planted, c)) for c in CEILINGS}
     assert sees == {"CLEAR": False, "GREEN": False, "AMBER": False, "AMBER+STRICT": True}
 
 
 def test_what_hangs_on_a_hidden_row_is_hidden_with_it_even_where_its_own_label_is_wider(planted):
     """A CLEAR step of an AMBER plan, a leg of an AMBER route, a cell of an AMBER data set would each tell of it."""
     for ceiling, told in (("GREEN", False), ("AMBER", True)):
-        text = everything(ceilings.keyed(planted, ceiling))
+        text = everything(labels.keyed(planted, ceiling))
         assert ("CHILDMARK" in text) is told, ceiling
-        legs = route_reading.legs(ceilings.keyed(planted, ceiling))
+        legs = routes.legs(labels.keyed(planted, ceiling))
         assert ("ZAMBER" in set(legs.route_id)) is told
 
 
 def test_counts_named_queries_and_search_know_no_more_than_the_rows(planted):
     counted = {}
     for ceiling in CEILINGS:
-        key = ceilings.keyed(planted, ceiling)
+        key = labels.keyed(planted, ceiling)
         counted[ceiling] = (
-            len(briefing_reading.figures(key, "THA", "RED")),
-            len(action_reading.plans(key, "RED")),
-            len(route_reading.routes(key)),
+            len(briefings.figures(key, "THA", "RED")),
+            len(actions.plans(key, "RED")),
+            len(routes.routes(key)),
         )
-        assert int(reading.ask(key, "select count(*) as n from investigation_plan").n[0]) == counted[ceiling][1]
+        assert int(figures.ask(key, "select count(*) as n from investigation_plan").n[0]) == counted[ceiling][1]
         # even a query that asks for more than the viewer's ceiling
-        assert set(action_reading.plans(key, "RED").tlp) <= {*tlp.allowed(ceiling)}
+        assert set(actions.plans(key, "RED").tlp) <= {*tlp.allowed(ceiling)}
     assert counted["CLEAR"] < counted["GREEN"] < counted["AMBER"] < counted["AMBER+STRICT"]
 
 
 def test_an_edition_without_restricted_rows_costs_a_restricted_viewer_nothing(edition_id, editions_folder):
-    connection = duckdb.connect(editions.path_of(edition_id, editions_folder), read_only=True, config=ceilings.LOCKED)
-    assert all(not ceilings.hiding(connection, ceiling) for ceiling in CEILINGS), "carried data is all CLEAR"
+    connection = duckdb.connect(editions.path_of(edition_id, editions_folder), read_only=True, config=labels.LOCKED)
+    assert all(not labels.hiding(connection, ceiling) for ceiling in CEILINGS), "carried data is all CLEAR"
     connection.close()
 
 
@@ -102,7 +103,7 @@ def test_viewers_of_different_ceilings_asking_at_once_never_get_each_others_rows
 
     def ask(ceiling):
         for _ in range(15):
-            seen = set(reading.ask(ceilings.keyed(planted, ceiling), "select distinct tlp from route_evidence").tlp) - {
+            seen = set(figures.ask(labels.keyed(planted, ceiling), "select distinct tlp from route_evidence").tlp) - {
                 "PURPLE"
             }
             if seen != set(tlp.allowed(ceiling)):
@@ -117,7 +118,7 @@ def test_viewers_of_different_ceilings_asking_at_once_never_get_each_others_rows
 
 
 def test_a_restricted_connection_is_as_locked_as_any_other(planted, tmp_path):
-    key = ceilings.keyed(planted, "GREEN")
+    key = labels.keyed(planted, "GREEN")
     target = tmp_path / "out.csv"
     for escape in (
         "set lock_configuration = false",
@@ -127,44 +128,44 @@ def test_a_restricted_connection_is_as_locked_as_any_other(planted, tmp_path):
         "set enable_external_access = true",
     ):
         with pytest.raises(duckdb.Error):
-            reading.ask(key, escape)
+            figures.ask(key, escape)
     assert not target.exists()
 
 
 def test_a_question_that_fails_does_not_spoil_the_next_one(planted):
-    key = ceilings.keyed(planted, "GREEN")
+    key = labels.keyed(planted, "GREEN")
     for _ in range(3):
-        with pytest.raises(reading.OtherShape):
-            reading.ask(key, "select nothing_of_this_name from route")
-        assert "RED" not in set(reading.ask(key, "from route_evidence").tlp)
+        with pytest.raises(figures.OtherShape):
+            figures.ask(key, "select nothing_of_this_name from route")
+        assert "RED" not in set(figures.ask(key, "from route_evidence").tlp)
 
 
 def test_where_visitors_sign_in_a_query_without_a_ceiling_gets_what_everybody_may_see(planted):
-    ceilings.unnamed_means("CLEAR")
+    labels.unnamed_means("CLEAR")
     try:
-        assert set(reading.ask(planted, "from route_evidence").tlp) == {"CLEAR"}
+        assert set(figures.ask(planted, "from route_evidence").tlp) == {"CLEAR"}
     finally:
-        ceilings.unnamed_means(ceilings.HIGHEST)
+        labels.unnamed_means(labels.HIGHEST)
 
 
 def test_labels_of_all_rows_read_are_collected_for_the_mark_of_the_page(planted):
-    key = ceilings.keyed(planted, "AMBER")
-    with ceilings.labels_read() as seen:
-        briefing_reading.figures(key, "THA", "AMBER")
-        with ceilings.labels_read() as inner:
-            reading.ask(key, "select 1 as n")
+    key = labels.keyed(planted, "AMBER")
+    with labels.labels_read() as seen:
+        briefings.figures(key, "THA", "AMBER")
+        with labels.labels_read() as inner:
+            figures.ask(key, "select 1 as n")
     assert "AMBER" in seen and not inner
-    with ceilings.labels_read() as seen:  # a count says no label, and may still rest on what has one
-        reading.ask(key, "select count(*) as n from briefing_told")
+    with labels.labels_read() as seen:  # a count says no label, and may still rest on what has one
+        figures.ask(key, "select count(*) as n from briefing_told")
     assert seen == {"AMBER"}
 
 
 @given(st.text(max_size=40))
 def test_no_name_of_an_edition_however_odd_opens_more_than_the_widest_ceiling(text):
-    own_id, ceiling = ceilings.split(text)
-    assert ceiling in CEILINGS and ceilings.SIGN not in own_id
-    assert ceilings.plain(ceilings.keyed(text, "GREEN")) == own_id
-    if ceilings.SIGN in text and text.partition("@")[2] not in tlp.LABELS:
+    own_id, ceiling = labels.split(text)
+    assert ceiling in CEILINGS and labels.SIGN not in own_id
+    assert labels.plain(labels.keyed(text, "GREEN")) == own_id
+    if labels.SIGN in text and text.partition("@")[2] not in tlp.LABELS:
         assert ceiling == "CLEAR"
 
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from corridors.store import editions
+from corridors.store.queries import figures
 from etl.build import build
-from store import editions, reading
 from tests import small_data
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,7 +51,7 @@ def where(tmp_path, monkeypatch) -> Path:
 
 
 def place(edition_id: str) -> str:
-    return reading.ask(edition_id, "select name from country").name[0]
+    return figures.ask(edition_id, "select name from country").name[0]
 
 
 def names(where: Path) -> list[str]:
@@ -113,7 +114,7 @@ def test_a_pointer_to_an_edition_that_is_gone_says_so_and_offers_the_others(wher
 )
 def test_an_edition_that_does_not_exist_is_refused_with_those_that_do(where, name):
     published(where, OLD)
-    for ask in (lambda: editions.path_of(name), lambda: editions.point_at(name), lambda: reading.edition(name)):
+    for ask in (lambda: editions.path_of(name), lambda: editions.point_at(name), lambda: figures.edition(name)):
         with pytest.raises(editions.UnknownEdition, match=OLD):
             ask()
     assert editions.current() == OLD
@@ -208,7 +209,7 @@ def test_a_build_killed_at_any_moment_leaves_the_published_edition_and_the_next_
         ends = list(pool.map(lambda seconds: killed_after(where, seconds, started("-m", "etl")), moments))
     if 0 not in ends:  # a quick machine may be done before it is killed
         assert fingerprint(where) == before and editions.current(where) == first
-        assert reading.edition(first)["edition_id"] == first
+        assert figures.edition(first)["edition_id"] == first
         # The checksum is noted, but the edition's name not yet given; then it has it, but the pointer has not moved.
         ends = [started("-c", DIES_AT_REPLACE, moment).wait() for moment in ("1", "2")]
         assert ends == [-signal.SIGKILL] * 2 and editions.current(where) == first
@@ -219,6 +220,6 @@ def test_a_build_killed_at_any_moment_leaves_the_published_edition_and_the_next_
     made = build(data, where, date(2026, 1, 2))
     assert editions.current(where) == made.edition_id != first
     assert (
-        reading.ask(made.edition_id, "select count(*) as n from figure").n[0]
-        == reading.ask(first, "select count(*) as n from figure").n[0]
+        figures.ask(made.edition_id, "select count(*) as n from figure").n[0]
+        == figures.ask(first, "select count(*) as n from figure").n[0]
     )

@@ -10,9 +10,10 @@ import duckdb
 import pandas as pd
 import pytest
 
-import catalog
+from corridors import catalog
+from corridors.store import editions
+from corridors.store.queries import figures
 from etl.pipeline import DATA, sources
-from store import editions, reading
 
 NOBODY = "2020-01-01-00000000"
 
@@ -20,11 +21,11 @@ NOBODY = "2020-01-01-00000000"
 @pytest.fixture(scope="module")
 def ask(edition_id):
     """A question in SQL to the edition of the carried data."""
-    return lambda sql, parameters=None: reading.ask(edition_id, sql, parameters)
+    return lambda sql, parameters=None: figures.ask(edition_id, sql, parameters)
 
 
 def totals(edition_id: str, iso3: str, theme: str, indicator: str) -> pd.DataFrame:
-    rows = reading.figures(edition_id, iso3, theme)
+    rows = figures.figures(edition_id, iso3, theme)
     whole = (rows.sex == "total") & (rows.age == "total") & (rows.form == "total")
     return rows[(rows.indicator_id == indicator) & whole].set_index("year")
 
@@ -42,20 +43,20 @@ def test_thailands_detected_victims_are_those_that_unodc_prints(edition_id, year
 
 @pytest.mark.parametrize(("asylum", "people"), [("BGD", 1178003), ("MYS", 140238), ("THA", 80411)])
 def test_refugees_from_myanmar_are_those_that_unhcr_prints(edition_id, asylum, people):
-    abroad = reading.corridors(edition_id, "MMR", "refugees", "partner").set_index("iso3")
-    here = reading.corridors(edition_id, asylum, "refugees", "place").set_index("partner_iso3")
+    abroad = figures.corridors(edition_id, "MMR", "refugees", "partner").set_index("iso3")
+    here = figures.corridors(edition_id, asylum, "refugees", "place").set_index("partner_iso3")
     assert abroad.loc[asylum].value == here.loc["MMR"].value == people
     assert abroad.loc[asylum].year == 2025 and abroad.loc[asylum].period_start == abroad.loc[asylum].period_end
 
 
 def test_corridors_come_largest_first_so_that_a_chart_of_ten_shows_the_ten_largest(edition_id):
-    rows = reading.corridors(edition_id, "MMR", "refugees", "partner")
+    rows = figures.corridors(edition_id, "MMR", "refugees", "partner")
     assert rows.iso3.tolist()[:2] == ["BGD", "MYS"] and "WLD" not in set(rows.iso3)
     assert rows.value.fillna(rows.upper).is_monotonic_decreasing
 
 
 def test_south_eastern_asia_2023_is_427_people_in_22_rows(edition_id):
-    told = reading.regional_incidents(edition_id, "South-eastern Asia", 2023)
+    told = figures.regional_incidents(edition_id, "South-eastern Asia", 2023)
     assert (told["people"], told["incidents"]) == (427, 22)
 
 
@@ -131,8 +132,8 @@ def test_metropolitan_france_is_a_partner_and_never_a_member(ask, edition_id):
     assert ends.n[0] == ends.with_member[0] > 0
     assert ask("select count(*) as n from coverage where iso3 = 'FRA'").n[0] == 0
     assert ask("select count(*) as n from figure where partner_iso3 = 'FRA' and iso3 = 'WLD'").n[0] == 0
-    for row in reading.regional(edition_id).itertuples():
-        behind = reading.regional_members(edition_id, row.indicator_id, row.year)
+    for row in figures.regional(edition_id).itertuples():
+        behind = figures.regional_members(edition_id, row.indicator_id, row.year)
         assert "FRA" not in set(behind.iso3) | set(behind.partner_iso3.dropna())
 
 
@@ -199,7 +200,7 @@ def test_no_total_is_made_where_the_publisher_prints_its_own(ask):
 
 
 def test_a_regional_total_names_the_member_that_carries_more_than_half_of_it(edition_id):
-    regional = reading.regional(edition_id)
+    regional = figures.regional(edition_id)
     assert list(regional.indicator_id) == [
         "detected_victims",
         "persons_convicted",
@@ -208,7 +209,7 @@ def test_a_regional_total_names_the_member_that_carries_more_than_half_of_it(edi
         "deaths_and_disappearances",
     ]
     for row in regional.itertuples():
-        behind = reading.regional_members(edition_id, row.indicator_id, row.year)
+        behind = figures.regional_members(edition_id, row.indicator_id, row.year)
         middle = behind.value.fillna((behind.lower + behind.upper) / 2)
         who = behind.partner if row.view == "partner" else behind.place
         assert row.members == len(behind) == who.nunique() <= 45
@@ -222,13 +223,13 @@ def test_a_regional_total_names_the_member_that_carries_more_than_half_of_it(edi
 
 
 def test_the_yearly_line_compares_the_same_members_in_each_of_six_years(edition_id):
-    panel = reading.panel(edition_id)
+    panel = figures.panel(edition_id)
     for _, line in panel.groupby("indicator_id"):
         assert line.members.nunique() == 1 and len(line) == 6 and line.year.diff().dropna().eq(1).all()
 
 
 def test_coverage_speaks_of_all_45_members_on_every_theme_even_where_nothing_is_held(edition_id):
-    rows = reading.coverage(edition_id)
+    rows = figures.coverage(edition_id)
     themes = [t for t in catalog.load().themes.values() if t.in_coverage]
     assert len(rows) == 45 * len(themes) and rows.groupby("theme").iso3.nunique().eq(45).all()
     silent = rows[rows.latest.isna()]
@@ -239,25 +240,25 @@ def test_coverage_speaks_of_all_45_members_on_every_theme_even_where_nothing_is_
 
 
 def test_every_cell_that_was_read_is_kept_rejected_or_out_of_scope(edition_id):
-    told = reading.sources(edition_id).set_index("source_id")
+    told = figures.sources(edition_id).set_index("source_id")
     assert (told.cells_read == told.kept + told.rejected + told.out_of_scope).all() and len(told) == len(sources())
-    reasons = reading.out_of_scope(edition_id).groupby("title").cells.sum()
+    reasons = figures.out_of_scope(edition_id).groupby("title").cells.sum()
     assert (told.set_index("title").out_of_scope.sort_index() == reasons.sort_index()).all()
 
 
 def test_what_was_rejected_says_why_how_often_and_where(edition_id):
-    rows = reading.rejected(edition_id)
+    rows = figures.rejected(edition_id)
     junk = rows[rows.reason.str.contains("field number")].iloc[0]
     assert junk.cells == 128 and junk.publisher == "UNODC" and junk.first_row > 3 and junk.cure
     assert rows[["reason", "file", "example", "cure"]].notna().all().all()
 
 
 def test_the_edition_says_when_it_was_built_from_what_and_what_was_asked_of_it(edition_id):
-    row = reading.edition(edition_id)
+    row = figures.edition(edition_id)
     assert row["edition_id"] == edition_id and row["sources"] == len(sources()) and row["oldest"]["publisher"]
-    files = reading.input_files(edition_id)
+    files = figures.input_files(edition_id)
     assert files.sha256.str.fullmatch("[0-9a-f]{64}").all() and files.title.nunique() == len(sources())
-    checks = reading.checks(edition_id)
+    checks = figures.checks(edition_id)
     assert checks.must.sum() > 10 and (checks[checks.must].offenders == 0).all()
 
 
@@ -265,19 +266,19 @@ def test_a_members_queries_speak_of_that_member_only(edition_id):
     themes = list(catalog.load().themes)
     for number, iso3 in enumerate([*catalog.load().members][::2]):
         theme = themes[number % len(themes)]
-        assert set(reading.figures(edition_id, iso3, theme).iso3) <= {iso3}
-        assert set(reading.abroad(edition_id, iso3, theme).partner_iso3) <= {iso3}
-        assert not reading.latest_totals(edition_id, iso3).duplicated(["indicator_id", "view"]).any()
+        assert set(figures.figures(edition_id, iso3, theme).iso3) <= {iso3}
+        assert set(figures.abroad(edition_id, iso3, theme).partner_iso3) <= {iso3}
+        assert not figures.latest_totals(edition_id, iso3).duplicated(["indicator_id", "view"]).any()
 
 
 def test_every_query_about_a_whole_edition_answers(edition_id):
     """Found by walking the module, so that a new query cannot be forgotten."""
-    queries = [q for q in vars(reading).values() if inspect.isfunction(q) and q.__module__ == reading.__name__]
+    queries = [q for q in vars(figures).values() if inspect.isfunction(q) and q.__module__ == figures.__name__]
     asked = [q for q in queries if list(inspect.signature(q).parameters) == ["edition_id"]]
-    assert {reading.regional, reading.changes, reading.checks, reading.breaks, reading.caveats} <= set(asked)
+    assert {figures.regional, figures.changes, figures.checks, figures.breaks, figures.caveats} <= set(asked)
     for query in asked:
         assert query(edition_id) is not None, query.__name__
-    assert {"UNHCR", "UNODC", "IOM"} <= set(reading.newest(edition_id).publisher) and len(reading.caveats(edition_id))
+    assert {"UNHCR", "UNODC", "IOM"} <= set(figures.newest(edition_id).publisher) and len(figures.caveats(edition_id))
 
 
 # --- safety ----------------------------------------------------------------------------------------------------------
@@ -312,25 +313,25 @@ def escapes(folder) -> list[str]:
 
 def test_the_readers_connection_cannot_reach_the_machine_the_network_or_the_data(edition_id, tmp_path):
     for sql in escapes(tmp_path):
-        with pytest.raises((duckdb.Error, reading.OtherShape)):
-            reading.ask(edition_id, sql)
+        with pytest.raises((duckdb.Error, figures.OtherShape)):
+            figures.ask(edition_id, sql)
     assert list(tmp_path.iterdir()) == []
-    assert reading.ask(edition_id, "select count(*) as n from member").n[0] == 45
+    assert figures.ask(edition_id, "select count(*) as n from member").n[0] == 45
 
 
 def test_what_a_reader_types_is_a_value_and_never_sql(edition_id):
     for wild in ("THA' or '1'='1", "'; drop table figure; --", "THA\0", "%", "x" * 100_000):
-        assert reading.figures(edition_id, wild, "victims").empty
-        assert reading.corridors(edition_id, "THA", wild, "place").empty
+        assert figures.figures(edition_id, wild, "victims").empty
+        assert figures.corridors(edition_id, "THA", wild, "place").empty
 
 
 def test_eight_people_reading_at_once_get_the_same_answers(edition_id):
     region = "South-eastern Asia"
-    questions = [lambda y=y: pd.Series(reading.regional_incidents(edition_id, region, y)) for y in range(2014, 2024)]
+    questions = [lambda y=y: pd.Series(figures.regional_incidents(edition_id, region, y)) for y in range(2014, 2024)]
     questions += [
-        lambda: reading.coverage(edition_id),
-        lambda: reading.figures(edition_id, "THA", "deaths"),
-        lambda: reading.sources(edition_id),
+        lambda: figures.coverage(edition_id),
+        lambda: figures.figures(edition_id, "THA", "deaths"),
+        lambda: figures.sources(edition_id),
     ]
     alone = [question() for question in questions]
     begin = threading.Barrier(8)
@@ -345,14 +346,14 @@ def test_eight_people_reading_at_once_get_the_same_answers(edition_id):
 
 
 def test_a_question_that_takes_too_long_is_stopped_with_a_word_of_advice(edition_id, monkeypatch):
-    monkeypatch.setattr(reading, "TIMEOUT", 0.2)
-    with pytest.raises(reading.TooSlow, match="fewer years or one member"):
-        reading.ask(edition_id, "select count(*) from range(1000000) a, range(1000000) b where a.range % 7 = b.range % 5")
-    assert reading.ask(edition_id, "select 1 as one").one[0] == 1
+    monkeypatch.setattr(figures, "TIMEOUT", 0.2)
+    with pytest.raises(figures.TooSlow, match="fewer years or one member"):
+        figures.ask(edition_id, "select count(*) from range(1000000) a, range(1000000) b where a.range % 7 = b.range % 5")
+    assert figures.ask(edition_id, "select 1 as one").one[0] == 1
 
 
 def test_an_edition_that_does_not_exist_is_refused_by_every_query(edition_id):
-    for query in (reading.edition, reading.regional, reading.coverage, reading.checks):
+    for query in (figures.edition, figures.regional, figures.coverage, figures.checks):
         with pytest.raises(editions.UnknownEdition, match=edition_id):
             query(NOBODY)
 
@@ -370,7 +371,7 @@ def test_an_edition_that_does_not_exist_is_refused_by_every_query(edition_id):
 def test_a_sum_takes_the_grade_that_four_fifths_of_it_reach(edition_id, parts, grade):
     values = ", ".join(f"('{letter}', {weight})" for letter, weight in parts)
     assert (
-        reading.ask(edition_id, f"select grade_of_most(letter, weight) as g from (values {values}) as t (letter, weight)").g[
+        figures.ask(edition_id, f"select grade_of_most(letter, weight) as g from (values {values}) as t (letter, weight)").g[
             0
         ]
         == grade

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import python_calamine
 
-from catalog import OTHER, STATELESS, UNKNOWN, WORLD, Catalog
+from corridors.catalog import OTHER, STATELESS, UNKNOWN, WORLD, Catalog
 from etl import frames, reading
 from etl.faults import Problem, SourceRefused, shortened
 from etl.frames import Extract, Raw

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from catalog import Catalog
+from corridors.catalog import Catalog
 from etl import frames, reading, series, world_bank
 from etl.faults import Problem, SourceRefused
 from etl.frames import Extract, Raw

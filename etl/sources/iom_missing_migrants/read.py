@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from catalog import OTHER, UNKNOWN, Catalog
+from corridors.catalog import OTHER, UNKNOWN, Catalog
 from etl import frames, reading
 from etl.faults import Problem, SourceRefused, shortened
 from etl.frames import Extract, Raw

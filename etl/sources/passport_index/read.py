@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from catalog import OTHER, STATELESS, UNKNOWN, WORLD, Catalog
+from corridors.catalog import OTHER, STATELESS, UNKNOWN, WORLD, Catalog
 from etl import frames, reading
 from etl.faults import Problem, SourceRefused, shortened
 from etl.frames import Extract, Raw

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from catalog import OTHER, WORLD, Catalog
+from corridors.catalog import OTHER, WORLD, Catalog
 from etl import frames, reading
 from etl.faults import Problem, SourceRefused
 from etl.frames import Extract, Raw

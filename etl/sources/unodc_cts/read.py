@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from catalog import Catalog
+from corridors.catalog import Catalog
 from etl import frames, reading, unodc
 from etl.faults import Problem, SourceRefused
 from etl.frames import Extract, Raw
@@ -91,7 +91,7 @@ def _refuse_unknown(rows: pd.DataFrame, catalog: Catalog, file: str, sheet: str)
         )
     country = those["Iso3_code"].isin(list(catalog.countries)) | those["Iso3_code"].str.fullmatch(PART)
     questions = [
-        ("Iso3_code", ~country, "a country of the catalog", "Add it to catalog/countries.csv."),
+        ("Iso3_code", ~country, "a country of the catalog", "Add it to corridors/catalog/countries.csv."),
         ("Unit of measurement", ~those["Unit of measurement"].isin([COUNTS, RATE]), f"“{COUNTS}” or “{RATE}”", tell),
         ("Sex", those["Sex"] != "Total", "“Total”", tell),
         ("Age", those["Age"] != "Total", "“Total”", tell),

@@ -27,7 +27,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from catalog import Catalog
+from corridors.catalog import Catalog
 from etl import frames, reading, unodc
 from etl.faults import Problem, SourceRefused
 from etl.frames import Extract, Raw
@@ -65,7 +65,7 @@ COLUMNS = [
 ]
 KEY = COLUMNS[:8]
 
-ADD_COUNTRY = "Add it to catalog/countries.csv."
+ADD_COUNTRY = "Add it to corridors/catalog/countries.csv."
 
 NATIONALS, JUNK = "NATIONALS", "JUNK"
 MASKED, FEWEST, MOST = "<5", 1, 4
@@ -84,7 +84,7 @@ REPEATED = "The same key stands more than once: a label is lost (mostly the age 
 ASK_UNODC = "Ask UNODC for a corrected release; nothing can be done here."
 CURES = {  # and for every other reason: ASK_UNODC
     NOT_A_CITIZENSHIP: f"If it names people after all, give it an ISO3 code in {IN_WORDS}; else ask UNODC.",
-    NO_COUNTRY: "Add the name as an alias to its country in catalog/countries.csv.",
+    NO_COUNTRY: "Add the name as an alias to its country in corridors/catalog/countries.csv.",
     REPEATED: "Read the rows of the same year with an age group; they are carried. Ask UNODC for the lost label.",
 }
 AT_FAULT = {FIELD_NUMBER: "txtVALUE", NO_VALUE: "txtVALUE", NO_COUNTRY: "Iso3_code", REPEATED: "Age"}  # else: Category

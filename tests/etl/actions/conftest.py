@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-import catalog
+from corridors import catalog
+from corridors.store import editions, writing
 from etl.actions import tables
 from etl.pipeline import DATA
-from store import editions, writing
 
 LIGHT = "2026-11-21-00000000"
 

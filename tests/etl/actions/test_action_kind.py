@@ -2,10 +2,10 @@
 
 import pytest
 
+from corridors.export.debrief_form import toml_text
+from corridors.store.queries import actions
 from etl.actions import kind
 from etl.faults import Refused
-from store import action_reading
-from takeaway.debrief_form import toml_text
 
 
 def form(tmp_path, text="Meet a month earlier.", tlp="GREEN", member="NZL"):
@@ -45,10 +45,10 @@ def test_a_debrief_is_stored_replaced_and_withdrawn_again(data, tmp_path, light)
     stored = data / "actions" / "debrief" / "2018_NZL.toml"
     assert "Second." in stored.read_text(encoding="utf-8")
     edition = light()
-    assert "Second." in set(action_reading.answers(edition, "GREEN").text) and "Second." not in set(
-        action_reading.answers(edition, "CLEAR").text
+    assert "Second." in set(actions.answers(edition, "GREEN").text) and "Second." not in set(
+        actions.answers(edition, "CLEAR").text
     )
-    assert "First." not in set(action_reading.answers(edition, "RED").text)
+    assert "First." not in set(actions.answers(edition, "RED").text)
     kind.withdraw(first.key, data)
     assert "First." in stored.read_text(encoding="utf-8")
     kind.withdraw(first.key, data)
@@ -89,6 +89,6 @@ def test_results_reported_in_a_debrief_join_the_outcomes_of_their_period(data, t
         encoding="utf-8",
     )
     kind.accept(path, data)
-    rows = action_reading.outcomes(light(), "2018")
+    rows = actions.outcomes(light(), "2018")
     mine = rows[rows.source == "debrief"]
     assert list(mine.metric) == ["Arrests"] and mine.publisher.iloc[0] == "Working Group" and mine.member.iloc[0] == "NZL"

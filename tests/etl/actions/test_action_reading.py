@@ -4,17 +4,17 @@ from datetime import date
 
 import pytest
 
-from store import action_reading
+from corridors.store.queries import actions
 
 
 def board(edition, day):
-    rows = action_reading.board(edition, "2015", day)
+    rows = actions.board(edition, "2015", day)
     return {s: sorted(zip(part.party, part.agency.fillna(""))) for s, part in rows.groupby("status")}
 
 
 def test_the_board_of_19_may_2015_is_as_the_statement_records_it(light):
     edition = light()
-    assert action_reading.board(edition, "2015", date(2015, 5, 18)).empty
+    assert actions.board(edition, "2015", date(2015, 5, 18)).empty
     then = board(edition, date(2015, 5, 19))
     assert then == {
         "committed": [
@@ -35,7 +35,7 @@ def test_the_board_of_19_may_2015_is_as_the_statement_records_it(light):
 
 
 def test_the_results_of_2015_are_all_there_and_seventy_enquiries_stay_a_bound(light):
-    rows = action_reading.outcomes(light(), "2015")
+    rows = actions.outcomes(light(), "2015")
     assert sorted(rows.value.dropna()) == [7, 8, 12, 32, 59, 63, 68, 485]
     open_ended = rows[rows.value.isna()].iloc[0]
     assert (open_ended.lower, open_ended.bound_note, open_ended.unit) == (70, "more than", "enquiries")
@@ -44,10 +44,10 @@ def test_the_results_of_2015_are_all_there_and_seventy_enquiries_stay_a_bound(li
 
 def test_seven_periods_and_both_numbers_of_the_last_one(light):
     edition = light()
-    rows = action_reading.actions(edition)
+    rows = actions.actions(edition)
     assert list(rows.action) == ["2015", "2016", "2017", "2018", "2019", "2020-22", "2023-24"]
     assert list(rows[rows.held == "unclear"].action) == ["2020-22"]
-    said = action_reading.conflicts(edition)
+    said = actions.conflicts(edition)
     assert set(said[said.conflict == "number-2023"].says) == {"The sixth.", "The seventh."}
 
 
@@ -58,6 +58,6 @@ def test_a_plan_above_the_viewers_label_is_not_handed_out_and_neither_are_its_st
     path = data / "actions" / "plans.toml"
     path.write_text(path.read_text(encoding="utf-8").replace('tlp = "CLEAR"', 'tlp = "AMBER"', 1), encoding="utf-8")
     edition = light()
-    assert ("nzl-vnm" in set(action_reading.plans(edition, ceiling).plan)) is seen
-    assert (len(action_reading.plan_steps(edition, "nzl-vnm", ceiling)) > 0) is seen
-    assert len(action_reading.plan_steps(edition, "lka-tha", ceiling)) > 0
+    assert ("nzl-vnm" in set(actions.plans(edition, ceiling).plan)) is seen
+    assert (len(actions.plan_steps(edition, "nzl-vnm", ceiling)) > 0) is seen
+    assert len(actions.plan_steps(edition, "lka-tha", ceiling)) > 0

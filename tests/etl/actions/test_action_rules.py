@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import catalog
+from corridors import catalog
 from etl.actions import read, rules, tables
 from etl.pipeline import DATA
 from etl.routes_table import Table

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import openpyxl
 
-import catalog
+from corridors import catalog
 from etl.briefings import read, template
 from etl.briefings.model import COVER_TITLES, HEADER_ROW, Vocabulary
 from etl.pipeline import DATA

@@ -6,11 +6,11 @@ import csv
 
 import pytest
 
-import catalog
+from corridors import catalog
 from etl.briefings import read, rules, text, versions
 from etl.briefings.model import COMPILED, SHEETS
-from etl.intake.report import ERROR
 from etl.pipeline import DATA
+from etl.submissions.report.outcome import ERROR
 
 WORDS = read.vocabulary(catalog.load(), DATA)
 READ = {v: text.read(v.folder, WORDS) for v in versions.standing(DATA)}

@@ -13,11 +13,11 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
-import catalog
+from corridors import catalog
 from etl.briefings import kind, rules, text
 from etl.briefings.model import CHOICES, Briefing, Cover, FigureRow, Vocabulary
-from etl.intake import personal
-from etl.intake.report import ERROR, WARNING
+from etl.submissions import personal
+from etl.submissions.report.outcome import ERROR, WARNING
 from tests.etl.briefings import desk
 
 WORDS = Vocabulary(

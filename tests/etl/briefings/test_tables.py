@@ -9,11 +9,12 @@ from datetime import date
 import pandas as pd
 import pytest
 
-import catalog
+from corridors import catalog
+from corridors.store import editions, writing
+from corridors.store.queries import briefings
 from etl import pipeline
 from etl.briefings import kind, tables, versions
 from etl.pipeline import DATA
-from store import briefing_reading, editions, writing
 from tests.etl.briefings import desk
 
 EDITION = "2026-11-21-00000000"
@@ -106,7 +107,7 @@ def edition(tmp_path_factory):
 
 
 def test_a_members_figures_come_with_counted_thing_source_grade_and_limits(edition):
-    rows = briefing_reading.figures(edition, "THA", "AMBER+STRICT").set_index("measure_id")
+    rows = briefings.figures(edition, "THA", "AMBER+STRICT").set_index("measure_id")
     row = rows.loc["victims_identified"]
     assert (row["value"], row.unit_many, row.office, row.source) == (
         320,
@@ -121,15 +122,13 @@ def test_a_members_figures_come_with_counted_thing_source_grade_and_limits(editi
 
 def test_coverage_reaches_the_grade(edition):
     """9 of 12 months, a quarter of a period old, totals, A3: 1 + 3 + 2 + 3 + 1 = 10."""
-    row = briefing_reading.figures(edition, "THA", "AMBER+STRICT").set_index("measure_id").loc["victims_identified"]
+    row = briefings.figures(edition, "THA", "AMBER+STRICT").set_index("measure_id").loc["victims_identified"]
     assert row.grade == "B" and row.grade_reason == "Half to four fifths of the expected reports came in"
-    assert (
-        briefing_reading.figures(edition, "THA", "AMBER+STRICT").set_index("measure_id").loc["victims_presumed"].grade == "U"
-    )
+    assert briefings.figures(edition, "THA", "AMBER+STRICT").set_index("measure_id").loc["victims_presumed"].grade == "U"
 
 
 def test_a_zero_a_hidden_and_a_missing_number_stay_apart_in_the_edition(edition):
-    rows = briefing_reading.figures(edition, "THA", "AMBER+STRICT").set_index("measure_id")
+    rows = briefings.figures(edition, "THA", "AMBER+STRICT").set_index("measure_id")
     assert rows.loc["victims_confirmed"].status == "zero" and rows.loc["victims_confirmed"]["value"] == 0
     assert rows.loc["victims_presumed"].status == "masked" and pd.isna(rows.loc["victims_presumed"]["value"])
     assert "C07" in rows.loc["victims_presumed"].caveats
@@ -139,13 +138,13 @@ def test_a_zero_a_hidden_and_a_missing_number_stay_apart_in_the_edition(edition)
 
 
 def test_a_row_that_may_travel_less_far_says_so_in_the_edition(edition):
-    rows = briefing_reading.figures(edition, "THA", "AMBER+STRICT").set_index("measure_id")
+    rows = briefings.figures(edition, "THA", "AMBER+STRICT").set_index("measure_id")
     assert rows.loc["trafficking_cases_opened"].tlp == "AMBER" and rows.loc["victims_identified"].tlp == "GREEN"
     assert tables.strictest("CLEAR", "AMBER") == "AMBER" and tables.strictest("nonsense", "CLEAR") == "AMBER+STRICT"
 
 
 def test_own_and_international_stand_side_by_side_and_are_never_averaged(edition):
-    rows = briefing_reading.beside(edition, "THA", "AMBER+STRICT")
+    rows = briefings.beside(edition, "THA", "AMBER+STRICT")
     row = rows[rows.measure_id == "victims_identified"].iloc[0]
     assert (row["value"], row.their_value, row.their_year, row.their_publisher) == (320, 295, 2022, "UNODC"), (
         "the nearest year"
@@ -158,7 +157,7 @@ def test_own_and_international_stand_side_by_side_and_are_never_averaged(edition
 
 
 def test_where_nothing_international_is_carried_it_says_so_instead_of_leaving_a_gap(edition):
-    rows = briefing_reading.beside(edition, "THA", "AMBER+STRICT")
+    rows = briefings.beside(edition, "THA", "AMBER+STRICT")
     row = rows[rows.measure_id == "trafficking_cases_opened"].iloc[0]
     assert pd.isna(row.their_value) and row.differences == ["No international figure with this breakdown is carried."]
 
@@ -180,13 +179,13 @@ def test_a_case_beside_an_offence_is_called_another_thing():
         "reports_expected": None,
         "reports_received": None,
     }
-    said = " ".join(briefing_reading.differences(row))
+    said = " ".join(briefings.differences(row))
     assert "counts cases, UNODC counts offences" in said and "both cover 2025" in said and "does not say how many" in said
     assert "provisional" in said and "hidden" in said
 
 
 def test_networks_are_counted_as_descriptions_by_crime_with_their_members(edition):
-    rows = briefing_reading.network_counts(edition, "AMBER+STRICT")
+    rows = briefings.network_counts(edition, "AMBER+STRICT")
     social = rows[(rows.aspect == "recruitment") & (rows.word == "social_media")]
     assert dict(zip(social.crime, social.descriptions)) == {"smuggling": 1, "trafficking": 1}, (
         "the two crimes are never added up"
@@ -195,23 +194,23 @@ def test_networks_are_counted_as_descriptions_by_crime_with_their_members(editio
 
 
 def test_routes_factors_limits_and_rejected_rows_can_be_asked(edition):
-    route = briefing_reading.routes(edition, "THA", "AMBER+STRICT").iloc[0]
+    route = briefings.routes(edition, "THA", "AMBER+STRICT").iloc[0]
     assert pd.isna(route.route_id) and list(route.destinations) == ["MYS"]
-    assert briefing_reading.factors(edition, ceiling="AMBER+STRICT").iloc[0].side == "enabler", (
+    assert briefings.factors(edition, ceiling="AMBER+STRICT").iloc[0].side == "enabler", (
         "the catalog's side where the member names none"
     )
-    assert len(briefing_reading.caveats(edition, "THA", "AMBER+STRICT")) == 2
-    rejected = briefing_reading.rejected(edition, "THA", "AMBER+STRICT")
+    assert len(briefings.caveats(edition, "THA", "AMBER+STRICT")) == 2
+    rejected = briefings.rejected(edition, "THA", "AMBER+STRICT")
     assert len(rejected) == 1 and "some" in rejected.iloc[0].found
-    listed = briefing_reading.briefings(edition, ceiling="AMBER+STRICT").iloc[0]
+    listed = briefings.briefings(edition, ceiling="AMBER+STRICT").iloc[0]
     assert (listed.rows_in, listed.accepted, listed.rejected, listed.figures) == (12, 11, 1, 5)
-    assert len(briefing_reading.measures(edition)) == len(catalog.load().measures)
+    assert len(briefings.measures(edition)) == len(catalog.load().measures)
 
 
 def test_a_withdrawn_briefing_is_in_no_new_edition(data, tmp_path, monkeypatch):
     kind.accept(desk.sent(tmp_path / "sent", data, SENT), data)
     kind.withdraw("THA 2025", data)
-    assert briefing_reading.briefings(publish(data, tmp_path / "editions", monkeypatch)).empty
+    assert briefings.briefings(publish(data, tmp_path / "editions", monkeypatch)).empty
 
 
 def test_carried_text_that_a_hand_has_broken_stops_the_build_with_its_place(data, tmp_path):
@@ -231,6 +230,6 @@ def test_carried_text_that_a_hand_has_broken_stops_the_build_with_its_place(data
 def test_every_carried_briefing_fits_the_tables_of_an_edition(tmp_path, monkeypatch, data):
     shutil.copytree(DATA / "briefings", data / "briefings")
     edition = publish(data, tmp_path / "editions", monkeypatch)
-    listed = briefing_reading.briefings(edition, ceiling="AMBER+STRICT")
+    listed = briefings.briefings(edition, ceiling="AMBER+STRICT")
     assert set(listed.iso3) == {v.iso3 for v in versions.standing(DATA)}
     assert len(listed) >= 12, "the Working Group's reference holds figures of at least twelve members"

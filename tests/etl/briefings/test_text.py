@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import catalog
+from corridors import catalog
 from etl.briefings import cells, text
 from etl.briefings.model import (
     CHOICES,

@@ -12,13 +12,13 @@ import duckdb
 import pytest
 import typer
 
-from bench.cases import write
+from corridors.store.cases import database
+from corridors.store.labels import LOCKED
 from etl.cases import kind, salt
 from etl.faults import Refused
-from etl.intake import commands
-from store import private
-from store.ceilings import LOCKED
-from tests.test_house import ROOT
+from etl.submissions import commands
+from tests.test_architecture import ROOT
+from tools.bench.cases import write
 
 CHILD = """
 import os, signal, sys
@@ -38,7 +38,7 @@ kind.accept(path, data, progress)
 
 
 def rows(data, sql="from case_standing", *values):
-    with private.reader(data) as connection:
+    with database.reader(data) as connection:
         return connection.execute(sql, list(values)).fetchall()
 
 
@@ -199,7 +199,7 @@ def test_a_second_writer_is_told_to_wait(case_file, data):
         [
             sys.executable,
             "-c",
-            "import sys; from pathlib import Path; from store import private\n"
+            "import sys; from pathlib import Path; from corridors.store.cases import database as private\n"
             "with private.writer(Path(sys.argv[1])):\n print('held', flush=True)\n sys.stdin.readline()",
             str(data),
         ],
@@ -268,7 +268,7 @@ def test_what_was_committed_survives_a_kill_before_the_log_is_merged(tmp_path, d
     code = """
 import os, signal, sys
 from pathlib import Path
-from store import case_batches, private
+from corridors.store.cases import batches as case_batches, database as private
 with private.writer(Path(sys.argv[1])) as connection:
     case_batches.withdraw(connection, sys.argv[2])
     os.kill(os.getpid(), signal.SIGKILL)

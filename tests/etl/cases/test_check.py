@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from corridors.store.cases import database
 from etl.cases import format, kind, template
 from etl.faults import Refused
-from store import private
 
 
 def told(path, data) -> dict[str, str]:
@@ -248,14 +248,10 @@ def test_whatever_stands_in_the_cells_rows_in_are_accepted_and_rejected(case_fil
 
 
 def test_the_app_never_sees_the_private_database():
-    from tests.test_house import imported, python_files
+    from tests.test_architecture import imported, python_files
 
-    for file in python_files("components", "pages", "dashboard", "takeaway", "serve", "charts"):
-        assert not {
-            n
-            for n in imported(file)
-            if n.startswith(
-                ("store.private", "store.case_writing", "store.case_file", "store.case_judging", "store.case_batches")
-            )
-        }, file
-    assert private.path_of.__module__ == "store.private"
+    for file in python_files(
+        "corridors.ui", "corridors.views", "pages", "dashboard", "corridors.export", "corridors.web.app", "corridors.charts"
+    ):
+        assert not {n for n in imported(file) if n.startswith(("corridors.store.cases",))}, file
+    assert database.path_of.__module__ == "corridors.store.cases.database"

@@ -5,12 +5,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from etl.cases import ctdc
 from etl.faults import Refused
 from etl.pipeline import DATA
+from etl.sources.ctdc import read
 
 ORIGINALS = Path(__file__).resolve().parents[4] / "shared" / "originals" / "ctdc"
-HEADER = ",".join([*ctdc.COLUMNS, *ctdc.ALPHA3.values()])
+HEADER = ",".join([*read.COLUMNS, *read.ALPHA3.values()])
 SAMPLE = [  # twelve and fourteen people who cannot be told apart, and eleven of whom little is known
     *["2016,Female,9--17,PH,0.0,1.0,0,PHL,"] * 12,
     *["2017,Male,30--38,NA,1.0,1.0,TH,NAM,THA"] * 14,
@@ -25,7 +25,7 @@ def original(folder: Path, lines: list[str], header: str = HEADER) -> Path:
 
 
 def test_people_who_cannot_be_told_apart_become_one_profile_with_their_number(tmp_path):
-    made = ctdc.extract(original(tmp_path / "ctdc", SAMPLE), tmp_path / "data")
+    made = read.extract(original(tmp_path / "ctdc", SAMPLE), tmp_path / "data")
     assert made.persons == 37 and list(made.rows["weight"]) == [12, 11, 14]
     told = made.rows.to_dict("records")
     assert (
@@ -38,7 +38,7 @@ def test_people_who_cannot_be_told_apart_become_one_profile_with_their_number(tm
         told[2]["citizenship"] == "NAM" and told[2]["form"] == "forced_labour_and_sexual" and told[2]["age_band"] == "30-47"
     )
     again = pd.read_csv(tmp_path / "data/cases/ctdc/profiles.csv", dtype=str, keep_default_na=False)
-    assert list(again.columns) == ctdc.PROFILE_COLUMNS and len(again) == 3
+    assert list(again.columns) == read.PROFILE_COLUMNS and len(again) == 3
 
 
 @pytest.mark.parametrize(
@@ -55,15 +55,15 @@ def test_people_who_cannot_be_told_apart_become_one_profile_with_their_number(tm
 )
 def test_another_format_or_a_file_that_is_not_anonymous_is_refused_and_nothing_is_written(tmp_path, line, words):
     with pytest.raises(Refused, match=words):
-        ctdc.extract(original(tmp_path / "ctdc", [*SAMPLE, line]), tmp_path / "data")
+        read.extract(original(tmp_path / "ctdc", [*SAMPLE, line]), tmp_path / "data")
     assert not (tmp_path / "data").exists()
 
 
 def test_a_missing_file_or_column_is_refused(tmp_path):
     with pytest.raises(Refused, match="no such f"):
-        ctdc.extract(tmp_path / "none", tmp_path)
+        read.extract(tmp_path / "none", tmp_path)
     with pytest.raises(Refused, match="ageBroad"):
-        ctdc.extract(original(tmp_path / "ctdc", SAMPLE, HEADER.replace("ageBroad", "age")), tmp_path)
+        read.extract(original(tmp_path / "ctdc", SAMPLE, HEADER.replace("ageBroad", "age")), tmp_path)
 
 
 def test_the_carried_profiles_are_complete():
@@ -79,7 +79,7 @@ def test_the_carried_profiles_are_complete():
 
 @pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the originals lie beside the project in development only")
 def test_the_original_gives_the_carried_profiles_byte_for_byte(tmp_path):
-    made = ctdc.extract(ORIGINALS, tmp_path)
+    made = read.extract(ORIGINALS, tmp_path)
     assert made.persons == 48_773
     for name in ("profiles.csv", "ctdc.toml"):
         assert (tmp_path / "cases/ctdc" / name).read_bytes() == (DATA / "cases/ctdc" / name).read_bytes()

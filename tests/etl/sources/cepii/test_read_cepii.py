@@ -11,7 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-import catalog
+from corridors import catalog
 from etl import frames, pipeline, reading
 from etl.faults import SourceRefused
 from etl.sources.cepii import read as cepii

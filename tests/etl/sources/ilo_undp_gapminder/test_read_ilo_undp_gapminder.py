@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import catalog
+from corridors import catalog
 from etl import frames, pipeline, series
 from etl.faults import SourceRefused
 from etl.sources.ilo_undp_gapminder import read as gapminder

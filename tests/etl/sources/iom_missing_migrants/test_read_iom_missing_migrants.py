@@ -10,7 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-import catalog
+from corridors import catalog
 from etl import frames
 from etl.faults import SourceRefused
 from etl.sources.iom_missing_migrants import read as iom

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import catalog
+from corridors import catalog
 from etl import frames
 from etl.faults import SourceRefused
 from etl.sources.passport_index import read as passports
@@ -164,7 +164,7 @@ def test_every_unknown_country_is_named_at_once_with_the_cure(tmp_path):
     file(tmp_path, [*PAIRS, "QQQ,THA,30", "ZZZ,MMR,30", "QQQ,MMR,30"])
     text = refusal(tmp_path)
     assert "column “Passport”, row 12: found unknown label “QQQ” (2 rows)" in text and "“ZZZ”" in text
-    assert "catalog/countries.csv" in text
+    assert "corridors/catalog/countries.csv" in text
 
 
 @pytest.mark.parametrize("code", ["WLD", "XXX", "OTH", "", "Thailand", "TH"])

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import catalog
+from corridors import catalog
 from etl import frames, pipeline, series
 from etl.download import Manners
 from etl.faults import SourceRefused

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import catalog
+from corridors import catalog
 from etl import frames
 from etl.faults import SourceRefused
 from etl.sources.un_desa import read as desa
@@ -220,7 +220,7 @@ def test_every_unknown_country_is_named_at_once_with_the_cure(tmp_path):
     matrix(tmp_path, names=names, **totals)
     text = refusal(tmp_path)
     assert "column “names”, row 2: found unknown label “Atlantis”" in text
-    assert "row 5: found unknown label “Lemuria”" in text and "catalog/countries.csv" in text
+    assert "row 5: found unknown label “Lemuria”" in text and "corridors/catalog/countries.csv" in text
 
 
 @pytest.mark.parametrize("year", ["2027", "soon", "20.5"])

@@ -9,7 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-import catalog
+from corridors import catalog
 from etl.faults import SourceRefused
 from etl.sources.un_desa import read as desa
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import catalog
+from corridors import catalog
 from etl import frames
 from etl.faults import SourceRefused
 from etl.sources.unhcr import read as unhcr

@@ -11,7 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-import catalog
+from corridors import catalog
 from etl import frames
 from etl.faults import SourceRefused
 from etl.sources.unodc_cts import read as cts
@@ -201,7 +201,7 @@ def test_every_unknown_label_is_named_at_once_with_sheet_column_row_and_cure(tmp
         ("60+", "Age", 9),
     ):
         assert f"{FILE}, sheet “{SHEET}”, column “{column}”, row {line}: found unknown label “{label}”" in text
-    assert "catalog/countries.csv" in text and "etl/sources/unodc_cts/read.py" in text
+    assert "corridors/catalog/countries.csv" in text and "etl/sources/unodc_cts/read.py" in text
 
 
 @pytest.mark.parametrize("year", [2027.0, "soon", 2019.5])

@@ -11,7 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-import catalog
+from corridors import catalog
 from etl import frames
 from etl.faults import SourceRefused
 from etl.sources.unodc_glotip import read as glotip
@@ -332,7 +332,7 @@ def test_every_unknown_label_is_named_at_once_with_sheet_column_row_and_cure(tmp
         ("by region", "Dimension", 12),
     ):
         assert f"{FILE}, sheet “{SHEET}”, column “{column}”, row {line}: found unknown label “{label}”" in text
-    assert "etl/sources/unodc_glotip/citizenship.csv" in text and "catalog/countries.csv" in text
+    assert "etl/sources/unodc_glotip/citizenship.csv" in text and "corridors/catalog/countries.csv" in text
 
 
 @pytest.mark.parametrize("year", [2027.0, "soon", 2019.5])

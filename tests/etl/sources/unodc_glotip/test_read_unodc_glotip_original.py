@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import catalog
+from corridors import catalog
 from etl.sources.unodc_glotip import read as glotip
 
 ORIGINALS = Path(__file__).resolve().parents[4].parent / "shared" / "originals" / "unodc_glotip"

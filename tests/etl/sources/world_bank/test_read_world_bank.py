@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import catalog
+from corridors import catalog
 from etl import frames, pipeline, series, world_bank
 from etl.download import Manners
 from etl.faults import SourceRefused

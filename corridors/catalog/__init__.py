@@ -1,0 +1,263 @@
+"""The vocabulary of the house, read once from the text files in this folder.
+
+Everything that the other rooms may name (members, countries, indicators, themes, caveats, statuses, breaks) comes from
+here. `load()` returns one frozen `Catalog`; the files are small and are read in a few milliseconds.
+"""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property, lru_cache
+from pathlib import Path
+from types import MappingProxyType
+
+from corridors.catalog import measures as _measures
+from corridors.catalog.agreements import Agreement, contradictions
+from corridors.catalog.model import (
+    Caveat,
+    CaveatRule,
+    Country,
+    Download,
+    Factor,
+    Indicator,
+    Measure,
+    Member,
+    SeriesBreak,
+    Source,
+    Status,
+    Theme,
+)
+
+HERE = Path(__file__).parent
+WORLD = "WLD"  # the place "everywhere together"
+UNKNOWN = "XXX"
+STATELESS = "XXA"
+OTHER = "OTH"
+NO_PLACE = (UNKNOWN, STATELESS, OTHER)  # ends of a corridor that are no place
+SIDES = ("push", "pull", "pair", "enabler", "modulator")
+ENDS = ("origin", "transit", "destination", "corridor")
+# what the build finds out about a figure by itself, so that a caveat can ask for it
+WHEN = ("few_events", "old", "single_source", "contradicted", "new_series", "dominated")
+
+__all__ = [
+    "Agreement",
+    "Catalog",
+    "CatalogFault",
+    "Caveat",
+    "CaveatRule",
+    "Country",
+    "Download",
+    "Factor",
+    "Indicator",
+    "Measure",
+    "Member",
+    "OTHER",
+    "STATELESS",
+    "SeriesBreak",
+    "Source",
+    "Status",
+    "Theme",
+    "UNKNOWN",
+    "WORLD",
+    "load",
+    "read_source",
+]
+
+
+class CatalogFault(Exception):
+    """The vocabulary contradicts itself; the message lists every fault with file and entry."""
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All vocabulary by id. Mappings are read-only."""
+
+    members: Mapping[str, Member]
+    countries: Mapping[str, Country]
+    themes: Mapping[str, Theme]
+    indicators: Mapping[str, Indicator]
+    units: Mapping[str, Mapping[str, str]]
+    caveats: Mapping[str, Caveat]
+    statuses: Mapping[str, Status]
+    breaks: tuple[SeriesBreak, ...]
+    factors: Mapping[str, Factor]
+    agreements: Mapping[str, Agreement]
+    glossary: Mapping[str, Mapping[str, str]]
+    measures: Mapping[str, Measure]  # what a member may report in its briefing
+    forms: Mapping[str, str]  # form of exploitation → its name
+    stages: Mapping[str, str]  # where a measure stands between finding and judging → its name
+
+    def place_name(self, iso3: str | None) -> str:
+        """The name to print for a place: a member's UN short name, else the country's."""
+        if not iso3:
+            return "All"
+        if iso3 in self.members:
+            return self.members[iso3].name
+        return self.countries[iso3].name if iso3 in self.countries else iso3
+
+    @cached_property
+    def iso3_by_name(self) -> Mapping[str, str]:
+        """Every known name, alias and code in lower case to its ISO3 key."""
+        names: dict[str, str] = {}
+        for country in self.countries.values():
+            for text in (country.iso3, country.name, *country.aliases):
+                names.setdefault(text.casefold(), country.iso3)
+        for member in self.members.values():
+            for text in (member.iso3, member.name, member.short_name, member.listed_as, *member.aliases):
+                if text:
+                    names[text.casefold()] = member.iso3
+        return MappingProxyType(names)
+
+    def find(self, label: str) -> str | None:
+        """The ISO3 key of a name or alias, or None; exact apart from case and surrounding space."""
+        return self.iso3_by_name.get(label.strip().casefold())
+
+
+def _toml(path: Path) -> dict:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise CatalogFault(
+            f"{path.parent.name}/{path.name}: found {fault}; expected TOML in UTF-8. Mend the line."
+        ) from None
+
+
+def _made(kind, entry: dict, key: str, file: str, faults: list[str]):
+    """An instance of `kind` from a TOML table; unknown and missing fields are collected, not raised one by one."""
+    known = {f.name for f in fields(kind)}
+    for name in sorted(entry.keys() - known):
+        faults.append(f"{file}, entry {key}: unknown field “{name}” (known: {', '.join(sorted(known))})")
+    values = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items() if k in known}
+    try:
+        return kind(**values)
+    except TypeError as fault:
+        faults.append(f"{file}, entry {key}: {fault}")
+        return None
+
+
+@lru_cache(maxsize=1)
+def load(folder: Path = HERE) -> Catalog:
+    """The whole vocabulary. Raises CatalogFault with every contradiction that it finds."""
+    faults: list[str] = []
+
+    def table(file: str, section: str, kind, key_field: str) -> dict:
+        rows = {}
+        for key, entry in _toml(folder / file)[section].items():
+            made = _made(kind, {**entry, key_field: key}, key, file, faults)
+            if made is not None:
+                rows[key] = made
+        return rows
+
+    with (folder / "countries.csv").open(encoding="utf-8", newline="") as handle:
+        countries = {
+            row["iso3"]: Country(row["iso3"], row["name"], row["m49"], tuple(a for a in row["aliases"].split("|") if a))
+            for row in csv.DictReader(handle)
+        }
+    indicators_file = _toml(folder / "indicators.toml")
+    briefing = _toml(folder / "measures.toml")
+    caveats = {}
+    for key, entry in _toml(folder / "caveats.toml")["caveats"].items():
+        rules = tuple(
+            rule
+            for raw in entry.get("applies", [])
+            if (rule := _made(CaveatRule, raw, key, "caveats.toml", faults)) is not None
+        )
+        caveat = _made(Caveat, {**entry, "id": key, "applies": rules}, key, "caveats.toml", faults)
+        if caveat is not None:
+            caveats[key] = caveat
+    breaks = tuple(
+        made
+        for i, entry in enumerate(_toml(folder / "breaks.toml").get("breaks", []), 1)
+        if (made := _made(SeriesBreak, entry, str(i), "breaks.toml", faults)) is not None
+    )
+    catalog = Catalog(
+        members=MappingProxyType(table("members.toml", "members", Member, "iso3")),
+        countries=MappingProxyType(countries),
+        themes=MappingProxyType(table("indicators.toml", "themes", Theme, "id")),
+        indicators=MappingProxyType(table("indicators.toml", "indicators", Indicator, "id")),
+        units=MappingProxyType(indicators_file["units"] | briefing["units"]),
+        caveats=MappingProxyType(caveats),
+        statuses=MappingProxyType({k: Status(id=k, **v) for k, v in _toml(folder / "statuses.toml").items()}),
+        breaks=breaks,
+        factors=MappingProxyType(table("factors.toml", "factors", Factor, "id")),
+        agreements=MappingProxyType(table("agreements.toml", "agreements", Agreement, "id")),
+        glossary=MappingProxyType(_toml(folder / "glossary.toml")["terms"]),
+        measures=MappingProxyType(table("measures.toml", "measures", Measure, "id")),
+        forms=MappingProxyType(briefing["forms"]),
+        stages=MappingProxyType(briefing["stages"]),
+    )
+    faults += _contradictions(catalog) + contradictions(catalog.agreements, catalog.indicators)
+    if faults:
+        raise CatalogFault("The catalog contradicts itself:\n" + "\n".join(f"· {fault}" for fault in faults))
+    return catalog
+
+
+def _contradictions(catalog: Catalog) -> list[str]:
+    faults = []
+    for key, indicator in catalog.indicators.items():
+        if indicator.theme not in catalog.themes:
+            faults.append(f"indicators.toml, entry {key}: theme “{indicator.theme}” is not declared")
+        if indicator.unit not in catalog.units:
+            faults.append(f"indicators.toml, entry {key}: unit “{indicator.unit}” is not declared")
+        if indicator.stock_or_flow not in ("stock", "flow"):
+            faults.append(f"indicators.toml, entry {key}: stock_or_flow must be stock or flow")
+    for key, caveat in catalog.caveats.items():
+        if caveat.severity not in (1, 2, 3):
+            faults.append(f"caveats.toml, entry {key}: severity must be 1, 2 or 3, found {caveat.severity}")
+        for rule in caveat.applies:
+            faults += _rule_faults(key, rule, catalog)
+        if not caveat.applies and not caveat.applies_later:
+            faults.append(f"caveats.toml, entry {key}: applies to nothing; name what it applies to, or applies_later")
+    for entry in catalog.breaks:
+        unknown = [n for n in entry.indicators if n not in catalog.indicators] + [
+            n for n in entry.members if n not in catalog.members
+        ]
+        faults += [f"breaks.toml, entry of {entry.year}: unknown indicator or member “{n}”" for n in unknown]
+    for key, factor in catalog.factors.items():
+        if factor.side not in SIDES or not factor.ends or set(factor.ends) - set(ENDS):
+            faults.append(f"factors.toml, entry {key}: side must be one of {', '.join(SIDES)}; ends of {', '.join(ENDS)}")
+        for name, direction in factor.worse.items():
+            if name not in factor.indicators or direction not in ("higher", "lower"):
+                faults.append(
+                    f"factors.toml, entry {key}: worse names “{name}” as “{direction}”; expected one of its indicators"
+                )
+        for name in factor.indicators:
+            if name.removesuffix("@partner") not in catalog.indicators:
+                faults.append(f"factors.toml, entry {key}: indicator “{name}” is not declared")
+    for iso3, member in catalog.members.items():
+        if not (-90 <= member.lat <= 90 and -180 <= member.lon <= 180):
+            faults.append(f"members.toml, entry {iso3}: coordinates out of range")
+        if iso3 not in catalog.countries:
+            faults.append(f"members.toml, entry {iso3}: not in countries.csv")
+    return faults + _measures.contradictions(catalog)
+
+
+def _rule_faults(key: str, rule: CaveatRule, catalog: Catalog) -> list[str]:
+    if not any((rule.indicators, rule.sources, rule.members, rule.statuses, rule.forms, rule.when)):
+        return [f"caveats.toml, entry {key}: a rule that names nothing would apply to everything; say what it applies to"]
+    faults = []
+    for named, known, what in (
+        (rule.indicators, catalog.indicators, "indicator"),
+        (rule.members, {*catalog.members, WORLD}, "member"),
+        (rule.statuses, catalog.statuses, "status"),
+        ((rule.when,) if rule.when else (), WHEN, "condition"),
+    ):
+        faults += [f"caveats.toml, entry {key}: unknown {what} “{n}”" for n in named if n not in known]
+    return faults
+
+
+def read_source(path: Path) -> Source:
+    """The source described by a `source.toml`. Raises CatalogFault naming file and field."""
+    faults: list[str] = []
+    entry = _toml(path)
+    name = f"{path.parent.name}/source.toml"
+    downloads = tuple(
+        made for d in entry.pop("downloads", []) if (made := _made(Download, d, d.get("file", "?"), name, faults))
+    )
+    source = _made(Source, {**entry, "id": path.parent.name, "downloads": downloads}, path.parent.name, name, faults)
+    if faults:
+        raise CatalogFault("\n".join(faults))
+    return source

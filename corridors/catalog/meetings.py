@@ -1,0 +1,356 @@
+"""A meeting's agenda as text: one TOML file a meeting in `data/meetings/`, read with every fault named by file and
+entry.
+
+This room knows members, places and figures. What lies in an edition (routes, periods, scenarios, editions themselves)
+is told to it as `Known`, so that a name that nobody knows is found before the meeting and not in front of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from corridors import ROOT
+from corridors.catalog import Catalog, load, tlp
+
+HERE = ROOT / "data" / "meetings"
+DEFAULT = "default"
+KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
+# kind → (what it needs, what it may have)
+KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType(
+    {
+        "title": ((), ()),
+        "situation": ((), ()),
+        "changes": ((), ("since", "member")),
+        "route_map": ((), ("member", "crime", "route")),
+        "member": (("member",), ("indicator",)),
+        "corridor": (("origin", "destination"), ("indicator",)),
+        "factors": (("member",), ()),
+        "quality": ((), ()),
+        "action": ((), ("action",)),
+        "text": (("title", "points"), ("source",)),
+        "scenario": (("scenario",), ()),
+    }
+)
+EVERYWHERE = ("kind", "note", "minutes", "tlp")
+SHOWN = tlp.LABELS[:-1]
+CRIMES = ("smuggling", "trafficking")
+HEAD = {"title": str, "date": dt.date, "place": str, "tlp_ceiling": str, "slides": list}
+MOST_SLIDES, MOST_POINTS, LONGEST_TITLE, LONGEST_POINT, LONGEST_NOTE = 60, 6, 110, 170, 3000
+
+
+class UnknownMeeting(Exception):
+    """There is no agenda of that name; the message lists those that there are."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault of an agenda: file, entry (0 = its head), what was found, what was expected, the cure."""
+
+    file: str
+    entry: int
+    found: str
+    expected: str
+    cure: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}, slide {self.entry}" if self.entry else f"{self.file}, head"
+        return f"{where}: found {self.found}; expected {self.expected}. {self.cure}"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What an edition holds that an agenda may name: ids each."""
+
+    routes: frozenset[str] = frozenset()
+    actions: frozenset[str] = frozenset()
+    scenarios: frozenset[str] = frozenset()
+    editions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One slide as asked for. `wanted` holds ids, never the words that the file used for them."""
+
+    number: int  # place in the file, from 1
+    kind: str
+    wanted: Mapping[str, str] = field(default_factory=dict)
+    points: tuple[str, ...] = ()
+    note: str = ""
+    minutes: float = 0
+    tlp: str = "CLEAR"
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """An agenda: the sound entries in their order, and the faults of the others."""
+
+    key: str
+    title: str
+    date: dt.date | None
+    place: str
+    tlp_ceiling: str
+    entries: tuple[Entry, ...]
+    faults: tuple[Fault, ...]
+
+    def shown(self, ceiling: str) -> tuple[Entry, ...]:
+        """The entries that a viewer up to `ceiling` may see, never above the meeting's own."""
+        labels = tlp.allowed(lower(ceiling, self.tlp_ceiling))
+        return tuple(e for e in self.entries if e.tlp in labels)
+
+
+def lower(first: str, second: str) -> str:
+    """The wider of two ceilings' labels, that is the one up to which both agree; an unknown one counts as CLEAR."""
+    return min((c if c in tlp.LABELS else "CLEAR" for c in (first, second)), key=tlp.LABELS.index)
+
+
+def own_folder() -> Path:
+    """Where agendas lie: the environment's CORRIDORS_MEETINGS, for agendas that are nobody else's business, else
+    data/meetings.
+    """
+    return Path(os.environ.get("CORRIDORS_MEETINGS") or HERE)
+
+
+def listed(folder: Path | None = None) -> dict[str, str]:
+    """Every agenda by key with its title, the default first; a file that cannot be read keeps its key as title."""
+    found, folder = {}, folder or own_folder()
+    for path in sorted(folder.glob("*.toml"), key=lambda p: (p.stem != DEFAULT, p.stem)):
+        if KEY.fullmatch(path.stem):
+            try:
+                title = tomllib.loads(path.read_text(encoding="utf-8")).get("title")
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+                title = None
+            found[path.stem] = title if isinstance(title, str) and title.strip() else path.stem
+    return found
+
+
+def path_of(key: str, folder: Path | None = None) -> Path:
+    """The file of an agenda. Raises UnknownMeeting; a key is never taken for a path."""
+    folder = folder or own_folder()
+    path = folder / f"{key}.toml"
+    if not KEY.fullmatch(key) or not path.is_file():
+        there = ", ".join(listed(folder)) or "none"
+        raise UnknownMeeting(
+            f"There is no agenda “{key}” in {folder.name}/. There are: {there}. "
+            "data/meetings/README.md says how to write one."
+        )
+    return path
+
+
+def read(key: str, known: Known, folder: Path | None = None) -> Meeting:
+    """The agenda with all its faults; what is sound can be shown whatever the rest says. Raises UnknownMeeting."""
+    path = path_of(key, folder)
+    faults: list[Fault] = []
+
+    def fault(entry: int, found: str, expected: str, cure: str) -> None:
+        faults.append(Fault(path.name, entry, found, expected, cure))
+
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+        fault(0, str(broken), "TOML in UTF-8", "Mend the line.")
+        told = {}
+    head = _head(told, fault)
+    raw = told.get("slides", [])
+    if told and not (isinstance(raw, list) and raw):
+        fault(0, "no [[slides]]", "at least one slide", "Add an entry [[slides]] with a kind.")
+        raw = []
+    if len(raw) > MOST_SLIDES:
+        fault(0, f"{len(raw)} slides", f"at most {MOST_SLIDES}", "Split the meeting into two agendas.")
+    vocabulary, entries = load(), []
+    for number, entry in enumerate(raw[:MOST_SLIDES], 1):
+        before = len(faults)
+        made = _entry(number, entry, vocabulary, known, fault)
+        if len(faults) == before and made is not None:
+            entries.append(made)
+    return Meeting(key, head["title"], head["date"], head["place"], head["tlp_ceiling"], tuple(entries), tuple(faults))
+
+
+def _head(told: dict, fault) -> dict:
+    head = {"title": "Meeting", "date": None, "place": "", "tlp_ceiling": "CLEAR"}
+    for name in sorted(told.keys() - HEAD.keys()):
+        fault(0, f"an unknown field “{name}”", f"one of {', '.join(HEAD)}", "Correct or delete it.")
+    for name in head:
+        value = told.get(name, head[name])
+        if value is not None and name in told and (not isinstance(value, HEAD[name]) or isinstance(value, dt.datetime)):
+            fault(
+                0,
+                f"{name} = {value!r}",
+                "a date such as 2026-11-24" if name == "date" else "text in quotes",
+                "Mend the line.",
+            )
+        elif name == "tlp_ceiling" and value not in SHOWN:
+            fault(
+                0,
+                f"tlp_ceiling “{value}”",
+                f"one of {', '.join(SHOWN)}",
+                "Until it is mended nothing above CLEAR is shown. What is RED is said, not shown.",
+            )
+        else:
+            head[name] = value
+    if told and "title" not in told:
+        fault(0, "no title", "the meeting's title", "Add title = “…” at the top.")
+    return head
+
+
+def _entry(number: int, entry, vocabulary: Catalog, known: Known, fault) -> Entry | None:
+    """One sound entry, or None with its faults told."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("kind"), str):
+        fault(number, "no kind", f"kind = one of {', '.join(KINDS)}", "Say what the slide shows.")
+        return None
+    kind = entry["kind"]
+    if kind not in KINDS:
+        fault(number, f"the kind “{kind}”", f"one of {', '.join(KINDS)}", _near(kind, KINDS) or "Choose one of these.")
+        return None
+    needed, optional = KINDS[kind]
+    for name in needed:
+        if not entry.get(name):
+            fault(number, f"a slide of kind “{kind}” without {name}", name, f"Add {name} = … to the entry.")
+    for name in sorted(entry.keys() - {*needed, *optional, *EVERYWHERE}):
+        fault(
+            number,
+            f"an unknown field “{name}” in a slide of kind “{kind}”",
+            ", ".join((*needed, *optional, *EVERYWHERE)),
+            "Correct or delete it.",
+        )
+    wanted = {}
+    for name in (*needed, *optional):
+        if name == "points" or not entry.get(name):
+            continue
+        if not isinstance(entry[name], str):
+            fault(number, f"{name} = {entry[name]!r}", "text in quotes", "Put it into quotes.")
+            continue
+        wanted[name] = _known(number, name, entry[name].strip(), vocabulary, known, fault)
+    if kind == "corridor" and wanted.get("origin") and wanted.get("origin") == wanted.get("destination"):
+        fault(
+            number,
+            f"origin and destination both {wanted['origin']}",
+            "two places",
+            "Name where people come from and where they are found.",
+        )
+    return Entry(
+        number,
+        kind,
+        MappingProxyType(wanted),
+        _points(number, entry, fault),
+        _note(number, entry, fault),
+        _minutes(number, entry, fault),
+        _label(number, entry, fault),
+    )
+
+
+def _known(number: int, name: str, value: str, vocabulary: Catalog, known: Known, fault) -> str:
+    """The id behind a name; a name that nobody knows is told with the nearest one."""
+    allowed: Iterable[str] | None = {
+        "indicator": vocabulary.indicators,
+        "crime": CRIMES,
+        "route": known.routes,
+        "action": known.actions,
+        "scenario": known.scenarios,
+        "since": known.editions,
+    }.get(name)
+    if name in ("member", "origin", "destination"):
+        found = vocabulary.find(value)
+        names = [n for n, i in vocabulary.iso3_by_name.items() if name != "member" or i in vocabulary.members]
+        if found is None:
+            what = "one of the 45 members" if name == "member" else "a place, by name or ISO3 code"
+            fault(
+                number,
+                f"{name} “{value}”",
+                what,
+                _near(value.casefold(), names) or "Write it as on the list of members, or as a code such as THA.",
+            )
+        elif name == "member" and found not in vocabulary.members:
+            fault(
+                number,
+                f"member “{value}”",
+                "one of the 45 members",
+                f"{vocabulary.place_name(found)} is not a member; a corridor may name it.",
+            )
+        return found or ""
+    if name == "title" and len(value) > LONGEST_TITLE:
+        fault(
+            number,
+            f"a title of {len(value)} characters",
+            f"at most {LONGEST_TITLE}",
+            "Shorten it: it is read from the back of a room.",
+        )
+    if allowed is not None and value not in allowed:
+        many = sorted(allowed)
+        listed_ = ", ".join(many) if len(many) <= 12 else f"one of {len(many)} ids such as {many[0]}"
+        fault(
+            number,
+            f"{name} “{value}”",
+            listed_ or "nothing: the edition holds none",
+            _near(value, many) or "Correct the name.",
+        )
+    return value
+
+
+def _near(value: str, names: Iterable[str]) -> str:
+    close = difflib.get_close_matches(value, list(names), n=1, cutoff=0.6)
+    return f"Did you mean “{close[0]}”?" if close else ""
+
+
+def _points(number: int, entry: dict, fault) -> tuple[str, ...]:
+    points = entry.get("points", [])
+    if not isinstance(points, list) or not all(isinstance(p, str) for p in points):
+        fault(
+            number,
+            "points that are no list of texts",
+            "points = [“…”, “…”]",
+            "Put each point into quotes, in square brackets.",
+        )
+        return ()
+    if len(points) > MOST_POINTS:
+        fault(number, f"{len(points)} points", f"at most {MOST_POINTS}", "Make two slides of it.")
+    for point in points:
+        if len(point) > LONGEST_POINT:
+            fault(
+                number,
+                f"a point of {len(point)} characters",
+                f"at most {LONGEST_POINT}",
+                "Shorten it, and put the rest into the note.",
+            )
+    return tuple(p.strip() for p in points if p.strip())
+
+
+def _note(number: int, entry: dict, fault) -> str:
+    note = entry.get("note", "")
+    if not isinstance(note, str) or len(note) > LONGEST_NOTE:
+        fault(
+            number,
+            "a note that is no text, or longer than the notes window",
+            f"text of at most {LONGEST_NOTE} characters",
+            "Shorten it.",
+        )
+        return ""
+    return note.strip()
+
+
+def _minutes(number: int, entry: dict, fault) -> float:
+    minutes = entry.get("minutes", 0)
+    if isinstance(minutes, bool) or not isinstance(minutes, (int, float)) or not 0 <= minutes <= 240:
+        fault(number, f"minutes = {minutes!r}", "a number from 0 to 240", "Write how long the slide is talked about.")
+        return 0
+    return minutes
+
+
+def _label(number: int, entry: dict, fault) -> str:
+    label = entry.get("tlp", "CLEAR")
+    if label not in SHOWN:
+        fault(
+            number,
+            f"tlp “{label}”",
+            f"one of {', '.join(SHOWN)}",
+            "Until it is mended the slide is left out. What is RED is said, not shown.",
+        )
+        return tlp.UNKNOWN
+    return label

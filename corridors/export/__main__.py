@@ -1,0 +1,170 @@
+"""`python -m corridors.export …`: briefs, tables, pictures and changes as files. Every refusal says what to mend; exit 1, no traceback."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from corridors import catalog
+from corridors.catalog import tlp as protocol
+from corridors.export import changes as changing
+from corridors.export import meeting_commands, pictures, workbook, writing
+from corridors.export.brief import document
+from corridors.export.faults import Refused, member
+from corridors.store import command, editions, labels
+from corridors.store.queries import figures
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Write what leaves the room: briefs (PDF), tables (XLSX), pictures (PNG, SVG), slides, packs, changes.",
+)
+meeting_commands.register(app)
+out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 120)
+Who = Annotated[str, typer.Argument(help="A member: its code, name or alias.")]
+Edition = Annotated[str | None, typer.Option("--edition", help="Id of an edition; the one that readers see by default.")]
+Since = Annotated[str | None, typer.Option("--since", help="An earlier edition: the brief then says what changed.")]
+Ceiling = Annotated[str, typer.Option("--tlp", help="Nothing above this label goes in: CLEAR, GREEN, AMBER, AMBER+STRICT.")]
+File = Annotated[Path, typer.Option("-o", "--output", help="The file to write.")]
+
+
+@app.command()
+def briefs(
+    folder: Annotated[Path, typer.Option("-o", "--output", help="The folder to write into; made if it is missing.")],
+    members: Annotated[
+        list[str] | None, typer.Option("--member", help="A member; may be given several times. All 45 by default.")
+    ] = None,
+    edition: Edition = None,
+    since: Since = None,
+    tlp: Ceiling = "CLEAR",
+):
+    """Member briefs as PDF, one or two pages each; all 45 or the ones named."""
+    ceiling = _ceiling(tlp)
+    key = labels.keyed(_edition(edition), ceiling)
+    earlier = labels.keyed(_edition(since), ceiling) if since else None
+    chosen = list(dict.fromkeys(member(name).iso3 for name in members)) if members else sorted(catalog.load().members)
+    writing.folder(folder)
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=out, transient=True
+    ) as bar:
+        task = bar.add_task("Briefs", total=len(chosen))
+        for iso3 in chosen:
+            who = catalog.load().members[iso3]
+            bar.update(task, description=who.short_name or who.name)
+            writing.whole(folder / document.file_name(key, who), document.pdf(key, iso3, earlier))
+            bar.advance(task)
+    out.print(
+        f"{len(chosen)} {'brief' if len(chosen) == 1 else 'briefs'} of edition {labels.plain(key)} in {folder}, nothing above TLP:{ceiling}."
+    )
+
+
+@app.command()
+def tables(
+    who: Who,
+    output: File,
+    theme: Annotated[
+        list[str] | None, typer.Option("--theme", help="A theme; may be given several times. All by default.")
+    ] = None,
+    edition: Edition = None,
+    tlp: Ceiling = "CLEAR",
+):
+    """A member's figures as XLSX: a sheet a theme, one of caveats, one that says what it is."""
+    iso3, key = member(who).iso3, labels.keyed(_edition(edition), _ceiling(tlp))
+    known = catalog.load().themes
+    if unknown := [t for t in theme or [] if t not in known]:
+        raise Refused(f"There is no theme “{unknown[0]}”. Themes: {', '.join(known)}.")
+    _kind(output, (".xlsx",))
+    writing.folder(output.parent)
+    writing.whole(output, workbook.xlsx(key, iso3, theme or ()))
+    out.print(f"{output}: figures of {catalog.load().members[iso3].name}, edition {labels.plain(key)}.")
+
+
+@app.command()
+def picture(
+    who: Who,
+    what: Annotated[str, typer.Argument(help="An indicator, such as detected_victims; or “routes” for the map.")],
+    output: File,
+    view: Annotated[
+        str, typer.Option(help="place: counted in the member; partner: about its people, all places together.")
+    ] = "place",
+    edition: Edition = None,
+    tlp: Ceiling = "CLEAR",
+):
+    """One chart, or the map of a member's routes, as PNG or SVG; source, unit, grade, edition and label are in the picture."""
+    iso3, key = member(who).iso3, labels.keyed(_edition(edition), _ceiling(tlp))
+    if view not in ("place", "partner"):
+        raise Refused(f"--view: found “{view}”; expected place or partner.")
+    kind = _kind(output, (".png", ".svg"))
+    writing.folder(output.parent)
+    data = pictures.png(key, iso3, what, view) if kind == ".png" else pictures.svg(key, iso3, what, view).encode()
+    writing.whole(output, data)
+    out.print(f"{output}: edition {labels.plain(key)}.")
+
+
+@app.command()
+def changes(
+    first: Annotated[str, typer.Argument(help="The earlier edition.")],
+    second: Annotated[str | None, typer.Argument(help="The later one; the one that readers see by default.")] = None,
+    name: Annotated[str | None, typer.Option("--member", help="Only this member.")] = None,
+    limit: Annotated[int, typer.Option(help="Changed totals to print.", min=0)] = 20,
+):
+    """What is new, revised or withdrawn between two editions, by member and theme."""
+    iso3 = member(name).iso3 if name else None
+    found = changing.between(*(labels.keyed(_edition(e), "CLEAR") for e in (first, second)), iso3)
+    out.print(changing.summary(found))
+    table = Table(title="By member and theme; a corridor between two members counts for both", title_justify="left")
+    for n, heading in enumerate(("member", "theme", *changing.KINDS)):
+        table.add_column(heading, justify="right" if n > 1 else "left")
+    for row in found.counts.itertuples():
+        table.add_row(row.member, row.title, *(f"{getattr(row, kind):,}" for kind in changing.KINDS))
+    if len(found.counts):
+        out.print(table)
+    for sentence in changing.sentences(found, limit):
+        out.print(f"· {sentence}")
+
+
+def _edition(named: str | None) -> str:
+    """The edition asked for, proved to be there; the published one by default."""
+    if not named:
+        return editions.current()
+    editions.path_of(named)
+    return named
+
+
+def _ceiling(label: str) -> str:
+    plain = label.upper().removeprefix("TLP:")
+    if plain not in protocol.LABELS[:-1]:
+        raise Refused(
+            f"--tlp: found “{label}”; expected one of {', '.join(protocol.LABELS[:-1])}. What is TLP:RED is not written to files."
+        )
+    return plain
+
+
+def _kind(path: Path, endings: tuple[str, ...]) -> str:
+    if path.suffix.lower() not in endings:
+        raise Refused(f"-o: found “{path.name}”; expected a name that ends in {' or '.join(endings)}.")
+    return path.suffix.lower()
+
+
+def main() -> int:
+    """Runs the command line; returns the exit status. A refusal prints without a traceback, and so does Ctrl-C."""
+    mended = (Refused, catalog.CatalogFault, editions.NoEdition, editions.UnknownEdition, figures.TooSlow)
+    older = "This edition was built by an earlier version and lacks what is asked for. Choose a later one with --edition."
+    return command.run(
+        app,
+        dict.fromkeys(mended) | {figures.OtherShape: older},
+        interrupted="Files that are there are whole; none was half-written.",
+        refused_by_the_system="",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""A member on two pages, as PDF."""

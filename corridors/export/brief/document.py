@@ -1,0 +1,200 @@
+"""The member brief: one or two A4 pages as PDF, from one edition, labelled top and bottom, the same bytes for the same edition.
+
+Typst sets the pages with the fonts that it brings; no other program, font or network is needed. All text goes in as data, so no
+name from a table can become markup.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+import typst
+
+from corridors import catalog
+from corridors.catalog import Member, words
+from corridors.catalog.tlp import strictest
+from corridors.export import changes
+from corridors.export.brief import figures as brief_figures
+from corridors.export.brief import parts as brief_parts
+from corridors.store import labels as ceilings
+from corridors.store.queries import figures as reading
+from corridors.store.queries import members
+
+TEMPLATE = Path(__file__).with_name("brief.typ")
+PAGES = 2
+STANDARD = "ua-1"  # tagged for screen readers; refuses a glyph that no font has, a picture without words, a skipped heading
+
+
+@dataclass(frozen=True)
+class Room:
+    """How much of each part there is room for; the first that fits two pages is taken."""
+
+    conflicts: int
+    limits: int
+    own: int
+    changes: int
+    routes: int
+    size: float  # points of the body
+
+
+ROOMS = (
+    Room(4, 6, 6, 6, 12, 8.6),
+    Room(3, 5, 6, 5, 12, 8.4),
+    Room(2, 4, 5, 4, 12, 8.2),
+    Room(2, 3, 4, 4, 10, 8.0),
+    Room(1, 2, 4, 3, 8, 7.8),
+    Room(1, 1, 2, 2, 5, 7.6),
+)
+
+
+def facts(edition_id: str, iso3: str, since: str | None = None) -> dict:
+    """Everything that a brief could say, as plain text and SVG. Nothing above the label that the edition is named with is in it
+    (`id@GREEN`, see `store.labels`); its own label is the strictest of all rows that were read for it.
+
+    `since` is an earlier edition; with it the brief says what changed. Raises UnknownEdition, NotComparable.
+    """
+    with ceilings.labels_read() as labels:
+        told = _gathered(edition_id, iso3, since)
+    return told | {"tlp": strictest(labels)}
+
+
+def _gathered(edition_id: str, iso3: str, since: str | None) -> dict:
+    member = catalog.load().members[iso3]
+    edition = reading.edition(edition_id)
+    dated = pd.Timestamp(edition["dated"])
+    cards, missing, codes = brief_figures.cards(edition_id, iso3)
+    routes = brief_parts.routes(edition_id, member)
+    own, own_note = brief_parts.own_figures(edition_id, iso3)
+    factors = brief_parts.factors(edition_id, iso3)
+    moved = changes.between(since, edition_id, iso3) if since else None
+    return {
+        "member": member.name,
+        "about": about(member),
+        "edition": ceilings.plain(edition_id),
+        "dated": words.day(dated),
+        "date": [dated.year, dated.month, dated.day],
+        "cards": cards,
+        "missing": missing,
+        "routes": routes,
+        "factors": factors,
+        "changes": _changes(moved) if moved else None,
+        "joint": brief_parts.joint_action(edition_id, iso3),
+        "own": own,
+        "own_note": own_note,
+        "conflicts": brief_parts.conflicts(edition_id, iso3),
+        "gaps": brief_parts.gaps(edition_id, iso3),
+        "limits": brief_parts.limits(codes),
+        "sources": _sources(edition_id, cards, factors),
+    }
+
+
+def cut(told: dict, room: Room) -> dict:
+    """The facts with as much of each part as there is room for; what is left out is counted or named."""
+    routes, moved = told["routes"], told["changes"]
+    return told | {
+        "size": room.size,
+        "routes": routes | {"rows": routes["rows"][: room.routes], "left_out": max(0, len(routes["rows"]) - room.routes)},
+        "changes": moved and moved | {"said": moved["said"][: room.changes], "more": max(0, moved["totals"] - room.changes)},
+        "own": told["own"][: room.own],
+        "more_own": max(0, len(told["own"]) - room.own),
+        "conflicts": told["conflicts"] and told["conflicts"][: room.conflicts],
+        "more_conflicts": max(0, len(told["conflicts"] or []) - room.conflicts),
+        "limits": told["limits"][: room.limits],
+        "more_limits": [entry["title"] for entry in told["limits"][room.limits :]],
+    }
+
+
+def about(member: Member) -> str:
+    """One line on a member: subregion, capital, Ad Hoc Group, and whether the membership was verified."""
+    parts = [member.subregion, f"capital {member.capital}"]
+    if member.ad_hoc_group:
+        parts.append("member of the Ad Hoc Group")
+    if not member.verified:
+        parts.append("membership not verified")
+    return " · ".join(parts)
+
+
+def _changes(moved: changes.Changes) -> dict:
+    return {
+        "summary": changes.summary(moved),
+        "said": changes.sentences(moved, ROOMS[0].changes),
+        "totals": int(moved.rows.whole.sum()),
+    }
+
+
+def _sources(edition_id: str, cards: list[dict], factors: list[dict]) -> list[str]:
+    """Attribution and licence of every source that stands behind a number of the brief."""
+    used = {entry["source"] for entry in (*cards, *factors)}
+    rows = members.licences(edition_id)
+    return [
+        f"{r.attribution.rstrip('.')}. Licence: {r.licence}."
+        for r in rows.itertuples()
+        if f"{r.publisher}, {r.title}, {r.edition}" in used
+    ]
+
+
+def pdf(edition_id: str, iso3: str, since: str | None = None) -> bytes:
+    """The brief of a member as PDF, at most two A4 pages. Raises UnknownEdition, NotComparable."""
+    told, _ = fitted(edition_id, iso3, since)
+    return typst.compile(
+        _template(),
+        sys_inputs={"brief": json.dumps(told)},
+        ignore_system_fonts=True,
+        pdf_standards=STANDARD,
+        timestamp=_moment(told),
+    )
+
+
+def pages(edition_id: str, iso3: str, since: str | None = None, ppi: int = 110) -> list[bytes]:
+    """The same pages as PNG pictures, to look at."""
+    told, _ = fitted(edition_id, iso3, since)
+    made = typst.compile(
+        _template(), sys_inputs={"brief": json.dumps(told)}, ignore_system_fonts=True, format="png", ppi=ppi
+    )
+    return made if isinstance(made, list) else [made]
+
+
+def fitted(edition_id: str, iso3: str, since: str | None = None) -> tuple[dict, int]:
+    """What the brief says with as much as fits two pages, and how many pages it takes."""
+    everything = facts(edition_id, iso3, since)
+    for room in ROOMS:
+        told = cut(everything, room)
+        count = page_count(told)
+        if count <= PAGES:
+            break
+    return told, count
+
+
+def page_count(told: dict) -> int:
+    """How many pages the template makes of these facts."""
+    compiler = typst.Compiler(_template(), sys_inputs={"brief": json.dumps(told)}, ignore_system_fonts=True)
+    return int(json.loads(compiler.query("<pages>", field="value", one=True)))
+
+
+def _moment(told: dict) -> int:
+    """The edition's date as the time of making, so that the same edition gives the same bytes."""
+    return int(pd.Timestamp(*told["date"], tz="UTC").timestamp())
+
+
+@lru_cache(maxsize=1)
+def _template() -> bytes:
+    return TEMPLATE.read_bytes()
+
+
+def file_name(edition_id: str, member: Member) -> str:
+    """The name of a brief's file: the member's name and the edition, letters and hyphens only."""
+    plain = (
+        "".join(c if c.isalnum() and c.isascii() else "-" for c in _ascii(member.short_name or member.name))
+        .strip("-")
+        .lower()
+    )
+    return f"brief-{'-'.join(filter(None, plain.split('-')))}-{ceilings.plain(edition_id)}.pdf"
+
+
+def _ascii(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))

@@ -1,0 +1,1 @@
+"""A meeting as slides: on screen, as PPTX, as a folder of pages."""

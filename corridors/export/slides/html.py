@@ -1,0 +1,214 @@
+"""One slide as HTML with inline styles only: the same on the page Present, in the pack and on paper.
+
+Sizes are in `--u`, a hundredth of the width or a 57th of the height that is free, whichever is less, so that a slide
+always fits: text is never smaller than 1.42 of it, which is 24 pixels on a screen of 1920 by 1080. The styles belong to
+these elements alone; nothing outside is touched.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from html import escape
+
+from corridors.catalog import words
+from corridors.export.slides import map
+from corridors.export.slides import svg as slide_svg
+from corridors.export.slides.model import Bars, Deck, Fact, RouteMap, Series, Slide, Stack
+
+LIGHT = {
+    "ground": "#FFFFFF",
+    "ink": "#0E1822",
+    "quiet": "#4A5967",
+    "rule": "#D5DCE3",
+    "line": "#12436D",
+    "card": "#F2F5F8",
+    "sea": "#E2EBF3",
+    "land": "#F1F1EE",
+    "member": "#FFFFFF",
+    "smuggling": "#12436D",
+    "trafficking": "#A81C6A",
+    "both": "#0E7A72",
+}
+DARK = {
+    "ground": "#10171F",
+    "ink": "#E6ECF2",
+    "quiet": "#B4C0CC",
+    "rule": "#3A4958",
+    "line": "#7FB2E5",
+    "card": "#1A242F",
+    "sea": "#18222D",
+    "land": "#232F3B",
+    "member": "#2D3A48",
+    "smuggling": "#8CBEF0",
+    "trafficking": "#F096C3",
+    "both": "#50D4C8",
+}
+STANDING = "Names and groupings imply no opinion on the status of any territory or boundary."
+SMALLEST = "max(13px,calc(var(--u)*1.42))"
+
+
+def palette(dark: bool | None = False) -> str:
+    """The colours as custom properties."""
+    return ";".join(f"--{name}:{value}" for name, value in (DARK if dark else LIGHT).items())
+
+
+def body(
+    slide: Slide, count: int, edition_id: str, colours: str = "", room: str = "100vh - 112px", drawn: bool = False
+) -> str:
+    """The slide. `count` is how many there are; `colours` come from `palette`, or from the page around; `room` is the
+    free height in CSS.
+
+    `drawn` puts the picture in as an image with its colours inside: Streamlit takes SVG out of HTML, but leaves images.
+    """
+    inner = _columns(slide, colours if drawn else "") if slide.kind != "title" else _points(slide, 2.0)
+    lead = (
+        f'<p style="{_type(1.65)};margin:calc(var(--u)*.5) 0 0;color:var(--quiet);'
+        f'max-width:calc(var(--u)*96)">{escape(slide.lead)}</p>'
+        if slide.lead
+        else ""
+    )
+    cover = slide.kind == "title"
+    stand = "flex:1;display:flex;flex-direction:column;justify-content:" + (
+        "flex-start" if cover or not (slide.picture or slide.facts) else "center"
+    )
+    big = 4.4 if cover else 2.55 if len(slide.title) < 96 else 2.15
+    return (
+        f'<div style="container-type:inline-size;{colours}"><section aria-label="Slide {slide.number} of '
+        f'{count}" style="--u:min(1cqw,calc(({room}) / 57));display:flex;'
+        "flex-direction:column;min-height:calc(var(--u)*57);color:var(--ink);"
+        'background:var(--ground);line-height:1.3">'
+        f'<h1 style="{_type(big)};line-height:1.16;font-weight:700;margin:{"calc(var(--u)*11)" if cover else "0"} '
+        f'0 0;padding:0;letter-spacing:-.01em;color:var(--ink)">{escape(slide.title)}</h1>{lead}'
+        f'<div style="{stand};padding:calc(var(--u)*{1 if slide.picture or slide.facts else 2.5}) '
+        f'0 calc(var(--u)*1)">{inner}</div>'
+        f"{_foot(slide, count, edition_id)}</section></div>"
+    )
+
+
+def _type(size: float) -> str:
+    return f"font-size:max(14px,calc(var(--u)*{size:g}))"
+
+
+def alt(slide: Slide) -> str:
+    """The picture of a slide in words."""
+    if isinstance(slide.picture, RouteMap):
+        return slide.picture.alt
+    if isinstance(slide.picture, Series):
+        said = "; ".join(f"{int(r.year)}: {words.figure(r)}" for r in slide.picture.rows.itertuples())
+        return f"{slide.title}. By year, {slide.picture.unit}: {said}"
+    if isinstance(slide.picture, Stack):
+        said = "; ".join(
+            f"{label}: " + ", ".join(f"{counts[n]} {name}" for name, counts in slide.picture.parts)
+            for n, label in enumerate(slide.picture.labels)
+        )
+        return f"{slide.title}. {said}"
+    if isinstance(slide.picture, Bars):
+        return f"{slide.title}. " + "; ".join(f"{a}: {b}" for a, b in zip(slide.picture.labels, slide.picture.said))
+    return slide.title
+
+
+def _picture(slide: Slide) -> str:
+    picture = slide.picture
+    if isinstance(picture, RouteMap):
+        return map.draw(picture, 41.5 - 1.5 * (len(slide.title) > 62))
+    if isinstance(picture, Series):
+        beside = bool(slide.facts)
+        return slide_svg.series(picture, alt(slide), 1120 if beside else 1760, 590 if not slide.points else 520)
+    if isinstance(picture, Stack):
+        return slide_svg.stack(picture, alt(slide))
+    return slide_svg.bars(picture, alt(slide)) if isinstance(picture, Bars) else ""
+
+
+def _image(svg: str, said: str, colours: str) -> str:
+    """The drawing as an image that carries its own colours."""
+    packed = base64.b64encode(svg.replace('style="', f'style="{colours};', 1).encode()).decode()
+    tall = re.search(r"max-height:([^;]+);", svg).group(1)
+    return (
+        f'<img alt="{escape(said, quote=True)}" src="data:image/svg+xml;base64,{packed}" '
+        f'style="width:100%;max-height:{tall};object-fit:contain;object-position:left;display:block">'
+    )
+
+
+def _columns(slide: Slide, colours: str) -> str:
+    """Picture on the left with facts beside it; facts alone in a grid; points beneath or alone."""
+    picture = _picture(slide)
+    if picture and colours:
+        picture = _image(picture, alt(slide), colours)
+    points = _points(slide, 1.5 if picture or slide.facts else 2.3 if len(slide.points) < 5 else 1.9)
+    if picture and slide.facts:
+        cards = "".join(_fact(f) for f in slide.facts)
+        return (
+            '<div style="display:flex;flex-wrap:wrap;gap:calc(var(--u)*2);align-items:center">'
+            f'<div style="flex:1 1 calc(var(--u)*60);min-width:min(100%,34rem)">{picture}</div>'
+            '<div style="flex:1 1 calc(var(--u)*30);min-width:min(100%,18rem);display:flex;flex-direction:column;'
+            f'gap:calc(var(--u)*.9)">{cards}</div></div>{points}'
+        )
+    if slide.facts:
+        many = 2 if len(slide.facts) in (2, 4) else 3
+        cards = "".join(_fact(f, True) for f in slide.facts)
+        return (
+            '<div style="display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,max(15rem,'
+            f"{90 / many:.0f}%)),1fr));"
+            f'gap:calc(var(--u)*1.2)">{cards}</div>{points}'
+        )
+    return picture + points
+
+
+def _fact(fact: Fact, large: bool = False) -> str:
+    """A card: label, amount, unit and period, grade, gravest limit and publisher."""
+    return (
+        '<div style="background:var(--card);border-left:calc(var(--u)*.3) solid var(--line);padding:calc(var(--u)*.8) '
+        'calc(var(--u)*1.1);width:100%;box-sizing:border-box">'
+        f'<div style="{_type(1.5)};font-weight:600">{escape(fact.label)}</div>'
+        f'<div style="{_type(3.3 if large else 2.6)};font-weight:700;line-height:1.15">{escape(fact.amount)}</div>'
+        f'<div style="{_type(1.42)}">{escape(fact.line)}</div>'
+        f'<div style="{_type(1.42)};color:var(--quiet)">{escape(fact.grade)} · '
+        f"{escape(fact.limit)} · {escape(fact.publisher)}</div></div>"
+    )
+
+
+def _points(slide: Slide, size: float) -> str:
+    if not slide.points:
+        return ""
+    items = "".join(f'<li style="{_type(size)};margin:calc(var(--u)*.5) 0">{escape(p)}</li>' for p in slide.points)
+    return f'<ul style="margin:calc(var(--u)*.6) 0 0;padding-left:calc(var(--u)*2)">{items}</ul>'
+
+
+def _foot(slide: Slide, count: int, edition_id: str) -> str:
+    """What must be said with the slide, and the line that is always there: label, number, edition, standing line."""
+    parts = [
+        f"{name}: {said}"
+        for name, said in (
+            ("Period", slide.period),
+            ("Counted", slide.unit),
+            ("", slide.grade),
+            ("First limit", slide.limit),
+        )
+        if said and name
+    ]
+    if slide.grade:
+        parts.insert(2 if slide.unit else 0, slide.grade)
+    told = []
+    if slide.sources:
+        told.append("Source: " + "; ".join(slide.sources))
+    if parts:
+        told.append(" · ".join(parts))
+    lines = "".join(f"<div>{escape(line)}</div>" for line in told)
+    mark = (
+        '<span style="background:var(--ink);color:var(--ground);padding:0 .5em;font-weight:700;'
+        f'white-space:nowrap">TLP:{escape(slide.tlp)}</span>'
+        f'<span style="font-weight:700;white-space:nowrap">{slide.number} / {count}</span>'
+    )
+    return (
+        f'<footer style="font-size:{SMALLEST};line-height:1.3;color:var(--quiet);border-top:2px '
+        f'solid var(--rule);padding-top:calc(var(--u)*.5)">{lines}'
+        '<div style="display:flex;flex-wrap:wrap;gap:0 1em;align-items:baseline;'
+        f'color:var(--ink);margin-top:calc(var(--u)*.3)">{mark}'
+        f'<span style="color:var(--quiet)">Edition {escape(edition_id)} · {STANDING}</span></div></footer>'
+    )
+
+
+def label_of(deck: Deck) -> str:
+    """The label that a file with all slides must carry."""
+    return f"TLP:{deck.tlp}"

@@ -1,0 +1,98 @@
+"""What one slide holds, whatever it is drawn on: at most one message and one picture, and all that must be said with
+its numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One figure in large type: amount, unit and period, grade, gravest limit, publisher. Never a bare number."""
+
+    label: str
+    amount: str
+    line: str
+    grade: str
+    limit: str
+    publisher: str
+
+
+@dataclass(frozen=True)
+class Series:
+    """A yearly series: rows as `figure_told` has them, the first years of new series, and the unit."""
+
+    rows: pd.DataFrame
+    breaks: tuple[tuple[int, str], ...]
+    unit: str
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Stacked bars of one length: a label and one count a part; `total` is the length of a full bar."""
+
+    labels: tuple[str, ...]
+    parts: tuple[tuple[str, tuple[int, ...]], ...]
+    unit: str
+    total: int
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Bars from zero: a label, an amount and the amount in words; ranges have a lower end."""
+
+    labels: tuple[str, ...]
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+    said: tuple[str, ...]
+    unit: str
+
+
+@dataclass(frozen=True)
+class RouteMap:
+    """Legs and places as `store.queries.routes` has them, only those to be drawn; `alt` is the map in words."""
+
+    legs: pd.DataFrame
+    places: pd.DataFrame
+    alt: str
+
+
+@dataclass(frozen=True)
+class Slide:
+    """One slide. `sources`, `period`, `unit`, `grade` and `limit` stand at its foot; `told` is what the notes add."""
+
+    number: int
+    kind: str
+    title: str
+    lead: str = ""
+    facts: tuple[Fact, ...] = ()
+    points: tuple[str, ...] = ()
+    picture: Series | Stack | Bars | RouteMap | None = None
+    sources: tuple[str, ...] = ()
+    period: str = ""
+    unit: str = ""
+    grade: str = ""
+    limit: str = ""
+    tlp: str = "CLEAR"
+    note: str = ""
+    minutes: float = 0
+    told: tuple[str, ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Deck:
+    """All slides of a meeting at one ceiling. `tlp` is the strictest label of any of them."""
+
+    key: str
+    title: str
+    place: str
+    date: date | None
+    edition_id: str
+    edition_dated: date
+    ceiling: str
+    tlp: str
+    slides: tuple[Slide, ...]

@@ -1,0 +1,231 @@
+"""Slides about places: a member, a corridor, the route map, and what pushes and pulls. Each maker returns the fields of
+a `Slide`.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+import corridors.charts.trend
+from corridors import catalog
+from corridors.catalog import words
+from corridors.catalog.meetings import Entry, Meeting
+from corridors.export.brief import figures as brief_figures
+from corridors.export.brief import parts
+from corridors.export.slides import words as slide_words
+from corridors.export.slides.model import Fact, RouteMap, Series
+from corridors.store import labels as ceilings
+from corridors.store.queries import factors as factor_reading
+from corridors.store.queries import figures as reading
+from corridors.store.queries import quality, routes
+
+MEMBER_CHARTS = ("detected_victims", "smuggling_offences", "persons_convicted", "refugees", "asylum_seekers")
+PAIR_CHARTS = ("refugees", "asylum_applications_new", "asylum_seekers", "detected_victims", "migrant_stock")
+CRIMES = {"smuggling": "smuggling", "trafficking": "trafficking", "both": "smuggling and trafficking"}
+SCHEMATIC = "Routes are schematic; no line is a track, and width shows nothing"
+
+
+def route_map(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> dict:
+    """The routes described in public literature: all, those of a member or a crime, or one."""
+    rows, vocabulary = slide_words.visible(routes.routes(edition_id), ceiling), catalog.load()
+    member, crime, route = (entry.wanted.get(k) for k in ("member", "crime", "route"))
+    if member:
+        rows = rows[rows.touched.map(lambda codes: member in codes)]
+    if crime:
+        rows = rows[rows.crime.isin([crime, "both"])]
+    if route:
+        rows = rows[rows.route_id == route]
+    what = f" touch {vocabulary.place_name(member)}" if member else ""
+    kind = f" of {crime}" if crime else ""
+    if rows.empty:
+        return {
+            "title": f"None of the described routes{kind}{what or ' is in view'}",
+            "lead": "That does not mean that there is none.",
+        }
+    legs = routes.legs(edition_id)
+    legs = legs[legs.route_id.isin(rows.route_id)].reset_index(drop=True)
+    strong = int((rows.strength == "strong").sum())
+    n = len(rows)
+    title = f"{n} {'route' if n == 1 else 'routes'}{kind}{what.replace('touch', 'touches') if n == 1 else what}"
+    title += ("" if member else " described in public literature") + f"; evidence is strong for {strong}"
+    told = tuple(
+        f"{r.route_id} {r.name}: {CRIMES[r.crime]}, evidence {'without a figure' if r.strength == 'none' else r.strength}."
+        for r in rows.itertuples()
+    )
+    if route:
+        row = next(rows.itertuples())
+        title = (
+            f"{row.route_id} · {row.name}: {CRIMES[row.crime]}, evidence "
+            f"{row.strength if row.strength != 'none' else 'without a figure'}"
+        )
+        told += (row.summary,) if isinstance(row.summary, str) else ()
+    years = rows[["first_year", "last_year"]].dropna()
+    return {
+        "title": title,
+        "picture": RouteMap(legs, routes.places(edition_id), "Map: " + " ".join(told)),
+        "sources": (f"{int(rows.figures.sum())} published figures; each is named on the page Route map",),
+        "period": f"figures of {int(years.first_year.min())}–{int(years.last_year.max())}"
+        if len(years)
+        else "no dated figure",
+        "unit": "routes",
+        "grade": "Line pattern: how good the best published figure is",
+        "limit": SCHEMATIC,
+        "labels": list(rows.tlp),
+        "told": told,
+    }
+
+
+def member(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> dict:
+    """One series of a member as a chart, and three more figures beside it."""
+    vocabulary, iso3 = catalog.load(), entry.wanted["member"]
+    member = vocabulary.members[iso3]
+    name = member.short_name or member.name
+    latest = slide_words.visible(reading.latest_totals(edition_id, iso3), ceiling)
+    if latest.empty:
+        return {"title": f"No figure is held on {name}", "lead": slide_words.NOT_ZERO}
+    wanted = [entry.wanted["indicator"]] if entry.wanted.get("indicator") else list(MEMBER_CHARTS)
+    rows = _longest(slide_words.visible(factor_reading.series(edition_id, iso3, wanted, []), ceiling), wanted)
+    labels = {(i, v): label for i, v, label in brief_figures.HEADLINES}
+    held = {(latest.indicator_id.iloc[n], latest["view"].iloc[n]): latest.iloc[[n]] for n in range(len(latest))}
+    chart = rows.indicator_id.iloc[0] if len(rows) else None
+    chosen = [key for key in labels if key in held and key != (chart, "place")][:3]
+    facts_rows = pd.concat([held[k] for k in chosen]) if chosen else latest.iloc[:0]
+    facts = tuple(slide_words.fact(next(held[k].itertuples()), labels[k]) for k in chosen)
+    if rows.empty:
+        return {
+            "title": f"{name}: the newest figures held",
+            "lead": "No series of several years is held for what is asked.",
+            "facts": facts,
+            **slide_words.foot(facts_rows),
+        }
+    verdict = _verdict(edition_id, rows)
+    made = _series(
+        edition_id,
+        rows,
+        f"{name}, {words.small(brief_figures.name_of(vocabulary, chart))}",
+    )
+    below = slide_words.foot(pd.concat([facts_rows, rows]) if len(facts_rows) else rows)
+    return {
+        **below,
+        **made,
+        "lead": verdict,
+        "facts": facts,
+        "period": f"chart {slide_words.span(rows)}",
+        "unit": made["unit"],
+        "grade": f"Chart: {slide_words.grades(rows)[:1].lower()}{slide_words.grades(rows)[1:]}",
+    }
+
+
+def corridor(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> dict:
+    """People of one place in another as a chart, two more figures, and the routes between."""
+    vocabulary = catalog.load()
+    origin, destination = entry.wanted["origin"], entry.wanted["destination"]
+    pair = f"{vocabulary.place_name(origin)} to {vocabulary.place_name(destination)}"
+    rows = slide_words.visible(routes.corridor_series(edition_id, origin, destination), ceiling)
+    between = routes.routes_between(edition_id, origin, destination)
+    allowed = slide_words.visible(routes.routes(edition_id), ceiling)
+    between = between[between.route_id.isin(allowed.route_id)]
+    through = tuple(f"{r.route_id} {r.name}" for r in between.itertuples())
+    points = (
+        (f"Routes described: {'; '.join(through[:3])}" + (f"; and {len(through) - 3} more" if len(through) > 3 else ""),)
+        if through
+        else ("No route between the two is described in the literature carried here",)
+    )
+    if rows.empty:
+        return {"title": f"{pair}: no figure is held", "lead": slide_words.NOT_ZERO, "points": points}
+    wanted = [entry.wanted["indicator"]] if entry.wanted.get("indicator") else list(PAIR_CHARTS)
+    single = rows.drop_duplicates(["indicator_id", "year"], keep=False)
+    line = _longest(single, wanted)
+    newest = rows[rows.year == rows.groupby("indicator_id").year.transform("max")].drop_duplicates(
+        "indicator_id", keep=False
+    )
+    chart = line.indicator_id.iloc[0] if len(line) else None
+    beside = newest[newest.indicator_id.isin(PAIR_CHARTS) & (newest.indicator_id != chart)].head(2)
+    facts = tuple(slide_words.fact(r, brief_figures.name_of(vocabulary, r.indicator_id)) for r in beside.itertuples())
+    if line.empty:
+        return {
+            "title": f"{pair}: the newest figures held",
+            "facts": facts,
+            "points": points,
+            **slide_words.foot(beside),
+        }
+    name = brief_figures.name_of(vocabulary, chart)
+    made = _series(edition_id, line, f"{pair}, {words.small(name)}")
+    return {
+        **slide_words.foot(pd.concat([beside, line])),
+        **made,
+        "facts": facts,
+        "points": points,
+        "period": f"chart {slide_words.span(line)}",
+        "grade": f"Chart: {slide_words.grades(line)[:1].lower()}{slide_words.grades(line)[1:]}",
+    }
+
+
+def _longest(rows: pd.DataFrame, wanted: list[str]) -> pd.DataFrame:
+    """The rows of the first wanted indicator with four known years, else of the one with most; of one source."""
+    best = rows.iloc[:0]
+    for indicator_id in wanted:
+        part = rows[rows.indicator_id == indicator_id]
+        if len(part):
+            part = part[part.source_id == part.source_id.iloc[-1]].sort_values("year")
+        if len(part) >= 4:
+            return part
+        best = part if len(part) > max(len(best), 1) else best
+    return best
+
+
+def _series(edition_id: str, rows: pd.DataFrame, name: str) -> dict:
+    last = next(rows.tail(1).itertuples())
+    breaks = tuple(brief_figures.breaks_for(reading.breaks(edition_id), last))
+    return {
+        "title": f"{name}: {corridors.charts.trend.headline(rows, list(breaks))}",
+        "unit": last.unit_many,
+        "picture": Series(rows, breaks, last.unit_many),
+    }
+
+
+def _verdict(edition_id: str, rows: pd.DataFrame) -> str:
+    """The verdict on these very rows; none where it was worked out from more years than may be seen here."""
+    last = next(rows.tail(1).itertuples())
+    found = brief_figures.held(quality.trends, edition_id, last.iso3)
+    found = found[(found.indicator_id == last.indicator_id) & (found["view"] == "place")] if len(found) else found
+    for row in found.itertuples():
+        seen = rows[rows.year >= row.first_year]
+        if int(row.last_year) == int(last.year) and int(row.years) <= len(seen):
+            return words.verdict(row) + "."
+    return ""
+
+
+def factors(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> dict:
+    """The most telling push and pull factors of a member."""
+    member = catalog.load().members[entry.wanted["member"]]
+    name = member.short_name or member.name
+    with ceilings.labels_read() as labels:  # the edition is already opened up to the ceiling
+        told = parts.factors(edition_id, member.iso3, most=4)
+    if not told:
+        return {"title": f"No push or pull factor of {name} has a figure here", "lead": slide_words.NOT_ZERO}
+    publishers = sorted(reading.sources(edition_id).publisher, key=len)
+    facts = tuple(
+        Fact(
+            f"{f['side']}: {f['factor']}",
+            f["amount"],
+            f"{f['indicator']}: {f['unit']}, {f['period']}; {f['position']}; {f['change']}",
+            f["grade"],
+            f["caveat"],
+            next((p for p in publishers if f["source"].startswith(p)), ""),
+        )
+        for f in told
+    )
+    names = [words.small(name).split(",")[0] for name in (f["factor"] for f in told)]
+    return {
+        "title": words.capital(f"{words.listing(names)} {'stands' if len(names) == 1 else 'stand'} out for {name}"),
+        "lead": "Push and pull factors: an indicator stands for some of a factor and shows no cause.",
+        "facts": facts,
+        "sources": tuple(dict.fromkeys(f["source"] for f in told)),
+        "period": "as under each figure",
+        "unit": "as under each figure",
+        "grade": "Grade beside each figure",
+        "limit": "A position among members is no rank",
+        "labels": sorted(labels),
+        "told": tuple(f"{f['factor']}: {f['grade']}. {f['why']}." for f in told),
+    }

@@ -1,0 +1,218 @@
+"""Charts of slides as SVG of our own, in units that are pixels on a screen 1,760 wide: text is never under 24.
+
+Colours are names that the page around fills in (`--ink`, `--line`, …), so that one drawing serves light, dark and
+paper. What is known is a point, what is masked a hatched range, what is missing a gap; nothing is drawn across a break.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from html import escape
+
+from corridors.catalog import words
+from corridors.export import drawing
+from corridors.export.drawing import Box
+from corridors.export.slides.model import Bars, Series, Stack
+
+SMALL = 26  # the smallest text
+WIDE = 0.6  # a letter's width as a share of its size
+FONT = "Source Sans 3, Source Sans Pro, Source Sans, Helvetica Neue, Arial, sans-serif"
+HATCH = (
+    '<pattern id="hatch" width="9" height="9" patternTransform="rotate(45)" patternUnits="userSpaceOnUse">'
+    '<rect width="9" height="9" style="fill:var(--ground)"/><rect width="3.4" '
+    'height="9" style="fill:var(--line)"/></pattern>'
+)
+
+
+def text(
+    x: float, y: float, said: str, anchor: str = "start", colour: str = "ink", size: float = SMALL, weight: int = 400
+) -> str:
+    """One line of text; whatever it says is text and never markup."""
+    return (
+        f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}" font-size="{size:g}" font-weight="{weight}" '
+        f'style="fill:var(--{colour})">{escape(said)}</text>'
+    )
+
+
+def svg(width: float, height: float, parts: list[str], alt: str, tall: float = 34.2) -> str:
+    """A whole drawing that takes the width of what holds it, at most `tall` units of --u high; `alt` is read to those
+    who cannot see it.
+    """
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
+        f'role="img" aria-label="{escape(alt, quote=True)}" '
+        f'style="width:100%;height:auto;max-height:calc(var(--u)*{tall:g});display:block" font-family="{FONT}">'
+        f"<defs>{HATCH}</defs>{''.join(parts)}</svg>"
+    )
+
+
+def series(told: Series, alt: str, width: float = 1120, height: float = 590) -> str:
+    """A yearly series as a line with its gaps, masked ranges, breaks and years that are not over."""
+    rows = drawing.known(told.rows)
+    if rows.empty:
+        return ""
+    low, high = drawing.span(rows)
+    ticks = steps(low, high)
+    low, high = min(ticks[0], low), max(ticks[-1], high)
+    decimals = 0 if all(float(t).is_integer() for t in ticks) else 2
+    names = [words.number(t, decimals) for t in ticks]
+    left = 18 + max(len(n) for n in names) * SMALL * WIDE
+    box = Box(left, 46, width - left - 36, height - 100)
+    first, last = int(rows.year.min()), int(rows.year.max())
+
+    def x(year: float) -> float:
+        return box.left + (year - first + 0.5) / (last - first + 1) * box.width
+
+    def y(amount: float) -> float:
+        return box.top + (1 - (amount - low) / (high - low)) * box.height
+
+    parts = []
+    for tick, name in zip(ticks, names):
+        heavy = "ink" if tick == 0 else "rule"
+        parts.append(
+            f'<line x1="{box.left:.0f}" x2="{box.left + box.width:.0f}" y1="{y(tick):.1f}" '
+            f'y2="{y(tick):.1f}" style="stroke:var(--{heavy})" '
+            f'stroke-width="{2 if tick == 0 else 1}"/>' + text(box.left - 12, y(tick) + 9, name, "end", "quiet")
+        )
+    every = next(n for n in (1, 2, 5, 10, 20, 50) if (last - first + 1) / n <= box.width / 95)
+    parts += [
+        text(x(year), box.top + box.height + 38, str(year), "middle", "quiet")
+        for year in range(first, last + 1)
+        if (last - year) % every == 0
+    ]
+    starts = [year for year, _ in told.breaks if first < year <= last]
+    for year in starts:
+        at = x(year - 0.5)
+        parts.append(
+            f'<line x1="{at:.1f}" x2="{at:.1f}" y1="{box.top - 12:.0f}" y2="{box.top + box.height:.0f}" '
+            'style="stroke:var(--quiet)" stroke-width="3" '
+            'stroke-dasharray="3 8"/>' + text(at + 8, box.top - 14, "break", "start", "quiet")
+        )
+    parts += _marks(rows, starts, x, y, box)
+    return svg(width, height, parts, alt)
+
+
+def _marks(rows, starts: list[int], x, y, box: Box) -> list[str]:
+    """Line, points and ranges, and the amounts of the newest and the highest point."""
+    parts, run, before = [], [], None
+    slot = box.width / max(len(range(int(rows.year.min()), int(rows.year.max()) + 1)), 1)
+    bar = min(46.0, 0.6 * slot)
+
+    def drawn() -> None:
+        if len(run) > 1:
+            parts.append(
+                f'<polyline points="{" ".join(run)}" fill="none" style="stroke:var(--line)" '
+                'stroke-width="5" stroke-linejoin="round"/>'
+            )
+        run.clear()
+
+    dots = []
+    for row in rows.itertuples():
+        if drawing.wide(row):
+            drawn()
+            before = None
+            dots.append(
+                f'<rect x="{x(row.year) - bar / 2:.1f}" y="{y(row.upper):.1f}" width="{bar:.1f}" '
+                f'height="{max(y(row.lower) - y(row.upper), 3):.1f}" '
+                'fill="url(#hatch)" style="stroke:var(--line)" stroke-width="2"/>'
+            )
+            continue
+        unfinished = getattr(row, "status", "") == "provisional"  # a year that is not over would look like a fall
+        if before is None or unfinished or row.year > before + 1 or any(before < b <= row.year for b in starts):
+            drawn()
+        middle = drawing.middle(row)
+        run.append(f"{x(row.year):.1f},{y(middle):.1f}")
+        dots.append(
+            f'<circle cx="{x(row.year):.1f}" cy="{y(middle):.1f}" r="'
+            f'{min(8, max(5, slot / 4)):.1f}" stroke-width="3" '
+            f'style="fill:var(--{"ground" if unfinished else "line"});stroke:var(--line)"/>'
+        )
+        before = row.year
+    drawn()
+    tops = sorted({_top(rows), rows.index[-1]})
+    for index in tops:
+        row = next(rows.loc[[index]].itertuples())
+        amount = row.upper if drawing.wide(row) else drawing.middle(row)
+        half = len(words.figure(row)) * SMALL * 0.37
+        at = min(max(x(row.year), box.left + half), box.left + box.width + 30 - half)
+        dots.append(
+            '<g style="paint-order:stroke;stroke:var(--ground);stroke-width:6px">'
+            f"{text(at, y(amount) - 18, words.figure(row), 'middle', 'ink', 28, 700)}</g>"
+        )
+    return parts + dots
+
+
+def _top(rows):
+    return rows.apply(lambda r: r.upper if drawing.wide(r) else drawing.middle(r), axis=1).idxmax()
+
+
+def steps(low: float, high: float) -> list[float]:
+    """Round amounts from at or below `low` to at or above `high`, three to six of them, with zero among them."""
+    span = high - low
+    raw = span / 4
+    size = 10.0 ** len(str(int(raw))) / 10 if raw >= 1 else 0.01
+    step = next(m * size for m in (1, 2, 2.5, 5, 10, 20, 50, 100) if m * size >= raw)
+    ticks, at = [], step * int(low // step)
+    while not ticks or ticks[-1] < high:
+        ticks.append(round(at, 6))
+        at += step
+    return ticks
+
+
+def bars(told: Bars, alt: str, width: float = 1120) -> str:
+    """Horizontal bars from zero with the amount at each end; a range is hatched from its lower to its upper end."""
+    top = max([1.0, *told.upper])
+    left, row = 380, 62
+    plane = width - left - 200
+    parts = []
+    for n, label in enumerate(told.labels):
+        at = 20 + n * row
+        x0, x1 = left + max(told.lower[n], 0) / top * plane, left + told.upper[n] / top * plane
+        ranged = told.upper[n] - told.lower[n] > 0.05 * told.upper[n]
+        start = x0 if ranged else left
+        fill = 'fill="url(#hatch)"' if ranged else 'style="fill:var(--line)"'
+        parts.append(f'<rect x="{start:.1f}" y="{at}" width="{max(x1 - start, 2):.1f}" height="38" {fill}/>')
+        parts += [
+            text(left - 16, at + 29, textwrap.shorten(label, 27, placeholder="…"), "end"),
+            text(x1 + 14, at + 29, told.said[n], "start", "ink", SMALL, 700),
+        ]
+    return svg(width, 40 + row * len(told.labels), parts, alt)
+
+
+def stack(told: Stack, alt: str, width: float = 1760) -> str:
+    """Bars of one length in parts: full, hatched and empty tell the parts apart without colour; the number stands in
+    each.
+    """
+    left, row, head = 560, 62, 64
+    plane = width - left - 12
+    fills = (
+        'style="fill:var(--line);stroke:var(--line)"',
+        'fill="url(#hatch)" style="stroke:var(--line)"',
+        'style="fill:var(--ground);stroke:var(--quiet)"',
+    )
+    parts, x = [], left
+    for n, (name, _) in enumerate(told.parts):
+        parts.append(
+            f'<rect x="{x:.0f}" y="8" width="30" height="30" stroke-width="2" {fills[n % 3]}/>' + text(x + 42, 33, name)
+        )
+        x += 42 + len(name) * SMALL * WIDE + 46
+    for n, label in enumerate(told.labels):
+        at, x = head + n * row, float(left)
+        parts.append(text(left - 18, at + 31, textwrap.shorten(label, 38, placeholder="…"), "end"))
+        for k, (_, counts) in enumerate(told.parts):
+            size = counts[n] / told.total * plane
+            if not counts[n]:
+                continue
+            parts.append(f'<rect x="{x:.1f}" y="{at}" width="{size:.1f}" height="44" stroke-width="2" {fills[k % 3]}/>')
+            room = len(str(counts[n])) * SMALL * WIDE + 10
+            if size > room:
+                if k == 1:
+                    parts.append(
+                        f'<rect x="{x + size / 2 - room / 2:.1f}" y="{at + 6}" width="{room:.1f}" '
+                        'height="32" style="fill:var(--ground)"/>'
+                    )
+                parts.append(
+                    text(x + size / 2, at + 31, str(counts[n]), "middle", "ground" if k == 0 else "ink", SMALL, 700)
+                )
+            x += size
+    return svg(width, head + row * len(told.labels) + 6, parts, alt)

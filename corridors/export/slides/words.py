@@ -1,0 +1,65 @@
+"""What the makers of slides share: which rows may be seen, a figure as a fact, and the foot that limits it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from corridors.catalog import tlp, words
+from corridors.export.brief import figures
+from corridors.export.slides.model import Fact
+
+NOT_ZERO = "That is not zero: no source carried here has published a figure."
+NOT_PREVALENCE = "Recorded figures show what authorities and agencies found, not how much there is"
+
+
+def visible(rows: pd.DataFrame, ceiling: str) -> pd.DataFrame:
+    """The rows whose label the ceiling allows; a row without a known label is handled as AMBER+STRICT."""
+    if "tlp" not in rows or rows.empty:
+        return rows
+    return rows[rows.tlp.where(rows.tlp.isin(tlp.LABELS), tlp.UNKNOWN).isin(tlp.allowed(ceiling))]
+
+
+def fact(row, label: str, note: str = "") -> Fact:
+    """One figure of `figure_told` as a fact."""
+    told = figures.figure(row)
+    line = (
+        f"{told['unit']}, {told['period']}"
+        + (f" ({told['status'].lower()})" if told["status"] else "")
+        + (f"; {note}" if note else "")
+    )
+    return Fact(label, told["amount"], line, told["grade"], told["caveat"], row.publisher)
+
+
+def foot(rows: pd.DataFrame) -> dict:
+    """Sources, period, unit, grade and gravest limit of the rows on a slide, and what the notes add."""
+    if rows.empty:
+        return {}
+    last = next(rows.tail(1).itertuples())
+    codes = {code for row in rows.itertuples() for code in row.caveats}
+    carried = figures.by_gravity(codes)
+    return {
+        "sources": tuple(dict.fromkeys(figures.source(r) for r in rows.itertuples())),
+        "period": span(rows),
+        "unit": words.listing(list(dict.fromkeys(rows.unit_many))),
+        "grade": grades(rows),
+        "limit": carried[0].title if carried else "",
+        "labels": list(rows.tlp),
+        "told": (f"{words.GRADE[last.grade]}. {last.grade_reason}.", *(f"{c.title}: {c.text}" for c in carried)),
+    }
+
+
+def grades(rows: pd.DataFrame) -> str:
+    """The grade of one series is that of its newest figure; of several things, all letters."""
+    if rows.indicator_id.nunique() == 1:
+        return words.GRADE[rows.sort_values("year").grade.iloc[-1]]
+    letters = sorted(set(rows.grade))
+    return words.GRADE[letters[0]] if len(letters) == 1 else "Grades " + words.listing(letters) + ", each beside its figure"
+
+
+def span(rows: pd.DataFrame) -> str:
+    """First to last year of the rows, or the period of a single one."""
+    if len(rows) == 1:
+        row = next(rows.itertuples())
+        return words.period(row.period_start, row.period_end, getattr(row, "stock_or_flow", "flow"))
+    first, last = int(rows.year.min()), int(rows.year.max())
+    return str(last) if first == last else f"{first}–{last}"

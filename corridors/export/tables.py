@@ -1,0 +1,83 @@
+"""Figures as CSV to take away, safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from numbers import Integral, Real
+
+import pandas as pd
+
+from corridors.catalog.tlp import strictest
+
+# A cell that begins with one of these is run as a formula by spreadsheet programs; a quote in front makes it text.
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+COLUMNS = {
+    "place": "place",
+    "iso3": "place_code",
+    "partner": "other_end",
+    "partner_iso3": "other_end_code",
+    "indicator": "indicator",
+    "unit_many": "counted_unit",
+    "period_start": "period_start",
+    "period_end": "period_end",
+    "sex": "sex",
+    "age": "age",
+    "form": "form_of_exploitation",
+    "value": "value",
+    "lower": "lower_bound",
+    "upper": "upper_bound",
+    "status": "status",
+    "grade": "grade",
+    "grade_reason": "grade_reason",
+    "caveats": "caveats",
+    "publisher": "publisher",
+    "source_title": "source",
+    "source_edition": "source_edition",
+    "source_ref": "source_reference",
+    "provider_label": "publishers_wording",
+    "tlp": "tlp",
+}
+
+
+def safe(cell) -> str | int | float:
+    """The cell as a spreadsheet may show it: numbers stay numbers, text that would run as a formula is disarmed."""
+    if cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and math.isnan(cell)):
+        return ""
+    if isinstance(cell, Real):
+        return int(cell) if isinstance(cell, Integral) or float(cell).is_integer() else float(cell)
+    text = str(cell)
+    return "'" + text if text.startswith(DANGEROUS) else text
+
+
+def csv_bytes(rows: pd.DataFrame, edition_id: str, about: str) -> bytes:
+    """The rows as UTF-8 CSV (with the mark that Excel needs), headed by what it is, the edition, and the TLP label.
+
+    `rows` are rows of `figure_told`; columns that it lacks are left out. The lines at top and bottom carry the label.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    label = "TLP:" + strictest(rows.tlp if "tlp" in rows else ["not known"])
+    head = [
+        label,
+        about,
+        f"Corridors, edition {edition_id}",
+        "An empty value with bounds is masked or a range; it is not zero.",
+    ]
+    for line in head:
+        writer.writerow([safe(line)])
+    names = [c for c in COLUMNS if c in rows.columns]
+    writer.writerow([COLUMNS[c] for c in names])
+    for row in rows[names].itertuples(index=False):
+        writer.writerow([_cell(value) for value in row])
+    writer.writerow([label])
+    return ("\ufeff" + buffer.getvalue()).encode("utf-8")
+
+
+def _cell(value):
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    if hasattr(value, "__iter__") and not isinstance(value, str):
+        return safe(" ".join(map(str, value)))
+    return safe(value)

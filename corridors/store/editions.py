@@ -1,0 +1,300 @@
+"""Editions: immutable DuckDB files, one of them pointed at. Draft, publish, current, list, roll back, prune.
+
+A new edition gets a new file name; then the pointer is replaced in one step. A file is never replaced under its name,
+because a process that holds the old one would go on serving its rows (DuckDB keeps the handle). Beside each edition lies
+its checksum, in the form that `sha256sum -c` reads. What order editions have is the order in which they were published,
+whatever the clock said. Who publishes or prunes holds the lock; readers never need it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import duckdb
+
+from corridors import ROOT
+from corridors.store.atomic_files import flush, replace
+from corridors.store.lock import is_held, one_writer
+
+log = logging.getLogger("corridors.editions")
+POINTER, LOCK, CHECKSUM = "current", "writing", ".sha256"
+PATIENCE = 600.0  # seconds that a writer waits for another; a build takes some ten
+SHAPE = re.compile(rb"(?s).{8}DUCK")  # how a DuckDB file begins, after a checksum of eight bytes
+HEAD, BLOCK = 12288, 262144  # bytes: a DuckDB file is three headers and whole blocks
+SCHEMAS = [
+    Path(__file__).parent / "schema" / f"{name}.sql" for name in ("figures", "actions", "briefings", "cases", "quality")
+]
+ABANDONED = 3600  # seconds after which a draft belongs to a build that was killed
+_logged: dict[Path, str] = {}  # folder → the trouble last written to the log
+DAMAGED = "its file is damaged (its checksum is not the one noted when it was published)"
+EDITION_ID = re.compile(r"^\d{4}-\d{2}-\d{2}-[0-9a-f]{8}$")
+
+
+class NoEdition(Exception):
+    """There is no published edition, or the pointer names one that is gone."""
+
+
+class UnknownEdition(Exception):
+    """The edition asked for does not exist (it may have been pruned), or its file is damaged."""
+
+
+class DiskRefused(OSError):
+    """The disk did not take the draft: full, read-only, or broken. Nothing was published."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An edition being written. Only the ETL holds one; it vanishes unless it is published."""
+
+    path: Path
+    connection: duckdb.DuckDBPyConnection
+
+
+def folder() -> Path:
+    """Where editions lie: the environment's CORRIDORS_EDITIONS, else data/editions."""
+    return Path(os.environ.get("CORRIDORS_EDITIONS") or ROOT / "data" / "editions")
+
+
+def path_of(edition_id: str, where: Path | None = None) -> Path:
+    """The file of an edition. Raises UnknownEdition for a name that is none, or whose file is gone or damaged."""
+    where = where or folder()
+    path = where / f"{edition_id}.duckdb"
+    if not EDITION_ID.match(edition_id) or not path.is_file():
+        known = ", ".join(listed(where)) or "none"
+        raise UnknownEdition(f"There is no edition “{edition_id}” in {where.name}/. Editions kept: {known}.")
+    if fault := fault_of(edition_id, where):
+        raise UnknownEdition(f"Edition {edition_id} cannot be read: {fault}.")
+    return path
+
+
+def checksum_of(edition_id: str, where: Path | None = None) -> str:
+    """The SHA-256 noted when the edition was published; empty when none was kept or the note is not readable."""
+    try:
+        noted = ((where or folder()) / f"{edition_id}{CHECKSUM}").read_text(encoding="ascii").split()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return noted[0] if noted and re.fullmatch("[0-9a-f]{64}", noted[0]) else ""
+
+
+def fault_of(edition_id: str, where: Path | None = None) -> str:
+    """What is wrong with an edition's file, in words; empty when it is whole.
+
+    The bytes are read once for each file and process (22 MB take 20 ms); `etl verify` reads them anew every time.
+    """
+    path = (where or folder()) / f"{edition_id}.duckdb"
+    try:
+        told = path.stat()
+    except OSError:
+        return "its file is gone"
+    return _fault(path, told.st_ino, told.st_mtime_ns, told.st_size)
+
+
+@lru_cache(maxsize=128)
+def _fault(path: Path, inode: int, changed: int, size: int) -> str:
+    if not size:
+        return "its file is empty"
+    noted = checksum_of(path.stem, path.parent)
+    try:
+        with path.open("rb") as handle:
+            if noted:
+                same = hashlib.file_digest(handle, "sha256").hexdigest() == noted
+                return "" if same else DAMAGED
+            return "" if SHAPE.match(handle.read(16)) and size % BLOCK == HEAD else "its file is damaged or cut off"
+    except OSError as fault:
+        return f"its file cannot be read ({fault.strerror})"
+
+
+def listed(where: Path | None = None) -> list[str]:
+    """Ids of all published editions, damaged ones too, oldest first."""
+    where = where or folder()
+    files = [p for p in where.glob("*.duckdb") if EDITION_ID.match(p.stem)] if where.is_dir() else []
+    return [p.stem for p in sorted(files, key=lambda p: (p.stat().st_mtime_ns, p.stem))]
+
+
+def pointed(where: Path | None = None) -> str:
+    """The id that the pointer names, if that edition is whole. Raises NoEdition with the cure."""
+    where = where or folder()
+    cure = "Run “python -m etl build”, or “python -m etl rollback ID”."
+    try:
+        edition_id = (where / POINTER).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        raise NoEdition("No edition has been built yet. Run “python -m etl build”.") from None
+    except (UnicodeDecodeError, OSError):
+        raise NoEdition(f"The pointer {where.name}/{POINTER} cannot be read. {cure}") from None
+    if not EDITION_ID.match(edition_id):
+        found = "is empty" if not edition_id else f"holds “{edition_id[:40]}” where the id of an edition is expected"
+        raise NoEdition(f"The pointer {where.name}/{POINTER} {found}. {cure}")
+    try:
+        path_of(edition_id, where)
+    except UnknownEdition as fault:
+        raise NoEdition(f"{fault} {cure}") from None
+    return edition_id
+
+
+def current(where: Path | None = None) -> str:
+    """The id of the edition that readers see: the one pointed at, else the newest that is whole (and the log says so).
+
+    Raises NoEdition with the cure when there is none at all.
+    """
+    where = where or folder()
+    edition_id, told = _seen(where)
+    if told != _logged.get(where, ""):  # once, not at every rerun of every page
+        _logged[where] = told
+        log.warning(told or "The pointer names a whole edition again.")
+    return edition_id
+
+
+def trouble(where: Path | None = None) -> str:
+    """Why readers see another edition than the one pointed at, and the cure; empty when all is well.
+
+    Raises NoEdition when there is no edition at all.
+    """
+    return _seen(where or folder())[1]
+
+
+def _seen(where: Path) -> tuple[str, str]:
+    """The edition for readers, and what they must be told of it."""
+    try:
+        return pointed(where), ""
+    except NoEdition as reason:
+        whole = next((i for i in reversed(listed(where)) if not fault_of(i, where)), None)
+        if whole is None:
+            raise
+        fault = str(reason)
+        if not (where / POINTER).exists():
+            fault = f"The pointer {where.name}/{POINTER} is missing. Run “python -m etl build” or “rollback ID”."
+        return whole, f"{fault} Until then edition {whole} is shown, the newest that is whole."
+
+
+@contextmanager
+def writing(
+    where: Path | None = None, patience: float = PATIENCE, on_wait: Callable[[str], None] = lambda _: None
+) -> Iterator[None]:
+    """The right to publish and to prune, for one process at a time; leftovers of killed writers are swept first.
+
+    Waits up to `patience` seconds for another writer, telling `on_wait` once; then raises Busy.
+    """
+    where = where or folder()
+    where.mkdir(parents=True, exist_ok=True)
+    with one_writer(where / LOCK, patience, on_wait):
+        _sweep(where, time.time(), alone=True)
+        yield
+
+
+@contextmanager
+def draft(where: Path | None = None) -> Iterator[Draft]:
+    """A fresh draft with the schema in it. Whatever was not published by the end of the block is deleted.
+
+    Raises DiskRefused when the disk is full, read-only or broken.
+    """
+    where = where or folder()
+    where.mkdir(parents=True, exist_ok=True)
+    path = where / f"draft-{os.getpid()}-{secrets.token_hex(4)}.duckdb"
+    _sweep(where, time.time() - ABANDONED)
+    connection = None
+    try:
+        connection = duckdb.connect(path)
+        for schema in SCHEMAS:
+            connection.execute(schema.read_text(encoding="utf-8"))
+        yield Draft(path, connection)
+    except (duckdb.IOException, duckdb.FatalException) as fault:
+        raise DiskRefused(str(fault).splitlines()[0]) from fault
+    finally:
+        if connection is not None:
+            with suppress(duckdb.Error):  # on a full disk closing fails as well, and what is deleted need not be closed well
+                connection.close()
+        for leftover in where.glob(f"{path.name}*"):
+            _delete(leftover)
+
+
+def publish(work: Draft, edition_id: str, where: Path | None = None) -> Path:
+    """Turns the draft into the edition `edition_id` and points readers at it; returns its file.
+
+    The file is complete and on disk, and its checksum noted, before its name exists; the pointer moves last. So a kill at
+    any moment leaves the former edition in place.
+    """
+    where = where or folder()
+    if not EDITION_ID.match(edition_id):
+        raise ValueError(f"not an edition id: {edition_id}")
+    work.connection.execute("checkpoint")
+    work.connection.close()
+    flush(work.path)
+    with work.path.open("rb") as handle:
+        found = hashlib.file_digest(handle, "sha256").hexdigest()
+    # later than every edition before it, also when the clock was set back
+    newest = max((path.stat().st_mtime_ns for path in where.glob("*.duckdb") if EDITION_ID.match(path.stem)), default=0)
+    stamp = max(time.time_ns(), newest + 1_000_000)
+    os.utime(work.path, ns=(stamp, stamp))
+    work.path.chmod(0o444)
+    replace(where / f"{edition_id}{CHECKSUM}", f"{found}  {edition_id}.duckdb\n")
+    path = where / f"{edition_id}.duckdb"
+    os.replace(work.path, path)
+    point_at(edition_id, where)
+    return path
+
+
+def point_at(edition_id: str, where: Path | None = None) -> None:
+    """Makes `edition_id` the one that readers see. Raises UnknownEdition, also for one that is damaged."""
+    where = where or folder()
+    path_of(edition_id, where)
+    replace(where / POINTER, edition_id + "\n")
+
+
+def prune(keep: int, where: Path | None = None, patience: float = PATIENCE) -> list[str]:
+    """Deletes the oldest editions beyond `keep`, never the current one; returns the ids deleted. Raises Busy, NoEdition."""
+    where = where or folder()
+    current(where)
+    with writing(where, patience):
+        now = current(where)
+        gone = [i for i in listed(where)[: -keep if keep else None] if i != now]
+        for edition_id in gone:
+            path = where / f"{edition_id}.duckdb"
+            if os.name == "nt":  # Windows does not delete what is read-only
+                path.chmod(0o644)
+            path.unlink()
+            path.with_suffix(CHECKSUM).unlink(missing_ok=True)
+    return gone
+
+
+def leftovers(where: Path | None = None) -> list[Path]:
+    """What killed writers left: drafts, parts, checksums without an edition, a lock that nobody holds.
+
+    Empty while a writer is at work, whose files these may be. The next build sweeps them.
+    """
+    where = where or folder()
+    if not where.is_dir() or is_held(where / LOCK):
+        return []
+    return sorted([*_left(where, alone=True), *where.glob(LOCK)])
+
+
+def _left(where: Path, alone: bool) -> list[Path]:
+    found = [path for pattern in ("draft-*.duckdb*", "*.part") for path in where.glob(pattern)]
+    if alone:  # a publication notes the checksum before the edition has its name
+        found += [p for p in where.glob(f"*{CHECKSUM}") if not p.with_suffix(".duckdb").exists()]
+    return found
+
+
+def _sweep(where: Path, before: float, alone: bool = False) -> None:
+    """Deletes what builds that were killed have left behind: older than `before`, or everything for who holds the lock."""
+    for path in _left(where, alone):
+        with suppress(FileNotFoundError):  # another build swept it first
+            if alone or path.stat().st_mtime < before:
+                _delete(path)
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir():  # where DuckDB puts what does not fit into memory
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

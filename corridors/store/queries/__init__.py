@@ -1,0 +1,1 @@
+"""Named questions to an edition, one file a subject."""

@@ -1,0 +1,1 @@
+"""What several pages share. With dashboard.py and pages/ the only code that knows Streamlit."""

@@ -1,0 +1,251 @@
+"""Who looks, and how far: the viewer's role, the strictest label that may be shown, and the labels of what is on screen.
+
+Nothing of this is kept between runs: the role is worked out anew from the claims and the table of roles each time somebody
+asks, so that a role taken away is gone with the next click.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import json
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from corridors.catalog import roles, tlp
+from corridors.catalog.roles import LOCAL, Access, BadAccess, Role
+from corridors.store import labels as ceilings
+
+LOG = logging.getLogger("corridors.access")
+_run = threading.local()  # what this run of the script has shown (labels) and looked up; one run is one thread
+_configured = False  # once a process has seen a sign-in it never goes back to letting everybody in
+
+
+class Visits:
+    """When each sign-in was last seen by this process, and which ones are over for good, whatever a cookie says."""
+
+    def __init__(self):
+        self._seen: dict[str, float] = {}
+        self._over: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def admit(self, access: Access, claims: Mapping[str, Any], now: float) -> str | None:
+        """Notes a visit; returns why it is refused ("hours", "idle", "unclear", "left"), or None."""
+        key = token(claims)
+        with self._lock:
+            reason = self._over.get(key) or access.ended(claims, self._seen.get(key), now)
+            if reason:
+                self._over[key] = reason
+                self._seen.pop(key, None)
+            else:
+                self._seen[key] = now
+                self._forget(now - access.hours * 3600)
+        return reason
+
+    def leave(self, claims: Mapping[str, Any]) -> None:
+        """Ends a sign-in: other tabs and a copied cookie are refused from now on."""
+        with self._lock:
+            self._over[token(claims)] = "left"
+            self._seen.pop(token(claims), None)
+
+    def is_over(self, claims: Mapping[str, Any]) -> bool:
+        """Whether a sign-in has been ended."""
+        return token(claims) in self._over
+
+    def _forget(self, before: float) -> None:
+        """Drops what no cookie could bring back: not seen within a session's longest life."""
+        for key in [k for k, when in self._seen.items() if when < before]:
+            del self._seen[key]
+        while len(self._over) > 10_000:  # an old sign-in that is forgotten here is still refused for its age
+            del self._over[next(iter(self._over))]
+
+
+VISITS = Visits()
+
+
+def token(claims: Mapping[str, Any]) -> str:
+    """One sign-in of one person, as a digest: no name can be read from it."""
+    told = json.dumps([str(claims.get(k)) for k in ("iss", "sub", "iat", "nonce")])
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def signs_in() -> bool:
+    """Whether visitors must sign in: there is a section [auth] in Streamlit's secrets, or there once was in this process."""
+    global _configured
+    if not _configured and not getattr(_run, "looked", False):
+        _run.looked = (
+            True  # once in a run: each look asks the disk whether there are secrets by now, a tenth of a page's time
+        )
+        if "is_logged_in" in st.user:
+            _configured = True
+            ceilings.unnamed_means("CLEAR")  # what asks without a ceiling gets no more than everybody may see
+    return _configured
+
+
+def claims() -> dict[str, Any]:
+    """What the identity provider says of the visitor; empty for a stranger."""
+    told = st.user.to_dict()
+    return told if told.get("is_logged_in") is True else {}
+
+
+def table() -> Access:
+    """The table of roles as it stands now. Raises BadAccess."""
+    path = Path(os.environ.get("CORRIDORS_ACCESS") or roles.PATH)
+    try:
+        changed = path.stat().st_mtime_ns
+    except OSError:
+        changed = 0
+    return _table(path, changed)
+
+
+@lru_cache(maxsize=2)
+def _table(path: Path, changed: int) -> Access:
+    return roles.load(path)
+
+
+def role() -> Role | None:
+    """The visitor's role now; None for a stranger, for whoever has none, and for everybody while the table has a fault."""
+    if not signs_in():
+        return LOCAL
+    try:
+        return table().role_of(claims())
+    except BadAccess as fault:
+        LOG.error("%s", fault)
+        return None
+
+
+def ceiling() -> str:
+    """The strictest TLP label that this viewer may see."""
+    mine = role()
+    return mine.ceiling if mine else "CLEAR"
+
+
+def keyed(edition_id: str) -> str:
+    """The edition as this viewer may read it: its plain id where nobody signs in, else the id with the viewer's ceiling."""
+    return ceilings.keyed(edition_id, ceiling()) if signs_in() else ceilings.plain(edition_id)
+
+
+def may_open(page: str) -> bool:
+    """Whether the viewer's role opens the page with this part of the address."""
+    mine = role()
+    return bool(mine) and (mine is LOCAL or table().may_open(mine, page))
+
+
+def may_export() -> bool:
+    """Whether the viewer's role may take files away."""
+    mine = role()
+    return bool(mine) and mine.may_export
+
+
+def who() -> str:
+    """The visitor of this page for a log."""
+    told = claims()
+    return known_as(told) if told or signs_in() else "local"
+
+
+def known_as(told: Mapping[str, Any]) -> str:
+    """Whoever makes these claims, for a log: a keyed digest of the subject, always the same, from which no name can be
+    worked out; “stranger” where there are none."""
+    if not told:
+        return "stranger"
+    try:
+        key = str(st.secrets["auth"]["cookie_secret"])
+    except (KeyError, FileNotFoundError):
+        key = "none"
+    said = f"{told.get('iss')}|{told.get('sub')}".encode()
+    return hmac.new(key.encode(), said, hashlib.sha256).hexdigest()[:16]
+
+
+def decided(page: str, allowed: bool, why: str = "") -> None:
+    """Logs a decision, once until it changes: who (digest), role, page, allowed or not, and why not. No name, no address."""
+    mine = role()
+    told = {"who": who(), "role": mine.id if mine else None, "page": page or roles.START, "allowed": allowed}
+    told |= {"why": why} if why else {}
+    line = json.dumps(told)
+    if st.session_state.get("_decided") != line:
+        st.session_state["_decided"] = line
+        LOG.log(logging.INFO if allowed else logging.WARNING, "%s", line)
+
+
+def strangers_may_come(address: str | None, host: str | None) -> bool:
+    """Whether somebody from another machine could be here: the server listens to others, or was asked under another name."""
+    try:
+        asked = urlsplit(f"//{host}").hostname or "" if host else "localhost"
+    except ValueError:
+        asked = ""
+    return not (_loopback(address or "") and _loopback(asked))
+
+
+def _loopback(name: str) -> bool:
+    """Whether a name or an address means this machine; no address to listen on means every address."""
+    try:
+        return name.lower() == "localhost" or ipaddress.ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def now() -> float:
+    """Seconds since 1970; tokens are dated in them."""
+    return time.time()
+
+
+def fresh_page() -> None:
+    """Forgets the labels of the run before, and what it found out about signing in."""
+    _run.labels, _run.looked = set(), False
+
+
+def note(labels: str | Iterable[str]) -> None:
+    """Adds labels to what is on screen; the page then carries the strictest, top and bottom."""
+    if not hasattr(_run, "labels"):
+        _run.labels = set()
+    _run.labels.update([labels] if isinstance(labels, str) else labels)
+
+
+def strictest() -> str:
+    """The strictest label of what is on screen so far."""
+    return tlp.strictest(getattr(_run, "labels", ()))
+
+
+def mark(labels: Iterable[str] | None = None) -> str:
+    """The label that a view of all these must carry, as it is printed: "TLP:AMBER". Without labels: of the page so far."""
+    return f"TLP:{strictest() if labels is None else tlp.strictest(labels)}"
+
+
+def download(label: str, data: bytes | str | Callable, labels: Iterable[str], **options) -> None:
+    """Streamlit's download button for whoever may take files away, if the strictest of `labels` may leave the house.
+
+    In its place stands a word on why there is none. `options` go to `st.download_button`.
+    """
+    label_of_all = tlp.strictest(labels)
+    if not may_export():
+        st.caption("Your role shows figures and takes none away. Whoever looks after the roles can change that.")
+    elif label_of_all not in tlp.allowed(ceiling()):
+        st.caption(f"TLP:{label_of_all} does not leave this screen.")
+    else:
+        note(label_of_all)
+        st.download_button(label, data=_still_allowed(data), **options)
+
+
+def _still_allowed(data: bytes | str | Callable) -> bytes | str | Callable:
+    """What makes a file when its button is pressed asks once more: its page may have stood open since the role was taken away."""
+    if not callable(data) or not signs_in():
+        return data
+    told = claims()
+
+    def made():
+        mine = None if VISITS.is_over(told) else table().role_of(told)
+        if mine is None or not mine.may_export:
+            raise PermissionError("This sign-in may not take files away any more. Load the page again.")
+        return data()
+
+    return made

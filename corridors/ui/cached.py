@@ -1,0 +1,177 @@
+"""Cached reads: the only place that uses Streamlit's caches. Keys are the edition's id and small ids, never a user."""
+
+from __future__ import annotations
+
+import gc
+from functools import wraps
+
+import streamlit as st
+
+from corridors import catalog
+from corridors.store import editions
+from corridors.store import labels as ceilings
+from corridors.store.queries import figures
+from corridors.store.queries import quality as quality_reading
+from corridors.store.queries import routes as route_reading
+from corridors.ui import access
+from corridors.views import actions, briefings, cases, early, find, lessons, member, model, planning, slides
+from corridors.views import changes as prepare_changes
+from corridors.views import corridor as prepare_corridor
+from corridors.views import factors as prepare_factors
+from corridors.views import gap as prepare_gap
+from corridors.views import plans as prepare_plans
+from corridors.views import quality as prepare_quality
+from corridors.views import routes as prepare_routes
+from corridors.views import situation as situation_parts
+
+CEILINGS = 3  # kept apart in each cache where visitors sign in; see access.toml
+
+
+def edition() -> str:
+    """The edition on screen, as far as the viewer may see it: read anew each run, so that a published one reaches everybody.
+
+    Where visitors sign in it is the id with the viewer's ceiling; as the key of every cache below, it keeps ceilings apart.
+
+    An address may hold on to an edition (`?edition=…`); it then stays on screen for as long as it is kept.
+    """
+    named = st.query_params.get("edition") or st.session_state.get("edition")
+    kept = named and named in editions.listed() and not editions.fault_of(named)
+    return access.keyed(named if kept else editions.current())
+
+
+def vocabulary() -> catalog.Catalog:
+    """The catalog; frozen, read once per process."""
+    return catalog.load()
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def settle(edition_id: str, page: str) -> None:
+    """Takes what this page has loaded out of the garbage collector's sight; once per page and edition.
+
+    Streamlit collects garbage after every run of the script, and walks every module and cached frame each time: measured
+    64 of 84 ms of CPU per rerun. What is frozen is still freed when nobody refers to it.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+_queries = []  # every cache made below
+
+
+def forget() -> None:
+    """Lets go of everything kept of editions, so that a process does not grow with each publication.
+
+    What was frozen is let go of as well: charts hold circles, which nothing but the garbage collector frees.
+    """
+    for query in [*_queries, settle]:
+        query.clear()
+    figures.opened.cache_clear()
+    gc.unfreeze()
+    gc.collect()
+
+
+def _kept(entries: int):
+    """A cache of named queries; answers are frames that nobody may change, shared instead of copied on each hit.
+
+    Whoever is handed an answer has its labels noted: a page carries the strictest label of what was read to make it,
+    whether or not the component that draws it thinks of that.
+    """
+
+    def wrap(query):
+        @st.cache_resource(max_entries=entries * CEILINGS, show_spinner=False)
+        @wraps(query)
+        def made(*args, **named):
+            with ceilings.labels_read() as seen:
+                return query(*args, **named), tuple(seen)
+
+        @wraps(query)
+        def asked(*args, **named):
+            answer, labels = made(*args, **named)
+            access.note(labels)
+            return answer
+
+        _queries.append(made)
+        return asked
+
+    return wrap
+
+
+edition_row = _kept(4)(figures.edition)
+situation = _kept(4)(situation_parts.situation)
+headlines = _kept(200)(member.headlines)
+theme_view = _kept(600)(member.theme_view)
+corridor_view = _kept(600)(member.corridor)
+latest_totals = _kept(100)(figures.latest_totals)
+coverage = _kept(4)(figures.coverage)
+caveats = _kept(4)(figures.caveats)
+sources = _kept(4)(figures.sources)
+rejected = _kept(4)(figures.rejected)
+out_of_scope = _kept(4)(figures.out_of_scope)
+input_files = _kept(4)(figures.input_files)
+checks = _kept(4)(figures.checks)
+corrections = _kept(4)(figures.corrections)
+changes = _kept(4)(figures.changes)
+changed = _kept(20)(prepare_changes.between)
+network = _kept(4)(prepare_routes.network)
+incident_file = _kept(8)(prepare_routes.incident_file)
+incident_summary = _kept(400)(prepare_routes.incident_summary)
+incident_span = _kept(4)(route_reading.incident_span)
+incident_caveats = _kept(4)(prepare_routes.incident_caveats)
+route_told = _kept(200)(prepare_routes.route_told)
+caveats_of_route = _kept(200)(prepare_routes.caveats_of_route)
+routes_of_member = _kept(100)(route_reading.routes_of_member)
+corridor_places = _kept(4)(prepare_corridor.places)
+corridor = _kept(600)(prepare_corridor.corridor)
+movers = _kept(20)(prepare_corridor.movers)
+factors = _kept(200)(prepare_factors.factors)
+early_look = _kept(4)(early.early_look)
+gap = _kept(400)(prepare_gap.gap)
+models = _kept(4)(model.models)
+expected = _kept(400)(model.corridor)
+expected_number = _kept(400)(model.expected_number)
+action_timeline = _kept(4)(actions.timeline)
+action_names = _kept(4)(actions.names)
+action_period = _kept(40)(actions.period)
+action_board = _kept(400)(actions.board)
+action_progress = _kept(400)(actions.progress)
+action_group = _kept(4)(actions.group)
+action_conflicts = _kept(4)(actions.conflicts)
+action_themes = _kept(4)(actions.themes)
+plans = _kept(8)(prepare_plans.plans)
+plans_of_member = _kept(100)(prepare_plans.of_member)
+action_record = _kept(4)(planning.record)
+action_under_way = _kept(8)(actions.under_way)
+planning_aid = _kept(200)(planning.aid)
+answers = _kept(8)(lessons.answers)
+themes_used = _kept(4)(lessons.themes_used)
+practices = _kept(4)(lessons.practices)
+scenarios = _kept(4)(lessons.scenarios)
+
+quality_grid = _kept(30)(prepare_quality.grid)
+source_profile = _kept(4)(prepare_quality.source_profile)
+member_profile = _kept(4)(prepare_quality.member_profile)
+fixes = _kept(100)(prepare_quality.fixes)
+unreported = _kept(100)(prepare_quality.unreported)
+caveat_sheet = _kept(100)(prepare_quality.caveat_sheet)
+conflicts = _kept(4)(prepare_quality.conflicts)
+compared = _kept(64)(prepare_quality.compared)
+compared_counts = _kept(4)(prepare_quality.compared_counts)
+scorecard = _kept(20)(prepare_quality.scorecard)
+comparable = _kept(100)(prepare_quality.comparable)
+overrides = _kept(4)(quality_reading.overrides)
+newest = _kept(4)(figures.newest)
+case_datasets = _kept(4)(cases.datasets)
+case_view = _kept(600)(cases.view)
+findable = _kept(4)(find.entries)
+briefing_standing = _kept(200)(briefings.standing)
+own_figures = _kept(200)(briefings.own)
+statements = _kept(200)(briefings.statements)
+networks = _kept(10)(briefings.networks)
+agenda = _kept(20)(slides.agenda)
+slide = _kept(400)(slides.ready)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def shows() -> dict[str, int]:
+    """Where each running show is, by its key: the notes window asks here. Lives in this process only."""
+    return {}

@@ -1,0 +1,135 @@
+"""The one component that shows a number, everywhere: value or range, counted unit, period, source, grade, caveats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from corridors.catalog import Catalog, words
+from corridors.charts import spark
+from corridors.export import tables
+from corridors.store import labels
+from corridors.ui import access, cached, filters, plots
+from corridors.views.figure import Card, Chart, Later, Limits, period_of
+
+GRADE_COLOUR = {"A": "green", "B": "green", "C": "blue", "D": "orange", "U": "gray"}
+FORMS = {
+    "total": "all forms",
+    "sexual_exploitation": "sexual exploitation",
+    "forced_labour": "forced labour",
+    "other": "other forms",
+    "other_unlabelled": "other forms",
+}
+
+
+def figure(card: Card) -> None:
+    """A card: label, value or range, unit and period, grade, source, and everything it cannot say one click away."""
+    with st.container(border=True, height="stretch", gap="xsmall", key=f"card-{card.key}"):
+        st.metric(card.label, card.amount)
+        if card.spark:
+            st.markdown(f"![{card.label}: {spark.in_words(card.spark)}]({spark.draw(card.spark)})")
+        st.markdown(card.line)
+        st.markdown(f"{badges(card.limits.grade, card.status)}{bars(card.limits)}  \n:small[{card.limits.grade_reason}]")
+        st.caption(f"**Limit:** {card.limits.gravest}  \n**Source:** {card.limits.source}")
+        limits_popover(card.limits, "What it cannot say")
+
+
+def badges(grade: str, status: str = "") -> str:
+    """Grade and status as badges in one line of markdown."""
+    return f":{GRADE_COLOUR[grade]}-badge[{words.GRADE[grade]}]" + (f" :gray-badge[{status}]" if status else "")
+
+
+def bars(limits: Limits) -> str:
+    """The five dimensions of the grade as small bars: coverage, timeliness, method, source, agreement; a question mark is unknown."""
+    return f" :gray[{limits.bars}]" if limits.bars else ""
+
+
+def limits_popover(limits: Limits, label: str) -> None:
+    """The caveats of a figure in words, gravest first, and why the grade is what it is."""
+    with st.popover(f"{label} ({limits.count})", type="tertiary", icon=":material/info:"):
+        st.markdown(limits.text)
+
+
+def chart(drawn: Chart) -> None:
+    """A chart with its message above, and beneath it grade, source, caveats, table and download."""
+    with st.container(border=True, height="stretch", gap="xsmall", key=f"chart-{drawn.key}"):
+        st.markdown(f"**{drawn.title}**  \n{drawn.message}")
+        plots.draw(drawn.figure, f"plot-{drawn.key}", drawn.alt)
+        if drawn.notes:
+            st.caption("  \n".join(drawn.notes))
+        beneath(drawn.limits, drawn.rows, drawn.title, drawn.key)
+
+
+def in_rows(drawn: Sequence[Chart], columns: int, width: int) -> None:
+    """Charts side by side; one alone takes the whole row."""
+    with st.grid(min(columns, len(drawn)) or 1, min_column_width=width, gap="small"):
+        for each in drawn:
+            chart(each)
+
+
+def more(charts: Later, key: str, first: bool = False) -> None:
+    """Charts behind a menu: one at a time, kept in the address by its key; `first` opens the first one."""
+    if charts:
+        choice = filters.menu("More figures", charts.titles, key, first, f"Choose one of {len(charts)}")
+        if choice in charts:
+            chart(charts[choice])
+
+
+def beneath(limits: Limits, rows: pd.DataFrame, title: str, key: str) -> None:
+    """Under every chart and table: grade, source, caveats, and the table with its download (made only when opened)."""
+    st.markdown(f"{badges(limits.grade)}{bars(limits)} :small[:gray[{limits.source}]]")
+    with st.container(horizontal=True, gap="small"):
+        limits_popover(limits, "What these figures cannot say")
+        with st.popover(
+            "Table and download", type="tertiary", icon=":material/table:", on_change="rerun", key=f"table-{key}"
+        ) as box:
+            if box.open:
+                table(rows, title, key)
+
+
+def shown(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows as a table for people: period, value or range, status, parts; columns that say nothing are left out."""
+    statuses = cached.vocabulary().statuses
+    frame = pd.DataFrame(
+        {
+            "Period": [period_of(r) for r in rows.itertuples()],
+            "Place": rows.place.where(rows.iso3 != "WLD", "All places"),
+            "Other end": rows.partner,
+            "Form": rows.form.map(FORMS),
+            "Sex": rows.sex,
+            "Age": rows.age,
+            "Figure": [words.figure(r) for r in rows.itertuples()],
+            "Status": [statuses[s].label for s in rows.status],
+            "Grade": rows.grade,
+            "Publisher's wording": rows.provider_label,
+        }
+    )
+    return frame[[c for c in frame if c in ("Period", "Figure", "Status", "Grade") or frame[c].nunique(dropna=False) > 1]]
+
+
+def table(rows: pd.DataFrame, title: str, key: str) -> None:
+    """The figures as a table and as a CSV that carries source, edition, caveats and TLP label."""
+    st.dataframe(shown(rows), hide_index=True, key=f"frame-{key}", alt=f"{title}, as a table")
+    edition_id = labels.plain(cached.edition())
+    access.download(
+        "Download as CSV",
+        lambda: tables.csv_bytes(rows, edition_id, title),
+        rows.tlp,
+        file_name=f"corridors-{key}-{edition_id}.csv",
+        mime="text/csv",
+        key=f"download-{key}",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+def nothing_yet(vocabulary: Catalog, name: str, theme: str) -> None:
+    """A kind word where a member has no figure: what is missing, and who could provide it."""
+    entry = vocabulary.themes[theme]
+    st.info(
+        f"**No figure held for {name} on “{entry.title.lower()}”.** That is not zero: none of the sources carried here has "
+        f"published one since 2000. It could come from {entry.who_could_provide}.",
+        icon=":material/help:",
+    )

@@ -1,0 +1,144 @@
+"""Push and pull as drawn: the matrix of one member, the chart behind a row, what nobody measures, and the early look."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+import corridors.charts.strip
+from corridors.catalog import Member, words
+from corridors.ui import cached, cards, filters
+from corridors.views.factors import ENDS, SIDES, Factors, Measured
+
+STANDING = (
+    "An indicator stands for some of a factor; it shows no cause. The strip shows where the member lies among the members that have a "
+    "figure. It is a position, not a rank."
+)
+
+
+def matrix(member: Member, ready: Factors, dark: bool) -> None:
+    """The matrix for one role of the member; choosing a row opens its chart and its limits."""
+    end = filters.part("Role", ENDS, "end", "origin")
+    rows = [m for m in ready.measured if end in m.factor.ends]
+    st.caption(STANDING)
+    if not rows:
+        st.info("No factor that is read at this end has a figure here.", icon=":material/help:")
+    else:
+        chosen = st.dataframe(
+            table(rows, dark),
+            hide_index=True,
+            key=f"factors-{end}",
+            on_select="rerun",
+            selection_mode="single-row",
+            row_height=40,
+            alt=f"Factors for {member.name}: indicator, latest figure with its period, trend, position, change, source and limits",
+            column_config={
+                "Trend": st.column_config.LineChartColumn(width="small"),
+                "Among members": st.column_config.ImageColumn(width=170),
+                "Factor": st.column_config.TextColumn(width=150),
+                "Indicator": st.column_config.TextColumn(width=190),
+                "Latest": st.column_config.TextColumn(width=120),
+                "Period": st.column_config.TextColumn(width=130),
+            },
+        )
+        picked = chosen.selection.rows
+        detail(rows[picked[0]] if picked and picked[0] < len(rows) else rows[0], bool(picked))
+    unmeasured(ready, end)
+
+
+def table(rows: list[Measured], dark: bool) -> pd.DataFrame:
+    """A row per factor and indicator, every cell with its year, source and gravest caveat beside it."""
+    return pd.DataFrame(
+        {
+            "Factor": [m.factor.name for m in rows],
+            "Indicator": [m.indicator for m in rows],
+            "Latest": [f"{m.latest} {m.unit}" for m in rows],
+            "Period": [m.period + (f", {m.age} years old" if m.age > 2 else "") for m in rows],
+            "Trend": [list(m.spark) for m in rows],
+            "Among members": [corridors.charts.strip.draw(m.mine, list(m.others), dark) for m in rows],
+            "Change": [m.change for m in rows],
+            "Margin": [m.margin or "–" for m in rows],
+            "Grade": [m.grade for m in rows],
+            "First limit": [m.gravest for m in rows],
+            "Position": [m.position for m in rows],
+            "Side": [SIDES[m.factor.side] for m in rows],
+            "Source": [m.source for m in rows],
+        }
+    )
+
+
+def detail(row: Measured, picked: bool) -> None:
+    """The chart of one row, the factor's mechanism and literature, and what the indicator cannot say."""
+    left, right = st.columns([3, 2], gap="small")
+    with left:
+        cards.chart(row.chart)
+    with right, st.container(border=True, height="stretch", gap="xsmall"):
+        st.markdown(f"**{row.factor.name}** ({SIDES[row.factor.side].lower()})  \n{row.factor.mechanism}")
+        st.markdown(f"**What the indicator cannot say.** {row.factor.cannot_say}")
+        st.markdown(f"**Named by** {'; '.join(row.factor.literature)}.")
+        st.markdown(
+            f"**Position** {row.position}. **Change** {row.change}." + (f" **Margin** {row.margin}." if row.margin else "")
+        )
+        if not picked:
+            st.caption("Choose a row above to see another factor.")
+
+
+def unmeasured(ready: Factors, end: str) -> None:
+    """Factors of this end that the literature names and nobody measures here, and who could."""
+    nobody = [f for f in ready.unmeasured if end in f.ends]
+    missing = [(f, title) for f, title in ready.without_figure if end in f.ends]
+    if nobody or missing:
+        st.header("Named, but not measured")
+        lines = [f"- **{f.name}.** {f.mechanism} Could be measured by {f.who_could_measure}." for f in nobody]
+        lines += [
+            f"- **{f.name}**: no figure held for “{title}”. Could come from {f.who_could_measure}." for f, title in missing
+        ]
+        st.markdown("\n".join(lines))
+
+
+def early_look(ready) -> None:
+    """Members where several push factors moved together in the latest period, with the reasons spelt out; no score."""
+    st.markdown(ready.message)
+    for name, reasons in ready.members:
+        with st.container(border=True, gap="xsmall"):
+            st.markdown(f"**{name}**  \n" + "  \n".join(f"· {r}" for r in reasons))
+    if ready.corridors:
+        st.subheader("Corridors")
+        st.markdown("Out of these members, and with more new asylum applications at the other end over the same years.")
+        for title, origin, destination, reasons in ready.corridors:
+            with st.expander(title):
+                st.markdown("  \n".join(f"· {r}" for r in reasons))
+                st.page_link(
+                    "pages/routes/corridor.py",
+                    label="Open this corridor",
+                    icon=":material/swap_calls:",
+                    query_params={"origin": origin, "destination": destination},
+                )
+    if not ready.members:
+        st.info(
+            "In no member did two or more push factors move together in the latest years.", icon=":material/horizontal_rule:"
+        )
+    st.caption(ready.note)
+    with st.popover("What these figures cannot say", type="tertiary", icon=":material/info:"):
+        st.markdown(ready.caveats)
+
+
+def catalogue() -> None:
+    """All factors as the literature names them: side, mechanism, what stands for it, what it cannot say."""
+    vocabulary = cached.vocabulary()
+    rows = [
+        {
+            "Factor": f.name,
+            "Side": SIDES[f.side],
+            "How it works": f.mechanism,
+            "Stands for it": words.listing([vocabulary.indicators[k.removesuffix("@partner")].name for k in f.indicators])
+            or "nothing measured",
+            "Cannot say": f.cannot_say,
+            "Could be measured by": f.who_could_measure,
+            "Named by": "; ".join(f.literature),
+        }
+        for f in vocabulary.factors.values()
+    ]
+    st.dataframe(
+        pd.DataFrame(rows), hide_index=True, key="factor-catalogue", alt="Factors named in the literature", height=560
+    )

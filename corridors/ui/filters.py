@@ -1,0 +1,283 @@
+"""Shared choices that live in the address. Drawn by dashboard.py only, so that number and name always agree."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+from corridors.catalog import Catalog, Member
+from corridors.store import editions, labels
+from corridors.ui import own_scripts
+
+EVERYONE = "All 45 members"
+
+
+def draw_member(vocabulary: Catalog) -> None:
+    """The member chooser; its choice is `?member=Thailand` in the address. Choosing leads to the member's page.
+
+    The address may also name a code or an alias (THA, Burma); a name that nobody knows is said, not guessed.
+    """
+    names = {m.iso3: m.name for m in sorted(vocabulary.members.values(), key=lambda m: m.name)}
+    named = st.query_params.get("member")
+    if named and (found := vocabulary.find(named)) in names:
+        if named != names[found] and in_full("member", found, names[found]):
+            st.rerun()
+    elif named:
+        st.warning(
+            f"The address names “{harmless(named)}”, which is not one of the 45 members. Choose one here.",
+            icon=":material/link_off:",
+        )
+    st.selectbox(
+        "Member state",
+        list(names),
+        index=None,
+        key="member",
+        bind="query-params",
+        placeholder="Choose your country",
+        format_func=lambda iso3: names.get(iso3, iso3),
+        filter_mode="contains",
+        on_change=_chosen,
+    )
+
+
+def hint(vocabulary: Catalog) -> None:
+    """Three steps for whoever comes without a member, once a session: gone with "Got it" or with the first choice.
+
+    Whoever chose a member on this device before is offered it instead: their own page in one tap.
+    """
+    if st.session_state.get("member"):
+        st.session_state["_hint_closed"] = True
+        return
+    if st.session_state.get("_forget"):
+        own_scripts.forget()
+    elif last := vocabulary.members.get(own_scripts.remembered() or ""):
+        with st.container(horizontal=True, gap="small", key="as-last-time-row"):
+            st.button(
+                f"{last.name}, as last time", key="as-last-time", icon=":material/flag:", on_click=go_to, args=(last.iso3,)
+            )
+            st.button("Forget it on this device", key="forget-member", type="tertiary", on_click=_forget)
+        return
+    if st.session_state.get("_hint_closed"):
+        return
+    with st.container(border=True, gap="xsmall", key="hint"):
+        st.markdown(
+            "**New here? Three steps**\n"
+            "1. Choose your country under “Member state”, at the top of every page: its own page opens.\n"
+            "2. Read beneath each number what it cannot say. Open the table to take the figures away.\n"
+            "3. Your country is remembered on this device. The address holds every choice: bookmark it, or send it."
+        )
+        st.button("Got it", key="hint-close", on_click=_close_hint)
+
+
+def _forget() -> None:
+    st.session_state["_forget"] = True
+
+
+def _close_hint() -> None:
+    st.session_state["_hint_closed"] = True
+
+
+def draw_edition() -> None:
+    """The edition on screen: the newest, unless an older one is chosen or the address holds on to one."""
+    kept = list(reversed(editions.listed()))
+    named = st.query_params.get("edition")
+    if named and named not in kept:
+        st.warning(
+            f"The address holds on to edition “{harmless(named)}”, which is no longer kept. These are the newest figures.",
+            icon=":material/history:",
+        )
+    st.selectbox(
+        "Edition",
+        kept,
+        index=None,
+        key="edition",
+        bind="query-params",
+        placeholder="Newest",
+        help="Figures of an earlier edition, as a meeting saw them.",
+    )
+
+
+def draw_intervals() -> None:
+    """The switch that hides the intervals of charts on a projector; what they say in words stays."""
+    st.toggle(
+        "Draw intervals",
+        value=True,
+        key="intervals",
+        bind="query-params",
+        help="Thin lines around a count: what chance alone, or the publisher's own margin, allows.",
+    )
+
+
+def intervals_drawn() -> bool:
+    """Whether charts draw their intervals."""
+    return st.session_state.get("intervals", True)
+
+
+def earlier_edition(edition: str, label: str, placeholder: str = "An earlier edition", usable=lambda id: True) -> str | None:
+    """The id of an edition before the one on screen, chosen from those that are held and `usable`; kept in the address.
+
+    An address that names another one is told so. Says that there is none where this is the first.
+    """
+    kept = editions.listed()
+    own = labels.plain(edition)
+    earlier = [e for e in reversed(kept[: kept.index(own)] if own in kept else kept) if usable(e)]
+    if not earlier:
+        st.caption("No earlier edition is held that this one could be compared with.")
+        return None
+    named = st.query_params.get("since")
+    if named and named not in earlier:
+        st.warning(
+            f"The address names the edition “{harmless(named)}”, which is not held or is not earlier than this one.",
+            icon=":material/link_off:",
+        )
+    return st.selectbox(
+        label,
+        earlier,
+        index=None,
+        key="since",
+        bind="query-params",
+        placeholder=placeholder,
+        width=330,
+        help="An earlier edition, such as that of the last meeting.",
+    )
+
+
+def part(label: str, options: dict[str, str], key: str, default: str) -> str:
+    """One of a few parts of a page, chosen by buttons and kept in the address; the address may name the part's id too."""
+    named = st.query_params.get(key)
+    if named in options:
+        if named != options[named] and in_full(key, named, options[named]):
+            st.rerun()
+    elif named and named not in options.values():
+        st.warning(
+            f"The address names “{harmless(named)}”, which this page does not have. Showing “{options[default]}”.",
+            icon=":material/link_off:",
+        )
+    chosen = st.segmented_control(
+        label,
+        list(options),
+        default=default,
+        key=key,
+        bind="query-params",
+        required=True,
+        label_visibility="collapsed",
+        format_func=lambda option: options.get(option, option),
+    )
+    return chosen if chosen in options else default
+
+
+def menu(label: str, options: dict[str, str], key: str, first: bool = True, placeholder: str | None = None) -> str | None:
+    """The id of one of many options, shown by its label and kept in the address by its id; None when nothing is chosen.
+
+    Streamlit's own binding writes labels; these carry a member's name and a year, and die with the next edition. So
+    the widget has a key of its own, and the address is followed here: what was written last, by a choice or by Back,
+    counts. An address that names a label (as older links do) is understood; one that names nothing known is said.
+    """
+    widget, followed = f"{key}-menu", f"_{key}-followed"
+    named = st.query_params.get(key)
+    if widget not in st.session_state or st.session_state.get(followed) != named:
+        wanted = named if named in options else next((o for o, text in options.items() if text == named), None)
+        if named and wanted is None:
+            st.warning(
+                f"The address names “{harmless(named)}”, which is not in the list “{label}”.", icon=":material/link_off:"
+            )
+        st.session_state[widget] = wanted
+    usual = next(iter(options)) if first else None
+    if st.session_state[widget] not in options:
+        st.session_state[widget] = usual
+
+    def write() -> None:
+        chosen = st.session_state[widget]
+        if chosen == usual:
+            st.query_params.pop(key, None)
+        elif chosen != st.query_params.get(key):
+            st.query_params[key] = chosen
+        st.session_state[followed] = st.query_params.get(key)
+
+    write()
+    return st.selectbox(
+        label,
+        list(options),
+        index=0 if first else None,
+        key=widget,
+        placeholder=placeholder,
+        format_func=lambda option: options.get(option, option),
+        on_change=write,
+    )
+
+
+def harmless(text: str) -> str:
+    """A stranger's text, fit to be repeated in markdown: letters, digits and plain punctuation, at most 40 of them.
+
+    An address is written by anyone; markdown in it would show pictures from other hosts, or links, in our name.
+    """
+    kept = (c for c in text if unicodedata.category(c)[0] in "LMN" or c in " ,'-")
+    return "".join(kept)[:40].strip()
+
+
+def in_full(key: str, option: str, label: str) -> bool:
+    """Writes a code in the address out as the label that the widget knows; True when the run must start anew.
+
+    Otherwise Streamlit drops it from the address, and a reload loses the choice. Once the widget has been drawn Streamlit
+    owns the parameter; then the choice itself is set, and the run goes on.
+    """
+    try:
+        st.query_params[key] = label
+    except StreamlitAPIException:
+        st.session_state[key] = option
+        return False
+    return True
+
+
+def _chosen() -> None:
+    st.session_state["_go_to_member"] = st.session_state.get("member") is not None
+    _close_hint()
+
+
+def just_chosen() -> bool:
+    """True once, in the run after a member was picked: then the front door leads to the member's page."""
+    return st.session_state.pop("_go_to_member", False)
+
+
+def arrive() -> None:
+    """Says that the next run comes from a choice on another page."""
+    st.session_state["_arriving"] = True
+
+
+def arriving() -> bool:
+    """True once, in the run after `arrive`."""
+    return st.session_state.pop("_arriving", False)
+
+
+def choose(iso3: str) -> None:
+    """Makes a member the one that every page shows; to be called from a button."""
+    st.session_state["member"] = iso3
+
+
+def go_to(iso3: str) -> None:
+    """Makes a member the chosen one and leads to its page; to be called from a tap on a chart."""
+    choose(iso3)
+    st.session_state["_go_to_member"] = True
+
+
+def member(vocabulary: Catalog) -> Member | None:
+    """The member chosen, or None."""
+    return vocabulary.members.get(st.session_state.get("member") or "")
+
+
+def one_of(key: str, allowed) -> str | None:
+    """A choice kept in the address under `key` without a widget of its own (set by tapping a map or a row).
+
+    What the page chose last wins over the address; an address that names nothing known is dropped in silence only when the
+    page's own filters have hidden it.
+    """
+    if key in st.session_state:
+        chosen = st.session_state[key]
+        if chosen:
+            st.query_params[key] = chosen
+        else:
+            st.query_params.pop(key, None)
+    chosen = st.query_params.get(key)
+    return chosen if chosen in set(allowed) else None

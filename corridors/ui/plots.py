@@ -1,0 +1,38 @@
+"""The one place that puts a plotly figure on screen: theme colours, no toolbar, a text for those who cannot see it."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from corridors.ui import filters
+
+
+def keyed(key: str) -> str:
+    """The key of a chart under the theme on screen.
+
+    Streamlit keeps the colours that a chart was first drawn in (its issue 11974), so a chart of the other theme must be
+    another chart. A switch of theme starts no run: the colours are right from the next choice on.
+    """
+    return f"{key}-{st.context.theme.type or 'light'}"
+
+
+def draw(figure: go.Figure, key: str, alt: str) -> None:
+    """Shows a themed figure; without its intervals where the presenter has hidden them (the words stay)."""
+    if not filters.intervals_drawn() and any("error_y" in trace and trace.error_y.visible for trace in figure.data):
+        figure = go.Figure(figure)
+        figure.update_traces(error_y={"visible": False}, selector={"type": "scatter"})
+    st.plotly_chart(figure, key=keyed(key), config={"displayModeBar": False}, alt=alt)
+
+
+def pick(figure: go.Figure, key: str, alt: str, on_pick) -> None:
+    """Shows a themed figure whose signs can be tapped; `on_pick` is called with what the tapped sign stands for (customdata)."""
+
+    def tapped() -> None:
+        points = st.session_state[keyed(key)].selection.points
+        if points:
+            on_pick(points[0]["customdata"])
+
+    st.plotly_chart(
+        figure, key=keyed(key), config={"displayModeBar": False}, alt=alt, on_select=tapped, selection_mode="points"
+    )

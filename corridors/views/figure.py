@@ -1,0 +1,300 @@
+"""Everything a page shows, made ready once per edition and kept: cards and charts with all that must be said beside them.
+
+A rerun of a page then only hands finished parts to the browser. Nothing here draws; `cards` does. A number without unit,
+source, grade or caveats is refused here, so it cannot reach the screen.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+import pandas as pd
+import plotly.graph_objects as go
+
+import corridors.charts.bars
+import corridors.charts.trend
+from corridors import catalog
+from corridors.catalog import words
+from corridors.charts.theme import themed
+from corridors.statistics import quality
+from corridors.statistics.counts import poisson_interval
+
+NEEDED = (
+    "value",
+    "lower",
+    "upper",
+    "status",
+    "unit_one",
+    "unit_many",
+    "period_start",
+    "period_end",
+    "publisher",
+    "source_title",
+    "source_edition",
+    "grade",
+    "grade_reason",
+    "caveats",
+    "tlp",
+)
+SEVERITY = {3: "Changes the meaning", 2: "Limits comparison", 1: "Worth knowing"}
+BARS = "▁▃▅▇"  # a dimension of the grade, 0 to 3
+BESIDE = "\u2060\u200a\u2060"  # a hair space at which no line breaks: the five signs stay together
+UNKNOWN_BAR = "?"
+OF_ONE_NUMBER = (
+    "few_events",
+    "old",
+    "single_source",
+)  # what is said of the number on the card, not of every year of its chart
+SAID_ON_CARD = ("provisional", "masked", "estimated", "corrected", "zero")
+
+
+class BareNumber(Exception):
+    """A figure without source, unit, grade or caveats was about to be shown."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What must be said with a figure: grade and why, source, gravest caveat, and all caveats in words."""
+
+    grade: str
+    grade_reason: str
+    source: str
+    gravest: str
+    count: int
+    text: str
+    bars: str = ""  # five signs, one for each dimension of the grade; empty for sums, whose grade is that of their parts
+
+
+@dataclass(frozen=True)
+class Card:
+    """One figure ready to be shown."""
+
+    key: str
+    label: str
+    amount: str
+    line: str  # counted unit and period, and a note
+    status: str  # in words, empty when simply reported
+    limits: Limits
+    spark: tuple[tuple[int, float], ...] = ()  # year and value, oldest first
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart ready to be shown, with its message, the text for those who cannot see it, and its rows for the table."""
+
+    key: str
+    title: str
+    message: str
+    figure: go.Figure
+    alt: str
+    limits: Limits
+    rows: pd.DataFrame
+    notes: tuple[str, ...] = field(default_factory=tuple)
+
+
+class Later(Mapping[str, Chart]):
+    """Charts by key, each made when it is first asked for: most wait behind a menu and are never opened.
+
+    `titles` is key → title, known without making a chart; a key names the same figure for every member and edition.
+    """
+
+    def __init__(self, makers: dict[str, Callable[[], Chart]], titles: dict[str, str]):
+        self._makers, self._made, self.titles = makers, {}, titles
+
+    def __getitem__(self, key: str) -> Chart:
+        if key not in self._made:
+            self._made[key] = self._makers[key]()
+        return self._made[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._makers
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
+def refuse_bare(rows: pd.DataFrame) -> None:
+    """Raises BareNumber unless every row carries all that must be said with a number."""
+    missing = [c for c in NEEDED if c not in rows.columns]
+    if missing:
+        raise BareNumber(f"figures without {', '.join(missing)}")
+    for column in ("publisher", "unit_many", "grade"):
+        if rows[column].isna().any() or (rows[column].astype(str).str.strip() == "").any():
+            raise BareNumber(f"figures without {column}")
+    if any(len(codes) == 0 for codes in rows.caveats):
+        raise BareNumber("figures without a caveat")
+
+
+def period_of(row) -> str:
+    """The figure's period in words."""
+    return words.period(row.period_start, row.period_end, getattr(row, "stock_or_flow", "flow"))
+
+
+def told(codes) -> list[catalog.Caveat]:
+    """The caveats behind codes, gravest first."""
+    library = catalog.load().caveats
+    return sorted((library[code] for code in codes), key=lambda c: (-c.severity, c.id))
+
+
+def in_words(carried: list[catalog.Caveat], remedies: bool = False) -> str:
+    """Caveats as plain paragraphs."""
+    return "\n\n".join(
+        f"**{c.title}** ({SEVERITY[c.severity].lower()}). {c.text}"
+        + (f" *What would remove it:* {c.remedy}" if remedies else "")
+        for c in carried
+    )
+
+
+def limits(rows: pd.DataFrame) -> Limits:
+    """What must be said with these rows of one series: grade and source of the last, caveats of all."""
+    row = next(rows.tail(1).itertuples())
+    earlier = {code for codes in rows.caveats.head(len(rows) - 1) for code in codes} - _of_one_number()
+    carried = told(earlier | set(row.caveats))
+    bars, dimensions = dimensions_of(row)
+    return Limits(
+        row.grade,
+        row.grade_reason,
+        f"{row.publisher}, {row.source_title}, {row.source_edition}",
+        carried[0].title,
+        len(carried),
+        in_words(carried) + f"\n\n**{words.GRADE[row.grade]}.** {row.grade_reason}.{dimensions}",
+        bars,
+    )
+
+
+@cache
+def _of_one_number() -> frozenset[str]:
+    library = catalog.load().caveats.values()
+    return frozenset(c.id for c in library if c.applies and all(rule.when in OF_ONE_NUMBER for rule in c.applies))
+
+
+def dimensions_of(row) -> tuple[str, str]:
+    """The five dimensions of a grade as five signs, and as a list in words; both empty where the row holds none."""
+    if not hasattr(row, "coverage_score"):
+        return "", ""
+    scores = {name: getattr(row, f"{name}_score") for name in quality.WORDS}
+    bars = BESIDE.join(UNKNOWN_BAR if pd.isna(s) else BARS[int(s)] for s in scores.values())
+    said = "\n".join(
+        f"- {words.capital(name)}: "
+        + ("unknown" if pd.isna(score) else f"{int(score)} of 3, {quality.WORDS[name][int(score)]}")
+        for name, score in scores.items()
+    )
+    return bars, "\n\n" + said
+
+
+def chance(row) -> tuple[float, float] | None:
+    """The interval that chance alone gives a count of events, or None: not such a count, masked, or narrower than a tenth."""
+    if not catalog.load().indicators[row.indicator_id].chance or pd.isna(row.value):
+        return None
+    low, high = poisson_interval(int(row.value))
+    return None if row.value and high - low < 0.1 * row.value else (low, high)
+
+
+def margin(row) -> tuple[float, float] | None:
+    """The range that the publisher itself gives around a value it states, or None."""
+    held = not (pd.isna(row.value) or pd.isna(row.lower) or pd.isna(row.upper)) and row.lower < row.upper
+    return (row.lower, row.upper) if held else None
+
+
+def card(rows: pd.DataFrame, label: str, key: str, note: str = "", spark: tuple[tuple[int, float], ...] = ()) -> Card:
+    """The card of a single figure (a frame of one row)."""
+    refuse_bare(rows)
+    row = next(rows.itertuples())
+    status = catalog.load().statuses[row.status].label if row.status in SAID_ON_CARD else ""
+    line = f"**{words.unit(row)}** · {period_of(row)}" + (f"  \n{note}" if note else "")
+    if span := chance(row):
+        line += f"  \n:small[chance alone: {words.number(span[0])}{words.DASH}{words.number(span[1])}]"
+    elif span := margin(row):
+        line += f"  \n:small[publisher's own margin: {words.number(span[0], row.decimals)} to {words.number(span[1], row.decimals)}]"
+    return Card(key, label, words.figure(row), line, status, limits(rows), spark if len(spark) > 1 else ())
+
+
+def trend(rows: pd.DataFrame, title: str, key: str, breaks: pd.DataFrame, verdict: str = "") -> Chart:
+    """A yearly series as a chart whose message says what it shows; `verdict` is a sentence on whether it rose or fell."""
+    refuse_bare(rows)
+    rows = rows.sort_values("year")
+    latest = next(rows.tail(1).itertuples())
+    marks = breaks_for(breaks, latest)
+    drawn = slim(rows, "year")
+    spans = [
+        chance(row) for row in rows[["indicator_id", "value"]].itertuples()
+    ]  # a row of forty columns costs more than its span
+    if any(spans):
+        drawn = drawn.assign(
+            chance_low=[s[0] if s else None for s in spans], chance_high=[s[1] if s else None for s in spans]
+        )
+    message = f"{corridors.charts.trend.headline(drawn, marks)} ({latest.unit_many})" + (f". {verdict}" if verdict else "")
+    return Chart(
+        key,
+        title,
+        message,
+        themed(corridors.charts.trend.draw(drawn, marks)),
+        f"{title}, by year. {message}. The table beneath holds every value.",
+        limits(rows),
+        rows,
+        _thin_lines(rows, any(spans))
+        + tuple(f"Break in {year}: {reason}" for year, reason in marks if rows.year.min() < year <= latest.year),
+    )
+
+
+def _thin_lines(rows: pd.DataFrame, by_chance: bool) -> tuple[str, ...]:
+    """What the thin lines around a value mean, where there are any."""
+    if by_chance:
+        return ("Thin lines: what chance alone allows (95 %). They say nothing of what was never recorded.",)
+    if any(margin(row) for row in rows[["value", "lower", "upper"]].itertuples()):
+        return ("Thin lines: the margin that the publisher itself gives.",)
+    return ()
+
+
+def parts(rows: pd.DataFrame, label: str, title: str, key: str, most: int = 12) -> Chart:
+    """The parts of one period as bars, in the order given."""
+    refuse_bare(rows)
+    rows = distinct(rows, label)
+    first = next(rows.itertuples())
+    said = "; ".join(f"{getattr(r, label)} {words.figure(r)}" for r in rows.head(most).itertuples())
+    notes = (f"The first {most} of {len(rows)}; all are in the table.",) if len(rows) > most else ()
+    drawn = slim(rows, label).assign(**{label: rows[label].map(in_lines)})
+    return Chart(
+        key,
+        title,
+        f"{words.capital(first.unit_many)}, {period_of(first)}",
+        themed(corridors.charts.bars.draw(drawn, label, most)),
+        f"{title}: {said}",
+        limits(rows),
+        rows,
+        notes,
+    )
+
+
+def slim(rows: pd.DataFrame, along: str) -> pd.DataFrame:
+    """What a chart draws of figures, without the other thirty columns: charts walk rows, and each column costs."""
+    return rows[[c for c in (along, "value", "lower", "upper", "decimals", "unit_one", "unit_many", "status") if c in rows]]
+
+
+def distinct(rows: pd.DataFrame, label: str) -> pd.DataFrame:
+    """The rows with distinct labels: figures that share one are told apart by the publisher's own wording."""
+    twice = rows[label].duplicated(keep=False)
+    named = rows[label].where(~twice, rows.provider_label)
+    again = named.groupby(named).cumcount()
+    return rows.assign(**{label: named.where(again == 0, named + " (" + (again + 1).astype(str) + ")")})
+
+
+def in_lines(label: str) -> str:
+    """A long label in two lines, so that a narrow card does not cut it off on the left; a bar has no room for three."""
+    return "<br>".join(textwrap.wrap(label, max(30, len(label) // 2 + 6))) or label
+
+
+def breaks_for(breaks: pd.DataFrame, row) -> list[tuple[int, str]]:
+    """The breaks that concern a series: (first year of the new series, reason)."""
+
+    def fits(column: str, value) -> pd.Series:
+        return breaks[column].isna() | (breaks[column] == value)
+
+    hits = breaks[fits("indicator_id", row.indicator_id) & fits("source_id", row.source_id) & fits("iso3", row.iso3)]
+    return list(zip(hits.year, hits.reason))

@@ -1,0 +1,198 @@
+"""The gap between the two ends of a corridor, made ready: ratios and differences, conflict, ties, asylum outcomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from corridors import catalog
+from corridors.catalog import words
+from corridors.store.queries import factors, figures
+from corridors.views.figure import Card, Chart, card, trend
+from corridors.views.member import name_of
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Cards of the latest year, charts over time, sentences about the pair, and what is not held."""
+
+    cards: tuple[Card, ...]
+    charts: tuple[Chart, ...]
+    ties: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+# what a reader would look for and no source held measures; it is said on every corridor
+NOT_HELD = ("wages in the same work at both ends", "remittances between the two (published only as a model's estimates)")
+
+
+def gap(edition_id: str, origin: str, destination: str) -> Gap:
+    """Everything that compares the two ends. A ratio is made only from two figures of the same source and year."""
+    vocabulary = catalog.load()
+    names = vocabulary.place_name
+    ends = factors.both_ends(
+        edition_id,
+        origin,
+        destination,
+        [
+            "gdp_per_head_ppp",
+            "unemployment_modelled",
+            "youth_unemployment_survey",
+            "extreme_poverty",
+            "conflict_deaths",
+            "remittances_received",
+        ],
+    )
+    breaks = figures.breaks(edition_id)
+    cards, charts, missing = [], [], list(NOT_HELD)
+    compared = (
+        (
+            "gdp_per_head_ppp",
+            "Income gap",
+            "times",
+            lambda there, here: there / here,
+            f"income per head in {names(destination)} over that in {names(origin)}",
+        ),
+        (
+            "unemployment_modelled",
+            "Unemployment gap",
+            "percentage points",
+            lambda there, here: here - there,
+            f"unemployment in {names(origin)} less that in {names(destination)}",
+        ),
+        (
+            "youth_unemployment_survey",
+            "Gap in youth unemployment",
+            "percentage points",
+            lambda there, here: here - there,
+            f"surveyed unemployment of the young in {names(origin)} less that in {names(destination)}",
+        ),
+        (
+            "extreme_poverty",
+            "Gap in extreme poverty",
+            "percentage points",
+            lambda there, here: here - there,
+            f"share living on under 3 dollars a day in {names(origin)} less that in {names(destination)}",
+        ),
+    )
+    for indicator_id, title, unit, made_of, meaning in compared:
+        rows = compare(ends[ends.indicator_id == indicator_id], origin, destination, unit, made_of)
+        if rows.empty:
+            missing.append(title.lower())
+            continue
+        cards.append(card(rows.tail(1), title, f"gap-{indicator_id}", meaning))
+        charts.append(trend(rows, f"{title}: {meaning}", f"gap-{indicator_id}", breaks))
+    for indicator_id, label, note in (
+        ("conflict_deaths", "Deaths in organised violence, origin", ""),
+        ("remittances_received", "Remittances received, origin", "from everywhere"),
+    ):
+        rows = ends[(ends.indicator_id == indicator_id) & (ends.iso3 == origin)]
+        if rows.empty:
+            missing.append(name_of(vocabulary.indicators[indicator_id]).lower())
+        else:
+            cards.append(card(rows.tail(1), label, f"gap-{indicator_id}", note))
+            charts.append(
+                trend(rows, f"{label}{f' ({note})' if note else ''}: {names(origin)}", f"gap-{indicator_id}", breaks)
+            )
+    outcomes = recognition(factors.decisions(edition_id, origin, destination))
+    if outcomes.empty:
+        missing.append("share of asylum decisions that granted protection")
+    else:
+        cards.append(
+            card(
+                outcomes.tail(1),
+                "Asylum decisions granting protection",
+                "gap-recognition",
+                f"of {outcomes.decided.iloc[-1]} first-instance decisions on persons",
+            )
+        )
+        charts.append(
+            trend(outcomes, "Share of first-instance decisions that granted protection", "gap-recognition", breaks)
+        )
+    return Gap(tuple(cards), tuple(charts), tuple(_ties(edition_id, origin, destination)), tuple(missing))
+
+
+def compare(rows: pd.DataFrame, origin: str, destination: str, unit: str, made_of) -> pd.DataFrame:
+    """Figures worked out from both ends, year by year, where one source has both; they carry the caveats of both."""
+    here, there = rows[rows.iso3 == origin], rows[rows.iso3 == destination]
+    both = there.merge(
+        here[["year", "source_id", "value", "caveats", "grade", "grade_reason"]],
+        on=["year", "source_id"],
+        suffixes=("", "_here"),
+    )
+    both = both[both.value.notna() & both.value_here.notna() & (both.value_here != 0)]
+    return both.assign(
+        value=[made_of(t, h) for t, h in zip(both.value, both.value_here)],
+        lower=float("nan"),
+        upper=float("nan"),
+        status="derived",
+        unit_one=unit,
+        unit_many=unit,
+        decimals=1,
+        provider_label="worked out here from both ends",
+        grade=both[["grade", "grade_here"]].max(axis=1),  # the letters rise from A to U, so the weaker end is told
+        grade_reason=both.grade_reason.where(both.grade >= both.grade_here, both.grade_reason_here),
+        caveats=[sorted({*a, *b}) for a, b in zip(both.caveats, both.caveats_here)],
+    )
+
+
+def recognition(rows: pd.DataFrame) -> pd.DataFrame:
+    """The share of decisions that granted protection, by year, as a range where counts were rounded; `decided` in words."""
+    if rows.empty:
+        return rows
+    rows = rows.assign(
+        low=rows.value.fillna(rows.lower),
+        high=rows.value.fillna(rows.upper),
+        granted=rows.indicator_id != "decisions_rejected",
+    )
+    made = []
+    for year, part in rows.groupby("year"):
+        yes, no = part[part.granted], part[~part.granted]
+        if yes.empty or no.empty:
+            continue  # the publisher does not carry zeros: one kind alone gives no share
+        low = 100 * yes.low.sum() / (yes.low.sum() + no.high.sum())
+        high = 100 * yes.high.sum() / (yes.high.sum() + no.low.sum())
+        base = part.iloc[[0]].assign(
+            value=low if low == high else float("nan"),
+            lower=float("nan") if low == high else low,
+            upper=float("nan") if low == high else high,
+            status="derived",
+            unit_one="per cent",
+            unit_many="per cent",
+            decimals=0,
+            provider_label="worked out here from published decisions",
+            decided=words.amount(None, part.low.sum(), part.high.sum()),
+            form="total",
+        )
+        base["caveats"] = [sorted({code for codes in part.caveats for code in codes})]
+        made.append(base)
+    return pd.concat(made) if made else rows.iloc[:0]
+
+
+def _ties(edition_id: str, origin: str, destination: str) -> list[str]:
+    said = []
+    for row in factors.pair_facts(edition_id, origin, destination).itertuples():
+        yes = [
+            text
+            for held, text in (
+                (row.contiguous, "a common border"),
+                (row.common_language, "an official language in common"),
+                (row.colonial_tie, "a colonial tie"),
+            )
+            if held
+        ]
+        no = [
+            text
+            for held, text in (
+                (row.contiguous, "no common border"),
+                (row.common_language, "no official language in common"),
+                (row.colonial_tie, "no colonial tie"),
+            )
+            if not held
+        ]
+        said.append(
+            f"**{words.number(row.distance_km)} km** between the main cities; {words.listing(yes + no)} "
+            f"({row.publisher}, {row.title})"
+        )
+    return said

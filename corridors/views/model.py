@@ -1,0 +1,137 @@
+"""The models of pairs, made ready: the page that explains one, the sentence on a corridor, and the what-if."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from corridors.catalog import words
+from corridors.store.queries import models as model_reading
+from corridors.views.figure import in_words, told
+
+VERDICTS = {
+    "more": "more than size and distance suggest",
+    "about": "about as many as size and distance suggest",
+    "less": "fewer than size and distance suggest",
+}
+NAMES = {"flow": "People who moved in five years", "stock": "People who live there"}
+CAVEAT = "C70"
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model as its page shows it; when `refusal` is not empty there is nothing else."""
+
+    title: str
+    period: str
+    definition: str
+    refusal: str
+    facts: str
+    method: str
+    inputs: str
+    terms: pd.DataFrame
+    standing_out: pd.DataFrame
+    left_out: str
+
+
+def models(edition_id: str) -> dict[str, Model]:
+    """Every model of the edition by id."""
+    made = {}
+    for row in model_reading.models(edition_id).itertuples():
+        refusal = row.refusal if isinstance(row.refusal, str) else ""
+        made[row.model_id] = Model(
+            NAMES.get(row.model_id, row.outcome_name),
+            "" if refusal else words.period(row.period_start, row.period_end, "flow"),
+            row.definition,
+            refusal,
+            "" if refusal else _facts(row),
+            row.method,
+            row.inputs,
+            _terms(edition_id, row.model_id),
+            _out(edition_id, row.model_id),
+            _left(edition_id, row.model_id),
+        )
+    return made
+
+
+def _facts(row) -> str:
+    return (
+        f"{row.n:,} ordered pairs with a member at one end, {row.zeros:,} of them without anybody. The model explains "
+        f"{row.r2_mcfadden:.0%} of the deviance that size alone would leave; observed and expected numbers correlate with "
+        f"r² = {row.r2_correlation:.2f}. Errors {row.errors.replace('_iso3', '')}."
+    )
+
+
+def _terms(edition_id: str, model_id: str) -> pd.DataFrame:
+    rows = model_reading.coefficients(edition_id, model_id)
+    rows = rows[rows.effect.notna()]
+    return pd.DataFrame(
+        {
+            "Term": rows.label,
+            "Step": rows.step,
+            "People are multiplied by": rows.effect.map("{:.2f}".format),
+            "95 % interval": [f"{a:.2f} to {b:.2f}" for a, b in zip(rows.effect_lower, rows.effect_upper)],
+            "Coefficient": rows.coefficient.map("{:.3f}".format),
+            "Robust error": rows.error.map("{:.3f}".format),
+            "Speaks clearly": [
+                "yes" if (a > 1) == (b > 1) else "no: the interval holds 1"
+                for a, b in zip(rows.effect_lower, rows.effect_upper)
+            ],
+        }
+    )
+
+
+def _out(edition_id: str, model_id: str) -> pd.DataFrame:
+    rows = model_reading.standing_out(edition_id, model_id)
+    return pd.DataFrame(
+        {
+            "From": rows.origin,
+            "To": rows.destination,
+            "Observed": rows.observed.map("{:,.0f}".format),
+            "Expected": rows.expected.map("{:,.0f}".format),
+            "95 % interval": [f"{a:,.0f} to {b:,.0f}" for a, b in zip(rows.lower, rows.upper)],
+            "Reading": rows.verdict.map(VERDICTS),
+        }
+    )
+
+
+def _left(edition_id: str, model_id: str) -> str:
+    rows = model_reading.left_out(edition_id, model_id)
+    return "; ".join(f"{reason}: {words.listing(sorted(part.place))}" for reason, part in rows.groupby("reason"))
+
+
+def corridor(edition_id: str, origin: str, destination: str) -> tuple[tuple[str, ...], str]:
+    """What the models say of one pair in sentences, and the caveats that go with them."""
+    said = []
+    for row in model_reading.pair(edition_id, origin, destination).itertuples():
+        when = words.period(row.period_start, row.period_end, row.stock_or_flow)
+        said.append(
+            f"**{NAMES.get(row.model_id, row.outcome_name)}, {when}: {VERDICTS[row.verdict]}.** Observed {row.observed:,.0f} people; such "
+            f"pairs have {row.expected:,.0f} on average (95 % interval of the mean {row.lower:,.0f} to {row.upper:,.0f}); half of the "
+            f"pairs of similar size have {row.usual_lower:,.0f} to {row.usual_upper:,.0f}. A model's estimate, grade not given."
+        )
+    return tuple(said), in_words(told({CAVEAT}))
+
+
+def expected_number(edition_id: str, model_id: str, origin: str, destination: str) -> float | None:
+    """The number of people that a model expects for a pair, or None when it says nothing of it."""
+    rows = model_reading.pair(edition_id, origin, destination)
+    rows = rows[rows.model_id == model_id]
+    return float(rows.expected.iloc[0]) if len(rows) else None
+
+
+def changed(edition_id: str, model_id: str, steps: dict[str, float], level: float = 1.959964) -> tuple[float, float, float]:
+    """The factor by which a model's expected number changes when its terms move by `steps`, with its 95 % interval.
+
+    `steps` are moves of the terms themselves (ln 2 for "twice as high"). Delta method with the robust covariance.
+    """
+    rows = model_reading.coefficients(edition_id, model_id).set_index("term")
+    spread = model_reading.covariance(edition_id, model_id).pivot(index="term", columns="other", values="value")
+    terms = [t for t in steps if t in rows.index]
+    move = np.array([steps[t] for t in terms])
+    centre = float(rows.coefficient[terms].to_numpy() @ move)
+    error = math.sqrt(max(float(move @ spread.loc[terms, terms].to_numpy() @ move), 0.0))
+    return math.exp(centre), math.exp(centre - level * error), math.exp(centre + level * error)

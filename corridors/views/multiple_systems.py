@@ -1,0 +1,204 @@
+"""Hidden numbers, made ready: published overlap tables, a ladder as rows and chart, members without lists."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from corridors import ROOT
+from corridors.catalog import Catalog, words
+from corridors.charts import hidden as drawing
+from corridors.charts import theme
+from corridors.statistics import multiple_systems as models
+from corridors.statistics import overlap_table, quality
+from corridors.statistics.multiple_systems import Ladder, Resampled, Rung
+from corridors.statistics.overlap_table import OverlapTable
+
+FOLDER = ROOT / "data" / "hidden"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What stands beside every number of a table: what is counted, when, by whom, and the grade with its reason."""
+
+    unit: str
+    period: str
+    source: str
+    grade: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Example:
+    """A published overlap table with its facts; `iso3` never names a member: no member has handed one in."""
+
+    id: str
+    title: str
+    told: Told
+    lists: dict[str, str]
+    reference: str
+    published: str
+    note: str
+    csv: bytes
+    table: OverlapTable
+
+
+@dataclass(frozen=True)
+class View:
+    """A ladder ready for the page: chart, table, ties in words, warnings, or the reasons of a refusal."""
+
+    message: str
+    figure: go.Figure | None
+    alt: str
+    rows: pd.DataFrame
+    ties: tuple[str, ...]
+    warnings: tuple[str, ...]
+    refusals: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def examples() -> dict[str, Example]:
+    """The carried tables by id."""
+    made = {}
+    for entry in tomllib.loads((FOLDER / "examples.toml").read_text(encoding="utf-8"))["example"]:
+        data = (FOLDER / entry["file"]).read_bytes()
+        told = told_of(entry["unit"], entry["period"], entry["source"], entry["period_end"], entry["reliability"])
+        made[entry["id"]] = Example(
+            entry["id"],
+            entry["title"],
+            told,
+            entry["lists"],
+            entry["reference"],
+            entry["published"],
+            entry["note"],
+            data,
+            overlap_table.read(data),
+        )
+    return made
+
+
+def told_of(unit: str, period: str, source: str, ended: date | None = None, reliability: str = "F") -> Told:
+    """What stands beside the numbers. Nobody can judge coverage and agreement of such an estimate: it is not graded."""
+    age = None if ended is None else (date.today() - ended).days / 365.25
+    grade = quality.grade(None, age, "model with interval", reliability, "6")
+    return Told(unit, period, source, grade.letter, grade.reason)
+
+
+@lru_cache(maxsize=8)
+def example_ladder(example_id: str) -> Ladder:
+    """The ladder of a carried table, worked out once per process."""
+    return models.ladder(examples()[example_id].table)
+
+
+def resampled(table: OverlapTable, samples: int, on_sample) -> Ladder:
+    """The ladder with intervals from `samples` resampled tables; `on_sample` is told the number done."""
+    return models.ladder(table, models.bootstrap(table, samples, on_sample=on_sample))
+
+
+def view(found: Ladder, unit: str) -> View:
+    """The ladder as the page shows it."""
+    told = [rung for rung in found.models if rung.total is not None]
+    rows = pd.DataFrame(
+        [
+            {
+                "label": models.SHORT[r.key],
+                "total": r.total,
+                "lower": r.lower,
+                "upper": r.upper,
+                "sampled_lower": _end(r.bootstrap, "lower"),
+                "sampled_upper": _end(r.bootstrap, "upper"),
+            }
+            for r in told
+        ],
+        columns=["label", "total", "lower", "upper", "sampled_lower", "sampled_upper"],
+    ).astype({name: float for name in ("total", "lower", "upper", "sampled_lower", "sampled_upper")})
+    if told:
+        least, most = f"{rows.total.min():,.0f}", f"{rows.total.max():,.0f}"
+        spread = (
+            f"Between {least} and {most} in all, by the model chosen"
+            if least != most
+            else f"{least} in all, by every model of the ladder"
+        )
+        message = f"{spread}; {found.observed:,} are on a list. No model is known to be right."
+        figure = theme.themed(drawing.draw(rows, found.observed, unit))
+        alt = "Totals by model with 95 % intervals: " + "; ".join(
+            f"{label}, {text}" for label, text in zip(rows.label, drawing.said(rows))
+        )
+    else:
+        message, figure, alt = "No number is given.", None, ""
+    ties = tuple(f"**{models.SHORT[r.key]}.** {r.name}: {_tied(r)}." for r in found.models)
+    return View(message, figure, alt, _table(found), ties, found.warnings, found.refusals)
+
+
+def _tied(rung: Rung) -> str:
+    ties = (" × ".join(t) + (" (no case in common)" if t in rung.without_overlap else "") for t in rung.terms)
+    return ", ".join(ties) or "no ties"
+
+
+def _end(made: Resampled | None, name: str) -> float | None:
+    return getattr(made, name) if made else None
+
+
+def _table(found: Ladder) -> pd.DataFrame:
+    resampled = any(r.bootstrap for r in found.models)
+    return pd.DataFrame(
+        [
+            {
+                "Model": models.SHORT[r.key],
+                "In all": _whole(r.total),
+                "95 % interval": drawing.interval(r.lower, r.upper) if r.total is not None else "–",
+                **({"Resampled": _sampled(r.bootstrap)} if resampled else {}),
+                "On no list": _whole(r.hidden),
+                "AIC": "–" if r.aic is None else f"{r.aic:,.1f}",
+                "BIC": "–" if r.bic is None else f"{r.bic:,.1f}",
+            }
+            for r in found.models
+        ]
+    )
+
+
+def _whole(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.0f}"
+
+
+def _sampled(made: Resampled | None) -> str:
+    if made is None:
+        return "–"
+    return (
+        "too few samples"
+        if made.lower is None
+        else f"{drawing.interval(made.lower, made.upper)} ({made.used:,} of {made.samples:,})"
+    )
+
+
+def overlaps(table: OverlapTable, meanings: dict[str, str] | None = None) -> pd.DataFrame:
+    """The lists of a table: cases on each, on it alone, and how many it shares with each other list."""
+    alone = {name: int(table.counts[1 << i]) for i, name in enumerate(table.lists)}
+    return pd.DataFrame(
+        [
+            {
+                "List": name,
+                **({"Who kept it": meanings.get(name, "")} if meanings else {}),
+                "On it": f"{table.together(name):,}",
+                "On it alone": f"{alone[name]:,}",
+                **{f"with {other}": "" if other == name else f"{table.together(name, other):,}" for other in table.lists},
+            }
+            for name in table.lists
+        ]
+    )
+
+
+def faults(bad: overlap_table.BadTable, most: int = 60) -> str:
+    """Everything wrong with a table that was handed in, one line a fault."""
+    lines = [words.capital(str(fault)) for fault in bad.faults]
+    return "\n".join([*lines[:most], *([f"… and {len(lines) - most} more"] if len(lines) > most else [])])
+
+
+def without_lists(vocabulary: Catalog) -> list[str]:
+    """Names of the members of which no three overlapping lists are held: all of them, as none was submitted."""
+    return sorted(m.name for m in vocabulary.members.values())

@@ -1,0 +1,243 @@
+"""What a planner needs for a focus: who is on the routes, what each has said before, what is known, forums and tools."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from corridors import catalog
+from corridors.catalog import words
+from corridors.store.queries import actions, figures
+from corridors.store.queries import routes as route_reading
+from corridors.views.actions import CERTAINTY, ROLES, STATUSES
+from corridors.views.routes import FORMS, MODES, STRENGTHS, short_place
+
+GROUPS = {
+    "jurisdiction": "Jurisdiction",
+    "sovereignty": "Sovereignty",
+    "privacy": "Privacy",
+    "data": "Data",
+    "victims": "Victims",
+}
+ROUTE_ROLES = {"origins": "origin", "transits": "transit", "destinations": "destination"}
+ON_RECORD = "no role or commitment in an earlier period is on record"
+
+
+@dataclass(frozen=True)
+class Focus:
+    """What a proposed period would look at; None where nothing was chosen."""
+
+    origin: str | None = None
+    destination: str | None = None
+    form: str | None = None
+    theme: str | None = None
+
+
+@dataclass(frozen=True)
+class Aid:
+    """Everything gathered for a focus. Frames are ready to be shown and to be put into the planning sheet."""
+
+    title: str
+    routes: pd.DataFrame
+    parties: pd.DataFrame
+    quality: pd.DataFrame
+    coverage: pd.DataFrame
+    tools: pd.DataFrame
+    lessons: tuple[str, ...]
+    checklist: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def aid(
+    edition_id: str,
+    origin: str | None,
+    destination: str | None,
+    form: str | None,
+    theme: str | None,
+    ceiling: str = "CLEAR",
+) -> Aid:
+    """The planning aid for a focus, as far as a viewer up to `ceiling` may see it."""
+    focus = Focus(origin, destination, form, theme)
+    labels = actions.themes(edition_id)
+    routes = _routes(route_reading.routes(edition_id), focus)
+    parties = _parties(edition_id, routes, focus)
+    quality = actions.focus_quality(edition_id, origin, destination) if origin and destination else pd.DataFrame()
+    return Aid(
+        _title(focus, labels),
+        _route_table(routes),
+        parties,
+        _quality_table(quality),
+        _coverage(edition_id, list(parties.code)),
+        _tools(edition_id, theme),
+        tuple(_lessons(edition_id, theme, ceiling)),
+        tuple(_checklist(edition_id)),
+    )
+
+
+def _title(focus: Focus, labels: dict[str, str]) -> str:
+    name = catalog.load().place_name
+    said = []
+    if focus.origin or focus.destination:
+        said.append(
+            " ".join(
+                filter(
+                    None,
+                    (
+                        f"from {name(focus.origin)}" if focus.origin else "",
+                        f"to {name(focus.destination)}" if focus.destination else "",
+                    ),
+                )
+            )
+        )
+    said += [FORMS[focus.form].lower()] if focus.form else []
+    said += [labels[focus.theme].lower()] if focus.theme else []
+    return words.capital(", ".join(said)) or "All routes"
+
+
+def _routes(routes: pd.DataFrame, focus: Focus) -> pd.DataFrame:
+    """Routes that begin at the origin, touch the destination, and know the form, as far as each is chosen."""
+    keep = pd.Series(True, index=routes.index)
+    if focus.origin:
+        keep &= routes.origins.map(lambda codes: focus.origin in codes)
+    if focus.destination:
+        keep &= pd.Series(
+            [focus.destination in (*t, *d) for t, d in zip(routes.transits, routes.destinations)],
+            index=routes.index,
+            dtype=bool,
+        )
+    if focus.form:
+        keep &= routes.forms.map(lambda forms: focus.form in forms)
+    return routes[keep.astype(bool)]
+
+
+def _route_table(routes: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Route": routes.route_id + " · " + routes["name"],
+            "By": [", ".join(MODES[m].lower() for m in modes) if modes is not None else "–" for modes in routes.modes],
+            "Evidence": routes.strength.map(STRENGTHS),
+            "Published figures": routes.figures,
+            "Years": [_years(a, b) for a, b in zip(routes.first_year, routes.last_year)],
+        }
+    )
+
+
+def _years(first, last) -> str:
+    if pd.isna(first) or pd.isna(last):
+        return "–"
+    return f"{int(first)}" if first == last else f"{int(first)}–{int(last)}"
+
+
+def _parties(edition_id: str, routes: pd.DataFrame, focus: Focus) -> pd.DataFrame:
+    """Members on the routes and at the ends of the corridor, by name, with everything that is on record of each."""
+    vocabulary = catalog.load()
+    on: dict[str, dict[str, set[str]]] = {}
+    for row in routes.itertuples():
+        for column, role in ROUTE_ROLES.items():
+            for code in getattr(row, column):
+                on.setdefault(code, {}).setdefault(role, set()).add(row.route_id)
+    for code, role in ((focus.origin, "origin"), (focus.destination, "destination")):
+        if code:
+            on.setdefault(code, {}).setdefault(role, set())
+    told = record(edition_id)
+    members = sorted((c for c in on if c in vocabulary.members), key=lambda c: vocabulary.members[c].name)
+    rows = [
+        {
+            "code": c,
+            "Member": short_place(vocabulary, c),
+            "On the routes as": "; ".join(
+                role + (f" ({', '.join(sorted(ids))})" if ids else "") for role, ids in on[c].items()
+            ),
+            "On record": told.get(c, ON_RECORD),
+        }
+        for c in members
+    ]
+    return pd.DataFrame(rows, columns=["code", "Member", "On the routes as", "On record"])
+
+
+def record(edition_id: str) -> dict[str, str]:
+    """Commitments and roles of every party in all periods, newest first, in words."""
+    said: dict[str, list[tuple[str, str]]] = {}
+    for row in actions.commitments(edition_id).itertuples():
+        agency = f" ({row.agency})" if isinstance(row.agency, str) else ""
+        if not row.from_participation:
+            said.setdefault(row.party, []).append(
+                (row.action, f"{STATUSES[row.status].lower()}{agency}, {words.day(row.as_of)}")
+            )
+    for row in actions.participants(edition_id).itertuples():
+        doubt = "" if row.certainty in ("verified", "founding") else f" ({CERTAINTY[row.certainty]})"
+        said.setdefault(row.party, []).append((row.action, ROLES[row.role].lower() + doubt))
+    told = {}
+    for party, entries in said.items():
+        by_action: dict[str, list[str]] = {}
+        for action, text in entries:
+            by_action.setdefault(action, []).append(text)
+        told[party] = "; ".join(
+            f"{a.replace('-', '–')}: {', '.join(dict.fromkeys(t))}" for a, t in sorted(by_action.items(), reverse=True)
+        )
+    return told
+
+
+def _quality_table(rows: pd.DataFrame) -> pd.DataFrame:
+    if rows.empty:
+        return pd.DataFrame()
+    return pd.DataFrame(
+        {
+            "Figure": rows.indicator,
+            "Years": [_years(a, b) for a, b in zip(rows.first_year, rows.last_year)],
+            "Figures": rows.figures,
+            "Of these masked": rows.masked,
+            "Grade of the latest": rows.grade.map(words.GRADE),
+            "Publisher": rows.publisher,
+        }
+    )
+
+
+def _coverage(edition_id: str, codes: list[str]) -> pd.DataFrame:
+    """For each member of the focus the themes on which nothing is held, and the age of the rest."""
+    rows = figures.coverage(edition_id)
+    made = []
+    for code in codes:
+        mine = rows[rows.iso3 == code]
+        none = mine[mine.latest.isna()].title
+        made.append(
+            {
+                "Member": short_place(catalog.load(), code),
+                "No figure held on": ", ".join(none) or "–",
+                "Latest year by theme": "; ".join(
+                    f"{r.title} {int(r.latest)}" + (" (masked)" if r.state == "masked" else "")
+                    for r in mine[mine.latest.notna()].itertuples()
+                ),
+            }
+        )
+    return pd.DataFrame(made, columns=["Member", "No figure held on", "Latest year by theme"])
+
+
+def _tools(edition_id: str, theme: str | None) -> pd.DataFrame:
+    """All forums and tools; those that fit the theme first."""
+    rows = actions.tools(edition_id)
+    fits = [theme in themes for themes in rows.themes]
+    return pd.DataFrame(
+        {
+            "Forum or tool": rows.title,
+            "What it is": rows.text,
+            "Suggested use": rows.use,
+            "For this theme": ["yes" if f else "–" for f in fits],
+            "Certainty": rows.certainty.map(CERTAINTY),
+            "Source": rows.source_title,
+        }
+    ).iloc[[i for i, f in sorted(enumerate(fits), key=lambda pair: not pair[1])]]
+
+
+def _lessons(edition_id: str, theme: str | None, ceiling: str) -> list[str]:
+    rows = actions.answers(edition_id, ceiling)
+    return [
+        f"{r.text} ({r.action.replace('-', '–')}; {r.source_title}; TLP:{r.tlp})"
+        for r in rows.itertuples()
+        if theme is None or theme in r.themes
+    ]
+
+
+def _checklist(edition_id: str) -> list[tuple[str, tuple[str, ...]]]:
+    rows = actions.questions(edition_id)
+    return [(label, tuple(rows[rows.group == key].text)) for key, label in GROUPS.items() if (rows.group == key).any()]

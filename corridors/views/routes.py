@@ -1,0 +1,244 @@
+"""The route pages, made ready: what the map draws, the table beside it, and the evidence of one route in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from corridors import ROOT, catalog
+from corridors.catalog import words
+from corridors.charts import route_map
+from corridors.store.queries import figures as reading
+from corridors.store.queries import routes as route_reading
+from corridors.views.figure import in_words, told
+from corridors.views.static_files import served
+
+GEO = ROOT / "data" / "geo"
+CRIMES = {"smuggling": "Smuggling", "trafficking": "Trafficking", "both": "Both"}
+STRENGTHS = {"strong": "Strong", "fair": "Fair", "weak": "Weak", "none": "No figure"}
+STRENGTH_MEANS = {
+    "strong": "a reliable source, and a figure that is confirmed or probably true",
+    "fair": "a reliable source, or a figure that is possibly true",
+    "weak": "only sources or figures that are doubtful or cannot be judged",
+    "none": "described in public literature, without a figure",
+}
+MODES = {"land": "Land", "sea": "Sea", "air": "Air"}
+FORMS = {
+    "labour": "Forced or exploited labour",
+    "fishing": "Fishing",
+    "domestic_work": "Domestic work",
+    "sexual_exploitation": "Sexual exploitation",
+    "online_exploitation": "Online exploitation",
+    "forced_criminality": "Forced criminality",
+    "forced_marriage": "Forced marriage",
+    "debt_bondage": "Debt bondage",
+    "extortion": "Extortion and ransom",
+    "begging": "Begging",
+    "irregular_work": "Irregular work",
+    "protection_seeking": "People seeking protection",
+}
+
+
+@dataclass(frozen=True)
+class Network:
+    """Everything that the map can draw: routes, legs, places, and the addresses of land and incidents."""
+
+    routes: pd.DataFrame
+    legs: pd.DataFrame
+    places: pd.DataFrame
+    land: str | dict
+
+
+@dataclass(frozen=True)
+class Told:
+    """One route in words: its description, its legs, and each figure with all that must be said with it."""
+
+    title: str
+    summary: str
+    facts: str
+    legs: str
+    figures: tuple[str, ...]
+    count: int
+    unverified: bool
+
+
+def network(edition_id: str) -> Network:
+    """The whole network of one edition; the land is served as a file of its own."""
+    legs = route_reading.legs(edition_id)
+    legs["path"] = [[[round(float(x), 2), round(float(y), 2)] for x, y in path] for path in legs.path]
+    return Network(
+        route_reading.routes(edition_id),
+        legs,
+        route_reading.places(edition_id),
+        served("land", (GEO / "land.json").read_bytes()),
+    )
+
+
+def incident_file(edition_id: str, dark: bool) -> str | list:
+    """The address of the incidents as marks in the colours of the page."""
+    palette = route_map.DARK if dark else route_map.LIGHT
+    return served("incidents", route_map.incident_marks(route_reading.incidents(edition_id), palette))
+
+
+def place_list(codes) -> str:
+    """Places as a list of names."""
+    vocabulary = catalog.load()
+    return words.listing([short_place(vocabulary, iso3) for iso3 in codes])
+
+
+def short_place(vocabulary: catalog.Catalog, iso3: str) -> str:
+    """A member's short name, or the country's name."""
+    member = vocabulary.members.get(iso3)
+    return (member.short_name or member.name) if member else vocabulary.place_name(iso3)
+
+
+def evidence_amount(row) -> str:
+    """The figure of one piece of evidence: "over 3,500", "about 20,000", "201–209", "up to 10,000,000"."""
+    if not words.missing(row.value):
+        text = _plain(row.value)
+        return f"about {text}" if row.approx else text
+    low, high = not words.missing(row.lower), not words.missing(row.upper)
+    if low and high:
+        return f"{'about ' if row.approx else ''}{_plain(row.lower)}–{_plain(row.upper)}"
+    if low:
+        return f"over {_plain(row.lower)}" if row.bound_note == "more than" else f"at least {_plain(row.lower)}"
+    return f"{'fewer than' if row.bound_note == 'fewer than' else 'up to'} {_plain(row.upper)}" if high else "no number"
+
+
+def _plain(number: float) -> str:
+    return (
+        words.number(number, 0 if float(number).is_integer() else 2).rstrip("0").rstrip(".")
+        if number % 1
+        else words.number(number)
+    )
+
+
+def figure_in_words(row, leg_names: dict[str, str]) -> str:
+    """One piece of evidence with everything that must be said with it, as markdown."""
+    unit = row.unit.replace("per cent", "%")
+    amount = f"{evidence_amount(row)} {unit}".replace(" %", "\u00a0%")
+    where = leg_names.get(row.leg, "") if isinstance(row.leg, str) else ""
+    head = f"**{amount}** · {row.what}{' (' + where + ')' if where else ''} · {row.period_text}"
+    pair = (
+        f"{row.reliability}{row.credibility}: {words.RELIABILITY[row.reliability]}, "
+        f"{words.CREDIBILITY[row.credibility].split(':')[0]}"
+    )
+    lines = [
+        head,
+        f":small[{row.source} ({row.source_ref}). {pair}. {words.GRADE[row.grade]}; {words.small(row.grade_reason)}. "
+        f"{words.capital(words.VERIFIED[row.verified])}.]",
+    ]
+    if isinstance(row.note, str):
+        lines.append(f":small[{row.note}]")
+    if row.status != "reported":
+        lines[0] += f" · *{catalog.load().statuses[row.status].label.lower()}*"
+    carried = told(row.caveats)
+    lines.append(
+        ":small[*Limits:* "
+        + ("; ".join(c.title.lower() for c in carried) if carried else "none recorded for this figure")
+        + ".]"
+    )
+    return "  \n".join(lines)
+
+
+def route_told(edition_id: str, route_id: str) -> Told:
+    """The evidence of one route in words; figures that contradict one another stand side by side under one head."""
+    routes = route_reading.routes(edition_id)
+    row = next(routes[routes.route_id == route_id].itertuples())
+    legs = route_reading.legs(edition_id)
+    legs = legs[legs.route_id == route_id]
+    evidence = route_reading.evidence(edition_id, route_id)
+    names = {f"{leg.branch}{leg.leg}": f"{leg.from_name} to {leg.to_name}" for leg in legs.itertuples()}
+    for branch, part in legs.groupby("branch"):
+        names[branch] = f"{part.from_name.iloc[0]} to {part.to_name.iloc[-1]}"
+    facts = [f"**{CRIMES[row.crime]}**" + (" smuggling and trafficking" if row.crime == "both" else "")]
+    facts.append(
+        "From "
+        + place_list(row.origins)
+        + (", through " + place_list(row.transits) if len(row.transits) else "")
+        + " to "
+        + place_list(row.destinations)
+    )
+    if len(row.forms):
+        facts.append("Forms: " + ", ".join(FORMS[f].lower() for f in row.forms))
+    facts.append(f"Evidence: {STRENGTHS[row.strength].lower()} ({STRENGTH_MEANS[row.strength]})")
+    for label, text in (("Season", row.season), ("Methods", row.methods), ("Fees", row.fees)):
+        if isinstance(text, str) and text:
+            facts.append(f"{label}: {text}")
+    lines = "  \n".join(
+        f"{leg.from_name} → {leg.to_name}, by {leg.mode}{'. ' + leg.note if isinstance(leg.note, str) and leg.note else ''}"
+        for leg in legs.itertuples()
+    )
+    return Told(
+        f"{row.route_id} · {row.name}",
+        row.summary or "",
+        "\n".join(f"- {f}" for f in facts),
+        lines,
+        tuple(_figures(evidence, names)),
+        len(evidence),
+        row.verified != "yes",
+    )
+
+
+def _figures(evidence: pd.DataFrame, names: dict[str, str]) -> list[str]:
+    told_already, blocks = set(), []
+    for row in evidence.itertuples():
+        if row.evidence_id in told_already:
+            continue
+        if isinstance(row.conflict, str):
+            group = evidence[evidence.conflict == row.conflict]
+            told_already |= set(group.evidence_id)
+            block = "\n\n".join(figure_in_words(other, names) for other in group.itertuples())
+            if len(group) > 1:
+                block = f":orange-badge[Sources differ: both figures stand]\n\n{block}"
+        else:
+            block = figure_in_words(row, names)
+        blocks.append(block)
+    return blocks
+
+
+def caveats_of_route(edition_id: str, route_id: str) -> str:
+    """All caveats that any figure of the route carries, in full words."""
+    evidence = route_reading.evidence(edition_id, route_id)
+    return in_words(told({code for codes in evidence.caveats for code in codes}))
+
+
+def incident_summary(edition_id: str, iso3: str | None, first: int, last: int) -> tuple[str, pd.DataFrame]:
+    """What must be said with the incidents of a period, and the monthly profile."""
+    row = route_reading.incident_summary(edition_id, iso3, first, last)
+    source = reading.sources(edition_id).set_index("source_id").loc["iom_missing_migrants"]
+    where = f" in {catalog.load().place_name(iso3)}" if iso3 else ""
+    months = route_reading.incident_months(edition_id, iso3, first, last)
+    publisher = f"{source.publisher}, {source.title}, {source.edition}."
+    if not row["incidents"]:
+        return (
+            f"No incident is recorded{where}, {first} to {last}. That is not zero: a death that nobody reported is in no list. {publisher}",
+            months,
+        )
+    text = (
+        f"**{row['people']:,} people** recorded dead or missing in {_rows(row['incidents'])}{where}, {first} to {last}. {publisher} "
+        f"{words.GRADE[row['grade']]} (what the yearly figures of at least four fifths of these people reach). "
+    )
+    if max(row["road_people"] / max(row["people"], 1), row["road_incidents"] / row["incidents"]) > 0.25:
+        text += (
+            f"**One road, from Afghanistan into Iran, carries {words.share(row['road_people'] / row['people'])} of the people and "
+            f"{words.share(row['road_incidents'] / row['incidents'])} of the rows.** "
+        )
+    if row["cumulative"]:
+        text += f"{_rows(row['cumulative'])} of many events each, cumulative (wide ring). "
+    if row["weakly_sourced"]:
+        text += f"{_rows(row['weakly_sourced'])} with one press report or a survey behind it (ring only). "
+    if row["without_place"]:
+        text += f"{_rows(row['without_place'])} without a place, not drawn."
+    return text.strip(), months
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} incident row{'' if count == 1 else 's'}"
+
+
+def incident_caveats(edition_id: str) -> str:
+    """All caveats that figures of this source carry, in full words."""
+    carried = route_reading.source_caveats(edition_id, "iom_missing_migrants")
+    return in_words(told(carried))

@@ -1,0 +1,51 @@
+"""Slides made ready once per edition, agenda, ceiling and theme: HTML for the screen, and what the notes window says.
+
+Screen, slide file and pack are drawn from the same `export.slides`; nothing is worded twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from corridors.catalog import meetings
+from corridors.catalog.meetings import Meeting
+from corridors.export.slides import deck, pptx
+from corridors.export.slides import html as slide_html
+from corridors.store import labels
+
+
+@dataclass(frozen=True)
+class Ready:
+    """One slide on screen and in the notes window."""
+
+    number: int
+    title: str
+    html: str
+    tlp: str
+    note: str
+    minutes: float
+    told: tuple[str, ...]
+
+
+def stamp(key: str) -> int:
+    """When the agenda's file was last changed: a chair may mend it during the meeting. Raises UnknownMeeting."""
+    return meetings.path_of(key).stat().st_mtime_ns
+
+
+def agenda(edition_id: str, key: str, changed: int) -> Meeting:
+    """The agenda with its faults. `changed` comes from `stamp`: another file, another answer."""
+    return meetings.read(key, deck.known(edition_id))
+
+
+def ready(edition_id: str, key: str, changed: int, number: int, ceiling: str, dark: bool) -> Ready:
+    """The slide with this number, counted from 1 among those that a viewer up to `ceiling` may see."""
+    meeting = agenda(edition_id, key, changed)
+    entries = meeting.shown(ceiling)
+    made = deck.slide(edition_id, meeting, entries[number - 1], number, meetings.lower(ceiling, meeting.tlp_ceiling))
+    html = slide_html.body(made, len(entries), labels.plain(edition_id), slide_html.palette(dark), drawn=True)
+    return Ready(number, made.title, html, made.tlp, made.note, made.minutes, made.told)
+
+
+def file(edition_id: str, meeting: Meeting, ceiling: str) -> bytes:
+    """The whole meeting as a slide file, nothing above `ceiling` in it."""
+    return pptx.pptx_bytes(deck.deck(edition_id, meeting, ceiling))

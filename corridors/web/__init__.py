@@ -1,0 +1,71 @@
+"""What stands between network and Streamlit: compression, headers, limits, health, audit trail, errors by reference.
+
+Plain ASGI, outermost first: headers (on every answer, refusals too), limits, errors, audit, static files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.middleware import Middleware
+
+from corridors import ROOT, catalog
+from corridors.web import audit, errors, headers, health, limits, shelf, start, static_compressed
+
+
+class Serving:
+    """All that `st.App` is given: `middleware`, `routes` and `lifespan`.
+
+    `streamlit_folder`: where Streamlit's index.html lies. `pages`: page id of the protocol → page name ("" is the
+    first). `read_ask` reads what a browser asks over the websocket, `who` names a visitor for the trail: see `audit.Audit`.
+    """
+
+    def __init__(
+        self,
+        door: start.Door,
+        streamlit_folder: Path,
+        pages: Mapping[str, str],
+        read_ask,
+        process: str = "main",
+        who=lambda scope: "local",
+    ):
+        self.door = door
+        self.shelf = shelf.Shelf(door.cache)
+        self.trail = audit.Trail(door.audit, process)
+        index = static_compressed.index_of(streamlit_folder, "Corridors")
+        hashes = headers.inline_hashes(index.piece.body) if index else ()
+        self._static = static_compressed.StaticCompressed(
+            None, streamlit_folder, ROOT / "corridors" / "web" / "static", self.shelf
+        )
+        vocabulary = audit.Vocabulary(catalog.load())
+        self.routes = [health.route()]
+        self.middleware = [
+            Middleware(headers.SecurityHeaders, hashes=hashes, ancestors=door.ancestors),
+            Middleware(limits.Limits, hosts=door.hosts, local_only=not door.signs_in),
+            Middleware(errors.Errors),
+            Middleware(
+                audit.Audit,
+                trail=self.trail,
+                vocabulary=vocabulary,
+                pages=frozenset(pages.values()),
+                read_ask=read_ask,
+                who=who,
+                edition=health.current_edition,
+            ),
+            Middleware(
+                static_compressed.StaticCompressed,
+                streamlit_folder=streamlit_folder,
+                app_folder=ROOT / "corridors" / "web" / "static",
+                shelf=self.shelf,
+            ),
+        ]
+
+    @asynccontextmanager
+    async def lifespan(self, app):
+        """Compresses in a quiet thread while the server runs; closes the trail when it ends."""
+        self.shelf.start(self._static.worth_preparing())
+        yield {}
+        self.shelf.stop()
+        self.trail.close()

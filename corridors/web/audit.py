@@ -1,0 +1,195 @@
+"""The audit trail: who opened which page of which edition with which filters, and what was taken away, as JSON lines.
+
+It is written from what passes through the server, so no page can forget it. No text that a visitor typed is ever
+kept: a filter's value is written only if the catalog knows it, or if it is an edition or a year; else as “other”.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+from corridors.catalog import Catalog
+from corridors.store import editions
+from corridors.web import http
+
+SIZE, KEPT = 10_000_000, 20  # a file is closed at 10 MB; twenty are kept
+NAME = re.compile(r"[a-z][a-z_]{1,23}")
+FILE = re.compile(r'filename="([A-Za-z0-9][A-Za-z0-9 ._-]{0,120})"')
+YEARS = re.compile(r"\d{4}([,-]\d{4})?")
+OTHER = "other"
+SOCKET = "/_stcore/stream"
+Ask = Callable[[bytes], tuple[str | None, str, str] | None]
+
+
+class Trail:
+    """Where lines go: a folder with one rotated file for this process, or nowhere (`folder` None)."""
+
+    def __init__(self, folder: Path | None, process: str = "main"):
+        self.path = folder / f"audit-{process}.jsonl" if folder else None
+        self._log = logging.Logger(f"corridors.audit.{process}")
+        if self.path:
+            folder.mkdir(parents=True, exist_ok=True)
+            handler = _Private(self.path, maxBytes=SIZE, backupCount=KEPT, encoding="utf-8")
+            handler.setFormatter(logging.Formatter("%(message)s"))
+            self._log.addHandler(handler)
+        else:
+            self._log.addHandler(logging.NullHandler())
+
+    def note(self, event: str, **fields) -> None:
+        """Writes one line: when, event, and the fields that are not empty. Values must come from closed lists."""
+        when = datetime.now(UTC).isoformat(timespec="milliseconds")
+        kept = {k: v for k, v in fields.items() if v not in (None, "", {})}
+        self._log.info(json.dumps({"when": when, "event": event, **kept}, ensure_ascii=False))
+
+    def hear(self, logger: logging.Logger) -> None:
+        """Writes into the same file what the guard of the pages decides, each message being an object in JSON."""
+        if self.path:
+            logger.setLevel(logging.INFO)
+            logger.addHandler(_Heard(self))
+
+    def close(self) -> None:
+        """Closes the file."""
+        for handler in self._log.handlers:
+            handler.close()
+
+
+class _Heard(logging.Handler):
+    """Passes decisions of another logger on to the trail."""
+
+    def __init__(self, trail: Trail):
+        super().__init__()
+        self._trail = trail
+
+    def emit(self, record: logging.LogRecord) -> None:
+        said = (
+            record.getMessage()
+        )  # a decision is an object in JSON; anything else is free text, which the trail does not keep
+        self._trail.note("access", **(json.loads(said) if said.startswith("{") else {"why": "fault"}))
+
+
+class _Private(RotatingFileHandler):
+    """A rotated file that only its owner may read."""
+
+    def _open(self):
+        stream = super()._open()
+        Path(self.baseFilename).chmod(0o600)
+        return stream
+
+
+class Vocabulary:
+    """The words that may stand in the trail, with the id that is written for each."""
+
+    def __init__(self, catalog: Catalog):
+        ids: dict[str, str] = {}
+        for iso3, place in {**catalog.countries, **catalog.members}.items():
+            ids |= {iso3: iso3, place.name: iso3}
+        for key, theme in catalog.themes.items():
+            ids |= {key: key, theme.title: key, theme.tab: key}
+        for key, indicator in catalog.indicators.items():
+            ids |= {key: key, indicator.name: key} | ({indicator.short_name: key} if indicator.short_name else {})
+        for key, factor in catalog.factors.items():
+            ids |= {key: key, factor.name: key}
+        self._ids = {word.casefold(): key for word, key in ids.items() if word}
+
+    def value(self, text: str) -> str:
+        """The id of a known word; an edition's id, a year or a range of years as they are; else “other”."""
+        if known := self._ids.get(text.strip().casefold()):
+            return known
+        return text if editions.EDITION_ID.match(text) or YEARS.fullmatch(text) else OTHER
+
+    def filters(self, query: str) -> dict[str, str]:
+        """Names and closed values of an address's query; at most twenty, and only names that a page could have."""
+        try:
+            pairs = parse_qsl(query.lstrip("?"), keep_blank_values=True, max_num_fields=40)[:20]
+        except ValueError:
+            return {}
+        return {name: self.value(text) for name, text in pairs if NAME.fullmatch(name)}
+
+
+class Audit:
+    """ASGI middleware that keeps the trail.
+
+    `who(scope)` names the visitor ("local" where nobody signs in); `edition()` the edition that readers see now;
+    `read_ask(bytes)` reads what a browser asks over the websocket and gives (page or None, address, query), or None
+    for what is no question; `pages` are the pages that exist, so that no invented path is written.
+    """
+
+    def __init__(
+        self,
+        app,
+        trail: Trail,
+        vocabulary: Vocabulary,
+        pages: frozenset[str],
+        read_ask: Ask | None = None,
+        who: Callable[[Mapping], str] = lambda scope: "local",
+        edition: Callable[[], str | None] = lambda: None,
+    ):
+        self.app, self.trail, self.vocabulary, self.pages = app, trail, vocabulary, pages
+        self.read_ask, self.who, self.edition = read_ask, who, edition
+
+    async def __call__(self, scope, receive, send) -> None:
+        if self.trail.path and scope["type"] == "websocket" and scope["path"] == SOCKET:
+            return await self.visit(scope, receive, send)
+        if self.trail.path and scope["type"] == "http" and scope["path"].startswith("/media/"):
+            return await self.export(scope, receive, send)
+        await self.app(scope, receive, send)
+
+    def page(self, path: str | None) -> str:
+        """A page's name for the trail: “start” for the first, “other” for a path that no page has."""
+        name = (path or "").strip("/")
+        return (name or "start") if name in self.pages else OTHER
+
+    async def visit(self, scope, receive, send) -> None:
+        """One tab from its first page to its end. A question that changes neither page nor filters writes no line."""
+        common = {"who": self.who(scope), "visit": secrets.token_hex(4)}
+        last, now_at = None, ""
+
+        async def watched():
+            nonlocal last, now_at
+            message = await receive()
+            asked = self.read_ask(message["bytes"]) if self.read_ask and message.get("bytes") else None
+            if asked:
+                named, address, query = asked
+                now_at = self.page(named if named is not None else now_at or urlsplit(address).path)
+                now_at = "" if now_at == "start" else now_at
+                seen = (now_at, tuple(sorted(self.vocabulary.filters(query).items())))
+                if seen != last:
+                    last = seen
+                    told = {"page": now_at or "start", "edition": self.edition(), "filters": dict(seen[1])}
+                    self.trail.note("page", **common, **told)
+            return message
+
+        try:
+            await self.app(scope, watched, send)
+        finally:
+            if last is not None:
+                self.trail.note("left", **common)
+
+    async def export(self, scope, receive, send) -> None:
+        """A download: what it was called, from which page, in which edition. Pictures shown on a page are no export."""
+
+        async def watched(message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 200:
+                disposition = http.headers(message).get("content-disposition", "")
+                if disposition.startswith("attachment"):
+                    came = urlsplit(http.headers(scope).get("referer", ""))
+                    named = FILE.search(disposition)
+                    self.trail.note(
+                        "export",
+                        who=self.who(scope),
+                        page=self.page(came.path),
+                        edition=self.edition(),
+                        filters=self.vocabulary.filters(came.query),
+                        file=named[1] if named else OTHER,
+                    )
+            await send(message)
+
+        await self.app(scope, receive, watched)

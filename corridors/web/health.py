@@ -1,0 +1,68 @@
+"""Whether this process can serve: for a proxy, a monitor, whoever is called at night. No figure and no path in it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from corridors.store import editions
+from corridors.store.queries import figures
+
+log = logging.getLogger("corridors.serving")
+PATH = "/healthz"
+
+
+def state(now: float | None = None) -> tuple[int, dict]:
+    """(HTTP status, answer): 200 with the edition's id and age in hours, 503 with a reason when no edition can be read.
+
+    The edition is really opened, once per file: a pointer to a broken file is not health. A clock set back gives age 0.
+    """
+    try:
+        edition_id = editions.current()
+        changed = editions.path_of(edition_id).stat().st_mtime
+    except (editions.NoEdition, editions.UnknownEdition, OSError):
+        return 503, {"ok": False, "why": "no edition"}
+    try:
+        built = _built(edition_id, changed, str(editions.folder()))
+    except Exception:
+        # Only the store knows DuckDB's errors; whatever it is, this process cannot serve, and the log says why.
+        log.exception("the current edition cannot be read")
+        return 503, {"ok": False, "why": "the edition cannot be read", "edition": edition_id}
+    age = max(0.0, (now or time.time()) - built.timestamp())
+    when = built.astimezone(UTC).isoformat(timespec="seconds")
+    return 200, {"ok": True, "edition": edition_id, "built": when, "age_hours": round(age / 3600, 1)}
+
+
+def current_edition() -> str | None:
+    """The id of the edition that readers see now, or None; cheap enough for every line of the audit trail."""
+    try:
+        return editions.current()
+    except (editions.NoEdition, OSError):
+        return None
+
+
+def route() -> Route:
+    """GET and HEAD of /healthz."""
+
+    async def answer(request) -> JSONResponse:
+        status, told = await asyncio.to_thread(state)
+        return JSONResponse(told, status, headers={"cache-control": "no-store"})
+
+    return Route(PATH, answer, methods=["GET", "HEAD"])
+
+
+@lru_cache(maxsize=4)
+def _built(edition_id: str, changed: float, folder: str) -> datetime:
+    """When an edition was built. The file's time and the folder are there so that another file is another answer."""
+    when = figures.edition(edition_id)["built_at"]
+    built = when.to_pydatetime() if hasattr(when, "to_pydatetime") else when
+    if not isinstance(built, datetime):
+        return datetime.fromtimestamp(Path(editions.path_of(edition_id)).stat().st_mtime, UTC)
+    return built if built.tzinfo else built.replace(tzinfo=UTC)

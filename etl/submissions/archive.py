@@ -1,0 +1,190 @@
+"""The archive that a workbook is, looked through before anything in it is read.
+
+Sizes are counted while unpacking: what the archive declares about itself is not believed.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+from typing import BinaryIO
+
+from etl.submissions.limits import MEGABYTE, SAVE_ANEW, Hostile, Limits
+from etl.submissions.printable import visible
+
+DAMAGED = "The file was cut off or damaged on its way: send it again."
+_TAIL = 65_557  # the longest end record of an archive, its comment included
+# names of parts that carry programs or reach outside, by what they are; names are compared in lower case
+_FORBIDDEN = (
+    (
+        r"(^|/)vbaproject",
+        "macros (a VBA project)",
+        "Save it as “Excel workbook (.xlsx)”, which drops macros, and send that.",
+    ),
+    (
+        r"(^|/)(macrosheets|dialogsheets|intlmacrosheets)/",
+        "macros (an Excel 4 macro sheet)",
+        "Delete the macro sheet, save as XLSX, and send that.",
+    ),
+    (
+        r"^(basic|scripts)/",
+        "macros (a script of LibreOffice)",
+        "Delete them under Tools, Macros, Organise; save, and send it again.",
+    ),
+    (
+        r"(^|/)externallinks/",
+        "links to other workbooks",
+        "Break them (Data, Edit links, Break link), so that the values stand in the workbook; save, and send it anew.",
+    ),
+    (
+        r"^xl/(connections\.xml|querytables/)",
+        "connections to data elsewhere",
+        "Remove them (Data, Queries and connections), save, and send it again.",
+    ),
+    (r"(^|/)embeddings/", "embedded files (OLE objects)", "Delete the embedded objects, save, and send it again."),
+    (r"(^|/)activex/", "ActiveX controls", "Delete the controls, save, and send it again."),
+)
+
+
+def look_through(path: Path, limits: Limits) -> str:
+    """One of "xlsx" and "ods", by what the archive holds. Raises Hostile, by name, for what must not be read."""
+    with path.open("rb") as handle:
+        _end_record(handle, limits)
+        try:
+            with zipfile.ZipFile(handle) as archive:
+                entries = archive.infolist()
+                form = _form(archive, {e.filename for e in entries})
+                _names(entries)
+                _unpack(archive, entries, path.stat().st_size, limits)
+                return form
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            struct.error,
+            NotImplementedError,
+            UnicodeDecodeError,
+            ValueError,
+            OSError,  # a part that begins before the file does
+        ) as fault:
+            raise Hostile(f"an archive that is damaged ({visible(fault, 120)})", "a whole workbook", DAMAGED) from None
+        except RuntimeError:  # what zipfile raises for a part that asks for a password
+            raise _locked() from None
+
+
+def _locked() -> Hostile:
+    return Hostile(
+        "an archive locked with a password", "a workbook without a password", "Remove the password and send it again."
+    )
+
+
+def _end_record(handle: BinaryIO, limits: Limits) -> None:
+    """Refuses by the record at the archive's end, before zipfile reads the whole list of contents into memory."""
+    size = handle.seek(0, 2)
+    handle.seek(max(0, size - _TAIL))
+    tail = handle.read(_TAIL)
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) - at < 22:
+        raise Hostile("a workbook that is cut off (its end is missing)", "a whole workbook", DAMAGED)
+    count, length = struct.unpack("<HI", tail[at + 10 : at + 16])
+    if at >= 20 and tail[at - 20 : at - 16] == b"PK\x06\x07":  # the larger form of the record stands elsewhere
+        (spot,) = struct.unpack("<Q", tail[at - 12 : at - 4])
+        if spot > size - 56:
+            raise Hostile("a workbook whose end points outside of it", "a whole workbook", DAMAGED)
+        handle.seek(spot)
+        record = handle.read(56)
+        if record[:4] == b"PK\x06\x06":
+            count, length = struct.unpack("<QQ", record[32:48])
+    if count > limits.entries or length > limits.directory_bytes:
+        raise Hostile(
+            f"an archive of {count:,} files (list of contents: {length:,} bytes)",
+            f"at most {limits.entries:,} files",
+            SAVE_ANEW,
+        )
+    handle.seek(0)
+
+
+def _form(archive: zipfile.ZipFile, names: set[str]) -> str:
+    if "mimetype" in names and archive.getinfo("mimetype").compress_type == zipfile.ZIP_STORED:
+        with archive.open("mimetype") as part:
+            said = part.read(100).decode("ascii", "replace").strip()
+        if said.startswith("application/vnd.oasis.opendocument.spreadsheet"):
+            return "ods"
+        if said.startswith("application/"):
+            raise Hostile(f"a document of another kind ({visible(said, 80)})", "an XLSX or ODS workbook", SAVE_ANEW)
+    lower = {n.lower() for n in names}
+    if "xl/workbook.bin" in lower:
+        raise Hostile(
+            "a binary workbook (.xlsb)", "an XLSX or ODS workbook", "Save it as “Excel workbook (.xlsx)” and send that."
+        )
+    if "[content_types].xml" in lower:
+        for folder, what in (
+            ("word/", "a Word document"),
+            ("ppt/", "a PowerPoint presentation"),
+            ("visio/", "a Visio drawing"),
+        ):
+            if not any(n.startswith("xl/") for n in lower) and any(n.startswith(folder) for n in lower):
+                raise Hostile(what, "an XLSX or ODS workbook", "Put the figures into the template's workbook and send that.")
+        return "xlsx"
+    if any(n.startswith("index/") or n.endswith(".iwa") for n in lower):
+        raise Hostile(
+            "a Numbers document", "an XLSX or ODS workbook", "In Numbers choose File, Export to, Excel, and send that."
+        )
+    inside = ", ".join(visible(n, 40) for n in sorted(names)[:4])
+    raise Hostile(
+        f"a ZIP archive that is no workbook (in it: {inside or 'nothing'})",
+        "an XLSX or ODS workbook, or a folder of CSV files",
+        "Unpack it and name the workbook, or the folder of CSV files.",
+    )
+
+
+def _names(entries: list[zipfile.ZipInfo]) -> None:
+    seen: set[str] = set()
+    for entry in entries:
+        name = entry.filename
+        parts = name.replace("\\", "/").split("/")
+        raw = getattr(entry, "orig_filename", name)
+        if ".." in parts or name.startswith(("/", "\\")) or ":" in parts[0] or "\0" in raw:
+            raise Hostile(
+                f"a part whose name leads out of the workbook (“{visible(raw, 80)}”)",
+                "names inside the workbook",
+                "Do not unpack it, and tell the sender: it may be an attack.",
+            )
+        if name.lower() in seen:
+            raise Hostile(f"two parts of one name (“{visible(name, 80)}”)", "each part once", SAVE_ANEW)
+        seen.add(name.lower())
+        if entry.flag_bits & 0x1:
+            raise _locked()
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise Hostile(
+                f"a part packed in a way that no spreadsheet uses (“{visible(name, 80)}”)",
+                "an ordinary workbook",
+                SAVE_ANEW,
+            )
+    for pattern, what, cure in _FORBIDDEN:
+        if hit := next((e.filename for e in entries if re.search(pattern, e.filename.lower())), None):
+            raise Hostile(f"{what}, in “{visible(hit, 80)}”", "a workbook of values only", cure)
+    ordered = sorted(entries, key=lambda e: e.header_offset)
+    for one, other in zip(ordered, ordered[1:]):
+        if one.header_offset + 30 + one.compress_size > other.header_offset:
+            raise Hostile("parts that share their bytes (the mark of a zip bomb)", "an ordinary workbook", SAVE_ANEW)
+
+
+def _unpack(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], packed: int, limits: Limits) -> None:
+    """Unpacks every part into nothing, so that sizes and checksums are known and not believed."""
+    total = 0
+    for entry in entries:
+        if entry.is_dir():
+            continue
+        with archive.open(entry) as part:
+            while chunk := part.read(1 << 16):
+                total += len(chunk)
+                if total > limits.unpacked_bytes or (total > 10 * MEGABYTE and total > limits.ratio * packed):
+                    raise Hostile(
+                        f"{packed:,} bytes that unpack to more than {total - 1:,} (a zip bomb, or empty rows)",
+                        f"at most {limits.unpacked_bytes:,} bytes, and at most {limits.ratio} times the file's size",
+                        "If it is honest: delete the empty rows and columns outside the table, and send it again.",
+                    )

@@ -1,0 +1,122 @@
+"""The process that reads a stranger's file, with bounded memory and time, and tells its parent cell by cell.
+
+It prints one JSON list per line: `fair`, `sheet`, `guess`, `row`, `marks`, `note`; at last `done`, `refused` or `memory`.
+It loads nothing of the product but these readers, and can neither write files nor start programs that do.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+from etl.submissions import delimited, ods, relations, xlsx
+from etl.submissions.archive import DAMAGED
+from etl.submissions.limits import SAVE_ANEW, Budget, Hostile, Limits
+from etl.submissions.markup import refuse_doctypes
+from etl.submissions.printable import visible
+
+Emit = Callable[[list], None]
+
+
+def bound(limits: Limits) -> None:
+    """Bounds this process where the system can: its memory, its processor time, no file written, no core dumped."""
+    try:
+        import resource
+    except ImportError:  # Windows has none; the parent's clock and the readers' budgets hold there
+        return
+    seconds = int(limits.seconds + limits.patience) + 2
+    for what, most in (
+        ("RLIMIT_AS", limits.memory),
+        ("RLIMIT_CPU", seconds),
+        ("RLIMIT_FSIZE", 0),
+        ("RLIMIT_CORE", 0),
+    ):
+        number = getattr(resource, what, None)
+        if number is None:
+            continue
+        _, hard = resource.getrlimit(number)
+        soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        try:
+            resource.setrlimit(number, (soft, hard))
+        except (ValueError, OSError):  # macOS knows RLIMIT_AS and refuses to set it; the budgets hold there
+            continue
+
+
+def emit(message: list) -> None:
+    """Sends one message to the parent."""
+    sys.stdout.write(json.dumps(message, separators=(",", ":")) + "\n")
+
+
+def read(form: str, paths: list[str], limits: Limits, most_rows: int | None, tell: Emit) -> None:
+    """Reads one workbook, or CSV files as a sheet each, and tells what is in them. Raises Hostile."""
+    budget = Budget(limits)
+    if form == "text":
+        for text in paths:
+            path = Path(text)
+            try:
+                delimited.read(path, path.stem, budget, tell, most_rows)
+            except Hostile as refusal:
+                if not refusal.sheet:
+                    refusal.sheet = path.stem
+                raise
+        return
+    try:
+        with zipfile.ZipFile(paths[0]) as archive:
+            refuse_doctypes(archive, budget)
+            (_read_ods if form == "ods" else _read_xlsx)(archive, budget, most_rows, tell)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as fault:
+        raise Hostile(f"an archive that is damaged ({visible(fault, 120)})", "a whole workbook", DAMAGED) from None
+
+
+def _read_ods(archive: zipfile.ZipFile, budget: Budget, most_rows: int | None, tell: Emit) -> None:
+    ods.refuse_locked(archive, budget)
+    ods.BookReader(budget, tell, most_rows).read(archive)
+
+
+def _read_xlsx(archive: zipfile.ZipFile, budget: Budget, most_rows: int | None, tell: Emit) -> None:
+    links = relations.refuse_reaching(archive, budget)
+    sheets, from_1904, charts = xlsx.workbook(archive, budget)
+    if len(sheets) > budget.limits.sheets:
+        raise Hostile(f"{len(sheets):,} sheets", f"at most {budget.limits.sheets}", SAVE_ANEW)
+    for name in charts:
+        tell(["note", name, "a sheet that holds a chart only", "tables", "Nothing to do: charts are not read."])
+    if links:
+        cure = "Nothing to do: links are neither followed nor kept."
+        tell(["note", "", f"hyperlinks to places outside ({links:,})", "values", cure])
+    if most_rows == 0:
+        for sheet in sheets:
+            tell(["sheet", sheet.name, sheet.hidden])
+        return
+    main = next(
+        (a.target for a in relations.relations(archive, "", budget).values() if a.kind == "officeDocument"),
+        "xl/workbook.xml",
+    )
+    targets = relations.relations(archive, main, budget)
+    texts, styles = xlsx.strings(archive, targets, budget), xlsx.formats(archive, targets, budget)
+    for sheet in sheets:
+        tell(["sheet", sheet.name, sheet.hidden])
+        xlsx.SheetReader(sheet, texts, styles, from_1904, budget, tell, most_rows).read(archive)
+
+
+def main() -> None:
+    """Reads what the first argument asks for, as JSON: form, paths, limits, rows."""
+    asked = json.loads(sys.argv[1])
+    limits = Limits(**asked["limits"])
+    bound(limits)
+    try:
+        what = (asked["form"], asked["paths"], limits, asked["rows"])
+        if asked["rows"] is None:  # first to the end in silence: the parent keeps no cell of what is refused at the last
+            read(*what, tell=lambda message: None)
+            emit(["fair"])
+            sys.stdout.flush()
+        read(*what, tell=emit)
+        emit(["done"])
+    except Hostile as refusal:
+        emit(["refused", refusal.found, refusal.expected, refusal.cure, refusal.sheet, refusal.row])
+    except MemoryError:
+        emit(["memory"])
+    sys.stdout.flush()

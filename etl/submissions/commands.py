@@ -1,0 +1,219 @@
+"""`python -m etl check | accept | withdraw`: one door for whatever members send, whichever kind of file it is."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+from rich.text import Text
+
+from etl.faults import Problem, Refused
+from etl.submissions.printable import visible
+from etl.submissions.report.outcome import Accepted, Kind, Progress, Report
+from etl.submissions.sheets import Cell, Tables
+
+# The modules that take part, and what a file of theirs looks like, for the reader of a file that is none of them.
+KINDS = {
+    "etl.briefings.kind": "a country briefing: a workbook with a sheet “Cover” (python -m etl template THA -o a.xlsx)",
+    "etl.cases.kind": "case data: CSV, Parquet or XLSX with a column record_id (python -m etl template cases -o a.csv)",
+    "etl.actions.kind": "Joint Periods of Action: the folder data/actions with its actions.toml, or a debrief in TOML",
+}
+Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Workbooks, CSV files or folders of CSV files.")]
+
+
+class Undecided(Refused):
+    """Several files were to be accepted and one could not be."""
+
+    heading = "These were not accepted; what is listed above as accepted stands:"
+
+
+def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[[], Path] | None = None) -> None:
+    """Adds the three commands to the command line. `data` gives the folder of carried data when a command runs."""
+    out = Console(soft_wrap=False, width=None if sys.stdout.isatty() else 120)
+
+    def folder() -> Path:
+        from etl import pipeline
+
+        return data() if data else pipeline.DATA
+
+    @app.command()
+    def check(
+        file: Files,
+        report: Annotated[
+            Path | None, typer.Option("--report", "-o", help="Also write the report: a name in .html or .xlsx.")
+        ] = None,
+    ):
+        """Say what is wrong with files that came in; nothing is taken over. Exit status 1 where there is an error."""
+        from etl.submissions.report import terminal
+
+        if report:
+            terminal.refuse_place(file, report)
+        reports, problems = [], []
+        for path in file:
+            try:
+                kind = recognised(path, kinds)
+                with _progress(out) as progress:
+                    reports.append(kind.check(path, folder(), progress))
+            except Refused as refusal:
+                problems += refusal.problems
+                continue
+            terminal.to_terminal(reports[-1], out)
+        if report and reports:
+            terminal.write(reports, report)
+            out.print(Text(f"The report is in {report}."))
+        if problems:
+            raise Refused(problems)
+        if not all(r.fine for r in reports):
+            raise typer.Exit(1)
+
+    @app.command()
+    def accept(
+        file: Files,
+        partial: Annotated[
+            bool, typer.Option(help="Take the sound rows and keep the rejected ones with their reasons.")
+        ] = False,
+    ):
+        """Check files once more and take them over; each says how it is undone."""
+        chosen = [(path, recognised(path, kinds)) for path in file]
+        if len(chosen) > 1 and not partial:  # all or none, as far as can be known beforehand
+            refused = [problem for path, kind in chosen for problem in _standing(path, kind, folder(), out)]
+            if refused:
+                raise Refused(refused)
+        problems, done = [], 0
+        for path, kind in chosen:
+            try:
+                with _progress(out) as progress:
+                    _tell(_accepted(kind, path, folder(), progress, partial), out)
+                done += 1
+            except Refused as refusal:
+                problems += refusal.problems
+        if problems:
+            raise (Undecided if done else Refused)(problems)
+        out.print("Next: python -m etl build")
+
+    @app.command()
+    def withdraw(
+        key: Annotated[
+            list[str], typer.Argument(metavar="KEY…", help="As accept printed it, such as: briefing THA 2025 v2")
+        ],
+        why: Annotated[str, typer.Option(help="The reason, which is kept.")] = "",
+    ):
+        """Take back what was accepted: the version before stands again."""
+        words = " ".join(key).split()
+        loaded = {kind.NAME: kind for kind in _loaded(kinds)}
+        if not words or words[0] not in loaded:
+            raise Refused(
+                Problem(
+                    "withdraw",
+                    f"“{visible(' '.join(words), 80)}”",
+                    f"a key that begins with {' or '.join(loaded)}",
+                    "Copy it from what accept printed.",
+                )
+            )
+        kind = loaded[words[0]]
+        options = {"why": why} if why and _takes(kind.withdraw, "why") else {}
+        _tell(kind.withdraw(" ".join(words), folder(), **options), out, "Withdrawn")
+        out.print("Next: python -m etl build")
+
+
+def recognised(path: Path, kinds: Mapping[str, str] = KINDS) -> Kind:
+    """The module whose kind of file `path` is. Raises Refused for what is hostile or damaged, or known to none."""
+    from etl.submissions.guard import look, open_tables, peek
+
+    if not path.is_dir():
+        look(path, any_size=True)
+    for kind in _loaded(kinds):
+        if kind.recognises(path):
+            return kind
+    if look(path, any_size=True).form in ("xlsx", "ods"):
+        tables = open_tables(path)  # what is hostile further down is refused by its own name, not as unknown
+    else:
+        tables = peek(path)
+    sheets = ", ".join(f"“{visible(name, 40)}”" for name in tables.names[:8])
+    first = visible(", ".join(cell.text for cell in _first_row(tables)[:8]) or "empty", 120)
+    found = f"a file of no known kind (sheets: {sheets or 'none'}; first row: {first})"
+    raise Refused(
+        Problem(
+            visible(path.name),
+            found,
+            "; or ".join(kinds.values()),
+            "Take the template, and leave its headers as they are.",
+        )
+    )
+
+
+def _first_row(tables: Tables) -> list[Cell]:
+    return next(([line[c] for c in sorted(line)] for s in tables.sheets for _, line in sorted(s.rows.items()) if line), [])
+
+
+def _loaded(kinds: Mapping[str, str]) -> list[Kind]:
+    return [importlib.import_module(name) for name in kinds]
+
+
+def _takes(function: Callable, name: str) -> bool:
+    return name in inspect.signature(function).parameters
+
+
+def _standing(path: Path, kind: Kind, data: Path, out: Console) -> list:
+    """What keeps a file out, found by a check."""
+    try:
+        with _progress(out) as progress:
+            report: Report = kind.check(path, data, progress)
+    except Refused as refusal:
+        return list(refusal.problems)
+    return [str(fault) for fault in report.errors]
+
+
+def _accepted(kind: Kind, path: Path, data: Path, progress: Progress, partial: bool) -> Accepted:
+    if partial and not _takes(kind.accept, "partial"):
+        raise Refused(
+            Problem(
+                visible(path.name),
+                "--partial",
+                f"all or nothing for {kind.NAME}",
+                "Mend the errors, or leave the option out.",
+            )
+        )
+    return kind.accept(path, data, progress, **({"partial": True} if partial else {}))
+
+
+def _tell(done: Accepted, out: Console, verb: str = "Accepted") -> None:
+    out.print(Text(f"{verb}: {done.key}", style="bold"))
+    if done.report and done.report.rows_in:
+        from etl.submissions.report.text import rows_told
+
+        out.print(Text(rows_told(done.report)))
+    for line in done.changes:
+        out.print(Text(f"· {visible(line, 400)}"))
+    if verb == "Accepted":
+        out.print(Text(f"To undo it: python -m etl withdraw {done.key}"))
+
+
+@contextmanager
+def _progress(out: Console) -> Iterator[Progress]:
+    """A Progress that draws a bar while something runs and leaves nothing behind."""
+    with Bar(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=out,
+        transient=True,
+    ) as bar:
+        tasks: dict[str, int] = {}
+
+        def step(text: str, done: int, total: int | None) -> None:
+            if text not in tasks:
+                tasks[text] = bar.add_task(visible(text, 80), total=total)
+            bar.update(tasks[text], completed=done, total=total)
+
+        yield step

@@ -1,0 +1,194 @@
+"""The cells of CSV files as people send them: any usual encoding and separator, guessed where the file does not say.
+
+Every guess is told as a warning. Small enough to be tried on the first bytes only (`sniffed`), for files of any size.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple, TextIO
+
+from etl.submissions.limits import Budget, Hostile, Limits
+from etl.submissions.printable import visible
+
+Emit = Callable[[list], None]
+HEAD = 1 << 16
+AS_UTF8 = "Save it anew as “CSV UTF-8”."
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "upright strokes"}
+
+
+class Style(NamedTuple):
+    """How a text file is written: a codec of Python, the separator, lines to leave out above, what was guessed."""
+
+    encoding: str
+    separator: str
+    skip: int  # 1 where the first line only names the separator (“sep=;”, as Excel writes it)
+    guesses: tuple[tuple[str, str, str], ...]  # found, expected, cure
+
+
+def sniffed(path: Path, limits: Limits) -> Style:
+    """How a text file is written, from its first 64 KB (the encoding from all of it, in pieces).
+
+    Raises Hostile for NUL bytes, for a first line without an end, and for bytes that no guess can read.
+    """
+    with path.open("rb") as handle:
+        head = handle.read(HEAD)
+        if not head:
+            raise Hostile("an empty file", "a table with a header", "Send the file again: nothing arrived.")
+    encoding, guesses = _encoding(path, head, limits)
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
+    with path.open(encoding=encoding, newline="", errors="replace") as handle:
+        if len(handle.readline(limits.line + 1)) > limits.line:
+            raise _long_line(1, limits)
+    skip, named = 0, re.match(r"sep=(.)\r?\n", text)
+    if named:
+        return Style(encoding, named[1], 1, guesses)
+    separator = _separator(text)
+    if separator != ",":
+        guesses += (
+            (f"columns parted by {_SEPARATORS[separator]}", "commas", "Nothing to do if the columns below look right."),
+        )
+    return Style(encoding, separator, skip, guesses)
+
+
+def _encoding(path: Path, head: bytes, limits: Limits) -> tuple[str, tuple]:
+    for mark, name in _MARKS:
+        if head.startswith(mark):
+            return name, () if name == "utf-8-sig" else ((f"text in {name.upper()}", "UTF-8", AS_UTF8),)
+    if b"\0" in head:
+        even, odd = head[::2].count(0), head[1::2].count(0)
+        half = len(head) // 2
+        for count, other, name in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
+            if count > 0.3 * half and other < 0.02 * half:
+                return name, ((f"text without a mark of its encoding, read as {name.upper()}", "UTF-8", AS_UTF8),)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as handle:
+        done = 0
+        try:
+            while piece := handle.read(1 << 20):
+                if (at := piece.find(0)) >= 0:
+                    raise Hostile(
+                        f"a NUL byte at position {done + at:,}: this is no text",
+                        "a text file (CSV)",
+                        "The file is damaged or of another kind: send the workbook itself.",
+                    )
+                decoder.decode(piece)
+                done += len(piece)
+                if done >= limits.text_bytes:  # a file beyond this is not read as a table here
+                    return "utf-8", ()
+            decoder.decode(b"", True)
+            return "utf-8", ()
+        except UnicodeDecodeError as fault:
+            return _western(path, done + fault.start)
+
+
+def _western(path: Path, at: int) -> tuple[str, tuple]:
+    """Windows-1252, which Excel writes in much of the world; Thai, Chinese or Cyrillic pages cannot be told from it."""
+    with path.open("rb") as handle:
+        handle.seek(max(0, at - 30))
+        around = handle.read(60)
+    try:
+        sample = around.decode("cp1252")
+    except UnicodeDecodeError:
+        raise Hostile(
+            f"a byte at position {at:,} that is neither UTF-8 nor Windows-1252", "text in UTF-8", AS_UTF8
+        ) from None
+    line = next((part for part in re.split(r"[\r\n]+", sample) if not part.isascii()), sample)
+    return "cp1252", (
+        (
+            f"text that is not UTF-8, read as Windows-1252 (for instance “{visible(line, 60)}”)",
+            "UTF-8",
+            "If letters look wrong: " + AS_UTF8[0].lower() + AS_UTF8[1:],
+        ),
+    )
+
+
+def _separator(text: str) -> str:
+    """The separator that parts the first lines most alike; a comma where none does."""
+    lines = [line for line in re.sub(r'"[^"]*"', "", text).splitlines()[:40] if line.strip(" ")]
+    if len(text) >= HEAD // 4 and len(lines) > 1:
+        lines = lines[:-1]  # the last one may be cut off by the end of the piece
+    best, points = ",", 0.0
+    for separator in _SEPARATORS:
+        counts = [line.count(separator) for line in lines]
+        usual = max(set(counts), key=counts.count, default=0)
+        likeness = counts.count(usual) / len(counts) if counts else 0
+        # a comma inside numbers is as frequent as a separator, but it is seldom in the header
+        score = usual * likeness * (2 if counts and counts[0] == usual else 1)
+        if score > points:
+            best, points = separator, score
+    return best
+
+
+def _long_line(row: int, limits: Limits) -> Hostile:
+    return Hostile(
+        f"a line of more than {limits.line:,} characters",
+        "lines of a table, each with its end",
+        "It is no table, or its line breaks were lost: send the workbook itself.",
+        row=row,
+    )
+
+
+def _lines(handle: TextIO, limits: Limits) -> Iterator[str]:
+    row = 0
+    while line := handle.readline(limits.line + 1):
+        row += 1
+        if len(line) > limits.line:
+            raise _long_line(row, limits)
+        if "\0" in line:
+            raise Hostile("a NUL character: this is no text", "a text file (CSV)", "Send the workbook itself.", row=row)
+        yield line
+
+
+def records(path: Path, style: Style, limits: Limits) -> Iterator[list[str]]:
+    """The lines of a text file as their cells. Raises Hostile for an open quotation and for long lines."""
+    csv.field_size_limit(limits.cell_text * 2)
+    row = 0
+    try:
+        with path.open(encoding=style.encoding, newline="", errors="strict") as handle:
+            lines = _lines(handle, limits)
+            for _ in range(style.skip):
+                next(lines, None)
+            for row, record in enumerate(csv.reader(lines, delimiter=style.separator, strict=True), 1 + style.skip):
+                yield record
+    except csv.Error as fault:
+        raise Hostile(
+            f"{visible(fault, 80)} after row {row}",
+            "cells in plain or in quotation marks that are closed",
+            'Look for a single quotation mark " in the next row.',
+            row=row + 1,
+        ) from None
+    except UnicodeError as fault:
+        raise Hostile(
+            f"bytes that are not {style.encoding.upper()} ({visible(fault, 80)})", "one encoding throughout", AS_UTF8
+        ) from None
+
+
+def read(path: Path, name: str, budget: Budget, emit: Emit, most_rows: int | None = None) -> None:
+    """Emits one CSV as a sheet: `["sheet", …]`, `["guess", …]`, rows and marks as the other readers do."""
+    style = sniffed(path, budget.limits)
+    emit(["sheet", name, False])
+    for guess in style.guesses:
+        emit(["guess", *guess])
+    for row, record in enumerate(records(path, style, budget.limits), 1 + style.skip):
+        if most_rows is not None and row > most_rows:
+            break
+        line = []
+        for column, text in enumerate(record, 1):
+            if text:
+                budget.take_cell(row, column, len(text), name)
+                line.append([column, "t", text, "", ""])
+        if line:
+            emit(["row", row, line])
+    emit(["marks", [], [], []])

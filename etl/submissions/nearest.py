@@ -1,0 +1,147 @@
+"""Names that a sender writes in its own way: known exactly, known by another name, or only near to one that is known.
+
+A near name is never taken for the real one: whoever sent it says which was meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from corridors import catalog
+from corridors.catalog import Catalog
+from etl.submissions.allowlist import folded
+
+EXACT, ALIAS, NEAR, UNKNOWN = "exact", "alias", "near", "unknown"
+CLOSE = 0.72  # share of letters in common (difflib's ratio) from which a name is offered; below it the offers were noise
+WITHIN = 0.08  # names this little behind the best one are offered beside it
+OFFERED = 3
+LONGEST = 80  # characters: what is longer is a sentence, and is not compared
+# What stands for a whole word in names of countries, once folded. Each has one meaning only.
+SHORT = {
+    "rep": "republic",
+    "dem": "democratic",
+    "fed": "federated",
+    "is": "islands",
+    "isl": "islands",
+    "st": "saint",
+    "utd": "united",
+    "s": "south",
+    "n": "north",
+    "isls": "islands",
+    "pdr": "people democratic republic",
+    "ppl": "people",
+    "peoples": "people",
+    "sth": "south",
+    "nth": "north",
+}
+DROPPED = frozenset(("the", "of", "and"))
+# Names that more than one country goes by. Nothing decides between them but the sender.
+SHARED = {"korea": ("KOR", "PRK"), "virgin islands": ("VIR", "VGB"), "republic china": ("CHN", "TWN")}
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a text names. `key` only when exact or by another name; otherwise the candidates, the nearest first."""
+
+    how: str  # exact, alias, near, unknown
+    key: str = ""
+    candidates: tuple[str, ...] = ()
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the text may stand for `key`."""
+        return self.how in (EXACT, ALIAS)
+
+
+def country(text: str, vocabulary: Catalog | None = None) -> Match:
+    """The place that a text names, by code, UN short name (exact), other name or spelling (alias), or nearest names.
+
+    Codes and short names are exact whatever their case. Accents, hyphens, points, “the”, “S.” for South and the like make
+    an alias. A name that two countries share is near to both. Raises nothing.
+    """
+    vocabulary = vocabulary or catalog.load()
+    text = " ".join(text.split())
+    key = vocabulary.find(text)
+    if key:
+        plain = text.casefold()
+        proper = {
+            key.casefold(),
+            vocabulary.countries[key].name.casefold() if key in vocabulary.countries else "",
+            vocabulary.place_name(key).casefold(),
+        }
+        return Match(EXACT if plain in proper else ALIAS, key)
+    names = _names(vocabulary)
+    reduced = reduce(text)
+    first, _, rest = text.partition(",")
+    if reduced not in names and reduce(f"{rest} {first}") in names:  # “Korea, South”
+        reduced = reduce(f"{rest} {first}")
+    if reduced in SHARED:
+        return Match(NEAR, candidates=SHARED[reduced])
+    if reduced in names:
+        return Match(ALIAS, names[reduced])
+    near = _near(reduced, names)
+    return Match(NEAR if near else UNKNOWN, candidates=near)
+
+
+def word(text: str, options: Mapping[str, str] | Iterable[str]) -> Match:
+    """The option that a text names, by its id (exact) or its label (alias), else the nearest ids."""
+    labels = dict(options) if isinstance(options, Mapping) else {option: option for option in options}
+    plain = reduce(text)
+    if text in labels:
+        return Match(EXACT, text)
+    names = {reduce(label): key for key, label in labels.items()} | {reduce(key): key for key in labels}
+    if plain in names:
+        return Match(ALIAS, names[plain])
+    near = _near(plain, names)
+    return Match(NEAR if near else UNKNOWN, candidates=near)
+
+
+def reduce(text: str) -> str:
+    """A name as it is compared: lower case, no accents, no punctuation, short forms written out, small words dropped."""
+    words = re.findall(r"[^\W_]+", folded(re.sub(r"['’]s?\b", "", text.replace("&", " and "))))
+    return " ".join(full for w in words if w not in DROPPED for full in SHORT.get(w, w).split())
+
+
+@lru_cache(maxsize=4)
+def _table(names: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    table: dict[str, str] = {}
+    for name, key in names:
+        table.setdefault(reduce(name), key)
+    table.pop("", None)
+    return table
+
+
+def _names(vocabulary: Catalog) -> dict[str, str]:
+    """Reduced name → ISO3. Codes are left out: three letters are near to too much."""
+    return _table(tuple((name, key) for name, key in vocabulary.iso3_by_name.items() if name != key.casefold()))
+
+
+@lru_cache(maxsize=2048)
+def _scored(text: str, names: tuple[str, ...]) -> tuple[tuple[float, str], ...]:
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(text)
+    scored = []
+    for name in names:
+        matcher.set_seq1(name)
+        if matcher.real_quick_ratio() >= CLOSE and matcher.quick_ratio() >= CLOSE and (ratio := matcher.ratio()) >= CLOSE:
+            scored.append((ratio, name))
+    return tuple(sorted(scored, key=lambda pair: (-pair[0], pair[1])))
+
+
+def _near(text: str, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Keys of the nearest names; also of a name that the text holds whole, or that begins with it (“Lao”, “Viet”)."""
+    if not 2 <= len(text) <= LONGEST:
+        return ()
+    scored = _scored(text, tuple(names))
+    best = [names[name] for ratio, name in scored if ratio >= scored[0][0] - WITHIN]
+    if not best and len(text) >= 3:
+        best = [
+            key
+            for name, key in names.items()
+            if len(name) >= 4 and f" {name} " in f" {text} " or name.startswith(f"{text} ")
+        ]
+    return tuple(dict.fromkeys(best))[:OFFERED]

@@ -1,0 +1,285 @@
+"""Numbers out of cells, as people write them; what Excel made of them is named, and no guess is silent.
+
+Dates are in `etl.submissions.days`; `as_date` can be had from here too.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from etl.submissions.days import MONTHS, ParsedDate, as_date, made_of
+from etl.submissions.printable import visible
+from etl.submissions.report.cell_text import (
+    DASHES,
+    NOT_REPORTED,
+    NOTHING_SAID,
+    REPORTED,
+    UNREADABLE,
+    Teller,
+    broken,
+    plain_text,
+)
+from etl.submissions.report.outcome import ERROR, WARNING, Fault
+from etl.submissions.sheets import BOOL, DATE, NUMBER, Cell, Sheet
+
+__all__ = ["Parsed", "ParsedDate", "as_date", "as_number", "made_of"]
+ZERO, MASKED, ESTIMATED = "zero", "masked", "estimated"
+_NONE = {"nil", "none", "zero", "null", "no"}
+_WITHHELD = {"*", "x", "c", "withheld", "confidential", "suppressed", "masked", "redacted"}
+_BELOW = re.compile(r"(?:<|under|below|less than|fewer than)\s*(\d+)", re.I)
+_UP_TO = re.compile(r"(?:≤|<=|=<|up to|at most)\s*(\d+)", re.I)
+_ABOVE = re.compile(r"(>=|≥|at least|>|over|above|more than)\s*([\d., ]+)|([\d., ]+)\s*\+", re.I)
+_RANGE = re.compile(r"(?:between\s+)?(\d[\d., ]*?)\s*(?:-|–|—|−|to|and)\s*(\d[\d., ]*)", re.I)
+_ABOUT = re.compile(r"(?:~|≈|c\.|ca\.?|circa|about|approx\.?|approximately|around|estimated)\s*([\d., ]+)", re.I)
+_GROUPED_BY = {
+    ",": re.compile(r"[+-]?\d{1,3}(,\d{3})+"),
+    ".": re.compile(r"[+-]?\d{1,3}(\.\d{3})+"),
+    " ": re.compile(r"[+-]?\d{1,3}( \d{3})+([.,]\d+)?"),
+    "'": re.compile(r"[+-]?\d{1,3}('\d{3})+(\.\d+)?"),
+}
+A_NUMBER = "a number in digits"
+AS_TEXT = (
+    "Excel turns such a range into a date: format the column as text, type it again, or give lower and upper bound apart."
+)
+_SHORT = "|".join(name for name in MONTHS if len(name) == 3)
+_SHORT_DATE = re.compile(
+    rf"(\d{{1,2}})-({_SHORT})(?:-\d{{2,4}})?|({_SHORT})-(\d{{2}})|(\d{{1,2}})/(\d{{1,2}})/\d{{4}}", re.I
+)
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A number as a cell gave it. `value` is empty when only bounds are known or nothing was said.
+
+    `status`: reported, zero, masked, not_reported, estimated, or unreadable. `fault` may come with a value: a warning.
+    """
+
+    value: float | int | None
+    lower: float | int | None = None
+    upper: float | int | None = None
+    status: str = REPORTED
+    fault: Fault | None = None
+    said: str = ""  # the cell's own words
+
+
+class _Fault(Exception):
+    """What is wrong with a cell, before its place is put to it."""
+
+
+def as_number(cell: Cell, sheet: Sheet | None = None, column: str = "", whole: bool = False) -> Parsed:
+    """The number in a cell. `whole`: a count, so neither fractions nor less than none. Never raises.
+
+    `sheet` and `column` (its name in the file) give the fault its place. "<5" is masked with the bounds 1 and 4; "n/a"
+    and an empty cell are not reported; "0" is zero; a range has bounds and no value.
+    """
+    tell = Teller(cell, sheet, column)
+    if wrong := broken(cell, tell, A_NUMBER):
+        return Parsed(None, status=UNREADABLE, fault=wrong, said=cell.text or cell.formula)
+    if cell.kind == DATE:
+        return Parsed(None, status=UNREADABLE, fault=_date_for_number(cell, tell), said=cell.text)
+    if cell.kind == BOOL:
+        fault = tell(ERROR, f"the logical value {cell.text}", A_NUMBER, "Write the number.", "not-a-number")
+        return Parsed(None, status=UNREADABLE, fault=fault, said=cell.text)
+    if cell.kind == NUMBER:
+        return _checked(cell.value, whole, tell, cell.text, "%" in cell.format)
+    return _from_text(cell.text, whole, tell)
+
+
+def _date_for_number(cell: Cell, tell: Teller) -> Fault:
+    day = cell.value.date() if isinstance(cell.value, datetime) else cell.value
+    found = f"the date {day.isoformat()}; typed may have been {' or '.join(f'“{t}”' for t in made_of(day))}"
+    if day.year < 1910:
+        cure = "The cell is formatted as a date: format it as a number."
+    else:
+        cure = AS_TEXT
+    return tell(ERROR, found, A_NUMBER, cure, "number-became-date")
+
+
+def _checked(
+    value: float | int, whole: bool, tell: Teller, said: str, percent: bool = False, warned: Fault | None = None
+) -> Parsed:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    fault = warned
+    if abs(value) >= 1e15:
+        fault = tell(
+            ERROR, f"{said}, beyond what a spreadsheet counts exactly", A_NUMBER, "Write the true number.", "too-large"
+        )
+    elif percent:
+        fault = tell(
+            ERROR if whole else WARNING,
+            f"a percentage ({value:.6g} under a format in %)",
+            "a count" if whole else A_NUMBER,
+            "Write the count itself." if whole else "It is read as the fraction that the cell holds.",
+            "percentage",
+        )
+    elif whole and (value < 0 or value != int(value)):
+        fault = tell(
+            ERROR, f"“{visible(said, 40)}”", "a whole number, zero or more", "Write the count itself.", "not-a-count"
+        )
+    if fault and fault.level == ERROR:
+        return Parsed(None, status=UNREADABLE, fault=fault, said=said)
+    return Parsed(value, value, value, ZERO if value == 0 else REPORTED, fault, said)
+
+
+def _from_text(said: str, whole: bool, tell: Teller) -> Parsed:
+    plain, marked = plain_text(said)
+    low = plain.casefold()
+    if not low or low in NOTHING_SAID:
+        return Parsed(None, status=NOT_REPORTED, said=said)
+    if low in DASHES:
+        fault = tell(
+            WARNING,
+            f"“{visible(said)}”, read as not reported",
+            "0 for none, or an empty cell",
+            "Write 0 if there were none.",
+            "dash",
+        )
+        return Parsed(None, status=NOT_REPORTED, fault=fault, said=said)
+    if low in _NONE:
+        fault = tell(
+            WARNING, f"“{visible(said)}”, read as 0", "0", "Leave the cell empty if it is not known.", "word-for-zero"
+        )
+        return Parsed(0, 0, 0, ZERO, fault, said)
+    if low in _WITHHELD:
+        fault = tell(
+            WARNING,
+            f"“{visible(said)}”, read as withheld",
+            "a bound, such as <5",
+            "Give the bounds if you can.",
+            "withheld",
+        )
+        return Parsed(None, status=MASKED, fault=fault, said=said)
+    if shortened := _SHORT_DATE.fullmatch(plain):
+        fault = tell(
+            ERROR,
+            f"“{visible(said, 40)}”, as Excel writes a date that it made of {' or '.join(_typed(shortened))}",
+            A_NUMBER,
+            AS_TEXT,
+            "number-became-date",
+        )
+        return Parsed(None, status=UNREADABLE, fault=fault, said=said)
+    try:
+        return _bounded(plain, said, whole, tell) or _digits(plain, marked, said, whole, tell)
+    except _Fault:
+        fault = tell(
+            ERROR,
+            f"“{visible(said, 60)}”",
+            "a whole number, zero or more" if whole else A_NUMBER,
+            "Write the number alone, in digits; put words into the note.",
+            "not-a-number",
+        )
+        return Parsed(None, status=UNREADABLE, fault=fault, said=said)
+
+
+def _typed(shortened: re.Match) -> list[str]:
+    """What may have been typed where a CSV says 4-Jan, Jan-04 or 04/01/2025."""
+    parts = [str(MONTHS.get(part.casefold()) or int(part)) for part in shortened.groups() if part]
+    return [f"“{parts[0]}-{parts[1]}”", f"“{parts[1]}-{parts[0]}”"]
+
+
+def _bounded(plain: str, said: str, whole: bool, tell: Teller) -> Parsed | None:
+    """Masks, ranges and approximations; None for what is none of them."""
+    if found := _BELOW.fullmatch(plain) or _UP_TO.fullmatch(plain):
+        top = int(found[1]) - (1 if _BELOW.fullmatch(plain) else 0)
+        if top < 1:
+            raise _Fault
+        return Parsed(None, 1, top, MASKED, None, said)
+    if (found := _RANGE.fullmatch(plain)) and not _GROUPED_BY[" "].fullmatch(plain):
+        lower, upper = _number(found[1])[0], _number(found[2])[0]
+        if lower > upper or (whole and (lower, upper) != (int(lower), int(upper))):
+            raise _Fault
+        if (lower, upper) == (1, 4):  # how many offices write their mask
+            return Parsed(None, 1, 4, MASKED, None, said)
+        fault = tell(
+            WARNING,
+            f"the range “{visible(said, 40)}”",
+            "one number, or bounds in columns of their own",
+            "It is read as lower and upper bound without a value.",
+            "range",
+        )
+        return Parsed(None, lower, upper, ESTIMATED, fault, said)
+    if found := _ABOVE.fullmatch(plain):
+        lower = _number(found[2] or found[3])[0] + (
+            1 if (found[1] or "").casefold() in (">", "over", "above", "more than") else 0
+        )
+        fault = tell(
+            WARNING,
+            f"“{visible(said, 40)}”, a lower bound only",
+            A_NUMBER,
+            "Give the upper bound or the number if known.",
+            "lower-bound",
+        )
+        return Parsed(None, lower, None, ESTIMATED, fault, said)
+    if found := _ABOUT.fullmatch(plain):
+        parsed = _checked(_number(found[1])[0], whole, tell, said)
+        if parsed.status == UNREADABLE:
+            return parsed
+        fault = tell(WARNING, f"“{visible(said, 40)}”", A_NUMBER, "It is carried as an estimate.", "estimate")
+        return Parsed(parsed.value, None, None, ESTIMATED, fault, said)
+    return None
+
+
+def _digits(plain: str, marked: str, said: str, whole: bool, tell: Teller) -> Parsed:
+    if plain.endswith("%"):
+        value, _ = _number(plain[:-1].strip())
+        return _checked(value / 100, whole, tell, said, percent=True)
+    value, doubt = _number(plain, whole)
+    read = f"{value:,}"
+    if doubt:
+        fault = tell(
+            WARNING,
+            f"“{visible(said, 40)}”, read as {read}",
+            "digits without separators, a point before decimals",
+            doubt,
+            "ambiguous-number",
+        )
+    elif marked:
+        fault = tell(
+            WARNING,
+            f"“{visible(said, 40)}”, read as {read} with the footnote mark {visible(marked, 10)}",
+            A_NUMBER,
+            "Put what the footnote says into the note.",
+            "footnote-mark",
+        )
+    else:
+        fault = None
+    return _checked(value, whole, tell, said, warned=fault)
+
+
+def _number(text: str, whole: bool = False) -> tuple[float | int, str]:
+    """The number that a text of digits and separators says, and the doubt about it in a sentence. Raises _Fault."""
+    text = text.strip()
+    if re.fullmatch(r"[+-]?\d{1,18}", text):
+        code = len(text.lstrip("+-")) > 1 and text.lstrip("+-").startswith("0")
+        return int(text), "If the zeros in front belong to it, it is a code and not a number." if code else ""
+    if re.fullmatch(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,2}", text):
+        return float(text), "Excel shortens long numbers so: digits may be lost. Write it out."
+    comma = "If the comma stands before decimals, write a point."
+    for mark in (" ", "'"):
+        if _GROUPED_BY[mark].fullmatch(text):
+            bare = text.replace(mark, "")
+            return (
+                (float(bare.replace(",", ".")), comma.replace("If", "If not,")) if "," in bare else (_bare_float(bare), "")
+            )
+    if _GROUPED_BY[","].fullmatch(text):
+        return int(text.replace(",", "")), ""
+    if _GROUPED_BY["."].fullmatch(text):
+        if text.count(".") > 1 or whole:
+            return int(text.replace(".", "")), "A point may part thousands or stand before decimals: write digits only."
+        return float(text), "A point may part thousands or stand before decimals: write digits only."
+    if re.fullmatch(r"[+-]?(\d+\.\d*|\.\d+)", text):
+        return float(text), ""
+    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+\.\d+", text):
+        return float(text.replace(",", "")), ""
+    if re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+,\d+", text):
+        return float(text.replace(".", "").replace(",", ".")), "The comma is taken to stand before decimals: write a point."
+    if re.fullmatch(r"[+-]?\d+,\d+", text):
+        return float(text.replace(",", ".")), "The comma is taken to stand before decimals: write a point."
+    raise _Fault
+
+
+def _bare_float(text: str) -> float | int:
+    return float(text) if "." in text else int(text)

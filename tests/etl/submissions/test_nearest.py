@@ -1,0 +1,94 @@
+"""Names of countries as people write them: taken where they mean one place only, never guessed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corridors import catalog
+from etl.submissions import nearest
+
+TAKEN = {
+    "Thailand": ("exact", "THA"),
+    "tha": ("exact", "THA"),
+    "Viet Nam": ("exact", "VNM"),
+    "Burma": ("alias", "MMR"),
+    "S. Korea": ("alias", "KOR"),
+    "N. Korea": ("alias", "PRK"),
+    "Korea, South": ("alias", "KOR"),
+    "Lao PDR": ("alias", "LAO"),
+    "Lao": ("exact", "LAO"),
+    "Viet-Nam": ("alias", "VNM"),
+    "Cote d'Ivoire": ("alias", "CIV"),
+    "Turkey": ("alias", "TUR"),
+    "the Philippines": ("alias", "PHL"),
+    "Sri-Lanka": ("alias", "LKA"),
+    "St. Lucia": ("alias", "LCA"),
+    "Solomon Is.": ("alias", "SLB"),
+    "Hong Kong SAR": ("alias", "HKG"),
+    "U.S.A": ("alias", "USA"),
+    "Iran": ("alias", "IRN"),
+}
+NEAR = {
+    "Tailand": "THA",
+    "Phillippines": "PHL",
+    "Bangladeshi": "BGD",
+    "Malaysa": "MYS",
+    "Austrlia": "AUS",
+    "Timor": "TLS",
+    "Viet": "VNM",
+    "Korea": "KOR",
+    "Republic of China": "CHN",
+    "Indonesai": "IDN",
+}
+
+
+@pytest.mark.parametrize("text, wanted", TAKEN.items())
+def test_a_name_that_means_one_country_is_taken_and_another_spelling_is_told_apart(text, wanted):
+    match = nearest.country(text)
+    assert (match.how, match.key) == wanted
+
+
+@pytest.mark.parametrize("text, wanted", NEAR.items())
+def test_a_misspelt_or_shared_name_is_offered_and_never_taken(text, wanted):
+    match = nearest.country(text)
+    assert not match.accepted and not match.key and wanted in match.candidates
+
+
+def test_two_countries_that_share_a_name_are_both_offered():
+    assert set(nearest.country("Korea").candidates) == {"KOR", "PRK"}
+
+
+@pytest.mark.parametrize("text", ["Rohingya", "xyzzy", "", "?", "12", "a" * 10_000])
+def test_what_is_near_to_nothing_offers_nothing(text):
+    match = nearest.country(text)
+    assert (match.how, match.key, match.candidates) == ("unknown", "", ())
+
+
+@given(st.sampled_from(sorted(catalog.load().iso3_by_name)))
+def test_every_name_of_the_catalog_is_taken_as_its_own_country(name):
+    assert nearest.country(name.upper()).key == catalog.load().iso3_by_name[name]
+
+
+@given(st.text(max_size=60))
+def test_no_text_can_break_the_search_and_none_is_guessed(text):
+    match = nearest.country(text)
+    assert match.accepted == bool(match.key)
+    assert set(match.candidates) <= set(catalog.load().countries) | set(catalog.load().members)
+
+
+@given(st.sampled_from(sorted(m.name for m in catalog.load().members.values() if len(m.name) > 6)), st.integers(1, 4))
+def test_a_member_with_a_letter_left_out_is_offered(name, at):
+    match = nearest.country(name[:at] + name[at + 1 :])
+    assert catalog.load().find(name) in (match.key, *match.candidates)
+
+
+def test_an_id_typed_as_its_label_is_found_and_a_misspelt_one_is_offered():
+    options = {
+        "victims_identified": "Victims of trafficking identified",
+        "arrivals_sea": "People who arrived irregularly by sea",
+    }
+    assert nearest.word("Victims of trafficking identified", options).key == "victims_identified"
+    assert nearest.word("victims identifed", options).candidates == ("victims_identified",)
+    assert nearest.word("rainfall", options).how == "unknown"

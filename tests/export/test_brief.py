@@ -1,0 +1,197 @@
+"""The member brief: every number with all that must be said, at most two pages, labelled, and nothing that the reader may not see."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corridors import catalog
+from corridors.export import drawing
+from corridors.export.brief import document, map, parts
+from corridors.export.brief import figures as brief_figures
+from corridors.store import labels
+from corridors.store.queries import figures as reading
+from corridors.store.queries import routes as route_reading
+
+LOOKED_AT = ("THA", "FJI", "NCL", "PRK", "AFG", "AUS", "TUR", "VNM")
+
+
+@pytest.fixture(scope="module")
+def told(edition_id) -> dict[str, dict]:
+    """What the briefs of eight very different members say, and how many pages each takes."""
+    found = {}
+    for iso3 in LOOKED_AT:
+        facts, pages = document.fitted(labels.keyed(edition_id, "CLEAR"), iso3)
+        found[iso3] = facts | {"pages": pages}
+    return found
+
+
+def test_no_brief_is_longer_than_two_pages(told):
+    assert {iso3: t["pages"] for iso3, t in told.items() if t["pages"] > 2} == {}
+
+
+def test_no_number_stands_without_unit_period_source_grade_and_limit(told):
+    for iso3, facts in told.items():
+        for entry in (*facts["cards"], *facts["factors"]):
+            for name in ("amount", "unit", "period", "source", "grade", "caveat"):
+                assert entry[name], (iso3, name, entry)
+
+
+def test_a_masked_headline_is_a_range_and_says_that_it_is_masked(told):
+    card = next(c for c in told["FJI"]["cards"] if c["label"].startswith("Persons convicted"))
+    assert card["amount"] == "1–4" and card["status"] == "Masked"
+
+
+def test_what_is_not_held_is_named_and_said_not_to_be_zero(told):
+    assert "Detected victims of trafficking" in told["NCL"]["missing"]
+    assert ["Trafficking: detected victims", "no figure held"] == told["NCL"]["gaps"][0][:2]
+    assert b"which is not zero" in document.TEMPLATE.read_bytes()
+
+
+def test_a_member_without_any_route_still_gets_a_map_with_its_place(told):
+    routes = told["NCL"]["routes"]
+    assert routes["rows"] == [] and "New Caledonia" in routes["map"] and "polyline" not in routes["map"]
+
+
+def test_the_file_is_a_tagged_pdf_and_the_same_for_the_same_edition(edition_id):
+    key = labels.keyed(edition_id, "CLEAR")
+    one, two = document.pdf(key, "TUR"), document.pdf(key, "TUR")
+    assert one.startswith(b"%PDF-") and one == two
+    assert b"pdfuaid" in one or b"StructTreeRoot" in one
+
+
+def test_the_label_and_the_edition_are_those_of_the_reader(told, edition_id):
+    for facts in told.values():
+        assert facts["tlp"] == "CLEAR" and facts["edition"] == edition_id and "@" not in facts["edition"]
+
+
+def test_own_figures_above_the_readers_label_are_not_in_the_brief(edition_id):
+    clear, _ = parts.own_figures(labels.keyed(edition_id, "CLEAR"), "AUS")
+    wide, _ = parts.own_figures(labels.keyed(edition_id, "AMBER"), "AUS")
+    rows = reading.ask(edition_id, "select tlp from briefing_told where iso3 = 'AUS'")
+    assert len(clear) <= len(wide) and (set(rows.tlp) != {"CLEAR"} or len(clear) == len(wide))
+
+
+def test_factors_show_a_push_and_a_pull_and_no_indicator_twice(told):
+    for iso3, facts in told.items():
+        assert len(facts["factors"]) <= 5
+        names = [f["indicator"] for f in facts["factors"]]
+        assert len(names) == len(set(names)), iso3
+    assert {"Push", "Pull"} <= {f["side"] for f in told["THA"]["factors"]}
+
+
+def test_nobody_is_ranked(told):
+    text = json.dumps([{k: v for k, v in facts.items() if k != "routes"} for facts in told.values()])
+    assert not re.search(r"\b(rank|ranked|ranking|worst|best|top \d|number one)\b", text, re.I)
+    assert "illegal migra" not in text.lower()
+
+
+def test_conflicts_show_all_sides(told):
+    for facts in told.values():
+        assert all(len(c["sides"]) >= 2 and c["reason"] for c in facts["conflicts"])
+
+
+def test_an_edition_of_before_says_that_it_cannot_say_instead_of_none(edition_id, monkeypatch):
+    def absent(*_):
+        raise reading.OtherShape("no such table")
+
+    monkeypatch.setattr(parts.actions, "actions", absent)
+    monkeypatch.setattr(parts.quality, "conflicts", absent)
+    facts, _ = document.fitted(edition_id, "THA")
+    assert facts["joint"] is None and facts["conflicts"] is None
+    assert document.TEMPLATE.read_text(encoding="utf-8").count("so it cannot say") == 2
+
+
+def test_what_there_is_no_room_for_is_counted():
+    limits = [{"title": f"T{n}"} for n in range(9)]
+    everything = {
+        "routes": {"rows": [[n] for n in range(20)]},
+        "changes": {"said": ["a"] * 9, "totals": 40},
+        "own": [[1]] * 9,
+        "conflicts": [1] * 9,
+        "limits": limits,
+    }
+    cut = document.cut(everything, document.ROOMS[-1])
+    assert cut["routes"]["left_out"] == 20 - len(cut["routes"]["rows"]) and cut["more_conflicts"] == 9 - len(
+        cut["conflicts"]
+    )
+    assert (
+        cut["more_limits"] == [e["title"] for e in limits[len(cut["limits"]) :]]
+        and cut["changes"]["more"] == 40 - document.ROOMS[-1].changes
+    )
+
+
+@settings(max_examples=8)
+@given(st.text(min_size=1, max_size=40).filter(lambda s: s.isprintable() and "\ufffd" not in s))
+def test_whatever_a_publisher_writes_is_text_and_never_markup_in_a_drawing(wild):
+    drawn = drawing.svg(10, 10, [drawing.text(1, 1, wild, 8)], wild)
+    assert "<script" not in drawn and drawn.count("<text") == 1
+
+
+def test_commands_of_the_typesetter_in_a_title_stay_text(told):
+    facts = told["NCL"] | {"missing": ["#panic(1) *x* $y$ [z] // \\"], "size": 8.6}
+    assert document.page_count(facts) in (1, 2)
+
+
+@pytest.mark.parametrize("iso3", ["FJI", "USA", "WSM", "IND"])
+def test_every_leg_and_the_member_lie_on_the_paper_across_the_antimeridian(edition_id, iso3):
+    mine = route_reading.routes_of_member(edition_id, iso3)
+    legs = route_reading.legs(edition_id)
+    legs = legs[legs.route_id.isin(mine.route_id)].reset_index(drop=True)
+    drawn = map.draw(catalog.load().members[iso3], legs, route_reading.places(edition_id))
+    for x, y in re.findall(r'<circle cx="(-?[\d.]+)" cy="(-?[\d.]+)"', drawn):
+        assert 0 <= float(x) <= map.WIDTH and 0 <= float(y) <= map.HEIGHT
+
+
+def test_width_of_a_line_says_nothing_so_it_is_the_same_for_all(told):
+    for facts in told.values():
+        widths = set(re.findall(r'<polyline[^>]*stroke-width="([\d.]+)"', facts["routes"]["map"]))
+        assert len(widths) <= 1
+
+
+def test_a_line_never_crosses_a_year_without_a_figure():
+    rows = pd.DataFrame(
+        {
+            "year": [2015, 2016, 2019, 2020],
+            "value": [1.0, 2.0, 3.0, 4.0],
+            "lower": float("nan"),
+            "upper": float("nan"),
+            "status": "reported",
+            "decimals": 0,
+        }
+    )
+    lines = [p for p in drawing.series(rows, drawing.Box(0, 0, 100, 50)) if p.startswith("<polyline")]
+    assert len(lines) == 2 and all(p.count(",") == 2 for p in lines)
+
+
+def test_a_break_cuts_the_line():
+    rows = pd.DataFrame(
+        {
+            "year": [2015, 2016, 2017, 2018],
+            "value": [1.0, 2.0, 3.0, 4.0],
+            "lower": float("nan"),
+            "upper": float("nan"),
+            "status": "reported",
+            "decimals": 0,
+        }
+    )
+    lines = [p for p in drawing.series(rows, drawing.Box(0, 0, 100, 50), breaks=[2017]) if p.startswith("<polyline")]
+    assert len(lines) == 2
+
+
+def test_the_names_of_files_are_plain_letters():
+    members = catalog.load().members.values()
+    names = [document.file_name("2026-01-01-00000001@GREEN", m) for m in members]
+    assert len(set(names)) == len(names) == 45
+    assert all(re.fullmatch(r"brief-[a-z0-9-]+-2026-01-01-00000001\.pdf", name) for name in names)
+
+
+def test_gravest_first():
+    codes = [c.id for c in catalog.load().caveats.values()]
+    ordered = [c.severity for c in brief_figures.by_gravity(codes)]
+    assert ordered == sorted(ordered, reverse=True)

@@ -1,0 +1,104 @@
+"""What changed between two editions: what a delegate is told in a meeting, and what is refused because it cannot be compared."""
+
+from __future__ import annotations
+
+import shutil
+
+import duckdb
+import pytest
+
+from corridors.export import changes, faults
+from corridors.store import editions, labels
+from tests import small_data
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory) -> tuple[str, str, dict, dict]:
+    """Two editions: in the second a total is revised, another withdrawn, a third is new; and the two rows as they were."""
+    return small_data.two_editions(tmp_path_factory.mktemp("changes"))
+
+
+@pytest.fixture
+def reading_from(two, monkeypatch):
+    """Readers look into the folder of the two editions."""
+    monkeypatch.setenv("CORRIDORS_EDITIONS", str(two[3]["where"]))
+    return two
+
+
+def totals(found: changes.Changes, kind: str):
+    rows = found.rows[(found.rows.kind == kind) & found.rows.whole]
+    return rows[rows.source_id == "unodc_glotip"]
+
+
+def test_a_revised_figure_is_told_with_both_values_and_its_size(reading_from):
+    first, second, before, _ = reading_from
+    (row,) = totals(changes.between(first, second, "THA"), "revised").itertuples()
+    assert (row.indicator_id, row.year, row.value_after) == ("detected_victims", 2019, 1600)
+    assert row.value_before == float(before["value"]) and row.size == 1600 - float(before["value"])
+    assert row.after == "1,600 (2019)"
+
+
+def test_new_and_withdrawn_figures_are_not_taken_for_zeros(reading_from):
+    first, second, _, about = reading_from
+    found = changes.between(first, second, "THA")
+    (new,), (gone,) = totals(found, "new").itertuples(), totals(found, "withdrawn").itertuples()
+    assert (new.year, new.before, new.value_after) == (2018, "", float(about["held_back"]["value"]))
+    assert gone.indicator_id == "persons_convicted" and gone.after == "" and gone.before.endswith("(2019)")
+    assert new.size != new.size and gone.size != gone.size  # no size where one side has no figure
+
+
+def test_the_other_way_round_what_was_new_is_withdrawn(reading_from):
+    first, second, _, _ = reading_from
+    there, back = changes.between(first, second), changes.between(second, first)
+    assert there.number["new"] == back.number["withdrawn"] and there.number["revised"] == back.number["revised"]
+
+
+def test_a_member_that_nothing_happened_to_hears_nothing(reading_from):
+    first, second, _, _ = reading_from
+    found = changes.between(first, second, "FJI")
+    assert found.rows.empty and found.counts.empty and changes.sentences(found) == []
+    assert "0 new, 0 revised and 0 withdrawn" in changes.summary(found)
+
+
+def test_counts_are_by_member_and_theme_and_agree_with_the_rows(reading_from):
+    first, second, _, _ = reading_from
+    found = changes.between(first, second)
+    victims = found.counts[(found.counts.iso3 == "THA") & (found.counts.theme == "victims")].iloc[0]
+    rows = found.rows[(found.rows.theme == "victims") & ((found.rows.iso3 == "THA") | (found.rows.partner_iso3 == "THA"))]
+    assert {k: int(victims[k]) for k in changes.KINDS} == {k: int((rows.kind == k).sum()) for k in changes.KINDS}
+
+
+def test_the_sentence_names_figure_unit_both_sides_and_that_no_reason_is_known(reading_from):
+    first, second, _, _ = reading_from
+    said = changes.sentences(changes.between(first, second, "THA"))
+    assert said[0].startswith("Detected victims: 1,600 (2019) victims; before ") and "no reason is on record" in said[0]
+    assert any("withdrawn:" in s for s in said) and any("new:" in s for s in said)
+
+
+def test_a_summary_tells_the_editions_as_people_know_them(reading_from):
+    first, second, _, _ = reading_from
+    found = changes.between(labels.keyed(first, "GREEN"), labels.keyed(second, "GREEN"), "THA")
+    assert found.first == first and "@" not in changes.summary(found) and "1 January 2026" in changes.summary(found)
+
+
+def test_an_edition_beside_itself_is_refused(reading_from):
+    with pytest.raises(faults.NotComparable, match="nothing to compare"):
+        changes.between(reading_from[0], reading_from[0])
+
+
+def test_an_edition_of_another_shape_is_refused_in_plain_words(reading_from, tmp_path, monkeypatch):
+    first, second, _, about = reading_from
+    old = "2020-01-01-0badc0de"
+    for name in (first, second):
+        shutil.copy(about["where"] / f"{name}.duckdb", tmp_path / f"{name}.duckdb")
+    with duckdb.connect(tmp_path / f"{old}.duckdb") as made:
+        made.execute("create table figure (figure_id varchar, amount double)")
+    monkeypatch.setenv("CORRIDORS_EDITIONS", str(tmp_path))
+    with pytest.raises(faults.NotComparable, match="earlier version") as refusal:
+        changes.between(old, second, "THA")
+    assert "Error" not in str(refusal.value) and "column" not in str(refusal.value)
+
+
+def test_an_unknown_edition_is_named(reading_from):
+    with pytest.raises(editions.UnknownEdition, match="2020-01-01-00000000"):
+        changes.between("2020-01-01-00000000", reading_from[1])

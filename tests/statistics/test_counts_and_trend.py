@@ -1,0 +1,195 @@
+"""The statistics against published numbers; a wrong one would put a false verdict beside a member's name."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corridors.statistics import counts, trend
+
+NILE = [
+    1120,
+    1160,
+    963,
+    1210,
+    1160,
+    1160,
+    813,
+    1230,
+    1370,
+    1140,
+    995,
+    935,
+    1110,
+    994,
+    1020,
+    960,
+    1180,
+    799,
+    958,
+    1140,
+    1100,
+    1210,
+    1150,
+    1250,
+    1260,
+    1220,
+    1030,
+    1100,
+    774,
+    840,
+    874,
+    694,
+    940,
+    833,
+    701,
+    916,
+    692,
+    1020,
+    1050,
+    969,
+    831,
+    726,
+    456,
+    824,
+    702,
+    1120,
+    1100,
+    832,
+    764,
+    821,
+    768,
+    845,
+    864,
+    862,
+    698,
+    845,
+    744,
+    796,
+    1040,
+    759,
+    781,
+    865,
+    845,
+    944,
+    984,
+    897,
+    822,
+    1010,
+    771,
+    676,
+    649,
+    846,
+    812,
+    742,
+    801,
+    1040,
+    860,
+    874,
+    848,
+    890,
+    744,
+    749,
+    838,
+    1050,
+    918,
+    986,
+    797,
+    923,
+    975,
+    815,
+    1020,
+    906,
+    901,
+    1170,
+    912,
+    746,
+    919,
+    718,
+    714,
+    740,
+]
+
+
+@pytest.mark.parametrize(
+    ("n", "lower", "upper"),
+    [(0, 0, 3.689), (1, 0.0253, 5.572), (5, 1.623, 11.668), (10, 4.795, 18.390), (100, 81.36, 121.63)],
+)
+def test_interval_of_a_count_is_garwoods(n, lower, upper):
+    assert counts.poisson_interval(n) == pytest.approx((lower, upper), abs=0.006)
+
+
+def test_up_fifty_per_cent_from_forty_is_not_significant():
+    found = counts.compare_counts(40, 60)
+    assert (found.ratio, found.lower, found.upper) == pytest.approx((1.5, 0.989, 2.297), abs=0.001)
+    assert found.p_value == pytest.approx(0.057, abs=0.001)
+    assert counts.compare_counts(400, 431).p_value == pytest.approx(0.298, abs=0.001)
+
+
+def test_two_rates_with_exposures():
+    found = counts.compare_counts(23, 11, 3011, 800)
+    assert found.ratio == pytest.approx(1.8001, abs=0.0001)
+    assert found.p_value == pytest.approx(0.1366, abs=0.005)
+
+
+@given(st.integers(0, 10_000))
+def test_an_interval_holds_its_count(n):
+    lower, upper = counts.poisson_interval(n)
+    assert lower <= n <= upper
+
+
+def test_impossible_counts_are_refused():
+    with pytest.raises(ValueError):
+        counts.poisson_interval(-1)
+    with pytest.raises(ValueError):
+        counts.compare_counts(0, 0)
+
+
+def test_mann_kendall_agrees_with_scipy_and_a_hand_count():
+    found = trend.mann_kendall([1, 2, 3, 4, 5, 6])
+    assert (found.s, found.tau) == (15, 1.0)
+    assert found.z == pytest.approx((15 - 1) / math.sqrt(6 * 5 * 17 / 18))
+    from scipy.stats import kendalltau
+
+    values = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3]
+    assert trend.mann_kendall(values).tau == pytest.approx(kendalltau(range(10), values).statistic)
+
+
+def test_pettitt_finds_the_known_shift_of_the_nile():
+    found = trend.change_point(NILE)
+    assert 1871 + found.index == 1898
+    assert found.p_value < 1e-5
+
+
+@given(st.lists(st.integers(0, 20), min_size=10, max_size=25))
+def test_pettitts_statistic_is_what_its_definition_says(values):
+    after = [
+        sum(int(np.sign(later - earlier)) for earlier in values[:t] for later in values[t:]) for t in range(1, len(values))
+    ]
+    assert trend.change_point(values).k == max(map(abs, after))
+
+
+def test_sen_slope_of_a_line_is_its_slope():
+    assert trend.sen_slope([2.0 * k + 1 for k in range(9)]).slope == pytest.approx(2)
+
+
+@pytest.mark.parametrize(("method", "fewest"), [(trend.mann_kendall, 6), (trend.sen_slope, 8), (trend.change_point, 10)])
+def test_short_series_get_no_verdict(method, fewest):
+    with pytest.raises(trend.TooFewYears):
+        method(list(range(fewest - 1)))
+    method(list(range(fewest)))
+
+
+def test_gaps_are_not_bridged():
+    with pytest.raises(ValueError, match="gap"):
+        trend.mann_kendall([1, 2, np.nan, 4, 5, 6, 7])
+
+
+def test_false_alarms_are_held_down_among_many_series():
+    noise = np.random.default_rng(7).normal(size=(450, 12))
+    said = trend.verdicts(list(noise))
+    assert sum(v in ("rose", "fell") for v in said) <= 5
+    assert trend.verdicts([*noise, list(range(30))])[-1] == "rose"
+    assert trend.verdicts([[1, 2, 3, 4]]) == ["too few years"]

@@ -1,0 +1,286 @@
+"""The gravity model against statsmodels, against cases done by hand, and against data that cannot carry it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy import stats
+from statsmodels.genmod.families import Poisson
+from statsmodels.genmod.generalized_linear_model import GLM
+
+from corridors.statistics import gravity
+
+TRUE = {"distance": -0.8, "border": 0.7, "people": 0.6}
+TERMS = list(TRUE)
+
+
+def world(seed: int = 7, n: int = 400, spread: float = 1.0, width: float = 1.0) -> pd.DataFrame:
+    """Pairs with a known mean, exp(2 + sum of TRUE x term), far more scattered than Poisson, many of them zero."""
+    draw = np.random.default_rng(seed)
+    pairs = pd.DataFrame(
+        {
+            "distance": draw.normal(8, width, n),
+            "people": draw.normal(15, 2 * width, n),
+            "border": (draw.random(n) < 0.2).astype(float),
+            "origin": draw.integers(0, 40, n),
+            "destination": draw.integers(0, 40, n),
+        }
+    )
+    mean = np.exp(2 + sum(TRUE[t] * pairs[t] for t in TERMS) - 5)
+    pairs["moved"] = draw.poisson(mean * draw.gamma(1 / spread, spread, n)).astype(float)
+    return pairs
+
+
+def refusal(frame: pd.DataFrame, terms=TERMS, outcome: str = "moved", **more) -> tuple[str, str]:
+    with pytest.raises(gravity.CannotFit) as refused:
+        gravity.fit(frame, outcome, terms, **more)
+    return refused.value.reason, str(refused.value)
+
+
+def theirs(frame: pd.DataFrame, **spread):
+    """statsmodels' own answer on the plain columns."""
+    design = np.column_stack([np.ones(len(frame)), frame[TERMS]])
+    return GLM(frame["moved"], design, family=Poisson()).fit(tol=1e-12, maxiter=100, **spread)
+
+
+# --- against statsmodels ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cluster", [None, "destination", ["origin", "destination"]])
+def test_the_fit_equals_statsmodels(cluster):
+    frame = world()
+    spread = {"cov_type": "HC1"}
+    if cluster:
+        groups = frame[cluster].to_numpy()
+        spread = {"cov_type": "cluster", "cov_kwds": {"groups": groups}}
+    ours, other = gravity.fit(frame, "moved", TERMS, cluster=cluster), theirs(frame, **spread)
+    # their HC1 lacks the correction that gives it its name
+    more = 1 if cluster else math.sqrt(400 / (400 - 4))
+    table = ours.coefficients
+    assert table["term"].tolist() == ["intercept", *TERMS]
+    np.testing.assert_allclose(table["coefficient"], other.params, rtol=1e-6)
+    np.testing.assert_allclose(table["error"], other.bse * more, rtol=1e-6)
+    half = (np.asarray(other.conf_int())[:, 1] - other.params) * more
+    np.testing.assert_allclose(table["lower"], other.params - half, rtol=1e-6)
+    np.testing.assert_allclose(table["upper"], other.params + half, rtol=1e-6)
+    np.testing.assert_allclose(table["z"], other.tvalues / more, rtol=1e-6)
+    np.testing.assert_allclose(table["p"], 2 * stats.norm.sf(abs(other.tvalues / more)), rtol=1e-6, atol=1e-300)
+    np.testing.assert_allclose(ours.covariance, other.cov_params() * more**2, rtol=1e-6)
+    assert ours.deviance == pytest.approx(other.deviance, rel=1e-9)
+    assert ours.r2_mcfadden == pytest.approx(1 - other.llf / other.llnull, rel=1e-9)
+    assert ours.r2_correlation == pytest.approx(np.corrcoef(frame["moved"], other.mu)[0, 1] ** 2, rel=1e-6)
+
+
+def test_the_interval_of_an_expected_number_equals_statsmodels():
+    frame = world()
+    asked = frame.sample(30, random_state=1)  # an index out of order must stay with its pair
+    design = np.column_stack([np.ones(len(asked)), asked[TERMS]])
+    groups = frame["origin"].to_numpy()
+    other = theirs(frame, cov_type="cluster", cov_kwds={"groups": groups})
+    told = other.get_prediction(design).summary_frame(alpha=0.1)
+    ours = gravity.fit(frame, "moved", TERMS, cluster="origin").predict(asked, level=0.9)
+    assert ours.index.equals(asked.index)
+    np.testing.assert_allclose(ours, told[["mean", "mean_ci_lower", "mean_ci_upper"]], rtol=1e-6)
+
+
+def test_terms_on_very_different_scales_do_not_spoil_the_arithmetic():
+    frame = world()
+    plain = gravity.fit(frame, "moved", TERMS).coefficients.set_index("term")["coefficient"]
+    huge = gravity.fit(frame.assign(people=frame["people"] * 1e8 + 1e9), "moved", TERMS).coefficients.set_index("term")
+    assert huge.loc["people", "coefficient"] * 1e8 == pytest.approx(plain["people"], rel=1e-6)
+    assert huge.loc["distance", "coefficient"] == pytest.approx(plain["distance"], rel=1e-6)
+
+
+# --- by hand ---------------------------------------------------------------------------------------------------------
+
+
+def neighbours() -> pd.DataFrame:
+    """Ten pairs with a border, mean 30, and ten without, mean 12, two of them zero."""
+    near, far = [10, 20, 30, 40, 50, 30, 30, 30, 30, 30], [0, 0, 24, 12, 12, 12, 12, 24, 12, 12]
+    return pd.DataFrame({"moved": [*near, *far], "border": [1.0] * 10 + [0.0] * 10})
+
+
+def test_with_one_dummy_the_model_is_the_ratio_of_two_means():
+    found = gravity.fit(neighbours(), "moved", ["border"])
+    base, ratio = np.exp(found.coefficients["coefficient"])
+    assert base == pytest.approx(12, rel=1e-6) and ratio == pytest.approx(30 / 12, rel=1e-6)
+    expected = found.predict(pd.DataFrame({"border": [1.0, 0.0]}))["expected"]
+    assert expected.tolist() == pytest.approx([30, 12], rel=1e-6)
+
+
+def test_with_one_dummy_the_robust_error_is_that_of_the_two_means():
+    frame = neighbours()
+    parts = [((g - g.mean()) ** 2).sum() / (len(g) * g.mean()) ** 2 for _, g in frame.groupby("border")["moved"]]
+    error = math.sqrt(sum(parts) * 20 / 18)  # HC1: n over n less the number of coefficients
+    assert gravity.fit(frame, "moved", ["border"]).coefficients["error"][1] == pytest.approx(error, rel=1e-6)
+
+
+def test_pairs_without_anybody_stay_in():
+    frame = neighbours()
+    with_zeros, without = (gravity.fit(f, "moved", ["border"]) for f in (frame, frame[frame["moved"] > 0]))
+    assert (with_zeros.n, with_zeros.zeros) == (20, 2) and (without.n, without.zeros) == (18, 0)
+    assert without.coefficients["coefficient"][1] == pytest.approx(math.log(30 / 15), rel=1e-6)
+
+
+def test_the_expected_numbers_add_up_to_the_observed():
+    frame = world()
+    expected = gravity.fit(frame, "moved", TERMS).predict(frame)["expected"]
+    assert expected.sum() == pytest.approx(frame["moved"].sum(), rel=1e-9)
+
+
+def test_the_order_of_pairs_and_their_index_do_not_matter():
+    frame = world()
+    shuffled = frame.sample(frac=1, random_state=3)
+    one, other = (gravity.fit(f, "moved", TERMS, cluster="origin").coefficients["error"] for f in (frame, shuffled))
+    np.testing.assert_allclose(one, other, rtol=1e-9)
+
+
+@given(st.floats(1e-6, 1e9), st.integers(0, 5))
+def test_counting_in_other_units_changes_the_intercept_alone(factor, seed):
+    frame = world(seed, n=120)
+    plain, scaled = (gravity.fit(f, "moved", TERMS) for f in (frame, frame.assign(moved=frame["moved"] * factor)))
+    shift = scaled.coefficients["coefficient"] - plain.coefficients["coefficient"]
+    assert shift.tolist() == pytest.approx([math.log(factor), 0, 0, 0], abs=1e-6)
+    np.testing.assert_allclose(scaled.coefficients["error"], plain.coefficients["error"], rtol=1e-6)
+    assert scaled.deviance == pytest.approx(plain.deviance * factor, rel=1e-6)
+
+
+@given(st.lists(st.integers(0, 50), min_size=20, max_size=60), st.data())
+def test_any_two_groups_with_somebody_in_each_give_the_ratio_of_their_means(moved, data):
+    border = data.draw(st.lists(st.booleans(), min_size=len(moved), max_size=len(moved)))
+    frame = pd.DataFrame({"moved": moved, "border": np.array(border, dtype=float)})
+    means = frame.groupby("border")["moved"].mean()
+    assume(len(means) == 2 and means.min() > 0)
+    assume(frame.groupby("border")["moved"].std().fillna(0).max() > 0)
+    found = gravity.fit(frame, "moved", ["border"])
+    assert math.exp(found.coefficients["coefficient"][1]) == pytest.approx(means[1.0] / means[0.0], rel=1e-6)
+
+
+def test_the_interval_holds_the_truth_about_as_often_as_it_says():
+    held = []
+    for seed in range(200):
+        table = gravity.fit(world(seed, spread=0.5, width=0.3), "moved", TERMS).coefficients.set_index("term")
+        held.append([table.loc[t, "lower"] < TRUE[t] < table.loc[t, "upper"] for t in TERMS])
+    assert ((np.mean(held, axis=0) > 0.89) & (np.mean(held, axis=0) < 0.985)).all(), np.mean(held, axis=0)
+
+
+def test_a_wider_level_gives_a_wider_interval():
+    frame = world()
+    narrow, wide = (gravity.fit(frame, "moved", TERMS, level=level) for level in (0.8, 0.99))
+    assert (wide.coefficients["lower"] < narrow.coefficients["lower"]).all()
+    told = [narrow.predict(frame, level)["upper"] for level in (0.8, 0.99)]
+    assert (told[1] > told[0]).all()
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        narrow.predict(frame, level=95)
+
+
+# --- data that cannot carry the model --------------------------------------------------------------------------------
+
+
+def test_nothing_to_learn_from_is_said():
+    assert refusal(world().head(0))[0] == "no pairs"
+    assert refusal(world(), terms=[])[0] == "no terms"
+    reason, text = refusal(world().assign(moved=0.0))
+    assert reason == "nothing observed" and "400 outcomes are zero" in text
+
+
+def test_fewer_than_ten_pairs_a_term_are_too_few():
+    reason, text = refusal(world().head(29))
+    assert reason == "too few pairs" and "29 pairs for 3 terms, at least 30" in text
+
+
+@pytest.mark.parametrize("gap", [np.nan, np.inf, -np.inf])
+def test_gaps_are_named_with_how_many_pairs_they_touch(gap):
+    frame = world()
+    frame.loc[[3, 5], "distance"] = gap
+    frame.loc[8, "people"] = gap
+    reason, text = refusal(frame)
+    assert reason == "gaps" and "distance (2 pairs)" in text and "people (1 pairs)" in text and "border" not in text
+    frame = world()
+    found = gravity.fit(frame, "moved", TERMS)
+    frame.loc[2, "moved"] = gap
+    assert refusal(frame) == ("gaps", "moved: 1 pairs without a number")
+    frame.loc[2, "border"] = gap
+    with pytest.raises(gravity.CannotFit, match="border"):
+        found.predict(frame)
+
+
+def test_fewer_than_nobody_is_refused():
+    frame = world()
+    frame.loc[4, "moved"] = -3.0
+    assert refusal(frame) == ("negative outcome", "moved: 1 pairs below zero, the lowest -3")
+
+
+def test_a_term_that_is_the_same_everywhere_is_named():
+    reason, text = refusal(world().assign(world=9.25), terms=[*TERMS, "world"])
+    assert reason == "constant term" and text.endswith(": world")
+
+
+def test_terms_that_say_the_same_are_named_and_the_others_are_not():
+    frame = world()
+    twice = frame.assign(miles=frame["distance"] * 0.6214 - 2)
+    assert refusal(twice, [*TERMS, "miles"]) == (
+        "collinear",
+        "these terms say the same, so none can be told from the others: distance, miles",
+    )
+    summed = frame.assign(one=frame["people"] - 2 * frame["distance"])
+    assert refusal(summed, [*TERMS, "one"])[1].endswith(": distance, people, one")
+
+
+def test_a_dummy_whose_pairs_are_all_zero_is_named():
+    frame = world()
+    frame["island"] = (frame.index < 25).astype(float)
+    frame.loc[frame["island"] == 1, "moved"] = 0.0
+    reason, text = refusal(frame, [*TERMS, "island"])
+    assert reason == "separation" and text.endswith(": island")
+    assert refusal(frame.assign(island=1 - frame["island"]), [*TERMS, "island"])[1].endswith(": island")
+
+
+def test_terms_that_only_together_pick_out_the_zeros_are_named():
+    frame = world()
+    frame["far"], frame["poor"] = (frame.index % 2).astype(float), (frame.index // 2 % 2).astype(float)
+    frame["both"] = frame["far"] * frame["poor"]
+    frame["level"] = np.where(frame["both"] == 1, 2.0 + frame.index % 3, 1.0)  # above 1 only where all are zero
+    frame.loc[frame["both"] == 1, "moved"] = 0.0
+    frame.loc[frame["both"] == 0, "moved"] += 1
+    reason, text = refusal(frame, [*TERMS, "far", "level"])
+    assert reason == "separation" and text.startswith("together") and text.endswith(": level")
+
+
+def test_zeros_spread_over_both_sides_are_no_separation():
+    frame = world()
+    frame["island"] = (frame.index < 25).astype(float)
+    frame.loc[frame.index[:24], "moved"] = 0.0
+    frame.loc[24, "moved"] = 5.0
+    assert gravity.fit(frame, "moved", [*TERMS, "island"]).n == 400
+
+
+def test_a_single_group_gives_no_errors():
+    frame = world().assign(region="Asia")
+    assert refusal(frame, cluster="region")[0] == "too few groups"
+    assert "region" in refusal(frame, cluster=["origin", "region"])[1]
+
+
+def test_a_search_that_does_not_come_to_rest_is_said(monkeypatch):
+    original = GLM.fit
+    monkeypatch.setattr(GLM, "fit", lambda self, maxiter, **more: original(self, maxiter=1, **more))
+    assert refusal(world()) == ("no convergence", "the search for the coefficients did not come to rest")
+
+
+def test_grouping_two_ways_never_gives_a_negative_variance():
+    frame = world(n=60).assign(origin=np.arange(60) % 2, destination=np.arange(60) // 30)  # two groups: far too few
+    found = gravity.fit(frame, "moved", TERMS, cluster=["origin", "destination"])
+    assert np.linalg.eigvalsh(found.covariance).min() > -1e-9 * np.abs(found.covariance).max()
+    told = found.predict(frame)
+    assert (told["lower"] <= told["expected"]).all() and (found.coefficients["error"] > 0).all()
+
+
+def test_a_fit_cannot_be_changed():
+    found = gravity.fit(world(), "moved", TERMS)
+    with pytest.raises(AttributeError):
+        found.n = 3

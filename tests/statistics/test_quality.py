@@ -1,0 +1,111 @@
+"""The grade of a figure, against the worked examples of the method and under every cap."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corridors.statistics.quality import AGREEMENT, METHOD, SOURCE, WORDS, coverage_score, grade, timeliness_score
+
+PERFECT = {"coverage": 1.0, "age": 0.33, "method": "linked unit records", "reliability": "A", "credibility": "1"}
+inputs = st.fixed_dictionaries(
+    {
+        "coverage": st.one_of(st.none(), st.floats(0, 1)),
+        "age": st.one_of(st.none(), st.floats(0, 50)),
+        "method": st.sampled_from([*METHOD, "nobody says"]),
+        "reliability": st.sampled_from("ABCDEF"),
+        "credibility": st.sampled_from("123456"),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("given_", "letter", "total"),
+    [
+        ({**PERFECT, "coverage": 12 / 12}, "A", 15),
+        (
+            {"coverage": 0.75, "age": 0.42, "method": "administrative total", "reliability": "B", "credibility": "1"},
+            "B",
+            11,
+        ),
+        ({**PERFECT, "method": "model with interval"}, "B", 14),
+        ({"coverage": None, "age": 0.42, "method": "media", "reliability": "F", "credibility": "3"}, "U", None),
+        ({**PERFECT, "coverage": None}, "C", 12),
+    ],
+)
+def test_the_five_examples_of_the_method(given_, letter, total):
+    made = grade(**given_)
+    assert made.letter == letter
+    if total is not None:
+        assert sum(s for s in made.scores.values() if s is not None) == total
+
+
+@pytest.mark.parametrize(
+    ("share", "score"),
+    [(1, 3), (0.95, 3), (0.949, 2), (0.80, 2), (0.79, 1), (0.50, 1), (0.499, 0), (0, 0), (None, None)],
+)
+def test_coverage_is_scored_at_its_thresholds(share, score):
+    assert coverage_score(share) == score
+
+
+@pytest.mark.parametrize(("age", "score"), [(0, 3), (0.5, 3), (0.51, 2), (1, 2), (1.01, 1), (2, 1), (2.01, 0), (None, None)])
+def test_timeliness_is_scored_at_its_thresholds(age, score):
+    assert timeliness_score(age) == score
+
+
+def test_a_missing_half_of_the_reports_makes_the_best_figure_weak():
+    assert grade(**{**PERFECT, "coverage": 0.49}).letter == "D"
+
+
+@pytest.mark.parametrize(
+    "change", [{"age": 3}, {"reliability": "D"}, {"reliability": "E"}, {"credibility": "4"}, {"credibility": "5"}]
+)
+def test_one_nought_is_not_bought_back_by_four_perfect_scores(change):
+    assert grade(**{**PERFECT, **change}).letter == "C"
+
+
+@pytest.mark.parametrize("change", [{"coverage": None}, {"age": None}, {"reliability": "F"}, {"credibility": "6"}])
+def test_one_unknown_caps_at_c_and_two_are_not_graded(change):
+    assert grade(**{**PERFECT, **change}).letter == "C"
+    other = {"method": "nobody says"}
+    made = grade(**{**PERFECT, **change, **other})
+    assert made.letter == "U" and made.reason.startswith("Not graded")
+
+
+@pytest.mark.parametrize("method", ["model with interval", "model"])
+def test_a_model_is_never_graded_a(method):
+    assert grade(**{**PERFECT, "method": method}).letter == "B"
+
+
+def test_cannot_be_judged_is_unknown_and_not_worst():
+    assert "F" not in SOURCE and "6" not in AGREEMENT
+    assert grade(**{**PERFECT, "reliability": "F"}).scores["source"] is None
+
+
+def test_the_reason_names_the_weakest_dimension_in_words_that_can_be_read_aloud():
+    made = grade(0.9, 1.5, "administrative total", "B", "2")
+    assert made.reason == "The figure is ageing"
+    assert grade(None, 0.3, "linked unit records", "A", "3").reason == "No second source to compare with; coverage unknown"
+    assert all(len(words) == 4 for words in WORDS.values())
+
+
+@given(inputs)
+def test_every_figure_gets_a_letter_and_a_reason_and_no_cap_is_broken(given_):
+    made = grade(**given_)
+    unknown = [s for s in made.scores.values() if s is None]
+    assert made.letter in "ABCDU" and made.reason
+    assert (made.letter == "U") == (len(unknown) >= 2)
+    if made.letter in "AB":
+        assert not unknown and 0 not in made.scores.values()
+    if made.scores["coverage"] == 0 and made.letter != "U":
+        assert made.letter == "D"
+
+
+@given(inputs, st.floats(0, 1), st.floats(0, 50))
+def test_a_better_figure_is_never_graded_worse(given_, more, younger):
+    """More reports and a younger figure never cost a letter, all else equal."""
+    if given_["coverage"] is None or given_["age"] is None:
+        return
+    better = {**given_, "coverage": max(more, given_["coverage"]), "age": min(younger, given_["age"])}
+    assert grade(**better).letter <= grade(**given_).letter

@@ -1,0 +1,172 @@
+"""Corridors, gaps, factors and models made ready: ratios from two years or two sources would mislead, and so would a rank."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from corridors.store.queries import models as model_reading
+from corridors.views import corridor, early, factors, gap, model
+
+
+def test_a_corridor_brings_its_figures_routes_and_visas_together(edition_id):
+    view = corridor.corridor(edition_id, "MMR", "BGD")
+    cards = {card.label: card for card in view.cards}
+    assert cards["Refugees"].amount == "1,178,003" and "end of 2025" in cards["Refugees"].line
+    assert view.charts and len(view.visas) == 2 and "Passport Index" in view.visas[0]
+    through = corridor.corridor(edition_id, "AFG", "TUR")
+    assert "R29" in set(through.routes.route_id)
+
+
+def test_a_pair_without_any_figure_says_so_and_shows_no_zero(edition_id):
+    view = corridor.corridor(edition_id, "TON", "BTN")
+    assert not view.cards and "Refugees" in view.missing
+
+
+def test_only_corridors_between_members_are_judged_and_short_ones_get_no_verdict(edition_id):
+    found = corridor.movers(edition_id, "refugees")
+    assert set(found.table.verdict) <= {"rose", "fell"} and "too few years for a verdict" in found.message
+    assert not found.table.corridor.str.contains("Germany").any()
+    assert found.caveats and "UNHCR" in found.source
+
+
+def ends(**years) -> pd.DataFrame:
+    rows = [
+        {
+            "iso3": iso3,
+            "year": year,
+            "source_id": source,
+            "value": value,
+            "caveats": [source],
+            "grade": "B" if iso3 == "AAA" else "C",
+            "grade_reason": f"of {iso3}",
+        }
+        for iso3, series in years.items()
+        for year, source, value in series
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_a_ratio_needs_one_source_and_one_year():
+    rows = ends(
+        AAA=[(2019, "x", 10.0), (2020, "y", 10.0), (2021, "x", 0.0)],
+        BBB=[(2019, "x", 30.0), (2020, "x", 90.0), (2021, "x", 5.0)],
+    )
+    made = gap.compare(rows, "AAA", "BBB", "times", lambda there, here: there / here)
+    assert made[["year", "value"]].values.tolist() == [[2019, 3.0]]
+    assert made.status.tolist() == ["derived"] and made.caveats.tolist() == [["x"]]
+    assert (made.grade.tolist(), made.grade_reason.tolist()) == (["C"], ["of BBB"]), "the weaker end is told"
+
+
+def test_a_recognition_rate_of_rounded_counts_is_a_range():
+    rows = pd.DataFrame(
+        [
+            {
+                "year": 2020,
+                "indicator_id": "decisions_recognised",
+                "value": np.nan,
+                "lower": 3.0,
+                "upper": 7.0,
+                "caveats": ["C14"],
+            },
+            {
+                "year": 2020,
+                "indicator_id": "decisions_rejected",
+                "value": 20.0,
+                "lower": np.nan,
+                "upper": np.nan,
+                "caveats": ["C15"],
+            },
+            {
+                "year": 2021,
+                "indicator_id": "decisions_rejected",
+                "value": 20.0,
+                "lower": np.nan,
+                "upper": np.nan,
+                "caveats": ["C15"],
+            },
+        ]
+    )
+    made = gap.recognition(rows)
+    assert made.year.tolist() == [2020]  # rejections alone give no share: a zero is not carried
+    assert made.lower.iloc[0] == pytest.approx(100 * 3 / 23) and made.upper.iloc[0] == pytest.approx(100 * 7 / 27)
+    assert made.caveats.iloc[0] == ["C14", "C15"] and made.decided.iloc[0] == "23–27"
+
+
+@pytest.mark.parametrize("iso3", ["LKA", "NCL", "PRK"])
+def test_every_factor_is_measured_missing_or_unmeasured_and_each_cell_has_its_source(edition_id, iso3):
+    ready = factors.factors(edition_id, iso3)
+    told = {m.factor.id for m in ready.measured} | {f.id for f, _ in ready.without_figure} | {f.id for f in ready.unmeasured}
+    assert len(told) == 23
+    for row in ready.measured:
+        assert row.period and row.source and row.gravest and row.caveats and row.grade in "ABCDU", row.indicator
+        assert row.change == "too few years" or row.change.split(",")[0] in ("rose", "fell", "no clear change")
+    assert not {m.key for m in ready.measured if m.factor.id == "joblessness"} & {
+        m.key for m in ready.measured if m.factor.id == "poverty"
+    }
+
+
+def test_modelled_and_surveyed_unemployment_never_share_a_line(edition_id):
+    rows = {m.key: m.chart.rows for m in factors.factors(edition_id, "THA").measured if m.factor.id == "joblessness"}
+    assert {"unemployment_modelled", "unemployment_survey"} <= set(rows)
+    assert all(part.indicator_id.nunique() == part.source_id.nunique() == 1 for part in rows.values())
+
+
+def test_an_early_look_spells_out_reasons_and_has_no_score(edition_id):
+    look = early.early_look(edition_id)
+    names = [name for name, _ in look.members]
+    assert names == sorted(names) and all(len(reasons) >= 2 for _, reasons in look.members)
+    assert all("grade" in r and " in 20" in r for _, reasons in look.members for r in reasons)
+    assert "In order of name" in look.message and look.caveats
+
+
+def test_an_early_look_at_corridors_needs_both_ends_to_have_moved(edition_id):
+    look = early.early_look(edition_id)
+    names = {name for name, _ in look.members}
+    assert look.corridors and [c[0] for c in look.corridors] == sorted(c[0] for c in look.corridors)
+    for title, origin, destination, reasons in look.corridors:
+        assert title.split(" to ")[0] in names and origin != destination
+        assert "asylum applications rose" in reasons[0] and len(reasons) >= 3
+    assert "not a forecast" in look.note
+
+
+def test_the_models_page_explains_every_term_or_says_why_there_is_no_model(edition_id):
+    models = model.models(edition_id)
+    assert set(models) == {"flow", "stock"}
+    flow = models["flow"]
+    assert not flow.refusal and {"Distance", "Common border"} <= set(flow.terms.Term)
+    assert "without anybody" in flow.facts and flow.method and flow.left_out
+
+
+def test_a_corridor_is_told_observed_expected_and_interval_and_never_risk(edition_id):
+    said, caveats = model.corridor(edition_id, "MMR", "THA")
+    assert (
+        len(said) == 2
+        and "314,369" in said[0]
+        and "95 % interval" in said[0]
+        and "more than size and distance suggest" in said[0]
+    )
+    assert "risk" not in " ".join(said).lower() and caveats
+    assert model.corridor(edition_id, "PRK", "THA")[0] == ()
+
+
+def test_what_if_is_the_models_own_arithmetic(edition_id):
+    rows = model_reading.coefficients(edition_id, "flow").set_index("term")
+    factor, low, high = model.changed(edition_id, "flow", {"ln_income_destination": math.log(2)})
+    known = rows.loc["ln_income_destination"]
+    assert (factor, low, high) == pytest.approx((known.effect, known.effect_lower, known.effect_upper), rel=1e-3)
+    assert model.changed(edition_id, "flow", {"ln_income_destination": 0.0}) == (1, 1, 1)
+    assert model.expected_number(edition_id, "flow", "MMR", "THA") == pytest.approx(59348, rel=0.01)
+    assert model.expected_number(edition_id, "flow", "", "") is None
+
+
+def test_a_corridor_compares_work_and_poverty_at_both_ends_and_says_that_wages_are_not_held(edition_id):
+    found = gap.gap(edition_id, "VNM", "AUS")
+    assert {"gap-gdp_per_head_ppp", "gap-unemployment_modelled", "gap-youth_unemployment_survey"} <= {
+        c.key for c in found.cards
+    }
+    assert set(gap.NOT_HELD) <= set(found.missing)
+    assert {c.key for c in found.cards} == {c.key for c in found.charts}, (
+        "each over time, the origin's conflict and remittances too"
+    )

@@ -1,0 +1,89 @@
+"""The evidence of a route in words: a figure that loses its source, its range or its rival here misleads an official."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from corridors.store.queries import routes as route_reading
+from corridors.views import routes as prepare_routes
+
+
+def piece(**fields) -> SimpleNamespace:
+    return SimpleNamespace(**{"value": None, "lower": None, "upper": None, "approx": False, "bound_note": None} | fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"value": 569.0}, "569"),
+        ({"value": 4500.0, "approx": True}, "about 4,500"),
+        ({"lower": 3500.0, "bound_note": "more than"}, "over 3,500"),
+        ({"lower": 120000.0, "bound_note": "at least"}, "at least 120,000"),
+        ({"lower": 201.0, "upper": 209.0}, "201–209"),
+        ({"upper": 10.0, "bound_note": "up to"}, "up to 10"),
+        ({"value": 0.6}, "0.6"),
+        ({}, "no number"),
+    ],
+)
+def test_a_range_an_estimate_and_a_floor_are_said_as_what_they_are(fields, said):
+    assert prepare_routes.evidence_amount(piece(**fields)) == said
+
+
+def test_every_route_can_be_told_and_every_figure_has_source_period_and_grade(edition_id):
+    for row in route_reading.routes(edition_id).itertuples():
+        told = prepare_routes.route_told(edition_id, row.route_id)
+        assert told.count == len(route_reading.evidence(edition_id, row.route_id)) and told.legs
+        text = "\n".join(told.figures)
+        assert "nan" not in text and "None" not in text and "<NA>" not in text, row.route_id
+        assert text.count("Grade ") + text.count("Not graded") >= told.count
+        assert text.count("*Limits:*") == told.count
+
+
+def test_figures_that_contradict_stand_side_by_side(edition_id):
+    told = prepare_routes.route_told(edition_id, "R24")
+    rivals = next(block for block in told.figures if "Sources differ" in block)
+    assert "243" in rivals and "248" in rivals
+    fifty = "\n".join(prepare_routes.route_told(edition_id, "R35").figures)
+    assert "50,000" in fifty and "355" in fifty
+
+
+def test_a_stock_printed_as_a_flow_says_so(edition_id):
+    text = "\n".join(prepare_routes.route_told(edition_id, "R33").figures)
+    assert "725,000" in text and "stock" in text.lower()
+
+
+def test_australias_boats_are_a_range(edition_id):
+    assert any("201–209" in block for block in prepare_routes.route_told(edition_id, "R25").figures)
+
+
+def test_a_member_finds_its_routes_with_its_role(edition_id):
+    rows = route_reading.routes_of_member(edition_id, "THA").set_index("route_id")
+    assert list(rows.roles["R37"]) == ["origin"] and "transit" in list(rows.roles["R02"])
+    assert route_reading.routes_of_member(edition_id, "TON").empty
+
+
+def test_the_road_from_afghanistan_into_iran_is_named_where_it_dominates(edition_id):
+    text, months = prepare_routes.incident_summary(edition_id, "IRN", 2014, 2024)
+    assert "One road, from Afghanistan into Iran" in text and len(months) == 12
+    text, _ = prepare_routes.incident_summary(edition_id, "AUS", 2014, 2025)
+    assert "One road" not in text
+
+
+def test_paths_are_lists_that_the_map_can_draw_in_one_piece(edition_id):
+    network = prepare_routes.network(edition_id)
+    for path in network.legs.path:
+        assert len(path) >= 2 and all(isinstance(x, float) and isinstance(y, float) for x, y in path)
+        assert all(abs(a[0] - b[0]) <= 180 for a, b in zip(path, path[1:]))
+
+
+def test_large_data_travels_once_and_by_its_content(tmp_path, monkeypatch):
+    from corridors.views import static_files
+
+    assert static_files.served("land", {"a": 1}) == {"a": 1}  # without our own server nobody would answer
+    monkeypatch.setattr(static_files, "fetchable", True)
+    monkeypatch.setattr(static_files, "FOLDER", tmp_path)
+    first = static_files.served("land", {"a": 1})
+    assert first == static_files.served("land", b'{"a":1}') and first.startswith("app/static/land-")
+    assert [p.read_bytes() for p in tmp_path.iterdir()] == [b'{"a":1}']
+    monkeypatch.setattr(static_files, "FOLDER", tmp_path / "gone")
+    assert static_files.served("land", {"a": 1}) == {"a": 1}  # a disk that may not be written: the data travels along

@@ -1,0 +1,190 @@
+"""Headers, limits, health, errors, and the refusal to start: what a ministry's reviewer would try first."""
+
+import logging
+import os
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corridors.store import editions
+from corridors.store.queries import figures
+from corridors.web import errors, headers, health, limits, start
+from tests.web.asgi import answering, ask, talk
+
+ROOT = Path(__file__).resolve().parents[2]
+AUTH = {
+    "redirect_uri": "https://corridors.example.org/oauth2callback",
+    "cookie_secret": "x" * 32,
+    "client_id": "a",
+    "client_secret": "b",
+    "server_metadata_url": "https://id.example.org/",
+}
+
+
+def secured(inner=None, **more):
+    return headers.SecurityHeaders(inner or answering(), **more)
+
+
+def test_no_page_can_be_framed_sniffed_or_made_to_talk_to_another_host():
+    told = ask(secured(), "/").headers
+    rules = dict(rule.split(" ", 1) for rule in told["content-security-policy"].split("; "))
+    assert rules["frame-ancestors"] == rules["object-src"] == "'none'" and told["x-frame-options"] == "DENY"
+    assert rules["connect-src"] == "'self' data: blob: ws://localhost:8501 wss://localhost:8501"
+    assert "unsafe-eval'" not in rules["script-src"].replace("wasm-unsafe-eval'", "")
+    assert "unsafe-inline" not in rules["script-src"] and "http" not in told["content-security-policy"]
+    assert told["x-content-type-options"] == "nosniff" and told["referrer-policy"] == "same-origin"
+    assert "camera=()" in told["permissions-policy"]
+
+
+def test_a_portal_may_frame_the_page_only_when_it_is_named():
+    told = ask(secured(ancestors="'self' https://portal.example.org"), "/").headers
+    assert "frame-ancestors 'self' https://portal.example.org" in told["content-security-policy"]
+    assert "x-frame-options" not in told
+
+
+def test_tls_is_asked_for_ever_only_where_there_is_tls():
+    assert "strict-transport-security" not in ask(secured(), "/").headers
+    assert "max-age=63072000" in ask(secured(), "/", scheme="https").headers["strict-transport-security"]
+
+
+@given(host=st.text(alphabet=st.characters(max_codepoint=255), max_size=30))
+def test_a_forged_host_never_writes_into_the_policy(host):
+    told = headers.policy(host=host)
+    assert told.count(";") == 12 and (f"ws://{host}" not in told or limits.name_of(host) or not host)
+
+
+def test_refusals_carry_the_headers_too_and_files_only_what_they_need():
+    guarded = secured(limits.Limits(answering()))
+    assert "content-security-policy" in ask(guarded, "/", headers={"host": "evil.example"}).headers
+    assert set(ask(secured(), "/static/js/x.js").headers) == {"content-length", "x-content-type-options"}
+
+
+def test_a_name_that_is_not_ours_is_refused_as_page_and_as_websocket():
+    """A page of another host could otherwise point its own name at this machine and read what is on it."""
+    inner = answering()
+    app = limits.Limits(inner)
+    assert ask(app, "/", headers={"host": "evil.example:8501"}).status == 421
+    assert talk(app, headers={"host": "evil.example"}) == [{"type": "websocket.close", "code": 1008}]
+    assert inner.asked == []
+    for host in ("localhost", "LOCALHOST:1", "127.0.0.1:8501", "[::1]:8501"):
+        assert ask(app, "/", headers={"host": host}).status == 200
+    assert ask(app, "/healthz", headers={"host": "app1:8501"}).status == 200
+
+
+@given(st.text(max_size=40))
+def test_no_host_header_however_odd_ends_in_a_traceback(host):
+    assert isinstance(limits.name_of(host), str)
+
+
+def test_a_body_over_the_limit_is_refused_whether_it_says_so_or_not():
+    inner = answering()
+    app = limits.Limits(inner, most=1000)
+    said = ask(app, "/_stcore/upload_file/a/b", "PUT", headers={"content-length": "1001"})
+    assert said.status == 413 and not inner.asked
+    hidden = ask(app, "/_stcore/upload_file/a/b", "PUT", body=[b"x" * 400] * 3)
+    assert hidden.status == 413 and b"larger than" in hidden.body
+    assert ask(app, "/", "PUT", body=[b"x" * 400] * 2).status == 200
+    assert ask(app, "/", "PUT", headers={"content-length": "-5"}).status == 413
+
+
+def test_one_huge_message_of_a_websocket_ends_it_and_is_never_heard():
+    inner = answering()
+    sent = talk(limits.Limits(inner, most=1000), [b"a" * 10, b"b" * 1001, b"c"])
+    assert inner.heard == [b"a" * 10]
+    assert [m for m in sent if m["type"] == "websocket.close"] == [
+        {"type": "websocket.close", "code": 1009, "reason": "message too large"}
+    ]
+
+
+def test_an_endless_address_is_refused():
+    assert ask(limits.Limits(answering()), "/member", query="member=" + "x" * 5000).status == 414
+
+
+def test_without_sign_in_nothing_is_answered_on_a_network_address_whoever_opened_it():
+    for address, status in (("10.1.2.3", 403), ("::ffff:10.1.2.3", 403), ("127.0.0.1", 200), ("::1", 200)):
+        assert ask(limits.Limits(answering()), "/", server=(address, 8501)).status == status
+    assert ask(limits.Limits(answering(), local_only=False), "/", server=("10.1.2.3", 8501)).status == 200
+
+
+def test_health_names_the_edition_and_its_age_and_nothing_else(edition_id):
+    built = figures.edition(edition_id)["built_at"].to_pydatetime().replace(tzinfo=UTC)
+    status, told = health.state(built.timestamp() + 7200)
+    assert (status, told) == (
+        200,
+        {"ok": True, "edition": edition_id, "built": built.isoformat(timespec="seconds"), "age_hours": 2.0},
+    )
+    assert health.state(datetime(2001, 1, 1, tzinfo=UTC).timestamp())[1]["age_hours"] == 0
+
+
+def test_health_says_503_without_an_edition_and_for_a_broken_one(edition_id, editions_folder, tmp_path, monkeypatch):
+    sound = editions.path_of(edition_id, editions_folder)
+    monkeypatch.setenv("CORRIDORS_EDITIONS", str(tmp_path))
+    assert health.state() == (503, {"ok": False, "why": "no edition"})
+    broken = tmp_path / "2020-01-01-00000000.duckdb"
+    broken.write_bytes(sound.read_bytes()[:5000])
+    (tmp_path / editions.POINTER).write_text(broken.stem, encoding="utf-8")
+    assert health.state() == (503, {"ok": False, "why": "no edition"}), "a damaged edition is none"
+    shutil.copy(sound, tmp_path / sound.name)
+    editions.point_at(edition_id, tmp_path)
+    assert health.state()[0] == 200
+
+
+def test_an_error_shows_a_reference_and_leaves_its_trace_in_the_log_only(caplog):
+    async def breaks(scope, receive, send):
+        raise ValueError("secret detail")
+
+    with caplog.at_level(logging.ERROR):
+        answer = ask(errors.Errors(breaks), "/")
+    reference = answer.body.decode().split("Reference ")[1][:9]
+    assert answer.status == 500 and b"secret" not in answer.body
+    assert f"reference {reference}" in caplog.text and "secret detail" in caplog.text
+
+
+def test_a_question_that_was_stopped_is_told_kindly_and_needs_no_reference():
+    assert errors.said(figures.TooSlow("Choose fewer years.")) == "Choose fewer years."
+
+
+def test_it_does_not_start_where_others_can_reach_it_unless_somebody_signs_in():
+    for address in ("0.0.0.0", "", None, "::", "10.0.0.5", "corridors.example.org"):
+        assert "no sign-in yet" in start.refusal(address, AUTH, guarded=False)
+        assert "client_secret" in start.refusal(address, {**AUTH, "client_secret": ""}, guarded=True)
+        assert start.refusal(address, AUTH, guarded=True) is None
+    for address in ("127.0.0.1", "localhost", "::1", "127.8.8.8"):
+        assert start.refusal(address, None, guarded=False) is None
+    in_a_table = {"redirect_uri": "r", "cookie_secret": "c", "ministry": {k: AUTH[k] for k in start.CLIENT}}
+    assert start.refusal("0.0.0.0", in_a_table, guarded=True) is None
+
+
+def test_an_edition_of_another_version_is_told_with_its_cure_and_without_a_trace(caplog):
+    said = errors.said(
+        figures.OtherShape("Edition x was built by another version of this system: Catalog Error: no table action")
+    )
+    assert "python -m etl build" in said and "Catalog" not in said and "Reference" not in said
+    assert "no table action" in caplog.text and not any(record.exc_info for record in caplog.records)
+
+
+def test_settings_come_from_the_sign_in_and_the_environment():
+    local = start.door(None, False, {"CORRIDORS_HOSTS": "corridors.lan"})
+    assert (local.signs_in, local.hosts, local.audit, local.ancestors) == (False, limits.LOOPBACK, None, "'none'")
+    there = start.door(AUTH, True, {"CORRIDORS_HOSTS": "corridors.lan, ", "CORRIDORS_CACHE": "off"})
+    assert there.signs_in and {"corridors.example.org", "corridors.lan"} < set(there.hosts)
+    assert there.audit and there.cache is None
+    assert start.door(AUTH, True, {"CORRIDORS_AUDIT": "off"}).audit is None
+
+
+def test_the_command_itself_says_why_and_ends_with_1(tmp_path):
+    ran = subprocess.run(
+        [sys.executable, "-m", "streamlit", "run", "corridors/web/app.py", "--server.address=0.0.0.0", "--server.port=8771"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "CORRIDORS_CACHE": str(tmp_path)},
+    )
+    assert ran.returncode == 1
+    assert "does not start on 0.0.0.0" in ran.stderr and "Traceback" not in ran.stderr, ran.stderr

@@ -1,0 +1,107 @@
+"""`python -m tools.bench`: build, extract, and a warm rerun of each page: seconds, memory, server CPU, bytes on the wire."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import zlib
+
+from rich.console import Console
+from rich.table import Table
+
+from tools.bench.visitor import ROOT, Visitor, cpu_seconds, in_chromium, server
+
+ADDRESSES = [
+    ("Situation", "", ""),
+    ("Member, victims", "member", "member=Thailand"),
+    ("Member, displacement", "member", "member=Thailand&theme=Displacement"),
+    ("Member, deaths", "member", "member=Iran (Islamic Republic of)&theme=Deaths"),
+    ("Member, what is missing", "member", "member=Nauru&theme=What is missing"),
+    ("Sources and methods", "sources", ""),
+    ("Route map", "routes", ""),
+    ("Route map, one route", "routes", "route=R01"),
+    ("Route map, incidents", "routes", "show=Both"),
+    ("Corridor", "corridor", "origin=Myanmar&destination=Bangladesh"),
+    ("Data quality", "quality", ""),
+    ("Data quality, what to fix first", "quality", "part=What to fix first&member=Thailand"),
+    ("Conflicts", "conflicts", ""),
+    ("Scorecard", "scorecard", ""),
+    ("Cases", "cases", ""),
+    ("Hidden numbers", "hidden", ""),
+    ("Networks and methods", "networks", ""),
+    ("Joint action", "action", ""),
+    ("Investigation plans", "plans", ""),
+    ("Planning aid", "planning", ""),
+]
+RERUNS = 30
+
+
+def command(*arguments: str, env: dict | None = None) -> tuple[float, float]:
+    """Seconds and the largest memory (MB) of one command."""
+    start = time.perf_counter()
+    code = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import resource, runpy, sys; sys.argv = sys.argv[1:]\ntry:\n"
+            " runpy.run_module('etl', run_name='__main__')\nexcept SystemExit as e:\n"
+            " print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr); sys.exit(e.code)",
+            "etl",
+            *arguments,
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env=env,
+    )
+    if code.returncode:
+        sys.exit(code.stderr)
+    return time.perf_counter() - start, int(code.stderr.split()[-1]) / 1024
+
+
+def main() -> None:
+    out = Console()
+    table = Table("What", "Seconds", "Memory, MB", title="Writers", title_justify="left")
+    with tempfile.TemporaryDirectory() as folder:
+        seconds, memory = command("build", env={**os.environ, "CORRIDORS_EDITIONS": folder})
+        table.add_row("build of the carried data", f"{seconds:.1f}", f"{memory:.0f}")
+    originals = ROOT.parent / "shared" / "originals"
+    if originals.is_dir():
+        seconds, memory = command("extract", "--from", str(originals))
+        table.add_row("extract of all originals", f"{seconds:.1f}", f"{memory:.0f}")
+    out.print(table)
+    table = Table(
+        "Page", "CPU of a warm rerun, ms", "Sent, KB", "Compressed, KB", "Messages", title="Pages", title_justify="left"
+    )
+    with server() as (port, pid):
+        for name, page, query in ADDRESSES:
+            visitor = Visitor(port)
+            visitor.run(page, query), visitor.run(page, query)
+            before = cpu_seconds(pid)
+            for _ in range(RERUNS):
+                size, messages, faults = visitor.run(page, query)
+            used = (cpu_seconds(pid) - before) / RERUNS
+            visitor.close()
+            packed = sum(len(zlib.compress(m.SerializeToString(), 6)) for m in messages)
+            table.add_row(
+                name,
+                f"{used * 1000:.0f}",
+                f"{size / 1024:.1f}",
+                f"{packed / 1024:.1f}",
+                str(len(messages)) + (f" {faults}" if faults else ""),
+            )
+    out.print(table)
+    from tools.bench import first_map
+
+    in_chromium(out, "First drawing of the map", 1280, 800, first_map.measure)
+    out.print(
+        f"Machine: {os.cpu_count()} cores; largest memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB"
+    )
+
+
+if __name__ == "__main__":
+    main()
