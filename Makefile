@@ -32,7 +32,7 @@ $(IN)/uv:
 	@$(INSTALL) -r requirements.txt -r requirements-test.txt
 	@touch $@ .venv/.product
 
-lock: .venv/.tests  ## after a change of requirements: every package with its hashes, and the bill of materials
+lock: | $(IN)/uv  ## after a change of requirements: every package with its hashes, and the bill of materials
 	@$(IN)/uv pip compile requirements.txt requirements-test.txt --quiet --generate-hashes --universal --python-version 3.11 \
 		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
 	@$(INSTALL) -r requirements.txt -r requirements-test.txt

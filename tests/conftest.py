@@ -1,18 +1,24 @@
-"""What every room's tests share: one edition of the carried data, built once into a folder of its own."""
+"""What all tests share: one edition of the project's data, built once into a folder of its own."""
 
 import os
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from streamlit.components.v2 import manifest_scanner
 
 from corridors.store import lock
 from etl.build import build
+from tests.sampling import all_or
 
 # No test is timed: machines differ, and a busy one must not fail.
-settings.register_profile("house", deadline=None, max_examples=60)
-settings.load_profile("house")
+settings.register_profile("corridors", deadline=None, max_examples=all_or(15, 60))
+settings.load_profile("corridors")
+
+# Each AppTest reads the metadata of every installed package, 0.4 s, to find components made by others. One reading serves all.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.hookimpl(optionalhook=True)

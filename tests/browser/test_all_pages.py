@@ -57,3 +57,4 @@ def test_every_chart_map_and_table_has_a_text_for_those_who_cannot_see_it(seen):
 def test_no_text_is_too_faint_to_read_in_the_light_or_in_the_dark_theme(seen):
     found = {(name, theme): words for name, facts in seen.items() for theme, words in facts.faint.items() if words}
     assert not found, found
+    assert sum("dark" in facts.faint for facts in seen.values()) >= 6, "the dark was not looked at"

@@ -1,9 +1,9 @@
 """One walk over a page, as many eyes see it: sizes, themes, axe, names, contrast, thumbs, errors, what the policy refused."""
 
-import os
 from dataclasses import dataclass, field
 
 from tests.browser.tab import Tab
+from tests.sampling import ALL, all_or
 
 SIZES = ((1920, 1080), (1280, 800), (768, 1024))
 TABLET, LAPTOP, ZOOMED = {"width": 768, "height": 1024}, {"width": 1280, "height": 800}, (640, 400)
@@ -94,7 +94,8 @@ def settled_overflow(page, width: int, height: int) -> int:
 def walked(context, address: str, name: str, path: str) -> Seen:
     """One page: with a member in the light (popovers opened, three sizes, 200 %), and in the dark on a tablet.
 
-    In the dark axe looks at the pages that differ most, without a member; at all where CORRIDORS_AXE=all.
+    A sample looks in the dark at the pages that differ most, and with axe at each page in the light on a tablet and at
+    those few on a laptop and in the dark too; CORRIDORS_TESTS=all looks everywhere with everything.
     """
     from axe_playwright_python.base import AXE_SCRIPT
 
@@ -102,18 +103,18 @@ def walked(context, address: str, name: str, path: str) -> Seen:
         page.evaluate(AXE_SCRIPT)
         return [fault | {"at": (name, scheme, width)} for fault in page.evaluate(RULES)]
 
-    page, found = context.new_page(), Seen()
+    page, found, thorough = context.new_page(), Seen(), ALL or name in IN_THE_DARK
     page.add_init_script(VIOLATION)
     base, _, query = path.partition("?")
     asked = [part for part in query.split("&") if part]
     tab = Tab(page, address).open(f"{base}?{'&'.join(asked if 'member=' in query else [*asked, 'member=Thailand'])}")
-    for n in range(min(tab.popovers().count(), 3)):
+    for n in range(min(tab.popovers().count(), all_or(1, 3))):
         tab.popovers().nth(n).click()
         page.locator("[data-testid=stPopoverBody]").first.wait_for()
         page.keyboard.press("Escape")
     for width, height in SIZES:
         found.overflow[width] = settled_overflow(page, width, height)
-        if width in (LAPTOP["width"], TABLET["width"]):
+        if width == TABLET["width"] or (thorough and width == LAPTOP["width"]):
             found.faults += axe("light", width)
     found.thin, found.levels, found.unnamed = page.evaluate(THIN), page.evaluate(LEVELS), page.evaluate(UNNAMED)
     found.faint["light"] = page.evaluate(FAINT)
@@ -121,13 +122,14 @@ def walked(context, address: str, name: str, path: str) -> Seen:
     found.wider, found.clipped = settled_overflow(page, *ZOOMED), page.evaluate(CLIPPED)
     found.forbidden = page.evaluate("window.refusedByPolicy ?? []")
 
-    page.set_viewport_size(TABLET)
-    page.emulate_media(color_scheme="dark")  # a fresh load, for charts keep the colours of the theme that they were drawn in
-    thorough = name in IN_THE_DARK or os.environ.get("CORRIDORS_AXE") == "all"
-    tab.open(f"{base}?{'&'.join(p for p in asked if not p.startswith('member='))}" if thorough else path)
-    found.faint["dark"] = page.evaluate(FAINT)
-    found.faults += axe("dark", TABLET["width"]) if thorough else []
-    found.forbidden += [*page.evaluate("window.refusedByPolicy ?? []"), *(e for e in tab.errors if "olicy" in e)]
+    if thorough:
+        page.set_viewport_size(TABLET)
+        page.emulate_media(color_scheme="dark")  # a fresh load, for charts keep the colours that they were drawn in
+        tab.open(f"{base}?{'&'.join(part for part in asked if not part.startswith('member='))}")
+        found.faint["dark"] = page.evaluate(FAINT)
+        found.faults += axe("dark", TABLET["width"])
+        found.forbidden += page.evaluate("window.refusedByPolicy ?? []")
+    found.forbidden += [e for e in tab.errors if "olicy" in e]
     found.asked, found.errors, found.refused = tab.asked, tab.errors, tab.refused
     page.close()
     return found

@@ -1,7 +1,8 @@
 """Faults of machines at work: kill -9, full and forbidden disks, writers that died, a publisher's file that shrank.
 
 Every time: readers go on with a whole edition, nothing is half-written, the next run completes, and verify says so.
-Kills come at four moments of each of four works and at all of a build; CORRIDORS_KILLS=25 makes a hundred of them.
+Kills come at two moments of each of four works (four with CORRIDORS_TESTS=all) and at all of a build; CORRIDORS_KILLS=25 makes a
+hundred of them.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from tests.etl import killing
 from tests.etl.killing import damage, faults, place
 from tests.etl.publisher_server import CSV, Answer, files, running
 from tests.etl.test_command_line import originals
+from tests.sampling import all_or
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kill -9 and forks are POSIX's")
 OLD, NEW, NEXT = "2026-01-01-00000001", "2026-01-02-00000002", "2026-01-03-00000003"
-KILLS = int(os.environ.get("CORRIDORS_KILLS", "4"))
+KILLS = int(os.environ.get("CORRIDORS_KILLS", all_or("2", "4")))
 CHOICE = random.Random(int(os.environ.get("CORRIDORS_SEED", "9")))
 DISK = 8 * 1024 * 1024
 TWO = ["unodc_cts", "unhcr"]
@@ -152,7 +154,7 @@ def test_what_a_killed_refresh_left_goes_also_when_the_publisher_has_nothing_new
         publisher.script["/data.csv"] = [Answer(headers={"ETag": '"v1"'})]
         workers.run("refresh", folder, folder=folder, base=publisher.base)
         before = files(folder)
-        for moment in range(8, 13):  # while the download's card, the part and the file's own card are written
+        for moment in range(8, all_or(10, 13)):  # while the download's card, the part and the file's own card are written
             publisher.script["/data.csv"] = [Answer(CSV * 2, headers={"ETag": '"v2"'})]
             workers.run("refresh", folder, moment, folder=folder, base=publisher.base)
             lying = (folder / "unhcr" / "data.csv").read_bytes()
@@ -171,7 +173,7 @@ def test_a_build_killed_at_any_moment_leaves_readers_alone_and_mends_what_was_da
     assert done["fault"] == "" and editions.current(where) == done["answer"] and faults(where) == []
     taken = sorted(photos.iterdir())
     assert len(taken) > 20
-    tried = CHOICE.sample(taken, 4)
+    tried = CHOICE.sample(taken, all_or(2, 4))
     for photo in taken:  # each is what kill -9 would have left at that moment
         now = editions.current(photo)
         assert now in (OLD, done["answer"]) and not editions.fault_of(now, photo) and not editions.trouble(photo)

@@ -1,6 +1,6 @@
 """Whatever bytes arrive: rows or a named refusal, never another fault, and never a cell lost on the way.
 
-CORRIDORS_FUZZ multiplies the number of examples.
+CORRIDORS_TESTS=all tries four times as many examples; CORRIDORS_FUZZ multiplies them.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from etl.faults import Problem, Refused, RowsLost
 from etl.submissions.guard import open_tables
 from tests.etl.submissions import samples
 from tests.etl.test_command_line import originals
+from tests.sampling import all_or
 
 LATEST = 2026
 FUZZ = int(os.environ.get("CORRIDORS_FUZZ", "1"))
@@ -156,7 +157,9 @@ def test_a_publishers_file_with_any_damage_gives_rows_or_a_named_refusal(whole, 
     files = sorted(p.name for p in whole[name].iterdir())
     seen = set()
 
-    @settings(max_examples=8 * FUZZ, deadline=None, derandomize=FUZZ == 1, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=all_or(2, 8) * FUZZ, deadline=None, derandomize=FUZZ == 1, suppress_health_check=list(HealthCheck)
+    )
     @given(st.sampled_from(files), changes(), st.booleans())
     def tried(file, what, packed_again):
         folder = tmp_path / "tried"
@@ -205,7 +208,9 @@ SENT = {
 
 @pytest.mark.parametrize("name", SENT)
 def test_what_a_member_sends_with_any_damage_is_read_or_refused_by_name(tmp_path, name):
-    @settings(max_examples=3 * FUZZ, deadline=None, derandomize=FUZZ == 1, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=all_or(1, 3) * FUZZ, deadline=None, derandomize=FUZZ == 1, suppress_health_check=list(HealthCheck)
+    )
     @given(changes(), st.booleans())
     def tried(what, packed_again):
         path = tmp_path / name

@@ -16,6 +16,7 @@ from corridors.geo import FOLDER
 from etl import paths
 from etl.faults import Refused
 from etl.paths import NoPath, NoWaterRoute, leg_path
+from tests.sampling import all_or
 
 PLACES = {
     "Colombo": (79.85, 6.93),
@@ -224,7 +225,7 @@ def sound(path, start, end) -> None:
     assert same_place(path[0], start) and same_place(path[-1], end)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=all_or(20, 150), deadline=None)
 @given(st.sampled_from(["air", "land"]), points, points, st.lists(points, max_size=2))
 def test_any_journey_by_land_or_air_is_finite_continuous_and_repeatable(mode, start, end, via):
     try:
@@ -236,7 +237,7 @@ def test_any_journey_by_land_or_air_is_finite_continuous_and_repeatable(mode, st
     assert path == leg_path(mode, start, end, via)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=all_or(8, 30), deadline=None)
 @given(points, points)
 def test_any_journey_by_sea_is_on_water_or_refused(start, end):
     try:

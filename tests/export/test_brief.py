@@ -17,13 +17,14 @@ from corridors.export.brief import figures as brief_figures
 from corridors.store import labels
 from corridors.store.queries import figures as reading
 from corridors.store.queries import routes as route_reading
+from tests.sampling import all_or
 
-LOOKED_AT = ("THA", "FJI", "NCL", "PRK", "AFG", "AUS", "TUR", "VNM")
+LOOKED_AT = all_or(("THA", "FJI", "NCL"), ("THA", "FJI", "NCL", "PRK", "AFG", "AUS", "TUR", "VNM"))
 
 
 @pytest.fixture(scope="module")
 def told(edition_id) -> dict[str, dict]:
-    """What the briefs of eight very different members say, and how many pages each takes."""
+    """What the briefs of very different members say, and how many pages each takes."""
     found = {}
     for iso3 in LOOKED_AT:
         facts, pages = document.fitted(labels.keyed(edition_id, "CLEAR"), iso3)

@@ -15,6 +15,7 @@ from corridors.statistics import multiple_systems
 from corridors.statistics.loglinear import Cells
 from corridors.statistics.model_search import best_orders, best_pairs, hierarchical, stepwise
 from corridors.statistics.overlap_table import COUNT, BadTable, OverlapTable, of_patterns, read
+from tests.sampling import all_or
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "hidden"
 UK = read((DATA / "uk_2013.csv").read_bytes())
@@ -152,7 +153,7 @@ counts3 = st.lists(st.integers(0, 12), min_size=7, max_size=7)
 
 
 @given(counts3, st.sets(st.sampled_from([3, 5, 6])))
-@settings(max_examples=150, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=all_or(25, 150), suppress_health_check=[HealthCheck.filter_too_much])
 def test_programme_and_fit_agree_on_existence(counts, terms):
     cells = Cells(OverlapTable(ABC, np.array([0, *counts], dtype=float), 7))
     assume(all(cells.together[1 << i] for i in range(3)))
@@ -239,7 +240,7 @@ def test_the_order_of_lists_changes_no_number():
 
 
 @given(st.lists(st.integers(0, 400), min_size=15, max_size=15))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=all_or(6, 25), suppress_health_check=[HealthCheck.too_slow])
 def test_any_table_of_four_lists_ends_in_numbers_or_in_a_reason(counts):
     table = OverlapTable(("A", "B", "C", "D"), np.array([0, *counts], dtype=float), 15)
     found = multiple_systems.ladder(table)

@@ -11,6 +11,7 @@ import pytest
 
 from etl.briefings import kind, text, versions
 from tests.etl.briefings import desk
+from tests.sampling import all_or
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "fork"), reason="the test kills a copy of its own process, which Windows cannot make"
@@ -65,7 +66,7 @@ def test_an_accept_killed_at_any_moment_leaves_all_or_nothing(data, tmp_path):
     kind.accept(first, data)
     before = desk.files(data / "briefings" / "THA" / "2025" / "v1")
     seen = set()
-    for moment in range(1, MOST):
+    for moment in range(1, MOST, all_or(3, 1)):
         was_killed = killed(lambda: kind.accept(second, data), data, moment)
         keys = whole(data)
         assert desk.files(data / "briefings" / "THA" / "2025" / "v1") == before
@@ -91,7 +92,7 @@ def test_what_a_killed_writer_left_is_swept_by_the_next(data, tmp_path):
 
 def test_a_withdrawal_killed_at_any_moment_happened_or_did_not(data, tmp_path):
     kind.accept(desk.sent(tmp_path / "sent", data, {"victims_identified": {"Number": 120}}), data)
-    for moment in range(1, MOST):
+    for moment in range(1, MOST, all_or(2, 1)):
         killed(lambda: kind.withdraw("THA 2025 v1", data), data, moment)
         assert whole(data) == ["briefing THA 2025 v1"]
         if versions.of(data, "THA", "2025") is None:
