@@ -20,9 +20,9 @@ MAY_SEE = {
     "corridors.statistics": set(),
     "corridors.store": READ,
     "corridors.charts": CORE,
-    "corridors.views": READ | {"corridors.statistics", "corridors.charts", "corridors.export"},
+    "corridors.views": READ | {"corridors.statistics", "corridors.charts"},
     "corridors.export": READ | {"corridors.charts", "corridors.views"},
-    "corridors.ui": READ | {"corridors.statistics", "corridors.charts", "corridors.views", "corridors.export"},
+    "corridors.ui": READ | {"corridors.charts", "corridors.views", "corridors.export"},
     "corridors.web": READ,
     "corridors.web.app": READ | {"corridors.web", "corridors.ui", "corridors.views"},  # the server's entry
     "etl": READ | {"corridors.statistics"},

@@ -141,3 +141,11 @@ CREDIBILITY = {
     "5": "improbable",
     "6": "truth cannot be judged",
 }
+# The questions of every debrief, as the founding statement asks them.
+DEBRIEF_QUESTIONS = {
+    "worked": "What worked?",
+    "not_worked": "What did not work?",
+    "differently": "What should be done differently?",
+    "next_steps": "What are the next steps?",
+    "expansion": "Should the period be expanded, and how?",
+}

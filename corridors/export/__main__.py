@@ -13,12 +13,12 @@ from rich.table import Table
 
 from corridors import catalog
 from corridors.catalog import tlp as protocol
-from corridors.export import changes as changing
 from corridors.export import meeting_commands, pictures, workbook, writing
 from corridors.export.brief import document
 from corridors.export.faults import Refused, member
 from corridors.store import command, editions, labels
 from corridors.store.queries import figures
+from corridors.views import changes as changing
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -156,7 +156,14 @@ def _kind(path: Path, endings: tuple[str, ...]) -> str:
 
 def main() -> int:
     """Runs the command line; returns the exit status. A refusal prints without a traceback, and so does Ctrl-C."""
-    mended = (Refused, catalog.CatalogFault, editions.NoEdition, editions.UnknownEdition, figures.TooSlow)
+    mended = (
+        Refused,
+        changing.NotComparable,
+        catalog.CatalogFault,
+        editions.NoEdition,
+        editions.UnknownEdition,
+        figures.TooSlow,
+    )
     older = "This edition was built by an earlier version and lacks what is asked for. Choose a later one with --edition."
     return command.run(
         app,

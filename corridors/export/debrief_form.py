@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import tomli_w
 
-QUESTIONS = {
-    "worked": "What worked?",
-    "not_worked": "What did not work?",
-    "differently": "What should be done differently?",
-    "next_steps": "What are the next steps?",
-    "expansion": "Should the period be expanded, and how?",
-}
+from corridors.catalog.words import DEBRIEF_QUESTIONS
 
 
 def toml_text(action: str, member: str, answers: dict[str, str], themes: list[str], tlp: str, given: str) -> str:
@@ -26,7 +20,7 @@ def toml_text(action: str, member: str, answers: dict[str, str], themes: list[st
             "source": "debrief",
             "certainty": "verified",
         }
-        for q in QUESTIONS
+        for q in DEBRIEF_QUESTIONS
         if (text := answers.get(q, "")).strip()
     ]
     return head + tomli_w.dumps({"action": action, "member": member, "answer": entries})

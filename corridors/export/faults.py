@@ -24,10 +24,6 @@ class NotWritable(Refused):
     """A file or folder cannot be written."""
 
 
-class NotComparable(Refused):
-    """Two editions cannot be laid beside one another."""
-
-
 def member(name: str) -> Member:
     """The member with this code, name or alias. Raises UnknownMember with the nearest names."""
     vocabulary = catalog.load()

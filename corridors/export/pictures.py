@@ -13,10 +13,10 @@ import textwrap
 import pandas as pd
 import typst
 
-import corridors.charts.trend
 from corridors import catalog
 from corridors.catalog import words
 from corridors.catalog.tlp import strictest
+from corridors.charts import trend
 from corridors.export import drawing
 from corridors.export.brief import figures as brief_figures
 from corridors.export.brief import map
@@ -87,7 +87,7 @@ def _trend(edition_id: str, iso3: str, indicator_id: str, view: str) -> str:
     breaks = [b for b in brief_figures.breaks_for(reading.breaks(edition_id), last) if rows.year.min() < b[0] <= last.year]
     title = title_of(indicator_id, view, iso3)
     said = [
-        f"{corridors.charts.trend.headline(rows, breaks)} ({last.unit_many}).",
+        f"{trend.headline(rows, breaks)} ({last.unit_many}).",
         *_verdict(edition_id, iso3, indicator_id, view),
     ]
     head, top = _head(title, said, f"{words.capital(last.unit_many)}, by year", strictest(rows.tlp))

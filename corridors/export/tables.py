@@ -9,7 +9,9 @@ from numbers import Integral, Real
 
 import pandas as pd
 
+from corridors.catalog import words
 from corridors.catalog.tlp import strictest
+from corridors.views import cases
 
 # A cell that begins with one of these is run as a formula by spreadsheet programs; a quote in front makes it text.
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
@@ -81,3 +83,29 @@ def _cell(value):
     if hasattr(value, "__iter__") and not isinstance(value, str):
         return safe(" ".join(map(str, value)))
     return safe(value)
+
+
+def case_csv(held: cases.Dataset, found: cases.View, edition_id: str) -> bytes:
+    """The table as UTF-8 CSV, headed by its label, title, source, unit, method and what it cannot say."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    label = "TLP:" + strictest([held.tlp])
+    head = [
+        label,
+        found.title,
+        f"{held.limits.source}, {held.period}",
+        f"Corridors, edition {edition_id}",
+        held.method,
+        held.means,
+        f"{words.GRADE[held.limits.grade]}. {held.limits.grade_reason}.",
+        f"{held.limits.gravest}.",
+    ]
+    for line in head:
+        writer.writerow([safe(line)])
+    names = [d for d in found.rows.columns if d in cases.LABELS]
+    writer.writerow([*names, "value", "status"])
+    for *cell, value in found.rows[[*names, "value"]].itertuples(index=False):
+        counted = ["", held.instead] if pd.isna(value) else [int(value), "reported"]
+        writer.writerow([*map(safe, cell), *counted])
+    writer.writerow([label])
+    return ("\ufeff" + buffer.getvalue()).encode("utf-8")

@@ -8,13 +8,14 @@ from functools import wraps
 import streamlit as st
 
 from corridors import catalog
+from corridors.export.slides import screen as slides
 from corridors.store import editions
 from corridors.store import labels as ceilings
 from corridors.store.queries import figures
 from corridors.store.queries import quality as quality_reading
 from corridors.store.queries import routes as route_reading
 from corridors.ui import access
-from corridors.views import actions, briefings, cases, early, find, lessons, member, model, planning, slides
+from corridors.views import actions, briefings, cases, early, find, lessons, member, model, planning
 from corridors.views import changes as prepare_changes
 from corridors.views import corridor as prepare_corridor
 from corridors.views import factors as prepare_factors
@@ -111,7 +112,7 @@ input_files = _kept(4)(figures.input_files)
 checks = _kept(4)(figures.checks)
 corrections = _kept(4)(figures.corrections)
 changes = _kept(4)(figures.changes)
-changed = _kept(20)(prepare_changes.between)
+changed = _kept(20)(prepare_changes.shown)
 network = _kept(4)(prepare_routes.network)
 incident_file = _kept(8)(prepare_routes.incident_file)
 incident_summary = _kept(400)(prepare_routes.incident_summary)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from corridors.catalog import Member
+from corridors.export import tables
 from corridors.store import labels as ceilings
 from corridors.ui import access, cached, cards, filters, plots
-from corridors.views.cases import LABELS, Dataset, View, csv_bytes, held_place, shown
+from corridors.views.cases import LABELS, Dataset, View, held_place, shown
 
 FIRST = ("form",)
 
@@ -138,7 +139,7 @@ def _table(held: Dataset, found: View) -> None:
     st.dataframe(shown(held, found.rows), hide_index=True, key="frame-cases", alt=f"{found.title}, as a table")
     access.download(
         "Download as CSV",
-        lambda: csv_bytes(held, found, edition_id),
+        lambda: tables.case_csv(held, found, edition_id),
         (held.tlp,),
         file_name=f"corridors-cases-{edition_id}.csv",
         mime="text/csv",

@@ -7,7 +7,7 @@ import streamlit as st
 from corridors.catalog import Member
 from corridors.store import labels
 from corridors.ui import access, cached, filters
-from corridors.views.changes import Changed
+from corridors.views.changes import Shown
 
 
 def since(edition: str, member: Member | None) -> None:
@@ -22,7 +22,7 @@ def since(edition: str, member: Member | None) -> None:
     _told(found, f"{chosen}-{labels.plain(edition)}-{member.iso3 if member else 'all'}")
 
 
-def _told(found: Changed, key: str) -> None:
+def _told(found: Shown, key: str) -> None:
     st.markdown(found.summary)
     if not found.figures:
         st.caption("The record is the same. What has changed in the field since is for members to say.")

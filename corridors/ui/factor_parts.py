@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-import corridors.charts.strip
 from corridors.catalog import Member, words
+from corridors.charts import strip
 from corridors.ui import cached, cards, filters
 from corridors.views.factors import ENDS, SIDES, Factors, Measured
 
@@ -55,7 +55,7 @@ def table(rows: list[Measured], dark: bool) -> pd.DataFrame:
             "Latest": [f"{m.latest} {m.unit}" for m in rows],
             "Period": [m.period + (f", {m.age} years old" if m.age > 2 else "") for m in rows],
             "Trend": [list(m.spark) for m in rows],
-            "Among members": [corridors.charts.strip.draw(m.mine, list(m.others), dark) for m in rows],
+            "Among members": [strip.draw(m.mine, list(m.others), dark) for m in rows],
             "Change": [m.change for m in rows],
             "Margin": [m.margin or "–" for m in rows],
             "Grade": [m.grade for m in rows],

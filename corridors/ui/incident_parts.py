@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-import corridors.charts.months
 from corridors.catalog import Member
+from corridors.charts import months as months_chart
 from corridors.charts import theme
 from corridors.ui import cached, plots
 
@@ -27,11 +27,11 @@ def beside(edition: str, member: Member | None, years: tuple[int, int]) -> None:
     st.header("Deaths and disappearances")
     st.markdown(text)
     if len(months):
-        st.markdown(f"**By month of the year**  \n{corridors.charts.months.headline(months)}")
+        st.markdown(f"**By month of the year**  \n{months_chart.headline(months)}")
         plots.draw(
-            theme.themed(corridors.charts.months.draw(months)),
+            theme.themed(months_chart.draw(months)),
             "months",
-            f"People dead or missing by month. {corridors.charts.months.headline(months)}",
+            f"People dead or missing by month. {months_chart.headline(months)}",
         )
         with st.popover("Table", type="tertiary", icon=":material/table:", on_change="rerun", key="months-table") as box:
             if box.open:

@@ -6,8 +6,8 @@ from datetime import date
 
 import streamlit as st
 
-from corridors.catalog import Catalog, tlp
-from corridors.export.debrief_form import QUESTIONS, toml_text
+from corridors.catalog import Catalog, tlp, words
+from corridors.export.debrief_form import toml_text
 from corridors.ui import access, cached
 from corridors.views.lessons import Entry, by_question
 
@@ -86,7 +86,10 @@ def form(edition: str, vocabulary: Catalog) -> None:
         key="form_themes",
         format_func=lambda t: labels.get(t, t),
     )
-    answers = {key: st.text_area(label, key=f"form_{key}", max_chars=LONGEST, height=90) for key, label in QUESTIONS.items()}
+    answers = {
+        key: st.text_area(label, key=f"form_{key}", max_chars=LONGEST, height=90)
+        for key, label in words.DEBRIEF_QUESTIONS.items()
+    }
     text = toml_text(action, member, answers, themes, label, f"{given or date.today():%Y-%m-%d}")
     access.download(
         "Download the form",

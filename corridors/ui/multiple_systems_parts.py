@@ -8,7 +8,6 @@ import streamlit as st
 
 from corridors.catalog import Catalog, words
 from corridors.charts import hidden as drawing
-from corridors.statistics import overlap_table
 from corridors.ui import cards, filters, plots
 from corridors.views import multiple_systems
 from corridors.views.multiple_systems import Told, View
@@ -132,8 +131,8 @@ def own() -> None:
         critique()
         return
     try:
-        table = overlap_table.read(data)
-    except overlap_table.BadTable as bad:
+        table = multiple_systems.read_table(data)
+    except multiple_systems.BadTable as bad:
         st.warning(f"The table cannot be used yet: {len(bad.faults)} to mend. Nothing was kept.", icon=":material/rule:")
         st.code(
             multiple_systems.faults(bad), language=None, wrap_lines=True
@@ -151,7 +150,7 @@ def own() -> None:
     )
     key = "own-" + hashlib.sha256(data).hexdigest()[:16]
     if st.session_state.get("_hidden_own", ("",))[0] != key:
-        st.session_state["_hidden_own"] = (key, multiple_systems.models.ladder(table))
+        st.session_state["_hidden_own"] = (key, multiple_systems.ladder(table))
     found = st.session_state["_hidden_own"][1]
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -163,7 +162,7 @@ def own() -> None:
     lists(table, "own")
 
 
-def resample(table: overlap_table.OverlapTable, key: str) -> None:
+def resample(table: multiple_systems.OverlapTable, key: str) -> None:
     """A button that draws samples with a progress bar; the outcome stays in this session."""
     if not st.button(
         f"Resample {SAMPLES} times",
@@ -212,7 +211,7 @@ def ladder(ready: View, told: Told, key: str) -> None:
         st.warning(plain(warning), icon=":material/warning:")
 
 
-def lists(table: overlap_table.OverlapTable, key: str, meanings: dict[str, str] | None = None) -> None:
+def lists(table: multiple_systems.OverlapTable, key: str, meanings: dict[str, str] | None = None) -> None:
     """What the ladder rests on: cases by list and how far lists overlap."""
     st.header("The lists and their overlaps")
     filled = f" {table.filled:,} patterns were not listed and count as zero." if table.filled else ""
@@ -251,7 +250,7 @@ def members(vocabulary: Catalog) -> None:
 
 def method() -> None:
     """How the method works, in plain words."""
-    st.markdown(METHOD.format(orders=multiple_systems.models.number_of_models(4)))
+    st.markdown(METHOD.format(orders=multiple_systems.number_of_models(4)))
 
 
 def plain(text: str) -> str:

@@ -15,9 +15,9 @@ import streamlit as st
 from corridors.catalog import meetings, words
 from corridors.catalog.meetings import Entry, Meeting
 from corridors.export.slides import html
+from corridors.export.slides import screen as slides
 from corridors.store import labels
 from corridors.ui import access, cached, filters, own_scripts, route_parts
-from corridors.views import slides
 
 BLANK = "present_blank"
 ASKED = "present_asked"

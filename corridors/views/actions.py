@@ -11,9 +11,9 @@ from datetime import date
 import pandas as pd
 import plotly.graph_objects as go
 
-import corridors.charts.timeline
 from corridors import catalog
 from corridors.catalog import words
+from corridors.charts import timeline as timeline_chart
 from corridors.charts.theme import themed
 from corridors.store.queries import actions as action_reading
 from corridors.store.queries import figures
@@ -128,7 +128,7 @@ def amount(row) -> str:
 def timeline(edition_id: str) -> Timeline:
     """All periods on one axis of time."""
     actions, milestones = action_reading.actions(edition_id), action_reading.milestones(edition_id)
-    message = corridors.charts.timeline.headline(actions)
+    message = timeline_chart.headline(actions)
     table = pd.DataFrame(
         {
             "Period": actions.action,
@@ -140,7 +140,7 @@ def timeline(edition_id: str) -> Timeline:
         }
     )
     alt = f"Time line of the periods. {message}. " + "; ".join(f"{r.action}: {r.when_text}" for r in actions.itertuples())
-    return Timeline(themed(corridors.charts.timeline.draw(actions, milestones)), message, alt, table)
+    return Timeline(themed(timeline_chart.draw(actions, milestones)), message, alt, table)
 
 
 def names(edition_id: str) -> dict[str, str]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from math import prod
 
 import pandas as pd
 import plotly.graph_objects as go
 
-import corridors.charts.case_bars
 from corridors import catalog
-from corridors.catalog import tlp, words
+from corridors.catalog import words
+from corridors.charts import case_bars
 from corridors.charts.case_bars import said
 from corridors.charts.theme import themed
-from corridors.export import tables
 from corridors.store.queries import cases
 from corridors.views.figure import Limits, in_words, told
 
@@ -49,7 +46,7 @@ WORDS = {
 NOT_SAID = ("unknown", "suppressed")
 MOST_GROUPS, MOST_ROWS, WHOLE = 5, 20, 30
 # What stands where there is no count: after our own noise, and in data that their publisher protected.
-INSTEAD = {True: corridors.charts.case_bars.WITHHELD, False: "none in the file"}
+INSTEAD = {True: case_bars.WITHHELD, False: "none in the file"}
 MEANS = {
     True: "Withheld means nobody, or too few people to show safely. Which of the two is not said anywhere: not in the length "
     "of a bar, the order, the table or the download.",
@@ -209,7 +206,7 @@ def view(edition_id: str, dataset_id: str, by: tuple[str, ...], fixed: Fixed = (
     if empty:
         bars = bars[~bars.group.isin(empty)]
         notes.append(f"{words.capital(held.instead)} throughout and not drawn: {words.listing(empty).lower()}.")
-    figure = corridors.charts.case_bars.draw(bars, list(dict.fromkeys(bars.group)) if group else None, held.instead)
+    figure = case_bars.draw(bars, list(dict.fromkeys(bars.group)) if group else None, held.instead)
     if empty or bars.value.isna().any() or whole is None:
         notes.append(held.means)
     if held.perturbed:
@@ -266,29 +263,3 @@ def shown(held: Dataset, rows: pd.DataFrame) -> pd.DataFrame:
     """A table for people: names instead of codes, and a word where there is no count. No shares: they would tell."""
     frame = {LABELS[d]: rows[d].map(held.values[d]) for d in rows.columns if d in LABELS}
     return pd.DataFrame({**frame, words.capital(held.unit): [said(v, held.instead) for v in rows.value]})
-
-
-def csv_bytes(held: Dataset, found: View, edition_id: str) -> bytes:
-    """The table as UTF-8 CSV, headed by its label, title, source, unit, method and what it cannot say."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    label = "TLP:" + tlp.strictest([held.tlp])
-    head = [
-        label,
-        found.title,
-        f"{held.limits.source}, {held.period}",
-        f"Corridors, edition {edition_id}",
-        held.method,
-        held.means,
-        f"{words.GRADE[held.limits.grade]}. {held.limits.grade_reason}.",
-        f"{held.limits.gravest}.",
-    ]
-    for line in head:
-        writer.writerow([tables.safe(line)])
-    names = [d for d in found.rows.columns if d in LABELS]
-    writer.writerow([*names, "value", "status"])
-    for *cell, value in found.rows[[*names, "value"]].itertuples(index=False):
-        counted = ["", held.instead] if pd.isna(value) else [int(value), "reported"]
-        writer.writerow([*map(tables.safe, cell), *counted])
-    writer.writerow([label])
-    return ("\ufeff" + buffer.getvalue()).encode("utf-8")

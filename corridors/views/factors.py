@@ -8,9 +8,9 @@ from functools import partial
 
 import pandas as pd
 
-import corridors.charts.strip
 from corridors import catalog
 from corridors.catalog import Factor, words
+from corridors.charts import strip
 from corridors.statistics import trend as trends
 from corridors.store.queries import factors as factor_reading
 from corridors.store.queries import figures
@@ -119,7 +119,7 @@ def _measured(factor, key, title, rows, members, verdict, breaks, edition_id) ->
         words.unit(last),
         f"{words.number(span[0], last.decimals)} to {words.number(span[1], last.decimals)}" if span else "",
         tuple(float(v) for v in middle),
-        corridors.charts.strip.in_words(middle.iloc[-1], others),
+        strip.in_words(middle.iloc[-1], others),
         tuple(others),
         float(middle.iloc[-1]),
         change,

@@ -14,10 +14,10 @@ from functools import cache
 import pandas as pd
 import plotly.graph_objects as go
 
-import corridors.charts.bars
-import corridors.charts.trend
 from corridors import catalog
 from corridors.catalog import words
+from corridors.charts import bars as bars_chart
+from corridors.charts import trend as trend_chart
 from corridors.charts.theme import themed
 from corridors.statistics import quality
 from corridors.statistics.counts import poisson_interval
@@ -229,12 +229,12 @@ def trend(rows: pd.DataFrame, title: str, key: str, breaks: pd.DataFrame, verdic
         drawn = drawn.assign(
             chance_low=[s[0] if s else None for s in spans], chance_high=[s[1] if s else None for s in spans]
         )
-    message = f"{corridors.charts.trend.headline(drawn, marks)} ({latest.unit_many})" + (f". {verdict}" if verdict else "")
+    message = f"{trend_chart.headline(drawn, marks)} ({latest.unit_many})" + (f". {verdict}" if verdict else "")
     return Chart(
         key,
         title,
         message,
-        themed(corridors.charts.trend.draw(drawn, marks)),
+        themed(trend_chart.draw(drawn, marks)),
         f"{title}, by year. {message}. The table beneath holds every value.",
         limits(rows),
         rows,
@@ -264,7 +264,7 @@ def parts(rows: pd.DataFrame, label: str, title: str, key: str, most: int = 12) 
         key,
         title,
         f"{words.capital(first.unit_many)}, {period_of(first)}",
-        themed(corridors.charts.bars.draw(drawn, label, most)),
+        themed(bars_chart.draw(drawn, label, most)),
         f"{title}: {said}",
         limits(rows),
         rows,

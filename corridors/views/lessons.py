@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from corridors import catalog
 from corridors.catalog import words
-from corridors.export.debrief_form import QUESTIONS
 from corridors.store.queries import actions
 from corridors.store.queries import routes as route_reading
 from corridors.views.actions import cite
@@ -57,7 +56,7 @@ def answers(edition_id: str, ceiling: str = "CLEAR") -> tuple[Answer, ...]:
 
 def by_question(found: tuple[Answer, ...]) -> list[tuple[str, list[Answer]]]:
     """Answers under the five questions in their order, so that periods can be compared; questions without answers are there too."""
-    return [(label, [a for a in found if a.question == key]) for key, label in QUESTIONS.items()]
+    return [(label, [a for a in found if a.question == key]) for key, label in words.DEBRIEF_QUESTIONS.items()]
 
 
 def themes_used(edition_id: str) -> dict[str, str]:

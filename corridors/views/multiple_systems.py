@@ -17,7 +17,11 @@ from corridors.charts import theme
 from corridors.statistics import multiple_systems as models
 from corridors.statistics import overlap_table, quality
 from corridors.statistics.multiple_systems import Ladder, Resampled, Rung
-from corridors.statistics.overlap_table import OverlapTable
+from corridors.statistics.multiple_systems import ladder as ladder  # pages ask here: they never import statistics
+from corridors.statistics.multiple_systems import number_of_models as number_of_models
+from corridors.statistics.overlap_table import BadTable as BadTable
+from corridors.statistics.overlap_table import OverlapTable as OverlapTable
+from corridors.statistics.overlap_table import read as read_table
 
 FOLDER = ROOT / "data" / "hidden"
 
@@ -77,7 +81,7 @@ def examples() -> dict[str, Example]:
             entry["published"],
             entry["note"],
             data,
-            overlap_table.read(data),
+            read_table(data),
         )
     return made
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 import plotly.graph_objects as go
 
-import corridors.charts.coverage_matrix
-import corridors.charts.grades
 from corridors import catalog
 from corridors.catalog import words
+from corridors.charts import coverage_matrix, grades
 from corridors.charts.theme import themed
 from corridors.statistics import quality
 from corridors.store.queries import figures as reading
@@ -113,9 +112,9 @@ def grid(edition_id: str, theme: str) -> Grid:
     """The coverage grid of one theme."""
     rows = quality_reading.matrix(edition_id, theme)
     return Grid(
-        corridors.charts.coverage_matrix.headline(rows),
-        themed(corridors.charts.coverage_matrix.draw(rows)),
-        corridors.charts.coverage_matrix.table(rows),
+        coverage_matrix.headline(rows),
+        themed(coverage_matrix.draw(rows)),
+        coverage_matrix.table(rows),
     )
 
 
@@ -127,7 +126,7 @@ def source_profile(edition_id: str) -> tuple[go.Figure, pd.DataFrame]:
     twice = newest.groupby("source").title.transform("nunique") > 1
     newest["source"] = newest.source.where(~twice, newest.publisher + ": " + newest.title)
     table = newest[["publisher", "title", "last_year", "grade", "figures", "released"]]
-    return themed(corridors.charts.grades.draw(newest, "source")), table
+    return themed(grades.draw(newest, "source")), table
 
 
 def member_profile(edition_id: str) -> pd.DataFrame:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 import plotly.graph_objects as go
 
-import corridors.charts.coverage
 from corridors import catalog
 from corridors.catalog import words
+from corridors.charts import coverage as coverage_chart
 from corridors.charts.theme import themed
 from corridors.store.queries import figures
 from corridors.views.figure import Card, Limits, card, limits, period_of, refuse_bare
@@ -68,9 +68,9 @@ def situation(edition_id: str) -> Situation:
         + ").",
         dict(zip(totals.indicator_id, totals.short_name)),
         behind,
-        corridors.charts.coverage.headline(coverage, this_year),
-        themed(corridors.charts.coverage.draw(coverage, this_year)),
-        corridors.charts.coverage.table(coverage),
+        coverage_chart.headline(coverage, this_year),
+        themed(coverage_chart.draw(coverage, this_year)),
+        coverage_chart.table(coverage),
         newest,
         figures.changes(edition_id),
     )

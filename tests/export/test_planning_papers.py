@@ -8,6 +8,7 @@ from docx import Document
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corridors.catalog import words
 from corridors.export import debrief_form, planning_sheet
 
 FRAME = pd.DataFrame({"Member": ["Fiji"], "On record": ["2018: took part"]})
@@ -62,7 +63,7 @@ def test_whatever_stands_in_a_cell_the_sheet_opens(text):
     opened(title=text, tables={text: (pd.DataFrame({"a": [text]}), text)}, lessons=[text], checklist=[(text, [text])])
 
 
-@given(st.text(max_size=200), st.sampled_from(sorted(debrief_form.QUESTIONS)))
+@given(st.text(max_size=200), st.sampled_from(sorted(words.DEBRIEF_QUESTIONS)))
 def test_a_form_is_toml_whatever_is_typed_and_empty_answers_are_left_out(text, question):
     read = tomllib.loads(
         debrief_form.toml_text("2019", "FJI", {"worked": " ", question: text}, ["length"], "GREEN", "2020-01-15")

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corridors import catalog
+from corridors.export import tables
 from corridors.store import editions, writing
 from corridors.store.queries import cases as case_reading
 from corridors.views import cases as prepare_cases
@@ -81,7 +82,7 @@ def test_withheld_is_the_same_in_chart_table_and_download(held):
     assert view.rows.value.isna().any()
     told = prepare_cases.shown(held[OURS], view.rows)
     assert (told.iloc[:, -1] == "withheld").sum() == view.rows.value.isna().sum()
-    text = prepare_cases.csv_bytes(held[OURS], view, EDITION).decode("utf-8-sig")
+    text = tables.case_csv(held[OURS], view, EDITION).decode("utf-8-sig")
     lines = list(csv.reader(io.StringIO(text)))
     assert [line for line in lines if line[-1] == "withheld"] == [line for line in lines if len(line) == 4 and line[2] == ""]
     assert lines[0] == ["TLP:AMBER+STRICT"] == lines[-1] and "Register" not in lines[1][0]

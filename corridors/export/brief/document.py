@@ -18,12 +18,12 @@ import typst
 from corridors import catalog
 from corridors.catalog import Member, words
 from corridors.catalog.tlp import strictest
-from corridors.export import changes
 from corridors.export.brief import figures as brief_figures
 from corridors.export.brief import parts as brief_parts
 from corridors.store import labels as ceilings
 from corridors.store.queries import figures as reading
 from corridors.store.queries import members
+from corridors.views import changes
 
 TEMPLATE = Path(__file__).with_name("brief.typ")
 PAGES = 2

@@ -6,9 +6,9 @@ import math
 
 import pandas as pd
 
-import corridors.charts.strip
 from corridors import catalog
 from corridors.catalog import Member, words
+from corridors.charts import strip
 from corridors.export.brief import figures as brief_figures
 from corridors.export.brief import map
 from corridors.store import labels
@@ -152,7 +152,7 @@ def _factor_row(vocabulary, factor, key: str, last, among: list[float], trend) -
         "factor": factor.name,
         "publisher": last.publisher,
         "indicator": name,
-        "position": corridors.charts.strip.in_words(middle_of(last), among),
+        "position": strip.in_words(middle_of(last), among),
         "change": change,
         **told,
     }

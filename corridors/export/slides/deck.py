@@ -10,12 +10,10 @@ from collections.abc import Callable
 
 import pandas as pd
 
-import corridors.charts.coverage
-import corridors.charts.trend
 from corridors import catalog
 from corridors.catalog import meetings, tlp, words
 from corridors.catalog.meetings import Entry, Known, Meeting
-from corridors.export import changes, faults
+from corridors.charts import coverage
 from corridors.export.brief import figures as brief_figures
 from corridors.export.slides import places
 from corridors.export.slides import words as slide_words
@@ -24,6 +22,7 @@ from corridors.store import editions
 from corridors.store import labels as ceilings
 from corridors.store.queries import actions, routes
 from corridors.store.queries import figures as reading
+from corridors.views import changes
 
 ONE = {"people": "person", "companies": "company", "countries": "country"}  # units whose singular is not found by rule
 
@@ -131,7 +130,7 @@ def _changes(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> d
         }
     try:
         found = changes.between(ceilings.keyed(first, ceiling), edition_id, iso3)
-    except faults.NotComparable:
+    except changes.NotComparable:
         return {
             "title": f"What changed{who} cannot be said",
             "lead": f"Edition {first} was built by an earlier version of the system.",
@@ -168,17 +167,17 @@ def _changes(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> d
 def _quality(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> dict:
     rows = reading.coverage(edition_id)
     this_year = int(edition_id[:4])
-    table = corridors.charts.coverage.counted(rows, this_year)
+    table = coverage.counted(rows, this_year)
     return {
-        "title": corridors.charts.coverage.headline(rows, this_year).replace("**", ""),
+        "title": coverage.headline(rows, this_year).replace("**", ""),
         "picture": Stack(
             tuple(table.title),
             tuple(
                 (
-                    corridors.charts.coverage.NAMES[k].format(year=this_year - corridors.charts.coverage.RECENT),
+                    coverage.NAMES[k].format(year=this_year - coverage.RECENT),
                     tuple(int(v) for v in table[k]),
                 )
-                for k in corridors.charts.coverage.KINDS
+                for k in coverage.KINDS
             ),
             "members",
             45,

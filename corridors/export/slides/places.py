@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-import corridors.charts.trend
 from corridors import catalog
 from corridors.catalog import words
 from corridors.catalog.meetings import Entry, Meeting
+from corridors.charts import trend
 from corridors.export.brief import figures as brief_figures
 from corridors.export.brief import parts
 from corridors.export.slides import words as slide_words
@@ -178,7 +178,7 @@ def _series(edition_id: str, rows: pd.DataFrame, name: str) -> dict:
     last = next(rows.tail(1).itertuples())
     breaks = tuple(brief_figures.breaks_for(reading.breaks(edition_id), last))
     return {
-        "title": f"{name}: {corridors.charts.trend.headline(rows, list(breaks))}",
+        "title": f"{name}: {trend.headline(rows, list(breaks))}",
         "unit": last.unit_many,
         "picture": Series(rows, breaks, last.unit_many),
     }

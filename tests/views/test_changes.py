@@ -7,8 +7,8 @@ import shutil
 import duckdb
 import pytest
 
-from corridors.export import changes, faults
 from corridors.store import editions, labels
+from corridors.views import changes
 from tests import small_data
 
 
@@ -82,7 +82,7 @@ def test_a_summary_tells_the_editions_as_people_know_them(reading_from):
 
 
 def test_an_edition_beside_itself_is_refused(reading_from):
-    with pytest.raises(faults.NotComparable, match="nothing to compare"):
+    with pytest.raises(changes.NotComparable, match="nothing to compare"):
         changes.between(reading_from[0], reading_from[0])
 
 
@@ -94,7 +94,7 @@ def test_an_edition_of_another_shape_is_refused_in_plain_words(reading_from, tmp
     with duckdb.connect(tmp_path / f"{old}.duckdb") as made:
         made.execute("create table figure (figure_id varchar, amount double)")
     monkeypatch.setenv("CORRIDORS_EDITIONS", str(tmp_path))
-    with pytest.raises(faults.NotComparable, match="earlier version") as refusal:
+    with pytest.raises(changes.NotComparable, match="earlier version") as refusal:
         changes.between(old, second, "THA")
     assert "Error" not in str(refusal.value) and "column" not in str(refusal.value)
 
