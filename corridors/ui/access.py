@@ -27,6 +27,7 @@ from corridors.catalog.roles import LOCAL, Access, BadAccess, Role
 from corridors.store import labels as ceilings
 
 LOG = logging.getLogger("corridors.access")
+VISIT = "x-corridors-visit"  # the header by which the server hands over the mark of a connection
 _run = threading.local()  # what this run of the script has shown (labels) and looked up; one run is one thread
 _configured = False  # once a process has seen a sign-in it never goes back to letting everybody in
 
@@ -150,10 +151,10 @@ def may_export() -> bool:
 def who() -> str:
     """The visitor of this page for a log."""
     told = claims()
-    return known_as(told) if told or signs_in() else "local"
+    return user_digest(told) if told or signs_in() else "local"
 
 
-def known_as(told: Mapping[str, Any]) -> str:
+def user_digest(told: Mapping[str, Any]) -> str:
     """Whoever makes these claims, for a log: a keyed digest of the subject, always the same, from which no name can be
     worked out; “stranger” where there are none."""
     if not told:
@@ -166,18 +167,37 @@ def known_as(told: Mapping[str, Any]) -> str:
     return hmac.new(key.encode(), said, hashlib.sha256).hexdigest()[:16]
 
 
-def decided(page: str, allowed: bool, why: str = "") -> None:
+def log_access(page: str, allowed: bool, why: str = "") -> None:
     """Logs a decision, once until it changes: who (digest), role, page, allowed or not, and why not. No name, no address."""
     mine = role()
     told = {"who": who(), "role": mine.id if mine else None, "page": page or roles.START, "allowed": allowed}
     told |= {"why": why} if why else {}
-    line = json.dumps(told)
-    if st.session_state.get("_decided") != line:
-        st.session_state["_decided"] = line
-        LOG.log(logging.INFO if allowed else logging.WARNING, "%s", line)
+    _log_once(json.dumps(told), allowed, {})
 
 
-def strangers_may_come(address: str | None, host: str | None) -> bool:
+def log_visit(page: str, allowed: bool, key: str) -> None:
+    """Logs a page that somebody opened, and each change of its filters, for the audit trail.
+
+    What the address holds is handed over beside the message, never in it: only the trail knows which of it may be written.
+    """
+    mine = role()
+    told = {"who": who(), "role": mine.id if mine else None, "page": page or roles.START, "allowed": allowed}
+    more = {"visit": visit(), "edition": ceilings.plain(key), "query": st.query_params.to_dict()}
+    _log_once(json.dumps(told), allowed, more)
+
+
+def visit() -> str:
+    """The mark of this tab's connection in the trail, given by the server's doors; empty without them."""
+    return st.context.headers.get(VISIT) or ""
+
+
+def _log_once(line: str, allowed: bool, more: Mapping[str, Any]) -> None:
+    if st.session_state.get("_logged") != (line, more):
+        st.session_state["_logged"] = (line, more)
+        LOG.log(logging.INFO if allowed else logging.WARNING, "%s", line, extra=more)
+
+
+def remote_access_possible(address: str | None, host: str | None) -> bool:
     """Whether somebody from another machine could be here: the server listens to others, or was asked under another name."""
     try:
         asked = urlsplit(f"//{host}").hostname or "" if host else "localhost"

@@ -46,7 +46,7 @@ def vocabulary() -> catalog.Catalog:
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
-def settle(edition_id: str, page: str) -> None:
+def freeze_gc(edition_id: str, page: str) -> None:
     """Takes what this page has loaded out of the garbage collector's sight; once per page and edition.
 
     Streamlit collects garbage after every run of the script, and walks every module and cached frame each time: measured
@@ -59,12 +59,12 @@ def settle(edition_id: str, page: str) -> None:
 _queries = []  # every cache made below
 
 
-def forget() -> None:
+def clear_caches() -> None:
     """Lets go of everything kept of editions, so that a process does not grow with each publication.
 
     What was frozen is let go of as well: charts hold circles, which nothing but the garbage collector frees.
     """
-    for query in [*_queries, settle]:
+    for query in [*_queries, freeze_gc]:
         query.clear()
     figures.opened.cache_clear()
     gc.unfreeze()

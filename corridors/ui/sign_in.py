@@ -8,7 +8,7 @@ import streamlit as st
 
 from corridors.catalog.roles import LOCAL, BadAccess, Role
 from corridors.catalog.tlp import MEANS
-from corridors.ui import access
+from corridors.ui import access, contents
 
 OVER = {
     "hours": "You were signed in for as long as one session lasts. Please sign in again.",
@@ -26,17 +26,16 @@ class _TurnedAway(Exception):
     """Somebody was told why not; st.stop() itself would let nothing more be drawn, not even an empty menu."""
 
 
-def admit(contents: Mapping[str, list]) -> Role:
-    """The role of whoever comes. Everybody else is told why not, and the run ends here, before anything of the edition is read.
-
-    `contents`: the table of contents, which is taken off the screen of somebody who was in before.
+def admit() -> Role:
+    """The role of whoever comes. Everybody else is told why not, and the run ends here, before anything of the edition is read;
+    the table of contents is then taken off the screen of somebody who was in before.
     """
     access.fresh_page()
     try:
         role = _role_or_word()
     except _TurnedAway:
         if st.session_state.pop(INSIDE, False):
-            st.navigation(contents, position="hidden")
+            st.navigation(contents.pages(lambda page: False), position="hidden")
         st.stop()
     st.session_state[INSIDE] = True
     return role
@@ -44,7 +43,7 @@ def admit(contents: Mapping[str, list]) -> Role:
 
 def _role_or_word() -> Role:
     if not access.signs_in():
-        if access.strangers_may_come(st.get_option("server.address"), st.context.headers.get("Host")):
+        if access.remote_access_possible(st.get_option("server.address"), st.context.headers.get("Host")):
             _turned_away(
                 "strangers",
                 "Without a sign-in this system serves its own machine only. Open it at 127.0.0.1 or "
@@ -64,7 +63,7 @@ def _role_or_word() -> Role:
             "system finds it in the log.",
         )
     if over := access.VISITS.admit(table, told, access.now()):
-        access.decided("", False, over)
+        access.log_access("", False, over)
         _ask(OVER[over])
     role = table.role_of(told)
     if role is None:
@@ -96,7 +95,7 @@ def providers(auth: Mapping | None) -> list[str | None]:
 
 
 def _turned_away(why: str, said: str, leave: bool = False) -> None:
-    access.decided("", False, why)
+    access.log_access("", False, why)
     st.title("Corridors")
     st.info(said, icon=":material/lock:")
     if leave:
@@ -108,7 +107,7 @@ def sign_out(label: str = "Sign out") -> None:
     """The button that ends this sign-in everywhere: in this browser, in other tabs, and for a copy of its cookie."""
     if st.button(label, key="sign-out", icon=":material/logout:", type="tertiary"):
         access.VISITS.leave(access.claims())
-        access.decided("", True, "left")
+        access.log_access("", True, "left")
         st.logout()
         st.stop()
 

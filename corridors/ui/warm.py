@@ -35,7 +35,7 @@ def _keep(sign_in: bool) -> None:
             edition = editions.current()
             if edition != warmed:
                 if warmed:
-                    cached.forget()  # nobody asks for the edition before, but for addresses that hold on to it
+                    cached.clear_caches()  # nobody asks for the edition before, but for addresses that hold on to it
                 start = time.perf_counter()
                 for key in keys(edition, sign_in):
                     fill(key)

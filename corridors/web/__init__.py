@@ -5,7 +5,6 @@ Plain ASGI, outermost first: headers (on every answer, refusals too), limits, er
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,42 +17,32 @@ from corridors.web import audit, errors, headers, health, limits, shelf, start, 
 class Serving:
     """All that `st.App` is given: `middleware`, `routes` and `lifespan`.
 
-    `streamlit_folder`: where Streamlit's index.html lies. `pages`: page id of the protocol → page name ("" is the
-    first). `read_ask` reads what a browser asks over the websocket, `who` names a visitor for the trail: see `audit.Audit`.
+    `streamlit_folder`: where Streamlit's index.html lies. `pages`: the names of all pages ("" is the first). `who` names a
+    visitor for the trail: see `audit.Audit`.
     """
 
     def __init__(
         self,
         door: start.Door,
         streamlit_folder: Path,
-        pages: Mapping[str, str],
-        read_ask,
+        pages: frozenset[str],
         process: str = "main",
         who=lambda scope: "local",
     ):
         self.door = door
         self.shelf = shelf.Shelf(door.cache)
-        self.trail = audit.Trail(door.audit, process)
+        self.trail = audit.Trail(door.audit, audit.Vocabulary(catalog.load()), process)
         index = static_compressed.index_of(streamlit_folder, "Corridors")
         hashes = headers.inline_hashes(index.piece.body) if index else ()
         self._static = static_compressed.StaticCompressed(
             None, streamlit_folder, ROOT / "corridors" / "web" / "static", self.shelf
         )
-        vocabulary = audit.Vocabulary(catalog.load())
         self.routes = [health.route()]
         self.middleware = [
             Middleware(headers.SecurityHeaders, hashes=hashes, ancestors=door.ancestors),
             Middleware(limits.Limits, hosts=door.hosts, local_only=not door.signs_in),
             Middleware(errors.Errors),
-            Middleware(
-                audit.Audit,
-                trail=self.trail,
-                vocabulary=vocabulary,
-                pages=frozenset(pages.values()),
-                read_ask=read_ask,
-                who=who,
-                edition=health.current_edition,
-            ),
+            Middleware(audit.Audit, trail=self.trail, pages=pages, who=who, edition=health.current_edition),
             Middleware(
                 static_compressed.StaticCompressed,
                 streamlit_folder=streamlit_folder,

@@ -1,6 +1,6 @@
 """The audit trail: who opened which page of which edition with which filters, and what was taken away, as JSON lines.
 
-It is written from what passes through the server, so no page can forget it. No text that a visitor typed is ever
+Pages are noted by their one entry point and downloads by the server, so no page can forget it. No text that a visitor typed is ever
 kept: a filter's value is written only if the catalog knows it, or if it is an edition or a year; else as “other”.
 """
 
@@ -25,14 +25,47 @@ NAME = re.compile(r"[a-z][a-z_]{1,23}")
 FILE = re.compile(r'filename="([A-Za-z0-9][A-Za-z0-9 ._-]{0,120})"')
 YEARS = re.compile(r"\d{4}([,-]\d{4})?")
 OTHER = "other"
-SOCKET = "/_stcore/stream"
-Ask = Callable[[bytes], tuple[str | None, str, str] | None]
+VISIT = b"x-corridors-visit"  # the header by which the pages learn the mark of their connection
+
+
+class Vocabulary:
+    """The words that may stand in the trail, with the id that is written for each."""
+
+    def __init__(self, catalog: Catalog):
+        ids: dict[str, str] = {}
+        for iso3, place in {**catalog.countries, **catalog.members}.items():
+            ids |= {iso3: iso3, place.name: iso3}
+        for key, theme in catalog.themes.items():
+            ids |= {key: key, theme.title: key, theme.tab: key}
+        for key, indicator in catalog.indicators.items():
+            ids |= {key: key, indicator.name: key} | ({indicator.short_name: key} if indicator.short_name else {})
+        for key, factor in catalog.factors.items():
+            ids |= {key: key, factor.name: key}
+        self._ids = {word.casefold(): key for word, key in ids.items() if word}
+
+    def value(self, text: str) -> str:
+        """The id of a known word; an edition's id, a year or a range of years as they are; else “other”."""
+        if known := self._ids.get(text.strip().casefold()):
+            return known
+        return text if editions.EDITION_ID.match(text) or YEARS.fullmatch(text) else OTHER
+
+    def filters(self, query: str | Mapping[str, str]) -> dict[str, str]:
+        """Names and closed values of an address's query; at most twenty, and only names that a page could have."""
+        try:
+            pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=40) if isinstance(query, str) else query.items()
+        except ValueError:
+            return {}
+        return {name: self.value(text) for name, text in list(pairs)[:20] if NAME.fullmatch(name)}
 
 
 class Trail:
-    """Where lines go: a folder with one rotated file for this process, or nowhere (`folder` None)."""
+    """Where lines go: a folder with one rotated file for this process, or nowhere (`folder` None).
 
-    def __init__(self, folder: Path | None, process: str = "main"):
+    `visits`: mark of each connection that has opened a page → who opened it.
+    """
+
+    def __init__(self, folder: Path | None, vocabulary: Vocabulary, process: str = "main"):
+        self.vocabulary, self.visits = vocabulary, {}
         self.path = folder / f"audit-{process}.jsonl" if folder else None
         self._log = logging.Logger(f"corridors.audit.{process}")
         if self.path:
@@ -69,10 +102,15 @@ class _Heard(logging.Handler):
         self._trail = trail
 
     def emit(self, record: logging.LogRecord) -> None:
-        said = (
-            record.getMessage()
-        )  # a decision is an object in JSON; anything else is free text, which the trail does not keep
-        self._trail.note("access", **(json.loads(said) if said.startswith("{") else {"why": "fault"}))
+        said = record.getMessage()
+        # a decision is an object in JSON; anything else is free text, which the trail does not keep
+        fields = json.loads(said) if said.startswith("{") else {"why": "fault"}
+        if (query := getattr(record, "query", None)) is None:
+            return self._trail.note("access", **fields)
+        if record.visit:
+            self._trail.visits[record.visit] = fields["who"]
+        filters = self._trail.vocabulary.filters(query)
+        self._trail.note("page", **fields, visit=record.visit, edition=record.edition, filters=filters)
 
 
 class _Private(RotatingFileHandler):
@@ -84,94 +122,44 @@ class _Private(RotatingFileHandler):
         return stream
 
 
-class Vocabulary:
-    """The words that may stand in the trail, with the id that is written for each."""
-
-    def __init__(self, catalog: Catalog):
-        ids: dict[str, str] = {}
-        for iso3, place in {**catalog.countries, **catalog.members}.items():
-            ids |= {iso3: iso3, place.name: iso3}
-        for key, theme in catalog.themes.items():
-            ids |= {key: key, theme.title: key, theme.tab: key}
-        for key, indicator in catalog.indicators.items():
-            ids |= {key: key, indicator.name: key} | ({indicator.short_name: key} if indicator.short_name else {})
-        for key, factor in catalog.factors.items():
-            ids |= {key: key, factor.name: key}
-        self._ids = {word.casefold(): key for word, key in ids.items() if word}
-
-    def value(self, text: str) -> str:
-        """The id of a known word; an edition's id, a year or a range of years as they are; else “other”."""
-        if known := self._ids.get(text.strip().casefold()):
-            return known
-        return text if editions.EDITION_ID.match(text) or YEARS.fullmatch(text) else OTHER
-
-    def filters(self, query: str) -> dict[str, str]:
-        """Names and closed values of an address's query; at most twenty, and only names that a page could have."""
-        try:
-            pairs = parse_qsl(query.lstrip("?"), keep_blank_values=True, max_num_fields=40)[:20]
-        except ValueError:
-            return {}
-        return {name: self.value(text) for name, text in pairs if NAME.fullmatch(name)}
-
-
 class Audit:
-    """ASGI middleware that keeps the trail.
+    """ASGI middleware: marks each connection, so that the lines of one visit are found together, and notes downloads.
 
-    `who(scope)` names the visitor ("local" where nobody signs in); `edition()` the edition that readers see now;
-    `read_ask(bytes)` reads what a browser asks over the websocket and gives (page or None, address, query), or None
-    for what is no question; `pages` are the pages that exist, so that no invented path is written.
+    `who(scope)` names the visitor ("local" where nobody signs in); `edition()` the edition that readers see now; `pages`
+    are the pages that exist, so that no invented path is written. Pages opened are noted by the entry point of the pages.
     """
 
     def __init__(
         self,
         app,
         trail: Trail,
-        vocabulary: Vocabulary,
         pages: frozenset[str],
-        read_ask: Ask | None = None,
         who: Callable[[Mapping], str] = lambda scope: "local",
         edition: Callable[[], str | None] = lambda: None,
     ):
-        self.app, self.trail, self.vocabulary, self.pages = app, trail, vocabulary, pages
-        self.read_ask, self.who, self.edition = read_ask, who, edition
+        self.app, self.trail, self.pages, self.who, self.edition = app, trail, pages, who, edition
 
     async def __call__(self, scope, receive, send) -> None:
-        if self.trail.path and scope["type"] == "websocket" and scope["path"] == SOCKET:
+        if self.trail.path and scope["type"] == "websocket":
             return await self.visit(scope, receive, send)
         if self.trail.path and scope["type"] == "http" and scope["path"].startswith("/media/"):
             return await self.export(scope, receive, send)
         await self.app(scope, receive, send)
 
-    def page(self, path: str | None) -> str:
+    def page(self, path: str) -> str:
         """A page's name for the trail: “start” for the first, “other” for a path that no page has."""
-        name = (path or "").strip("/")
+        name = path.strip("/")
         return (name or "start") if name in self.pages else OTHER
 
     async def visit(self, scope, receive, send) -> None:
-        """One tab from its first page to its end. A question that changes neither page nor filters writes no line."""
-        common = {"who": self.who(scope), "visit": secrets.token_hex(4)}
-        last, now_at = None, ""
-
-        async def watched():
-            nonlocal last, now_at
-            message = await receive()
-            asked = self.read_ask(message["bytes"]) if self.read_ask and message.get("bytes") else None
-            if asked:
-                named, address, query = asked
-                now_at = self.page(named if named is not None else now_at or urlsplit(address).path)
-                now_at = "" if now_at == "start" else now_at
-                seen = (now_at, tuple(sorted(self.vocabulary.filters(query).items())))
-                if seen != last:
-                    last = seen
-                    told = {"page": now_at or "start", "edition": self.edition(), "filters": dict(seen[1])}
-                    self.trail.note("page", **common, **told)
-            return message
-
+        """One tab from its first page to its end; the mark goes inward as a header, whatever the visitor sent under its name."""
+        mark = secrets.token_hex(4)
+        kept = [(name, value) for name, value in scope["headers"] if name.lower() != VISIT]
         try:
-            await self.app(scope, watched, send)
+            await self.app({**scope, "headers": [*kept, (VISIT, mark.encode())]}, receive, send)
         finally:
-            if last is not None:
-                self.trail.note("left", **common)
+            if mark in self.trail.visits:
+                self.trail.note("left", who=self.trail.visits.pop(mark), visit=mark)
 
     async def export(self, scope, receive, send) -> None:
         """A download: what it was called, from which page, in which edition. Pictures shown on a page are no export."""
@@ -187,7 +175,7 @@ class Audit:
                         who=self.who(scope),
                         page=self.page(came.path),
                         edition=self.edition(),
-                        filters=self.vocabulary.filters(came.query),
+                        filters=self.trail.vocabulary.filters(came.query),
                         file=named[1] if named else OTHER,
                     )
             await send(message)

@@ -1,12 +1,13 @@
 """Opens a page as a visitor does: through the front door, then to the page, with an address."""
 
 import logging
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+
+from corridors.ui.contents import ENTRIES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -14,8 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="session")
 def pages() -> dict[str, str]:
     """Every page in the table of contents: its part of the address → its file."""
-    entries = re.findall(r'st\.Page\(\s*"([^"]+)"(.*?)\)', (ROOT / "dashboard.py").read_text(encoding="utf-8"), re.S)
-    found = {(re.search(r'url_path="([^"]+)"', rest) or [None, ""])[1]: file for file, rest in entries}
+    found = {entry.name: f"pages/{entry.file}" for entry in ENTRIES}
     assert set(found.values()) == {p.relative_to(ROOT).as_posix() for p in (ROOT / "pages").glob("*/*.py")}
     return found
 

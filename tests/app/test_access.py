@@ -148,7 +148,7 @@ def test_without_sign_in_strangers_are_not_served():
         ("192.168.1.4", None, True),
         ("127.0.0.1", "[::1", True),
     ):
-        assert access.strangers_may_come(address, host) is stranger, (address, host)
+        assert access.remote_access_possible(address, host) is stranger, (address, host)
 
 
 def test_every_fault_of_the_table_is_named_at_once_with_its_entry_and_cure(tmp_path):

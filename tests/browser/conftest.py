@@ -2,18 +2,16 @@
 CORRIDORS_BROWSER=required."""
 
 import os
-import re
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from corridors.ui.contents import ENTRIES
 from tests.browser.tab import PATIENCE, Tab
 from tests.browser.walk import Seen, walked
 from tools.bench.visitor import server
 
-ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
     "--use-gl=angle",
     "--use-angle=swiftshader",
@@ -79,9 +77,7 @@ def tab(context, address) -> Iterator[Tab]:
 @pytest.fixture(scope="package")
 def paths() -> dict[str, str]:
     """Every page of the table of contents: its part of the address → path with a query that fills it."""
-    entries = re.findall(r'st\.Page\(\s*"[^"]+"(.*?)\)', (ROOT / "dashboard.py").read_text(encoding="utf-8"), re.S)
-    names = [(re.search(r'url_path="([^"]+)"', rest) or [None, ""])[1] for rest in entries]
-    return {name: name + (f"?{QUERY[name]}" if name in QUERY else "") for name in names}
+    return {e.name: e.name + (f"?{QUERY[e.name]}" if e.name in QUERY else "") for e in ENTRIES}
 
 
 @pytest.fixture(scope="package")

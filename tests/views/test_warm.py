@@ -29,7 +29,7 @@ def test_what_was_kept_of_an_edition_is_let_go_of_when_another_is_published(edit
     before = cached.situation(key)
     assert cached.situation(key) is before
     gc.freeze()
-    cached.forget()
+    cached.clear_caches()
     assert cached.situation(key) is not before and gc.get_freeze_count() == 0
 
 

@@ -1,14 +1,16 @@
 """The audit trail: complete for who must answer for it, and never holding what a visitor typed."""
 
 import json
+import logging
 import re
+from urllib.parse import quote, urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from corridors import catalog
-from corridors.web.audit import Audit, Trail, Vocabulary
+from corridors.web.audit import VISIT, Audit, Trail, Vocabulary
 from tests.web.asgi import answering, ask, talk
 
 PAGES = frozenset({"", "routes", "member"})
@@ -16,48 +18,62 @@ WORDS = Vocabulary(catalog.load())
 
 
 def kept(inner, folder, **more) -> tuple[Audit, Trail]:
-    trail = Trail(folder)
-    return Audit(inner, trail, WORDS, PAGES, read_ask=lambda m: json.loads(m) if m[:1] == b"[" else None, **more), trail
+    trail = Trail(folder, WORDS)
+    return Audit(inner, trail, PAGES, **more), trail
 
 
 def lines(trail: Trail) -> list[dict]:
     return [json.loads(line) for line in trail.path.read_text(encoding="utf-8").splitlines()]
 
 
-def asked(page, address="http://localhost:8501/", query="") -> bytes:
-    return json.dumps([page, address, query]).encode()
+def opened(page: str, query: dict, visit: str = "", who: str = "analyst-7") -> logging.LogRecord:
+    """What the entry point of the pages logs when somebody opens a page."""
+    told = {"who": who, "role": "analyst", "page": page or "start", "allowed": True}
+    more = {"visit": visit, "edition": "2026-01-02-0123abcd", "query": query}
+    return logging.makeLogRecord({"levelno": 20, "msg": json.dumps(told), **more})
 
 
-def test_each_page_and_each_change_of_filter_is_one_line_with_who_when_and_edition(tmp_path):
-    app, trail = kept(answering(), tmp_path, who=lambda scope: "analyst-7", edition=lambda: "2026-01-02-0123abcd")
-    talk(
-        app,
-        [
-            asked(None),
-            asked("routes"),
-            asked(None),
-            b"heartbeat",
-            asked("member", query="member=Thailand&theme=Displacement"),
-            asked(None, query="member=Myanmar"),
-        ],
-    )
+def pages_that_log(trail: Trail, *visited: tuple[str, dict]):
+    """A server inside which each connection opens these pages; keeps the mark that it was given in `.marks`."""
+    logger = logging.Logger("pages")
+    trail.hear(logger)
+
+    async def app(scope, receive, send):
+        mark = dict(scope["headers"])[VISIT].decode()
+        app.marks.append(mark)
+        for page, query in visited:
+            logger.handle(opened(page, query, mark))
+
+    app.marks = []
+    return app
+
+
+def test_each_page_is_one_line_with_who_when_and_edition_and_the_end_of_the_visit_is_another(tmp_path):
+    trail = Trail(tmp_path, WORDS)
+    inner = pages_that_log(trail, ("", {}), ("member", {"member": "Thailand", "theme": "Displacement"}))
+    talk(Audit(inner, trail, PAGES), headers={VISIT.decode(): "forged"})
     told = lines(trail)
     assert [(line["event"], line.get("page"), line.get("filters")) for line in told] == [
         ("page", "start", None),
-        ("page", "routes", None),
         ("page", "member", {"member": "THA", "theme": WORDS.value("Displacement")}),
-        ("page", "member", {"member": "MMR"}),
         ("left", None, None),
     ]
-    assert {line["who"] for line in told} == {"analyst-7"} and len({line["visit"] for line in told}) == 1
+    assert {line["who"] for line in told} == {"analyst-7"} and {line["visit"] for line in told} == set(inner.marks)
+    assert "forged" not in inner.marks and not trail.visits
     assert {line.get("edition") for line in told[:-1]} == {"2026-01-02-0123abcd"}
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00", line["when"]) for line in told)
 
 
-def test_the_first_page_is_known_from_its_address(tmp_path):
-    app, trail = kept(answering(), tmp_path)
-    talk(app, [asked(None, "http://localhost:8501/member?member=Thailand", "member=Thailand")])
-    assert lines(trail)[0]["page"] == "member"
+def test_a_connection_that_opens_no_page_leaves_no_line_and_a_refusal_is_an_access(tmp_path):
+    trail = Trail(tmp_path, WORDS)
+    talk(Audit(pages_that_log(trail), trail, PAGES))
+    logger = logging.Logger("pages")
+    trail.hear(logger)
+    logger.handle(
+        logging.makeLogRecord({"levelno": 20, "msg": json.dumps({"who": "stranger", "allowed": False, "why": "no role"})})
+    )
+    logger.handle(logging.makeLogRecord({"levelno": 20, "msg": "the table has a fault at line 3"}))
+    assert [(line["event"], line.get("why")) for line in lines(trail)] == [("access", "no role"), ("access", "fault")]
 
 
 def test_a_download_is_a_line_and_a_picture_on_a_page_is_none(tmp_path):
@@ -80,28 +96,32 @@ def folder(tmp_path_factory):
 
 @given(name=st.text(max_size=20), text=st.text(min_size=4, max_size=40), path=st.text(max_size=20))
 def test_nothing_that_a_visitor_typed_is_ever_written(folder, name, text, path):
-    from urllib.parse import urlencode
-
-    app, trail = kept(answering(), folder)
+    inner = answering(headers={"content-disposition": "attachment"})
+    app, trail = kept(inner, folder)
     trail.path.write_text("", encoding="utf-8")
     mark = "zq" + "".join(c for c in text if c.isalnum())
-    talk(app, [asked(None, f"http://x/{mark}{path}", urlencode({name + mark.upper(): mark, "member": mark + text}))])
+    query = {name + mark.upper(): mark, "member": mark + text}
+    logger = logging.Logger("pages")
+    trail.hear(logger)
+    logger.handle(opened("member", query))
+    ask(app, "/media/0a1b", headers={"referer": quote(f"http://x/{mark}{path}", safe=":/") + "?" + urlencode(query)})
     assert mark.lower() not in trail.path.read_text(encoding="utf-8").lower()
     assert all(set(line.get("filters", {}).values()) <= {"other"} for line in lines(trail))
 
 
 def test_only_its_owner_reads_the_trail_and_it_is_off_unless_a_folder_is_named(tmp_path):
-    app, trail = kept(answering(), tmp_path)
-    talk(app, [asked("routes")])
-    assert trail.path.stat().st_mode & 0o077 == 0
-    off, nowhere = kept(answering(), None)
-    talk(off, [asked("routes")])
+    inner = answering(headers={"content-disposition": "attachment"})
+    app, trail = kept(inner, tmp_path)
+    ask(app, "/media/0a1b.csv")
+    assert lines(trail) and trail.path.stat().st_mode & 0o077 == 0
+    off, nowhere = kept(inner, None)
+    ask(off, "/media/0a1b.csv")
     assert nowhere.path is None
 
 
 def test_the_trail_is_rotated_and_no_line_is_lost(tmp_path, monkeypatch):
     monkeypatch.setattr("corridors.web.audit.SIZE", 2000)
-    trail = Trail(tmp_path)
+    trail = Trail(tmp_path, WORDS)
     for n in range(60):
         trail.note("page", page="routes", n=n + 1)
     trail.close()
