@@ -11,6 +11,8 @@ from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Pt
 
+from corridors.views.planning import Aid
+
 # What the statement of 19 May 2015 wants clear before an action, in its order; under each a word on what to write.
 HEADINGS = {
     "Goals and objectives": "What shall be different afterwards, for whom, and by what would it show?",
@@ -21,6 +23,8 @@ HEADINGS = {
 }
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 BLANK_ROWS = 4
+NO_FIGURE = "No figure is held for this pair, or no pair was chosen. That is not zero."
+RECORD_NOTE = "What stands under “On record” is taken from public pages. It is no forecast of what a member will do."
 
 
 def docx_bytes(
@@ -103,3 +107,18 @@ def _fill(cells, values, bold: bool = False) -> None:
 def _clean(value) -> str:
     """Text without characters that a Word file cannot hold."""
     return NOT_XML.sub("", str(value))
+
+
+def of_aid(edition_id: str, ready: Aid, label: str) -> bytes:
+    """The sheet of a planning aid: everything gathered as tables, its lessons and its checklist."""
+    tables = {
+        "Who is on the routes": (ready.parties.drop(columns="code"), RECORD_NOTE),
+        "Routes of this focus": (ready.routes, "Routes are schematic, from public literature."),
+        "Figures of the corridor": (
+            ready.quality,
+            NO_FIGURE if ready.quality.empty else "Detected is not prevalent; masked is not zero.",
+        ),
+        "What is known of the members concerned": (ready.coverage, "No figure held is not zero."),
+        "Forums and tools": (ready.tools, "Suggested uses are this product's."),
+    }
+    return docx_bytes(ready.title, tables, ready.lessons, ready.checklist, edition_id, label)

@@ -262,6 +262,22 @@ def go_to(iso3: str) -> None:
     st.session_state["_go_to_member"] = True
 
 
+def one_theme(options: dict[str, str], key: str) -> str | None:
+    """The theme searched for, kept in the address; None for all."""
+    chosen = st.selectbox(
+        "Theme",
+        list(options),
+        index=None,
+        key=key,
+        bind="query-params",
+        placeholder="All themes",
+        width=320,
+        filter_mode="contains",
+        format_func=lambda t: options.get(t, t),
+    )
+    return chosen if chosen in options else None
+
+
 def member(vocabulary: Catalog) -> Member | None:
     """The member chosen, or None."""
     return vocabulary.members.get(st.session_state.get("member") or "")
@@ -281,3 +297,23 @@ def one_of(key: str, allowed) -> str | None:
             st.query_params.pop(key, None)
     chosen = st.query_params.get(key)
     return chosen if chosen in set(allowed) else None
+
+
+def all_members(vocabulary: Catalog) -> None:
+    """A button for every member's page, by subregion. Not links: Streamlit opens a link in another tab."""
+    by_region: dict[str, list[Member]] = {}
+    for member in sorted(vocabulary.members.values(), key=lambda m: m.name):
+        by_region.setdefault(member.subregion, []).append(member)
+    with st.grid(3, min_column_width=240):
+        for region, members in sorted(by_region.items()):
+            with st.container(gap=None):
+                st.markdown(f"**{region}**")
+                for member in members:
+                    st.button(
+                        member.name,
+                        key=f"go-{member.iso3}",
+                        type="tertiary",
+                        icon=":material/arrow_forward:",
+                        on_click=choose,
+                        args=(member.iso3,),
+                    )

@@ -36,3 +36,8 @@ def pick(figure: go.Figure, key: str, alt: str, on_pick) -> None:
     st.plotly_chart(
         figure, key=keyed(key), config={"displayModeBar": False}, alt=alt, on_select=tapped, selection_mode="points"
     )
+
+
+def dark() -> bool:
+    """True when the browser shows the dark theme."""
+    return (st.context.theme.type or "light") == "dark"

@@ -1,18 +1,104 @@
 """Investigation plans: what is on record of each, beside the corridor that it concerns."""
 
+import pandas as pd
 import streamlit as st
 
-from corridors.ui import cached, plan_parts
+from corridors.catalog import words
+from corridors.ui import access, cached, cards, filters
+from corridors.views.plans import Plan
+from corridors.views.routes import CRIMES, STRENGTHS
+
+STANDING = (
+    "Only what has been published, or what its owner lets this screen show. Nothing operational, and no name of anybody "
+    "under investigation."
+)
+CARDS = 4  # of each kind: the corridor's own page holds all
+
+
+def choose(edition: str) -> Plan | None:
+    """The plan chosen, kept in the address; None when the viewer may see none."""
+    ready = {p.plan: p for p in cached.plans(edition, access.ceiling())}
+    if not ready:
+        st.info(
+            "No investigation plan may be shown at this label. That does not mean that there is none.",
+            icon=":material/lock:",
+        )
+        return None
+    return ready[filters.part("Plan", {k: p.title for k, p in ready.items()}, "plan", next(iter(ready)))]
+
+
+def plan(ready: Plan) -> None:
+    """What is on record of the plan."""
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"**The plan** :gray-badge[TLP:{ready.tlp}]\n\n{ready.head}")
+        for label, text in ready.parts:
+            st.markdown(f":gray-badge[{label}]\n\n{text}")
+        if ready.conflict:
+            st.markdown(f":orange-badge[Sources differ: both stand]\n\n{ready.conflict}")
+
+
+def corridor(edition: str, origin: str, destination: str) -> None:
+    """The corridor that the plan concerns: routes, figures, push and pull, and the way to its own page."""
+    vocabulary = cached.vocabulary()
+    here, there = vocabulary.place_name(origin), vocabulary.place_name(destination)
+    view, gap = cached.corridor(edition, origin, destination), cached.gap(edition, origin, destination)
+    st.header(f"The corridor: {here} to {there}")
+    st.caption(
+        "Figures of the corridor. None of them is a result of the plan, and a plan may concern people whom no figure counts."
+    )
+    st.page_link(
+        "pages/routes/corridor.py",
+        label="All figures of this corridor, over time",
+        icon=":material/swap_calls:",
+        query_params={"origin": here, "destination": there},
+    )
+    _routes(view.routes)
+    st.markdown("**Figures**")
+    if view.cards:
+        _cards(view.cards)
+    else:
+        st.info("No figure is held for this pair, which is not zero.", icon=":material/help:")
+    if view.missing:
+        st.caption(f"No figure held for this pair, which is not zero: {'; '.join(words.small(m) for m in view.missing)}.")
+    st.markdown("**Push and pull**")
+    for line in gap.ties:
+        st.markdown(f"- {line}")
+    if gap.cards:
+        _cards(gap.cards)
+    if gap.missing:
+        st.caption(f"Not held for this pair: {'; '.join(gap.missing)}.")
+
+
+def _routes(rows: pd.DataFrame) -> None:
+    st.markdown("**Routes described in public literature**")
+    if rows.empty:
+        st.markdown("None of the routes on the map joins these two. That does not mean that there is none.")
+    for row in rows.itertuples():
+        st.page_link(
+            "pages/routes/route_map.py",
+            label=f"{row.route_id} · {row.name} ({CRIMES[row.crime].lower()}; evidence {STRENGTHS[row.strength].lower()})",
+            icon=":material/map:",
+            query_params={"route": row.route_id},
+        )
+
+
+def _cards(ready) -> None:
+    with st.grid(2, min_column_width=210, gap="small"):
+        for card in ready[:CARDS]:
+            cards.figure(card)
+    if len(ready) > CARDS:
+        st.caption(f"{CARDS} of {len(ready)}; the others are on the corridor's page.")
+
 
 edition = cached.edition()
 
 st.title("Investigation plans")
-st.markdown(plan_parts.STANDING)
-chosen = plan_parts.choose(edition)
+st.markdown(STANDING)
+chosen = choose(edition)
 if chosen:
     left, right = st.columns(2, gap="medium")
     with left:
-        plan_parts.plan(chosen)
+        plan(chosen)
     with right:
         for origin, destination in chosen.corridors:
-            plan_parts.corridor(edition, origin, destination)
+            corridor(edition, origin, destination)

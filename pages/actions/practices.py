@@ -2,16 +2,36 @@
 
 import streamlit as st
 
-from corridors.ui import cached, filters, lesson_parts
+from corridors.ui import cached, filters
+from corridors.views.lessons import Entry
+
+
+def library(entries: tuple[Entry, ...], chosen: str | None, name: str) -> None:
+    """Practices or scenarios of a theme, each with the routes that it is tied to."""
+    found = [e for e in entries if chosen is None or chosen in e.themes]
+    if not found:
+        st.info(f"No {name} on this theme is on record.", icon=":material/help:")
+    with st.grid(2, min_column_width=380, gap="small"):
+        for entry in found:
+            with st.container(border=True, height="stretch", gap="xsmall"):
+                st.markdown(f"**{entry.title}** :gray-badge[{entry.kind}]\n\n{entry.text}")
+                for route_id, route in entry.routes:
+                    st.page_link(
+                        "pages/routes/route_map.py",
+                        label=f"{route_id} · {route}",
+                        icon=":material/map:",
+                        query_params={"route": route_id},
+                    )
+
 
 edition = cached.edition()
 
 st.title("Practices and scenarios")
 PARTS = {"practices": "Practices and case studies", "scenarios": "Tabletop scenarios"}
 part = filters.part("Part", PARTS, "practice_part", "practices")
-theme = lesson_parts.theme(edition, "practice_theme")
+theme = filters.one_theme(cached.themes_used(edition), "practice_theme")
 if part == "practices":
     st.caption("What the source says and what is suggested here are told apart. No source says what a practice has changed.")
-    lesson_parts.library(cached.practices(edition), theme, "practice")
+    library(cached.practices(edition), theme, "practice")
 else:
-    lesson_parts.library(cached.scenarios(edition), theme, "scenario")
+    library(cached.scenarios(edition), theme, "scenario")

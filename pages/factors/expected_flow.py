@@ -1,8 +1,131 @@
 """Expected flow: what size and distance alone suggest, which corridors stand out, and what a change would do in the model."""
 
+import math
+
 import streamlit as st
 
-from corridors.ui import cached, filters, model_parts
+from corridors.ui import cached, filters
+from corridors.views.model import Model, changed
+
+WARNING = (
+    "A model of averages, not a forecast: it moves one condition and keeps all else, which never happens. Nothing here is stored, and "
+    "nothing here is a measure of risk."
+)
+
+
+def model(ready: Model, key: str) -> None:
+    """One model in plain words: what it takes, what each term does, how well it fits, what it leaves out."""
+    st.header(f"{ready.title}{', ' + ready.period if ready.period else ''}")
+    if ready.refusal:
+        st.info(f"**No model for this edition.** {ready.refusal}", icon=":material/block:")
+        return
+    st.markdown(ready.definition)
+    st.markdown(f"**How well it fits.** {ready.facts}")
+    st.subheader("What goes together with more people")
+    st.dataframe(
+        ready.terms, hide_index=True, key=f"terms-{key}", alt="Terms of the model with their effects and 95 % intervals"
+    )
+    st.subheader("Corridors between members that stand out")
+    st.caption("In order of name. Standing out is a reason to look, not a finding: the model leaves most of the story out.")
+    st.dataframe(
+        ready.standing_out,
+        hide_index=True,
+        key=f"out-{key}",
+        height=360,
+        alt="Corridors with more or fewer people than expected",
+    )
+    with st.expander("Method, inputs and what is left out"):
+        st.markdown(
+            f"{ready.method}\n\n**Inputs.** {ready.inputs}\n\n**Places of which the model says nothing.** {ready.left_out}."
+        )
+
+
+def what_if(edition: str, models: dict[str, Model]) -> None:
+    """Moves a few conditions of a corridor and shows the model's answer with its interval; for analysts."""
+    st.header("What if")
+    st.warning(WARNING, icon=":material/science:")
+    able = {key: m.title for key, m in models.items() if not m.refusal}
+    if not able:
+        st.info("There is no model in this edition to ask.", icon=":material/block:")
+        return
+    places = cached.corridor_places(edition)
+    left, middle, right = st.columns(3)
+    with left:
+        key = st.selectbox("Model", list(able), key="what_if_model", format_func=able.get)
+    with middle:
+        here = st.selectbox(
+            "From",
+            list(places),
+            index=None,
+            key="what_if_from",
+            format_func=lambda c: places.get(c, c),
+            placeholder="Country of origin",
+        )
+    with right:
+        there = st.selectbox(
+            "To",
+            list(places),
+            index=None,
+            key="what_if_to",
+            format_func=lambda c: places.get(c, c),
+            placeholder="Destination",
+        )
+    left, right = st.columns(2)
+    with left:
+        origin = st.slider("Income per head at the origin, times", 0.5, 2.0, 1.0, 0.05, key="what_if_origin")
+        destination = st.slider("Income per head at the destination, times", 0.5, 2.0, 1.0, 0.05, key="what_if_destination")
+    with right:
+        deaths = st.slider(
+            "Deaths in organised violence at the origin, in a million people over five years, from none to",
+            0,
+            1000,
+            0,
+            10,
+            key="what_if_deaths",
+        )
+        visa = st.segmented_control(
+            "Visa before the journey",
+            ["as now", "introduced", "lifted"],
+            default="as now",
+            required=True,
+            key="what_if_visa",
+        )
+    steps = {
+        "ln_income_origin": math.log(origin),
+        "ln_income_destination": math.log(destination),
+        "ln_conflict_origin": math.log1p(deaths),
+        "visa_required": {"introduced": 1.0, "lifted": -1.0}.get(visa, 0.0),
+    }
+    if steps["visa_required"]:
+        st.caption(
+            "Visa rules are those of 2025 and follow migration as much as they steer it: this term shows no effect of a rule."
+        )
+    factor, low, high = changed(edition, key, steps)
+    if low == high == 1:
+        st.markdown("Move a condition to ask the model.")
+    else:
+        clear = "" if (low > 1) == (high > 1) else " The interval holds 1: the model cannot tell a rise from a fall."
+        st.markdown(f"**The expected number is multiplied by {factor:.2f}** (95 % interval {low:.2f} to {high:.2f}).{clear}")
+    expected = cached.expected_number(edition, key, here or "", there or "")
+    if expected is not None and not low == high == 1:
+        st.markdown(
+            f"{places[here]} to {places[there]}: {expected:,.0f} people expected by the model as it stands, "
+            f"**{expected * factor:,.0f}** after the change ({expected * low:,.0f} to {expected * high:,.0f})."
+        )
+    elif here and there and expected is None:
+        st.caption("The model says nothing of this pair: a figure that it needs is not known for one end.")
+
+
+def page(edition: str, part: str) -> None:
+    """The part of the page that was chosen."""
+    ready = cached.models(edition)
+    if part == "what_if":
+        what_if(edition, ready)
+    elif part in ready:
+        model(ready[part], part)
+    else:
+        st.info("This edition holds no such model.", icon=":material/block:")
+
 
 edition = cached.edition()
 
@@ -12,4 +135,4 @@ st.markdown(
     "distance, income and a few ties. A corridor with more or fewer is worth a question. This is **not risk**, and no cause is shown."
 )
 PARTS = {"flow": "Moved in five years", "stock": "Live there", "what_if": "What if"}
-model_parts.page(edition, filters.part("Part", PARTS, "model", "flow"))
+page(edition, filters.part("Part", PARTS, "model", "flow"))

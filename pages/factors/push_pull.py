@@ -1,8 +1,69 @@
 """Push and pull: the factors that the literature names, one member's matrix, and an early look at the region."""
 
+import pandas as pd
 import streamlit as st
 
-from corridors.ui import briefing_parts, cached, factor_parts, filters, route_parts
+from corridors.catalog import words
+from corridors.ui import access, cached, factor_matrix, filters, plots
+from corridors.views.factors import SIDES
+
+
+def statements(edition: str, iso3: str) -> None:
+    """Members' own statements about factors, beside the indicators: statements, not measurements."""
+    said = cached.statements(edition, iso3, access.ceiling())
+    if said:
+        st.header("What the member says")
+        for s in said:
+            st.markdown(f"**{s.factor}** ({s.place}). {s.text}  \n:small[:gray[{s.source}]]")
+
+
+def early_look(ready) -> None:
+    """Members where several push factors moved together in the latest period, with the reasons spelt out; no score."""
+    st.markdown(ready.message)
+    for name, reasons in ready.members:
+        with st.container(border=True, gap="xsmall"):
+            st.markdown(f"**{name}**  \n" + "  \n".join(f"· {r}" for r in reasons))
+    if ready.corridors:
+        st.subheader("Corridors")
+        st.markdown("Out of these members, and with more new asylum applications at the other end over the same years.")
+        for title, origin, destination, reasons in ready.corridors:
+            with st.expander(title):
+                st.markdown("  \n".join(f"· {r}" for r in reasons))
+                st.page_link(
+                    "pages/routes/corridor.py",
+                    label="Open this corridor",
+                    icon=":material/swap_calls:",
+                    query_params={"origin": origin, "destination": destination},
+                )
+    if not ready.members:
+        st.info(
+            "In no member did two or more push factors move together in the latest years.", icon=":material/horizontal_rule:"
+        )
+    st.caption(ready.note)
+    with st.popover("What these figures cannot say", type="tertiary", icon=":material/info:"):
+        st.markdown(ready.caveats)
+
+
+def catalogue() -> None:
+    """All factors as the literature names them: side, mechanism, what stands for it, what it cannot say."""
+    vocabulary = cached.vocabulary()
+    rows = [
+        {
+            "Factor": f.name,
+            "Side": SIDES[f.side],
+            "How it works": f.mechanism,
+            "Stands for it": words.listing([vocabulary.indicators[k.removesuffix("@partner")].name for k in f.indicators])
+            or "nothing measured",
+            "Cannot say": f.cannot_say,
+            "Could be measured by": f.who_could_measure,
+            "Named by": "; ".join(f.literature),
+        }
+        for f in vocabulary.factors.values()
+    ]
+    st.dataframe(
+        pd.DataFrame(rows), hide_index=True, key="factor-catalogue", alt="Factors named in the literature", height=560
+    )
+
 
 vocabulary = cached.vocabulary()
 edition = cached.edition()
@@ -15,10 +76,10 @@ if part == "member":
     if member is None:
         st.info("Choose your country at the top of the page.", icon=":material/flag:")
     else:
-        factor_parts.matrix(member, cached.factors(edition, member.iso3), route_parts.dark())
-        briefing_parts.beside_factors(edition, member.iso3)
+        factor_matrix.matrix(member, cached.factors(edition, member.iso3), plots.dark())
+        statements(edition, member.iso3)
 elif part == "early":
-    factor_parts.early_look(cached.early_look(edition))
+    early_look(cached.early_look(edition))
 else:
     st.markdown("Each factor is named by the literature. What stands for it is an indicator, which says less than the name.")
-    factor_parts.catalogue()
+    catalogue()

@@ -3,9 +3,160 @@
 No `st.stop()` here: it would also stop the front door, and with it the foot of the page.
 """
 
+import pandas as pd
 import streamlit as st
 
-from corridors.ui import action_ties, briefing_parts, cached, factor_parts, filters, member_parts, own_scripts, route_parts
+from corridors.catalog import Catalog, Member
+from corridors.ui import access, cached, cards, factor_matrix, filters, own_scripts, plots
+from corridors.views.member import Headlines, ThemeView, name_of
+from corridors.views.routes import CRIMES, STRENGTHS
+
+NONE = "No briefing of {name} is held. That says nothing about the country; the workbook to fill in is made by `python -m etl template {iso3}`."
+PAGE = "pages/actions/joint_action.py"
+
+
+def facts(member: Member) -> str:
+    """One line: subregion, Ad Hoc Group, how the membership was verified."""
+    parts = [member.subregion]
+    if member.ad_hoc_group:
+        parts.append("member of the Ad Hoc Group")
+    if member.listed_as not in (member.name, member.short_name):
+        parts.append(f"on the list of members as “{member.listed_as}”")
+    if not member.verified:
+        parts.append("membership not verified")
+    return " · ".join(parts) + (f"  \n{member.note}" if member.note else "")
+
+
+def headline_cards(ready: Headlines) -> None:
+    """The latest figure of each theme as cards; a theme without one says so."""
+    if ready.cards:
+        with st.grid(3, min_column_width=230, gap="small"):
+            for card in ready.cards:
+                cards.figure(card)
+    if ready.missing:
+        st.caption(f"No total held, which is not zero: {'; '.join(ready.missing)}.")
+
+
+def chapter(vocabulary: Catalog, member: Member, theme_id: str, view: ThemeView) -> None:
+    """One theme: its question, then what is held, or the word that nothing is."""
+    entry = vocabulary.themes[theme_id]
+    st.header(entry.title)
+    st.markdown(f"*{entry.question}*")
+    if view.empty:
+        cards.nothing_yet(vocabulary, member.name, theme_id)
+    else:
+        figures(member, view)
+
+
+def figures(member: Member, view: ThemeView) -> None:
+    """Trends, more figures behind a menu, breakdowns, corridors."""
+    cards.in_rows(view.main, 2, 380)
+    cards.more(view.more, "more", first=not view.main)
+    if view.breakdowns:
+        st.subheader("By form, sex and age")
+        st.caption(
+            "Parts as published. They may not add up to the total: small counts are masked, and some reports leave parts out."
+        )
+        cards.in_rows(view.breakdowns, 3, 280)
+    if view.corridors:
+        st.subheader("Corridors")
+        choice = filters.menu("Corridor figure", view.corridors, "corridor")
+        if choice in view.corridors:
+            cards.chart(cached.corridor_view(cached.edition(), member.iso3, choice))
+
+
+def routes(edition: str, member: Member) -> None:
+    """The routes that touch this member and in which role, and the way to the map."""
+    st.header("Routes")
+    rows = cached.routes_of_member(edition, member.iso3)
+    if rows.empty:
+        st.info(
+            f"None of the 37 routes described in public literature touches {member.name}. That does not mean that there is none.",
+            icon=":material/help:",
+        )
+        return
+    st.markdown(
+        f"{len(rows)} routes described in public literature touch {member.name}. Each opens its evidence on the map."
+    )
+    for row in rows.itertuples():
+        st.page_link(
+            "pages/routes/route_map.py",
+            query_params={"route": row.route_id, "member": member.name},
+            icon=":material/map:",
+            label=f"{row.route_id} · {row.name} · as {' and '.join(row.roles)} · {CRIMES[row.crime].lower()} · evidence "
+            f"{STRENGTHS[row.strength].lower()}",
+        )
+    st.caption("Routes are schematic and no line is a track. Evidence says how good the best published figure is.")
+
+
+def missing(vocabulary: Catalog, member: Member, coverage: pd.DataFrame, latest: pd.DataFrame) -> None:
+    """What is not held for this member, theme by theme and figure by figure, and who could provide it."""
+    st.header("What is missing")
+    for row in coverage[coverage.iso3 == member.iso3].sort_values("position").itertuples():
+        theme = vocabulary.themes[row.theme]
+        absent = [
+            name_of(i)
+            for i in vocabulary.indicators.values()
+            if i.theme == row.theme and latest[latest.indicator_id == i.id].empty
+        ]
+        with st.container(border=True, gap="xsmall"):
+            said = "no figure held" if pd.isna(row.latest) else f"latest figure {int(row.latest)}"
+            st.markdown(f"**{theme.title}**: {said}" + (f"  \nNot held: {'; '.join(absent)}." if absent else ""))
+            st.caption(f"Who could provide it: {theme.who_could_provide}.")
+
+
+def own_figures(edition: str, member: Member) -> None:
+    """A member's own figures, measure by measure, with the international ones beside them and the differences spelt out."""
+    ceiling = access.ceiling()
+    st.header("Own figures")
+    lines = cached.briefing_standing(edition, member.iso3, ceiling)
+    if not lines:
+        st.info(NONE.format(name=member.name, iso3=member.iso3), icon=":material/help:")
+        return
+    st.markdown(
+        "What the member says, or what its authorities have said in public. It stands beside the international figures and is never "
+        "averaged with them."
+    )
+    st.markdown("\n".join(f"- {line}" for line in lines))
+    for n, ready in enumerate(cached.own_figures(edition, member.iso3, ceiling)):
+        with st.container(border=True, gap="xsmall", key=f"own-{n}"):
+            st.markdown(f"**{ready.title}**  \n:small[{ready.definition}]")
+            left, right = st.columns([3, 2], gap="small")
+            with left:
+                for text in ready.figures:
+                    st.markdown(text)
+            with right:
+                if ready.beside:
+                    st.caption("Beside it, from international sources")
+                    for text in ready.beside:
+                        st.markdown(text)
+                    st.markdown("**Why they differ**\n\n" + "\n".join(f"- {said}" for said in ready.differences))
+                else:
+                    st.caption("No international figure counts the same thing.")
+            if ready.count:
+                with st.popover(f"What these figures cannot say ({ready.count})", type="tertiary", icon=":material/info:"):
+                    st.markdown(ready.caveats)
+    said = cached.statements(edition, member.iso3, ceiling)
+    if said:
+        st.subheader("On push and pull")
+        for s in said:
+            st.markdown(f"**{s.factor}** ({s.place}). {s.text}  \n:small[:gray[{s.source}]]")
+    st.page_link("pages/members/networks.py", label="Networks and methods, all members", icon=":material/hub:")
+
+
+def joint_action(edition: str, chosen: Member) -> None:
+    """A member's roles, commitments and plans, from public pages; a section of the member's page."""
+    st.subheader("Joint Periods of Action")
+    told = cached.action_record(edition).get(chosen.iso3)
+    if told:
+        st.markdown("\n".join(f"- {period}" for period in told.split("; ")))
+    else:
+        st.markdown("No role or commitment is on public record. That does not mean that there was none.")
+    plans = cached.plans_of_member(edition, chosen.iso3, access.ceiling())
+    if plans:
+        st.markdown("**Investigation plans**\n\n" + "\n".join(f"- {line}" for line in plans))
+    st.page_link(PAGE, label="All periods, with sources and outcomes", icon=":material/handshake:")
+
 
 vocabulary = cached.vocabulary()
 edition = cached.edition()
@@ -17,12 +168,12 @@ if member is None:
         "Choose your country in the list above or below. The choice stays in the address, so a link leads back here.",
         icon=":material/flag:",
     )
-    member_parts.all_members(vocabulary)
+    filters.all_members(vocabulary)
 else:
     st.set_page_config(page_title=f"{member.name} · Corridors")
     st.title(member.name)
-    st.markdown(member_parts.facts(member))
-    member_parts.headline_cards(cached.headlines(edition, member.iso3))
+    st.markdown(facts(member))
+    headline_cards(cached.headlines(edition, member.iso3))
 
     chapters = {t.id: t.tab for t in vocabulary.themes.values()} | {
         "routes": "Routes",
@@ -33,15 +184,15 @@ else:
     theme = filters.part("Theme", chapters, "theme", "victims")
     if theme == "factors":
         st.header("Push and pull")
-        factor_parts.matrix(member, cached.factors(edition, member.iso3), route_parts.dark())
+        factor_matrix.matrix(member, cached.factors(edition, member.iso3), plots.dark())
     elif theme == "routes":
-        member_parts.routes(edition, member)
+        routes(edition, member)
     elif theme == "action":
-        action_ties.member(edition, member)
+        joint_action(edition, member)
     elif theme == "briefings":
-        briefing_parts.own(edition, member)
+        own_figures(edition, member)
     elif theme == "missing":
-        member_parts.missing(vocabulary, member, cached.coverage(edition), cached.latest_totals(edition, member.iso3))
+        missing(vocabulary, member, cached.coverage(edition), cached.latest_totals(edition, member.iso3))
     else:
-        member_parts.chapter(vocabulary, member, theme, cached.theme_view(edition, member.iso3, theme))
+        chapter(vocabulary, member, theme, cached.theme_view(edition, member.iso3, theme))
     own_scripts.remember(member.iso3)

@@ -2,10 +2,42 @@
 
 import streamlit as st
 
-from corridors.ui import briefing_parts, cached, filters
+from corridors.catalog import Member
+from corridors.ui import access, cached, filters
+from corridors.views.briefings import CRIMES, STRUCTURES
+
+
+def networks(edition: str, member: Member | None) -> None:
+    """Structures, methods, recruitment and evidence across members, in words and counts."""
+    found, counts = cached.networks(edition, access.ceiling())
+    st.markdown(
+        "How members describe networks: organised groups, loose networks, family and friends; how people are recruited, how money moves, and "
+        "what the evidence rests on. Counts below are of descriptions in briefings, not of networks."
+    )
+    if not found:
+        st.info("No briefing describes networks yet.", icon=":material/help:")
+        return
+    st.dataframe(
+        counts,
+        hide_index=True,
+        key="network-counts",
+        alt="How many descriptions name which structure, recruitment and evidence",
+        column_config={"aspect": "", "word": "Described as"},
+    )
+    crime = filters.part("Crime", {"any": "Any crime"} | CRIMES, "crime", "any")
+    shown = [n for n in found if crime in ("any", n.crime) and (member is None or member.iso3 in n.iso3)]
+    if not shown:
+        st.info("No description fits this choice.", icon=":material/help:")
+    with st.grid(2, min_column_width=380, gap="small"):
+        for n in shown:
+            with st.container(border=True, gap="xsmall", height="stretch"):
+                st.markdown(f"**{n.place}** · {CRIMES[n.crime]} · {STRUCTURES[n.structure]}")
+                st.markdown("  \n".join(n.lines))
+                st.caption(n.source)
+
 
 vocabulary = cached.vocabulary()
 member = filters.member(vocabulary)
 
 st.title("Networks and methods" + (f": {member.short_name or member.name}" if member else ""))
-briefing_parts.networks(cached.edition(), member)
+networks(cached.edition(), member)

@@ -1,6 +1,64 @@
 """Speaker's notes: what to say with the slide on screen, how long, and what comes next."""
 
-from corridors.ui import slide_parts
+import streamlit as st
 
-if found := slide_parts.opened():
-    slide_parts.notes(*found)
+from corridors.catalog.meetings import Meeting
+from corridors.ui import access, cached, slideshow
+
+
+def notes(key: str, meeting: Meeting, changed: int) -> None:
+    """Note, minutes and what comes next for the slide on screen; follows the show of the same key."""
+    ceiling, edition = access.ceiling(), cached.edition()
+    entries = meeting.shown(ceiling)
+    if not entries:
+        st.title("Speaker's notes")
+        st.info("This agenda has no slide to show.", icon=":material/help:")
+        slideshow.standing()
+        return
+    show_key = slideshow.fit(st.query_params.get("show", ""))
+    number = slideshow.number_of(len(entries))
+    st.session_state[slideshow.ASKED] = number
+    _follow(show_key, number, len(entries))
+    ready = cached.slide(edition, key, changed, number, ceiling, False)
+    st.title(f"{number} / {len(entries)}: {ready.title}")
+    before = sum(e.minutes for e in entries[: number - 1])
+    st.markdown(f"**{ready.minutes:g} minutes** · begins {before:g} minutes into the meeting · TLP:{ready.tlp}")
+    st.header("Note")
+    st.text(ready.note or "No note was written for this slide.")
+    st.header("Next")
+    if number < len(entries):
+        st.text(cached.slide(edition, key, changed, number + 1, ceiling, False).title)
+    else:
+        st.text("This is the last slide.")
+    with st.container(horizontal=True):
+        for label, by in (("Back", -1), ("Next", 1)):
+            st.button(
+                label,
+                key=f"notes-{label}",
+                on_click=slideshow.step,
+                args=(by, len(entries)),
+                disabled=not 1 <= number + by <= len(entries),
+            )
+    if ready.told:
+        st.header("If somebody asks")
+        st.text("\n".join(ready.told))
+    st.caption(
+        "The notes follow the show within a second while both come from the same "
+        "server process; the buttons here turn the notes only."
+    )
+    slideshow.standing()
+
+
+@st.fragment(run_every=1.0)
+def _follow(show_key: str, number: int, count: int) -> None:
+    """Looks once a second where the show is; the page is drawn anew only when it has moved."""
+    there = cached.shows().get(show_key) if show_key else None
+    if there and there != st.session_state.get("_followed"):
+        st.session_state["_followed"] = there
+        if there != number and there <= count:
+            st.query_params["slide"] = str(there)
+            st.rerun(scope="app")
+
+
+if found := slideshow.opened():
+    notes(*found)

@@ -1,8 +1,139 @@
 """Data quality: who reported what and when, how good each figure is, what to fix first, what is open."""
 
+import pandas as pd
 import streamlit as st
 
-from corridors.ui import cached, filters, quality_parts, source_parts
+from corridors.catalog import Catalog, Member
+from corridors.ui import cached, edition_tables, filters, plots
+from corridors.views.figure import SEVERITY
+
+
+def coverage(vocabulary: Catalog, edition: str) -> None:
+    """The grid of members and years for one theme; a tap on a sign leads to the member's figures."""
+    themes = {t.id: t.tab for t in vocabulary.themes.values() if t.in_coverage}
+    theme = filters.part("Theme", themes, "theme", "victims")
+    grid = cached.quality_grid(edition, theme)
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"**{vocabulary.themes[theme].title}, by member and year**  \n{grid.message}")
+        plots.pick(
+            grid.figure, f"coverage-{theme}", f"{grid.message} The table beneath says the same in words.", filters.go_to
+        )
+        st.caption("Tap a sign to see that member's figures. Members stand in order of name.")
+        with st.popover(
+            "The same as a table", type="tertiary", icon=":material/table:", on_change="rerun", key="grid-table"
+        ) as box:
+            if box.open:
+                st.dataframe(
+                    grid.table,
+                    hide_index=True,
+                    height=420,
+                    key=f"grid-{theme}",
+                    alt=f"{vocabulary.themes[theme].title}: coverage by member and year",
+                )
+
+
+def grades(vocabulary: Catalog, member: Member | None, edition: str) -> None:
+    """Grades by source and by member, and what a grade is made of."""
+    st.markdown(
+        "A grade is worked out from five things, each 0 to 3 or unknown: **coverage** (reports received of those expected), **timeliness** "
+        "(age against the length of the period), **method**, **source** and **agreement** with another count. It says how well a figure is "
+        "known, not whether it is high or low. Unknown is not bad; two unknowns are not graded. The small bars on a card stand in this order."
+    )
+    figure, table = cached.source_profile(edition)
+    with st.container(border=True, gap="xsmall"):
+        st.markdown("**Grades by source, newest year of each**")
+        plots.draw(
+            figure, "grades-by-source", "Share of figures by grade for each source; the table beneath has the numbers."
+        )
+        with st.popover(
+            "The same as a table", type="tertiary", icon=":material/table:", on_change="rerun", key="source-grades"
+        ) as box:
+            if box.open:
+                st.dataframe(
+                    table,
+                    hide_index=True,
+                    key="source-grades-table",
+                    alt="Grades by source",
+                    column_config={
+                        "publisher": "Publisher",
+                        "title": "Source",
+                        "grade": "Grade",
+                        "figures": "Figures",
+                        "last_year": st.column_config.NumberColumn("Year", format="%d"),
+                        "released": st.column_config.DateColumn("Released", format="D MMM YYYY"),
+                    },
+                )
+    st.header("Grades by member")
+    rows = cached.member_profile(edition)
+    if member is not None:
+        rows = rows[rows.Member == member.name]
+    st.markdown("How many of a member's latest totals have which grade, in order of name. Grades of data, not of members.")
+    st.dataframe(
+        rows,
+        hide_index=True,
+        key="member-grades",
+        alt="Latest totals of each member by grade",
+        height="content" if member else 420,
+    )
+
+
+def first(vocabulary: Catalog, member: Member | None, edition: str) -> None:
+    """What to fix first for one member, and the sheet of its caveats with what would remove each."""
+    if member is None:
+        st.info("Choose a member above to see what would lift most of its grades.", icon=":material/flag:")
+        return
+    st.header(f"What to fix first: {member.name}")
+    fixes = cached.fixes(edition, member.iso3)
+    if not fixes:
+        st.markdown("No single step would lift a grade.")
+    for n, fix in enumerate(fixes, 1):
+        with st.container(border=True, gap="xsmall"):
+            st.markdown(
+                f"**{n}. {fix.what}** lifts {fix.lifted} {'grade' if fix.lifted == 1 else 'grades'}.  \nWho: {fix.who}."
+            )
+            with st.expander("Which figures"):
+                st.markdown("\n".join(f"- {name}" for name in fix.names))
+    for line in cached.unreported(edition, member.iso3):
+        st.markdown(f"- {line}")
+    st.header("Caveats on its latest figures")
+    for severity, name in SEVERITY.items():
+        sheet = [c for c in cached.caveat_sheet(edition, member.iso3) if c.severity == severity]
+        if not sheet:
+            continue
+        with st.expander(f"{name} ({len(sheet)})", expanded=severity == 3):
+            st.markdown(
+                "\n".join(f"- **{c.title}** ({c.figures}). {c.text} *What would remove it:* {c.remedy}" for c in sheet)
+            )
+
+
+def age(edition: str) -> None:
+    """How old the newest figures are, source by source."""
+    st.header("Timeliness")
+    st.dataframe(
+        cached.newest(edition),
+        hide_index=True,
+        key="newest",
+        alt="Release and newest year of every source",
+        column_config={
+            "source_id": None,
+            "title": "Source",
+            "publisher": "Publisher",
+            "released": st.column_config.DateColumn("Released", format="D MMM YYYY"),
+            "last_year": st.column_config.NumberColumn("Newest year", format="%d"),
+            "figures": "Figures",
+            "figures_of_last_year": "Of the newest year",
+        },
+    )
+
+
+def by_hand(rows: pd.DataFrame) -> None:
+    """Grades that somebody set, beside those computed."""
+    st.header("Grades set by hand")
+    if rows.empty:
+        st.markdown("None. Every grade in this edition is computed.")
+    else:
+        st.dataframe(rows, hide_index=True, key="overrides", alt="Grades set by hand, with office and reason")
+
 
 edition = cached.edition()
 vocabulary = cached.vocabulary()
@@ -19,20 +150,20 @@ PARTS = {
 part = filters.part("Part", PARTS, "part", "coverage")
 
 if part == "coverage":
-    quality_parts.coverage(vocabulary, edition)
+    coverage(vocabulary, edition)
 elif part == "grades":
-    quality_parts.grades(vocabulary, member, edition)
+    grades(vocabulary, member, edition)
 elif part == "first":
-    quality_parts.first(vocabulary, member, edition)
+    first(vocabulary, member, edition)
 elif part == "age":
-    quality_parts.age(edition)
+    age(edition)
     st.header("Since the edition before")
     changes = cached.changes(edition)
     if changes.empty:
         st.markdown("No figure is new, revised or withdrawn, or there was no edition before.")
     else:
-        source_parts.show_changes(changes, "changed-quality")
+        edition_tables.show_changes(changes, "changed-quality")
 else:
-    source_parts.checks_and_corrections(cached.checks(edition), cached.corrections(edition))
-    quality_parts.by_hand(cached.overrides(edition))
-    source_parts.left_out(cached.rejected(edition), cached.out_of_scope(edition))
+    edition_tables.checks_and_corrections(cached.checks(edition), cached.corrections(edition))
+    by_hand(cached.overrides(edition))
+    edition_tables.left_out(cached.rejected(edition), cached.out_of_scope(edition))

@@ -1,9 +1,141 @@
 """Corridor: one origin, one destination, and which corridors moved most."""
 
+import pandas as pd
 import streamlit as st
 
-from corridors.catalog import words
-from corridors.ui import cached, cards, corridor_parts, filters, model_parts
+from corridors.catalog import Catalog, Member, words
+from corridors.ui import cached, cards, filters
+from corridors.views.gap import Gap
+from corridors.views.member import name_of
+from corridors.views.routes import CRIMES, STRENGTHS
+
+JUDGED = ("asylum_applications_new", "refugees", "asylum_seekers")
+
+
+def choose(places: dict[str, str], member: Member | None) -> tuple[str | None, str | None]:
+    """Origin and destination, both in the address; the member chosen above is the origin to begin with."""
+    for key in ("origin", "destination"):
+        named = st.query_params.get(key)
+        if named and named not in places.values():
+            found = cached.vocabulary().find(named)
+            if found in places:
+                if filters.in_full(key, found, places[found]):
+                    st.rerun()
+            else:
+                st.warning(
+                    f"The address names “{filters.harmless(named)}”, which is no place with a corridor figure.",
+                    icon=":material/link_off:",
+                )
+    codes = list(places)
+    start = codes.index(member.iso3) if member and member.iso3 in places else None
+    left, right = st.columns(2)
+    with left:
+        origin = st.selectbox(
+            "From",
+            codes,
+            index=start,
+            key="origin",
+            bind="query-params",
+            format_func=lambda c: places.get(c, c),
+            filter_mode="contains",
+            placeholder="Country of origin or citizenship",
+        )
+    with right:
+        destination = st.selectbox(
+            "To",
+            codes,
+            index=None,
+            key="destination",
+            bind="query-params",
+            filter_mode="contains",
+            format_func=lambda c: places.get(c, c),
+            placeholder="Country where they are counted",
+        )
+    return (origin if origin in places else None), (destination if destination in places else None)
+
+
+def routes(rows: pd.DataFrame) -> None:
+    """The routes between the two ends, each a link to its evidence on the map."""
+    st.subheader("Routes described in public literature")
+    if rows.empty:
+        st.markdown("None of the 37 routes joins these two. That does not mean that there is none.")
+    for row in rows.itertuples():
+        through = "" if row.ends_there else ", passing through"
+        st.page_link(
+            "pages/routes/route_map.py",
+            label=f"{row.route_id} · {row.name} ({CRIMES[row.crime].lower()}{through}; evidence "
+            f"{STRENGTHS[row.strength].lower()})",
+            icon=":material/map:",
+            query_params={"route": row.route_id},
+        )
+
+
+def gap(ready: Gap) -> None:
+    """The two ends compared: a reading of the gap, not of its effect."""
+    st.subheader("The gap between the two ends")
+    for line in ready.ties:
+        st.markdown(f"- {line}")
+    if ready.cards:
+        with st.grid(4, min_column_width=210, gap="small"):
+            for card in ready.cards:
+                cards.figure(card)
+        with st.expander("Each over time", icon=":material/show_chart:", on_change="rerun", key="gap-over-time") as box:
+            if box.open:  # seven charts weigh more than the page; they come when they are asked for
+                cards.in_rows(ready.charts, 2, 380)
+    if ready.missing:
+        st.caption(f"Not held for this pair: {'; '.join(ready.missing)}.")
+
+
+def movers(vocabulary: Catalog) -> None:
+    """Which corridors moved most, by a test that all corridors share; an indicator at a time."""
+    st.header("Which corridors moved most")
+    choice = st.segmented_control(
+        "Figure",
+        JUDGED,
+        default=JUDGED[0],
+        key="judged",
+        bind="query-params",
+        required=True,
+        label_visibility="collapsed",
+        format_func=lambda i: name_of(vocabulary.indicators[i]),
+    )
+    found = cached.movers(cached.edition(), choice if choice in JUDGED else JUDGED[0])
+    st.markdown(found.message)
+    if found.table.empty:
+        st.info("No corridor passed the test.", icon=":material/horizontal_rule:")
+    else:
+        st.dataframe(
+            found.table,
+            hide_index=True,
+            key=f"movers-{choice}",
+            alt="Corridors that rose or fell, by size of change",
+            column_config={
+                "corridor": "Corridor",
+                "verdict": "Verdict",
+                "from": "From",
+                "to": "To",
+                "per_year": "Median change a year",
+            },
+        )
+    st.caption(
+        f"{found.source}. Mann-Kendall over up to ten unbroken years, at least six; false discoveries held at one in ten; the change a year "
+        "is Sen's slope. The verdict is about recorded figures, not about how many people moved."
+    )
+    with st.popover("What these figures cannot say", type="tertiary", icon=":material/info:"):
+        st.markdown(found.caveats)
+
+
+def expected(said: tuple[str, ...], caveats: str) -> None:
+    """What the models say of a pair, or that they say nothing."""
+    st.subheader("Expected by size and distance")
+    if not said:
+        st.markdown("The models say nothing of this pair: a figure that they need is not known for one end.")
+        return
+    for line in said:
+        st.markdown(f"- {line}")
+    with st.popover("What a model cannot say", type="tertiary", icon=":material/info:"):
+        st.markdown(caveats)
+
 
 vocabulary = cached.vocabulary()
 edition = cached.edition()
@@ -11,7 +143,7 @@ places = cached.corridor_places(edition)
 member = filters.member(vocabulary)
 
 st.title("Corridor")
-origin, destination = corridor_parts.choose(places, member)
+origin, destination = choose(places, member)
 
 if origin and destination and origin != destination:
     view = cached.corridor(edition, origin, destination)
@@ -26,14 +158,14 @@ if origin and destination and origin != destination:
         st.caption(f"No figure held for this pair, which is not zero: {'; '.join(words.small(m) for m in view.missing)}.")
     for line in view.visas:
         st.markdown(f"- {line}")
-    corridor_parts.routes(view.routes)
+    routes(view.routes)
     if view.charts:
         st.subheader("Over time")
         cards.in_rows(view.charts, 2, 380)
     cards.more(view.more, "more_corridor")
-    model_parts.corridor(*cached.expected(edition, origin, destination))
-    corridor_parts.gap(cached.gap(edition, origin, destination))
+    expected(*cached.expected(edition, origin, destination))
+    gap(cached.gap(edition, origin, destination))
 else:
     st.info("Choose where people come from and where they are found.", icon=":material/swap_calls:")
 
-corridor_parts.movers(vocabulary)
+movers(vocabulary)

@@ -1,9 +1,152 @@
 """Route map: where, how, and how well we know it."""
 
+import pandas as pd
 import streamlit as st
 
-from corridors.charts import route_map
-from corridors.ui import cached, filters, incident_parts, route_parts
+from corridors.catalog import Member
+from corridors.charts import months as months_chart
+from corridors.charts import route_map, theme
+from corridors.ui import beside_map, cached, filters, plots
+from corridors.views.routes import CRIMES, FORMS, MODES, Network
+
+ROLES = {"any": "Any role", "origins": "Origin", "transits": "Transit", "destinations": "Destination"}
+LEAST = {"none": "Any evidence", "weak": "Weak or better", "fair": "Fair or better", "strong": "Strong only"}
+SHOW = {"routes": "Routes", "deaths": "Deaths and disappearances", "both": "Both"}
+HEIGHT = 560
+LEGEND = (
+    "Legend. Blue: smuggling, pink: trafficking, green: both. Solid line: strong evidence, dashed: fair, dotted: weak, widely dotted: no "
+    "figure. Letters: L land, S sea, A air."
+)
+STANDING = (
+    "Routes are schematic: journeys change with money, season and visas, and no line is a track. Line width shows nothing, because "
+    "figures of different routes cannot be compared. Nothing here implies an opinion on any boundary or territory."
+)
+
+
+def draw_filters(member: Member | None, years: tuple[int, int]) -> dict:
+    """The page's filters, each in the address; returns the choices by name."""
+    chosen = {}
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        chosen["show"] = st.selectbox("Show", list(SHOW), key="show", bind="query-params", format_func=SHOW.get, width=220)
+        chosen["crime"] = st.selectbox(
+            "Type",
+            ["any", "smuggling", "trafficking"],
+            key="crime",
+            bind="query-params",
+            width=140,
+            format_func=lambda c: "Any type" if c == "any" else CRIMES[c],
+        )
+        chosen["mode"] = st.selectbox(
+            "Mode",
+            ["any", *MODES],
+            key="mode",
+            bind="query-params",
+            width=130,
+            format_func=lambda m: "Any mode" if m == "any" else MODES[m],
+        )
+        with st.popover("More filters", icon=":material/tune:"):
+            chosen["role"] = st.selectbox(
+                f"Role of {member.short_name or member.name}" if member else "Role of the member",
+                list(ROLES),
+                key="role",
+                bind="query-params",
+                format_func=ROLES.get,
+                disabled=member is None,
+                help=None if member else "Choose a member first.",
+            )
+            chosen["form"] = st.selectbox(
+                "Form",
+                ["any", *FORMS],
+                key="form",
+                bind="query-params",
+                format_func=lambda f: "Any form" if f == "any" else FORMS[f],
+            )
+            chosen["least"] = st.selectbox("Evidence", list(LEAST), key="least", bind="query-params", format_func=LEAST.get)
+            chosen["years"] = st.slider("Years of the figures", *years, years, key="years", bind="query-params")
+    return chosen
+
+
+def filtered(network: Network, member: Member | None, chosen: dict) -> pd.DataFrame:
+    """The routes that pass the filters. A route without figures has no year and passes only the full range."""
+    routes = network.routes
+    keep = pd.Series(True, index=routes.index)
+    if member:
+        columns = [chosen["role"]] if chosen["role"] != "any" else ["origins", "transits", "destinations"]
+        keep &= routes[columns].apply(lambda row: any(member.iso3 in codes for codes in row), axis=1)
+    if chosen["crime"] != "any":
+        keep &= routes.crime.isin([chosen["crime"], "both"])
+    if chosen["mode"] != "any":
+        keep &= routes.modes.map(lambda modes: chosen["mode"] in modes)
+    if chosen["form"] != "any":
+        keep &= routes.forms.map(lambda forms: chosen["form"] in forms)
+    order = list(LEAST)
+    keep &= routes.strength.map(order.index) >= order.index(chosen["least"])
+    first, last = chosen["years"]
+    bounds = (int(routes.first_year.min()), int(routes.last_year.max()))
+    if (first, last) != bounds:
+        keep &= (routes.first_year <= last) & (routes.last_year >= first)
+    return routes[keep]
+
+
+def legend(palette: route_map.Palette, shows_incidents: bool) -> None:
+    """What colour, pattern and letter mean, drawn as on the map."""
+    st.image(route_map.legend(palette, shows_incidents), width=560, alt=LEGEND)
+
+
+def picked() -> None:
+    """Takes a line or place that was tapped on the map into the address."""
+    objects = (st.session_state.get("map") or {}).get("selection", {}).get("objects", {})
+    for layer, items in objects.items():
+        if layer.startswith("legs") and items:
+            beside_map.choose_route(items[0]["r"])
+        elif layer == "places" and items:
+            beside_map.choose_place(items[0]["i"])
+
+
+def incident_filters(edition: str, dark: bool) -> tuple[str | list, tuple[int, int], tuple[int, int]]:
+    """Sliders for years and months; the browser filters the marks it already has. Returns marks, years, months."""
+    first, last = cached.incident_span(edition)
+    with st.container(horizontal=True, gap="medium"):
+        years = st.slider(
+            "Years of the incidents", first, last, (first, last), key="incident_years", bind="query-params", width=330
+        )
+        months = st.slider("Months", 1, 12, (1, 12), key="incident_months", bind="query-params", width=330)
+    return cached.incident_file(edition, dark), years, (0, 12) if months == (1, 12) else months
+
+
+def incidents_beside(edition: str, member: Member | None, years: tuple[int, int]) -> None:
+    """The sum of the period with its limits, and the months of the year."""
+    text, months = cached.incident_summary(edition, member.iso3 if member else None, *years)
+    st.header("Deaths and disappearances")
+    st.markdown(text)
+    if len(months):
+        st.markdown(f"**By month of the year**  \n{months_chart.headline(months)}")
+        plots.draw(
+            theme.themed(months_chart.draw(months)),
+            "months",
+            f"People dead or missing by month. {months_chart.headline(months)}",
+        )
+        with st.popover("Table", type="tertiary", icon=":material/table:", on_change="rerun", key="months-table") as box:
+            if box.open:
+                st.dataframe(
+                    months,
+                    hide_index=True,
+                    key="months-frame",
+                    alt="People and incident rows by month of the year",
+                    column_config={
+                        "month": "Month",
+                        "people": "People dead or missing",
+                        "incidents": "Incident rows",
+                        "cumulative": "Of these, cumulative",
+                    },
+                )
+        st.caption(
+            "The Andaman Sea is sailed mainly from about September to April; the shaded months are that season. A peak in another "
+            "month may be one large wreck or one cumulative row."
+        )
+    with st.popover("What these figures cannot say", type="tertiary", icon=":material/info:"):
+        st.markdown(cached.incident_caveats(edition))
+
 
 edition = cached.edition()
 member = filters.member(cached.vocabulary())
@@ -11,17 +154,17 @@ network = cached.network(edition)
 
 st.title("Route map" + (f": {member.short_name or member.name}" if member else ""))
 years = (int(network.routes.first_year.min()), int(network.routes.last_year.max()))
-chosen = route_parts.draw_filters(member, years)
-routes = route_parts.filtered(network, member, chosen)
+chosen = draw_filters(member, years)
+routes = filtered(network, member, chosen)
 if chosen["show"] == "deaths":
     routes = routes.iloc[:0]
 route_id, place_id = filters.one_of("route", routes.route_id), filters.one_of("place", network.places.place_id)
 
 legs = network.legs[network.legs.route_id.isin(routes.route_id)]
-palette = route_map.DARK if route_parts.dark() else route_map.LIGHT
+palette = route_map.DARK if plots.dark() else route_map.LIGHT
 incidents, period, months = None, (2014, 2100), (0, 12)
 if chosen["show"] != "routes":
-    incidents, period, months = incident_parts.draw_filters(edition, route_parts.dark())
+    incidents, period, months = incident_filters(edition, plots.dark())
 focus = legs[legs.route_id == route_id] if route_id else legs if member is not None else legs.iloc[:0]
 
 left, right = st.columns([3, 2], gap="small")
@@ -39,23 +182,23 @@ with left:
     )
     st.pydeck_chart(
         deck,
-        height=route_parts.HEIGHT,
+        height=HEIGHT,
         key="map",
-        on_select=route_parts.picked,
+        on_select=picked,
         selection_mode="single-object",
         alt=f"Map of {len(routes)} routes. The table beside it holds the same routes and opens the same evidence.",
     )
-    route_parts.legend(palette, incidents is not None)
-    st.caption(route_parts.STANDING)
-with right, st.container(height=route_parts.HEIGHT, border=True, key="beside"):
+    legend(palette, incidents is not None)
+    st.caption(STANDING)
+with right, st.container(height=HEIGHT, border=True, key="beside"):
     if chosen["show"] == "deaths":
-        incident_parts.beside(edition, member, period)
+        incidents_beside(edition, member, period)
     elif route_id:
-        route_parts.evidence(edition, route_id)
+        beside_map.evidence(edition, route_id)
     elif place_id:
-        route_parts.place(network, routes, place_id)
+        beside_map.place(network, routes, place_id)
     else:
-        route_parts.table(routes, network)
+        beside_map.table(routes, network)
 if chosen["show"] == "both":
     with st.container(border=True):
-        incident_parts.beside(edition, member, period)
+        incidents_beside(edition, member, period)

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 from docx import Document
 
+from corridors.export import planning_sheet
 from corridors.store.queries import actions as action_reading
-from corridors.ui.planning_parts import _sheet
 from corridors.views import actions as prepare_actions
 from corridors.views import planning, plans
 
@@ -90,7 +90,7 @@ def test_a_planner_gets_who_what_and_a_sheet_for_a_focus(open_page, texts, editi
         and "INTERPOL MIND and FIND" in said
     )
     aid = planning.aid(edition_id, "VNM", "NZL", None, "visa_fraud")
-    paper = Document(io.BytesIO(_sheet(edition_id, aid, "CLEAR")))
+    paper = Document(io.BytesIO(planning_sheet.of_aid(edition_id, aid, "CLEAR")))
     assert paper.sections[0].header.paragraphs[0].text == "TLP:CLEAR"
     assert any("R26" in c.text for t in paper.tables for r in t.rows for c in r.cells)
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from corridors.ui import slide_parts
+from corridors.ui import slideshow
 
 AGENDA = """
 title = "A small meeting"
@@ -86,9 +86,9 @@ def test_every_key_of_a_presenter_has_its_button(agendas, open_page):
 
 def test_b_blanks_the_screen_and_any_turn_of_the_page_brings_it_back(agendas, open_page):
     app = press(open_page("present"), "blank")
-    assert slide_parts.SHEET in html(app)
-    assert slide_parts.SHEET not in html(press(app, "blank"))
-    assert slide_parts.SHEET not in html(press(press(app, "blank"), "next")) and number(app) == 2
+    assert slideshow.SHEET in html(app)
+    assert slideshow.SHEET not in html(press(app, "blank"))
+    assert slideshow.SHEET not in html(press(press(app, "blank"), "next")) and number(app) == 2
 
 
 def test_the_meeting_page_lists_slides_and_names_each_fault_with_its_cure(agendas, open_page, texts):

@@ -1,13 +1,13 @@
-"""Push and pull as drawn: the matrix of one member, the chart behind a row, what nobody measures, and the early look."""
+"""The matrix of push and pull factors of one member: its rows, the chart behind a row, and what nobody measures."""
 
 from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
 
-from corridors.catalog import Member, words
+from corridors.catalog import Member
 from corridors.charts import strip
-from corridors.ui import cached, cards, filters
+from corridors.ui import cards, filters
 from corridors.views.factors import ENDS, SIDES, Factors, Measured
 
 STANDING = (
@@ -94,51 +94,3 @@ def unmeasured(ready: Factors, end: str) -> None:
             f"- **{f.name}**: no figure held for “{title}”. Could come from {f.who_could_measure}." for f, title in missing
         ]
         st.markdown("\n".join(lines))
-
-
-def early_look(ready) -> None:
-    """Members where several push factors moved together in the latest period, with the reasons spelt out; no score."""
-    st.markdown(ready.message)
-    for name, reasons in ready.members:
-        with st.container(border=True, gap="xsmall"):
-            st.markdown(f"**{name}**  \n" + "  \n".join(f"· {r}" for r in reasons))
-    if ready.corridors:
-        st.subheader("Corridors")
-        st.markdown("Out of these members, and with more new asylum applications at the other end over the same years.")
-        for title, origin, destination, reasons in ready.corridors:
-            with st.expander(title):
-                st.markdown("  \n".join(f"· {r}" for r in reasons))
-                st.page_link(
-                    "pages/routes/corridor.py",
-                    label="Open this corridor",
-                    icon=":material/swap_calls:",
-                    query_params={"origin": origin, "destination": destination},
-                )
-    if not ready.members:
-        st.info(
-            "In no member did two or more push factors move together in the latest years.", icon=":material/horizontal_rule:"
-        )
-    st.caption(ready.note)
-    with st.popover("What these figures cannot say", type="tertiary", icon=":material/info:"):
-        st.markdown(ready.caveats)
-
-
-def catalogue() -> None:
-    """All factors as the literature names them: side, mechanism, what stands for it, what it cannot say."""
-    vocabulary = cached.vocabulary()
-    rows = [
-        {
-            "Factor": f.name,
-            "Side": SIDES[f.side],
-            "How it works": f.mechanism,
-            "Stands for it": words.listing([vocabulary.indicators[k.removesuffix("@partner")].name for k in f.indicators])
-            or "nothing measured",
-            "Cannot say": f.cannot_say,
-            "Could be measured by": f.who_could_measure,
-            "Named by": "; ".join(f.literature),
-        }
-        for f in vocabulary.factors.values()
-    ]
-    st.dataframe(
-        pd.DataFrame(rows), hide_index=True, key="factor-catalogue", alt="Factors named in the literature", height=560
-    )

@@ -1,0 +1,124 @@
+"""What stands beside the route map: the table of routes in view, the evidence of one route, what passes through a place."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from corridors.ui import cached
+from corridors.views.routes import CRIMES, STRENGTHS, Network
+
+
+def choose_route(route_id: str | None) -> None:
+    """Opens the evidence of a route (None: back to the table)."""
+    st.session_state["route"] = route_id
+    st.session_state["place"] = None
+
+
+def choose_place(place_id: str | None) -> None:
+    """Opens what passes through a place."""
+    st.session_state["place"] = place_id
+    st.session_state["route"] = None
+
+
+def table(routes: pd.DataFrame, network: Network) -> None:
+    """The accessible twin of the map: every route and place in view; choosing one does what tapping it does."""
+    st.markdown(f"**{len(routes)} routes in view.** Choose a line on the map or a row here to see its evidence.")
+    if routes.empty:
+        st.info("No route passes these filters. Widen one of them.", icon=":material/filter_alt_off:")
+        return
+    frame = pd.DataFrame(
+        {
+            "Route": routes.route_id + " · " + routes.name,
+            "Type": routes.crime.map(CRIMES),
+            "Mode": routes.modes.map(lambda m: ", ".join(m)),
+            "Evidence": routes.strength.map(STRENGTHS),
+        }
+    )
+
+    def row_chosen() -> None:
+        rows = (st.session_state.get("routes-table") or {}).get("selection", {}).get("rows", [])
+        if rows:
+            choose_route(routes.route_id.iloc[rows[0]])
+
+    st.dataframe(
+        frame,
+        hide_index=True,
+        key="routes-table",
+        on_select=row_chosen,
+        selection_mode="single-row",
+        height="stretch",
+        column_config={"Route": st.column_config.TextColumn(width=290)},
+        alt="Routes in view; Shift and Space choose a row",
+    )
+    legs = network.legs[network.legs.route_id.isin(routes.route_id)]
+    places = network.places[network.places.place_id.isin({*legs.from_place, *legs.to_place})].sort_values("name")
+    titles = dict(zip(routes.route_id, frame["Route"]))
+    names = titles | dict(zip(places.place_id, map(place_name, places["name"], places.country)))
+
+    def found() -> None:
+        chosen = st.session_state.get("find_place")
+        if chosen:
+            (choose_route if chosen in titles else choose_place)(chosen)
+
+    # The way in for a keyboard or a thumb: a row of the table wants Shift and Space, or an exact tap on its box.
+    st.selectbox(
+        "Or choose a route or place",
+        list(names),
+        index=None,
+        key="find_place",
+        format_func=lambda p: names.get(p, p),
+        placeholder=f"{len(titles)} routes, {len(places)} places in view",
+        on_change=found,
+    )
+
+
+def evidence(edition: str, route_id: str) -> None:
+    """All evidence of one route in words."""
+    told = cached.route_told(edition, route_id)
+    st.button(
+        "All routes in view", icon=":material/arrow_back:", type="tertiary", on_click=choose_route, args=(None,), key="back"
+    )
+    st.header(told.title)
+    st.markdown(told.summary)
+    st.markdown(told.facts)
+    if told.unverified:
+        st.caption("Not everything here was checked at the issuing body; each figure says how it was read.")
+    st.markdown(
+        f"**Published figures ({told.count})**"
+        if told.count
+        else "**No published figure was found.** That does not mean none."
+    )
+    st.markdown("\n\n---\n\n".join(told.figures))
+    caveats = cached.caveats_of_route(edition, route_id)
+    if caveats:
+        with st.popover("What these figures cannot say", type="tertiary", icon=":material/info:"):
+            st.markdown(caveats)
+    with st.popover("Legs", type="tertiary", icon=":material/conversion_path:"):
+        st.markdown(told.legs)
+
+
+def place_name(name: str, country) -> str:
+    """A place with its country; a sea has none."""
+    return name if pd.isna(country) else f"{name}, {country}"
+
+
+def place(network: Network, routes: pd.DataFrame, place_id: str) -> None:
+    """What passes through a place: the routes in view that touch it, each a button."""
+    row = network.places.set_index("place_id").loc[place_id]
+    legs = network.legs[(network.legs.from_place == place_id) | (network.legs.to_place == place_id)]
+    mine = routes[routes.route_id.isin(legs.route_id)]
+    st.button(
+        "All routes in view", icon=":material/arrow_back:", type="tertiary", on_click=choose_route, args=(None,), key="back"
+    )
+    st.header(place_name(row["name"], row.country))
+    st.markdown(f"{len(mine)} routes in view touch this {'area' if row.kind != 'town' else 'town'}.")
+    for route in mine.itertuples():
+        st.button(
+            f"{route.route_id} · {route.name}",
+            key=f"open-{route.route_id}",
+            on_click=choose_route,
+            args=(route.route_id,),
+            type="tertiary",
+            width="stretch",
+        )
