@@ -1,14 +1,18 @@
 """Case records made fit to be shown: the rules of protection, the installation's secret seed, and the protected tables.
 
-Rules, and what may be published of them: `D` is the most by which a count is moved, `VARIANCE` the variance of the noise at
-and above the threshold (below it the smallest that is possible), `THRESHOLD` the smallest count that is shown. The seed and
-the keys of records are secret: with them the noise could be taken off again.
+`RULES` may be published; the seed and the keys of records are secret: with them the noise could be taken off again.
+
+Two sets of tables that differ by one record would show that record. So tables are made anew only when at least `APART`
+records came or went since each set that was ever made, and stay as they are until then. The exception are records that
+are withdrawn for a person's sake: they go at once, and the data set gets other noise, so that no difference is that of the
+records.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import os
 import secrets
 import stat
@@ -23,14 +27,20 @@ import pandas as pd
 from corridors import catalog
 from corridors.catalog import Catalog
 from corridors.statistics import cell_keys, quality
+from corridors.store import atomic_files
 from corridors.store.cases import database
 from corridors.store.cases import tables as case_tables
+from etl.cases import salt
 from etl.faults import Problem, Refused
 
-# Noise may reach further than the threshold: a count of 1 must be able to become more than 11, or no whole number of the 256
-# keys keeps the mean at 0. A standard deviation of 3 keeps totals useful.
-D, VARIANCE, THRESHOLD = 15, 9, 11
+# What is shown lies within 5 of the truth. A count under 6 can never reach the threshold; that counts under 4 are withheld
+# must not rest on that alone.
+RULES = case_tables.Rules(d=5, variance=6, threshold=11, least=4)
+APART = 30  # records that must have come or gone before tables are made anew
 SEED_BYTES = 32
+HISTORY = "history.json"
+SALT_EXPECTED = "the salt with which the accepted case records were hashed"
+FROM_BACKUP = "Bring it back from your backup."
 CARRIED = "cases"  # below data/: one folder for each data set that its publisher has protected
 LISTED_BY_COUNT = ("citizenship", "exploitation_country", "interception_country", "detected_year")
 NOT_SAID = (case_tables.UNKNOWN, "suppressed")
@@ -40,12 +50,14 @@ UNITS = {
 }
 CAVEATS = {"trafficking": ["C01", "C02", "C04", "C05", "C06"], "smuggling": ["C31"]}
 PERTURBED = (
-    f"Protected by the cell-key method. Every count is moved by a random amount of at most {D}, on average by nothing; "
-    f"from {THRESHOLD} on the variance is {VARIANCE} (standard deviation {VARIANCE**0.5:g}), below that the smallest possible. "
-    "The same cell is the same number in every table. Totals are moved on their own, so parts need not add up to them. "
-    f"What comes out below {THRESHOLD} is withheld; nobody and a few people then look the same. Tables of more than three "
-    "dimensions are not made."
+    f"Protected by the cell-key method. Every count is moved by a random amount of at most {RULES.d}, on average by nothing, with "
+    f"the variance {RULES.variance:g} (standard deviation {RULES.variance**0.5:.2g}). From {RULES.threshold} on, the same cell is the same "
+    "number in every table. Totals are moved on their own, so parts need not add up to them. "
+    f"What comes out below {RULES.threshold} is withheld, as are fewer than {RULES.least} people and people who are alike in "
+    "everything recorded: nobody and a few people then look the same. Tables of more than three dimensions are not made, and "
+    f"tables are made anew only when at least {APART} records have come or gone."
 )
+KEPT = " These tables are of {day:%-d %B %Y}: fewer than {apart} records have come or gone since."
 AS_PUBLISHED = (
     "Its publisher has protected this data set: at least {k} people share every combination that it holds. The counts are its own "
     "and are not moved again. Where it holds nobody, people may have been removed or a value hidden: that is told as none in the file "
@@ -84,30 +96,48 @@ class Told:
 def seed(data: Path) -> bytes:
     """The installation's secret seed, made on first use (data/private/seed, mode 0600; or where CORRIDORS_SEED_FILE says).
 
-    It must be kept: with another seed every protected count becomes another number, and two editions that differ in
-    their noise tell more together than either. Raises ProtectionRefused.
+    With another seed every protected count becomes another number, and two noises over the same records tell more than
+    either. So a mark of the first seed is kept beside the records, and a seed that is lost or is another one is refused,
+    never replaced. Raises ProtectionRefused.
     """
-    named = os.environ.get("CORRIDORS_SEED_FILE")
-    path = Path(named) if named else database.folder(data) / "seed"
-    if not path.exists() and not named:
+    named, path = os.environ.get("CORRIDORS_SEED_FILE"), seed_path(data)
+    database.folder(data)
+    shown = "the file that CORRIDORS_SEED_FILE names" if named else "data/private/seed"
+    mark = _mark_kept(data)
+    if not path.exists() and not named and not mark:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(secrets.token_hex(SEED_BYTES) + "\n")
             file.flush()
             os.fsync(file.fileno())
-    shown = "the file that CORRIDORS_SEED_FILE names" if named else "data/private/seed"
+    fault = seed_fault(path, mark)
+    if fault:
+        raise ProtectionRefused(Problem(shown, *fault))
+    found = bytes.fromhex(path.read_text(encoding="ascii"))
+    if not mark and database.path_of(data).is_file():
+        try:
+            with database.writer(data) as connection:
+                connection.execute("insert into protection_seed values (?)", [seed_mark(found)])
+        except database.PrivateBusy:
+            raise _busy() from None
+    return found
+
+
+def seed_path(data: Path) -> Path:
+    """Where the seed lies: what the environment's CORRIDORS_SEED_FILE says, else private/seed below the data folder."""
+    named = os.environ.get("CORRIDORS_SEED_FILE")
+    return Path(named) if named else data / "private" / "seed"
+
+
+def seed_fault(path: Path, mark: str) -> tuple[str, str, str] | None:
+    """What is wrong with a seed's file, as (found, expected, how to fix it); `mark` is that of the first seed, or empty."""
     if not path.is_file():
-        raise ProtectionRefused(
-            Problem(shown, "no file", "the seed of this installation", "Bring it back from your backup.")
-        )
+        return "no file", "the seed of this installation", "Bring it back from your backup."
     if os.name == "posix" and (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:
-        raise ProtectionRefused(
-            Problem(
-                shown,
-                f"mode {mode:04o}, which others can open",
-                "mode 0600",
-                "Run “chmod 600” on it; if others may have read it, treat the seed as known.",
-            )
+        return (
+            f"mode {mode:04o}, which others can open",
+            "mode 0600",
+            "Run “chmod 600” on it; if others may have read it, treat the seed as known.",
         )
     text = path.read_text(encoding="ascii", errors="replace").strip()
     try:
@@ -115,15 +145,57 @@ def seed(data: Path) -> bytes:
     except ValueError:
         found = b""
     if len(found) != SEED_BYTES:
-        raise ProtectionRefused(
-            Problem(
-                shown,
-                f"{len(text)} characters",
-                f"{SEED_BYTES * 2} hexadecimal digits",
-                "Bring it back from your backup; a new seed changes every protected count.",
-            )
+        return (
+            f"{len(text)} characters",
+            f"{SEED_BYTES * 2} hexadecimal digits",
+            "Bring it back from your backup; a new seed changes every protected count.",
         )
-    return found
+    if mark and seed_mark(found) != mark:
+        return (
+            "another seed",
+            "the seed with which these records were protected first",
+            "Bring it back from your backup: a second noise over the same records would tell what the first one hides.",
+        )
+    return None
+
+
+def secret_faults(data: Path) -> list[tuple[str, tuple[str, str, str]]]:
+    """What is wrong with salt and seed, as (file, (found, expected, how to fix it)); empty without case records."""
+    try:
+        with database.reader(data) as connection:
+            marks = connection.execute("select salt_check from installation").fetchone()
+        mark = _mark_kept(data)
+    except (database.NoPrivateData, database.PrivateBusy):
+        return []
+    faults = []
+    try:
+        secret = salt.read(data)
+        if marks and (secret is None or salt.mark(secret) != marks[0]):
+            faults.append(("salt", ("no salt" if secret is None else "another salt", SALT_EXPECTED, FROM_BACKUP)))
+    except Refused as refusal:
+        faults += [("salt", (str(problem), "the salt as it was made", FROM_BACKUP)) for problem in refusal.problems]
+    if mark and (fault := seed_fault(seed_path(data), mark)):
+        faults.append(("seed", fault))
+    return faults
+
+
+def seed_mark(secret: bytes) -> str:
+    """A word by which the same seed is known again, and from which the seed cannot be found."""
+    return hmac.new(secret, b"corridors: is this the seed?", hashlib.sha256).hexdigest()[:32]
+
+
+def _mark_kept(data: Path) -> str:
+    """The mark of the seed with which the records were protected first; empty where none ever were."""
+    try:
+        with database.reader(data) as connection:
+            if not connection.execute("from duckdb_tables() where table_name = 'protection_seed'").fetchall():
+                return ""  # a database of an earlier version
+            row = connection.execute("select seed_check from protection_seed").fetchone()
+    except database.NoPrivateData:
+        return ""
+    except database.PrivateBusy:
+        raise _busy() from None
+    return row[0] if row else ""
 
 
 def files(data: Path) -> list[Path]:
@@ -150,7 +222,7 @@ def tables(data: Path, vocabulary: Catalog, dated: date) -> dict[str, pd.DataFra
     for card in sorted((data / CARRIED).glob("*/*.toml")):
         try:
             told = _carried(card)
-            made.append((told, case_tables.counted(card.with_name("profiles.csv"), told.crime, THRESHOLD)))
+            made.append((told, case_tables.counted(card.with_name("profiles.csv"), told.crime, RULES.threshold)))
         except (KeyError, ValueError, OSError) as fault:
             problems.append(
                 Problem(
@@ -164,8 +236,9 @@ def tables(data: Path, vocabulary: Catalog, dated: date) -> dict[str, pd.DataFra
         raise ProtectionRefused(problems)
     standing = _batches(data)
     for row in _standing(data).itertuples():
-        told = _private(row)
-        made.append((told, _protected(data, row.dataset_id, row.crime, standing[row.dataset_id])))
+        cube, kept_from = _protected(data, row.dataset_id, row.crime, standing[row.dataset_id])
+        note = KEPT.format(day=kept_from, apart=APART).strip() if kept_from else ""
+        made.append((_private(row, note), cube))
     rows, counts, categories = [], [], []
     for told, cube in made:
         listed = _categories(told, cube)
@@ -204,28 +277,62 @@ def _busy() -> ProtectionRefused:
     )
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _noise(secret: bytes) -> pd.DataFrame:
-    return cell_keys.perturbation_table(D, VARIANCE, THRESHOLD, secret)
+    return cell_keys.perturbation_table(RULES.d, RULES.variance, secret)
 
 
-def _protected(data: Path, dataset_id: str, crime: str, records: str) -> pd.DataFrame:
-    """The protected cube of one private data set, from the shelf where records, seed, rules and code are as before."""
-    secret = seed(data)
-    code = [hashlib.sha256(Path(f).read_bytes()).hexdigest() for f in (cell_keys.__file__, case_tables.__file__)]
-    content = repr((dataset_id, crime, records, D, VARIANCE, THRESHOLD, code)).encode()
-    shelf = database.folder(data) / "protected"
-    shelf.mkdir(exist_ok=True, mode=0o700)
-    name = hashlib.sha256(f"{dataset_id}/{crime}".encode()).hexdigest()[:16]
-    path = shelf / f"{name}-{hmac.new(secret, content, hashlib.sha256).hexdigest()[:32]}.parquet"
-    if not path.is_file():
-        try:
-            case_tables.protect(data, dataset_id, crime, _noise(secret), THRESHOLD, path)
-        except database.PrivateBusy:
-            raise _busy() from None
-        for old in set(shelf.glob(f"{name}-*")) - {path}:
-            old.unlink()
-    return case_tables.kept(path)
+def _shifts(secret: bytes, crime: str) -> pd.DataFrame:
+    """What each table adds to the keys of small counts: columns number and shift."""
+    return pd.DataFrame(
+        [
+            (number, hmac.new(secret, f"table/{','.join(names)}".encode(), hashlib.sha256).digest()[0])
+            for number, names in case_tables.tables_of(crime).items()
+        ],
+        columns=["number", "shift"],
+    )
+
+
+def _protected(data: Path, dataset_id: str, crime: str, batches: tuple[str, ...]) -> tuple[pd.DataFrame, date | None]:
+    """The protected cube of one private data set, and the day of its tables where they are kept although records changed."""
+    try:
+        renewed = case_tables.renewals(data).get(dataset_id, 0)
+        secret = (
+            seed(data) if not renewed else hmac.new(seed(data), f"{dataset_id}/{renewed}".encode(), hashlib.sha256).digest()
+        )
+        shelf = database.folder(data) / "protected"
+        shelf.mkdir(exist_ok=True, mode=0o700)
+        name = hashlib.sha256(f"{dataset_id}/{crime}".encode()).hexdigest()[:16]
+        state = _state(data, shelf / f"{name}-{HISTORY}", crime, {"batches": list(batches), "renewed": renewed})
+        code = [hashlib.sha256(Path(f).read_bytes()).hexdigest() for f in (cell_keys.__file__, case_tables.__file__)]
+        content = repr((dataset_id, crime, state["batches"], state["renewed"], RULES, code)).encode()
+        path = shelf / f"{name}-{hmac.new(secret, content, hashlib.sha256).hexdigest()[:32]}.parquet"
+        if not path.is_file():
+            case_tables.protect(data, crime, state["batches"], _noise(secret), _shifts(secret, crime), RULES, path)
+            for old in set(shelf.glob(f"{name}-*.parquet")) - {path}:
+                old.unlink()
+    except database.PrivateBusy:
+        raise _busy() from None
+    kept = None if state["batches"] == list(batches) else date.fromisoformat(state["made"])
+    return case_tables.kept(path), kept
+
+
+def _state(data: Path, file: Path, crime: str, now: dict) -> dict:
+    """Of which batches tables are to be shown: of `now`, or of an earlier state from which it differs by too few records.
+
+    Every state that tables were ever made of is in `file`; the last one in it is the one on show.
+    """
+    history = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
+    comparable = [state for state in history if state["renewed"] == now["renewed"]]
+    same = next((state for state in comparable if state["batches"] == now["batches"]), None)
+    if same is None and any(
+        case_tables.changed(data, crime, state["batches"], now["batches"]) < APART for state in comparable
+    ):
+        return history[-1]
+    chosen = same or now | {"made": date.today().isoformat()}
+    if not history or history[-1] != chosen:
+        atomic_files.replace(file, json.dumps([*(s for s in history if s != chosen), chosen], indent=1))
+    return chosen
 
 
 def _carried(path: Path) -> Told:
@@ -250,7 +357,7 @@ def _carried(path: Path) -> Told:
     )
 
 
-def _private(row) -> Told:
+def _private(row, note: str) -> Told:
     """A data set of accepted batches. Its handling is not known, so it counts as TLP:AMBER+STRICT until somebody says."""
     return Told(
         f"{row.dataset_id}.{row.crime}",
@@ -263,7 +370,7 @@ def _private(row) -> Told:
         row.source,
         "not published",
         None,
-        "",
+        note,
         ("Only cases that this source has recorded and handed in.",),
         "linked unit records",
         "B",
@@ -301,9 +408,9 @@ def _dataset(told: Told, cube: pd.DataFrame, dated: date, vocabulary: Catalog) -
         "unit_many": many,
         "method": AS_PUBLISHED.format(k=told.k) if told.k else PERTURBED,
         "perturbed": told.k is None,
-        "threshold": THRESHOLD,
-        "d": None if told.k else D,
-        "variance": None if told.k else float(VARIANCE),
+        "threshold": RULES.threshold,
+        "d": None if told.k else RULES.d,
+        "variance": None if told.k else float(RULES.variance),
         "k": told.k,
         "depth": case_tables.DEPTH,
         "dimensions": [d for d in case_tables.DIMENSIONS[told.crime] if d in said],

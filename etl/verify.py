@@ -14,7 +14,8 @@ import typer
 
 from corridors.catalog import Source
 from corridors.store import editions
-from etl import pipeline
+from corridors.store.cases import database
+from etl import pipeline, protection
 from etl.briefings import versions
 from etl.faults import Problem, Refused, shortened
 from etl.frames import sha256
@@ -63,6 +64,7 @@ def verify(data: Path, where: Path) -> Verified:
     cards = _carried(found, data)
     _originals(found, data, cards)
     _briefings(found, data)
+    _secrets(found, data)
     _editions(found, where)
     return found
 
@@ -208,6 +210,14 @@ def _briefings(found: Verified, data: Path) -> None:
                 "The next accept sweeps it; or delete it.",
             )
         )
+
+
+def _secrets(found: Verified, data: Path) -> None:
+    """Salt and seed against the marks that are kept beside the case records."""
+    for name, fault in protection.secret_faults(data):
+        found.problems.append(Problem(name, *fault))
+    if database.path_of(data).is_file():
+        found.saw("secrets", 2)
 
 
 def _editions(found: Verified, where: Path) -> None:

@@ -15,97 +15,49 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, sparse, special
+from scipy import optimize
 
 KEYS = 256  # cell keys 0–255: record keys are one byte
 LARGEST = 750  # counts above use the rows 501–750 again
 REUSED = 250
 
 
-def support(count: int, d: int, threshold: int) -> np.ndarray:
-    """The noise that a count may get: at most `d` either way, no result below 0 and none from 1 to threshold − 1."""
-    noise = np.arange(-d, d + 1)
-    result = count + noise
-    return noise[(result == 0) | (result >= threshold)]
+def distribution(d: int, variance: float) -> tuple[np.ndarray, np.ndarray]:
+    """Noise from −d to d and its probabilities: mean 0, the given variance, and else as little said as can be.
 
-
-def variance_of(count: int, variance: float, threshold: int) -> float:
-    """The variance that a count's noise has: the stated one, or, below the threshold, the smallest that is possible.
-
-    A count below the threshold can only become 0 or at least the threshold; with mean 0 its variance is then no less than
-    count × (threshold − count).
+    Maximum entropy under a symmetric second moment is proportional to exp(b·v²). Raises ValueError where no such
+    distribution exists.
     """
-    return max(variance, count * (threshold - count))
-
-
-def distribution(count: int, d: int, variance: float, threshold: int) -> tuple[np.ndarray, np.ndarray]:
-    """Noise and its probabilities for one count: mean 0, the variance of `variance_of`, and else as little said as can be.
-
-    Maximum entropy under two moments is proportional to exp(a·v + b·v²); a and b are found by minimising the convex dual.
-    Raises ValueError where no such distribution exists.
-    """
-    noise = support(count, d, threshold)
-    below, above = -noise.min(initial=0), noise.max(initial=0)
-    wanted = variance_of(count, variance, threshold)
-    if below == 0 or above == 0 or below * above < wanted:
+    if d < 1 or not 0 < variance < d * d:
         raise ValueError(
-            f"no noise of at most {d} with mean 0 and variance {wanted:g} exists for a count of {count} and a threshold of "
-            f"{threshold}; allow more noise or ask for less variance"
+            f"no noise of at most {d} with mean 0 and variance {variance:g} exists; allow more noise or ask for less variance"
         )
-    if wanted == count * (threshold - count):  # the smallest: all on the two nearest results
-        return noise, np.where(
-            noise == -count, threshold - count, np.where(noise == threshold - count, count, 0)
-        ) / threshold
+    noise = np.arange(-d, d + 1)
+    squares = (noise / d) ** 2
 
-    scaled = noise / d
+    def share(b: float) -> np.ndarray:
+        weight = np.exp(b * (squares - (1 if b > 0 else 0)))
+        return weight / weight.sum()
 
-    def dual(parameters: np.ndarray) -> tuple[float, np.ndarray]:
-        exponent = parameters[0] * scaled + parameters[1] * scaled**2
-        share = special.softmax(exponent)
-        value = special.logsumexp(exponent) - parameters[1] * wanted / d**2
-        return value, np.array([share @ scaled, share @ scaled**2 - wanted / d**2])
-
-    found = optimize.minimize(dual, np.zeros(2), jac=True, method="BFGS", options={"gtol": 1e-9}).x
-    return noise, special.softmax(found[0] * scaled + found[1] * scaled**2)
+    b = optimize.brentq(lambda at: share(at) @ noise**2 - variance, -700.0, 700.0)
+    return noise, share(b)
 
 
-@lru_cache(maxsize=2048)
-def layout(count: int, d: int, variance: float, threshold: int) -> tuple[tuple[int, int], ...]:
+@lru_cache(maxsize=64)
+def layout(d: int, variance: float) -> tuple[tuple[int, int], ...]:
     """How many of the 256 keys get which noise, as pairs (noise, keys): the distribution in whole keys.
 
-    The mean stays exactly 0: rounding must not make the regions' totals drift. Among all such layouts the one nearest to
-    the distribution and its variance is taken.
+    Opposite noise gets as many keys, so the mean stays exactly 0: rounding must not make totals drift. Raises ValueError.
     """
-    noise, share = distribution(count, d, variance, threshold)
-    wanted, n = share * KEYS, len(noise)
-    second = float(noise**2 @ wanted)
-    # columns: keys per noise, distance from the wanted keys, distance from the wanted sum of squares
-    one, none = sparse.eye(n), sparse.csr_matrix((n, 1))
-    rows = sparse.vstack(
-        [
-            sparse.hstack([one, -one, none]),
-            sparse.hstack([-one, -one, none]),
-            sparse.csr_matrix(np.r_[noise**2, np.zeros(n), -1.0]),
-            sparse.csr_matrix(np.r_[-(noise**2.0), np.zeros(n), -1.0]),
-            sparse.csr_matrix(np.r_[np.ones(n), np.zeros(n + 1)]),
-            sparse.csr_matrix(np.r_[noise, np.zeros(n + 1)]),
-        ]
-    )
-    upper = np.r_[wanted, -wanted, second, -second, KEYS, 0]
-    lower = np.r_[np.full(2 * n + 2, -np.inf), KEYS, 0]
-    found = optimize.milp(
-        np.r_[np.zeros(n), np.ones(n), 1 / d**2],
-        constraints=optimize.LinearConstraint(rows.tocsc(), lower, upper),
-        integrality=np.r_[np.ones(n), np.zeros(n + 1)],
-        bounds=optimize.Bounds(0, np.r_[np.full(n, KEYS), np.full(n + 1, np.inf)]),
-    )
-    if found.x is None:
-        raise ValueError(f"256 keys cannot carry noise with mean 0 for a count of {count}; allow more noise than {d}")
-    keys = np.rint(found.x[:n]).astype(int)
+    noise, share = distribution(d, variance)
+    keys = np.rint(share * KEYS).astype(int)
+    keys[d] = KEYS - keys[:d].sum() - keys[d + 1 :].sum()
+    if keys[d] < 0:
+        raise ValueError(f"{KEYS} keys cannot carry noise of at most {d} with variance {variance:g}; ask for less variance")
     return tuple((int(v), int(k)) for v, k in zip(noise, keys) if k)
 
 
-def perturbation_table(d: int, variance: float, threshold: int, seed: bytes, largest: int = LARGEST) -> pd.DataFrame:
+def perturbation_table(d: int, variance: float, seed: bytes, largest: int = LARGEST) -> pd.DataFrame:
     """The noise of every count and cell key: columns pcv (1…largest), ckey (0…255), pvalue; sorted.
 
     The order over the keys is drawn for each count from the secret seed, by a hash and not by a library's generator: the
@@ -115,11 +67,9 @@ def perturbation_table(d: int, variance: float, threshold: int, seed: bytes, lar
     """
     if len(seed) < 16:
         raise ValueError("the seed must be at least 16 secret bytes")
+    values = np.repeat(*np.array(layout(d, variance)).T)
     noise = np.empty((largest, KEYS), dtype=np.int64)
     for count in range(1, largest + 1):
-        # from here on the rules no longer bind, and the distribution is the same for all
-        same = min(count, threshold + d)
-        values = np.repeat(*np.array(layout(same, d, variance, threshold)).T)
         drawn = hashlib.shake_256(seed + b"/cell keys/" + str(count).encode()).digest(KEYS * 8)
         noise[count - 1] = values[np.argsort(np.frombuffer(drawn, dtype="<u8"), kind="stable")]
     return pd.DataFrame(
@@ -142,19 +92,3 @@ def shown(count: int, key: int, table: pd.DataFrame, threshold: int) -> int | No
         return None if threshold > 0 else 0
     moved = count + int(table.pvalue.to_numpy()[(row_of(count) - 1) * KEYS + key % KEYS])
     return moved if moved >= threshold else None
-
-
-def truths(d: int, variance: float, threshold: int, most: int = LARGEST) -> pd.DataFrame:
-    """What a reader who knows the published rules can infer: shown (NaN = withheld), lower and upper of the true count.
-
-    Tighter than ± d where the rules leave no key for the largest noise: an attack must be given all that can be known.
-    Beyond `most` the last row's distances hold.
-    """
-    lowest: dict[int, int] = {0: 0}
-    highest: dict[int, int] = {0: 0}
-    for count in range(1, most + d + 1):
-        for noise, _ in layout(min(count, threshold + d), d, variance, threshold):
-            lowest.setdefault(count + noise, count)
-            highest[count + noise] = count
-    rows = [(np.nan if value == 0 else value, lowest[value], highest[value]) for value in sorted(lowest) if value <= most]
-    return pd.DataFrame(rows, columns=["shown", "lower", "upper"])

@@ -108,8 +108,12 @@ def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = 
     return Accepted(f"{NAME} {batch_id}", looked.report, tuple(changes))
 
 
-def withdraw(key: str, data: Path) -> Accepted:
-    """Undoes an acceptance: the batch stands no longer, and what it had superseded stands again. Raises Refused."""
+def withdraw(key: str, data: Path, for_a_person: bool = False) -> Accepted:
+    """Undoes an acceptance: the batch stands no longer, and what it had superseded stands again. Raises Refused.
+
+    Tables of a data set are made anew only when enough records came or went. `for_a_person` makes them anew at once, all of
+    them with other noise, so that nobody can tell from the difference who has gone.
+    """
     batch_id = key.removeprefix(NAME).strip()
     if not database.path_of(data).is_file():
         raise Refused(
@@ -139,8 +143,10 @@ def withdraw(key: str, data: Path) -> Accepted:
                     "Withdraw that other batch first.",
                 )
             )
-        accepted, again = batches.withdraw(connection, batch_id)
+        accepted, again = batches.withdraw(connection, batch_id, for_a_person)
     changes = [f"{accepted:,} case records stand no longer"] + ([f"batch {again} stands again"] if again else [])
+    if for_a_person:
+        changes.append("the next build makes all tables of the data set anew, with other noise")
     return Accepted(f"{NAME} {batch_id}", None, tuple(changes))
 
 

@@ -106,8 +106,12 @@ def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[
             list[str], typer.Argument(metavar="KEY…", help="As accept printed it, such as: briefing THA 2025 v2")
         ],
         why: Annotated[str, typer.Option(help="The reason, which is kept.")] = "",
+        for_a_person: Annotated[
+            bool,
+            typer.Option(help="Case records: a person asked for it; the tables are made anew at once, with other noise."),
+        ] = False,
     ):
-        """Take back what was accepted: the version before stands again."""
+        """Undo an import and restore the version before."""
         words = " ".join(key).split()
         loaded = {kind.NAME: kind for kind in _loaded(kinds)}
         if not words or words[0] not in loaded:
@@ -120,7 +124,8 @@ def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[
                 )
             )
         kind = loaded[words[0]]
-        options = {"why": why} if why and _takes(kind.withdraw, "why") else {}
+        wishes = {"why": why, "for_a_person": for_a_person}
+        options = {name: wish for name, wish in wishes.items() if wish and _takes(kind.withdraw, name)}
         _tell(kind.withdraw(" ".join(words), folder(), **options), out, "Withdrawn")
         out.print("Next: python -m etl build")
 

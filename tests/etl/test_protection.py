@@ -50,12 +50,13 @@ def test_numbers_are_those_of_the_cell_key_method_on_the_records(data, where):
     records = case_records.invented(4000, 8).assign(weight=lambda f: 1 + f.record_key % 2)
     case_records.accept(data, records)
     edition_id = publish(data, 1)
-    noise = cell_keys.perturbation_table(protection.D, protection.VARIANCE, protection.THRESHOLD, protection.seed(data))
+    noise = cell_keys.perturbation_table(protection.RULES.d, protection.RULES.variance, protection.seed(data))
     for by in (["form"], ["sex", "age_band"], ["form", "age_band", "recruitment"]):
         cells = records.groupby(by).agg(n=("weight", "sum"), key=("record_key", "sum")).reset_index()
         assert cells.n.max() > cell_keys.LARGEST or len(by) == 3, "rows that serve larger counts are not tried"
         wanted = {
-            tuple(r[:-2]): cell_keys.shown(r[-2], r[-1], noise, protection.THRESHOLD) for r in cells.itertuples(index=False)
+            tuple(r[:-2]): cell_keys.shown(r[-2], r[-1], noise, protection.RULES.threshold)
+            for r in cells.itertuples(index=False)
         }
         got = case_reading.counts(edition_id, DATASET, tuple(by))
         assert {tuple(r[:-1]): r[-1] for r in got.itertuples(index=False)} == {
@@ -70,7 +71,7 @@ def test_totals_are_moved_on_their_own_and_are_no_sums(data, where):
     for name in NAMES:
         parts = case_reading.counts(edition_id, DATASET, (name,)).value
         total = case_reading.counts(edition_id, DATASET, ()).value[0]
-        assert abs(total - 3000) <= protection.D
+        assert abs(total - 3000) <= protection.RULES.d
         differ += parts.sum() != total
     assert differ >= 2, "a total that always equals its parts has no noise of its own"
 
@@ -78,7 +79,7 @@ def test_totals_are_moved_on_their_own_and_are_no_sums(data, where):
 def test_no_number_below_the_threshold_and_no_zero_is_in_an_edition(data, where):
     case_records.accept(data, case_records.invented(250, 3))
     held = case_reading.everything(publish(data, 1), DATASET)
-    assert len(held) and held.value.min() >= protection.THRESHOLD
+    assert len(held) and held.value.min() >= protection.RULES.threshold
 
 
 def test_a_cell_of_few_people_and_a_cell_of_nobody_look_the_same(data, where):
@@ -130,8 +131,8 @@ def test_smuggling_and_trafficking_are_never_one_number(data, where):
     case_records.accept(data, both)
     sets = case_reading.datasets(publish(data, 1)).set_index("dataset_id")
     assert set(sets.index) == {"register.trafficking", "register.smuggling"}
-    assert abs(sets.total["register.trafficking"] - 200) <= protection.D
-    assert abs(sets.total["register.smuggling"] - 100) <= protection.D
+    assert abs(sets.total["register.trafficking"] - 200) <= protection.RULES.d
+    assert abs(sets.total["register.smuggling"] - 100) <= protection.RULES.d
     assert "victim" not in sets.unit_many["register.smuggling"]
     assert "exploitation_country" not in sets.dimensions["register.smuggling"]
 
@@ -210,7 +211,7 @@ def test_withdrawn_records_are_in_no_table(data, where):
     case_records.accept(data, case_records.invented(400, 2), batch="b2")
     case_records.withdraw(data, "b2")
     total = case_reading.datasets(publish(data, 1)).total[0]
-    assert abs(total - 200) <= protection.D
+    assert abs(total - 200) <= protection.RULES.d
 
 
 # --- seed and shelf ----------------------------------------------------------------------------------------------------
@@ -240,6 +241,23 @@ def test_damaged_or_missing_seed_is_refused_and_never_replaced(bare, monkeypatch
     monkeypatch.setenv("CORRIDORS_SEED_FILE", str(tmp_path / "nowhere"))
     with pytest.raises(protection.ProtectionRefused, match="CORRIDORS_SEED_FILE"):
         protection.seed(bare)
+
+
+def test_a_lost_seed_is_refused_and_never_replaced_once_records_were_protected_with_it(bare):
+    case_records.accept(bare, case_records.invented(200, 1))
+    protection.tables(bare, catalog.load(), DATED)
+    path = bare / "private" / "seed"
+    kept = path.read_text(encoding="ascii")
+    path.unlink()
+    with pytest.raises(protection.ProtectionRefused, match="backup"):
+        protection.tables(bare, catalog.load(), DATED)
+    assert not path.exists()
+    path.write_text("0123456789abcdef" * 4, encoding="ascii")
+    path.chmod(0o600)
+    with pytest.raises(protection.ProtectionRefused, match="another seed"):
+        protection.tables(bare, catalog.load(), DATED)
+    path.write_text(kept, encoding="ascii")
+    assert len(protection.tables(bare, catalog.load(), DATED)["case_cell"])
 
 
 def test_unchanged_records_are_not_counted_again_and_changed_ones_are(data):

@@ -12,12 +12,13 @@ import pytest
 import tomli_w
 
 from corridors.store import editions
-from etl import pipeline, verify
+from corridors.store.cases import database
+from etl import pipeline, protection, verify
 from etl.briefings import versions
 from etl.download import Card, write_card
 from etl.frames import sha256
 from tests import small_data
-from tests.etl import killing
+from tests.etl import case_records, killing
 from tests.etl.test_command_line import originals
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -282,3 +283,16 @@ def test_the_command_says_that_all_is_well_or_ends_with_1(place):
     written("editions/current", b"latest")(place)
     ill = run()
     assert ill.returncode == 1 and "Not all is well" in ill.stderr and "editions/current: found" in ill.stderr
+
+
+def test_a_seed_or_salt_that_is_another_one_is_named(tmp_path):
+    case_records.accept(tmp_path, case_records.invented(60, 1))
+    assert protection.secret_faults(tmp_path) == []
+    protection.seed(tmp_path)
+    with database.writer(tmp_path) as connection:
+        connection.execute("insert into installation values ('the mark of another salt')")
+    (tmp_path / "private" / "seed").write_text("ab" * 32, encoding="ascii")
+    assert [(name, found) for name, (found, _, _) in protection.secret_faults(tmp_path)] == [
+        ("salt", "no salt"),
+        ("seed", "another seed"),
+    ]

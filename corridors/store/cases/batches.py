@@ -18,14 +18,21 @@ def batches(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return connection.execute("from batch order by received, batch_id").df()
 
 
-def withdraw(connection: duckdb.DuckDBPyConnection, batch_id: str) -> tuple[int, str]:
-    """Marks a batch as withdrawn; its rows stand no longer. What it superseded stands again. Rows, and that batch's id."""
+def withdraw(connection: duckdb.DuckDBPyConnection, batch_id: str, renew_noise: bool = False) -> tuple[int, str]:
+    """Marks a batch as withdrawn; its rows stand no longer. What it superseded stands again. Rows, and that batch's id.
+
+    `renew_noise` also notes that the data set's tables need other noise from now on.
+    """
     connection.execute("begin")
     try:
         accepted, former = connection.execute(
             "select accepted, supersedes from batch where batch_id = ?", [batch_id]
         ).fetchone()
         connection.execute("update batch set withdrawn = ?, withdrawn_by = null where batch_id = ?", [now(), batch_id])
+        if renew_noise:
+            connection.execute(
+                "insert into noise_renewal select dataset_id, ?, batch_id from batch where batch_id = ?", [now(), batch_id]
+            )
         again = connection.execute(
             """
             update batch set withdrawn = null, withdrawn_by = null where batch_id = ? and withdrawn_by = ? returning batch_id

@@ -6,6 +6,8 @@ nothing later can show them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
@@ -31,6 +33,18 @@ DIMENSIONS = {
     ),
     "smuggling": ("sex", "age_band", "citizenship", "interception_country", "detected_year", "network"),
 }
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What may be published of the protection, but for the secret seed."""
+
+    d: int  # the most by which a count is moved
+    variance: float
+    threshold: int  # the smallest number that is shown
+    least: int  # the smallest true count that is shown, whatever the noise
+
+
 ALL = tuple(dict.fromkeys(d for names in DIMENSIONS.values() for d in names))
 
 
@@ -50,36 +64,72 @@ def standing(data: Path) -> pd.DataFrame:
         return pd.DataFrame(columns=["dataset_id", "crime", "title", "source", "received"])
 
 
-def batches(data: Path) -> dict[str, str]:
-    """For each data set, a text that changes whenever the records that stand in it do."""
+def batches(data: Path) -> dict[str, tuple[str, ...]]:
+    """The batches that stand, for each data set; a batch never changes. Raises database.PrivateBusy."""
     try:
         with database.reader(data) as connection:
             rows = connection.execute("""
-                select dataset_id, string_agg(batch_id || ' ' || sha256 || ' ' || accepted, '; ' order by batch_id)
+                select dataset_id, list(batch_id order by batch_id)
                 from batch where withdrawn is null group by all order by all""").fetchall()
     except database.NoPrivateData:
         return {}
-    return dict(rows)
+    return {dataset_id: tuple(ids) for dataset_id, ids in rows}
 
 
-def protect(data: Path, dataset_id: str, crime: str, noise: pd.DataFrame, threshold: int, to: Path) -> None:
-    """Writes the cube of one data set and crime out of the private database to a Parquet file, whole or not at all.
+def renewals(data: Path) -> dict[str, int]:
+    """How often the noise of a data set was renewed, because records were withdrawn for a person's sake."""
+    try:
+        with database.reader(data) as connection:
+            if not connection.execute("from duckdb_tables() where table_name = 'noise_renewal'").fetchall():
+                return {}  # a database of an earlier version that nobody has written to since
+            return dict(connection.execute("select dataset_id, count(*) from noise_renewal group by all").fetchall())
+    except database.NoPrivateData:
+        return {}
 
-    `noise` is the perturbation table (pcv, ckey, pvalue) of the cell-key method; see `_cube`. Raises private.NoPrivateData,
-    private.PrivateBusy.
+
+def tables_of(crime: str) -> dict[int, tuple[str, ...]]:
+    """Every table of up to DEPTH dimensions that is made of a crime's records: its number (a bit for each dimension) and them."""
+    names = DIMENSIONS[crime]
+    return {sum(1 << names.index(d) for d in part): part for n in range(DEPTH + 1) for part in combinations(names, n)}
+
+
+def protect(
+    data: Path, crime: str, batch_ids: Sequence[str], noise: pd.DataFrame, shifts: pd.DataFrame, rules: Rules, to: Path
+) -> None:
+    """Writes the cube of one crime's records in these batches to a Parquet file, whole or not at all.
+
+    `noise` is the perturbation table (pcv, ckey, pvalue) of the cell-key method, `shifts` what each table's number
+    (see `tables_of`) adds to the key of a count below the threshold (number, shift): a small group that is the same in several
+    tables must not be recognised by its noise. Raises database.NoPrivateData, database.PrivateBusy.
     """
     part = to.with_name(to.name + ".part")
     with database.reader(data) as connection:
         connection.register("noise", noise)
-        source = "case_standing where dataset_id = $dataset and crime = $crime"
-        values = {"dataset": dataset_id, "crime": crime}
+        connection.register("shifts", shifts)
+        source = "case_record where batch_id in (select unnest($batches)) and crime = $crime"
+        values = {"batches": list(batch_ids), "crime": crime}
         for statement in _cells(DIMENSIONS[crime], source):
             connection.execute(statement, values if "$crime" in statement else {})
         connection.execute(
-            "create temp table cube as " + _shown(DIMENSIONS[crime], perturbed=True), {"threshold": threshold}
+            "create temp table cube as " + _shown(DIMENSIONS[crime], perturbed=True),
+            {"threshold": rules.threshold, "least": rules.least},
         )
         connection.table("cube").write_parquet(str(part))
     part.replace(to)
+
+
+def changed(data: Path, crime: str, before: Sequence[str], now: Sequence[str]) -> int:
+    """How many records of a crime came or went between two sets of batches; a record that changed did both.
+
+    Raises database.NoPrivateData, database.PrivateBusy.
+    """
+    with database.reader(data) as connection:
+        one = "select * exclude (batch_id) from case_record where crime = $crime and batch_id in (select unnest({}))"
+        here, there = one.format("$before"), one.format("$now")
+        return connection.execute(
+            f"""select (select count(*) from ({here} except all {there})) + (select count(*) from ({there} except all {here}))""",
+            {"crime": crime, "before": sorted(set(before) - set(now)), "now": sorted(set(now) - set(before))},
+        ).fetchone()[0]
 
 
 def kept(path: Path) -> pd.DataFrame:
@@ -108,11 +158,12 @@ def _cells(dimensions: tuple[str, ...] | list[str], source: str) -> list[str]:
 
     Values become small numbers first (tables `value_…`), and equal records one, which halves the work. One pass by GROUPING
     SETS makes the deepest tables; the others are rolled up from those, since counts and keys add. Null = all values
-    together, so what is not recorded becomes 'unknown' before. All names are of this module.
+    together, so what is not recorded becomes 'unknown' before. `kinds` counts the different whole rows in a cell. All names
+    are of this module.
     """
     depth, names = min(DEPTH, len(dimensions)), ", ".join(dimensions)
     read = {d: f"coalesce(nullif(source.{d}::varchar, ''), '{UNKNOWN}')" for d in dimensions}
-    sums = f"sum(n)::bigint as n, (sum(key) % {KEYS})::usmallint as key"
+    sums = f"sum(n)::bigint as n, (sum(key) % {KEYS})::usmallint as key, sum(kinds)::bigint as kinds"
     deepest = list(combinations(dimensions, depth))
     statements = [
         f"""
@@ -127,7 +178,7 @@ def _cells(dimensions: tuple[str, ...] | list[str], source: str) -> list[str]:
     statements.append(f"""
         create temp table record as
         with source as (from {what} where {which})
-        select {codes}, sum(weight)::bigint as n, (sum(record_key) % {KEYS})::usmallint as key from source {joins} group by all""")
+        select {codes}, sum(weight)::bigint as n, (sum(record_key) % {KEYS})::usmallint as key, 1 as kinds from source {joins} group by all""")
     statements.append(
         f"create temp table cell as select {names}, {sums} from record group by grouping sets ({_sets(deepest)})"
     )
@@ -158,13 +209,17 @@ def _shown(dimensions: tuple[str, ...] | list[str], perturbed: bool) -> str:
     A total is a cell of its own with noise of its own, never a sum of others.
     """
     # rows 501 to 750 of the table serve every larger count, as in the package of ONS
+    number = " + ".join(f"case when cell.{d} is null then 0 else {1 << n} end" for n, d in enumerate(dimensions))
     noisy = (
-        f"""join noise on noise.ckey = cell.key and noise.pcv = case when n <= {LARGEST} then n
-                else (n - 1) % {REUSED} + {LARGEST - REUSED + 1} end"""
+        f"""join shifts on shifts.number = {number}
+            join noise on noise.ckey = (cell.key + case when n < $threshold then shift else 0 end) % {KEYS}
+                and noise.pcv = case when n <= {LARGEST} then n else (n - 1) % {REUSED} + {LARGEST - REUSED + 1} end"""
         if perturbed
         else ""
     )
     moved = "n + pvalue" if perturbed else "n"
-    told = "".join(f"value_{d}.told as {d}, " if d in dimensions else f"null::varchar as {d}, " for d in ALL)
+    # few people never, nor people who are all alike: who knows one of them would know everything else, too
+    safe = "and n >= $least and kinds > 1" if perturbed else ""
+    values = "".join(f"value_{d}.told as {d}, " if d in dimensions else f"null::varchar as {d}, " for d in ALL)
     back = " ".join(f"left join value_{d} on value_{d}.code = cell.{d}" for d in dimensions)
-    return f"select {told}{moved} as value from cell {noisy} {back} where {moved} >= $threshold"
+    return f"select {values}{moved} as value from cell {noisy} {back} where {moved} >= $threshold {safe}"

@@ -4,6 +4,12 @@
 -- whether the salt beside this file is the one that the records were hashed with
 create table if not exists installation (salt_check varchar not null);
 
+-- whether the seed beside this file is the one that the counts were protected with
+create table if not exists protection_seed (seed_check varchar not null);
+
+-- one row each time that a data set got other noise, because records were withdrawn for a person's sake
+create table if not exists noise_renewal (dataset_id varchar not null, renewed timestamp not null, batch_id varchar not null);
+
 create table if not exists batch (
     batch_id varchar primary key, dataset_id varchar not null, title varchar not null, source varchar not null,
     received date not null, sha256 varchar not null, rows_in bigint not null, accepted bigint not null,

@@ -1,8 +1,10 @@
-"""What an outsider can work out from protected tables: for a hidden count, the smallest and the largest value it can have.
+"""Attacks on protected tables: what an outsider can work out who has every number that is shown, and all published rules.
 
-Everything that was shown is written down as linear bounds on the full cross-classification of the records, which the
-outsider does not see; linear programming then finds how far each hidden count is pinned down. It reaches what subtraction,
-sums over several tables and a look at the edition before can reach together.
+`attack`: everything that was shown is written down as linear bounds on the full cross-classification of the records, which
+the outsider does not see; linear programming then finds how far each hidden count is pinned down. It reaches what
+subtraction, sums over several tables and a look at the edition before can reach together. `whole_persons`: who is known by
+one or two attributes, and what the tables say of everything else. `of_one_record`: what two sets of tables that differ by
+one record say of it. `python -m tools.bench.attack` prints what they find.
 """
 
 from __future__ import annotations
@@ -83,3 +85,59 @@ def _extreme(goal: np.ndarray, bounds: sparse.csr_matrix, limits: np.ndarray) ->
     if answer.status != 0:
         raise Contradiction("no records could lie behind what is shown: the bounds given to the attack are wrong")
     return float(answer.fun)
+
+
+def inferred(d: int, threshold: int, most: int) -> pd.DataFrame:
+    """What a reader who knows the rules can infer: shown (NaN = withheld), lower and upper of the true count; up to `most`.
+
+    An upper bound on what is known: that the fewest people are withheld whatever the noise makes it wider, never narrower.
+    """
+    rows = [(np.nan, 0, threshold + d - 1)]
+    rows += [(shown, max(shown - d, 1), shown + d) for shown in range(threshold, most + 1)]
+    return pd.DataFrame(rows, columns=["shown", "lower", "upper"])
+
+
+def _shown_by_cell(cube: pd.DataFrame, names: list[str]) -> dict[frozenset, int]:
+    """Each shown cell as the set of its (dimension, value) pairs → its number."""
+    return {
+        frozenset((n, v) for n, v in zip(names, row) if pd.notna(v)): int(value)
+        for *row, value in cube[[*names, "value"]].itertuples(index=False)
+    }
+
+
+def whole_persons(cube: pd.DataFrame, records: pd.DataFrame, names: list[str]) -> tuple[int, int]:
+    """How many persons are singled out, and how many of them are read whole and rightly.
+
+    Singled out: a cell of one or two attributes is shown although one person alone is in it. Read whole: for each other
+    attribute exactly one value is shown beside it, and it is theirs. `cube`: shown cells, a column a dimension (null = all)
+    and `value`; `records`: the truth, in the same columns.
+    """
+    shown = _shown_by_cell(cube, names)
+    singled = whole = 0
+    done = set()
+    for by in [c for n in (1, 2) for c in itertools.combinations(names, n)]:
+        alone = records[~records.duplicated(list(by), keep=False)]
+        for at, person in alone.iterrows():
+            known = frozenset((n, person[n]) for n in by)
+            if at in done or known not in shown:
+                continue
+            done.add(at)
+            singled += 1
+            others = [n for n in names if n not in by]
+            read = [[v for v in records[n].unique() if known | {(n, v)} in shown] for n in others]
+            whole += all(values == [person[n]] for n, values in zip(others, read))
+    return singled, whole
+
+
+def of_one_record(before: pd.DataFrame, after: pd.DataFrame, names: list[str], record: dict) -> int:
+    """How many attributes of a record that was added between two cubes can be read rightly from what changed.
+
+    For each dimension the value whose cells changed most often is taken; it is read where no other changed as often.
+    """
+    old, new = _shown_by_cell(before, names), _shown_by_cell(after, names)
+    moved = [cell for cell in old.keys() | new.keys() if old.get(cell) != new.get(cell)]
+    right = 0
+    for name in names:
+        votes = pd.Series([dict(cell)[name] for cell in moved if name in dict(cell)], dtype=object).value_counts()
+        right += len(votes) > 0 and votes.index[0] == record[name] and (len(votes) == 1 or votes.iloc[0] > votes.iloc[1])
+    return right
