@@ -1,4 +1,4 @@
-"""`python -m etl …`: the writers' verbs. Every refusal prints what was found, what was expected and the cure; exit 1."""
+"""`python -m etl …`: the writers' verbs. Every refusal prints what was found, what was expected and how to fix it; exit 1."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, Te
 from rich.table import Table
 
 from corridors import catalog
+from corridors.problems import Refused
 from corridors.store import command, editions
 from corridors.store.queries import figures
 from etl import hidden, model_inputs, pipeline, verify
 from etl.briefings import commands as briefing_commands
-from etl.faults import Refused
 from etl.frames import write_csv
 from etl.submissions import commands as intake_commands
 from tools import licences

@@ -12,13 +12,13 @@ from pathlib import Path
 import pandas as pd
 
 from corridors import catalog
+from corridors.problems import Problem, Refused, SourceRefused
 from corridors.statistics import quality
 from corridors.store import editions, writing
 from corridors.store.lock import Busy
 from etl import checks, conflicts, corrections, grading, model, pipeline, protection, route_tables, trends
 from etl.actions import tables as action_tables
 from etl.briefings import tables as briefing_tables
-from etl.faults import Problem, Refused, SourceRefused
 from etl.frames import sha256
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from etl.faults import CheckFailed
+from corridors.problems import CheckFailed
 from etl.frames import AGES, FIGURE_STATUSES, FORMS, SEXES
 
 

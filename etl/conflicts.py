@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from corridors.catalog import Catalog, words
-from etl.faults import Problem, Refused
+from corridors.problems import Problem, Refused
 
 FILE = "conflicts.toml"
 SILENT = "No explanation is recorded."

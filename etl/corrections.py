@@ -9,7 +9,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl.faults import Problem, Refused
+from corridors.problems import Problem, Refused
 
 
 class StaleCorrection(Refused):

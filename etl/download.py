@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from etl.faults import NoNetwork, Problem, SourceRefused
+from corridors.problems import NoNetwork, Problem, SourceRefused
 from etl.frames import sha256
 from etl.reading import LARGEST
 
@@ -227,13 +227,13 @@ class Asker:
             raise Again("a proxy that asks for a password", unreached=response.url.host)
         if code in WAIT_AND_SEE or code >= 500:
             raise Again(said, wait=_retry_after(response.headers.get("Retry-After", ""), self.manners.now()))
-        kind, cure = SourceRefused, "Mend the address in source.toml."
+        kind, how_to_fix = SourceRefused, "Mend the address in source.toml."
         if code in (404, 410):
-            kind, cure = NotPublished, "The publisher moved it. Look for the new address and mend it in source.toml."
+            kind, how_to_fix = NotPublished, "The publisher moved it. Look for the new address and mend it in source.toml."
         elif code in (401, 403):
-            cure = "The publisher turns away bare clients: set options.user_agent in source.toml, or use a browser."
+            how_to_fix = "The publisher turns away bare clients: set options.user_agent in source.toml, or use a browser."
         where = f" See {target.page}." if target.page else ""
-        raise kind(Problem(target.label, f"{said} at {response.url}", "the file", f"{cure}{where} {target.by_hand()}"))
+        raise kind(Problem(target.label, f"{said} at {response.url}", "the file", f"{how_to_fix}{where} {target.by_hand()}"))
 
     def retried(self, target: Target, attempt: Callable[[], Got]) -> Got:
         """What `attempt` returns, tried again while it raises Again. Raises NoNetwork or SourceRefused at the end."""
@@ -273,11 +273,13 @@ class Asker:
 
     def _no_network(self, target: Target, host: str) -> NoNetwork:
         why = self.unreached[host]
-        cure = "Connect to the internet, or set HTTPS_PROXY to the proxy of your network."
+        how_to_fix = "Connect to the internet, or set HTTPS_PROXY to the proxy of your network."
         if "CERTIFICATE" in why.upper():
-            cure = "Your network opens secure lines: ask its keepers for their certificate and set SSL_CERT_FILE to it."
-        cure = f"{cure} {target.by_hand()}"
-        return NoNetwork(Problem(target.label, f"no way to {host} ({why})", f"an answer from {target.url}", cure))
+            how_to_fix = (
+                "Your network opens secure lines: ask its keepers for their certificate and set SSL_CERT_FILE to it."
+            )
+        how_to_fix = f"{how_to_fix} {target.by_hand()}"
+        return NoNetwork(Problem(target.label, f"no way to {host} ({why})", f"an answer from {target.url}", how_to_fix))
 
 
 def _retry_after(text: str, now: datetime) -> float | None:

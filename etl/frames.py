@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pandera.pandas as pa
 
-from etl.faults import Problem, RowsLost, SourceRefused, shortened
+from corridors.problems import Problem, RowsLost, SourceRefused, shortened
 
 FIRST_YEAR = 2000  # figures older than this are out of scope
 

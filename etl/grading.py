@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from corridors.catalog import Catalog
+from corridors.problems import Problem, Refused
 from corridors.statistics import quality
 from corridors.store import writing
-from etl.faults import Problem, Refused
 
 WINDOW = 6  # earlier years that a figure is held against
 NEAR = 0.25
@@ -96,9 +96,9 @@ def overrides(path: Path, vocabulary: Catalog) -> list[Override]:
     known, made, problems = {f.name for f in fields(Override)}, [], []
     for number, entry in enumerate(entries, 1):
 
-        def wrong(column: str, found: str, expected: str, cure: str, number: int = number) -> None:
+        def wrong(column: str, found: str, expected: str, how_to_fix: str, number: int = number) -> None:
             problems.append(
-                Problem(f"data/{path.name}", f"{found} (entry {number})", expected, cure, column=column, row=number)
+                Problem(f"data/{path.name}", f"{found} (entry {number})", expected, how_to_fix, column=column, row=number)
             )
 
         for name in entry.keys() - known:

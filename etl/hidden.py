@@ -18,7 +18,7 @@ from corridors.statistics.overlap_table import SEED, SHORT
 if TYPE_CHECKING:
     from corridors.statistics.multiple_systems import Ladder, Resampled, Rung
 
-from etl.faults import Problem, Refused, shortened
+from corridors.problems import Problem, Refused, shortened
 
 READING = (
     "Intervals are 95 %, by profile likelihood, as if the model were known to be right. A total is a model's answer "
@@ -58,7 +58,7 @@ def read(file: Path) -> overlap_table.OverlapTable:
     try:
         return overlap_table.read(data)
     except overlap_table.BadTable as bad:
-        problems = [Problem(file.name, f.found, f.expected, f.cure, column=f.column, row=f.row) for f in bad.faults]
+        problems = [Problem(file.name, f.found, f.expected, f.how_to_fix, column=f.column, row=f.row) for f in bad.faults]
         raise Refused(shortened(problems, 60)) from None
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlencode
 
+from corridors.problems import Problem, SourceRefused
 from etl.download import Again, Asker, Target, read_body
-from etl.faults import Problem, SourceRefused
 
 BACK = 3  # years in which the newest edition is looked for
 GLOBAL = re.compile(r"INFORM Risk (Mid )?20\d\d( v?[\d.]+)?")

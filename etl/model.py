@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from corridors.problems import Problem, SourceRefused
 from corridors.statistics import gravity
 from corridors.store import writing
 from corridors.store.editions import Draft
 from etl import model_inputs
-from etl.faults import Problem, SourceRefused
 
 # model → its outcome, in the latest period there is, and what its zeros are
 MODELS = {

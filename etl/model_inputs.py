@@ -18,8 +18,8 @@ import pandas as pd
 
 from corridors import catalog
 from corridors.catalog import OTHER, STATELESS, UNKNOWN, WORLD, Catalog, Member
+from corridors.problems import Problem, Refused, SourceRefused
 from etl import pipeline
-from etl.faults import Problem, Refused, SourceRefused
 from etl.frames import write_csv
 
 YEAR, CONFLICT_YEARS = 2015, 5  # at the beginning of the last period of flows

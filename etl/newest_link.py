@@ -7,8 +7,8 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
+from corridors.problems import Problem, SourceRefused
 from etl.download import Asker, Target, read_body
-from etl.faults import Problem, SourceRefused
 
 MONTH = re.compile(r"(?<!\d)20\d\d-(?:0[1-9]|1[0-2])(?!\d)")
 

@@ -23,7 +23,7 @@ from shapely.affinity import translate
 from shapely.geometry import LineString, Point, shape
 
 from corridors.geo import DECIMALS, FOLDER, WEST, unwrapped, wrapped
-from etl.faults import Refused
+from corridors.problems import Refused
 
 LonLat = tuple[float, float]
 Path2D = list[LonLat]
@@ -39,7 +39,7 @@ BOW = 0.08  # a land leg's greatest distance from the straight line, as a share 
 
 
 class NoPath(Refused, ValueError):
-    """A leg cannot be drawn; the message names its ends, what is wrong and the cure."""
+    """A leg cannot be drawn; the message names its ends, what is wrong and how to fix it."""
 
 
 class NoWaterRoute(NoPath):

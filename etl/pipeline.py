@@ -14,8 +14,8 @@ import tomli_w
 
 from corridors import ROOT, catalog
 from corridors.catalog import Source
+from corridors.problems import Problem, Refused, SourceRefused
 from corridors.store import atomic_files
-from etl.faults import Problem, Refused, SourceRefused
 from etl.frames import Extract, InputFile, sha256, write_csv
 
 SOURCES = Path(__file__).with_name("sources")

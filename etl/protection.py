@@ -26,12 +26,12 @@ import pandas as pd
 
 from corridors import catalog
 from corridors.catalog import Catalog
+from corridors.problems import Problem, Refused
 from corridors.statistics import cell_keys, quality
 from corridors.store import atomic_files
 from corridors.store.cases import database
 from corridors.store.cases import tables as case_tables
 from etl.cases import salt
-from etl.faults import Problem, Refused
 
 # What is shown lies within 5 of the truth. A count under 6 can never reach the threshold; that counts under 4 are withheld
 # must not rest on that alone.
@@ -68,7 +68,7 @@ AS_PUBLISHED = (
 class ProtectionRefused(Refused):
     """Case records cannot be protected: the seed is open to others, damaged, or the private database is in use."""
 
-    heading = "Nothing was published. These must be mended first:"
+    heading = "Nothing was published. These must be fixed first:"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Careful opening of publishers' files. Every function refuses with file, sheet or column, row and cure."""
+"""Careful opening of publishers' files. Every function refuses with file, sheet or column, row and how to fix it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import python_calamine
 
-from etl.faults import Problem, SourceRefused, shortened
+from corridors.problems import Problem, SourceRefused, shortened
 
 LARGEST = 300 * 1024 * 1024  # bytes; the largest original that a source publishes is 8.6 MB
 REFRESH = "Download it again with “python -m etl refresh {source}”."

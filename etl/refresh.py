@@ -21,6 +21,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from corridors.catalog import Download, Source
+from corridors.problems import NoNetwork, Problem, SourceRefused
 from etl import inform_editions, newest_link
 from etl.download import (
     KINDS,
@@ -40,7 +41,6 @@ from etl.download import (
     write_card,
     wrong,
 )
-from etl.faults import NoNetwork, Problem, SourceRefused
 from etl.frames import sha256
 
 NOW = "now"  # in options: the current year
@@ -310,8 +310,8 @@ def fetch_pages(asker: Asker, target: Target, progress: Progress) -> Card:
 
 def _mixed(target: Target, folder: Path, found: str, expected: str) -> SourceRefused:
     shutil.rmtree(folder)
-    cure = f"Rows are missing, or the publisher changed them meanwhile. Refresh again later. {target.by_hand()}"
-    return SourceRefused(Problem(target.label, found, expected, cure))
+    how_to_fix = f"Rows are missing, or the publisher changed them meanwhile. Refresh again later. {target.by_hand()}"
+    return SourceRefused(Problem(target.label, found, expected, how_to_fix))
 
 
 def _limit(target: Target) -> int:
@@ -387,8 +387,8 @@ def _refuse_other_question(page: Page, target: Target) -> None:
         if asked.get(parameter) == "true" and page.items and all(item.get(column) == "-" for item in page.items):
             found = f"sums over all countries ({column} is “-” throughout)"
     if found:
-        cure = f"UNHCR ignored a parameter: compare options in source.toml with its documentation. {target.by_hand()}"
-        raise SourceRefused(Problem(target.label, found, f"an answer to {target.url}", cure))
+        how_to_fix = f"UNHCR ignored a parameter: compare options in source.toml with its documentation. {target.by_hand()}"
+        raise SourceRefused(Problem(target.label, found, f"an answer to {target.url}", how_to_fix))
 
 
 @dataclass(frozen=True)

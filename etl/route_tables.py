@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from corridors.catalog import Catalog
+from corridors.problems import Problem
 from corridors.statistics import quality
 from etl import routes
-from etl.faults import Problem
 from etl.paths import NoPath, leg_path
 
 

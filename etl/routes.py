@@ -1,7 +1,7 @@
 """The route folder as four checked tables: places, routes, legs, evidence.
 
 The files are written by analysts (`data/routes/README.md` says how). Nothing is guessed and nothing is dropped: either
-every row is sound, or `RoutesRefused` lists every fault with file, row, column and cure.
+every row is sound, or `RoutesRefused` lists every fault with file, row, column and how to fix it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from corridors.catalog import Catalog, tlp
-from etl.faults import Problem, Refused, SourceRefused
+from corridors.problems import Problem, Refused, SourceRefused
 from etl.reading import read_table
 from etl.routes_table import Table
 
@@ -140,7 +140,7 @@ FAR = 8000  # km from the capital: no territory of a member lies farther than th
 class RoutesRefused(Refused):
     """The route files contradict themselves or the catalog; nothing of them was taken over."""
 
-    heading = "The routes were not taken over. These must be mended first:"
+    heading = "The routes were not taken over. These must be fixed first:"
 
 
 @dataclass(frozen=True)
@@ -197,14 +197,14 @@ def strength(letters: pd.Series, digits: pd.Series) -> str:
 
 def _open(path: Path, columns: list[str], problems: list[Problem]) -> Table | None:
     """The table, or None with the reason in `problems`."""
-    cure = "Save it as CSV in UTF-8 with commas and the columns that data/routes/README.md lists."
+    how_to_fix = "Save it as CSV in UTF-8 with commas and the columns that data/routes/README.md lists."
     if not path.is_file():
         problems.append(Problem(path.name, "no such file", "a file in the route folder", "Put the file back."))
         return None
     try:
         frame = read_table(path, columns, "routes")
     except SourceRefused as fault:
-        problems += [replace(p, cure=cure) if isinstance(p, Problem) else p for p in fault.problems]
+        problems += [replace(p, how_to_fix=how_to_fix) if isinstance(p, Problem) else p for p in fault.problems]
         return None
     lines = path.read_text(encoding="utf-8").splitlines()
     blank = [number for number, line in enumerate(lines, 1) if not line.strip(' ,"')]
@@ -232,7 +232,7 @@ def _places(table: Table, catalog: Catalog) -> None:
     table.one_of("kind", KINDS, "Show towns and regions only: never a camp, a shelter, a compound or a crossing track.")
     table.one_of("anchor", ANCHORS)
     table.one_of("coordinates_verified", ("yes", "no"))
-    table.numbers("lat", -90, 90, cure="See whether latitude and longitude are swapped; write digits with a point.")
+    table.numbers("lat", -90, 90, how_to_fix="See whether latitude and longitude are swapped; write digits with a point.")
     table.numbers("lon", -180, 180)
     table.numbers("dx", -80, 80)
     table.numbers("dy", -80, 80)
@@ -247,7 +247,7 @@ def _places(table: Table, catalog: Catalog) -> None:
 
 
 def misplaced(lat: float, lon: float, member) -> str:
-    """What seems wrong with a place of this member, said as the cure; empty when nothing does.
+    """What seems wrong with a place of this member, said as how to fix it; empty when nothing does.
 
     A place is held against the capital: swapping the two numbers or losing a minus sign must bring it far nearer.
     """
@@ -257,9 +257,9 @@ def misplaced(lat: float, lon: float, member) -> str:
         "A minus sign seems to be missing or too many in the latitude.": (-lat, lon),
         "A minus sign seems to be missing or too many in the longitude.": (lat, -lon),
     }
-    for cure, (y, x) in twists.items():
+    for how_to_fix, (y, x) in twists.items():
         if abs(y) <= 90 and there > 1000 and _kilometres(y, x, member.lat, member.lon) < there / 3:
-            return cure
+            return how_to_fix
     return "It lies too far away from its country; correct the country or the numbers." if there > FAR else ""
 
 

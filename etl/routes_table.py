@@ -8,7 +8,7 @@ from datetime import date
 
 import pandas as pd
 
-from etl.faults import Problem
+from corridors.problems import Problem
 
 SHOWN = 20  # so many allowed words are named in a message; longer lists are only pointed to
 
@@ -21,32 +21,32 @@ class Table:
         self.frame = frame.reset_index(drop=True)
         self.problems: list[Problem] = []
 
-    def add(self, i: int, column: str, found: str, expected: str, cure: str) -> None:
+    def add(self, i: int, column: str, found: str, expected: str, how_to_fix: str) -> None:
         """Notes one fault of the row with index `i`."""
         row = int(self.frame.at[i, "_row"])
-        self.problems.append(Problem(self.file, found, expected, cure, column=column, row=row))
+        self.problems.append(Problem(self.file, found, expected, how_to_fix, column=column, row=row))
 
-    def report(self, bad: pd.Series, column: str, found: str, expected: str, cure: str) -> None:
+    def report(self, bad: pd.Series, column: str, found: str, expected: str, how_to_fix: str) -> None:
         """Notes the same fault for every row where `bad` is true."""
         for i in self.frame.index[bad]:
-            self.add(i, column, found, expected, cure)
+            self.add(i, column, found, expected, how_to_fix)
 
     def sorted_problems(self) -> list[Problem]:
         """The faults in the order in which a person goes through the file."""
         return sorted(self.problems, key=lambda p: p.row or 0)
 
-    def filled(self, columns: list[str], cure: str = "Fill the cell.") -> None:
+    def filled(self, columns: list[str], how_to_fix: str = "Fill the cell.") -> None:
         """Every cell of these columns holds something."""
         for column in columns:
-            self.report(self.frame[column] == "", column, "an empty cell", "a value", cure)
+            self.report(self.frame[column] == "", column, "an empty cell", "a value", how_to_fix)
 
-    def unique(self, columns: list[str], cure: str = "Give each row its own.") -> None:
+    def unique(self, columns: list[str], how_to_fix: str = "Give each row its own.") -> None:
         """No two rows with all of these cells filled agree in them; the message names the row that came first."""
         whole = self.frame[columns].notna().all(axis=1) & (self.frame[columns] != "").all(axis=1)
         first = self.frame[whole].groupby(columns)["_row"].transform("min")
         for i in first.index[first != self.frame.loc[first.index, "_row"]]:
             shown = ", ".join(_plain(self.frame.at[i, c]) for c in columns)
-            self.add(i, columns[-1], f"“{shown}”, which row {first[i]} has too", "no two rows alike", cure)
+            self.add(i, columns[-1], f"“{shown}”, which row {first[i]} has too", "no two rows alike", how_to_fix)
 
     def pattern(self, column: str, form: str, expected: str) -> None:
         """Every filled cell has this form."""
@@ -54,22 +54,22 @@ class Table:
             if text and not re.fullmatch(form, text):
                 self.add(i, column, f"“{text}”", expected, "Rename it, here and wherever it is used.")
 
-    def one_of(self, column: str, allowed: Collection[str], cure: str = "", show: str = "") -> None:
+    def one_of(self, column: str, allowed: Collection[str], how_to_fix: str = "", show: str = "") -> None:
         """Every cell is one of the allowed words, exactly."""
         expected = show or _listed(allowed)
         for i, text in self.frame[column].items():
             if text not in allowed:
                 found = f"“{text}”" if text else "an empty cell"
-                self.add(i, column, found, expected, cure or "Use one of these words.")
+                self.add(i, column, found, expected, how_to_fix or "Use one of these words.")
 
-    def items(self, column: str, allowed: Collection[str], cure: str = "Put “|” between the items.") -> None:
+    def items(self, column: str, allowed: Collection[str], how_to_fix: str = "Put “|” between the items.") -> None:
         """Every item of a list with "|" is allowed; an empty cell is an empty list."""
         for i, text in self.frame[column].items():
             for item in text.split("|") if text else []:
                 if item not in allowed:
-                    self.add(i, column, f"“{item}”", _listed(allowed), cure)
+                    self.add(i, column, f"“{item}”", _listed(allowed), how_to_fix)
 
-    def numbers(self, column: str, low: float, high: float, whole: bool = False, cure: str = "") -> None:
+    def numbers(self, column: str, low: float, high: float, whole: bool = False, how_to_fix: str = "") -> None:
         """Every filled cell is a plain number within the limits; the column becomes floats, NaN where there is none."""
         text = self.frame[column]
         number = pd.to_numeric(text.where(text != ""), errors="coerce").astype(float)
@@ -81,7 +81,7 @@ class Table:
                 column,
                 f"“{text[i]}”",
                 f"{kind} from {low:,.15g} to {high:,.15g}",
-                cure or "Write digits with a point, no thousands separator and no words.",
+                how_to_fix or "Write digits with a point, no thousands separator and no words.",
             )
         self.frame[column] = number.where(~bad)
 
@@ -89,8 +89,8 @@ class Table:
         """Every filled cell is a day written as 2025-01-31."""
         for i, text in self.frame[column].items():
             if text and not _is_day(text):
-                cure = "Write year, month, day, and check the calendar."
-                self.add(i, column, f"“{text}”", "a day such as 2025-01-31", cure)
+                how_to_fix = "Write year, month, day, and check the calendar."
+                self.add(i, column, f"“{text}”", "a day such as 2025-01-31", how_to_fix)
 
 
 def _is_day(text: str) -> bool:

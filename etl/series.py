@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from corridors.catalog import Catalog
+from corridors.problems import Problem, SourceRefused
 from etl import frames, reading
-from etl.faults import Problem, SourceRefused
 from etl.frames import Extract, InputFile
 
 FARTHEST = 2150  # publishers project up to 2100; a year beyond this is a slip

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from corridors.problems import Problem, SourceRefused
 from etl import reading
-from etl.faults import Problem, SourceRefused
 
 INFLOW, OUTFLOW = "total_inflow", "total_outflow"  # of a destination, of an origin
 FIELDS = ["names", "regions", "matrix", INFLOW, OUTFLOW]

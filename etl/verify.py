@@ -13,11 +13,11 @@ from pathlib import Path
 import typer
 
 from corridors.catalog import Source
+from corridors.problems import Problem, Refused, shortened
 from corridors.store import editions
 from corridors.store.cases import database
 from etl import pipeline, protection
 from etl.briefings import versions
-from etl.faults import Problem, Refused, shortened
 from etl.frames import sha256
 
 PARTS = ("figures", "rejected", "incidents", "visas", "pairs", "model", "cases")  # rooms of data/ that extract writes
@@ -26,7 +26,7 @@ AGAIN = "Run “python -m etl extract --from DIR {source}”, or undo the edit."
 
 
 class NotWell(Refused):
-    """Something on disk is not what was written; `problems` names each fault with its cure. Nothing was changed."""
+    """Something on disk is not what was written; `problems` names each fault with how to fix it. Nothing was changed."""
 
     heading = "Not all is well. Nothing was changed; readers see the newest whole edition. To be mended:"
 
@@ -49,7 +49,7 @@ def register(app: typer.Typer) -> None:
 
     @app.command("verify")
     def told():
-        """Check every checksum: carried tables, originals, briefings, editions; name what is wrong, with its cure."""
+        """Check every checksum: carried tables, originals, briefings, editions; name what is wrong, with how to fix it."""
         found = verify(pipeline.DATA, editions.folder())
         for note in found.notes:
             typer.echo(f"Note · {note}")
@@ -74,34 +74,34 @@ def _carried(found: Verified, data: Path) -> dict[str, dict]:
     cards, old = {}, 0
     for source in pipeline.sources():
         path = data / "figures" / f"{source.id}.toml"
-        cure = AGAIN.format(source=source.id)
+        how_to_fix = AGAIN.format(source=source.id)
         try:
             card = tomllib.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            found.problems.append(Problem(_name(data, path), "no such file", "the card of a carried table", cure))
+            found.problems.append(Problem(_name(data, path), "no such file", "the card of a carried table", how_to_fix))
             continue
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-            found.problems.append(Problem(_name(data, path), f"a card that cannot be read ({fault})", "TOML", cure))
+            found.problems.append(Problem(_name(data, path), f"a card that cannot be read ({fault})", "TOML", how_to_fix))
             continue
         found.saw("carried sources")
         cards[source.id] = card
         noted = card.get("tables", {})
         old += not noted
         for table, digest in noted.items():
-            _same(found, data, data / table, digest, "the table that extract wrote", cure)
-        _rows(found, data, source, card, cure)
+            _same(found, data, data / table, digest, "the table that extract wrote", how_to_fix)
+        _rows(found, data, source, card, how_to_fix)
     if old:
         found.notes.append(f"{old} cards in data/figures/ were written before tables had checksums: only rows were counted.")
     for room in PARTS:
         for part in sorted((data / room).rglob("*.part")):
             whole = part.name.endswith(pipeline.PROMISE)
-            cure = f"Run “{BUILD}”: it finishes what that extract had promised."
-            cure = cure if whole else "Extract that source again, or delete it."
-            found.problems.append(Problem(_name(data, part), "what an extract that was killed left", "nothing", cure))
+            how_to_fix = f"Run “{BUILD}”: it finishes what that extract had promised."
+            how_to_fix = how_to_fix if whole else "Extract that source again, or delete it."
+            found.problems.append(Problem(_name(data, part), "what an extract that was killed left", "nothing", how_to_fix))
     return cards
 
 
-def _rows(found: Verified, data: Path, source: Source, card: dict, cure: str) -> None:
+def _rows(found: Verified, data: Path, source: Source, card: dict, how_to_fix: str) -> None:
     """Counts the lines of the tables that a card speaks of: kept are incidents, rules or pairs where there are such."""
     kept = next(
         (
@@ -114,7 +114,7 @@ def _rows(found: Verified, data: Path, source: Source, card: dict, cure: str) ->
     for path, key in ((kept, "kept"), (data / "rejected" / f"{source.id}.csv", "rejected")):
         there, expected = _counted(path), f"{card.get(key)} rows"
         if there != expected:
-            found.problems.append(Problem(_name(data, path), there, f"{expected}, as its card says", cure))
+            found.problems.append(Problem(_name(data, path), there, f"{expected}, as its card says", how_to_fix))
 
 
 def _counted(path: Path) -> str:
@@ -135,16 +135,16 @@ def _originals(found: Verified, data: Path, cards: dict[str, dict]) -> None:
         path, source = card.with_name(card.name.removesuffix(".card.toml")), card.parent.name
         if path.suffix == ".part":
             continue
-        cure = f"Run “python -m etl refresh {source}”."
+        how_to_fix = f"Run “python -m etl refresh {source}”."
         try:
             noted = tomllib.loads(card.read_text(encoding="utf-8"))["sha256"]
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError):
             found.problems.append(
-                Problem(_name(data, card), "a card that cannot be read", "what refresh writes there", cure)
+                Problem(_name(data, card), "a card that cannot be read", "what refresh writes there", how_to_fix)
             )
             continue
         found.saw("originals")
-        if not _same(found, data, path, noted, "the file that was downloaded", cure):
+        if not _same(found, data, path, noted, "the file that was downloaded", how_to_fix):
             continue
         used = {f["file"]: f["sha256"] for f in cards.get(source, {}).get("files", ())}
         if used.get(path.name, noted) != noted:
@@ -232,9 +232,9 @@ def _editions(found: Verified, where: Path) -> None:
             fault = editions.DAMAGED
         unmarked += not noted
         if fault:
-            cure = f"Put it back from a safe copy, or delete it and its {editions.CHECKSUM} file and run “{BUILD}”: "
-            cure += "the same inputs give the same edition."
-            found.problems.append(Problem(f"{where.name}/{path.name}", fault, "the file that was published", cure))
+            how_to_fix = f"Put it back from a safe copy, or delete it and its {editions.CHECKSUM} file and run “{BUILD}”: "
+            how_to_fix += "the same inputs give the same edition."
+            found.problems.append(Problem(f"{where.name}/{path.name}", fault, "the file that was published", how_to_fix))
     if unmarked:
         found.notes.append(
             f"{unmarked} editions have no checksum (from before these were kept): only their shape was looked at."
@@ -242,8 +242,12 @@ def _editions(found: Verified, where: Path) -> None:
     try:
         editions.pointed(where)
     except editions.NoEdition as fault:
-        cure = "The newest whole edition is shown meanwhile." if editions.listed(where) else "There is nothing to show yet."
-        found.problems.append(Problem(f"{where.name}/{editions.POINTER}", str(fault), "the id of a whole edition", cure))
+        how_to_fix = (
+            "The newest whole edition is shown meanwhile." if editions.listed(where) else "There is nothing to show yet."
+        )
+        found.problems.append(
+            Problem(f"{where.name}/{editions.POINTER}", str(fault), "the id of a whole edition", how_to_fix)
+        )
     for path in editions.leftovers(where):
         found.problems.append(
             Problem(
@@ -255,12 +259,12 @@ def _editions(found: Verified, where: Path) -> None:
         )
 
 
-def _same(found: Verified, data: Path, path: Path, noted: str, expected: str, cure: str) -> bool:
+def _same(found: Verified, data: Path, path: Path, noted: str, expected: str, how_to_fix: str) -> bool:
     """Whether a file has the bytes that were noted; names it otherwise."""
     if path.is_file() and sha256(path) == noted:
         return True
     there = "a file of other bytes" if path.is_file() else "no such file"
-    found.problems.append(Problem(_name(data, path), there, f"{expected} ({noted[:12]}…)", cure))
+    found.problems.append(Problem(_name(data, path), there, f"{expected} ({noted[:12]}…)", how_to_fix))
     return False
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from corridors.catalog import OTHER, STATELESS, UNKNOWN, WORLD, Catalog
+from corridors.problems import Problem, SourceRefused
 from etl import reading
-from etl.faults import Problem, SourceRefused
 
 # Codes of its own, or from before a country changed its name. The Netherlands Antilles (ANT) have no one heir.
 CODES = {"ADO": "AND", "ANT": "", "KSV": "XKX", "ROM": "ROU", "TMP": "TLS", "WBG": "PSE", "ZAR": "COD"}

@@ -12,7 +12,7 @@ import pytest
 from packaging.markers import Marker
 from packaging.utils import canonicalize_name
 
-from etl.faults import Refused
+from corridors.problems import Refused
 from tools import licences
 
 ROOT = Path(__file__).resolve().parents[1]

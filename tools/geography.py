@@ -29,7 +29,7 @@ from shapely.geometry.base import BaseGeometry
 
 from corridors import catalog
 from corridors.geo import DECIMALS, FOLDER, WEST, unwrapped, wrapped
-from etl.faults import NoNetwork, Problem, Refused, SourceRefused
+from corridors.problems import NoNetwork, Problem, Refused, SourceRefused
 
 PACKAGE = "world-atlas@2.0.2"
 SHA512 = (

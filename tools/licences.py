@@ -15,7 +15,7 @@ import typer
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from etl.faults import Problem, Refused
+from corridors.problems import Problem, Refused
 from etl.pipeline import ROOT
 
 WISHED = ("requirements.txt", "requirements-test.txt")

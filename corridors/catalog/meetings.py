@@ -19,6 +19,7 @@ from types import MappingProxyType
 
 from corridors import ROOT
 from corridors.catalog import Catalog, load, tlp
+from corridors.problems import Problem
 
 HERE = ROOT / "data" / "meetings"
 DEFAULT = "default"
@@ -48,21 +49,6 @@ MOST_SLIDES, MOST_POINTS, LONGEST_TITLE, LONGEST_POINT, LONGEST_NOTE = 60, 6, 11
 
 class UnknownMeeting(Exception):
     """There is no agenda of that name; the message lists those that there are."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One fault of an agenda: file, entry (0 = its head), what was found, what was expected, the cure."""
-
-    file: str
-    entry: int
-    found: str
-    expected: str
-    cure: str
-
-    def __str__(self) -> str:
-        where = f"{self.file}, slide {self.entry}" if self.entry else f"{self.file}, head"
-        return f"{where}: found {self.found}; expected {self.expected}. {self.cure}"
 
 
 @dataclass(frozen=True)
@@ -98,7 +84,7 @@ class Meeting:
     place: str
     tlp_ceiling: str
     entries: tuple[Entry, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[Problem, ...]
 
     def shown(self, ceiling: str) -> tuple[Entry, ...]:
         """The entries that a viewer up to `ceiling` may see, never above the meeting's own."""
@@ -147,10 +133,10 @@ def path_of(key: str, folder: Path | None = None) -> Path:
 def read(key: str, known: Known, folder: Path | None = None) -> Meeting:
     """The agenda with all its faults; what is sound can be shown whatever the rest says. Raises UnknownMeeting."""
     path = path_of(key, folder)
-    faults: list[Fault] = []
+    faults: list[Problem] = []
 
-    def fault(entry: int, found: str, expected: str, cure: str) -> None:
-        faults.append(Fault(path.name, entry, found, expected, cure))
+    def fault(entry: int, found: str, expected: str, how_to_fix: str) -> None:
+        faults.append(Problem(f"{path.name}, {f'slide {entry}' if entry else 'head'}", found, expected, how_to_fix))
 
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))

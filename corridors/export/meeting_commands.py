@@ -86,7 +86,7 @@ def _deck(out: Console, key: str, edition: str | None, label: str, only_sound: b
         raise Refused(str(fault)) from None
     if agenda.faults and not only_sound:
         raise FaultyAgenda(
-            "Nothing was written. These must be mended first, or say --only-sound:\n"
+            "Nothing was written. These must be fixed first, or say --only-sound:\n"
             + "\n".join(f"· {f}" for f in agenda.faults)
         )
     if not agenda.shown(label):

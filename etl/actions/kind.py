@@ -9,11 +9,11 @@ from datetime import date
 from pathlib import Path
 
 from corridors import catalog
+from corridors.problems import WARNING, Problem, Refused
 from etl.actions import read, rules
 from etl.actions.read import bounds
-from etl.faults import Problem, Refused
 from etl.reading import read_table
-from etl.submissions.report.outcome import ERROR, WARNING, Accepted, Fault, Progress, Report, silent
+from etl.submissions.report.outcome import Accepted, Progress, Report, silent
 
 NAME = "actions"
 LARGEST = 1_000_000  # bytes; a debrief is a page or two
@@ -111,23 +111,14 @@ def _check_form(path: Path, data: Path, vocabulary: catalog.Catalog) -> Report:
 
 
 def _report(
-    path: Path, title: str, problems: list[Problem], rows: int, warnings: list[Fault], facts: tuple[str, ...]
+    path: Path, title: str, problems: list[Problem], rows: int, warnings: list[Problem], facts: tuple[str, ...]
 ) -> Report:
-    faults = [Fault(ERROR, p.file, p.found, p.expected, p.cure, sheet=p.sheet, cell=_cell(p)) for p in problems]
     spoilt = len({(p.file, p.row) for p in problems if p.row is not None})
     spoilt = min(spoilt, rows)
-    return Report(NAME, path, title, tuple(faults + warnings), rows, rows - spoilt, spoilt, facts)
+    return Report(NAME, path, title, (*problems, *warnings), rows, rows - spoilt, spoilt, facts)
 
 
-def _cell(problem: Problem) -> str:
-    parts = [
-        f"row {problem.row}" if problem.row is not None else "",
-        f"column {problem.column}" if problem.column else "",
-    ]
-    return ", ".join(part for part in parts if part)
-
-
-def _overdue(found: rules.Examined) -> list[Fault]:
+def _overdue(found: rules.Examined) -> list[Problem]:
     """Warnings: what was planned, is past, and has no word on whether it took place."""
     table = found.tables["milestones"]
     if table is None:
@@ -136,13 +127,13 @@ def _overdue(found: rules.Examined) -> list[Fault]:
     held = set(zip(rows[rows["state"] == "held"]["action"], rows[rows["state"] == "held"]["kind"]))
     today = date.today()
     return [
-        Fault(
-            WARNING,
+        Problem(
             table.file,
             f"“{r['title']}”, planned for {r['end']}, and nothing held of the kind {r['kind']}",
             "a word on whether it took place",
             "Add the meeting as held, or a note why not.",
-            cell=f"row {r['_row']}",
+            row=r["_row"],
+            level=WARNING,
             code="planned-and-past",
         )
         for r in rows.to_dict("records")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from etl.faults import Problem, SourceRefused
+from corridors.problems import Problem, SourceRefused
 from etl.reading import read_table
 from etl.routes_table import Table
 
@@ -151,14 +151,14 @@ def items(text: str) -> list[str]:
 
 
 def _csv(path: Path, columns: list[str], problems: list[Problem]) -> Table | None:
-    cure = "Save it as CSV in UTF-8 with commas and the columns that data/actions/README.md and its own header name."
+    how_to_fix = "Save it as CSV in UTF-8 with commas and the columns that data/actions/README.md and its own header name."
     if not path.is_file():
         problems.append(Problem(path.name, "no such file", "a file in the folder of actions", "Put the file back."))
         return None
     try:
         frame = read_table(path, columns, "actions")
     except SourceRefused as fault:
-        problems += [replace(p, cure=cure) if isinstance(p, Problem) else p for p in fault.problems]
+        problems += [replace(p, how_to_fix=how_to_fix) if isinstance(p, Problem) else p for p in fault.problems]
         return None
     if not isinstance(frame.index, pd.RangeIndex) or len(path.read_text(encoding="utf-8").splitlines()) != len(frame) + 1:
         problems.append(

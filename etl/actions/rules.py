@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from corridors.catalog import Catalog, tlp
+from corridors.problems import Problem, Refused
 from etl.actions import read
 from etl.actions.known import (
     AFTER_BEGIN,
@@ -27,7 +28,6 @@ from etl.actions.known import (
     UNITS,
 )
 from etl.actions.read import bounds, items
-from etl.faults import Problem, Refused
 from etl.routes import CRIMES, FORMS, LOWER_ONLY, UPPER_ONLY
 from etl.routes_table import Table
 
@@ -35,7 +35,7 @@ from etl.routes_table import Table
 class ActionsRefused(Refused):
     """The files of the periods contradict themselves or the catalog; nothing of them was taken over."""
 
-    heading = "The Joint Periods of Action were not taken over. These must be mended first:"
+    heading = "The Joint Periods of Action were not taken over. These must be fixed first:"
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from datetime import date
 from difflib import get_close_matches
 
 from corridors.catalog.words import small
+from corridors.problems import WARNING, Problem
 from etl.briefings.model import CHOICES, LIST, ROW_TYPES, At, Column, Cover, Sheet, Vocabulary
-from etl.submissions.report.outcome import WARNING, Fault
 
 SPLIT = re.compile(r"[|;\n]")
 UNSEEN, JOINERS = ("Cc", "Cf", "Cs", "Co", "Cn"), "\u200c\u200d"  # some scripts are written with the joiners
@@ -42,7 +42,7 @@ class RawRow:
 
 @dataclass(frozen=True)
 class Number:
-    """What a cell says of a number. `fault` is (found, expected, cure) where there is none, `warn` where it was guessed."""
+    """What a cell says of a number. `fault` is (found, expected, how_to_fix) where there is none, `warn` where it was guessed."""
 
     value: float | None = None
     lower: float | None = None
@@ -117,7 +117,7 @@ class Reader:
         return self._called[name]
 
 
-def rows(sheet: Sheet, found: Iterable[RawRow], reader: Reader, cover: Cover, named: str = "") -> tuple[list, list[Fault]]:
+def rows(sheet: Sheet, found: Iterable[RawRow], reader: Reader, cover: Cover, named: str = "") -> tuple[list, list[Problem]]:
     """The rows of one sheet as dataclasses, and the faults of their cells. `named` is the sheet's name in the file.
 
     Every row found gives one row, whatever is wrong with it: nothing is dropped here.
@@ -144,7 +144,7 @@ def rows(sheet: Sheet, found: Iterable[RawRow], reader: Reader, cover: Cover, na
     return made, faults
 
 
-def _cell(column: Column, raw: Raw | None, reader: Reader, at: At) -> tuple[dict, list[Fault]]:
+def _cell(column: Column, raw: Raw | None, reader: Reader, at: At) -> tuple[dict, list[Problem]]:
     """The values that one cell gives (a number may give bounds and a status too), and its faults."""
     many = column.kind in ("choices", "places")
     if raw is None or not plain(raw.text):
@@ -175,7 +175,7 @@ def _cell(column: Column, raw: Raw | None, reader: Reader, at: At) -> tuple[dict
     return {column.id: items if many else items[0]}, told
 
 
-def _numbers(column: Column, raw: Raw, reader: Reader, at: At) -> tuple[dict, list[Fault]]:
+def _numbers(column: Column, raw: Raw, reader: Reader, at: At) -> tuple[dict, list[Problem]]:
     got, told = reader.numbers(raw), []
     if got.fault:
         told.append(at.fault(column.id, *got.fault, "not-a-number"))
@@ -200,15 +200,15 @@ def _figure(values: dict, cover: Cover, vocabulary: Vocabulary) -> dict:
     return values
 
 
-def _unknown(column: Column, item: str, words: Mapping[str, str], at: At) -> Fault:
+def _unknown(column: Column, item: str, words: Mapping[str, str], at: At) -> Problem:
     if column.id == "tlp" and item.upper() in ("RED", "TLP:RED"):
         return at.fault(
             "tlp", "TLP:RED", "at most AMBER+STRICT", "RED never enters this system: leave the row out.", "tlp-red"
         )
     near = get_close_matches(_key(item), words, n=1)
     options = ", ".join(dict.fromkeys(words.values()))
-    cure = f"Did you mean “{words[near[0]]}”? Choose from the list." if near else "Choose from the list."
-    return at.fault(column.id, shown(item), f"one of: {options}", cure, "unknown-word")
+    how_to_fix = f"Did you mean “{words[near[0]]}”? Choose from the list." if near else "Choose from the list."
+    return at.fault(column.id, shown(item), f"one of: {options}", how_to_fix, "unknown-word")
 
 
 def _key(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from corridors import catalog
-from etl.faults import Problem, Refused
+from corridors.problems import Problem, Refused
 from etl.pipeline import DATA
 
 

@@ -9,16 +9,14 @@ from datetime import date
 from pathlib import Path
 
 from corridors import catalog
+from corridors.problems import ERROR, Problem, Refused, shortened
 from etl.briefings import cells, changes, earlier, rules, text, versions
 from etl.briefings import read as reading
 from etl.briefings.model import SHEETS, Briefing, Column, Sheet, Vocabulary
-from etl.faults import Problem, Refused, shortened
 from etl.submissions import personal
-from etl.submissions.report.outcome import ERROR, Accepted, Fault, Progress, Report, silent
+from etl.submissions.report.outcome import Accepted, Progress, Report, silent
 
 NAME = "briefing"
-CELL = re.compile(r"[A-Z]{1,3}([0-9]+)")
-LINE = re.compile(r"row ([0-9]+)")
 CARRIED = ("choice", "choices", "place", "places", "number", "date")  # kinds of cells that hold nobody's words
 
 
@@ -156,7 +154,7 @@ def _before(data: Path, briefing: Briefing, words: Vocabulary) -> list[Briefing 
     return [b for b in found if b] or [None]
 
 
-def _row(fault: Fault) -> int:
+def _row(fault: Problem) -> int:
     """The row that a fault speaks of; 0 for the cover and for the file itself."""
     if (
         fault.sheet.casefold() == "cover"
@@ -164,15 +162,14 @@ def _row(fault: Fault) -> int:
         or fault.code in ("unknown-column", "no-header", "column-twice")
     ):
         return 0
-    found = CELL.fullmatch(fault.cell) or LINE.match(fault.cell)
-    return int(found[1]) if found else 0
+    return fault.row or 0
 
 
 def _place(row) -> tuple[str, str, int]:
     return (row.at.file, row.at.sheet.casefold(), row.at.row)
 
 
-def _faulty(faults: list[Fault]) -> dict[tuple[str, str, int], list[Fault]]:
+def _faulty(faults: list[Problem]) -> dict[tuple[str, str, int], list[Problem]]:
     """The rows that errors speak of."""
     places: dict = {}
     for fault in faults:
@@ -181,7 +178,7 @@ def _faulty(faults: list[Fault]) -> dict[tuple[str, str, int], list[Fault]]:
     return places
 
 
-def _without(briefing: Briefing, faults: list[Fault]) -> Briefing:
+def _without(briefing: Briefing, faults: list[Problem]) -> Briefing:
     """The briefing without the rows that errors speak of."""
     places = _faulty(faults)
     return replace(
@@ -189,7 +186,7 @@ def _without(briefing: Briefing, faults: list[Fault]) -> Briefing:
     )
 
 
-def _rejected(briefing: Briefing, kept: Briefing, faults: list[Fault]) -> list[dict]:
+def _rejected(briefing: Briefing, kept: Briefing, faults: list[Problem]) -> list[dict]:
     """A line for every error of every row that is left out, with the row's codes and numbers and nobody's words."""
     places = _faulty(faults)
     return [
@@ -199,7 +196,7 @@ def _rejected(briefing: Briefing, kept: Briefing, faults: list[Fault]) -> list[d
             "column": fault.cell,
             "found": _harmless(fault.found),
             "reason": f"expected {fault.expected}",
-            "cure": fault.cure,
+            "cure": fault.how_to_fix,
             "carried": _carried(row, sheet),
         }
         for sheet in SHEETS

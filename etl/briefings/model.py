@@ -13,7 +13,8 @@ from pathlib import Path
 
 from corridors.catalog import SIDES, Catalog
 from corridors.catalog.tlp import LABELS
-from etl.submissions.report.outcome import ERROR, Fault
+from corridors.problems import ERROR, Problem
+from etl.submissions.sheets import letters, place
 
 TLP = LABELS[:-1]  # RED never enters
 LETTERS, DIGITS = tuple("ABCDEF"), tuple("123456")
@@ -321,9 +322,11 @@ class At:
             return self.cells[column]
         return ", ".join(part for part in (self.row and f"row {self.row}", column and f"column {column}") if part)
 
-    def fault(self, column: str, found: str, expected: str, cure: str, code: str, level: str = ERROR) -> Fault:
+    def fault(self, column: str, found: str, expected: str, how_to_fix: str, code: str, level: str = ERROR) -> Problem:
         """A fault of a cell of this row."""
-        return Fault(level, self.file, found, expected, cure, self.sheet, self.cell(column), code)
+        spot = place(self.cells.get(column, ""))
+        row, column = (spot[0], letters(spot[1])) if spot else (self.row or None, column)
+        return Problem(self.file, found, expected, how_to_fix, self.sheet, column, row, level, code)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from corridors.catalog import Catalog
+from corridors.problems import ERROR, WARNING, Problem, Refused
 from etl.briefings import cells, text
 from etl.briefings.model import (
     CHOICES,
@@ -26,10 +27,9 @@ from etl.briefings.model import (
     Sheet,
     Vocabulary,
 )
-from etl.faults import Problem, Refused
 from etl.submissions import guard, values
 from etl.submissions.printable import key
-from etl.submissions.report.outcome import ERROR, WARNING, Fault, Progress, silent
+from etl.submissions.report.outcome import Progress, silent
 from etl.submissions.sheets import Cell
 from etl.submissions.sheets import Sheet as Found
 
@@ -67,13 +67,13 @@ def read(path: Path, words: Vocabulary, progress: Progress = silent) -> text.Rea
     for other in tables.sheets:
         if key(other.name) not in known and other.rows:
             faults.append(
-                Fault(
-                    WARNING,
+                Problem(
                     path.name,
                     f"the sheet “{other.name}”",
                     "only the sheets of the template",
                     "It was not read. Copy what belongs to the briefing into its sheets.",
                     other.name,
+                    level=WARNING,
                     code="sheet-not-read",
                 )
             )
@@ -110,7 +110,7 @@ def _raw(cell: Cell) -> cells.Raw:
     return cells.Raw(cell.shown or cell.text or (cell.formula if cell.uncomputed else ""), cell.address, cell.value, cell)
 
 
-def _cover(found: Found, file: str, words: Vocabulary, faults: list[Fault]) -> Cover:
+def _cover(found: Found, file: str, words: Vocabulary, faults: list[Problem]) -> Cover:
     """The cover: what stands right of each known label."""
     titles = {key(title): name for name, title in COVER_TITLES.items()} | {key(name): name for name in COVER_TITLES}
     got: dict[str, cells.Raw] = {}
@@ -120,7 +120,7 @@ def _cover(found: Found, file: str, words: Vocabulary, faults: list[Fault]) -> C
         if name and name not in got:
             answer = found.cell(cell.row, cell.column + 1)
             got[name] = _raw(answer)
-            at[name] = _at(found, file, 0, {name: found.where(answer, name)})
+            at[name] = _at(found, file, answer.row, {} if found.plain else {name: answer.address})
     answers: dict[str, object] = {"iso3": "", "period_start": None, "period_end": None}
     for name, raw in got.items():
         said = cells.plain(raw.text)
@@ -154,7 +154,7 @@ def _cover(found: Found, file: str, words: Vocabulary, faults: list[Fault]) -> C
     return Cover(**answers, at=at)
 
 
-def _rows(found: Found, spec: Sheet, file: str, faults: list[Fault]) -> tuple[list[cells.RawRow], int]:
+def _rows(found: Found, spec: Sheet, file: str, faults: list[Problem]) -> tuple[list[cells.RawRow], int]:
     """The rows below the header, and how many prepared rows were left as the template made them."""
     columns = {key(column.title): column.id for column in spec.columns} | {
         key(column.id): column.id for column in spec.columns
@@ -231,7 +231,7 @@ def _day(raw: cells.Raw, last: bool = False) -> cells.Day:
     return cells.Day(fault=fault) if fault else cells.Day((got.last if last else None) or got.first, warn=warn)
 
 
-def _told(fault: Fault | None) -> tuple:
+def _told(fault: Problem | None) -> tuple:
     """What a cell's fault says, as an error or as a warning."""
-    said = (fault.found, fault.expected, fault.cure) if fault else None
+    said = (fault.found, fault.expected, fault.how_to_fix) if fault else None
     return (said, None) if fault and fault.level == ERROR else (None, said)

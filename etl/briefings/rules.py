@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from corridors.problems import ERROR, WARNING, Problem
 from etl.briefings import rules_figures, rules_sums
 from etl.briefings.model import SHEETS, TLP, At, Briefing, Column, Cover, Sheet, Vocabulary
 from etl.briefings.rules_words import one, place, quoted
 from etl.submissions import nearest, personal
-from etl.submissions.report.outcome import ERROR, WARNING, Fault
 
 LONGEST_TEXT = 5_000  # characters of one cell; what is longer is a document and no note
 OTHER_LETTERS = (
@@ -54,7 +54,7 @@ CODES = {
 }
 
 
-def faults(briefing: Briefing, previous: Briefing | None, vocabulary: Vocabulary) -> list[Fault]:
+def faults(briefing: Briefing, previous: Briefing | None, vocabulary: Vocabulary) -> list[Problem]:
     """Every fault of a briefing that a single cell does not show, errors and warnings, in the order of its sheets.
 
     `previous` is the briefing before it: the version that it replaces or the one of an earlier period; None for the first.
@@ -69,19 +69,18 @@ def faults(briefing: Briefing, previous: Briefing | None, vocabulary: Vocabulary
     return sorted(dict.fromkeys(found), key=lambda fault: (fault.level != ERROR, _order(fault)))
 
 
-def _order(fault: Fault) -> tuple:
+def _order(fault: Problem) -> tuple:
     names = [FILE, "Cover", *(name for sheet in SHEETS for name in (sheet.file, sheet.name))]
     where = fault.sheet or fault.file
-    digits = "".join(c if c.isdigit() else " " for c in fault.cell).split()
-    return names.index(where) if where in names else 0, int(digits[0]) if digits else 0
+    return names.index(where) if where in names else 0, fault.row or 0
 
 
 # The cover
 
 
-def _cover(cover: Cover, previous: Briefing | None, vocabulary: Vocabulary) -> Iterator[Fault]:
-    def say(field: str, found: str, expected: str, cure: str, code: str, level: str = ERROR) -> Fault:
-        return cover.at.get(field, At(FILE)).fault(field, found, expected, cure, code, level)
+def _cover(cover: Cover, previous: Briefing | None, vocabulary: Vocabulary) -> Iterator[Problem]:
+    def say(field: str, found: str, expected: str, how_to_fix: str, code: str, level: str = ERROR) -> Problem:
+        return cover.at.get(field, At(FILE)).fault(field, found, expected, how_to_fix, code, level)
 
     catalog = vocabulary.catalog
     if cover.iso3 not in catalog.members:
@@ -137,12 +136,12 @@ def _cover(cover: Cover, previous: Briefing | None, vocabulary: Vocabulary) -> I
             "state-unknown",
         )
     if not cover.office.strip():
-        cure = (
+        how_to_fix = (
             "Say where it was compiled."
             if cover.compiled
             else "Name the office, never the person, that answers for the figures."
         )
-        yield say("office", "no reporting office", "the name of an office", cure, "office-missing")
+        yield say("office", "no reporting office", "the name of an office", how_to_fix, "office-missing")
     before = previous.cover if previous and not previous.cover.compiled else None
     if before and before.state == "final" and cover.state == "provisional" and before.period == cover.period:
         yield say(
@@ -156,7 +155,7 @@ def _cover(cover: Cover, previous: Briefing | None, vocabulary: Vocabulary) -> I
         yield from _text(getattr(cover, field), cover.at.get(field, At(FILE)), field)
 
 
-def _period(cover: Cover, say) -> Iterator[Fault]:
+def _period(cover: Cover, say) -> Iterator[Problem]:
     start, end, today = cover.period_start, cover.period_end, cover.received or date.today()
     for field, day in (("period_start", start), ("period_end", end)):
         if day is None and field not in cover.at.get(field, At(FILE)).broken:
@@ -191,7 +190,7 @@ def _period(cover: Cover, say) -> Iterator[Fault]:
 # The tables
 
 
-def _tables(briefing: Briefing, vocabulary: Vocabulary) -> Iterator[Fault]:
+def _tables(briefing: Briefing, vocabulary: Vocabulary) -> Iterator[Problem]:
     if not any(briefing.rows(sheet) for sheet in SHEETS):
         at = briefing.cover.at.get("iso3", At(FILE))
         yield At(at.file).fault(
@@ -236,7 +235,7 @@ def _tables(briefing: Briefing, vocabulary: Vocabulary) -> Iterator[Fault]:
                 )
 
 
-def _cell(sheet: Sheet, column: Column, row, vocabulary: Vocabulary) -> Iterator[Fault]:
+def _cell(sheet: Sheet, column: Column, row, vocabulary: Vocabulary) -> Iterator[Problem]:
     """Faults of the words in one cell: known to the catalog, a known place, no text about a person."""
     value = getattr(row, column.id)
     if column.kind == "text" and column.id != "unit":
@@ -254,7 +253,7 @@ def _cell(sheet: Sheet, column: Column, row, vocabulary: Vocabulary) -> Iterator
                 yield from one(item, vocabulary.options(column.options), row.at, column)
 
 
-def _row(cover: Cover, sheet: Sheet, row) -> Iterator[Fault]:
+def _row(cover: Cover, sheet: Sheet, row) -> Iterator[Problem]:
     if row.tlp in TLP and cover.tlp in TLP and TLP.index(row.tlp) < TLP.index(cover.tlp):
         yield row.at.fault(
             "tlp",
@@ -275,7 +274,7 @@ def _row(cover: Cover, sheet: Sheet, row) -> Iterator[Fault]:
         )
 
 
-def _text(text: str, at: At, column: str) -> Iterator[Fault]:
+def _text(text: str, at: At, column: str) -> Iterator[Problem]:
     if len(text) > LONGEST_TEXT:
         yield at.fault(
             column,
@@ -289,7 +288,7 @@ def _text(text: str, at: At, column: str) -> Iterator[Fault]:
             column,
             f"what looks like the {what.kind} of a person: {what.excerpt_masked}",
             "no personal data",
-            personal.cure(what.kind),
+            personal.how_to_fix(what.kind),
             "personal-data",
         )
     other = personal.unread_letters(text[:LONGEST_TEXT])

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from corridors.catalog.model import Measure
+from corridors.problems import WARNING, Problem
 from etl.briefings.model import Briefing, Cover, FigureRow, Vocabulary
 from etl.briefings.rules_words import quoted, shown
-from etl.submissions.report.outcome import WARNING, Fault
 
 PERSONS = ("victim", "person", "perpetrator")  # units that have a sex and an age
 SMALL = 5  # counts below it, told with two details or more, may point at somebody
@@ -40,14 +40,14 @@ CODES = {
 }
 
 
-def faults(briefing: Briefing, vocabulary: Vocabulary) -> Iterator[Fault]:
+def faults(briefing: Briefing, vocabulary: Vocabulary) -> Iterator[Problem]:
     """Faults of every figure by itself."""
     for row in briefing.figures:
 
         def say(
-            column: str, found: str, expected: str, cure: str, code: str, level: str = "error", row: FigureRow = row
-        ) -> list[Fault]:
-            return [] if column in row.at.broken else [row.at.fault(column, found, expected, cure, code, level)]
+            column: str, found: str, expected: str, how_to_fix: str, code: str, level: str = "error", row: FigureRow = row
+        ) -> list[Problem]:
+            return [] if column in row.at.broken else [row.at.fault(column, found, expected, how_to_fix, code, level)]
 
         measure = vocabulary.catalog.measures.get(row.measure)
         if measure:
@@ -60,7 +60,7 @@ def faults(briefing: Briefing, vocabulary: Vocabulary) -> Iterator[Fault]:
             yield from _small(row, say)
 
 
-def _thing(row: FigureRow, measure: Measure, vocabulary: Vocabulary, say: Callable) -> Iterator[Fault]:
+def _thing(row: FigureRow, measure: Measure, vocabulary: Vocabulary, say: Callable) -> Iterator[Problem]:
     units = vocabulary.catalog.units
     if row.unit and row.unit != measure.unit:
         many = units[measure.unit]["many"]
@@ -100,7 +100,7 @@ def _thing(row: FigureRow, measure: Measure, vocabulary: Vocabulary, say: Callab
         )
 
 
-def whole(number: float, column: str, fault: Callable) -> list[Fault]:
+def whole(number: float, column: str, fault: Callable) -> list[Problem]:
     """The fault of a count that is below zero or no whole number, made by `fault`; none for a count."""
     if number < 0:
         return [fault(column, shown(number), "zero or more", "Counts are never negative; mend the sign.", "negative")]
@@ -117,7 +117,7 @@ def whole(number: float, column: str, fault: Callable) -> list[Fault]:
     return []
 
 
-def _numbers(row: FigureRow, say: Callable) -> Iterator[Fault]:
+def _numbers(row: FigureRow, say: Callable) -> Iterator[Problem]:
     for column in ("value", "lower", "upper", "reports_expected", "reports_received"):
         if getattr(row, column) is not None:
             told = whole(getattr(row, column), column, row.at.fault)
@@ -150,7 +150,7 @@ def _numbers(row: FigureRow, say: Callable) -> Iterator[Fault]:
             )
 
 
-def _status(row: FigureRow, say: Callable) -> Iterator[Fault]:
+def _status(row: FigureRow, say: Callable) -> Iterator[Problem]:
     told = [n for n in (row.value, row.lower, row.upper) if n is not None]
     if {"value", "lower", "upper"} & row.at.broken:
         return
@@ -226,7 +226,7 @@ def _status(row: FigureRow, say: Callable) -> Iterator[Fault]:
         )
 
 
-def _period(row: FigureRow, cover: Cover, say: Callable) -> Iterator[Fault]:
+def _period(row: FigureRow, cover: Cover, say: Callable) -> Iterator[Problem]:
     start, end = row.period_start, row.period_end
     if not (start and end):
         return
@@ -255,7 +255,7 @@ def _period(row: FigureRow, cover: Cover, say: Callable) -> Iterator[Fault]:
                 )
 
 
-def _coverage(row: FigureRow, say: Callable) -> Iterator[Fault]:
+def _coverage(row: FigureRow, say: Callable) -> Iterator[Problem]:
     expected, received = row.reports_expected, row.reports_received
     if received is None:
         return
@@ -277,7 +277,7 @@ def _coverage(row: FigureRow, say: Callable) -> Iterator[Fault]:
         )
 
 
-def _small(row: FigureRow, say: Callable) -> Iterator[Fault]:
+def _small(row: FigureRow, say: Callable) -> Iterator[Problem]:
     details = [
         c for c, none in (("partner", ""), ("sex", "total"), ("age", "total"), ("form", "total")) if getattr(row, c) != none
     ]

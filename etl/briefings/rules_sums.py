@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import inf
 from typing import NamedTuple
 
+from corridors.problems import WARNING, Problem
 from corridors.statistics.counts import compare_counts
 from etl.briefings.model import Briefing, FigureRow, Vocabulary
 from etl.briefings.rules_words import shown
-from etl.submissions.report.outcome import WARNING, Fault
 
 ABOUT = 0.05  # how far off a number may be that its source calls “about”
 FACTOR = 2.0  # a change by this factor …
@@ -59,7 +59,7 @@ class Range(NamedTuple):
     high: float
 
 
-def faults(briefing: Briefing, previous: Briefing | None, vocabulary: Vocabulary) -> Iterator[Fault]:
+def faults(briefing: Briefing, previous: Briefing | None, vocabulary: Vocabulary) -> Iterator[Problem]:
     """Faults between figures of one briefing, and against the briefing before."""
     figures = [
         row
@@ -128,7 +128,7 @@ def _cells(rows: Iterable[FigureRow]) -> str:
     return f" (see {', '.join(cells[:6])}{' …' if len(cells) > 6 else ''})" if cells else ""
 
 
-def _twice(figures: list[FigureRow]) -> Iterator[Fault]:
+def _twice(figures: list[FigureRow]) -> Iterator[Problem]:
     seen: dict[tuple, FigureRow] = {}
     spots: dict[tuple, list[FigureRow]] = defaultdict(list)
     for row in figures:
@@ -158,7 +158,7 @@ def _twice(figures: list[FigureRow]) -> Iterator[Fault]:
                     )
 
 
-def _parts(spots: Mapping[tuple, list[FigureRow]], column: str) -> Iterator[Fault]:
+def _parts(spots: Mapping[tuple, list[FigureRow]], column: str) -> Iterator[Problem]:
     """Totals against their parts by sex, age, form or other end."""
     split: dict[tuple, list[list[FigureRow]]] = defaultdict(list)
     for rows in spots.values():
@@ -191,7 +191,7 @@ def _parts(spots: Mapping[tuple, list[FigureRow]], column: str) -> Iterator[Faul
             )
 
 
-def _wholes(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> Iterator[Fault]:
+def _wholes(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> Iterator[Problem]:
     """A measure that is part of another is never above it, details and period being the same."""
     measures = vocabulary.catalog.measures
     for rows in spots.values():
@@ -210,7 +210,7 @@ def _wholes(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> I
             whole = measures[whole].part_of
 
 
-def _kinds(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> Iterator[Fault]:
+def _kinds(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> Iterator[Problem]:
     """Measures that one measure holds, taken together; a warning, for a person may stand in two of them."""
     measures = vocabulary.catalog.measures
     held: dict[tuple, list[list[FigureRow]]] = defaultdict(list)
@@ -235,7 +235,7 @@ def _kinds(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> It
             )
 
 
-def _periods(spots: Mapping[tuple, list[FigureRow]]) -> Iterator[Fault]:
+def _periods(spots: Mapping[tuple, list[FigureRow]]) -> Iterator[Problem]:
     """A part of a period against the whole; a warning, since registers are revised in between."""
     same: dict[tuple, list[list[FigureRow]]] = defaultdict(list)
     for rows in spots.values():
@@ -257,7 +257,7 @@ def _periods(spots: Mapping[tuple, list[FigureRow]]) -> Iterator[Fault]:
                     )
 
 
-def _stages(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> Iterator[Fault]:
+def _stages(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> Iterator[Problem]:
     names = vocabulary.catalog.measures
     for later, earlier in STAGES:
         for rows in [r for r in spots.values() if r[0].measure == later]:
@@ -275,7 +275,7 @@ def _stages(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> I
                 )
 
 
-def _mixed(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> Iterator[Fault]:
+def _mixed(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> Iterator[Problem]:
     catalog = vocabulary.catalog
     for people, things in MIXED:
         for rows in [r for r in spots.values() if r[0].measure == people]:
@@ -293,7 +293,7 @@ def _mixed(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> It
                         )
 
 
-def _jumps(figures: list[FigureRow], previous: Briefing, vocabulary: Vocabulary) -> Iterator[Fault]:
+def _jumps(figures: list[FigureRow], previous: Briefing, vocabulary: Vocabulary) -> Iterator[Problem]:
     """Counts that changed by a factor of two or more, and by more than chance, against the briefing before."""
     before: dict[tuple, list[FigureRow]] = defaultdict(list)
     for row in previous.figures:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from corridors.catalog import NO_PLACE
+from corridors.problems import WARNING, Problem
 from etl.briefings.model import At, Column, Vocabulary
 from etl.submissions import nearest, personal
-from etl.submissions.report.outcome import WARNING, Fault
 
 SHOWN = 60  # characters of a cell that a message repeats
 
@@ -29,7 +29,7 @@ def shown(number: float | None) -> str:
     return f"{number:,.0f}" if float(number).is_integer() else f"{number:,}"
 
 
-def place(text: str, at: At, column: str, vocabulary: Vocabulary) -> Iterator[Fault]:
+def place(text: str, at: At, column: str, vocabulary: Vocabulary) -> Iterator[Problem]:
     """Faults of a place: none for a code, a warning for another name, an error naming the nearest for anything else."""
     catalog = vocabulary.catalog
     match = nearest.country(text, catalog)
@@ -72,7 +72,7 @@ def place(text: str, at: At, column: str, vocabulary: Vocabulary) -> Iterator[Fa
         )
 
 
-def one(text: str, options: Mapping[str, str], at: At, column: Column) -> Iterator[Fault]:
+def one(text: str, options: Mapping[str, str], at: At, column: Column) -> Iterator[Problem]:
     """A fault where `text` is none of the ids of a list; it names the nearest."""
     if text in options:
         return
@@ -80,5 +80,5 @@ def one(text: str, options: Mapping[str, str], at: At, column: Column) -> Iterat
     named = [
         f"{key} ({options[key]})" if options[key] != key else key for key in filter(None, (match.key, *match.candidates))
     ]
-    cure = f"Did you mean {' or '.join(named)}?" if named else "Choose from the list."
-    yield at.fault(column.id, quoted(text), f"an entry of the list of {column.options}", cure, "word-unknown")
+    how_to_fix = f"Did you mean {' or '.join(named)}?" if named else "Choose from the list."
+    yield at.fault(column.id, quoted(text), f"an entry of the list of {column.options}", how_to_fix, "word-unknown")

@@ -10,12 +10,11 @@ from pathlib import Path
 import pandas as pd
 
 from corridors.catalog import Catalog, tlp
+from corridors.problems import ERROR, Refused, shortened
 from corridors.statistics import quality
 from etl.briefings import text, versions
 from etl.briefings.model import CAVEATS, FACTORS, FIGURES, NETWORKS, NEW_ROUTE, ROUTES, TLP, Briefing, Cover, FigureRow
 from etl.briefings.read import vocabulary as words_of
-from etl.faults import Refused, shortened
-from etl.submissions.report.outcome import ERROR
 
 BY_STATUS = {"masked": "C07", "estimated": "C70", "provisional": "C98"}  # what a status itself says about a figure
 ROW_TABLES = {"briefing_route": ROUTES, "briefing_factor": FACTORS, "briefing_network": NETWORKS}
@@ -25,7 +24,7 @@ RENAMED = {"partner": "partner_iso3", "measure": "measure_id", "route": "route_i
 class BriefingsRefused(Refused):
     """A carried briefing cannot be read; nothing was built."""
 
-    heading = "The carried briefings were not taken over. These must be mended first:"
+    heading = "The carried briefings were not taken over. These must be fixed first:"
 
 
 def tables(data: Path, vocabulary: Catalog, dated: date) -> dict[str, pd.DataFrame]:

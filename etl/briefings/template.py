@@ -13,6 +13,7 @@ from pathlib import Path
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
+from corridors.problems import Problem, Refused
 from etl.briefings import earlier, looks
 from etl.briefings.model import (
     CHOICES,
@@ -29,7 +30,6 @@ from etl.briefings.model import (
     Sheet,
     Vocabulary,
 )
-from etl.faults import Problem, Refused
 
 HEADER = HEADER_ROW - 1  # from 0
 HEADING = 24  # characters; what is shorter on the sheet Read me heads a part
@@ -82,12 +82,12 @@ def write(out: Path, iso3: str, words: Vocabulary, data: Path, period: tuple[dat
     member = words.catalog.members.get(iso3)
     if member is None:
         near = words.catalog.find(iso3)
-        cure = (
+        how_to_fix = (
             f"Did you mean {near}?"
             if near in words.catalog.members
             else "Use one of: " + ", ".join(sorted(words.catalog.members)) + "."
         )
-        raise Refused(Problem(str(out.name), f"the member “{iso3}”", "the ISO3 code of a member", cure))
+        raise Refused(Problem(str(out.name), f"the member “{iso3}”", "the ISO3 code of a member", how_to_fix))
     if out.suffix.lower() != ".xlsx":
         raise Refused(Problem(out.name, f"the ending “{out.suffix}”", ".xlsx", "Write for instance -o thailand.xlsx."))
     if out.exists():

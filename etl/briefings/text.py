@@ -15,6 +15,7 @@ from pathlib import Path
 
 import tomli_w
 
+from corridors.problems import Problem
 from etl.briefings import cells
 from etl.briefings.model import (
     COVER_FILE,
@@ -28,7 +29,6 @@ from etl.briefings.model import (
     Sheet,
     Vocabulary,
 )
-from etl.submissions.report.outcome import Fault
 
 COVER_FIELDS = ("iso3", "period_start", "period_end", "tlp", "office", "state", "compiled", "note", "received")
 DATES = ("period_start", "period_end", "received")
@@ -40,7 +40,7 @@ class Read:
     """What a reader found: the briefing as far as it could be understood, faults of single cells, rows met."""
 
     briefing: Briefing
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Problem, ...] = ()
     rows_in: int = 0
     receipt: Mapping[str, object] = field(default_factory=dict)
     facts: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ class Read:
 
 def read(folder: Path, vocabulary: Vocabulary) -> Read:
     """The briefing in a version's folder. Faults are returned, never raised; a missing table has no rows."""
-    faults: list[Fault] = []
+    faults: list[Problem] = []
     cover, receipt = _cover(folder / COVER_FILE, faults)
     tables, rows_in = {}, 0
     for sheet in SHEETS:
@@ -61,8 +61,8 @@ def read(folder: Path, vocabulary: Vocabulary) -> Read:
     return Read(briefing, tuple(faults), rows_in, receipt)
 
 
-def _cover(path: Path, faults: list[Fault]) -> tuple[Cover, dict]:
-    at = {name: At(path.name, cells={name: f"entry {name}"}) for name in COVER_FIELDS}
+def _cover(path: Path, faults: list[Problem]) -> tuple[Cover, dict]:
+    at = {name: At(path.name) for name in COVER_FIELDS}
     here = At(path.name)
     try:
         if path.is_file() and path.stat().st_size > LARGEST:
@@ -101,7 +101,7 @@ def _cover(path: Path, faults: list[Fault]) -> tuple[Cover, dict]:
     ) else {}
 
 
-def _table(path: Path, sheet: Sheet, faults: list[Fault]) -> list[cells.RawRow]:
+def _table(path: Path, sheet: Sheet, faults: list[Problem]) -> list[cells.RawRow]:
     """The rows of one table as found; columns may be left out, but none may be unknown or twice."""
     here = At(path.name)
     if not path.is_file():

@@ -20,9 +20,9 @@ from pathlib import Path
 
 import tomli_w
 
+from corridors.problems import Problem, Refused
 from corridors.store.atomic_files import flush, flush_folder
 from etl.briefings.model import COVER_FILE, WITHDRAWN_FILE, folder_of
-from etl.faults import Problem, Refused
 from etl.frames import sha256
 
 PART = ".part-"  # begins the name of what is still being written

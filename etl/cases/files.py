@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from corridors.problems import ERROR, WARNING, Problem, Refused
 from corridors.store.cases import file
 from corridors.store.cases.file import Source
 from etl.cases import format
-from etl.faults import Problem, Refused
 from etl.submissions import guard
 from etl.submissions.delimited import sniffed
-from etl.submissions.limits import Hostile
+from etl.submissions.limits import UnsafeFile
 from etl.submissions.printable import visible
-from etl.submissions.report.outcome import ERROR, WARNING, Fault, Progress, silent
+from etl.submissions.report.outcome import Progress, silent
 from etl.submissions.sheets import FAILED, Sheet, letters
 
 HEAD = 1 << 16
@@ -34,17 +34,15 @@ class Opened:
     """A case file that can be read: for the SQL, and what was wrong with its columns already."""
 
     source: Source
-    faults: tuple[Fault, ...]
+    faults: tuple[Problem, ...]
     sheet: str = ""
     letters: tuple[str, ...] = ()  # of a workbook: the spreadsheet's letter of each column of `source`
 
-    def cell(self, column: str, row: int | None) -> str:
-        """A place as `Fault.cell` wants it."""
-        if row is None:
-            return f"column {column}" if column else ""
-        if self.letters and column in self.source.columns:
-            return f"{self.letters[self.source.columns.index(column)]}{row}"
-        return f"row {row}, column {column}" if column else f"row {row}"
+    def place(self, column: str, row: int | None) -> tuple[str, int | None]:
+        """Column and row as a Problem names them: in a workbook the column's letter."""
+        if row and self.letters and column in self.source.columns:
+            column = self.letters[self.source.columns.index(column)]
+        return column, row
 
 
 def recognises(path: Path) -> bool:
@@ -76,11 +74,11 @@ def opened(path: Path, progress: Progress = silent) -> Opened:
     return _workbook(path, progress)
 
 
-def _text(path: Path, faults: tuple[Fault, ...]) -> Opened:
+def _text(path: Path, faults: tuple[Problem, ...]) -> Opened:
     try:
         style = sniffed(path, guard.LIMITS)
-    except Hostile as refusal:
-        raise Refused(Problem(path.name, refusal.found, refusal.expected, refusal.cure, row=refusal.row)) from None
+    except UnsafeFile as refusal:
+        raise Refused(Problem(path.name, refusal.found, refusal.expected, refusal.how_to_fix, row=refusal.row)) from None
     if style.encoding not in ENCODINGS:
         raise Refused(
             Problem(path.name, f"text in {style.encoding.upper()}", "CSV in UTF-8", "Save it anew as “CSV UTF-8”.")
@@ -91,8 +89,8 @@ def _text(path: Path, faults: tuple[Fault, ...]) -> Opened:
     names = lines[0] if lines else []
     columns, wrong = _columns(path, names)
     guesses = tuple(  # the excerpt of a guess is cut off: it may hold a pseudonym
-        Fault(WARNING, path.name, found.split(" (for instance")[0], expected, cure, code="guessed")
-        for found, expected, cure in style.guesses
+        Problem(path.name, found.split(" (for instance")[0], expected, how_to_fix, level=WARNING, code="guessed")
+        for found, expected, how_to_fix in style.guesses
     )
     source = Source(
         path,
@@ -143,8 +141,7 @@ def _workbook(path: Path, progress: Progress) -> Opened:
     outside = max((max(line) for row, line in sheet.rows.items() if row > top and line), default=0)
     if outside > width:
         wrong += (
-            Fault(
-                ERROR,
+            Problem(
                 path.name,
                 f"cells beyond the last column, up to {letters(outside)}",
                 "nothing outside the table",
@@ -169,7 +166,7 @@ def _cell_text(sheet: Sheet, row: int, column: int) -> str | None:
     return str(cell.value) if cell.kind == FAILED else (cell.text or None)
 
 
-def _zeros_lost(path: Path, sheet: Sheet, columns: tuple[str, ...], top: int) -> tuple[Fault, ...]:
+def _zeros_lost(path: Path, sheet: Sheet, columns: tuple[str, ...], top: int) -> tuple[Problem, ...]:
     """A warning where pseudonyms are kept as numbers: Excel has then dropped any zeros in front."""
     if KEY not in columns:
         return ()
@@ -178,15 +175,16 @@ def _zeros_lost(path: Path, sheet: Sheet, columns: tuple[str, ...], top: int) ->
     if not numbers:
         return ()
     return (
-        Fault(
-            WARNING,
+        Problem(
             path.name,
             f"numbers in {len(numbers):,} cells",
             "pseudonyms as text",
             "If the register writes zeros in front, Excel has dropped them: format the column as text and paste again.",
             sheet.name,
-            f"{letters(at)}{numbers[0]}",
-            "zeros",
+            letters(at),
+            numbers[0],
+            level=WARNING,
+            code="zeros",
         ),
     )
 
@@ -204,7 +202,7 @@ def _plain(name: str) -> str:
     return "_".join(name.replace("\xa0", " ").replace("\ufeff", "").strip().casefold().replace("-", " ").split())
 
 
-def _columns(path: Path, names: list[str], sheet: str = "") -> tuple[tuple[str, ...], tuple[Fault, ...]]:
+def _columns(path: Path, names: list[str], sheet: str = "") -> tuple[tuple[str, ...], tuple[Problem, ...]]:
     """The format's name of each column of the file, empty where it has none, and what is wrong with them.
 
     Raises Refused when a column is missing without which a file is none of cases.
@@ -217,20 +215,19 @@ def _columns(path: Path, names: list[str], sheet: str = "") -> tuple[tuple[str, 
         columns.append(plain if known and plain not in columns else "")
         if not plain:
             faults.append(
-                Fault(
-                    WARNING,
+                Problem(
                     path.name,
                     "a column without a name",
                     "a name of the format",
                     "Nothing in it is read; delete it.",
                     sheet,
+                    level=WARNING,
                     code="column",
                 )
             )
         elif not known:
             faults.append(
-                Fault(
-                    ERROR,
+                Problem(
                     path.name,
                     f"the column “{visible(name, 40)}”",
                     "the columns of the format and no other",
@@ -241,8 +238,7 @@ def _columns(path: Path, names: list[str], sheet: str = "") -> tuple[tuple[str, 
             )
         elif columns[-1] == "":
             faults.append(
-                Fault(
-                    ERROR,
+                Problem(
                     path.name,
                     f"the column “{plain}” twice",
                     "each column once",
@@ -270,13 +266,13 @@ def _columns(path: Path, names: list[str], sheet: str = "") -> tuple[tuple[str, 
     left = [c for c in format.COLUMNS if c not in columns]
     if left:
         faults.append(
-            Fault(
-                WARNING,
+            Problem(
                 path.name,
                 "no column " + ", ".join(left),
                 "every column of the format",
                 "Nothing to do if your register has none: they are taken as unknown, a weight as 1.",
                 sheet,
+                level=WARNING,
                 code="column",
             )
         )

@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from corridors.problems import ERROR, Problem, Refused
 from corridors.store.cases import batches, database, file, judging, writing
 from corridors.store.cases.file import Lists, Staged
 from etl.cases import files, format, salt, words
 from etl.cases.files import Opened
-from etl.faults import Problem, Refused
 from etl.frames import sha256
 from etl.submissions import personal
-from etl.submissions.report.outcome import ERROR, Accepted, Fault, Progress, Report, silent
+from etl.submissions.report.outcome import Accepted, Progress, Report, silent
 
 NAME = "cases"
 READING = "Reading and checking case records"
@@ -232,7 +232,7 @@ def _free(connection, wanted: str) -> str:
     return next(name for n in range(1, len(taken) + 3) if (name := wanted if n == 1 else f"{wanted}-{n}") not in taken)
 
 
-def _card(path: Path, connection) -> tuple[dict[str, str], list[Fault]]:
+def _card(path: Path, connection) -> tuple[dict[str, str], list[Problem]]:
     """What a card beside the file (NAME.toml) says of data set, title, source and the batch whose place it takes."""
     beside = path.with_suffix(".toml")
     if not beside.is_file():
@@ -240,17 +240,16 @@ def _card(path: Path, connection) -> tuple[dict[str, str], list[Fault]]:
     try:
         told = tomllib.loads(beside.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        return dict(CARD), [Fault(ERROR, beside.name, f"{fault}", "TOML in UTF-8", "Mend the line.", code="card")]
+        return dict(CARD), [Problem(beside.name, f"{fault}", "TOML in UTF-8", "Mend the line.", code="card")]
     faults = [
-        Fault(ERROR, beside.name, f"“{name}”", "only " + ", ".join(CARD), "Delete the line.", code="card")
+        Problem(beside.name, f"“{name}”", "only " + ", ".join(CARD), "Delete the line.", code="card")
         for name in told
         if name not in CARD
     ]
     card = {**CARD, **{k: str(v).strip() for k, v in told.items() if k in CARD}}
     if not DATASET.fullmatch(card["dataset"]):
         faults.append(
-            Fault(
-                ERROR,
+            Problem(
                 beside.name,
                 "the name of the data set",
                 "up to 40 small letters, digits and _",
@@ -261,21 +260,13 @@ def _card(path: Path, connection) -> tuple[dict[str, str], list[Fault]]:
     for name in ("title", "source"):
         if not 1 <= len(card[name]) <= 120 or personal.found(card[name]):
             faults.append(
-                Fault(
-                    ERROR,
-                    beside.name,
-                    f"the {name}",
-                    "1 to 120 characters that name no person",
-                    "Write it anew.",
-                    code="card",
-                )
+                Problem(beside.name, f"the {name}", "1 to 120 characters that name no person", "Write it anew.", code="card")
             )
     card["supersedes"] = card["supersedes"].removeprefix(NAME).strip()
     rows = batches.batches(connection)
     if card["supersedes"] and card["supersedes"] not in set(rows.loc[rows["withdrawn"].isna(), "batch_id"]):
         faults.append(
-            Fault(
-                ERROR,
+            Problem(
                 beside.name,
                 "supersedes a batch that does not stand",
                 "a batch that stands, or nothing",

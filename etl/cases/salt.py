@@ -8,7 +8,7 @@ import os
 import secrets
 from pathlib import Path
 
-from etl.faults import Problem, Refused
+from corridors.problems import Problem, Refused
 
 LENGTH = 32
 ENVIRONMENT = "CORRIDORS_SALT_FILE"

@@ -8,8 +8,8 @@ from pathlib import Path
 import xlsxwriter
 
 from corridors import catalog
+from corridors.problems import Problem, Refused
 from etl.cases import format
-from etl.faults import Problem, Refused
 
 ROWS = 10_000  # rows for which the workbook offers its lists; longer files are better sent as CSV
 NOTES = (

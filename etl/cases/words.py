@@ -1,4 +1,4 @@
-"""What the SQL found, in words: a Fault for the person who mends the file, a reason for each row that is left out."""
+"""What the SQL found, in words: a Problem for the person who mends the file, a reason for each row that is left out."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 import pandas as pd
 
 from corridors import catalog
+from corridors.problems import ERROR, WARNING, Problem
 from corridors.store.cases import file
 from corridors.store.cases.file import Finding, Staged
 from etl.cases import format
 from etl.cases.files import Opened
-from etl.submissions.report.outcome import ERROR, WARNING, Fault
 
 TOLERATED = 0.01  # share of rows that may be left out; with more, something is wrong with the file, and it stays out
 PSEUDONYM = "Give every case a pseudonym of your register, with at least one digit, which tells nobody who the person is."
 OWN_MARK = "If these are serial numbers of your own register, write them with a mark and a hyphen, such as REG-1234567."
 LEFT_OUT = "a row that can be taken in"
-IDS = {  # found, cure
+IDS = {  # found, how_to_fix
     file.ID_EMPTY: ("an empty cell", "Every row needs a record_id. " + PSEUDONYM),
     file.ID_EMAIL: ("what looks like an e-mail address", PSEUDONYM),
     file.ID_PHONE: ("what looks like a telephone number", PSEUDONYM),
@@ -50,11 +50,11 @@ LINES = {
 
 @dataclass(frozen=True)
 class Said:
-    """A finding in words: what was found, what was expected, the cure; and whether it keeps the whole file out."""
+    """A finding in words: what was found, what was expected, how to fix it; and whether it keeps the whole file out."""
 
     found: str
     expected: str
-    cure: str
+    how_to_fix: str
     keeps_out: bool = False  # it may tell who somebody is, or rows may have been lost in it
 
 
@@ -63,11 +63,11 @@ def said(finding: Finding, latest: int) -> Said:
     column = finding.column
     if finding.rule == "id":
         kind = int(finding.value)
-        found, cure = IDS[kind]
-        return Said(found, format.expected(column, latest), cure, kind in PERSONAL)
+        found, how_to_fix = IDS[kind]
+        return Said(found, format.expected(column, latest), how_to_fix, kind in PERSONAL)
     if finding.rule == "line":
-        found, cure = LINES.get(finding.value, ("a line that cannot be taken apart", "Write the file again."))
-        return Said(found, "one cell for each column", cure, finding.value == SWALLOWS)
+        found, how_to_fix = LINES.get(finding.value, ("a line that cannot be taken apart", "Write the file again."))
+        return Said(found, "one cell for each column", how_to_fix, finding.value == SWALLOWS)
     if finding.rule in _RULES:
         return _RULES[finding.rule]
     if finding.rule == "more":
@@ -148,43 +148,36 @@ def _cure(column: str, found: str) -> str:
     )
 
 
-def faults(opened: Opened, staged: Staged, latest: int, partial: bool = False) -> tuple[Fault, ...]:
-    """Every finding as a Fault. Rows that are left out keep the whole file out only when they are more than TOLERATED
+def faults(opened: Opened, staged: Staged, latest: int, partial: bool = False) -> tuple[Problem, ...]:
+    """Every finding as a Problem. Rows that are left out keep the whole file out only when they are more than TOLERATED
     (`partial`: never for that), or when they may hold what tells who somebody is."""
     too_many = not partial and staged.rejected > TOLERATED * staged.rows_in
     told = []
     for finding in staged.findings:
         words = said(finding, latest)
         error = words.keeps_out or (finding.rejects and too_many)
-        cure = words.cure
+        how_to_fix = words.how_to_fix
         if finding.rejects and not error:
-            cure += f" {'The row is' if finding.count == 1 else 'These rows are'} left out."
+            how_to_fix += f" {'The row is' if finding.count == 1 else 'These rows are'} left out."
         code = f"{finding.rule}-{finding.column}" if finding.column else finding.rule
-        where = opened.cell(finding.column, finding.rows[0] if finding.rows else None)
         told.append(
-            Fault(
-                ERROR if error else WARNING,
+            Problem(
                 opened.source.path.name,
                 f"{words.found} {_rows(finding)}",
                 words.expected,
-                cure,
+                how_to_fix,
                 opened.sheet,
-                where,
-                code,
+                *opened.place(finding.column, finding.rows[0] if finding.rows else None),
+                level=ERROR if error else WARNING,
+                code=code,
             )
         )
     if staged.accepted == 0:
         found = "no rows" if staged.rows_in == 0 else "no row that can be taken in"
         told.insert(
             0,
-            Fault(
-                ERROR,
-                opened.source.path.name,
-                found,
-                "rows of case records",
-                "Send the file again.",
-                opened.sheet,
-                code="empty",
+            Problem(
+                opened.source.path.name, found, "rows of case records", "Send the file again.", opened.sheet, code="empty"
             ),
         )
     return tuple(told)
@@ -208,5 +201,7 @@ def reasons(staged: Staged, latest: int) -> pd.DataFrame:
     for finding in staged.findings:
         if finding.rejects and finding.rule != "more":
             words = said(finding, latest)
-            rows.append((finding.rule, finding.column, finding.value, words.found, f"expected {words.expected}", words.cure))
+            rows.append(
+                (finding.rule, finding.column, finding.value, words.found, f"expected {words.expected}", words.how_to_fix)
+            )
     return pd.DataFrame(rows, columns=["rule", "column", "value", "found", "reason", "cure"], dtype="str")

@@ -12,7 +12,7 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO
 
-from etl.submissions.limits import MEGABYTE, SAVE_ANEW, Hostile, Limits
+from etl.submissions.limits import MEGABYTE, SAVE_ANEW, Limits, UnsafeFile
 from etl.submissions.printable import visible
 
 DAMAGED = "The file was cut off or damaged on its way: send it again."
@@ -50,7 +50,7 @@ _FORBIDDEN = (
 
 
 def look_through(path: Path, limits: Limits) -> str:
-    """One of "xlsx" and "ods", by what the archive holds. Raises Hostile, by name, for what must not be read."""
+    """One of "xlsx" and "ods", by what the archive holds. Raises UnsafeFile, by name, for what must not be read."""
     with path.open("rb") as handle:
         _end_record(handle, limits)
         try:
@@ -70,13 +70,13 @@ def look_through(path: Path, limits: Limits) -> str:
             ValueError,
             OSError,  # a part that begins before the file does
         ) as fault:
-            raise Hostile(f"an archive that is damaged ({visible(fault, 120)})", "a whole workbook", DAMAGED) from None
+            raise UnsafeFile(f"an archive that is damaged ({visible(fault, 120)})", "a whole workbook", DAMAGED) from None
         except RuntimeError:  # what zipfile raises for a part that asks for a password
             raise _locked() from None
 
 
-def _locked() -> Hostile:
-    return Hostile(
+def _locked() -> UnsafeFile:
+    return UnsafeFile(
         "an archive locked with a password", "a workbook without a password", "Remove the password and send it again."
     )
 
@@ -88,18 +88,18 @@ def _end_record(handle: BinaryIO, limits: Limits) -> None:
     tail = handle.read(_TAIL)
     at = tail.rfind(b"PK\x05\x06")
     if at < 0 or len(tail) - at < 22:
-        raise Hostile("a workbook that is cut off (its end is missing)", "a whole workbook", DAMAGED)
+        raise UnsafeFile("a workbook that is cut off (its end is missing)", "a whole workbook", DAMAGED)
     count, length = struct.unpack("<HI", tail[at + 10 : at + 16])
     if at >= 20 and tail[at - 20 : at - 16] == b"PK\x06\x07":  # the larger form of the record stands elsewhere
         (spot,) = struct.unpack("<Q", tail[at - 12 : at - 4])
         if spot > size - 56:
-            raise Hostile("a workbook whose end points outside of it", "a whole workbook", DAMAGED)
+            raise UnsafeFile("a workbook whose end points outside of it", "a whole workbook", DAMAGED)
         handle.seek(spot)
         record = handle.read(56)
         if record[:4] == b"PK\x06\x06":
             count, length = struct.unpack("<QQ", record[32:48])
     if count > limits.entries or length > limits.directory_bytes:
-        raise Hostile(
+        raise UnsafeFile(
             f"an archive of {count:,} files (list of contents: {length:,} bytes)",
             f"at most {limits.entries:,} files",
             SAVE_ANEW,
@@ -114,10 +114,10 @@ def _form(archive: zipfile.ZipFile, names: set[str]) -> str:
         if said.startswith("application/vnd.oasis.opendocument.spreadsheet"):
             return "ods"
         if said.startswith("application/"):
-            raise Hostile(f"a document of another kind ({visible(said, 80)})", "an XLSX or ODS workbook", SAVE_ANEW)
+            raise UnsafeFile(f"a document of another kind ({visible(said, 80)})", "an XLSX or ODS workbook", SAVE_ANEW)
     lower = {n.lower() for n in names}
     if "xl/workbook.bin" in lower:
-        raise Hostile(
+        raise UnsafeFile(
             "a binary workbook (.xlsb)", "an XLSX or ODS workbook", "Save it as “Excel workbook (.xlsx)” and send that."
         )
     if "[content_types].xml" in lower:
@@ -127,14 +127,16 @@ def _form(archive: zipfile.ZipFile, names: set[str]) -> str:
             ("visio/", "a Visio drawing"),
         ):
             if not any(n.startswith("xl/") for n in lower) and any(n.startswith(folder) for n in lower):
-                raise Hostile(what, "an XLSX or ODS workbook", "Put the figures into the template's workbook and send that.")
+                raise UnsafeFile(
+                    what, "an XLSX or ODS workbook", "Put the figures into the template's workbook and send that."
+                )
         return "xlsx"
     if any(n.startswith("index/") or n.endswith(".iwa") for n in lower):
-        raise Hostile(
+        raise UnsafeFile(
             "a Numbers document", "an XLSX or ODS workbook", "In Numbers choose File, Export to, Excel, and send that."
         )
     inside = ", ".join(visible(n, 40) for n in sorted(names)[:4])
-    raise Hostile(
+    raise UnsafeFile(
         f"a ZIP archive that is no workbook (in it: {inside or 'nothing'})",
         "an XLSX or ODS workbook, or a folder of CSV files",
         "Unpack it and name the workbook, or the folder of CSV files.",
@@ -148,29 +150,29 @@ def _names(entries: list[zipfile.ZipInfo]) -> None:
         parts = name.replace("\\", "/").split("/")
         raw = getattr(entry, "orig_filename", name)
         if ".." in parts or name.startswith(("/", "\\")) or ":" in parts[0] or "\0" in raw:
-            raise Hostile(
+            raise UnsafeFile(
                 f"a part whose name leads out of the workbook (“{visible(raw, 80)}”)",
                 "names inside the workbook",
                 "Do not unpack it, and tell the sender: it may be an attack.",
             )
         if name.lower() in seen:
-            raise Hostile(f"two parts of one name (“{visible(name, 80)}”)", "each part once", SAVE_ANEW)
+            raise UnsafeFile(f"two parts of one name (“{visible(name, 80)}”)", "each part once", SAVE_ANEW)
         seen.add(name.lower())
         if entry.flag_bits & 0x1:
             raise _locked()
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise Hostile(
+            raise UnsafeFile(
                 f"a part packed in a way that no spreadsheet uses (“{visible(name, 80)}”)",
                 "an ordinary workbook",
                 SAVE_ANEW,
             )
-    for pattern, what, cure in _FORBIDDEN:
+    for pattern, what, how_to_fix in _FORBIDDEN:
         if hit := next((e.filename for e in entries if re.search(pattern, e.filename.lower())), None):
-            raise Hostile(f"{what}, in “{visible(hit, 80)}”", "a workbook of values only", cure)
+            raise UnsafeFile(f"{what}, in “{visible(hit, 80)}”", "a workbook of values only", how_to_fix)
     ordered = sorted(entries, key=lambda e: e.header_offset)
     for one, other in zip(ordered, ordered[1:]):
         if one.header_offset + 30 + one.compress_size > other.header_offset:
-            raise Hostile("parts that share their bytes (the mark of a zip bomb)", "an ordinary workbook", SAVE_ANEW)
+            raise UnsafeFile("parts that share their bytes (the mark of a zip bomb)", "an ordinary workbook", SAVE_ANEW)
 
 
 def _unpack(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], packed: int, limits: Limits) -> None:
@@ -183,7 +185,7 @@ def _unpack(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], packed: in
             while chunk := part.read(1 << 16):
                 total += len(chunk)
                 if total > limits.unpacked_bytes or (total > 10 * MEGABYTE and total > limits.ratio * packed):
-                    raise Hostile(
+                    raise UnsafeFile(
                         f"{packed:,} bytes that unpack to more than {total - 1:,} (a zip bomb, or empty rows)",
                         f"at most {limits.unpacked_bytes:,} bytes, and at most {limits.ratio} times the file's size",
                         "If it is honest: delete the empty rows and columns outside the table, and send it again.",

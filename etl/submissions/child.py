@@ -15,7 +15,7 @@ from pathlib import Path
 
 from etl.submissions import delimited, ods, relations, xlsx
 from etl.submissions.archive import DAMAGED
-from etl.submissions.limits import SAVE_ANEW, Budget, Hostile, Limits
+from etl.submissions.limits import SAVE_ANEW, Budget, Limits, UnsafeFile
 from etl.submissions.markup import refuse_doctypes
 from etl.submissions.printable import visible
 
@@ -52,14 +52,14 @@ def emit(message: list) -> None:
 
 
 def read(form: str, paths: list[str], limits: Limits, most_rows: int | None, tell: Emit) -> None:
-    """Reads one workbook, or CSV files as a sheet each, and tells what is in them. Raises Hostile."""
+    """Reads one workbook, or CSV files as a sheet each, and tells what is in them. Raises UnsafeFile."""
     budget = Budget(limits)
     if form == "text":
         for text in paths:
             path = Path(text)
             try:
                 delimited.read(path, path.stem, budget, tell, most_rows)
-            except Hostile as refusal:
+            except UnsafeFile as refusal:
                 if not refusal.sheet:
                     refusal.sheet = path.stem
                 raise
@@ -69,7 +69,7 @@ def read(form: str, paths: list[str], limits: Limits, most_rows: int | None, tel
             refuse_doctypes(archive, budget)
             (_read_ods if form == "ods" else _read_xlsx)(archive, budget, most_rows, tell)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as fault:
-        raise Hostile(f"an archive that is damaged ({visible(fault, 120)})", "a whole workbook", DAMAGED) from None
+        raise UnsafeFile(f"an archive that is damaged ({visible(fault, 120)})", "a whole workbook", DAMAGED) from None
 
 
 def _read_ods(archive: zipfile.ZipFile, budget: Budget, most_rows: int | None, tell: Emit) -> None:
@@ -81,12 +81,12 @@ def _read_xlsx(archive: zipfile.ZipFile, budget: Budget, most_rows: int | None, 
     links = relations.refuse_reaching(archive, budget)
     sheets, from_1904, charts = xlsx.workbook(archive, budget)
     if len(sheets) > budget.limits.sheets:
-        raise Hostile(f"{len(sheets):,} sheets", f"at most {budget.limits.sheets}", SAVE_ANEW)
+        raise UnsafeFile(f"{len(sheets):,} sheets", f"at most {budget.limits.sheets}", SAVE_ANEW)
     for name in charts:
         tell(["note", name, "a sheet that holds a chart only", "tables", "Nothing to do: charts are not read."])
     if links:
-        cure = "Nothing to do: links are neither followed nor kept."
-        tell(["note", "", f"hyperlinks to places outside ({links:,})", "values", cure])
+        how_to_fix = "Nothing to do: links are neither followed nor kept."
+        tell(["note", "", f"hyperlinks to places outside ({links:,})", "values", how_to_fix])
     if most_rows == 0:
         for sheet in sheets:
             tell(["sheet", sheet.name, sheet.hidden])
@@ -115,8 +115,8 @@ def main() -> None:
             sys.stdout.flush()
         read(*what, tell=emit)
         emit(["done"])
-    except Hostile as refusal:
-        emit(["refused", refusal.found, refusal.expected, refusal.cure, refusal.sheet, refusal.row])
+    except UnsafeFile as refusal:
+        emit(["refused", refusal.found, refusal.expected, refusal.how_to_fix, refusal.sheet, refusal.row])
     except MemoryError:
         emit(["memory"])
     sys.stdout.flush()

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColum
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from etl.faults import Problem, Refused
+from corridors.problems import Problem, Refused
 from etl.submissions.printable import visible
 from etl.submissions.report.outcome import Accepted, Kind, Progress, Report
 from etl.submissions.sheets import Cell, Tables

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from corridors.problems import ERROR, WARNING, Problem
 from etl.submissions.printable import visible
 from etl.submissions.report.cell_text import (
     DASHES,
@@ -17,7 +18,6 @@ from etl.submissions.report.cell_text import (
     broken,
     plain_text,
 )
-from etl.submissions.report.outcome import ERROR, WARNING, Fault
 from etl.submissions.sheets import BOOL, DATE, EMPTY, NUMBER, Cell, Sheet
 
 MONTHS = {
@@ -51,7 +51,7 @@ class ParsedDate:
     first: date | None
     last: date | None = None
     status: str = REPORTED  # reported, not_reported, unreadable
-    fault: Fault | None = None
+    fault: Problem | None = None
     said: str = ""
 
     @property

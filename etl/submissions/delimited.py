@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
-from etl.submissions.limits import Budget, Hostile, Limits
+from etl.submissions.limits import Budget, Limits, UnsafeFile
 from etl.submissions.printable import visible
 
 Emit = Callable[[list], None]
@@ -34,18 +34,18 @@ class Style(NamedTuple):
     encoding: str
     separator: str
     skip: int  # 1 where the first line only names the separator (“sep=;”, as Excel writes it)
-    guesses: tuple[tuple[str, str, str], ...]  # found, expected, cure
+    guesses: tuple[tuple[str, str, str], ...]  # found, expected, how_to_fix
 
 
 def sniffed(path: Path, limits: Limits) -> Style:
     """How a text file is written, from its first 64 KB (the encoding from all of it, in pieces).
 
-    Raises Hostile for NUL bytes, for a first line without an end, and for bytes that no guess can read.
+    Raises UnsafeFile for NUL bytes, for a first line without an end, and for bytes that no guess can read.
     """
     with path.open("rb") as handle:
         head = handle.read(HEAD)
         if not head:
-            raise Hostile("an empty file", "a table with a header", "Send the file again: nothing arrived.")
+            raise UnsafeFile("an empty file", "a table with a header", "Send the file again: nothing arrived.")
     encoding, guesses = _encoding(path, head, limits)
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
     with path.open(encoding=encoding, newline="", errors="replace") as handle:
@@ -78,7 +78,7 @@ def _encoding(path: Path, head: bytes, limits: Limits) -> tuple[str, tuple]:
         try:
             while piece := handle.read(1 << 20):
                 if (at := piece.find(0)) >= 0:
-                    raise Hostile(
+                    raise UnsafeFile(
                         f"a NUL byte at position {done + at:,}: this is no text",
                         "a text file (CSV)",
                         "The file is damaged or of another kind: send the workbook itself.",
@@ -101,7 +101,7 @@ def _western(path: Path, at: int) -> tuple[str, tuple]:
     try:
         sample = around.decode("cp1252")
     except UnicodeDecodeError:
-        raise Hostile(
+        raise UnsafeFile(
             f"a byte at position {at:,} that is neither UTF-8 nor Windows-1252", "text in UTF-8", AS_UTF8
         ) from None
     line = next((part for part in re.split(r"[\r\n]+", sample) if not part.isascii()), sample)
@@ -131,8 +131,8 @@ def _separator(text: str) -> str:
     return best
 
 
-def _long_line(row: int, limits: Limits) -> Hostile:
-    return Hostile(
+def _long_line(row: int, limits: Limits) -> UnsafeFile:
+    return UnsafeFile(
         f"a line of more than {limits.line:,} characters",
         "lines of a table, each with its end",
         "It is no table, or its line breaks were lost: send the workbook itself.",
@@ -147,12 +147,12 @@ def _lines(handle: TextIO, limits: Limits) -> Iterator[str]:
         if len(line) > limits.line:
             raise _long_line(row, limits)
         if "\0" in line:
-            raise Hostile("a NUL character: this is no text", "a text file (CSV)", "Send the workbook itself.", row=row)
+            raise UnsafeFile("a NUL character: this is no text", "a text file (CSV)", "Send the workbook itself.", row=row)
         yield line
 
 
 def records(path: Path, style: Style, limits: Limits) -> Iterator[list[str]]:
-    """The lines of a text file as their cells. Raises Hostile for an open quotation and for long lines."""
+    """The lines of a text file as their cells. Raises UnsafeFile for an open quotation and for long lines."""
     csv.field_size_limit(limits.cell_text * 2)
     row = 0
     try:
@@ -163,14 +163,14 @@ def records(path: Path, style: Style, limits: Limits) -> Iterator[list[str]]:
             for row, record in enumerate(csv.reader(lines, delimiter=style.separator, strict=True), 1 + style.skip):
                 yield record
     except csv.Error as fault:
-        raise Hostile(
+        raise UnsafeFile(
             f"{visible(fault, 80)} after row {row}",
             "cells in plain or in quotation marks that are closed",
             'Look for a single quotation mark " in the next row.',
             row=row + 1,
         ) from None
     except UnicodeError as fault:
-        raise Hostile(
+        raise UnsafeFile(
             f"bytes that are not {style.encoding.upper()} ({visible(fault, 80)})", "one encoding throughout", AS_UTF8
         ) from None
 

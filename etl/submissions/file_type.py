@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from etl.submissions.limits import Hostile
+from etl.submissions.limits import UnsafeFile
 
 HEAD = 1024
 SEND = "Send the workbook as XLSX or ODS, or its sheets as CSV."
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-# first bytes, what it is, the cure
+# first bytes, what it is, how to fix it
 _SIGNS = (
     (b"MZ", "a Windows program", "Do not open it, and tell the sender: it may be an attack. " + SEND),
     (b"\x7fELF", "a Linux program", "Do not open it, and tell the sender: it may be an attack. " + SEND),
@@ -31,31 +31,31 @@ _SIGNS = (
 
 
 def nature(path: Path) -> str:
-    """One of "zip", "parquet" and "text", by the first bytes. Raises Hostile, by name, for what cannot be a table."""
+    """One of "zip", "parquet" and "text", by the first bytes. Raises UnsafeFile, by name, for what cannot be a table."""
     with path.open("rb") as handle:
         head = handle.read(HEAD)
     if head.startswith(b"PK\x03\x04"):
         return "zip"
     if head.startswith((b"PK\x05\x06", b"PK\x07\x08")):
-        raise Hostile("an empty or divided archive", "a workbook or CSV", SEND)
+        raise UnsafeFile("an empty or divided archive", "a workbook or CSV", SEND)
     if head.startswith(b"PAR1"):
         return "parquet"
     if head.startswith(_OLE):
         raise _office(path)
-    for sign, what, cure in _SIGNS:
+    for sign, what, how_to_fix in _SIGNS:
         if head.startswith(sign) and not (sign == b"MZ" and head[:64].isascii() and b"\0" not in head[:64]):
-            raise Hostile(what, "a workbook or CSV", cure)
+            raise UnsafeFile(what, "a workbook or CSV", how_to_fix)
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<!doctype html", b"<html")):
-        raise Hostile("a web page", "a workbook or CSV", "Save the table itself, not the page about it. " + SEND)
+        raise UnsafeFile("a web page", "a workbook or CSV", "Save the table itself, not the page about it. " + SEND)
     if text.startswith(b"<?xml") or text.startswith(b"<!doctype"):
-        raise Hostile("an XML file", "a workbook or CSV", "Open it in Excel or LibreOffice and save it as XLSX.")
+        raise UnsafeFile("an XML file", "a workbook or CSV", "Open it in Excel or LibreOffice and save it as XLSX.")
     if not any(head) and head:
-        raise Hostile("nothing but NUL bytes", "a workbook or CSV", "The file was damaged on its way: send it again.")
+        raise UnsafeFile("nothing but NUL bytes", "a workbook or CSV", "The file was damaged on its way: send it again.")
     return "text"
 
 
-def _office(path: Path) -> Hostile:
+def _office(path: Path) -> UnsafeFile:
     """What an old container of Microsoft Office holds: an encrypted workbook, or an old format."""
     tail, encrypted, excel = b"", False, False
     with path.open("rb") as handle:
@@ -65,15 +65,15 @@ def _office(path: Path) -> Hostile:
             excel |= "Workbook".encode("utf-16-le") in window or "Book\0".encode("utf-16-le") in window
             tail = window[-64:]
     if encrypted:
-        return Hostile(
+        return UnsafeFile(
             "a workbook that is encrypted with a password",
             "a workbook without a password",
             "Open it with the password, remove it (File, Info, Protect Workbook), save, and send it by a safe way.",
         )
     if excel:
-        return Hostile(
+        return UnsafeFile(
             "a workbook of Excel 97–2003 (.xls)",
             "an XLSX or ODS workbook",
             "Old workbooks may hide macros: open it, choose “Save as”, type “Excel workbook (.xlsx)”, and send that.",
         )
-    return Hostile("an old Microsoft Office file that is no workbook", "a workbook or CSV", SEND)
+    return UnsafeFile("an old Microsoft Office file that is no workbook", "a workbook or CSV", SEND)

@@ -2,7 +2,7 @@
 
 In this order: it exists and is of bearable size; it is what it must be by its first bytes, whatever it is called; its
 archive, part by part, by sizes that are counted and not believed; then its content, streamed in its own process with
-bounded memory and time (`etl.submissions.child`). Whatever fails is a `Refused` that names the file and the cure.
+bounded memory and time (`etl.submissions.child`). Whatever fails is a `Refused` that names the file and how to fix it.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from etl.faults import Problem, Refused
+from corridors.problems import WARNING, Problem, Refused
 from etl.submissions import reader
 from etl.submissions.archive import look_through
 from etl.submissions.delimited import AS_UTF8, records, sniffed
 from etl.submissions.file_type import SEND, nature
-from etl.submissions.limits import Hostile, Limits
+from etl.submissions.limits import Limits, UnsafeFile
 from etl.submissions.printable import visible
 from etl.submissions.reader import Looked
-from etl.submissions.report.outcome import WARNING, Fault, Progress, silent
+from etl.submissions.report.outcome import Progress, silent
 from etl.submissions.sheets import Tables
 
 LIMITS = Limits()
@@ -35,13 +35,13 @@ def look(path: Path, limits: Limits = LIMITS, any_size: bool = False) -> Looked:
     path = Path(path)
     try:
         if not path.exists():
-            raise Hostile("no such file or folder", "a file that is there", "Look for a slip in the name.")
+            raise UnsafeFile("no such file or folder", "a file that is there", "Look for a slip in the name.")
         return _folder(path, limits, any_size) if path.is_dir() else _file(path, limits, any_size)
-    except Hostile as refusal:
+    except UnsafeFile as refusal:
         raise _refused(path, refusal) from None
     except PermissionError:
         raise _refused(
-            path, Hostile("a file that this account may not read", "a readable file", "Ask for the right to read it.")
+            path, UnsafeFile("a file that this account may not read", "a readable file", "Ask for the right to read it.")
         ) from None
 
 
@@ -72,39 +72,39 @@ def header(path: Path) -> list[str]:
                 if any(cell.strip() for cell in record):
                     return [cell.strip() for cell in record]
             return []
-    except Hostile as refusal:
+    except UnsafeFile as refusal:
         raise _refused(path, refusal) from None
     if looked.form == "parquet":
-        raise _refused(path, Hostile("a Parquet file", "a workbook or CSV", "Parquet is taken for case data only."))
+        raise _refused(path, UnsafeFile("a Parquet file", "a workbook or CSV", "Parquet is taken for case data only."))
     for sheet in peek(path).sheets[:1]:
         for number in sorted(sheet.rows):
             return [sheet.cell(number, column).text for column in range(1, max(sheet.rows[number], default=0) + 1)]
     return []
 
 
-def _refused(path: Path, refusal: Hostile) -> Refused:
+def _refused(path: Path, refusal: UnsafeFile) -> Refused:
     return Refused(
         Problem(
             visible(Path(path).name or path),
             refusal.found,
             refusal.expected,
-            refusal.cure,
+            refusal.how_to_fix,
             sheet=visible(refusal.sheet, 60),
             row=refusal.row,
         )
     )
 
 
-def _warned(path: Path, found: str, expected: str, cure: str, sheet: str = "", code: str = "") -> Fault:
-    return Fault(WARNING, visible(path.name), found, expected, cure, visible(sheet, 60), code=code)
+def _warned(path: Path, found: str, expected: str, how_to_fix: str, sheet: str = "", code: str = "") -> Problem:
+    return Problem(visible(path.name), found, expected, how_to_fix, visible(sheet, 60), level=WARNING, code=code)
 
 
 def _file(path: Path, limits: Limits, any_size: bool) -> Looked:
     if not path.is_file():
-        raise Hostile("neither a file nor a folder", "a file", "Copy its content into a file first.")
+        raise UnsafeFile("neither a file nor a folder", "a file", "Copy its content into a file first.")
     size = path.stat().st_size
     if size == 0:
-        raise Hostile("an empty file (0 bytes)", "a workbook or CSV", "Nothing arrived: send the file again.")
+        raise UnsafeFile("an empty file (0 bytes)", "a workbook or CSV", "Nothing arrived: send the file again.")
     form = nature(path)
     if form == "zip":
         _bearable(size, limits.file_bytes)
@@ -131,7 +131,7 @@ def _file(path: Path, limits: Limits, any_size: bool) -> Looked:
 
 def _bearable(size: int, most: int) -> None:
     if size > most:
-        raise Hostile(
+        raise UnsafeFile(
             f"{size / _MEGA:,.0f} MB",
             f"at most {most / _MEGA:,.0f} MB",
             "Send the tables without pictures; case data of this size as CSV or Parquet.",
@@ -147,7 +147,7 @@ def _folder(path: Path, limits: Limits, any_size: bool) -> Looked:
         if name.lower() in _LITTER or name.startswith((".", "~$")):
             continue
         if entry.is_symlink():
-            raise Hostile(
+            raise UnsafeFile(
                 f"a link to somewhere else (“{visible(name, 60)}”)",
                 "files that lie in the folder",
                 "Put the file itself there.",
@@ -167,13 +167,13 @@ def _folder(path: Path, limits: Limits, any_size: bool) -> Looked:
             )
     if not tables:
         inside = ", ".join(visible(e.name, 40) for e in entries[:5]) or "nothing"
-        raise Hostile(
+        raise UnsafeFile(
             f"a folder without CSV files (in it: {inside})",
             "a folder of CSV files",
             "Name the workbook itself, or the right folder.",
         )
     if len(tables) > limits.files:
-        raise Hostile(
+        raise UnsafeFile(
             f"{len(tables):,} CSV files",
             f"at most {limits.files}",
             "Name the folder that holds the tables of one member.",
@@ -183,9 +183,11 @@ def _folder(path: Path, limits: Limits, any_size: bool) -> Looked:
     for table in tables:
         try:
             if table.stat().st_size and nature(table) != "text":
-                raise Hostile("a file that is no text", "a CSV", SEND)
-        except Hostile as refusal:
-            raise Hostile(f"in “{visible(table.name, 60)}” {refusal.found}", refusal.expected, refusal.cure) from None
+                raise UnsafeFile("a file that is no text", "a CSV", SEND)
+        except UnsafeFile as refusal:
+            raise UnsafeFile(
+                f"in “{visible(table.name, 60)}” {refusal.found}", refusal.expected, refusal.how_to_fix
+            ) from None
     return Looked("folder", tuple(tables), tuple(faults))
 
 
@@ -193,11 +195,11 @@ def _open(path: Path, progress: Progress, limits: Limits, rows: int | None) -> T
     looked = look(path, limits, any_size=rows is not None)
     if looked.form == "parquet":
         raise _refused(
-            path, Hostile("a Parquet file", "a workbook or CSV", "Parquet is taken for case data only. " + AS_UTF8)
+            path, UnsafeFile("a Parquet file", "a workbook or CSV", "Parquet is taken for case data only. " + AS_UTF8)
         )
     try:
         sheets, notes = reader.read(looked, path, progress, limits, rows)
-    except Hostile as refusal:
+    except UnsafeFile as refusal:
         raise _refused(path, refusal) from None
     hidden = [
         _warned(

@@ -33,11 +33,11 @@ class Limits:
     memory: int = 160 * MEGABYTE  # address space of the reading process
 
 
-class Hostile(Exception):
+class UnsafeFile(Exception):
     """A reader met what it must not go on with. Becomes a `Refused` that names the file."""
 
-    def __init__(self, found: str, expected: str, cure: str, sheet: str = "", row: int | None = None):
-        self.found, self.expected, self.cure, self.sheet, self.row = found, expected, cure, sheet, row
+    def __init__(self, found: str, expected: str, how_to_fix: str, sheet: str = "", row: int | None = None):
+        self.found, self.expected, self.how_to_fix, self.sheet, self.row = found, expected, how_to_fix, sheet, row
         super().__init__(found)
 
 
@@ -46,7 +46,7 @@ SPLIT = "Delete what does not belong to the table, or send the data as CSV."
 
 
 class Budget:
-    """What one file has used of its limits so far. Each `take…` raises Hostile as soon as a limit is passed."""
+    """What one file has used of its limits so far. Each `take…` raises UnsafeFile as soon as a limit is passed."""
 
     def __init__(self, limits: Limits):
         self.limits = limits
@@ -56,13 +56,13 @@ class Budget:
         """Counts XML tags."""
         self.elements += number
         if self.elements > self.limits.elements:
-            raise Hostile(f"more than {self.limits.elements:,} tags of XML", "a workbook of ordinary size", SPLIT)
+            raise UnsafeFile(f"more than {self.limits.elements:,} tags of XML", "a workbook of ordinary size", SPLIT)
 
     def take_cell(self, row: int, column: int, text: int, sheet: str, number: int = 1) -> None:
         """Counts `number` cells of `text` characters each; the last of them stands at `row`, `column`, both from 1."""
         limits = self.limits
         if row > limits.last_row or column > limits.last_column or row * column > limits.area:
-            raise Hostile(
+            raise UnsafeFile(
                 f"a sheet that reaches to row {row:,} and column {column:,}",
                 f"at most {limits.last_row:,} rows, {limits.last_column:,} columns, {limits.area:,} cells in between",
                 "A single value far from the table is enough: delete the rows below and the columns beside the "
@@ -70,10 +70,16 @@ class Budget:
                 sheet,
             )
         if text > limits.cell_text:
-            raise Hostile(f"a cell of {text:,} characters", f"at most {limits.cell_text:,}", "Shorten the text.", sheet, row)
+            raise UnsafeFile(
+                f"a cell of {text:,} characters", f"at most {limits.cell_text:,}", "Shorten the text.", sheet, row
+            )
         self.cells += number
         self.text += text * number
         if self.cells > limits.cells:
-            raise Hostile(f"more than {limits.cells:,} cells that hold something", f"at most {limits.cells:,}", SPLIT, sheet)
+            raise UnsafeFile(
+                f"more than {limits.cells:,} cells that hold something", f"at most {limits.cells:,}", SPLIT, sheet
+            )
         if self.text > limits.all_text:
-            raise Hostile(f"more than {limits.all_text:,} characters of text", f"at most {limits.all_text:,}", SPLIT, sheet)
+            raise UnsafeFile(
+                f"more than {limits.all_text:,} characters of text", f"at most {limits.all_text:,}", SPLIT, sheet
+            )

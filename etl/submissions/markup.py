@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Callable
 from xml.parsers import expat
 
-from etl.submissions.limits import SAVE_ANEW, Budget, Hostile
+from etl.submissions.limits import SAVE_ANEW, Budget, UnsafeFile
 from etl.submissions.printable import visible
 
 PIECE = 1 << 16
@@ -28,7 +28,7 @@ def local(name: str) -> str:
 
 
 def _refuse_type(*_) -> None:
-    raise Hostile(
+    raise UnsafeFile(
         "a document type (DTD), by which XML defines entities",
         "XML without a DTD",
         "No spreadsheet program writes one: tell the sender, it may be an attack. " + SAVE_ANEW,
@@ -45,7 +45,7 @@ def read_part(
 ) -> None:
     """Streams one part of the archive through the handlers, which get names without their namespace.
 
-    Counts tags against the budget. Raises Hostile for a DTD, and for what is not well-formed.
+    Counts tags against the budget. Raises UnsafeFile for a DTD, and for what is not well-formed.
     """
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = parser.ExternalEntityRefHandler = _refuse_type
@@ -71,11 +71,11 @@ def read_part(
     except _Enough:
         pass
     except expat.ExpatError as fault:
-        raise Hostile(
+        raise UnsafeFile(
             f"a part that is not XML (“{visible(name, 80)}”: {visible(fault, 80)})", "a whole workbook", SAVE_ANEW
         ) from None
     except (LookupError, UnicodeError):
-        raise Hostile(f"a part in an unknown encoding (“{visible(name, 80)}”)", "XML in UTF-8", SAVE_ANEW) from None
+        raise UnsafeFile(f"a part in an unknown encoding (“{visible(name, 80)}”)", "XML in UTF-8", SAVE_ANEW) from None
 
 
 def refuse_doctypes(archive: zipfile.ZipFile, budget: Budget) -> None:

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
 
-from etl.submissions.limits import SAVE_ANEW, Budget, Hostile
+from etl.submissions.limits import SAVE_ANEW, Budget, UnsafeFile
 from etl.submissions.markup import read_part
 from etl.submissions.printable import visible
 
@@ -42,13 +42,13 @@ _OUTSIDE = {
 
 
 def refuse_locked(archive: zipfile.ZipFile, budget: Budget) -> None:
-    """Raises Hostile for a workbook that was saved with a password; its parts are then noise."""
+    """Raises UnsafeFile for a workbook that was saved with a password; its parts are then noise."""
     if "META-INF/manifest.xml" not in archive.namelist():
         return
 
     def start(tag: str, attributes: dict) -> None:
         if tag in ("encryption-data", "encrypted-key"):
-            raise Hostile(
+            raise UnsafeFile(
                 "a workbook that is encrypted with a password",
                 "a workbook without a password",
                 "Save it without a password and send it again by a safe way.",
@@ -78,15 +78,15 @@ class BookReader:
         self.hidden_columns: list[tuple[int, int]] = []
 
     def read(self, archive: zipfile.ZipFile) -> None:
-        """Streams the workbook. Raises Hostile at the first limit that is passed."""
+        """Streams the workbook. Raises UnsafeFile at the first limit that is passed."""
         if "content.xml" not in archive.namelist():
-            raise Hostile("a workbook without content", "a whole workbook", SAVE_ANEW)
+            raise UnsafeFile("a workbook without content", "a whole workbook", SAVE_ANEW)
         read_part(archive, "content.xml", self.budget, self.start, self.end, self.text)
 
     def start(self, tag: str, full: dict) -> None:
         """A tag opens."""
         if tag in _OUTSIDE:
-            raise Hostile(
+            raise UnsafeFile(
                 _OUTSIDE[tag],
                 "a workbook of values only",
                 "Remove it in LibreOffice, save, and send it again.",
@@ -125,7 +125,9 @@ class BookReader:
             return
         self.sheets += 1
         if self.sheets > self.budget.limits.sheets:
-            raise Hostile(f"more than {self.budget.limits.sheets} sheets", f"at most {self.budget.limits.sheets}", SAVE_ANEW)
+            raise UnsafeFile(
+                f"more than {self.budget.limits.sheets} sheets", f"at most {self.budget.limits.sheets}", SAVE_ANEW
+            )
         self.name = attributes.get("name", f"Sheet {self.sheets}")
         self.emit(["sheet", self.name, attributes.get("style-name", "") in self.hidden_styles])
         self.row = self.columns_seen = 0
@@ -150,7 +152,7 @@ class BookReader:
     def _count(self, attributes: dict, name: str) -> int:
         said = attributes.get(name, "1")
         if not (said.isascii() and said.isdigit() and len(said) < 10):
-            raise Hostile(f"a repeat of “{visible(said, 30)}” times", "a number", SAVE_ANEW, self.name, self.row)
+            raise UnsafeFile(f"a repeat of “{visible(said, 30)}” times", "a number", SAVE_ANEW, self.name, self.row)
         return max(1, int(said))
 
     def text(self, piece: str) -> None:
@@ -159,7 +161,7 @@ class BookReader:
             return
         self.text_length += len(piece)
         if self.text_length > self.budget.limits.cell_text:
-            raise Hostile(
+            raise UnsafeFile(
                 f"a cell of more than {self.budget.limits.cell_text:,} characters",
                 "a shorter text",
                 "Shorten the text.",
@@ -193,7 +195,7 @@ class BookReader:
         if wide * high > 1:
             self.merged.append((self.row, first, self.row + high - 1, first + wide - 1))
             if len(self.merged) > self.budget.limits.merged:
-                raise Hostile(
+                raise UnsafeFile(
                     f"more than {self.budget.limits.merged:,} merged cells", "a table", "Unmerge the cells.", self.name
                 )
         formula = attributes.get("formula", "")[:500]

@@ -168,7 +168,7 @@ def unread_letters(text: str) -> int:
     return sum(c.isalpha() and "LATIN" not in unicodedata.name(c, "LATIN") for c in text)
 
 
-def cure(kind: str) -> str:
+def how_to_fix(kind: str) -> str:
     """How to mend a text in which this kind was found."""
     if kind == NAME:
         return (

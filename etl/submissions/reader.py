@@ -14,9 +14,10 @@ from datetime import date, datetime
 from pathlib import Path
 
 from corridors import ROOT
-from etl.submissions.limits import SPLIT, Hostile, Limits
+from corridors.problems import WARNING, Problem
+from etl.submissions.limits import SPLIT, Limits, UnsafeFile
 from etl.submissions.printable import visible
-from etl.submissions.report.outcome import WARNING, Fault, Progress
+from etl.submissions.report.outcome import Progress
 from etl.submissions.sheets import BOOL, DATE, EMPTY, FAILED, NUMBER, TEXT, Block, Cell, Sheet
 
 LONGEST = 64 * 1024 * 1024  # characters of one message; a row of a thousand full cells stays below it
@@ -38,16 +39,16 @@ class Looked:
 
     form: str  # "xlsx", "ods", "text", "parquet", "folder"
     paths: tuple[Path, ...]  # the file; of a folder its CSV files
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Problem, ...] = ()
 
 
 def read(
     looked: Looked, path: Path, progress: Progress, limits: Limits, rows: int | None
-) -> tuple[list[Sheet], list[Fault]]:
-    """Sheets and warnings of what was looked at. Raises Hostile for what the process refused or did not survive."""
+) -> tuple[list[Sheet], list[Problem]]:
+    """Sheets and warnings of what was looked at. Raises UnsafeFile for what the process refused or did not survive."""
     form = "text" if looked.form == "folder" else looked.form
     sheets: list[dict] = []
-    notes: list[Fault] = []
+    notes: list[Problem] = []
     names = {p.stem: p.name for p in looked.paths} if looked.form in ("folder", "text") else {}
     done = 0
     for message in _messages(form, looked.paths, limits, rows):
@@ -64,14 +65,22 @@ def read(
             _marks(sheets[-1], message[1:])
         else:  # guess: of the sheet before; note: of a sheet named in it
             name, said = (sheets[-1]["name"], message[1:]) if what == "guess" else (message[1], message[2:])
-            found, expected, cure = said
+            found, expected, how_to_fix = said
             file = names.get(name, path.name)
             notes.append(
-                Fault(WARNING, visible(file), found, expected, cure, "" if names else visible(name, 60), code="guessed")
+                Problem(
+                    visible(file),
+                    found,
+                    expected,
+                    how_to_fix,
+                    "" if names else visible(name, 60),
+                    level=WARNING,
+                    code="guessed",
+                )
             )
     twice = {s["name"].casefold() for s in sheets}
     if len(twice) != len(sheets):
-        raise Hostile("two sheets of one name", "each name once", "Rename one of them, save, and send it again.")
+        raise UnsafeFile("two sheets of one name", "each name once", "Rename one of them, save, and send it again.")
     return [Sheet(plain=bool(names), **told) for told in sheets], notes
 
 
@@ -99,7 +108,7 @@ def _marks(sheet: dict, marks: list[list]) -> None:
 
 
 def _messages(form: str, paths: tuple[Path, ...], limits: Limits, rows: int | None) -> Iterator[list]:
-    """What the reading process says, message by message. Raises Hostile when it refuses, dies, or takes too long."""
+    """What the reading process says, message by message. Raises UnsafeFile when it refuses, dies, or takes too long."""
     asked = json.dumps({"form": form, "paths": [str(p.resolve()) for p in paths], "limits": asdict(limits), "rows": rows})
     start = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from etl.submissions.child import main; main()"
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
@@ -120,8 +129,8 @@ def _messages(form: str, paths: tuple[Path, ...], limits: Limits, rows: int | No
                 break  # the last words of a process that was stopped in the middle of them
             message = json.loads(line)
             if message[0] == "refused":
-                _, found, expected, cure, sheet, row = message
-                raise Hostile(found, expected, cure, sheet, row)
+                _, found, expected, how_to_fix, sheet, row = message
+                raise UnsafeFile(found, expected, how_to_fix, sheet, row)
             if message[0] == "memory":
                 raise _too_much(limits)
             if message[0] == "done":
@@ -141,8 +150,8 @@ def _messages(form: str, paths: tuple[Path, ...], limits: Limits, rows: int | No
         process.wait()
 
 
-def _too_much(limits: Limits) -> Hostile:
-    return Hostile(
+def _too_much(limits: Limits) -> UnsafeFile:
+    return UnsafeFile(
         f"a file that takes more than {limits.memory // 1024**2} MB of memory to read",
         "a table of ordinary size",
         SPLIT,
@@ -157,15 +166,15 @@ def _clock(process: subprocess.Popen, seconds: float) -> threading.Timer:
     return clock
 
 
-def _stopped(status: int, took: float, seconds: float) -> Hostile:
+def _stopped(status: int, took: float, seconds: float) -> UnsafeFile:
     if took >= seconds:
-        return Hostile(
+        return UnsafeFile(
             f"a file that was still not read after {seconds:g} seconds",
             "a table of ordinary size",
             "If the machine is busy, try again. " + SPLIT,
         )
     how = f"signal {-status}" if status < 0 else f"exit status {status}"
-    return Hostile(
+    return UnsafeFile(
         f"a file on which the reading process died ({how})",
         "a table that can be read",
         "Open it in Excel or LibreOffice, save it anew, and try that.",

@@ -9,7 +9,7 @@ import posixpath
 import zipfile
 from typing import NamedTuple
 
-from etl.submissions.limits import SAVE_ANEW, Budget, Hostile
+from etl.submissions.limits import SAVE_ANEW, Budget, UnsafeFile
 from etl.submissions.markup import read_part
 from etl.submissions.printable import visible
 
@@ -59,7 +59,7 @@ def relations(archive: zipfile.ZipFile, of: str, budget: Budget) -> dict[str, Re
 
 
 def refuse_reaching(archive: zipfile.ZipFile, budget: Budget) -> int:
-    """The number of hyperlinks that lead outside (nobody follows them). Raises Hostile for all else that does."""
+    """The number of hyperlinks that lead outside (nobody follows them). Raises UnsafeFile for all else that does."""
     links = 0
     for name in archive.namelist():
         if not name.lower().endswith(".rels"):
@@ -67,10 +67,10 @@ def refuse_reaching(archive: zipfile.ZipFile, budget: Budget) -> int:
         folder, own = posixpath.split(name)
         for arrow in relations(archive, posixpath.join(posixpath.dirname(folder), own[: -len(".rels")]), budget).values():
             if arrow.kind in _REACHING:
-                what, cure = _REACHING[arrow.kind]
-                raise Hostile(f"{what}, in “{visible(name, 80)}”", "a workbook of values only", cure)
+                what, how_to_fix = _REACHING[arrow.kind]
+                raise UnsafeFile(f"{what}, in “{visible(name, 80)}”", "a workbook of values only", how_to_fix)
             if arrow.outside and arrow.kind != "hyperlink":
-                raise Hostile(
+                raise UnsafeFile(
                     f"a link to “{visible(arrow.target, 80)}” ({visible(arrow.kind, 30)})",
                     "a workbook of values only",
                     SAVE_ANEW,

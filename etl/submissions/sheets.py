@@ -1,7 +1,6 @@
 """What was in a workbook or a folder of CSV files: sheets of cells, each with its address; nothing is judged here.
 
-`etl.submissions.guard.open_tables` makes them, `etl.submissions.columns.find_table` makes a table out of a sheet, and
-`etl.submissions.values` makes numbers and dates out of cells.
+`etl.submissions.guard.open_tables` makes them, and `etl.submissions.values` makes numbers and dates out of cells.
 """
 
 from __future__ import annotations
@@ -13,8 +12,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from corridors.problems import ERROR, WARNING, Problem
 from etl.submissions.printable import key, tidy
-from etl.submissions.report.outcome import ERROR, WARNING, Fault
 
 TEXT, NUMBER, DATE, BOOL, FAILED, EMPTY = "text", "number", "date", "bool", "error", "empty"
 _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
@@ -137,16 +136,22 @@ class Sheet:
         """The last column in which something stands, from 1; 0 for an empty sheet."""
         return max((max(line) for line in self.rows.values() if line), default=0)
 
-    def where(self, cell: Cell, column: str = "") -> str:
-        """A cell's place as `Fault.cell` wants it: "C7", or for a text file "row 7, column citizenship"."""
-        return f"row {cell.row}, column {column or letters(cell.column)}" if self.plain else cell.address
-
     def fault(
-        self, level: str, cell: Cell | None, found: str, expected: str, cure: str, code: str = "", column: str = ""
-    ) -> Fault:
-        """A Fault of this sheet, at `cell` if one is given."""
-        spot = self.where(cell, column) if cell else ""
-        return Fault(level, self.file, found, expected, cure, "" if self.plain else self.name, spot, code)
+        self, level: str, cell: Cell | None, found: str, expected: str, how_to_fix: str, code: str = "", column: str = ""
+    ) -> Problem:
+        """A Problem of this sheet, at `cell` if one is given."""
+        column = "" if not cell else (column or letters(cell.column)) if self.plain else letters(cell.column)
+        return Problem(
+            self.file,
+            found,
+            expected,
+            how_to_fix,
+            "" if self.plain else self.name,
+            column,
+            cell and cell.row,
+            level=level,
+            code=code,
+        )
 
 
 @dataclass(frozen=True)
@@ -156,7 +161,7 @@ class Tables:
     path: Path
     form: str  # "xlsx", "ods", "csv", "folder"
     sheets: tuple[Sheet, ...]
-    faults: tuple[Fault, ...] = ()  # warnings of the opening: a guessed encoding, a wrong ending, hidden sheets
+    faults: tuple[Problem, ...] = ()  # warnings of the opening: a guessed encoding, a wrong ending, hidden sheets
 
     @property
     def names(self) -> list[str]:
@@ -168,13 +173,15 @@ class Tables:
         return next((s for s in self.sheets if key(s.name) == key(name)), None)
 
 
-def error(sheet: Sheet, cell: Cell | None, found: str, expected: str, cure: str, code: str = "", column: str = "") -> Fault:
-    """A Fault that keeps the file out."""
-    return sheet.fault(ERROR, cell, found, expected, cure, code, column)
+def error(
+    sheet: Sheet, cell: Cell | None, found: str, expected: str, how_to_fix: str, code: str = "", column: str = ""
+) -> Problem:
+    """A Problem that keeps the file out."""
+    return sheet.fault(ERROR, cell, found, expected, how_to_fix, code, column)
 
 
 def warning(
-    sheet: Sheet, cell: Cell | None, found: str, expected: str, cure: str, code: str = "", column: str = ""
-) -> Fault:
-    """A Fault that a person should look at."""
-    return sheet.fault(WARNING, cell, found, expected, cure, code, column)
+    sheet: Sheet, cell: Cell | None, found: str, expected: str, how_to_fix: str, code: str = "", column: str = ""
+) -> Problem:
+    """A Problem that a person should look at."""
+    return sheet.fault(WARNING, cell, found, expected, how_to_fix, code, column)

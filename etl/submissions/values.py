@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from corridors.problems import ERROR, WARNING, Problem
 from etl.submissions.days import MONTHS, ParsedDate, as_date, made_of
 from etl.submissions.printable import visible
 from etl.submissions.report.cell_text import (
@@ -21,7 +22,6 @@ from etl.submissions.report.cell_text import (
     broken,
     plain_text,
 )
-from etl.submissions.report.outcome import ERROR, WARNING, Fault
 from etl.submissions.sheets import BOOL, DATE, NUMBER, Cell, Sheet
 
 __all__ = ["Parsed", "ParsedDate", "as_date", "as_number", "made_of"]
@@ -60,7 +60,7 @@ class Parsed:
     lower: float | int | None = None
     upper: float | int | None = None
     status: str = REPORTED
-    fault: Fault | None = None
+    fault: Problem | None = None
     said: str = ""  # the cell's own words
 
 
@@ -87,18 +87,18 @@ def as_number(cell: Cell, sheet: Sheet | None = None, column: str = "", whole: b
     return _from_text(cell.text, whole, tell)
 
 
-def _date_for_number(cell: Cell, tell: Teller) -> Fault:
+def _date_for_number(cell: Cell, tell: Teller) -> Problem:
     day = cell.value.date() if isinstance(cell.value, datetime) else cell.value
     found = f"the date {day.isoformat()}; typed may have been {' or '.join(f'“{t}”' for t in made_of(day))}"
     if day.year < 1910:
-        cure = "The cell is formatted as a date: format it as a number."
+        how_to_fix = "The cell is formatted as a date: format it as a number."
     else:
-        cure = AS_TEXT
-    return tell(ERROR, found, A_NUMBER, cure, "number-became-date")
+        how_to_fix = AS_TEXT
+    return tell(ERROR, found, A_NUMBER, how_to_fix, "number-became-date")
 
 
 def _checked(
-    value: float | int, whole: bool, tell: Teller, said: str, percent: bool = False, warned: Fault | None = None
+    value: float | int, whole: bool, tell: Teller, said: str, percent: bool = False, warned: Problem | None = None
 ) -> Parsed:
     if isinstance(value, float) and value.is_integer():
         value = int(value)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from etl.submissions.limits import SAVE_ANEW, Budget, Hostile
+from etl.submissions.limits import SAVE_ANEW, Budget, UnsafeFile
 from etl.submissions.markup import read_part, stop
 from etl.submissions.printable import visible
 from etl.submissions.relations import Relation, relations
@@ -46,7 +46,7 @@ def workbook(archive: zipfile.ZipFile, budget: Budget) -> tuple[list[Listed], bo
     arrows = relations(archive, "", budget)
     main = next((a.target for a in arrows.values() if a.kind == "officeDocument"), "xl/workbook.xml")
     if main not in archive.namelist():
-        raise Hostile("a workbook without a list of sheets", "a whole workbook", SAVE_ANEW)
+        raise UnsafeFile("a workbook without a list of sheets", "a whole workbook", SAVE_ANEW)
     targets = relations(archive, main, budget)
     sheets: list[Listed] = []
     charts: list[str] = []
@@ -60,7 +60,9 @@ def workbook(archive: zipfile.ZipFile, budget: Budget) -> tuple[list[Listed], bo
             arrow = next((targets[v] for k, v in attributes.items() if k.endswith(" id") and v in targets), None)
             name = attributes.get("name", f"Sheet {len(sheets) + 1}")
             if arrow is None or arrow.target not in archive.namelist():
-                raise Hostile(f"a sheet that is listed and not there (“{visible(name, 60)}”)", "a whole workbook", SAVE_ANEW)
+                raise UnsafeFile(
+                    f"a sheet that is listed and not there (“{visible(name, 60)}”)", "a whole workbook", SAVE_ANEW
+                )
             if arrow.kind == "worksheet":
                 sheets.append(Listed(name, attributes.get("state", "visible") != "visible", arrow.target))
             else:
@@ -103,7 +105,7 @@ def strings(archive: zipfile.ZipFile, targets: dict[str, Relation], budget: Budg
         if inside:
             length += len(piece)
             if length > budget.limits.all_text:
-                raise Hostile(
+                raise UnsafeFile(
                     f"more than {budget.limits.all_text:,} characters of text", "a workbook of ordinary size", SAVE_ANEW
                 )
             pieces.append(piece)
@@ -196,7 +198,7 @@ class SheetReader:
         self.merged: list[tuple[int, int, int, int]] = []
 
     def read(self, archive: zipfile.ZipFile) -> None:
-        """Streams the sheet. Raises Hostile at the first limit that is passed."""
+        """Streams the sheet. Raises UnsafeFile at the first limit that is passed."""
         read_part(archive, self.part, self.budget, self.start, self.end, self.text)
         self.emit(["marks", self.merged, self.hidden_rows, self.hidden_columns])
 
@@ -223,7 +225,7 @@ class SheetReader:
     def _row_number(self, said: str | None) -> int:
         number = self.row + 1 if said is None else _whole(said)
         if number <= self.row or number > 1_048_576:
-            raise Hostile(
+            raise UnsafeFile(
                 f"a row numbered “{visible(said, 30)}”",
                 "rows in order, as a spreadsheet has them",
                 SAVE_ANEW,
@@ -239,14 +241,14 @@ class SheetReader:
         if said := attributes.get("r"):
             spot = place(said)
             if not spot or spot[1] > 16_384:
-                raise Hostile(
+                raise UnsafeFile(
                     f"a cell named “{visible(said, 30)}”",
                     "columns A to XFD, as a spreadsheet has them",
                     "Delete the columns beside the table, save, and send it again.",
                     self.name,
                 )
             if (spot[0] != self.row and self.line) or spot[1] < self.column:
-                raise Hostile(
+                raise UnsafeFile(
                     f"a cell {visible(said, 30)} out of its order",
                     "cells in the order of rows and columns",
                     SAVE_ANEW,
@@ -260,7 +262,7 @@ class SheetReader:
         if one and other:
             self.merged.append((*one, *other))
         if len(self.merged) > self.budget.limits.merged:
-            raise Hostile(
+            raise UnsafeFile(
                 f"more than {self.budget.limits.merged:,} merged cells", "a table", "Unmerge the cells.", self.name
             )
 
@@ -272,7 +274,7 @@ class SheetReader:
         elif self.inside:
             self.value += piece
             if len(self.value) > self.budget.limits.cell_text:
-                raise Hostile(
+                raise UnsafeFile(
                     f"a cell of more than {self.budget.limits.cell_text:,} characters",
                     "a shorter text",
                     "Shorten the text.",
@@ -309,7 +311,7 @@ class SheetReader:
         if self.type == "s":
             number = _whole(text, -1)
             if not 0 <= number < len(self.texts):
-                raise Hostile(
+                raise UnsafeFile(
                     f"a cell whose text number “{visible(text, 20)}” is not there",
                     "a whole workbook",
                     SAVE_ANEW,

@@ -10,12 +10,12 @@ import duckdb
 import pytest
 import tomli_w
 
+from corridors.problems import CheckFailed, SourceRefused
 from corridors.store import editions
 from corridors.store.queries import figures
 from etl import corrections, pipeline
 from etl.build import build, inputs_digest
 from etl.corrections import StaleCorrection
-from etl.faults import CheckFailed, SourceRefused
 from tests import small_data
 from tests.small_data import balance, rows_of, spoil, write_rows
 

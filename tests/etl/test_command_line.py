@@ -289,7 +289,7 @@ def test_a_bad_file_ends_in_one_message_with_place_and_cure(refusals, name):
     answer, _ = refusals[name]
     assert answer.returncode == 1, answer.stdout
     assert "Traceback" not in answer.stderr + answer.stdout
-    assert answer.stderr.count("Nothing was changed. These must be mended first:") == 1
+    assert answer.stderr.count("Nothing was changed. These must be fixed first:") == 1
     for part in BAD[name][2]:
         assert part in answer.stderr, answer.stderr
 

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corridors import catalog
-from etl.faults import Problem, Refused, RowsLost
+from corridors.problems import Problem, Refused, RowsLost
 from etl.submissions.guard import open_tables
 from tests.etl.submissions import samples
 from tests.etl.test_command_line import originals
@@ -144,7 +144,7 @@ def rows_or_refusal(folder: Path, source: str) -> str:
         raise
     except Refused as refusal:
         assert refusal.problems and all(str(p).strip() for p in refusal.problems)
-        assert all(p.found and p.expected and p.cure for p in refusal.problems if isinstance(p, Problem))
+        assert all(p.found and p.expected and p.how_to_fix for p in refusal.problems if isinstance(p, Problem))
         return "refused"
     assert result.cells_read == result.kept + len(result.rejected) + sum(result.out_of_scope.values())
     return "rows"

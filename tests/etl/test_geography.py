@@ -13,7 +13,7 @@ import shapely
 from shapely.geometry import Point, Polygon, box, shape
 
 from corridors import catalog
-from etl.faults import SourceRefused
+from corridors.problems import SourceRefused
 from tools import geography
 
 GEO = Path(__file__).parents[2] / "data" / "geo"

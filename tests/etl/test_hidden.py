@@ -1,4 +1,4 @@
-"""`python -m etl hidden`: a ministry's analyst hands in a table and gets a ladder, or every fault with its cure."""
+"""`python -m etl hidden`: a ministry's analyst hands in a table and gets a ladder, or every fault with how to fix it."""
 
 import json
 from pathlib import Path
@@ -7,9 +7,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from corridors.problems import Refused
 from corridors.statistics import multiple_systems as models
 from etl import hidden
-from etl.faults import Refused
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "hidden"
 THIN = "A,B,C,count\n1,0,0,5\n0,1,0,4\n0,0,1,3\n1,1,0,1\n"

@@ -13,11 +13,11 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
+from corridors.problems import SourceRefused
 from corridors.store import editions, writing
 from corridors.store.queries import figures as reading
 from etl import model, pipeline
 from etl.build import build
-from etl.faults import SourceRefused
 from tests import small_data
 
 MEMBERS = ["AFG", "AUS", "BGD", "IDN", "IND", "JPN", "LKA", "MMR", "MYS", "NPL", "PHL", "THA"]

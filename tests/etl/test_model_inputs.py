@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
+from corridors.problems import SourceRefused
 from etl import model_inputs, pipeline
-from etl.faults import SourceRefused
 
 ORIGINALS = Path(__file__).resolve().parents[3] / "shared" / "originals"
 on_the_originals = pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the publishers' files are not on this machine")

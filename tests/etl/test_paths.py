@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from shapely.geometry import shape
 
 from corridors.geo import FOLDER
+from corridors.problems import Refused
 from etl import paths
-from etl.faults import Refused
 from etl.paths import NoPath, NoWaterRoute, leg_path
 from tests.sampling import all_or
 

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corridors.catalog import Download
+from corridors.problems import NoNetwork, SourceRefused
 from etl.download import Manners
-from etl.faults import NoNetwork, SourceRefused
 from etl.frames import sha256
 from etl.refresh import RefreshIncomplete, refresh
 from tests.etl.publisher_server import CSV, FAILURES, PAGE, Answer, a_source, files, running, unhcr, workbook
@@ -199,7 +199,7 @@ def test_after_any_failure_the_previous_file_is_what_it_was(publisher, tmp_path,
     assert before.items() <= after.items()
     assert set(after) - set(before) <= {"unhcr/data.csv.part", "unhcr/data.csv.part.card.toml"}
     (problem,) = refusal.value.problems
-    assert problem.file == "unhcr/data.csv" and problem.found and problem.expected and problem.cure
+    assert problem.file == "unhcr/data.csv" and problem.found and problem.expected and problem.how_to_fix
 
 
 def test_a_shrunk_file_is_taken_when_a_person_says_so(publisher, tmp_path):

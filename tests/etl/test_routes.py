@@ -1,4 +1,4 @@
-"""The route tables: the carried ones are sound and keep their traps, and every bad input is named with row and cure."""
+"""The route tables: the carried ones are sound and keep their traps, and every bad input is named with row and how to fix it."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from corridors import catalog as vocabulary
-from etl.faults import Problem
+from corridors.problems import Problem
 from etl.routes import REGION, RoutesRefused, misplaced, read, strength, via_points
 
 CARRIED = Path(__file__).parents[2] / "data" / "routes"
@@ -67,7 +67,7 @@ def written(folder: Path, **changes: tuple[str, str]) -> Path:
 def refused(folder: Path, catalog) -> list[Problem]:
     with pytest.raises(RoutesRefused) as refusal:
         read(folder, catalog)
-    assert all(p.cure and p.expected and p.found for p in refusal.value.problems)
+    assert all(p.how_to_fix and p.expected and p.found for p in refusal.value.problems)
     return refusal.value.problems
 
 
@@ -138,10 +138,12 @@ BAD = {
 
 @pytest.mark.parametrize("case", BAD)
 def test_bad_input_is_named_with_file_row_and_cure(case, tmp_path, catalog):
-    name, old, new, row, column, cure = BAD[case]
+    name, old, new, row, column, how_to_fix = BAD[case]
     problems = refused(written(tmp_path, **{name: (old, new)}), catalog)
     file = "legs.csv" if column == "from_place" else f"{name}.csv"
-    assert any(p.file == file and p.row == row and p.column == column and cure in p.cure for p in problems), problems
+    assert any(p.file == file and p.row == row and p.column == column and how_to_fix in p.how_to_fix for p in problems), (
+        problems
+    )
 
 
 def test_a_route_with_no_leg_is_named_but_the_region_needs_none(tmp_path, catalog):
@@ -171,7 +173,7 @@ def test_a_file_that_cannot_be_read_says_so_without_sending_the_analyst_to_a_dow
         path.write_bytes(spoilt)
         first = refused(tmp_path, catalog)[0]
         assert first.file == "places.csv" and found in first.found
-        assert "ownload" not in first.cure
+        assert "ownload" not in first.how_to_fix
 
 
 def test_places_far_from_their_capital_are_not_called_misplaced(catalog):

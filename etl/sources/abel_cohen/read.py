@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from corridors.catalog import OTHER, WORLD, Catalog
+from corridors.problems import Problem, SourceRefused
 from etl import frames, reading, squares
-from etl.faults import Problem, SourceRefused
 from etl.frames import Extract, Raw
 
 SOURCE, INDICATOR, FILE = "abel_cohen", "migration_flow_estimate", "flow_da_pb_closed.json"

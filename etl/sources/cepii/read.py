@@ -16,8 +16,8 @@ import pandas as pd
 import python_calamine
 
 from corridors.catalog import OTHER, STATELESS, UNKNOWN, WORLD, Catalog
+from corridors.problems import Problem, SourceRefused, shortened
 from etl import frames, reading
-from etl.faults import Problem, SourceRefused, shortened
 from etl.frames import Extract, Raw
 
 SOURCE, TABLE, ARCHIVE, BOOK = "cepii", "pairs", "dist_cepii.zip", "dist_cepii.xls"

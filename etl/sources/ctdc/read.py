@@ -13,8 +13,8 @@ import pandas as pd
 import tomli_w
 
 from corridors import catalog
+from corridors.problems import Problem, SourceRefused, shortened
 from etl import frames, reading
-from etl.faults import Problem, SourceRefused, shortened
 
 SOURCE = "ctdc"
 FOLDER = "ctdc"  # below data/cases/

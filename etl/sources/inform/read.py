@@ -15,8 +15,8 @@ from pathlib import Path
 import pandas as pd
 
 from corridors.catalog import Catalog
+from corridors.problems import Problem, SourceRefused
 from etl import frames, reading, series, world_bank
-from etl.faults import Problem, SourceRefused
 from etl.frames import Extract, Raw
 from etl.series import Scale, Series
 
@@ -85,9 +85,9 @@ def _sheet(path: Path) -> tuple[pd.DataFrame, str]:
     reading.require_columns(frame, [ISO3, *SERIES], path.name, SOURCE, sheet)
     twice = [name for name in (ISO3, *SERIES) if list(frame.columns).count(name) > 1]
     if twice:
-        cure = f"Tell the reader of this source which is meant: etl/sources/{SOURCE}/read.py."
+        how_to_fix = f"Tell the reader of this source which is meant: etl/sources/{SOURCE}/read.py."
         raise SourceRefused(
-            [Problem(path.name, "two columns of this name", "one", cure, sheet=sheet, column=name) for name in twice]
+            [Problem(path.name, "two columns of this name", "one", how_to_fix, sheet=sheet, column=name) for name in twice]
         )
     return frame, sheet
 

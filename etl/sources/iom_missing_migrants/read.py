@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from corridors.catalog import OTHER, UNKNOWN, Catalog
+from corridors.problems import Problem, SourceRefused, shortened
 from etl import frames, reading
-from etl.faults import Problem, SourceRefused, shortened
 from etl.frames import Extract, Raw
 
 SOURCE = "iom_missing_migrants"

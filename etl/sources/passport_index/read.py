@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from corridors.catalog import OTHER, STATELESS, UNKNOWN, WORLD, Catalog
+from corridors.problems import Problem, SourceRefused, shortened
 from etl import frames, reading
-from etl.faults import Problem, SourceRefused, shortened
 from etl.frames import Extract, Raw
 
 SOURCE, TABLE, FILE = "passport_index", "pairs", "passport-index-tidy-iso3.csv"

@@ -16,8 +16,8 @@ from pathlib import Path
 import pandas as pd
 
 from corridors.catalog import Catalog
+from corridors.problems import Problem, SourceRefused
 from etl import frames, reading, series
-from etl.faults import Problem, SourceRefused
 from etl.frames import Extract, Raw
 from etl.series import Scale, Series
 

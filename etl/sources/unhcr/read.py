@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from corridors.catalog import OTHER, STATELESS, UNKNOWN, Catalog
+from corridors.problems import Problem, SourceRefused
 from etl import frames, reading
-from etl.faults import Problem, SourceRefused
 from etl.frames import Extract, Raw
 
 SOURCE = "unhcr"

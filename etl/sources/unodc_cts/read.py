@@ -12,8 +12,8 @@ from pathlib import Path
 import pandas as pd
 
 from corridors.catalog import Catalog
+from corridors.problems import Problem, SourceRefused
 from etl import frames, reading, unodc
-from etl.faults import Problem, SourceRefused
 from etl.frames import Extract, Raw
 
 ID = "unodc_cts"
@@ -97,11 +97,11 @@ def _refuse_unknown(rows: pd.DataFrame, catalog: Catalog, file: str, sheet: str)
         ("Age", those["Age"] != "Total", "“Total”", tell),
     ]
     problems = []
-    for column, unknown, expected, cure in questions:
+    for column, unknown, expected, how_to_fix in questions:
         for label, some in those[unknown].groupby(column, sort=False):
             found = f"unknown label “{label}” ({len(some):,} rows)"
             row = int(some["_row"].iloc[0])
-            problems.append(Problem(file, found, expected, cure, sheet=sheet, column=column, row=row))
+            problems.append(Problem(file, found, expected, how_to_fix, sheet=sheet, column=column, row=row))
     if problems:
         raise SourceRefused(problems)
 

@@ -28,8 +28,8 @@ from pathlib import Path
 import pandas as pd
 
 from corridors.catalog import Catalog
+from corridors.problems import Problem, SourceRefused
 from etl import frames, reading, unodc
-from etl.faults import Problem, SourceRefused
 from etl.frames import Extract, Raw
 
 ID = "unodc_glotip"
@@ -159,11 +159,11 @@ def _refuse_unknown(rows: pd.DataFrame, catalog: Catalog, known: dict[str, str],
         for label, code in known.items()
         if code not in (NATIONALS, JUNK) and code not in catalog.countries
     ]
-    for column, unknown, expected, cure in questions:
+    for column, unknown, expected, how_to_fix in questions:
         for label, those in rows[unknown].groupby(column, sort=False):
             found = f"unknown label “{label}” ({len(those):,} rows)"
             row = int(those["_row"].iloc[0])
-            problems.append(Problem(file, found, expected, cure, sheet=sheet, column=column, row=row))
+            problems.append(Problem(file, found, expected, how_to_fix, sheet=sheet, column=column, row=row))
     if problems:
         raise SourceRefused(problems)
 

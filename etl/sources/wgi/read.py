@@ -11,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 
 from corridors.catalog import Catalog
+from corridors.problems import Problem, SourceRefused, shortened
 from etl import frames, reading, series, world_bank
-from etl.faults import Problem, SourceRefused, shortened
 from etl.frames import Extract, Raw
 from etl.series import Scale, Series
 

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from corridors.catalog import Catalog
+from corridors.problems import Problem, SourceRefused
 from etl import frames, reading, series, world_bank
-from etl.faults import Problem, SourceRefused
 from etl.frames import Extract, Raw
 from etl.series import PER_CENT, Scale, Series
 
@@ -112,10 +112,12 @@ def _refuse_other_columns(header: list[str], years: list[int], file: str) -> int
     missing += [] if years else ["2004 [YR2004]"]
     if missing:
         unused = ", ".join(name for name in header if name not in (NAME, CODE))[:200]
-        cure = "If the publisher renamed it, tell the reader of this source; else download the file again."
+        how_to_fix = "If the publisher renamed it, tell the reader of this source; else download the file again."
         raise SourceRefused(
             [
-                Problem(file, f"no such column (unused columns: {unused or 'none'})", f"column “{name}”", cure, column=name)
+                Problem(
+                    file, f"no such column (unused columns: {unused or 'none'})", f"column “{name}”", how_to_fix, column=name
+                )
                 for name in missing
             ]
         )
@@ -129,10 +131,10 @@ def _refuse_cut(path: Path, rows: list, lines: list, at: int, years: list[int], 
         raise SourceRefused(Problem(path.name, "a header and no rows", "one row for each country and series", again))
     other = next(((n, len(line)) for n, line in rows if len(line) != width), None)
     if other:
-        fewer, cure = other[1] < width, "A comma inside a number shifts the years: write points."
+        fewer, how_to_fix = other[1] < width, "A comma inside a number shifts the years: write points."
         found = f"a line with {'fewer' if fewer else 'more'} cells ({other[1]}) than the header"
-        cure = f"The download was cut off. {again}" if fewer else cure
-        raise SourceRefused(Problem(path.name, found, f"{width} cells", cure, row=other[0]))
+        how_to_fix = f"The download was cut off. {again}" if fewer else how_to_fix
+        raise SourceRefused(Problem(path.name, found, f"{width} cells", how_to_fix, row=other[0]))
     named = {n for n, _ in rows}
     nobody = next(
         (

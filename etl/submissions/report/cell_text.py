@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from corridors.problems import ERROR, Problem
 from etl.submissions.printable import tidy, visible
-from etl.submissions.report.outcome import ERROR, Fault
 from etl.submissions.sheets import FAILED, Cell, Sheet
 
 REPORTED, NOT_REPORTED, UNREADABLE = "reported", "not_reported", "unreadable"
@@ -39,15 +39,17 @@ class Teller:
     def __init__(self, cell: Cell, sheet: Sheet | None, column: str):
         self.cell, self.sheet, self.column = cell, sheet or Sheet("", ""), column
 
-    def __call__(self, level: str, found: str, expected: str, cure: str, code: str) -> Fault:
-        return self.sheet.fault(level, self.cell, found, expected, cure, code, self.column)
+    def __call__(self, level: str, found: str, expected: str, how_to_fix: str, code: str) -> Problem:
+        return self.sheet.fault(level, self.cell, found, expected, how_to_fix, code, self.column)
 
 
-def broken(cell: Cell, tell: Teller, expected: str) -> Fault | None:
+def broken(cell: Cell, tell: Teller, expected: str) -> Problem | None:
     """The fault of a cell that holds an error or a formula without a saved result; None for any other."""
     if cell.kind == FAILED:
-        cure = "Mend the formula it comes from, or write the value itself." if cell.formula else "Write the value itself."
-        return tell(ERROR, f"the error {visible(cell.text, 40)}", expected, cure, "error-value")
+        how_to_fix = (
+            "Mend the formula it comes from, or write the value itself." if cell.formula else "Write the value itself."
+        )
+        return tell(ERROR, f"the error {visible(cell.text, 40)}", expected, how_to_fix, "error-value")
     if cell.uncomputed:
         return tell(
             ERROR,

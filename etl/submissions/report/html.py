@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from corridors.problems import ERROR, Problem
 from etl.submissions.printable import visible
-from etl.submissions.report.outcome import ERROR, Fault, Report
+from etl.submissions.report.outcome import Report
 from etl.submissions.report.text import counted, grouped, rows_told, verdict
 
 _STYLE = """
@@ -54,7 +55,7 @@ def _safe(text: str, limit: int = 1_000) -> str:
     return escape(visible(text, limit), quote=True)
 
 
-def _level(fault: Fault) -> str:
+def _level(fault: Problem) -> str:
     return "error" if fault.level == ERROR else "warning"
 
 
@@ -74,12 +75,12 @@ def _section(report: Report) -> str:
         parts.append(f"<h2>{name}: {counted(errors, 'error')}, {counted(len(faults) - errors, 'warning')}</h2>")
         rows = "\n".join(
             f'<tr><td class="{_level(f)}">{_level(f)}</td>'
-            f"<td>{_safe(f.cell)}</td><td>{_safe(f.found)}</td><td>{_safe(f.expected)}</td><td>{_safe(f.cure)}</td></tr>"
+            f"<td>{_safe(f.cell)}</td><td>{_safe(f.found)}</td><td>{_safe(f.expected)}</td><td>{_safe(f.how_to_fix)}</td></tr>"
             for f in faults
         )
         parts.append(
             '<table><thead><tr><th class="level" scope="col">Level</th><th class="cell" scope="col">Cell</th>'
-            '<th scope="col">Found</th><th scope="col">Expected</th><th scope="col">How to mend it</th></tr></thead>'
+            '<th scope="col">Found</th><th scope="col">Expected</th><th scope="col">How to fix it</th></tr></thead>'
             f"<tbody>\n{rows}\n</tbody></table>"
         )
     return "<section>\n" + "\n".join(parts) + "\n</section>"

@@ -1,4 +1,4 @@
-"""What a check of an incoming file says: every fault with its cell, what was found, what was expected and the cure."""
+"""What a check of an incoming file says: every fault with its cell, what was found, what was expected and how to fix it."""
 
 from __future__ import annotations
 
@@ -7,30 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-ERROR, WARNING = "error", "warning"
+from corridors.problems import ERROR, Problem
+
 Progress = Callable[[str, int, int | None], None]  # what is being done, done so far, of how many (None = not known)
 
 
 def silent(text: str, done: int, total: int | None) -> None:
     """A Progress that says nothing."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One fault of one file. An error keeps the file out; a warning is something a person should look at."""
-
-    level: str  # ERROR or WARNING
-    file: str
-    found: str
-    expected: str
-    cure: str
-    sheet: str = ""
-    cell: str = ""  # as a spreadsheet names it, "C7"; for text files "row 7, column citizenship"
-    code: str = ""  # a short stable name of the rule, such as "total-below-parts"
-
-    def __str__(self) -> str:
-        where = ", ".join(part for part in (self.file, self.sheet and f"sheet “{self.sheet}”", self.cell) if part)
-        return f"{where}: found {self.found}; expected {self.expected}. {self.cure}"
 
 
 @dataclass(frozen=True)
@@ -40,14 +23,14 @@ class Report:
     kind: str  # "briefing", "cases", "actions"
     path: Path
     title: str  # "Country briefing of Thailand, 2025"
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Problem, ...] = ()
     rows_in: int = 0
     accepted: int = 0
     rejected: int = 0
     facts: tuple[str, ...] = field(default=())  # what the reader should know besides: "12 figures, 3 routes"
 
     @property
-    def errors(self) -> list[Fault]:
+    def errors(self) -> list[Problem]:
         """The faults that keep the file out."""
         return [f for f in self.faults if f.level == ERROR]
 

@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from etl.faults import Problem, Refused
+from corridors.problems import ERROR, Problem, Refused
 from etl.submissions.printable import visible
 from etl.submissions.report.html import page
-from etl.submissions.report.outcome import ERROR, Report
+from etl.submissions.report.outcome import Report
 from etl.submissions.report.text import counted, grouped, rows_told, verdict
 from etl.submissions.report.xlsx import workbook
 
@@ -34,10 +34,10 @@ def to_terminal(report: Report, console: Console) -> None:
         )
         said = f"{name.removesuffix(', the file')}: {counted(errors, 'error')}, {counted(len(faults) - errors, 'warning')}"
         grid = Grid(title=Text(said), title_justify="left", expand=True, show_lines=False, padding=(0, 1))
-        for column, width in (("", 7), ("cell", 10), ("found", None), ("expected", None), ("how to mend it", None)):
+        for column, width in (("", 7), ("cell", 10), ("found", None), ("expected", None), ("how to fix it", None)):
             grid.add_column(column, overflow="fold", min_width=width, ratio=None if width else 1)
         for fault in faults[:MOST]:
-            words = (Text(visible(part, 300)) for part in (fault.cell, fault.found, fault.expected, fault.cure))
+            words = (Text(visible(part, 300)) for part in (fault.cell, fault.found, fault.expected, fault.how_to_fix))
             grid.add_row(Text(fault.level, style="bold red" if fault.level == ERROR else "yellow"), *words)
         console.print(grid)
         if len(faults) > MOST:

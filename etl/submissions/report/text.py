@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from etl.submissions.report.outcome import ERROR, Fault, Report
+from corridors.problems import ERROR, Problem
+from etl.submissions.report.outcome import Report
 from etl.submissions.sheets import place
 
 
@@ -18,7 +19,7 @@ def verdict(report: Report) -> str:
     errors, warnings = len(report.errors), len(report.faults) - len(report.errors)
     found = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
     return f"{found}. " + (
-        "It would be accepted." if report.fine else "It would not be accepted until the errors are mended."
+        "It would be accepted." if report.fine else "It would not be accepted until the errors are fixed."
     )
 
 
@@ -29,16 +30,12 @@ def rows_told(report: Report) -> str:
     return f"{counted(report.rows_in, 'row')} in, {report.accepted:,} accepted, {report.rejected:,} rejected."
 
 
-def grouped(faults: Sequence[Fault]) -> dict[tuple[str, str], list[Fault]]:
+def grouped(faults: Sequence[Problem]) -> dict[tuple[str, str], list[Problem]]:
     """Faults by file and sheet, in the order in which these come; within one, errors first and then by place."""
-    groups: dict[tuple[str, str], list[Fault]] = {}
+    groups: dict[tuple[str, str], list[Problem]] = {}
     for fault in faults:
         groups.setdefault((fault.file, fault.sheet), []).append(fault)
-    return {name: sorted(group, key=lambda f: (f.level != ERROR, *_order(f.cell))) for name, group in groups.items()}
-
-
-def _order(cell: str) -> tuple[int, int, str]:
-    if spot := place(cell):
-        return *spot, cell
-    digits = "".join(c for c in cell.split(",")[0] if c.isascii() and c.isdigit())
-    return int(digits[:9] or 0), 0, cell
+    return {
+        name: sorted(group, key=lambda f: (f.level != ERROR, f.row or 0, place(f.cell) or (0, 0), f.cell))
+        for name, group in groups.items()
+    }

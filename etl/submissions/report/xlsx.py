@@ -14,10 +14,10 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from etl.faults import Refused
+from corridors.problems import ERROR, Problem, Refused
 from etl.submissions.guard import open_tables
 from etl.submissions.printable import key, visible
-from etl.submissions.report.outcome import ERROR, Fault, Report
+from etl.submissions.report.outcome import Report
 from etl.submissions.report.text import grouped, rows_told, verdict
 from etl.submissions.sheets import BOOL, DATE, NUMBER, Cell, Sheet, address, place
 
@@ -39,7 +39,7 @@ _COLUMNS = (
     ("Cell", 22),
     ("Found", 46),
     ("Expected", 40),
-    ("How to mend it", 56),
+    ("How to fix it", 56),
     ("Rule", 20),
 )
 
@@ -96,35 +96,32 @@ def _first(refusal: Refused) -> str:
     return visible(refusal.problems[0], 300)
 
 
-def _belongs(fault: Fault, sheet: Sheet) -> bool:
+def _belongs(fault: Problem, sheet: Sheet) -> bool:
     if sheet.plain:
         return key(fault.file) == key(sheet.file) or (bool(fault.sheet) and key(fault.sheet) == key(sheet.name))
     return key(fault.sheet) == key(sheet.name)
 
 
-def _spots(sheet: Sheet, faults: Sequence[Fault]) -> dict[tuple[int, int], list[Fault]]:
+def _spots(sheet: Sheet, faults: Sequence[Problem]) -> dict[tuple[int, int], list[Problem]]:
     """Faults by row and column, from 1; faults of a whole sheet are listed only."""
-    spots: dict[tuple[int, int], list[Fault]] = {}
+    spots: dict[tuple[int, int], list[Problem]] = {}
     for fault in faults:
-        spot = place(fault.cell.split(":")[0]) or _told_in_words(sheet, fault.cell)
+        spot = _spot(sheet, fault)
         if spot and spot[0] <= 1_048_576 and spot[1] <= 16_384:
             spots.setdefault(spot, []).append(fault)
     return spots
 
 
-def _told_in_words(sheet: Sheet, said: str) -> tuple[int, int] | None:
-    """Row and column of “row 7, column citizenship”: the column whose title is found in the first rows."""
-    found = re.match(r"row ([0-9]{1,7})(?:,\s*column\s+“?([^”]*)”?)?$", said.strip())
-    if not found:
+def _spot(sheet: Sheet, problem: Problem) -> tuple[int, int] | None:
+    """Row and column of a problem; a column that goes by its title is looked for in the first rows."""
+    if not problem.row:
         return None
-    row, title = int(found[1]), found[2] or ""
-    if not title:
-        return row, 1
-    for number in sorted(sheet.rows)[:60]:
-        for cell in sheet.rows[number].values():
-            if key(cell.text) == key(title):
-                return row, cell.column
-    return (row, place(f"{title}1")[1]) if place(f"{title}1") else (row, 1)
+    if not sheet.plain and (spot := place(problem.cell)):
+        return spot
+    cells = (cell for number in sorted(sheet.rows)[:60] for cell in sheet.rows[number].values())
+    titled = next((c.column for c in cells if problem.column and key(c.text) == key(problem.column)), None)
+    letter = place(f"{problem.column}1")
+    return problem.row, titled or (letter[1] if letter else 1)
 
 
 def _copy(target: Worksheet, sheet: Sheet, spots: dict, marks: dict[str, Format], dates: dict[str, Format]) -> None:
@@ -135,7 +132,7 @@ def _copy(target: Worksheet, sheet: Sheet, spots: dict, marks: dict[str, Format]
         if sheet.cell(row, column).value is None:
             target.write_blank(row - 1, column - 1, None, marks[_level(faults)])
         note = "\n\n".join(
-            f"{f.level.upper()}: found {visible(f.found, 400)}; expected {visible(f.expected, 400)}. {visible(f.cure, 400)}"
+            f"{f.level.upper()}: found {visible(f.found, 400)}; expected {visible(f.expected, 400)}. {visible(f.how_to_fix, 400)}"
             for f in faults
         )
         target.write_comment(row - 1, column - 1, note[:8_000], {"x_scale": 2.5, "y_scale": 1.5, "author": "check"})
@@ -153,7 +150,7 @@ def _copy(target: Worksheet, sheet: Sheet, spots: dict, marks: dict[str, Format]
         target.set_tab_color(_COLOURS[level])
 
 
-def _level(faults: Sequence[Fault]) -> str:
+def _level(faults: Sequence[Problem]) -> str:
     return "" if not faults else ERROR if any(f.level == ERROR for f in faults) else "warning"
 
 
@@ -219,7 +216,7 @@ def _list(
                     fault.cell,
                     fault.found,
                     fault.expected,
-                    fault.cure,
+                    fault.how_to_fix,
                     fault.code,
                 )
                 for column, text in enumerate(cells):

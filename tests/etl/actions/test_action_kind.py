@@ -3,9 +3,9 @@
 import pytest
 
 from corridors.export.debrief_form import toml_text
+from corridors.problems import Refused
 from corridors.store.queries import actions
 from etl.actions import kind
-from etl.faults import Refused
 
 
 def form(tmp_path, text="Meet a month earlier.", tlp="GREEN", member="NZL"):

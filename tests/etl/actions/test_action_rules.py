@@ -1,4 +1,4 @@
-"""What a wrong row in data/actions must not do: reach a screen. Every fault is named with its file, row and cure."""
+"""What a wrong row in data/actions must not do: reach a screen. Every fault is named with its file, row and how to fix it."""
 
 import csv
 import re
@@ -128,7 +128,7 @@ def test_every_fault_of_every_file_is_told_at_once(data):
     (data / "actions" / "tools.toml").write_text("[tool.x]\ntitle = 3\n", encoding="utf-8")
     found = faults(data)
     assert "themes.toml: found no such file" in found and "2015.toml" in found and "“x.title”" in found
-    with pytest.raises(rules.ActionsRefused, match="must be mended first"):
+    with pytest.raises(rules.ActionsRefused, match="must be fixed first"):
         tables.tables(data, VOCABULARY, date(2026, 1, 1))
 
 

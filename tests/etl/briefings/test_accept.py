@@ -9,8 +9,8 @@ import tomllib
 
 import pytest
 
+from corridors.problems import Refused
 from etl.briefings import kind, versions
-from etl.faults import Refused
 from etl.frames import sha256
 from tests.etl.briefings import desk
 

@@ -7,10 +7,10 @@ import csv
 import pytest
 
 from corridors import catalog
+from corridors.problems import ERROR
 from etl.briefings import read, rules, text, versions
 from etl.briefings.model import COMPILED, SHEETS
 from etl.pipeline import DATA
-from etl.submissions.report.outcome import ERROR
 
 WORDS = read.vocabulary(catalog.load(), DATA)
 READ = {v: text.read(v.folder, WORDS) for v in versions.standing(DATA)}

@@ -1,4 +1,4 @@
-"""What a check says of a briefing: each rule on a real briefing in the text form, with its cell, its level and a cure."""
+"""What a check says of a briefing: each rule on a real briefing in the text form, with its cell, its level and a how_to_fix."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corridors import catalog
+from corridors.problems import ERROR, WARNING
 from etl.briefings import kind, rules, text
 from etl.briefings.model import CHOICES, Briefing, Cover, FigureRow, Vocabulary
 from etl.submissions import personal
-from etl.submissions.report.outcome import ERROR, WARNING
 from tests.etl.briefings import desk
 
 WORDS = Vocabulary(
@@ -64,12 +64,12 @@ def said(tmp_path):
 
 
 def one(faults, code: str, level: str = ERROR):
-    """The only fault of a code; every fault of it says where, what, what instead, and how to mend it."""
+    """The only fault of a code; every fault of it says where, what, what instead, and how to fix it."""
     found = [f for f in faults if f.code == code]
     assert len(found) == 1, [str(f) for f in faults]
     fault = found[0]
     assert fault.level == level and fault.file and fault.cell and fault.found and fault.expected
-    assert fault.cure.rstrip().endswith((".", "?"))
+    assert fault.how_to_fix.rstrip().endswith((".", "?"))
     return fault
 
 
@@ -128,17 +128,17 @@ def test_a_cover_that_does_not_say_whose_of_when_and_how_far_is_refused(said, co
 
 
 def test_a_label_that_nobody_knows_is_handled_as_the_second_strictest(said):
-    assert "AMBER+STRICT" in one(said([fig()], {"tlp": ""}), "tlp-missing").cure
-    assert "AMBER+STRICT" in one(said([fig()], {"tlp": "WHITE"}), "tlp-unknown").cure
+    assert "AMBER+STRICT" in one(said([fig()], {"tlp": ""}), "tlp-missing").how_to_fix
+    assert "AMBER+STRICT" in one(said([fig()], {"tlp": "WHITE"}), "tlp-unknown").how_to_fix
 
 
 def test_red_never_enters_neither_by_cover_nor_by_row(said):
-    assert "never enters" in one(said([fig()], {"tlp": "RED"}), "tlp-red").cure
+    assert "never enters" in one(said([fig()], {"tlp": "RED"}), "tlp-red").how_to_fix
     assert "tlp-red" in {f.code for f in said([fig(tlp="RED")])}
 
 
 def test_a_misspelt_member_is_offered_the_right_one(said):
-    assert "Thailand (THA)" in one(said([fig()], {"iso3": "Tailand"}), "member-unknown").cure
+    assert "Thailand (THA)" in one(said([fig()], {"iso3": "Tailand"}), "member-unknown").how_to_fix
 
 
 def test_final_before_the_period_is_over_is_pointed_out(said):
@@ -147,13 +147,13 @@ def test_final_before_the_period_is_over_is_pointed_out(said):
 
 def test_a_final_briefing_is_not_replaced_by_a_provisional_one_unless_it_was_compiled(said, tmp_path):
     before = text.read(folder(tmp_path, [fig()]), WORDS).briefing
-    assert "withdraw" in one(said([fig()], {"state": "provisional"}, before), "provisional-after-final").cure
+    assert "withdraw" in one(said([fig()], {"state": "provisional"}, before), "provisional-after-final").how_to_fix
     compiled = replace(before, cover=replace(before.cover, compiled=True))
     assert not said([fig()], {"state": "provisional"}, compiled)
 
 
 def test_a_cover_without_rows_is_no_briefing(said):
-    one([replace(f, cell="-") for f in said()], "empty-briefing")
+    one([replace(f, row=1) for f in said()], "empty-briefing")
 
 
 FIGURES = [
@@ -220,7 +220,7 @@ def test_a_victim_typed_as_a_case_is_told_apart(said):
 
 
 def test_a_misspelt_measure_is_offered_the_right_one(said):
-    assert "victims_identified" in one(said([fig(measure="victims_identifed")]), "word-unknown").cure
+    assert "victims_identified" in one(said([fig(measure="victims_identifed")]), "word-unknown").how_to_fix
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_a_total_below_its_parts_is_refused_and_a_rest_is_named(said, column, al
     below = one(
         said([fig(value="100"), *(fig(**{column: part, "value": "45"}) for part in parts)]), "parts-below-total", WARNING
     )
-    assert "10" in below.cure and "not stated" in below.cure
+    assert "10" in below.how_to_fix and "not stated" in below.how_to_fix
     assert not said([fig(value="90"), *(fig(**{column: part, "value": "45"}) for part in parts)])
 
 
@@ -279,7 +279,7 @@ def test_months_above_their_year_are_pointed_out(said):
 )
 def test_more_convicted_than_prosecuted_may_be_right_and_is_explained(said, later, earlier):
     fault = one(said([fig(measure=later, value="12"), fig(measure=earlier, value="7")]), "later-stage-above", WARNING)
-    assert "not the same people" in fault.cure and "C40" in fault.cure
+    assert "not the same people" in fault.how_to_fix and "C40" in fault.how_to_fix
 
 
 def test_the_same_figure_twice_is_refused_and_two_sources_are_kept(said):
@@ -296,9 +296,9 @@ def test_a_jump_beyond_chance_is_told_with_both_numbers(said, tmp_path):
         folder(tmp_path, [fig(value="100"), fig(measure="trafficking_prosecuted", value="2")], year), WORDS
     ).briefing
     jump = one(said([fig(value="1000"), fig(measure="trafficking_prosecuted", value="5")], previous=before), "jump", WARNING)
-    assert "1,000" in jump.found and "100 from 2024" in jump.found and "rose" in jump.cure
+    assert "1,000" in jump.found and "100 from 2024" in jump.found and "rose" in jump.how_to_fix
     assert not said([fig(value="180")], previous=before)  # beyond chance, but below a factor of two
-    assert "fell" in one(said([fig(value="10")], previous=before), "jump", WARNING).cure
+    assert "fell" in one(said([fig(value="10")], previous=before), "jump", WARNING).how_to_fix
     half = {"period_end": date(2025, 6, 30)}
     assert not said([fig(value="60")], half, before)  # half a year, half the number
 
@@ -452,7 +452,7 @@ briefings = st.builds(
 @given(briefings, st.one_of(st.none(), briefings))
 def test_no_briefing_can_break_the_rules(briefing, previous):
     for fault in rules.faults(briefing, previous, WORDS):
-        assert fault.code in rules.codes() and fault.level in (ERROR, WARNING) and fault.cure
+        assert fault.code in rules.codes() and fault.level in (ERROR, WARNING) and fault.how_to_fix
 
 
 def test_every_jump_of_a_large_briefing_is_told(tmp_path):

@@ -9,9 +9,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from corridors.problems import Refused
 from etl.briefings import commands, kind, read, template
 from etl.briefings.model import HEADER_ROW, NOT_READ, SHEETS
-from etl.faults import Refused
 from tests import office
 from tests.etl.briefings import desk
 
@@ -156,9 +156,9 @@ def test_a_workbook_that_may_be_filled_in_is_never_overwritten(data, tmp_path):
     assert out.read_bytes() == b"somebody's work"
 
 
-@pytest.mark.parametrize("iso3, cure", [("THAI", "AUS"), ("Burma", "MMR"), ("DEU", "THA")])
-def test_an_unknown_member_is_told_which_codes_there_are(data, tmp_path, iso3, cure):
-    with pytest.raises(Refused, match=cure):
+@pytest.mark.parametrize("iso3, how_to_fix", [("THAI", "AUS"), ("Burma", "MMR"), ("DEU", "THA")])
+def test_an_unknown_member_is_told_which_codes_there_are(data, tmp_path, iso3, how_to_fix):
+    with pytest.raises(Refused, match=how_to_fix):
         template.write(tmp_path / "x.xlsx", iso3, desk.words(data), data, desk.YEAR)
     assert not list(tmp_path.glob("*.xlsx"))
 

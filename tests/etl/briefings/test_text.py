@@ -187,7 +187,7 @@ def test_a_slip_in_the_text_is_named_with_its_row_and_column(tmp_path, line, cod
 
 def test_a_misspelt_word_is_offered_the_right_one(tmp_path):
     got = text.read(written(tmp_path / "v1", "measure,value,sex\nvictims_identified,12,femal\n"), words())
-    assert "female" in got.faults[0].cure
+    assert "female" in got.faults[0].how_to_fix
 
 
 def test_a_misspelt_column_is_named_and_its_table_is_not_read_in_part(tmp_path):

@@ -12,10 +12,10 @@ import duckdb
 import pytest
 import typer
 
+from corridors.problems import Refused
 from corridors.store.cases import database
 from corridors.store.labels import LOCKED
 from etl.cases import kind, salt
-from etl.faults import Refused
 from etl.submissions import commands
 from tests.test_architecture import ROOT
 from tools.bench.cases import write

@@ -1,4 +1,4 @@
-"""Checking case files: what would let a wrong or a personal record in, or leave an official without the cure."""
+"""Checking case files: what would let a wrong or a personal record in, or leave an official without how to fix it."""
 
 from datetime import date
 
@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from corridors.problems import Refused
 from corridors.store.cases import database
 from etl.cases import format, kind, template
-from etl.faults import Refused
 
 
 def told(path, data) -> dict[str, str]:
@@ -54,7 +54,7 @@ def test_a_check_writes_nothing_at_all(case_file, data):
 )
 def test_a_wrong_cell_is_named_with_row_column_and_cure(case_file, data, column, value, words):
     fault = told(case_file({}, {column: value}), data)[f"cell-{column}"]
-    assert f"row 3, column {column}" in fault and words in fault
+    assert f"column “{column}”, row 3" in fault and words in fault
 
 
 @pytest.mark.parametrize("value", ["2024", " 2024 ", "2024.0", "\u00a02024"])

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from etl.faults import Refused
+from corridors.problems import Refused
 from etl.pipeline import DATA
 from etl.sources.ctdc import read
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from etl.faults import Problem, Refused
-from etl.submissions import guard
-from etl.submissions.columns import find_table
-from etl.submissions.report.outcome import ERROR, Accepted, Fault, Progress, Report, silent
+from corridors.problems import ERROR, Problem, Refused
+from etl.submissions import guard, values
+from etl.submissions.report.outcome import Accepted, Progress, Report, silent
 
 NAME = "little"
 
@@ -24,11 +23,14 @@ def check(path: Path, data: Path, progress: Progress = silent) -> Report:
     """The report; writes nothing."""
     progress("Reading", 0, 2)
     tables = guard.open_tables(path, progress)
-    table = find_table(tables.sheet("little"), {"year": ["Year"], "count": ["Count"]}, ["year", "count"])
-    faults: list[Fault] = [*tables.faults, *table.faults]
+    sheet = tables.sheet("little")
+    rows = [number for number in sorted(sheet.rows) if number > 1]
+    faults: list[Problem] = [*tables.faults]
     bad = 0
-    for row in table:
-        own = [f for f in (row.date("year").fault, row.number("count", whole=True).fault) if f]
+    for row in rows:
+        year, count = sheet.cell(row, 1), sheet.cell(row, 2)
+        parsed = (values.as_date(year, sheet, "Year"), values.as_number(count, sheet, "Count", whole=True))
+        own = [p.fault for p in parsed if p.fault]
         bad += any(f.level == ERROR for f in own)
         faults += own
     progress("Reading", 2, 2)
@@ -37,10 +39,10 @@ def check(path: Path, data: Path, progress: Progress = silent) -> Report:
         path,
         f"Little table {path.stem}",
         tuple(faults),
-        len(table),
-        len(table) - bad,
+        len(rows),
+        len(rows) - bad,
         bad,
-        (f"{len(table)} rows",),
+        (f"{len(rows)} rows",),
     )
 
 

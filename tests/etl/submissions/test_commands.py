@@ -13,7 +13,7 @@ import pytest
 import typer
 from typer.main import get_command
 
-from etl.faults import Refused
+from corridors.problems import Refused
 from etl.submissions.commands import KINDS, recognised, register
 from tests.etl.submissions.samples import HOSTILE
 

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.worksheet.hyperlink import Hyperlink
 
-from etl.faults import Refused
+from corridors.problems import Refused
 from etl.submissions.guard import LIMITS, header, look, open_tables, peek, sheet_names
 from etl.submissions.printable import visible
 from etl.submissions.sheets import BOOL, DATE, EMPTY, FAILED, NUMBER, TEXT, address, place
@@ -52,7 +52,7 @@ def test_a_hostile_file_is_refused_by_name_with_a_cure_and_in_time(name, tmp_pat
 MEASURE = """
 import json, resource, sys, time
 from pathlib import Path
-from etl.faults import Refused
+from corridors.problems import Refused
 from etl.submissions.guard import open_tables
 begun = time.monotonic()
 try:

@@ -206,7 +206,7 @@ def test_nothing_that_the_product_itself_says_is_refused():
 def test_a_message_never_repeats_what_was_found():
     for text in [*NAMES, *(t for texts in NUMBERS.values() for t in texts)]:
         for found in personal.found(text):
-            said = f"{found.excerpt_masked} {personal.cure(found.kind)}"
+            said = f"{found.excerpt_masked} {personal.how_to_fix(found.kind)}"
             telling = [
                 w
                 for w in text[found.start : found.end].split()
@@ -219,7 +219,7 @@ def test_a_message_never_repeats_what_was_found():
 def test_a_refusal_can_be_mended_in_the_way_the_cure_says():
     assert personal.found("the team of Velvet Lantern")  # two capitals that nothing explains
     assert not personal.found("the team of velvet lantern")
-    assert "lower case" in personal.cure(personal.NAME) and "allowlist.txt" in personal.cure(personal.NAME)
+    assert "lower case" in personal.how_to_fix(personal.NAME) and "allowlist.txt" in personal.how_to_fix(personal.NAME)
 
 
 @given(st.text(max_size=400))

@@ -12,9 +12,9 @@ import openpyxl
 import pytest
 from rich.console import Console
 
-from etl.faults import Refused
+from corridors.problems import WARNING, Problem, Refused
 from etl.submissions.report import terminal
-from etl.submissions.report.outcome import ERROR, WARNING, Fault, Report
+from etl.submissions.report.outcome import Report
 from tests.etl.submissions.samples import workbook
 
 EVIL = '=cmd|"/c calc"!A1<script>alert(1)</script>[bold]\x1b[31m\u202e'
@@ -35,11 +35,11 @@ def fill(book) -> None:
 def report(tmp_path) -> Report:
     path = workbook(tmp_path / "thailand.xlsx", fill)
     faults = (
-        Fault(WARNING, "thailand.xlsx", "a jump", "a note", "Say why.", "Figures", "B3", "jump"),
-        Fault(ERROR, "thailand.xlsx", EVIL, "a count", "Write it.", "Figures", "B2", "not-a-count"),
-        Fault(ERROR, "thailand.xlsx", "nothing", "a year", "Write it.", "Figures", "A4", "no-year"),
-        Fault(ERROR, "thailand.xlsx", "-10 again", "a count", "Write it.", "Figures", "B2", "again"),
-        Fault(ERROR, "thailand.xlsx", "no sheet", "a sheet Cover", "Add it."),
+        Problem("thailand.xlsx", "a jump", "a note", "Say why.", "Figures", "B", 3, level=WARNING, code="jump"),
+        Problem("thailand.xlsx", EVIL, "a count", "Write it.", "Figures", "B", 2, code="not-a-count"),
+        Problem("thailand.xlsx", "nothing", "a year", "Write it.", "Figures", "A", 4, code="no-year"),
+        Problem("thailand.xlsx", "-10 again", "a count", "Write it.", "Figures", "B", 2, code="again"),
+        Problem("thailand.xlsx", "no sheet", "a sheet Cover", "Add it."),
     )
     return Report("briefing", path, f"Country briefing {EVIL}", faults, 3, 1, 2, ("12 figures", EVIL))
 
@@ -60,7 +60,7 @@ def test_the_terminal_shows_errors_first_by_sheet_and_says_what_would_become_of_
     flat = re.sub(r"\s+", " ", text)
     assert "sheet “Figures”: 3 errors, 1 warning" in flat and text.index("nothing") < text.index("a jump")
     assert (
-        "4 errors, 1 warning. It would not be accepted until the errors are mended." in flat
+        "4 errors, 1 warning. It would not be accepted until the errors are fixed." in flat
         and "3 rows in, 1 accepted, 2 rejected." in flat
     )
     assert "\x1b" not in text and "⟨U+001B⟩" in flat and "[bold]" in flat
@@ -71,7 +71,7 @@ def test_the_terminal_shows_errors_first_by_sheet_and_says_what_would_become_of_
 
 
 def test_hundreds_of_faults_do_not_flood_the_terminal_and_none_is_forgotten(report):
-    many = tuple(Fault(ERROR, "thailand.xlsx", f"no. {n}", "x", "y", "Figures", f"A{n + 2}", "same") for n in range(400))
+    many = tuple(Problem("thailand.xlsx", f"no. {n}", "x", "y", "Figures", "A", n + 2, code="same") for n in range(400))
     text = shown(Report("briefing", report.path, "Many", many))
     assert "… and 340 more of this sheet (same 400)" in text and "-o report.xlsx holds them all" in re.sub(r"\s+", " ", text)
 
@@ -151,7 +151,7 @@ def test_no_text_of_the_file_becomes_a_formula_or_a_link_in_the_report(report, t
 
 def test_a_csv_is_marked_where_its_row_and_column_say(tmp_path):
     (tmp_path / "cases.csv").write_text("record_id,citizenship\nr1,NPL\nr2,Nepall\n=1+1,x\n", encoding="utf-8")
-    fault = Fault(ERROR, "cases.csv", "“Nepall”", "a state", "NPL?", "", "row 3, column citizenship", "unknown-state")
+    fault = Problem("cases.csv", "“Nepall”", "a state", "NPL?", "", "citizenship", 3, code="unknown-state")
     terminal.write([Report("cases", tmp_path / "cases.csv", "Cases", (fault,), 3, 2, 1)], tmp_path / "out.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "out.xlsx")["cases"]
     assert (
@@ -164,7 +164,7 @@ def test_a_csv_is_marked_where_its_row_and_column_say(tmp_path):
 
 def test_a_file_that_cannot_be_copied_is_listed_all_the_same(tmp_path):
     (tmp_path / "cases.parquet").write_bytes(b"PAR1" + b"x" * 30)
-    fault = Fault(ERROR, "cases.parquet", "x", "y", "z", "", "row 1, column a")
+    fault = Problem("cases.parquet", "x", "y", "z", "", "a", 1)
     terminal.write([Report("cases", tmp_path / "cases.parquet", "Cases", (fault,))], tmp_path / "out.xlsx")
     book = openpyxl.load_workbook(tmp_path / "out.xlsx")
     assert book.sheetnames == ["Faults"] and any(

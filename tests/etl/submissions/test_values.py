@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.submissions.report.outcome import ERROR, WARNING
+from corridors.problems import ERROR, WARNING
 from etl.submissions.sheets import BOOL, DATE, EMPTY, FAILED, NUMBER, TEXT, Cell, Sheet
 from etl.submissions.values import ESTIMATED, MASKED, NOT_REPORTED, REPORTED, UNREADABLE, ZERO, as_date, as_number, made_of
 
@@ -126,13 +126,13 @@ def test_what_excel_made_of_1_4_is_named_with_what_was_typed():
         Cell(7, 3, TEXT, "01/04/2026"),
     ):
         fault = as_number(cell, HERE).fault
-        assert fault.code == "number-became-date" and "“1-4”" in fault.found and "format the column as text" in fault.cure, (
-            cell
-        )
+        assert (
+            fault.code == "number-became-date" and "“1-4”" in fault.found and "format the column as text" in fault.how_to_fix
+        ), cell
     assert "“4-30”" in as_number(Cell(7, 3, DATE, date(1930, 4, 1), "mmm-yy")).fault.found
     assert (
         made_of(date(1900, 1, 5)) == ["5"]
-        and "format it as a number" in as_number(Cell(1, 1, DATE, date(1900, 1, 5))).fault.cure
+        and "format it as a number" in as_number(Cell(1, 1, DATE, date(1900, 1, 5))).fault.how_to_fix
     )
 
 

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
+from corridors.problems import SourceRefused
 from etl import frames, pipeline, reading
-from etl.faults import SourceRefused
 from etl.sources.cepii import read as cepii
 
 PROJECT = Path(__file__).resolve().parents[4]

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
+from corridors.problems import SourceRefused
 from etl import frames, pipeline, series
-from etl.faults import SourceRefused
 from etl.sources.ilo_undp_gapminder import read as gapminder
 
 HERE = Path(__file__).parent

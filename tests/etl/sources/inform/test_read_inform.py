@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
+from corridors.problems import SourceRefused
 from etl import frames, pipeline, series
-from etl.faults import SourceRefused
 from etl.sources.inform import read as inform
 
 PROJECT = Path(__file__).resolve().parents[4]

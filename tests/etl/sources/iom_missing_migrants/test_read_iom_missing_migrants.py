@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
+from corridors.problems import SourceRefused
 from etl import frames
-from etl.faults import SourceRefused
 from etl.sources.iom_missing_migrants import read as iom
 
 HERE = Path(__file__).parent

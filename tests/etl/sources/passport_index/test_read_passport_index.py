@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
+from corridors.problems import SourceRefused
 from etl import frames
-from etl.faults import SourceRefused
 from etl.sources.passport_index import read as passports
 
 PROJECT = Path(__file__).resolve().parents[4]

@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
+from corridors.problems import SourceRefused
 from etl import frames, pipeline, series
 from etl.download import Manners
-from etl.faults import SourceRefused
 from etl.refresh import refresh
 from etl.sources.ucdp import read as ucdp
 from tests.etl.publisher_server import Answer, running

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
-from etl.faults import SourceRefused
+from corridors.problems import SourceRefused
 from etl.sources.un_desa import read as desa
 
 LATEST = 2026

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
+from corridors.problems import SourceRefused
 from etl import frames
-from etl.faults import SourceRefused
 from etl.sources.unhcr import read as unhcr
 
 HERE = Path(__file__).parent

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
+from corridors.problems import SourceRefused
 from etl import frames
-from etl.faults import SourceRefused
 from etl.sources.unodc_cts import read as cts
 
 PROJECT = Path(__file__).resolve().parents[4]

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
+from corridors.problems import SourceRefused
 from etl import frames, pipeline, series
 from etl.download import Manners
-from etl.faults import SourceRefused
 from etl.refresh import refresh
 from etl.sources.wgi import read as wgi
 from tests.etl import bank_answers
