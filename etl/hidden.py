@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as as_json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -58,7 +59,7 @@ def read(file: Path) -> overlap_table.OverlapTable:
     try:
         return overlap_table.read(data)
     except overlap_table.BadTable as bad:
-        problems = [Problem(file.name, f.found, f.expected, f.how_to_fix, column=f.column, row=f.row) for f in bad.faults]
+        problems = [replace(f, file=file.name) for f in bad.faults]
         raise Refused(shortened(problems, 60)) from None
 
 

@@ -17,7 +17,7 @@ READ = CORE | {"corridors.store"}
 MAY_SEE = {
     "corridors": set(),
     "corridors.catalog": CORE,
-    "corridors.statistics": set(),
+    "corridors.statistics": {"corridors"},
     "corridors.store": READ,
     "corridors.charts": CORE,
     "corridors.views": READ | {"corridors.statistics", "corridors.charts"},

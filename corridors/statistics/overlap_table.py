@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from corridors.problems import Problem
+
 COUNT = "count"
 SHORT = {
     "main": "Main effects",
@@ -31,29 +33,14 @@ SHOWN = 40
 NAME = re.compile(r"[^\W_][\w '()&-]{0,39}")
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One fault of a table: row as a person counts from 1 (the header is row 1), column, found, expected, cure."""
-
-    found: str
-    expected: str
-    cure: str
-    row: int | None = None
-    column: str = ""
-
-    def __str__(self) -> str:
-        where = [
-            part
-            for part in (f"column “{self.column}”" if self.column else "", f"row {self.row}" if self.row else "")
-            if part
-        ]
-        return f"{', '.join(where) or 'the table'}: found {self.found}; expected {self.expected}. {self.cure}"
+def _problem(found: str, expected: str, how_to_fix: str, row: int | None = None, column: str = "") -> Problem:
+    return Problem("the table", found, expected, how_to_fix, column=column, row=row)
 
 
 class BadTable(ValueError):
     """The table cannot be read. `faults` holds everything found, in the order of the rows."""
 
-    def __init__(self, faults: list[Fault]):
+    def __init__(self, faults: list[Problem]):
         self.faults = sorted(faults, key=lambda f: f.row or 0)
         super().__init__("\n".join(map(str, self.faults)))
 
@@ -101,7 +88,7 @@ def read(data: bytes | str) -> OverlapTable:
     if not rows:
         raise BadTable(
             [
-                Fault(
+                _problem(
                     "nothing",
                     "a header and one line per pattern",
                     "Hand in a table with a 0/1 column per list and a count.",
@@ -124,7 +111,7 @@ def read(data: bytes | str) -> OverlapTable:
             history = sum(1 << i for i, digit in enumerate(pattern) if digit == "1")
             if history == 0:
                 found.append(
-                    Fault(
+                    _problem(
                         "a pattern of noughts alone",
                         "at least one list with 1",
                         "Delete the row: who is on no list is what the models look for.",
@@ -133,7 +120,7 @@ def read(data: bytes | str) -> OverlapTable:
                 )
             elif history in seen:
                 found.append(
-                    Fault(
+                    _problem(
                         f"the pattern {pattern} again",
                         "each pattern once",
                         f"It stands in row {seen[history]} already: keep one row, with the right count.",
@@ -145,7 +132,7 @@ def read(data: bytes | str) -> OverlapTable:
         faults += found
     if len(rows) == 1:
         faults.append(
-            Fault(
+            _problem(
                 "a header alone",
                 "one line per pattern",
                 "Add a row for each pattern of lists with its count.",
@@ -162,7 +149,7 @@ def _text(data: bytes | str) -> str:
     if size > MOST_BYTES:
         raise BadTable(
             [
-                Fault(
+                _problem(
                     f"{size:,} bytes",
                     f"at most {MOST_BYTES:,}",
                     "An overlap table has one short line per pattern; send no case records.",
@@ -176,13 +163,13 @@ def _text(data: bytes | str) -> str:
     except UnicodeDecodeError as fault:
         row = data[: fault.start].count(b"\n") + 1
         raise BadTable(
-            [Fault("bytes that are not UTF-8 text", "a CSV in UTF-8", "Save the sheet as “CSV UTF-8”.", row)]
+            [_problem("bytes that are not UTF-8 text", "a CSV in UTF-8", "Save the sheet as “CSV UTF-8”.", row)]
         ) from None
     if "\0" in text:
         row = text[: text.index("\0")].count("\n") + 1
         raise BadTable(
             [
-                Fault(
+                _problem(
                     "a NUL character",
                     "a CSV in UTF-8",
                     "Save the sheet as “CSV UTF-8”; a workbook cannot be read here.",
@@ -206,7 +193,7 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
     except csv.Error as fault:
         raise BadTable(
             [
-                Fault(
+                _problem(
                     f"a line that is no CSV ({fault})",
                     "cells between separators",
                     "Look for a quotation mark that is not closed.",
@@ -217,12 +204,12 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
     return rows
 
 
-def _header_faults(names: list[str], row: int) -> list[Fault]:
+def _header_faults(names: list[str], row: int) -> list[Problem]:
     faults = []
     folded = Counter(name.casefold() for name in names)
     if not folded[COUNT]:
         faults.append(
-            Fault(
+            _problem(
                 f"the columns {_quoted(', '.join(names))}",
                 f"a column “{COUNT}”",
                 f"Name the column with the number of cases “{COUNT}”.",
@@ -234,7 +221,7 @@ def _header_faults(names: list[str], row: int) -> list[Fault]:
             places = [str(i) for i, other in enumerate(names, 1) if other.casefold() == name]
             shown = next(other for other in names if other.casefold() == name)
             faults.append(
-                Fault(
+                _problem(
                     f"{_quoted(shown)} as the name of columns {' and '.join(places)}",
                     "each list named once",
                     "Rename one of them, or delete it if it is the same list.",
@@ -245,7 +232,7 @@ def _header_faults(names: list[str], row: int) -> list[Fault]:
     for place, name in enumerate(names, 1):
         if not name:
             faults.append(
-                Fault(
+                _problem(
                     f"no name for column {place}",
                     "the name of a list",
                     "Name the list in the header, or delete the column.",
@@ -254,7 +241,7 @@ def _header_faults(names: list[str], row: int) -> list[Fault]:
             )
         elif not NAME.fullmatch(name):
             faults.append(
-                Fault(
+                _problem(
                     f"{_quoted(name)} as the name of column {place}",
                     "letters, digits, spaces, ' - _ & ( ), at most 40, a letter or digit first",
                     "Give the list a short plain name.",
@@ -263,7 +250,7 @@ def _header_faults(names: list[str], row: int) -> list[Fault]:
             )
     if len(names) - folded[COUNT] > MOST_LISTS:
         faults.append(
-            Fault(
+            _problem(
                 f"{len(names) - folded[COUNT]} lists",
                 f"at most {MOST_LISTS}",
                 "Join lists of the same kind before counting overlaps.",
@@ -271,14 +258,14 @@ def _header_faults(names: list[str], row: int) -> list[Fault]:
             )
         )
     if not len(names) - folded[COUNT]:
-        faults.append(Fault("no list", "one 0/1 column per list", "Add a column per list.", row))
+        faults.append(_problem("no list", "one 0/1 column per list", "Add a column per list.", row))
     return faults
 
 
-def _row_faults(names: list[str], at: int, cells: list[str], row: int) -> list[Fault]:
+def _row_faults(names: list[str], at: int, cells: list[str], row: int) -> list[Problem]:
     if len(cells) != len(names):
         return [
-            Fault(
+            _problem(
                 f"{len(cells)} cells",
                 f"{len(names)}: {len(names) - 1} lists and a count",
                 "Every pattern must say 0 or 1 for every list; add or remove cells.",
@@ -292,21 +279,21 @@ def _row_faults(names: list[str], at: int, cells: list[str], row: int) -> list[F
             faults += _count_faults(name, text, row)
         elif not text:
             faults.append(
-                Fault("nothing", "0 or 1", "Write 1 when the cases of this row are on the list, else 0.", row, name)
+                _problem("nothing", "0 or 1", "Write 1 when the cases of this row are on the list, else 0.", row, name)
             )
         elif text not in ("0", "1"):
             faults.append(
-                Fault(_quoted(text), "0 or 1", "Write 1 when the cases of this row are on the list, else 0.", row, name)
+                _problem(_quoted(text), "0 or 1", "Write 1 when the cases of this row are on the list, else 0.", row, name)
             )
     return faults
 
 
-def _count_faults(name: str, text: str, row: int) -> list[Fault]:
+def _count_faults(name: str, text: str, row: int) -> list[Problem]:
     if re.fullmatch(r"[0-9]{1,10}", text) and int(text) <= MOST_CASES:
         return []
     expected = "a whole number of cases, 0 or more"
     if not text:
-        cure, found = (
+        how_to_fix, found = (
             "Write the number; a pattern that was looked for and not found is 0, and one that nobody looked for "
             "cannot be used.",
             "nothing",
@@ -314,16 +301,18 @@ def _count_faults(name: str, text: str, row: int) -> list[Fault]:
     else:
         found = _quoted(text)
         if re.fullmatch(r"[-\u2212]\s*[0-9.,]+", text):
-            cure = "A count cannot be negative: look for the error where the table was made."
+            how_to_fix = "A count cannot be negative: look for the error where the table was made."
         elif text.startswith(("<", "\u2264")):
-            cure = "A masked count cannot be used: ask the holder of the lists for the number, or run the models there."
+            how_to_fix = (
+                "A masked count cannot be used: ask the holder of the lists for the number, or run the models there."
+            )
         elif re.fullmatch(r"[0-9]+[.,][0-9]+", text):
-            cure = "Cases are whole: write no decimals and no separators of thousands."
+            how_to_fix = "Cases are whole: write no decimals and no separators of thousands."
         elif re.fullmatch(r"[0-9]+", text):
-            expected, cure = f"{expected}, at most {MOST_CASES:,}", "Look whether two numbers ran together."
+            expected, how_to_fix = f"{expected}, at most {MOST_CASES:,}", "Look whether two numbers ran together."
         else:
-            cure = "Write the number in digits alone, without spaces, separators or words."
-    return [Fault(found, expected, cure, row, name)]
+            how_to_fix = "Write the number in digits alone, without spaces, separators or words."
+    return [_problem(found, expected, how_to_fix, row, name)]
 
 
 def _quoted(text: str) -> str:

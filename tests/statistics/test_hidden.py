@@ -350,7 +350,7 @@ def test_no_text_and_no_bytes_break_the_reader(data):
     try:
         assert read(data).observed >= 0
     except BadTable as bad:
-        assert bad.faults and all(f.found and f.expected and f.cure for f in bad.faults)
+        assert bad.faults and all(f.found and f.expected and f.how_to_fix for f in bad.faults)
 
 
 @given(
