@@ -2,10 +2,12 @@
 
 import os
 import shutil
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
 import pytest
+import time_machine
 from hypothesis import settings
 from streamlit.components.v2 import manifest_scanner
 
@@ -16,6 +18,10 @@ from tests.sampling import all_or
 # No test is timed: machines differ, and a busy one must not fail.
 settings.register_profile("corridors", deadline=None, max_examples=all_or(15, 60))
 settings.load_profile("corridors")
+
+# tests/test_clock.py runs some of the tests as if that many days had passed.
+if DAYS_AHEAD := int(os.environ.get("CORRIDORS_DAYS_AHEAD", "0")):
+    time_machine.travel(datetime.now(UTC) + timedelta(days=DAYS_AHEAD), tick=True).start()
 
 # Each AppTest reads the metadata of every installed package, 0.4 s, to find components made by others. One reading serves all.
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
