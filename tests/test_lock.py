@@ -13,6 +13,7 @@ from packaging.markers import Marker
 from packaging.utils import canonicalize_name
 
 from corridors.problems import Refused
+from etl import pipeline
 from tools import licences
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -102,3 +103,21 @@ def test_a_package_that_is_not_installed_is_named(tmp_path):
     (tmp_path / "requirements.txt").write_text("# odd\nno-such-package==1.0\nrich==15.0.0\n", encoding="utf-8")
     with pytest.raises(Refused, match="found no-such-package, which is not installed here"):
         licences.packages(tmp_path)
+
+
+def test_what_wheels_carry_of_others_is_said():
+    """Shared libraries inside a wheel lie in NAME.libs; the paper names each such package with what it carries."""
+    folder = Path(next(p.locate() for p in metadata.files("numpy") if p.name == "__init__.py")).parent.parent
+    text = (ROOT / "docs" / "third-party.md").read_text(encoding="utf-8")
+    carrying = {path.name.removesuffix(".libs") for path in folder.glob("*.libs")}
+    assert carrying >= {"shapely", "numpy"} and not {name for name in carrying if name not in text}
+    for library in ("GEOS", "libgfortran"):
+        assert library in text
+
+
+def test_notices_that_licences_ask_for_are_there():
+    text = (ROOT / "docs" / "third-party.md").read_text(encoding="utf-8")
+    assert "Copyright (c) 2017 Ilya Ilyankou" in text and "WITHOUT WARRANTY OF ANY KIND" in text
+    assert "MIT License" in (ROOT / "LICENSE").read_text(encoding="utf-8")
+    for source in pipeline.sources():
+        assert ("changes were made" in source.attribution) == source.licence.startswith("CC BY"), source.id

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -260,4 +260,6 @@ def read_source(path: Path) -> Source:
     source = _made(Source, {**entry, "id": path.parent.name, "downloads": downloads}, path.parent.name, name, faults)
     if faults:
         raise CatalogFault("\n".join(faults))
+    if source.licence.startswith("CC BY"):  # which asks that changes are said wherever the source is named
+        source = replace(source, attribution=f"{source.attribution} (selected and re-arranged: changes were made)")
     return source
