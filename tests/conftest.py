@@ -45,6 +45,19 @@ def pytest_xdist_make_scheduler(config, log):
     return ByFile(config, log)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def outgoing(tmp_path_factory):
+    """The file in which every server that a test starts notes whom it speaks to outside this machine: nobody."""
+    noted = tmp_path_factory.mktemp("outgoing") / "connections"
+    noted.touch()
+    watcher = str(Path(__file__).parent / "outgoing")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CORRIDORS_OUTGOING", str(noted))
+        patch.setenv("PYTHONPATH", watcher, prepend=os.pathsep)
+        yield noted
+    assert not noted.read_text(encoding="utf-8"), "a server of the tests spoke to somebody outside"
+
+
 @pytest.fixture(scope="session")
 def editions_folder(tmp_path_factory) -> Path:
     """A folder holding one freshly built edition; the whole session reads editions from here.

@@ -18,7 +18,7 @@ class Serving:
     """All that `st.App` is given: `middleware`, `routes` and `lifespan`.
 
     `streamlit_folder`: where Streamlit's index.html lies. `pages`: the names of all pages ("" is the first). `who` names a
-    visitor for the trail: see `audit.Audit`.
+    visitor for the trail, see `audit.Audit`; `message_type` and `signed_in`: see `limits.Limits`.
     """
 
     def __init__(
@@ -28,6 +28,8 @@ class Serving:
         pages: frozenset[str],
         process: str = "main",
         who=lambda scope: "local",
+        message_type=lambda message: "rerun_script",
+        signed_in=lambda scope: True,
     ):
         self.door = door
         self.shelf = shelf.Shelf(door.cache)
@@ -40,7 +42,13 @@ class Serving:
         self.routes = [health.route()]
         self.middleware = [
             Middleware(headers.SecurityHeaders, hashes=hashes, ancestors=door.ancestors),
-            Middleware(limits.Limits, hosts=door.hosts, local_only=not door.signs_in),
+            Middleware(
+                limits.Limits,
+                hosts=door.hosts,
+                local_only=not door.signs_in,
+                message_type=message_type,
+                signed_in=signed_in,
+            ),
             Middleware(errors.Errors),
             Middleware(audit.Audit, trail=self.trail, pages=pages, who=who, edition=health.current_edition),
             Middleware(

@@ -8,20 +8,27 @@ import sys
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from corridors import ROOT
 from corridors.ui import access, contents, warm
 from corridors.views import static_files
-from corridors.web import Serving, errors, start, streamlit_wire
+from corridors.web import Serving, errors, limits, start, streamlit_wire
 
 GUARDED = True  # dashboard.py asks every visitor who they are; only so may other addresses than this machine's be served
 FRONT_DOOR = ROOT / "dashboard.py"
 streamlit_wire.no_pages_directory()
+limits.limit_heads(AutoHTTPProtocol)
 
 
 def who(scope) -> str:
     """The visitor for the trail, under the digest that the guard of the pages logs."""
     return access.user_digest(streamlit_wire.claims(scope)) if auth else "local"
+
+
+def signed_in(scope) -> bool:
+    """Whether whoever sends this has signed in and not out again; everybody has where nobody needs to."""
+    return not auth or bool(told := streamlit_wire.claims(scope)) and not access.VISITS.is_over(told)
 
 
 def tell(fault: Exception) -> bool:
@@ -43,6 +50,8 @@ serving = Serving(
     frozenset(entry.name for entry in contents.ENTRIES),
     str(st.get_option("server.port")),
     who,
+    streamlit_wire.message_type,
+    signed_in,
 )
 serving.trail.hear(logging.getLogger("corridors.access"))
 
@@ -51,6 +60,7 @@ serving.trail.hear(logging.getLogger("corridors.access"))
 async def lifespan(app):
     """From the first moment on, what every visitor asks first is made ready; the doors open meanwhile."""
     warm.begin(sign_in=bool(auth))
+    print(f"\n  Corridors: http://{st.get_option('server.address')}:{st.get_option('server.port')}\n", flush=True)
     async with serving.lifespan(app) as state:
         yield state
 

@@ -1,8 +1,10 @@
-"""What this server does not take: bodies too large, addresses too long, and names that are not its own."""
+"""What this server does not take: strangers' websockets, messages that no page needs, bodies too large, addresses too long,
+names that are not its own, and visitors who never finish what they began to say."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import urlsplit
 
 from corridors.web import http
@@ -10,6 +12,11 @@ from corridors.web import http
 MOST = 2 * 1024 * 1024  # bytes of a request's body, or of one message of a websocket
 LONGEST = 4096  # bytes of a path with its query
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+HEAD = 15.0  # seconds for the head of a request, for its body, and for the first message of a websocket
+EVERYBODY = {"rerun_script", "app_heartbeat"}  # what a page asks before it is known who looks
+SIGNED_IN = EVERYBODY | {"stop_script", "file_urls_request", "backend_operation_request"}
+CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")  # Streamlit's own; no page needs them
+UPLOAD = "/_stcore/upload_file"
 HEALTH = ("/healthz", "/_stcore/health")  # a proxy asks by a name of its own
 
 
@@ -32,10 +39,21 @@ class Limits:
     """ASGI middleware. `hosts`: names it answers for; `local_only`: only what arrived on a loopback address.
 
     The last holds even where another program than Streamlit chose the address to listen on (uvicorn --host).
+    `message_type(bytes)` names what a browser asks over the websocket, `signed_in(scope)` says whether its visitor may ask
+    for more than a page (everybody where nobody signs in).
     """
 
-    def __init__(self, app, hosts: Iterable[str] = LOOPBACK, local_only: bool = True, most: int = MOST):
+    def __init__(
+        self,
+        app,
+        hosts: Iterable[str] = LOOPBACK,
+        local_only: bool = True,
+        most: int = MOST,
+        message_type: Callable[[bytes], str | None] = lambda message: "rerun_script",
+        signed_in: Callable[[Mapping], bool] = lambda scope: True,
+    ):
         self.app, self.local_only, self.most = app, local_only, most
+        self.message_type, self.signed_in = message_type, signed_in
         self.hosts = {h.strip().lower().rstrip(".") for h in hosts}
 
     async def __call__(self, scope, receive, send) -> None:
@@ -56,6 +74,10 @@ class Limits:
             return 403, "This server has no sign-in and answers only on its own machine. See deploy/README.md."
         if scope["path"] not in HEALTH and name_of(told.get("host", "")) not in self.hosts:
             return 421, "This server does not answer for that name. CORRIDORS_HOSTS sets its names (deploy/README.md)."
+        if scope["type"] == "websocket" and not _from_our_own_page(scope, told):
+            return 403, "Only a page of this server may open its websocket."
+        if scope["path"].startswith(CLOSED) or (scope["path"].startswith(UPLOAD) and not self.signed_in(scope)):
+            return 404, "There is nothing here."
         if len(scope["path"]) + len(scope.get("query_string", b"")) > LONGEST:
             return 414, f"The address is longer than {LONGEST} characters."
         length = told.get("content-length", "0")
@@ -69,11 +91,12 @@ class Limits:
 
     async def request(self, scope, receive, send) -> None:
         """Lets a request through while counting what its body really holds."""
-        taken, started = 0, False
+        taken, started, whole = 0, False, False
 
         async def counted():
-            nonlocal taken
-            message = await receive()
+            nonlocal taken, whole
+            message = await (receive() if whole else asyncio.wait_for(receive(), HEAD))
+            whole = not message.get("more_body", False)
             taken += len(message.get("body", b""))
             if taken > self.most:
                 raise _TooLarge
@@ -89,20 +112,37 @@ class Limits:
         except _TooLarge:
             if not started:
                 await http.refuse(send, 413, self.too_large())
+        except TimeoutError:
+            if whole:
+                raise
+            if not started:
+                await http.refuse(send, 408, "The request did not come to its end.")
 
     async def socket(self, scope, receive, send) -> None:
-        """Lets a websocket through; one message over the limit ends it."""
-        closed = False
+        """Lets a websocket through, and of its messages those that pages need; one over the limit, or silence, ends it."""
+        closed = spoken = False
+
+        async def end(code: int, reason: str) -> dict:
+            nonlocal closed
+            closed = True
+            await send({"type": "websocket.close", "code": code, "reason": reason})
+            return {"type": "websocket.disconnect", "code": code}
 
         async def counted():
-            nonlocal closed
-            message = await receive()
-            size = len(message.get("bytes") or b"") + len(message.get("text") or "")
-            if size <= self.most:
-                return message
-            closed = True
-            await send({"type": "websocket.close", "code": 1009, "reason": "message too large"})
-            return {"type": "websocket.disconnect", "code": 1009}
+            nonlocal spoken
+            while True:
+                try:
+                    message = await (receive() if spoken else asyncio.wait_for(receive(), HEAD))
+                except TimeoutError:
+                    return await end(1008, "nothing was asked")
+                if message["type"] != "websocket.receive":
+                    return message
+                spoken = True
+                if len(message.get("bytes") or b"") + len(message.get("text") or "") > self.most:
+                    return await end(1009, "message too large")
+                kind = self.message_type(message.get("bytes") or b"")
+                if kind in EVERYBODY or (kind in SIGNED_IN and self.signed_in(scope)):
+                    return message
 
         async def unless_closed(message) -> None:
             if not closed:
@@ -115,3 +155,46 @@ def _is_loopback(address: str | None) -> bool:
     """Whether a socket's own address is this machine's; a test client or a unix socket names no number."""
     known = (address or "").removeprefix("::ffff:")
     return not known or known in LOOPBACK or known.startswith("127.") or known == "testserver"
+
+
+def _from_our_own_page(scope, told: Mapping[str, str]) -> bool:
+    """Whether a websocket's handshake names, once, the very name and port that it was sent to as the page it comes from.
+
+    Streamlit itself would ask an address service of the internet about any other Origin, and wait for its answer.
+    """
+    named_once = sum(name.lower() == b"origin" for name, _ in scope["headers"]) == 1
+    return named_once and told["origin"].lower() in (f"http://{told['host'].lower()}", f"https://{told['host'].lower()}")
+
+
+def limit_heads(protocol: type[asyncio.Protocol], seconds: float = HEAD) -> None:
+    """Gives every connection of uvicorn's `protocol` so many seconds to send the whole head of each request.
+
+    uvicorn itself only ends a connection that says nothing after an answer: one that sends half a head stays for ever. The
+    class is changed in place, because it is chosen before the application is loaded.
+    """
+    made, received = protocol.connection_made, protocol.data_received
+
+    def close_unless_asked(self) -> None:
+        asked = self.cycle is not None and not self.cycle.response_complete
+        # a websocket has taken the connection over, and a request that is being answered may take its time
+        if not asked and self.transport.get_protocol() is self and not self.transport.is_closing():
+            self.transport.close()
+
+    def wait(self) -> None:
+        if getattr(self, "head_timer", None) is None:
+            self.head_timer = self.loop.call_later(seconds, close_unless_asked, self)
+
+    def connection_made(self, transport) -> None:
+        made(self, transport)
+        wait(self)
+
+    def data_received(self, data: bytes) -> None:
+        received(self, data)
+        if self.cycle is not None and not self.cycle.response_complete:  # the head is whole
+            if self.head_timer is not None:
+                self.head_timer.cancel()
+                self.head_timer = None
+        else:
+            wait(self)
+
+    protocol.connection_made, protocol.data_received = connection_made, data_received

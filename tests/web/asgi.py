@@ -66,7 +66,8 @@ def talk(app, messages=(), path: str = "/_stcore/stream", headers: dict | None =
     async def send(message):
         sent.append(message)
 
-    _run(app({**scope_of(path, headers=headers), "type": "websocket", **more}, receive, send))
+    told = {"origin": "http://localhost:8501", **(headers or {})}
+    _run(app({**scope_of(path, headers=told), "type": "websocket", **more}, receive, send))
     return sent
 
 

@@ -1,5 +1,6 @@
 """Headers, limits, health, errors, and the refusal to start: what a ministry's reviewer would try first."""
 
+import asyncio
 import logging
 import os
 import shutil
@@ -8,13 +9,15 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from corridors.store import editions
 from corridors.store.queries import figures
 from corridors.web import errors, headers, health, limits, start
-from tests.web.asgi import answering, ask, talk
+from tests.web.asgi import answering, ask, scope_of, talk
+from tests.web.test_streamlit_wire import MESSAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 AUTH = {
@@ -69,7 +72,9 @@ def test_a_name_that_is_not_ours_is_refused_as_page_and_as_websocket():
     inner = answering()
     app = limits.Limits(inner)
     assert ask(app, "/", headers={"host": "evil.example:8501"}).status == 421
-    assert talk(app, headers={"host": "evil.example"}) == [{"type": "websocket.close", "code": 1008}]
+    assert talk(app, headers={"host": "evil.example", "origin": "http://evil.example"}) == [
+        {"type": "websocket.close", "code": 1008}
+    ]
     assert inner.asked == []
     for host in ("localhost", "LOCALHOST:1", "127.0.0.1:8501", "[::1]:8501"):
         assert ask(app, "/", headers={"host": host}).status == 200
@@ -99,6 +104,80 @@ def test_one_huge_message_of_a_websocket_ends_it_and_is_never_heard():
     assert [m for m in sent if m["type"] == "websocket.close"] == [
         {"type": "websocket.close", "code": 1009, "reason": "message too large"}
     ]
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://evil.example",
+        "http://localhost:3000",
+        "http://0.0.0.0:1",
+        "http://localhost",
+        "http://127.0.0.1:8501",
+        "http://localhost:8501/",
+        "http://localhost:8501.evil.example",
+        "http://evil.example@localhost:8501",
+        "ftp://localhost:8501",
+        "null",
+        "",
+    ],
+)
+def test_a_websocket_from_any_page_but_our_own_is_refused_before_streamlit_sees_it(origin):
+    inner = answering()
+    assert talk(limits.Limits(inner), headers={"origin": origin}) == [{"type": "websocket.close", "code": 1008}]
+    assert talk(limits.Limits(inner), [b"x"])[0] == {"type": "websocket.accept"} and len(inner.asked) == 1
+
+
+def test_a_websocket_without_an_origin_or_with_two_is_refused():
+    inner = answering()
+    for origins in ([], [b"http://localhost:8501", b"http://localhost:8501"]):
+        headers = [(b"host", b"localhost:8501"), *((b"origin", origin) for origin in origins)]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("tests.web.asgi.scope_of", lambda path, headers=None: scope_of(path) | {"headers": told})
+            told = headers
+            assert talk(limits.Limits(inner)) == [{"type": "websocket.close", "code": 1008}], origins
+    assert not inner.asked
+
+
+def test_only_messages_that_pages_need_are_heard_and_most_of_them_after_sign_in():
+    heard = {}
+    for known in (False, True):
+        inner = answering()
+        kinds = [*sorted(MESSAGES), "", "not of Streamlit"]
+        talk(
+            limits.Limits(inner, message_type=lambda m: m.decode() or None, signed_in=lambda scope, known=known: known),
+            [kind.encode() for kind in kinds],
+        )
+        heard[known] = {m.decode() for m in inner.heard}
+    assert heard[False] == {"rerun_script", "app_heartbeat"}
+    assert heard[True] == heard[False] | {"stop_script", "file_urls_request", "backend_operation_request"}
+
+
+def test_what_streamlit_offers_beside_pages_is_not_there_and_uploads_are_for_who_signed_in():
+    inner = answering()
+    for path in ("/_stcore/metrics", "/_stcore/agent/mcp", "/_stcore/agent/interact", "/_stcore/script-health-check"):
+        assert ask(limits.Limits(inner), path).status == 404
+    upload = "/_stcore/upload_file/a/b"
+    assert ask(limits.Limits(inner, signed_in=lambda scope: False), upload, "PUT").status == 404 and not inner.asked
+    assert ask(limits.Limits(inner), upload, "PUT").status == 200
+
+
+def test_a_visitor_who_never_finishes_is_let_go(monkeypatch):
+    monkeypatch.setattr(limits, "HEAD", 0.05)
+    inner, sent = answering(), []
+
+    async def silent():
+        await asyncio.sleep(3600)
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(limits.Limits(inner)(scope_of(method="POST"), silent, send))
+    assert sent[0]["status"] == 408
+    sent.clear()
+    socket = scope_of("/_stcore/stream", headers={"origin": "http://localhost:8501"}) | {"type": "websocket"}
+    asyncio.run(limits.Limits(inner)(socket, silent, send))
+    assert sent[0] == {"type": "websocket.close", "code": 1008, "reason": "nothing was asked"}
 
 
 def test_an_endless_address_is_refused():

@@ -2,13 +2,18 @@
 
 import gzip
 import json
+import os
 import re
+import socket
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
 
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
 
 from corridors.store import editions
 from tools.bench.visitor import Visitor, server
@@ -69,6 +74,40 @@ def test_a_huge_message_or_body_or_a_strange_name_is_turned_away_and_the_server_
     assert refused.value.code == 421
     with get(port, "/healthz") as answer:
         assert answer.status == 200
+
+
+def test_a_page_of_another_host_gets_no_websocket_and_makes_the_server_call_nobody(served, outgoing):
+    """Streamlit itself would ask an address service of the internet who it is, and stand still until the answer comes."""
+    port, _ = served
+    for origin in ("http://evil.example", "http://localhost:3000", "http://0.0.0.0:1", None):
+        with pytest.raises(InvalidStatus) as refused:
+            connect(f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"], origin=origin)
+        assert refused.value.response.status_code == 403
+    assert not outgoing.read_text(encoding="utf-8")
+
+
+def test_the_watcher_of_connections_sees_one(outgoing, tmp_path):
+    """The count of zero above proves something only if one would be counted."""
+    noted = tmp_path / "connections"
+    program = "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('192.0.2.1', 9))"
+    env = {**os.environ, "CORRIDORS_OUTGOING": str(noted)}
+    subprocess.run([sys.executable, "-c", program, "streamlit"], env=env, timeout=60, check=False)
+    assert noted.read_text(encoding="utf-8") == "socket.connect 192.0.2.1\n"
+
+
+def test_half_heads_are_let_go_and_whole_requests_are_still_answered(edition_id):
+    """Three hundred connections that never finish their first line would otherwise stay for ever."""
+    program = "from corridors.web import limits; limits.limit_heads.__defaults__ = (1.0,); from streamlit.web.cli import main; main()"
+    with server(env={"CORRIDORS_CACHE": "off"}, start=["-c", program]) as (port, _):
+        half = [socket.create_connection(("127.0.0.1", port)) for _ in range(300)]
+        for each in half:
+            each.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Half: ")
+        for each in half:
+            each.settimeout(60)
+            assert each.recv(1) == b""  # closed by the server
+            each.close()
+        with get(port, "/healthz") as answer:
+            assert answer.status == 200
 
 
 def test_a_broken_edition_shows_a_reference_and_no_trace_and_the_proxy_is_told(tmp_path):

@@ -34,11 +34,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def server(script: str = "corridors/web/app.py", cwd: Path = ROOT, env: dict | None = None) -> Iterator[tuple[int, int]]:
-    """A fresh server on loopback; yields (port, process id) once it is healthy."""
+def server(
+    script: str = "corridors/web/app.py", cwd: Path = ROOT, env: dict | None = None, start: tuple = ("-m", "streamlit")
+) -> Iterator[tuple[int, int]]:
+    """A fresh server on loopback; yields (port, process id) once it is healthy. `start`: how Python is told to run Streamlit."""
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", "--server.address=127.0.0.1"],
+        [sys.executable, *start, "run", script, f"--server.port={port}", "--server.address=127.0.0.1"],
         cwd=cwd,
         env={**os.environ, **(env or {})},
         stdout=subprocess.DEVNULL,
