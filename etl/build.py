@@ -16,7 +16,7 @@ from corridors.problems import Problem, Refused, SourceRefused
 from corridors.statistics import quality
 from corridors.store import editions, writing
 from corridors.store.lock import Busy
-from etl import checks, conflicts, corrections, grading, model, pipeline, protection, route_tables, trends
+from etl import checks, conflicts, corrections, grading, model, pipeline, protection, routes, trends
 from etl.actions import tables as action_tables
 from etl.briefings import tables as briefing_tables
 from etl.frames import sha256
@@ -35,7 +35,7 @@ class Built:
 
 # every room that hands tables to an edition, in the order in which they refer to one another
 ROOMS = (
-    ("Drawing the routes", lambda data, vocabulary, dated: route_tables.tables(data / "routes", vocabulary, dated)),
+    ("Drawing the routes", lambda data, vocabulary, dated: routes.tables(data / "routes", vocabulary, dated)),
     ("Reading the country briefings", briefing_tables.tables),
     ("Reading the record of actions", action_tables.tables),
     ("Protecting the case tables", protection.tables),

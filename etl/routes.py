@@ -7,6 +7,7 @@ every row is sound, or `RoutesRefused` lists every fault with file, row, column 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from difflib import get_close_matches
 from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
@@ -15,6 +16,8 @@ import pandas as pd
 
 from corridors.catalog import Catalog, tlp
 from corridors.problems import Problem, Refused, SourceRefused
+from corridors.statistics import quality
+from etl.paths import NoPath, leg_path
 from etl.reading import read_table
 from etl.routes_table import Table
 
@@ -485,3 +488,76 @@ def _earned_strength(routes: Table, evidence: Table) -> None:
         if route.strength in STRENGTHS and STRENGTHS.index(route.strength) > STRENGTHS.index(best):
             allowed = f"at most “{best}”, by the grades of its evidence"
             routes.add(route.Index, "strength", f"“{route.strength}”", allowed, "Lower it, or add better evidence.")
+
+
+def tables(folder: Path, catalog: Catalog, dated: date) -> dict[str, pd.DataFrame]:
+    """The frames of `place`, `route`, `route_leg` and `route_evidence`.
+
+    Raises RoutesRefused with every fault of the files, a leg that no water route joins included.
+    """
+    files = read(folder, catalog)
+    route = files.routes.drop(columns="_row").assign(
+        **{c: [_items(text) for text in files.routes[c]] for c in ("forms", "origins", "transits", "destinations")}
+    )
+    return {
+        "place": files.places.drop(columns=["_row", "coordinates_verified"]),
+        "route": route,
+        "route_leg": _drawn_legs(files),
+        "route_evidence": _graded_evidence(files.evidence, dated),
+    }
+
+
+def _items(text: str) -> list[str]:
+    return [item for item in text.split("|") if item]
+
+
+def _drawn_legs(files: Routes) -> pd.DataFrame:
+    """The legs with their path; each leg that cannot be drawn is named with its row."""
+    places = {p.place_id: p for p in files.places.itertuples()}
+    paths, problems = [], []
+    for row in files.legs.to_dict("records"):
+        start, end = places[row["from_place"]], places[row["to_place"]]
+        try:
+            path = leg_path(
+                row["mode"],
+                (start.lon, start.lat),
+                (end.lon, end.lat),
+                via_points(row["via"]),
+                (start.name, end.name),
+            )
+            paths.append([list(point) for point in path])
+        except NoPath as fault:
+            problems += [
+                Problem(
+                    "legs.csv", str(text), "a path that can be drawn", "See the message.", column="mode", row=row["_row"]
+                )
+                for text in fault.problems
+            ]
+    if problems:
+        raise RoutesRefused(problems)
+    return files.legs.drop(columns=["_row", "leg_id", "via"]).assign(path=paths)
+
+
+def _graded_evidence(evidence: pd.DataFrame, dated: date) -> pd.DataFrame:
+    """The evidence with dates, caveats as lists and a grade: press and experts score as such, an authority's own as a total."""
+    grades = [_grade(row, dated) for row in evidence.itertuples()]
+    frame = evidence.drop(columns="_row").assign(
+        approx=evidence["approx"] == "yes",
+        caveats=[_items(text) for text in evidence["caveats"]],
+        grade=[g.letter for g in grades],
+        grade_reason=[g.reason for g in grades],
+        period_start=pd.to_datetime(evidence["period_start"], errors="coerce").dt.date,
+        period_end=pd.to_datetime(evidence["period_end"], errors="coerce").dt.date,
+    )
+    for column in ("bound_note", "conflict", "note", "leg"):
+        frame[column] = frame[column].where(frame[column] != "", None)
+    return frame
+
+
+def _grade(row, dated: date) -> quality.Grade:
+    age = None
+    if row.period_end:
+        end, start = date.fromisoformat(row.period_end), date.fromisoformat(row.period_start or row.period_end)
+        age = max((dated - end).days, 0) / max((end - start).days + 1, 365)
+    method = "expert" if row.status == "estimated" else "administrative total" if row.reliability == "A" else "media"
+    return quality.grade(None, age, method, row.reliability, row.credibility)

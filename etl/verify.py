@@ -28,7 +28,7 @@ AGAIN = "Run “python -m etl extract --from DIR {source}”, or undo the edit."
 class NotWell(Refused):
     """Something on disk is not what was written; `problems` names each fault with how to fix it. Nothing was changed."""
 
-    heading = "Not all is well. Nothing was changed; readers see the newest whole edition. To be mended:"
+    heading = "Not all is well. Nothing was changed; readers see the newest whole edition. To be fixed:"
 
 
 @dataclass

@@ -141,7 +141,7 @@ def read(key: str, known: Known, folder: Path | None = None) -> Meeting:
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
-        fault(0, str(broken), "TOML in UTF-8", "Mend the line.")
+        fault(0, str(broken), "TOML in UTF-8", "Fix the line.")
         told = {}
     head = _head(told, fault)
     raw = told.get("slides", [])
@@ -170,14 +170,14 @@ def _head(told: dict, fault) -> dict:
                 0,
                 f"{name} = {value!r}",
                 "a date such as 2026-11-24" if name == "date" else "text in quotes",
-                "Mend the line.",
+                "Fix the line.",
             )
         elif name == "tlp_ceiling" and value not in SHOWN:
             fault(
                 0,
                 f"tlp_ceiling “{value}”",
                 f"one of {', '.join(SHOWN)}",
-                "Until it is mended nothing above CLEAR is shown. What is RED is said, not shown.",
+                "Until it is fixed nothing above CLEAR is shown. What is RED is said, not shown.",
             )
         else:
             head[name] = value
@@ -336,7 +336,7 @@ def _label(number: int, entry: dict, fault) -> str:
             number,
             f"tlp “{label}”",
             f"one of {', '.join(SHOWN)}",
-            "Until it is mended the slide is left out. What is RED is said, not shown.",
+            "Until it is fixed the slide is left out. What is RED is said, not shown.",
         )
         return tlp.UNKNOWN
     return label

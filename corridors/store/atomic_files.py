@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -26,9 +28,19 @@ def flush_folder(folder: Path) -> None:
 
 def replace(path: Path, text: str) -> None:
     """Writes a small file in one step: it holds the old text or the new one, whatever happens. Raises OSError."""
-    part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
-    try:
+    with whole(path) as part:
         part.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A name beside `path` to write to. It becomes `path`, on disk, when all went well, and vanishes when not.
+
+    Raises OSError.
+    """
+    part = path.with_name(f".part-{secrets.token_hex(8)}-{path.name}")
+    try:
+        yield part
         flush(part)
         os.replace(part, path)
     finally:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from corridors import catalog
 from corridors.problems import WARNING, Problem, Refused
+from corridors.store import atomic_files
 from etl.actions import read, rules
 from etl.actions.read import bounds
 from etl.reading import read_table
@@ -62,9 +63,8 @@ def accept(path: Path, data: Path, progress: Progress = silent) -> Accepted:
         shutil.copyfile(target, former)
         changes.append(f"the one before kept as former/{former.name}")
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(".part")
-    shutil.copyfile(path, part)
-    part.replace(target)
+    with atomic_files.whole(target) as part:
+        shutil.copyfile(path, part)
     return Accepted(f"actions {name.replace('_', ' ')}", report, tuple(changes))
 
 
@@ -88,7 +88,7 @@ def withdraw(key: str, data: Path) -> Accepted:
 def _check_form(path: Path, data: Path, vocabulary: catalog.Catalog) -> Report:
     folder = rules.examine(data / "actions", vocabulary)
     if folder.problems:
-        raise Refused(["The folder data/actions itself has faults; mend them first:", *map(str, folder.problems)])
+        raise Refused(["The folder data/actions itself has faults; fix them first:", *map(str, folder.problems)])
     problems: list[Problem] = []
     pair = read.debrief(path, problems)
     rows = 0

@@ -201,7 +201,7 @@ def _parsed(path: Path, problems: list[Problem]) -> dict | None:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as fault:
-        problems.append(Problem(path.name, str(fault), "TOML in UTF-8", "Mend the line."))
+        problems.append(Problem(path.name, str(fault), "TOML in UTF-8", "Fix the line."))
         return None
 
 

@@ -11,25 +11,67 @@ import pandas as pd
 from corridors.catalog import Catalog, tlp
 from corridors.problems import Problem, Refused
 from etl.actions import read
-from etl.actions.known import (
-    AFTER_BEGIN,
-    CERTAINTY,
-    DATE,
-    GROUPS,
-    HELD,
-    LONGEST,
-    MILESTONES,
-    QUESTIONS,
-    RANK,
-    ROLES,
-    SHARING,
-    STAGES,
-    STEPS,
-    UNITS,
-)
 from etl.actions.read import bounds, items
 from etl.routes import CRIMES, FORMS, LOWER_ONLY, UPPER_ONLY
 from etl.routes_table import Table
+
+CERTAINTY = ("verified", "founding", "unverified", "inferred", "conflict")
+HELD = ("yes", "unclear")
+ROLES = ("co_chair", "participant", "planning", "support", "observer", "host", "organiser")
+# How far a commitment goes; a later one that stands lower needs a word of explanation.
+RANK = {
+    "withdrawn": 0,
+    "reverting": 1,
+    "supporting": 1,
+    "observer": 1,
+    "in_principle": 2,
+    "committed": 3,
+    "took_part": 4,
+}
+MILESTONES = (
+    "concept",
+    "commitment",
+    "planning",
+    "plan",
+    "action",
+    "progression",
+    "debrief",
+    "annual_meeting",
+    "tabletop",
+    "statement",
+    "report",
+    "media",
+    "group",
+)
+AFTER_BEGIN = ("action", "progression", "debrief", "report", "media")
+UNITS = (
+    "people",
+    "men",
+    "women",
+    "children",
+    "warrants",
+    "investigations",
+    "operations",
+    "enquiries",
+    "events",
+    "courses",
+    "charges",
+    "companies",
+    "accounts",
+    "countries",
+    "cases",
+    "convictions",
+    "boats",
+    "visas",
+    "notices",
+)
+STEPS = ("scope", "step", "next", "need", "sharing", "context")
+STAGES = ("idea", "drawn_up", "under_way", "closed", "not_known")
+SHARING = ("informal", "interpol", "agreement", "agreement_sought")
+QUESTIONS = ("worked", "not_worked", "differently", "next_steps", "expansion")
+GROUPS = ("jurisdiction", "sovereignty", "privacy", "data", "victims")
+LONGEST = 1200  # characters of an answer: a lesson, not a report
+DATE = "a date as far as it is known: 2017, 2016-05 or 2015-09-28"
 
 
 class ActionsRefused(Refused):
@@ -95,7 +137,7 @@ def _words(tables: dict[str, Table], known: dict) -> None:
         if "source" in columns and name != "sources":
             table.filled(["source"], "Name an entry of sources.toml; a fact without a source is not taken.")
             filled = Table(table.file, table.frame[table.frame["source"] != ""])
-            filled.one_of("source", known["sources"], "Add it to sources.toml, or mend the name.")
+            filled.one_of("source", known["sources"], "Add it to sources.toml, or fix the name.")
             table.problems += filled.problems
             table.one_of("certainty", CERTAINTY)
         if "tlp" in columns:
@@ -200,7 +242,7 @@ def _commitments(tables: dict[str, Table], known: dict) -> None:
                     "note",
                     f"“{after['status']}” after “{before['status']}” (row {before['_row']}), without a note",
                     "a note where a commitment goes backwards",
-                    "Say in the note what happened, or mend the status.",
+                    "Say in the note what happened, or fix the status.",
                 )
 
 
@@ -236,7 +278,7 @@ def _milestones(tables: dict[str, Table], known: dict) -> None:
                 "start",
                 f"{row['kind']} on {row['start']}",
                 f"a date not before the period {row['action']} {what}, {first}",
-                "Mend the date or the period, or write in actions.toml when it was opened.",
+                "Fix the date or the period, or write in actions.toml when it was opened.",
             )
 
 

@@ -9,8 +9,8 @@ import pandas as pd
 
 from corridors.catalog import Catalog, words
 from etl.actions import rules
-from etl.actions.known import RANK
 from etl.actions.read import bounds, items
+from etl.actions.rules import RANK
 
 LISTS = (
     "themes",

@@ -92,7 +92,7 @@ def day(raw: Raw, last: bool = False) -> Day:
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", said):
             return Day(date.fromisoformat(said))
     except ValueError:  # such as 30 February
-        return Day(fault=(shown(said), "a day that the calendar has", "Mend the date."))
+        return Day(fault=(shown(said), "a day that the calendar has", "Fix the date."))
     return Day(fault=(shown(said), "a date such as 2025-03-31", "Write year-month-day."))
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from corridors import catalog
 from corridors.problems import ERROR, Problem, Refused, shortened
-from etl.briefings import cells, changes, earlier, rules, text, versions
+from etl.briefings import cells, history, rules, text, versions
 from etl.briefings import read as reading
 from etl.briefings.model import SHEETS, Briefing, Column, Sheet, Vocabulary
-from etl.submissions import personal
+from etl.submissions import people
 from etl.submissions.report.outcome import Accepted, Progress, Report, silent
 
 NAME = "briefing"
@@ -65,7 +65,7 @@ def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = 
     with versions.writing(data):
         stands = versions.of(data, iso3, period)
         before = text.read(stands.folder, words).briefing if stands else None
-        same = stands and not changes.between(before, briefing, words)
+        same = stands and not history.between(before, briefing, words)
         if same and (versions.receipt(stands).get("sha256") == checksum or _same(stands, rejects)):
             return Accepted(
                 stands.key, report, (f"Nothing changed: {stands.key.removeprefix('briefing ')} says the same already.",)
@@ -81,7 +81,7 @@ def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = 
         files = text.files(briefing, receipt, rejects)
         _reads_back(files, briefing)
         made = versions.store(data, iso3, period, files, path, checksum)
-    lines = changes.between(before, briefing, words) or ("The words and numbers are the same; the rows left out differ.",)
+    lines = history.between(before, briefing, words) or ("The words and numbers are the same; the rows left out differ.",)
     return Accepted(made.key, report, lines)
 
 
@@ -98,7 +98,7 @@ def withdraw(key: str, data: Path, why: str = "") -> Accepted:
         return Accepted(version.key, None, (f"{stood.key} stands as before.",) if stood else ())
     after = text.read(now.folder, words).briefing if now else None
     line = f"{now.key} stands again." if now else f"No briefing of {version.iso3} for {version.period} stands now."
-    return Accepted(version.key, None, (line, *changes.between(before, after, words)))
+    return Accepted(version.key, None, (line, *history.between(before, after, words)))
 
 
 def _checked(path: Path, data: Path, progress: Progress) -> tuple[Report, Briefing, list[dict], Vocabulary]:
@@ -149,7 +149,7 @@ def _before(data: Path, briefing: Briefing, words: Vocabulary) -> list[Briefing 
     stands = versions.of(data, cover.iso3, cover.period)
     found = [
         text.read(stands.folder, words).briefing if stands else None,
-        earlier.last(data, cover.iso3, words, cover.period_start),
+        history.last(data, cover.iso3, words, cover.period_start),
     ]
     return [b for b in found if b] or [None]
 
@@ -207,7 +207,7 @@ def _rejected(briefing: Briefing, kept: Briefing, faults: list[Problem]) -> list
 
 def _harmless(found: str) -> str:
     """What somebody wrote, unless it may tell of a person: the original is kept privately, this is not."""
-    return "(not repeated: it may tell of a person)" if personal.found(found) else found
+    return "(not repeated: it may tell of a person)" if people.found(found) else found
 
 
 def _carried(row, sheet: Sheet) -> str:

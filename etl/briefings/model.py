@@ -432,7 +432,7 @@ class CaveatRow:
 
 @dataclass(frozen=True)
 class Cover:
-    """Whose briefing, of when, how far it may travel. `tlp` empty or unknown counts as AMBER+STRICT until mended."""
+    """Whose briefing, of when, how far it may travel. `tlp` empty or unknown counts as AMBER+STRICT until fixed."""
 
     iso3: str  # ISO3 of a member, or the text found
     period_start: date | None

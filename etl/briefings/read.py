@@ -216,7 +216,7 @@ def _filled(found: Found, header: int, column: int) -> bool:
 def _number(raw: cells.Raw) -> cells.Number:
     """The number that people typed, as `etl.submissions.values` understands it."""
     got = values.as_number(raw.origin)
-    fault, warn = _told(got.fault)
+    fault, warn = _as_error_or_warning(got.fault)
     bounds = (got.lower, got.upper) if got.value is None else (None, None)
     value, lower, upper = (None if n is None else float(n) for n in (got.value, *bounds))
     return cells.Number(fault=fault) if fault else cells.Number(value, lower, upper, got.status, warn=warn)
@@ -225,13 +225,13 @@ def _number(raw: cells.Raw) -> cells.Number:
 def _day(raw: cells.Raw, last: bool = False) -> cells.Day:
     """The day that people typed; of a year or a month its first, or with `last` its last day."""
     got = values.as_date(raw.origin)
-    fault, warn = _told(got.fault)
+    fault, warn = _as_error_or_warning(got.fault)
     if not fault and got.first is None:
         fault = (cells.shown(cells.plain(raw.text)), values.A_DATE, "Write year-month-day.")
     return cells.Day(fault=fault) if fault else cells.Day((got.last if last else None) or got.first, warn=warn)
 
 
-def _told(fault: Problem | None) -> tuple:
+def _as_error_or_warning(fault: Problem | None) -> tuple:
     """What a cell's fault says, as an error or as a warning."""
     said = (fault.found, fault.expected, fault.how_to_fix) if fault else None
     return (said, None) if fault and fault.level == ERROR else (None, said)

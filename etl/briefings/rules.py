@@ -13,7 +13,7 @@ from corridors.problems import ERROR, WARNING, Problem
 from etl.briefings import rules_figures, rules_sums
 from etl.briefings.model import SHEETS, TLP, At, Briefing, Column, Cover, Sheet, Vocabulary
 from etl.briefings.rules_words import one, place, quoted
-from etl.submissions import nearest, personal
+from etl.submissions import nearest, people
 
 LONGEST_TEXT = 5_000  # characters of one cell; what is longer is a document and no note
 OTHER_LETTERS = (
@@ -171,11 +171,11 @@ def _period(cover: Cover, say) -> Iterator[Problem]:
             "period_end",
             f"{start} to {end}",
             "a period that ends after it begins",
-            "Exchange the two days, or mend the year.",
+            "Exchange the two days, or fix the year.",
             "period-reversed",
         )
     elif start and start > today:
-        yield say("period_start", str(start), f"a period that had begun by {today}", "Mend the year.", "period-future")
+        yield say("period_start", str(start), f"a period that had begun by {today}", "Fix the year.", "period-future")
     elif end and end > today and cover.state == "final":
         yield say(
             "state",
@@ -283,15 +283,15 @@ def _text(text: str, at: At, column: str) -> Iterator[Problem]:
             "Say it in a few sentences.",
             "text-too-long",
         )
-    for what in personal.found(text[:LONGEST_TEXT]):
+    for what in people.found(text[:LONGEST_TEXT]):
         yield at.fault(
             column,
             f"what looks like the {what.kind} of a person: {what.excerpt_masked}",
             "no personal data",
-            personal.how_to_fix(what.kind),
+            people.how_to_fix(what.kind),
             "personal-data",
         )
-    other = personal.unread_letters(text[:LONGEST_TEXT])
+    other = people.unread_letters(text[:LONGEST_TEXT])
     if other >= OTHER_LETTERS:
         yield at.fault(
             column,

@@ -103,7 +103,7 @@ def _thing(row: FigureRow, measure: Measure, vocabulary: Vocabulary, say: Callab
 def whole(number: float, column: str, fault: Callable) -> list[Problem]:
     """The fault of a count that is below zero or no whole number, made by `fault`; none for a count."""
     if number < 0:
-        return [fault(column, shown(number), "zero or more", "Counts are never negative; mend the sign.", "negative")]
+        return [fault(column, shown(number), "zero or more", "Counts are never negative; fix the sign.", "negative")]
     if not float(number).is_integer():
         return [
             fault(
@@ -136,7 +136,7 @@ def _numbers(row: FigureRow, say: Callable) -> Iterator[Problem]:
                 "value",
                 f"{shown(row.value)} beside the range {shown(row.lower)} to {shown(row.upper)}",
                 "a number within its range",
-                "Mend the number or the range.",
+                "Fix the number or the range.",
                 "value-outside",
             )
         elif row.status not in ("estimated", "not_reported", "zero"):
@@ -237,7 +237,7 @@ def _period(row: FigureRow, cover: Cover, say: Callable) -> Iterator[Problem]:
             "period_end",
             f"{start} to {end}",
             "a period that ends after it begins",
-            "Exchange the two days, or mend the year.",
+            "Exchange the two days, or fix the year.",
             "period-reversed",
         )
     elif cover.period_start and cover.period_end and cover.period_start <= cover.period_end:
@@ -250,7 +250,7 @@ def _period(row: FigureRow, cover: Cover, say: Callable) -> Iterator[Problem]:
                     column,
                     _day(day),
                     f"a day from {_day(cover.period_start)} to {_day(cover.period_end)}",
-                    "Mend the date; a figure of another period belongs in the briefing of that period.",
+                    "Fix the date; a figure of another period belongs in the briefing of that period.",
                     "period-outside",
                 )
 
@@ -272,7 +272,7 @@ def _coverage(row: FigureRow, say: Callable) -> Iterator[Problem]:
             "reports_received",
             f"{shown(received)} of {shown(expected)} reports",
             "at most as many as expected",
-            "Mend one of the two.",
+            "Fix one of the two.",
             "reports-above-expected",
         )
 

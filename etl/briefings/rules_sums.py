@@ -106,7 +106,7 @@ def _spot(row: FigureRow, **changed) -> tuple:
     return tuple((spot | changed).values())
 
 
-def _told(found: Range) -> str:
+def _range_text(found: Range) -> str:
     if found.low == found.high:
         return shown(found.low)
     return (
@@ -174,18 +174,18 @@ def _parts(spots: Mapping[tuple, list[FigureRow]], column: str) -> Iterator[Prob
         if sums.low > total.high:
             yield row.at.fault(
                 "value",
-                f"a total of {_told(total)}, below its parts by {BY[column]}, which make {_told(sums)}{where}",
+                f"a total of {_range_text(total)}, below its parts by {BY[column]}, which make {_range_text(sums)}{where}",
                 "a total of at least its parts",
-                "Mend the total or the part. If one person stands in two parts, say so and leave the split out.",
+                "Fix the total or the part. If one person stands in two parts, say so and leave the split out.",
                 "total-below-parts",
             )
         elif sums.high < total.low:
             rest = Range(total.low - sums.high, total.high - sums.low)
             yield row.at.fault(
                 "value",
-                f"a total of {_told(total)}, of which the parts by {BY[column]} make {_told(sums)}{where}",
+                f"a total of {_range_text(total)}, of which the parts by {BY[column]} make {_range_text(sums)}{where}",
                 "parts that make up the total",
-                f"The rest, {_told(rest)}, is shown as not stated. If it is known, add the missing part.",
+                f"The rest, {_range_text(rest)}, is shown as not stated. If it is known, add the missing part.",
                 "parts-below-total",
                 WARNING,
             )
@@ -201,10 +201,10 @@ def _wholes(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> I
             if holder and (part := _hull(rows)).low > (total := _hull(holder)).high:
                 yield rows[0].at.fault(
                     "value",
-                    f"{_told(part)} for “{measures[rows[0].measure].name}”, above {_told(total)} for "
+                    f"{_range_text(part)} for “{measures[rows[0].measure].name}”, above {_range_text(total)} for "
                     f"“{measures[whole].name}”{_cells(holder)}",
                     f"at most as many as “{measures[whole].name}”, which holds it",
-                    "Mend one of the two.",
+                    "Fix one of the two.",
                     "part-above-whole",
                 )
             whole = measures[whole].part_of
@@ -227,9 +227,9 @@ def _kinds(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> It
             names = " and ".join(f"“{measures[rows[0].measure].name}”" for rows in kinds)
             yield row.at.fault(
                 "value",
-                f"{_told(total)}, below {names}, which make {shown(round(low))}{_cells(rows[0] for rows in kinds)}",
+                f"{_range_text(total)}, below {names}, which make {shown(round(low))}{_cells(rows[0] for rows in kinds)}",
                 "at least as many as these together",
-                "Mend one of them, or say in the note that people stand in both.",
+                "Fix one of them, or say in the note that people stand in both.",
                 "kinds-above-whole",
                 WARNING,
             )
@@ -248,10 +248,10 @@ def _periods(spots: Mapping[tuple, list[FigureRow]]) -> Iterator[Problem]:
                 if within and (part := _hull(inner)).low > (whole := _hull(outer)).high:
                     yield a.at.fault(
                         "value",
-                        f"{_told(part)} from {a.period_start} to {a.period_end}, above {_told(whole)} for the longer "
+                        f"{_range_text(part)} from {a.period_start} to {a.period_end}, above {_range_text(whole)} for the longer "
                         f"period{_cells(outer)}",
                         "a part of a period below the whole",
-                        "Mend one of the two, or say in the note why (a revision, another register).",
+                        "Fix one of the two, or say in the note why (a revision, another register).",
                         "months-above-year",
                         WARNING,
                     )
@@ -265,7 +265,7 @@ def _stages(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> I
             if before and (after := _hull(rows)).low > (first := _hull(before)).high:
                 yield rows[0].at.fault(
                     "value",
-                    f"{_told(after)} for “{names[later].name}”, above {_told(first)} for "
+                    f"{_range_text(after)} for “{names[later].name}”, above {_range_text(first)} for "
                     f"“{names[earlier].name}”{_cells(before)}",
                     "fewer at a later stage, as a rule",
                     "This can be right: they are not the same people, for cases of earlier years end in this one. "

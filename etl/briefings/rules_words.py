@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from corridors.catalog import NO_PLACE
 from corridors.problems import WARNING, Problem
 from etl.briefings.model import At, Column, Vocabulary
-from etl.submissions import nearest, personal
+from etl.submissions import nearest, people
 
 SHOWN = 60  # characters of a cell that a message repeats
 
@@ -16,7 +16,7 @@ def quoted(text: str) -> str:
     """A cell's text for a message: in quotation marks and short, or masked where it may tell who a person is."""
     if not text.strip():
         return "an empty cell"
-    who = personal.found(text)
+    who = people.found(text)
     if who:
         return f"text that looks like the {who[0].kind} of a person ({who[0].excerpt_masked})"
     return f"“{text[:SHOWN]}…”" if len(text) > SHOWN else f"“{text}”"

@@ -77,7 +77,7 @@ def _unfit(here: str, version: versions.Version, read: text.Read, catalog: Catal
     told = []
     if (cover.iso3, cover.period) != (version.iso3, version.period):
         told.append(
-            f"{here}, cover.toml: found {cover.iso3} {cover.period}; expected what its folder says. Mend one of them."
+            f"{here}, cover.toml: found {cover.iso3} {cover.period}; expected what its folder says. Fix one of them."
         )
     if cover.tlp not in TLP or cover.state not in ("provisional", "final"):
         told.append(
@@ -87,7 +87,7 @@ def _unfit(here: str, version: versions.Version, read: text.Read, catalog: Catal
     for sheet, column, known in ((FIGURES, "measure", catalog.measures), (FACTORS, "factor", catalog.factors)):
         told += [
             f"{here}, {sheet.file}, {row.at.cell(column)}: found “{getattr(row, column)}”; "
-            "expected an id of the catalog. Mend the row."
+            "expected an id of the catalog. Fix the row."
             for row in briefing.rows(sheet)
             if getattr(row, column) not in known
         ]

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +14,8 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from corridors.problems import Problem, Refused
-from etl.briefings import earlier, looks
+from corridors.store import atomic_files
+from etl.briefings import history
 from etl.briefings.model import (
     CHOICES,
     COMPILED,
@@ -30,6 +31,68 @@ from etl.briefings.model import (
     Sheet,
     Vocabulary,
 )
+
+INK, RULE, GREY, GREY_INK, PAPER, HEAD = "#1f2933", "#b8c2cc", "#eceff1", "#5f6b76", "#ffffff", "#dbe4ee"
+
+
+@dataclass(frozen=True)
+class Looks:
+    """The formats of one workbook; `open` and its kin are unlocked, everything else is locked."""
+
+    title: object
+    help: object
+    body: object
+    header: object
+    needed: object
+    grey_header: object
+    grey: object
+    locked: object
+    open: object
+    day: object
+    number: object
+
+    def of(self, column: Column) -> object:
+        """The format of a cell to fill in; the counted thing follows from the measure and stays locked."""
+        if column.id == "unit":
+            return self.locked
+        return {"date": self.day, "number": self.number}.get(column.kind, self.open)
+
+
+def made(book) -> Looks:
+    """The formats, added to a workbook."""
+    box = {"font_color": INK, "border": 1, "border_color": RULE, "valign": "top", "text_wrap": True}
+    cell = {**box, "locked": False, "bg_color": PAPER}
+    head = {**box, "bold": True, "bg_color": HEAD, "valign": "vcenter"}
+    return Looks(
+        title=book.add_format({"bold": True, "font_size": 14, "font_color": INK}),
+        help=book.add_format({"font_color": GREY_INK, "italic": True}),
+        body=book.add_format({"font_color": INK, "text_wrap": True, "valign": "top"}),
+        header=book.add_format(head),
+        needed=book.add_format({**head, "bottom": 2, "bottom_color": INK}),
+        grey_header=book.add_format({**head, "bg_color": GREY, "font_color": GREY_INK, "bold": False}),
+        grey=book.add_format({**box, "bg_color": GREY, "font_color": GREY_INK}),
+        locked=book.add_format({**box, "bg_color": GREY}),
+        open=book.add_format({**cell, "num_format": "@"}),  # as text: Excel makes dates of 1-4 and 0-17
+        day=book.add_format({**cell, "num_format": "yyyy-mm-dd", "align": "left"}),
+        number=book.add_format({**cell, "num_format": "#,##0.##"}),
+    )
+
+
+def protected(page) -> None:
+    """Protects a sheet without a password; widths, heights, sorting and filters stay free."""
+    page.protect(
+        "", {"format_columns": True, "format_rows": True, "sort": True, "autofilter": True, "select_locked_cells": True}
+    )
+
+
+def printed(page, name: str) -> None:
+    """A4 across, as wide as one page, the sheet's name and the page's number below."""
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    page.set_footer(f"&L{name}&RPage &P of &N")
+
 
 HEADER = HEADER_ROW - 1  # from 0
 HEADING = 24  # characters; what is shorter on the sheet Read me heads a part
@@ -100,23 +163,19 @@ def write(out: Path, iso3: str, words: Vocabulary, data: Path, period: tuple[dat
             )
         )
     out.parent.mkdir(parents=True, exist_ok=True)
-    part = out.with_name(f".{out.stem}.{os.getpid()}.part.xlsx")
-    try:
+    with atomic_files.whole(out) as part:
         book = xlsxwriter.Workbook(
             part, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
         )
         book.set_properties(
             {"title": f"Country briefing of {member.name}", "comments": "Grey cells are for comparison only."}
         )
-        _filled(book, looks.made(book), iso3, words, data, period)
+        _filled(book, made(book), iso3, words, data, period)
         book.close()
-        os.replace(part, out)
-    finally:
-        part.unlink(missing_ok=True)
     return out
 
 
-def _filled(book, look: looks.Looks, iso3: str, words: Vocabulary, data: Path, period: tuple[date, date]) -> None:
+def _filled(book, look: Looks, iso3: str, words: Vocabulary, data: Path, period: tuple[date, date]) -> None:
     pages = {name: book.add_worksheet(name) for name in (COVER_SHEET, *(s.name for s in SHEETS), README_SHEET, LISTS_SHEET)}
     lists = _lists(pages[LISTS_SHEET], look, words)
     _cover(pages[COVER_SHEET], look, words.catalog.members[iso3].name, lists, period)
@@ -132,7 +191,7 @@ def _filled(book, look: looks.Looks, iso3: str, words: Vocabulary, data: Path, p
                 for row in range(HEADER + 1, last + 1):
                     page.write_blank(row, position, None, look.of(column))
         if sheet is FIGURES:
-            _measures(page, look, columns, prepared, last, lists, words, earlier.figures(data, iso3, words, period[0]))
+            _measures(page, look, columns, prepared, last, lists, words, history.figures(data, iso3, words, period[0]))
         page.autofilter(HEADER, 0, last, len(columns) - 1)
         page.print_area(0, 0, last, len(columns) - 1)
     _read_me(pages[README_SHEET], look, words)
@@ -148,7 +207,7 @@ def _columns(sheet: Sheet) -> list[Column | str]:
     return asked
 
 
-def _frame(page, look: looks.Looks, sheet: Sheet, columns: list[Column | str]) -> None:
+def _frame(page, look: Looks, sheet: Sheet, columns: list[Column | str]) -> None:
     """Title, help, locked headers with notes, widths, frozen panes, print set-up."""
     page.write_string(0, 0, sheet.name, look.title)
     page.write_string(1, 0, HELP[sheet.name], look.help)
@@ -164,11 +223,11 @@ def _frame(page, look: looks.Looks, sheet: Sheet, columns: list[Column | str]) -
     page.set_row(HEADER, 32)
     page.freeze_panes(HEADER + 1, 1)
     page.repeat_rows(HEADER)
-    looks.protected(page)
-    looks.printed(page, sheet.name)
+    protected(page)
+    printed(page, sheet.name)
 
 
-def _lists(page, look: looks.Looks, words: Vocabulary) -> Mapping[str, str]:
+def _lists(page, look: Looks, words: Vocabulary) -> Mapping[str, str]:
     """The hidden sheet with every list; returns name → the range that a drop-down takes."""
     names = [*CHOICES, "measures", "forms", "factors", "routes", "caveats"]
     everything = {name: list(words.options(name).values()) for name in names}
@@ -184,7 +243,7 @@ def _lists(page, look: looks.Looks, words: Vocabulary) -> Mapping[str, str]:
             page.write_string(n, position, item)
         letter = xl_col_to_name(position, col_abs=True)
         ranges[name] = f"={LISTS_SHEET}!{letter}$2:{letter}${len(items) + 1}"
-    looks.protected(page)
+    protected(page)
     page.hide()
     return ranges
 
@@ -243,9 +302,7 @@ def _choices(page, column: Column, position: int, last: int, lists: Mapping[str,
         )
 
 
-def _measures(
-    page, look: looks.Looks, columns, prepared, last: int, lists, words: Vocabulary, before: earlier.Earlier
-) -> None:
+def _measures(page, look: Looks, columns, prepared, last: int, lists, words: Vocabulary, before: history.Earlier) -> None:
     """A row for every measure with its counted thing and what was said before; spare rows spell the thing out by formula."""
     at = {column.id if isinstance(column, Column) else column: n for n, column in enumerate(columns)}
     for row, measure in enumerate(prepared, HEADER + 1):
@@ -271,7 +328,7 @@ def _measures(
             page.write_blank(row, at[title], None, look.grey)
 
 
-def _cover(page, look: looks.Looks, member: str, lists: Mapping[str, str], period: tuple[date, date]) -> None:
+def _cover(page, look: Looks, member: str, lists: Mapping[str, str], period: tuple[date, date]) -> None:
     page.write_string(0, 0, f"Country briefing of {member}", look.title)
     page.write_string(1, 0, "For the Working Group. Fill in the white cells.", look.help)
     answers = {"iso3": member, "period_start": period[0], "period_end": period[1], "compiled": "no"}
@@ -300,11 +357,11 @@ def _cover(page, look: looks.Looks, member: str, lists: Mapping[str, str], perio
     page.write_comment(HEADER + 1 + list(COVER_TITLES).index("compiled"), 1, COMPILED)
     for position, width in enumerate((32, 44, 90)):
         page.set_column(position, position, width)
-    looks.protected(page)
-    looks.printed(page, COVER_SHEET)
+    protected(page)
+    printed(page, COVER_SHEET)
 
 
-def _read_me(page, look: looks.Looks, words: Vocabulary) -> None:
+def _read_me(page, look: Looks, words: Vocabulary) -> None:
     page.set_column(0, 0, 120)
     limits = [
         f"{code}  {caveat.title}: {caveat.text}"
@@ -314,5 +371,5 @@ def _read_me(page, look: looks.Looks, words: Vocabulary) -> None:
     lines = [*READ_ME, "Known limits", *limits]
     for row, line in enumerate(lines):
         page.write_string(row, 0, line, look.title if len(line) < HEADING else look.body)
-    looks.protected(page)
-    looks.printed(page, README_SHEET)
+    protected(page)
+    printed(page, README_SHEET)

@@ -76,12 +76,12 @@ def _cover(path: Path, faults: list[Problem]) -> tuple[Cover, dict]:
         )
         entries = {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        faults.append(here.fault("", str(fault), "TOML in UTF-8", "Mend the line.", "no-cover"))
+        faults.append(here.fault("", str(fault), "TOML in UTF-8", "Fix the line.", "no-cover"))
         entries = {}
     receipt = entries.pop("receipt", {})
     for name in sorted(entries.keys() - set(COVER_FIELDS)):
         faults.append(
-            here.fault("", f"the entry “{name}”", ", ".join(COVER_FIELDS), "Take it out or mend its name.", "unknown-entry")
+            here.fault("", f"the entry “{name}”", ", ".join(COVER_FIELDS), "Take it out or fix its name.", "unknown-entry")
         )
     values = {name: entries[name] for name in COVER_FIELDS if name in entries}
     for name, value in list(values.items()):
@@ -94,7 +94,7 @@ def _cover(path: Path, faults: list[Problem]) -> tuple[Cover, dict]:
                 if name == "compiled"
                 else "text in quotation marks"
             )
-            faults.append(at[name].fault(name, repr(value)[: cells.SHOWN], kind, "Mend the entry.", "wrong-kind"))
+            faults.append(at[name].fault(name, repr(value)[: cells.SHOWN], kind, "Fix the entry.", "wrong-kind"))
             del values[name]
     return Cover(**{"iso3": "", "period_start": None, "period_end": None, **values}, at=at), receipt if isinstance(
         receipt, dict
@@ -124,7 +124,7 @@ def _table(path: Path, sheet: Sheet, faults: list[Problem]) -> list[cells.RawRow
                 "",
                 f"the columns {', '.join(wrong) or '(none)'}",
                 f"columns of {', '.join(sheet.ids)}, each once",
-                "Mend the first line; the README lists the columns.",
+                "Fix the first line; the README lists the columns.",
                 "unknown-column",
             )
         )

@@ -21,6 +21,7 @@ from pathlib import Path
 import tomli_w
 
 from corridors.problems import Problem, Refused
+from corridors.store import atomic_files, lock
 from corridors.store.atomic_files import flush, flush_folder
 from etl.briefings.model import COVER_FILE, WITHDRAWN_FILE, folder_of
 from etl.frames import sha256
@@ -137,11 +138,8 @@ def store(
 
 def withdraw(version: Version, why: str, on: date) -> None:
     """Writes down that a version no longer stands; nothing is deleted."""
-    part = version.folder / f"{PART}{os.getpid()}"
-    part.write_bytes(tomli_w.dumps({"withdrawn": on, "why": why}).encode())
-    flush(part)
-    os.replace(part, version.folder / WITHDRAWN_FILE)
-    flush_folder(version.folder)
+    with atomic_files.whole(version.folder / WITHDRAWN_FILE) as part:
+        part.write_bytes(tomli_w.dumps({"withdrawn": on, "why": why}).encode())
 
 
 def private(data: Path) -> Path:
@@ -158,34 +156,14 @@ def writing(data: Path) -> Iterator[None]:
     folder = private(data)
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)  # what was sent may hold more than may be published
-    with (folder / "lock").open("a+b") as handle:
-        if not _locked(handle):
-            raise Refused(
-                Problem(
-                    "data/private/briefings/lock",
-                    "another accept or withdraw at work",
-                    "one writer at a time",
-                    "Wait until it is done, then try again.",
-                )
-            )
-        _sweep(data)
-        yield
-
-
-def _locked(handle) -> bool:
     try:
-        if os.name == "nt":
-            import msvcrt
-
-            handle.seek(0)
-            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+        with lock.one_writer(folder / "lock", patience=0):
+            _sweep(data)
+            yield
+    except lock.Busy as busy:
+        raise Refused(
+            Problem("data/private/briefings/lock", "another accept or withdraw at work", "one writer at a time", str(busy))
+        ) from None
 
 
 def _sweep(data: Path) -> None:

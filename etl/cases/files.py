@@ -16,7 +16,7 @@ from etl.cases import format
 from etl.submissions import guard
 from etl.submissions.delimited import sniffed
 from etl.submissions.limits import UnsafeFile
-from etl.submissions.printable import visible
+from etl.submissions.printable import printable
 from etl.submissions.report.outcome import Progress, silent
 from etl.submissions.sheets import FAILED, Sheet, letters
 
@@ -64,13 +64,13 @@ def recognises(path: Path) -> bool:
 
 def opened(path: Path, progress: Progress = silent) -> Opened:
     """The file made ready for the SQL. Raises Refused for what is no table at all, or has none of the needed columns."""
-    looked = guard.look(path, any_size=True)
+    looked = guard.inspect(path, any_size=True)
     if looked.form == "text":
         return _text(path, looked.faults)
     if looked.form == "parquet":
         return _parquet(path)
     if looked.form == "folder":
-        raise Refused(Problem(visible(path.name), "a folder", "one file of case records", "Name the file itself."))
+        raise Refused(Problem(printable(path.name), "a folder", "one file of case records", "Name the file itself."))
     return _workbook(path, progress)
 
 
@@ -229,7 +229,7 @@ def _columns(path: Path, names: list[str], sheet: str = "") -> tuple[tuple[str, 
             faults.append(
                 Problem(
                     path.name,
-                    f"the column “{visible(name, 40)}”",
+                    f"the column “{printable(name, 40)}”",
                     "the columns of the format and no other",
                     "Delete it: free text and anything else about a person is not taken. " + SEE,
                     sheet,

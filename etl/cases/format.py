@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from corridors import catalog
-from etl.submissions import nearest, personal
+from etl.submissions import nearest, people
 
 FILE = Path(catalog.__file__).with_name("cases.toml")
 COLUMNS = (
@@ -101,7 +101,7 @@ def shown(column: str, found: str) -> str:
         or (len(text) <= 40 and meant(column, text))
         or _of_another_column(text)
     )
-    if plain and not any(f.kind != personal.NAME for f in personal.found(text)):
+    if plain and not any(f.kind != people.NAME for f in people.found(text)):
         return f"“{text}”"
     return f"a text of {len(text)} characters (not repeated here: it may tell who somebody is)"
 

@@ -21,7 +21,7 @@ from corridors.store.cases.file import Lists, Staged
 from etl.cases import files, format, salt, words
 from etl.cases.files import Opened
 from etl.frames import sha256
-from etl.submissions import personal
+from etl.submissions import people
 from etl.submissions.report.outcome import Accepted, Progress, Report, silent
 
 NAME = "cases"
@@ -37,7 +37,7 @@ CARD = {
 
 
 @dataclass(frozen=True)
-class Looked:
+class FileInfo:
     """A file that was staged and judged: what it holds, and what the report says of it."""
 
     opened: Opened
@@ -54,7 +54,7 @@ def recognises(path: Path) -> bool:
 def check(path: Path, data: Path, progress: Progress = silent) -> Report:
     """The report of a case file; writes nothing. Raises Refused for a file that cannot be opened or has not the columns."""
     opened = files.opened(path, progress)
-    with _busy_refused(), _looking(data) as connection:
+    with _busy_refused(), _checking(data) as connection:
         known = salt.read(data)
         _agree(connection, known, False)
         return _judged(connection, opened, path, known or secrets.token_bytes(salt.LENGTH), progress).report
@@ -73,9 +73,9 @@ def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = 
         secret = salt.read(data)
         _agree(connection, secret, False)
         _refuse_again(connection, path, digest)
-        looked = _judged(connection, opened, path, secret or salt.made(data), progress, partial)
-        if not looked.report.fine:
-            raise Refused([str(fault) for fault in looked.report.errors])
+        judged = _judged(connection, opened, path, secret or salt.made(data), progress, partial)
+        if not judged.report.fine:
+            raise Refused([str(fault) for fault in judged.report.errors])
         after = path.stat()
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise Refused(Problem(path.name, "a file that changed while it was read", "a file at rest", "Try again."))
@@ -83,29 +83,29 @@ def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = 
         batch_id = _free(connection, f"{date.today().isoformat()}-{digest[:8]}")
         batch = {
             "batch_id": batch_id,
-            "dataset_id": looked.card["dataset"],
-            "title": looked.card["title"],
-            "source": looked.card["source"],
+            "dataset_id": judged.card["dataset"],
+            "title": judged.card["title"],
+            "source": judged.card["source"],
             "received": date.today(),
             "sha256": digest,
-            "supersedes": looked.card["supersedes"] or None,
+            "supersedes": judged.card["supersedes"] or None,
         }
         writing.take_in(
             connection,
             opened.source,
             _lists(),
             batch,
-            looked.staged,
-            words.reasons(looked.staged, date.today().year),
-            _told(progress, STORING, looked.staged.accepted),
+            judged.staged,
+            words.reasons(judged.staged, date.today().year),
+            _in_rows(progress, STORING, judged.staged.accepted),
         )
     changes = [
-        f"{looked.staged.accepted:,} case records taken in, {looked.staged.rejected:,} rows left out with their reasons"
+        f"{judged.staged.accepted:,} case records taken in, {judged.staged.rejected:,} rows left out with their reasons"
     ]
-    if looked.card["supersedes"]:
-        changes.append(f"in the place of batch {looked.card['supersedes']}, which stands no longer")
+    if judged.card["supersedes"]:
+        changes.append(f"in the place of batch {judged.card['supersedes']}, which stands no longer")
     changes.append("The file was not copied: keep or delete it as your rules say.")
-    return Accepted(f"{NAME} {batch_id}", looked.report, tuple(changes))
+    return Accepted(f"{NAME} {batch_id}", judged.report, tuple(changes))
 
 
 def withdraw(key: str, data: Path, for_a_person: bool = False) -> Accepted:
@@ -155,9 +155,9 @@ def _lists() -> Lists:
     return Lists(format.COLUMNS, format.STATES, vocabulary.states, vocabulary.values, vocabulary.first_year, date.today())
 
 
-def _judged(connection, opened: Opened, path: Path, secret: bytes, progress: Progress, partial: bool = False) -> Looked:
+def _judged(connection, opened: Opened, path: Path, secret: bytes, progress: Progress, partial: bool = False) -> FileInfo:
     card, card_faults = _card(path, connection)
-    told = _told(progress, READING, opened.source.rows_guess)
+    told = _in_rows(progress, READING, opened.source.rows_guess)
     try:
         writing.stage(connection, opened.source, _lists(), secret, told)
     except file.Unreadable as fault:
@@ -181,11 +181,11 @@ def _judged(connection, opened: Opened, path: Path, secret: bytes, progress: Pro
         staged.rejected,
         judging.facts(connection),
     )
-    return Looked(opened, staged, report, card)
+    return FileInfo(opened, staged, report, card)
 
 
 @contextmanager
-def _looking(data: Path) -> Iterator:
+def _checking(data: Path) -> Iterator:
     """A connection for checking: beside the accepted records where there are any, else beside none."""
     opened = database.reader if database.path_of(data).is_file() else database.scratch
     with opened(data) as connection:
@@ -240,7 +240,7 @@ def _card(path: Path, connection) -> tuple[dict[str, str], list[Problem]]:
     try:
         told = tomllib.loads(beside.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        return dict(CARD), [Problem(beside.name, f"{fault}", "TOML in UTF-8", "Mend the line.", code="card")]
+        return dict(CARD), [Problem(beside.name, f"{fault}", "TOML in UTF-8", "Fix the line.", code="card")]
     faults = [
         Problem(beside.name, f"“{name}”", "only " + ", ".join(CARD), "Delete the line.", code="card")
         for name in told
@@ -258,7 +258,7 @@ def _card(path: Path, connection) -> tuple[dict[str, str], list[Problem]]:
             )
         )
     for name in ("title", "source"):
-        if not 1 <= len(card[name]) <= 120 or personal.found(card[name]):
+        if not 1 <= len(card[name]) <= 120 or people.found(card[name]):
             faults.append(
                 Problem(beside.name, f"the {name}", "1 to 120 characters that name no person", "Write it anew.", code="card")
             )
@@ -277,6 +277,6 @@ def _card(path: Path, connection) -> tuple[dict[str, str], list[Problem]]:
     return card, faults
 
 
-def _told(progress: Progress, text: str, rows: int | None):
+def _in_rows(progress: Progress, text: str, rows: int | None):
     """A private.Told that says rows instead of shares."""
     return lambda share: progress(text, round(share * (rows or 0)), rows)

@@ -49,7 +49,7 @@ LINES = {
 
 
 @dataclass(frozen=True)
-class Said:
+class Wording:
     """A finding in words: what was found, what was expected, how to fix it; and whether it keeps the whole file out."""
 
     found: str
@@ -58,60 +58,60 @@ class Said:
     keeps_out: bool = False  # it may tell who somebody is, or rows may have been lost in it
 
 
-def said(finding: Finding, latest: int) -> Said:
+def wording(finding: Finding, latest: int) -> Wording:
     """One finding in words; never with a record_id, and with a wrong value only where it can name nobody."""
     column = finding.column
     if finding.rule == "id":
         kind = int(finding.value)
         found, how_to_fix = IDS[kind]
-        return Said(found, format.expected(column, latest), how_to_fix, kind in PERSONAL)
+        return Wording(found, format.expected(column, latest), how_to_fix, kind in PERSONAL)
     if finding.rule == "line":
         found, how_to_fix = LINES.get(finding.value, ("a line that cannot be taken apart", "Write the file again."))
-        return Said(found, "one cell for each column", how_to_fix, finding.value == SWALLOWS)
+        return Wording(found, "one cell for each column", how_to_fix, finding.value == SWALLOWS)
     if finding.rule in _RULES:
         return _RULES[finding.rule]
     if finding.rule == "more":
-        return Said("further values of other kinds", format.expected(column, latest), "Mend the ones above first.")
+        return Wording("further values of other kinds", format.expected(column, latest), "Fix the ones above first.")
     shown = format.shown(column, finding.value)
-    return Said(shown, format.expected(column, latest), _cure(column, finding.value), shown.startswith("a text of"))
+    return Wording(shown, format.expected(column, latest), _cure(column, finding.value), shown.startswith("a text of"))
 
 
 _RULES = {
-    "future": Said(
+    "future": Wording(
         "a month that has not come yet", "a month that is over or running", "Look at year and month of these rows."
     ),
-    "repeated": Said(
+    "repeated": Wording(
         "a record_id that an earlier row of this file has",
         "each record once",
         "Send one row for each case: the first one stands, the later ones are left out.",
     ),
-    "known": Said(
+    "known": Wording(
         "a record_id that an accepted batch has already",
         "records that are new",
         "Withdraw that batch first, or name it as “supersedes” in a card beside the file.",
     ),
-    "form": Said(
+    "form": Wording(
         "smuggling with a form of exploitation",
         "a form with trafficking only",
         "Smuggling is a crime against a State, trafficking one against a person: look "
         "whether the case is trafficking. Kept as told.",
     ),
-    "no_state": Said(
+    "no_state": Wording(
         "no report_state",
         "the state that recorded the case",
         "Name it if it is known: without it, equal numbers of two states are taken for the same case.",
     ),
-    "no_year": Said(
+    "no_year": Wording(
         "no detected_year",
         "the year of detection",
         "Name it if it is known: without it the case is in no yearly figure.",
     ),
-    "zeros": Said(
+    "zeros": Wording(
         "numbers of fewer digits than others that begin with 0",
         "pseudonyms of one length",
         "A spreadsheet may have dropped zeros in front: compare with the register, and format the column as text.",
     ),
-    "serial": Said(
+    "serial": Wording(
         "what looks like numbers of passports or identity cards: far apart from one another",
         "a pseudonym",
         PSEUDONYM + " " + OWN_MARK,
@@ -154,7 +154,7 @@ def faults(opened: Opened, staged: Staged, latest: int, partial: bool = False) -
     too_many = not partial and staged.rejected > TOLERATED * staged.rows_in
     told = []
     for finding in staged.findings:
-        words = said(finding, latest)
+        words = wording(finding, latest)
         error = words.keeps_out or (finding.rejects and too_many)
         how_to_fix = words.how_to_fix
         if finding.rejects and not error:
@@ -200,7 +200,7 @@ def reasons(staged: Staged, latest: int) -> pd.DataFrame:
     rows = []
     for finding in staged.findings:
         if finding.rejects and finding.rule != "more":
-            words = said(finding, latest)
+            words = wording(finding, latest)
             rows.append(
                 (finding.rule, finding.column, finding.value, words.found, f"expected {words.expected}", words.how_to_fix)
             )

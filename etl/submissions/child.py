@@ -13,11 +13,10 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from etl.submissions import delimited, ods, relations, xlsx
-from etl.submissions.archive import DAMAGED
+from etl.submissions import delimited, ods, xlsx
+from etl.submissions.archive import DAMAGED, refuse_doctypes, refuse_reaching, relations
 from etl.submissions.limits import SAVE_ANEW, Budget, Limits, UnsafeFile
-from etl.submissions.markup import refuse_doctypes
-from etl.submissions.printable import visible
+from etl.submissions.printable import printable
 
 Emit = Callable[[list], None]
 
@@ -51,14 +50,14 @@ def emit(message: list) -> None:
     sys.stdout.write(json.dumps(message, separators=(",", ":")) + "\n")
 
 
-def read(form: str, paths: list[str], limits: Limits, most_rows: int | None, tell: Emit) -> None:
+def read(form: str, paths: list[str], limits: Limits, most_rows: int | None, send: Emit) -> None:
     """Reads one workbook, or CSV files as a sheet each, and tells what is in them. Raises UnsafeFile."""
     budget = Budget(limits)
     if form == "text":
         for text in paths:
             path = Path(text)
             try:
-                delimited.read(path, path.stem, budget, tell, most_rows)
+                delimited.read(path, path.stem, budget, send, most_rows)
             except UnsafeFile as refusal:
                 if not refusal.sheet:
                     refusal.sheet = path.stem
@@ -67,39 +66,39 @@ def read(form: str, paths: list[str], limits: Limits, most_rows: int | None, tel
     try:
         with zipfile.ZipFile(paths[0]) as archive:
             refuse_doctypes(archive, budget)
-            (_read_ods if form == "ods" else _read_xlsx)(archive, budget, most_rows, tell)
+            (_read_ods if form == "ods" else _read_xlsx)(archive, budget, most_rows, send)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as fault:
-        raise UnsafeFile(f"an archive that is damaged ({visible(fault, 120)})", "a whole workbook", DAMAGED) from None
+        raise UnsafeFile(f"an archive that is damaged ({printable(fault, 120)})", "a whole workbook", DAMAGED) from None
 
 
-def _read_ods(archive: zipfile.ZipFile, budget: Budget, most_rows: int | None, tell: Emit) -> None:
+def _read_ods(archive: zipfile.ZipFile, budget: Budget, most_rows: int | None, send: Emit) -> None:
     ods.refuse_locked(archive, budget)
-    ods.BookReader(budget, tell, most_rows).read(archive)
+    ods.BookReader(budget, send, most_rows).read(archive)
 
 
-def _read_xlsx(archive: zipfile.ZipFile, budget: Budget, most_rows: int | None, tell: Emit) -> None:
-    links = relations.refuse_reaching(archive, budget)
+def _read_xlsx(archive: zipfile.ZipFile, budget: Budget, most_rows: int | None, send: Emit) -> None:
+    links = refuse_reaching(archive, budget)
     sheets, from_1904, charts = xlsx.workbook(archive, budget)
     if len(sheets) > budget.limits.sheets:
         raise UnsafeFile(f"{len(sheets):,} sheets", f"at most {budget.limits.sheets}", SAVE_ANEW)
     for name in charts:
-        tell(["note", name, "a sheet that holds a chart only", "tables", "Nothing to do: charts are not read."])
+        send(["note", name, "a sheet that holds a chart only", "tables", "Nothing to do: charts are not read."])
     if links:
         how_to_fix = "Nothing to do: links are neither followed nor kept."
-        tell(["note", "", f"hyperlinks to places outside ({links:,})", "values", how_to_fix])
+        send(["note", "", f"hyperlinks to places outside ({links:,})", "values", how_to_fix])
     if most_rows == 0:
         for sheet in sheets:
-            tell(["sheet", sheet.name, sheet.hidden])
+            send(["sheet", sheet.name, sheet.hidden])
         return
     main = next(
-        (a.target for a in relations.relations(archive, "", budget).values() if a.kind == "officeDocument"),
+        (a.target for a in relations(archive, "", budget).values() if a.kind == "officeDocument"),
         "xl/workbook.xml",
     )
-    targets = relations.relations(archive, main, budget)
+    targets = relations(archive, main, budget)
     texts, styles = xlsx.strings(archive, targets, budget), xlsx.formats(archive, targets, budget)
     for sheet in sheets:
-        tell(["sheet", sheet.name, sheet.hidden])
-        xlsx.SheetReader(sheet, texts, styles, from_1904, budget, tell, most_rows).read(archive)
+        send(["sheet", sheet.name, sheet.hidden])
+        xlsx.SheetReader(sheet, texts, styles, from_1904, budget, send, most_rows).read(archive)
 
 
 def main() -> None:
@@ -110,10 +109,10 @@ def main() -> None:
     try:
         what = (asked["form"], asked["paths"], limits, asked["rows"])
         if asked["rows"] is None:  # first to the end in silence: the parent keeps no cell of what is refused at the last
-            read(*what, tell=lambda message: None)
+            read(*what, send=lambda message: None)
             emit(["fair"])
             sys.stdout.flush()
-        read(*what, tell=emit)
+        read(*what, send=emit)
         emit(["done"])
     except UnsafeFile as refusal:
         emit(["refused", refusal.found, refusal.expected, refusal.how_to_fix, refusal.sheet, refusal.row])

@@ -1,12 +1,12 @@
-"""`python -m etl check | accept | withdraw`: one door for whatever members send, whichever kind of file it is."""
+"""`python -m etl check | accept | withdraw`: whatever members send, whichever kind of file it is."""
 
 from __future__ import annotations
 
 import importlib
-import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from inspect import signature
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +17,7 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 from corridors.problems import Problem, Refused
-from etl.submissions.printable import visible
+from etl.submissions.printable import printable
 from etl.submissions.report.outcome import Accepted, Kind, Progress, Report
 from etl.submissions.sheets import Cell, Tables
 
@@ -52,7 +52,7 @@ def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[
             Path | None, typer.Option("--report", "-o", help="Also write the report: a name in .html or .xlsx.")
         ] = None,
     ):
-        """Say what is wrong with files that came in; nothing is taken over. Exit status 1 where there is an error."""
+        """Validate submitted files without importing them. Exit status 1 where there is an error."""
         from etl.submissions.report import terminal
 
         if report:
@@ -82,7 +82,7 @@ def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[
             bool, typer.Option(help="Take the sound rows and keep the rejected ones with their reasons.")
         ] = False,
     ):
-        """Check files once more and take them over; each says how it is undone."""
+        """Validate submitted files and import them; each says how it is undone."""
         chosen = [(path, recognised(path, kinds)) for path in file]
         if len(chosen) > 1 and not partial:  # all or none, as far as can be known beforehand
             refused = [problem for path, kind in chosen for problem in _standing(path, kind, folder(), out)]
@@ -92,7 +92,7 @@ def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[
         for path, kind in chosen:
             try:
                 with _progress(out) as progress:
-                    _tell(_accepted(kind, path, folder(), progress, partial), out)
+                    _print(_accepted(kind, path, folder(), progress, partial), out)
                 done += 1
             except Refused as refusal:
                 problems += refusal.problems
@@ -118,7 +118,7 @@ def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[
             raise Refused(
                 Problem(
                     "withdraw",
-                    f"“{visible(' '.join(words), 80)}”",
+                    f"“{printable(' '.join(words), 80)}”",
                     f"a key that begins with {' or '.join(loaded)}",
                     "Copy it from what accept printed.",
                 )
@@ -126,29 +126,29 @@ def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[
         kind = loaded[words[0]]
         wishes = {"why": why, "for_a_person": for_a_person}
         options = {name: wish for name, wish in wishes.items() if wish and _takes(kind.withdraw, name)}
-        _tell(kind.withdraw(" ".join(words), folder(), **options), out, "Withdrawn")
+        _print(kind.withdraw(" ".join(words), folder(), **options), out, "Withdrawn")
         out.print("Next: python -m etl build")
 
 
 def recognised(path: Path, kinds: Mapping[str, str] = KINDS) -> Kind:
     """The module whose kind of file `path` is. Raises Refused for what is hostile or damaged, or known to none."""
-    from etl.submissions.guard import look, open_tables, peek
+    from etl.submissions.guard import inspect, open_tables, peek
 
     if not path.is_dir():
-        look(path, any_size=True)
+        inspect(path, any_size=True)
     for kind in _loaded(kinds):
         if kind.recognises(path):
             return kind
-    if look(path, any_size=True).form in ("xlsx", "ods"):
+    if inspect(path, any_size=True).form in ("xlsx", "ods"):
         tables = open_tables(path)  # what is hostile further down is refused by its own name, not as unknown
     else:
         tables = peek(path)
-    sheets = ", ".join(f"“{visible(name, 40)}”" for name in tables.names[:8])
-    first = visible(", ".join(cell.text for cell in _first_row(tables)[:8]) or "empty", 120)
+    sheets = ", ".join(f"“{printable(name, 40)}”" for name in tables.names[:8])
+    first = printable(", ".join(cell.text for cell in _first_row(tables)[:8]) or "empty", 120)
     found = f"a file of no known kind (sheets: {sheets or 'none'}; first row: {first})"
     raise Refused(
         Problem(
-            visible(path.name),
+            printable(path.name),
             found,
             "; or ".join(kinds.values()),
             "Take the template, and leave its headers as they are.",
@@ -165,7 +165,7 @@ def _loaded(kinds: Mapping[str, str]) -> list[Kind]:
 
 
 def _takes(function: Callable, name: str) -> bool:
-    return name in inspect.signature(function).parameters
+    return name in signature(function).parameters
 
 
 def _standing(path: Path, kind: Kind, data: Path, out: Console) -> list:
@@ -182,23 +182,23 @@ def _accepted(kind: Kind, path: Path, data: Path, progress: Progress, partial: b
     if partial and not _takes(kind.accept, "partial"):
         raise Refused(
             Problem(
-                visible(path.name),
+                printable(path.name),
                 "--partial",
                 f"all or nothing for {kind.NAME}",
-                "Mend the errors, or leave the option out.",
+                "Fix the errors, or leave the option out.",
             )
         )
     return kind.accept(path, data, progress, **({"partial": True} if partial else {}))
 
 
-def _tell(done: Accepted, out: Console, verb: str = "Accepted") -> None:
+def _print(done: Accepted, out: Console, verb: str = "Accepted") -> None:
     out.print(Text(f"{verb}: {done.key}", style="bold"))
     if done.report and done.report.rows_in:
-        from etl.submissions.report.text import rows_told
+        from etl.submissions.report.outcome import rows_text
 
-        out.print(Text(rows_told(done.report)))
+        out.print(Text(rows_text(done.report)))
     for line in done.changes:
-        out.print(Text(f"· {visible(line, 400)}"))
+        out.print(Text(f"· {printable(line, 400)}"))
     if verb == "Accepted":
         out.print(Text(f"To undo it: python -m etl withdraw {done.key}"))
 
@@ -218,7 +218,7 @@ def _progress(out: Console) -> Iterator[Progress]:
 
         def step(text: str, done: int, total: int | None) -> None:
             if text not in tasks:
-                tasks[text] = bar.add_task(visible(text, 80), total=total)
+                tasks[text] = bar.add_task(printable(text, 80), total=total)
             bar.update(tasks[text], completed=done, total=total)
 
         yield step

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from etl.submissions.limits import Budget, Limits, UnsafeFile
-from etl.submissions.printable import visible
+from etl.submissions.printable import printable
 
 Emit = Callable[[list], None]
 HEAD = 1 << 16
@@ -107,7 +107,7 @@ def _western(path: Path, at: int) -> tuple[str, tuple]:
     line = next((part for part in re.split(r"[\r\n]+", sample) if not part.isascii()), sample)
     return "cp1252", (
         (
-            f"text that is not UTF-8, read as Windows-1252 (for instance “{visible(line, 60)}”)",
+            f"text that is not UTF-8, read as Windows-1252 (for instance “{printable(line, 60)}”)",
             "UTF-8",
             "If letters look wrong: " + AS_UTF8[0].lower() + AS_UTF8[1:],
         ),
@@ -164,14 +164,14 @@ def records(path: Path, style: Style, limits: Limits) -> Iterator[list[str]]:
                 yield record
     except csv.Error as fault:
         raise UnsafeFile(
-            f"{visible(fault, 80)} after row {row}",
+            f"{printable(fault, 80)} after row {row}",
             "cells in plain or in quotation marks that are closed",
             'Look for a single quotation mark " in the next row.',
             row=row + 1,
         ) from None
     except UnicodeError as fault:
         raise UnsafeFile(
-            f"bytes that are not {style.encoding.upper()} ({visible(fault, 80)})", "one encoding throughout", AS_UTF8
+            f"bytes that are not {style.encoding.upper()} ({printable(fault, 80)})", "one encoding throughout", AS_UTF8
         ) from None
 
 

@@ -7,19 +7,259 @@ bounded memory and time (`etl.submissions.child`). Whatever fails is a `Refused`
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from pathlib import Path
 
+from corridors import ROOT
 from corridors.problems import WARNING, Problem, Refused
-from etl.submissions import reader
-from etl.submissions.archive import look_through
+from etl.submissions.archive import scan_archive
 from etl.submissions.delimited import AS_UTF8, records, sniffed
-from etl.submissions.file_type import SEND, nature
-from etl.submissions.limits import Limits, UnsafeFile
-from etl.submissions.printable import visible
-from etl.submissions.reader import Looked
+from etl.submissions.limits import SPLIT, Limits, UnsafeFile
+from etl.submissions.printable import printable
 from etl.submissions.report.outcome import Progress, silent
-from etl.submissions.sheets import Tables
+from etl.submissions.sheets import BOOL, DATE, EMPTY, FAILED, NUMBER, TEXT, Block, Cell, Sheet, Tables
+
+HEAD = 1024
+SEND = "Send the workbook as XLSX or ODS, or its sheets as CSV."
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# first bytes, what it is, how to fix it
+_SIGNS = (
+    (b"MZ", "a Windows program", "Do not open it, and tell the sender: it may be an attack. " + SEND),
+    (b"\x7fELF", "a Linux program", "Do not open it, and tell the sender: it may be an attack. " + SEND),
+    (b"\xcf\xfa\xed\xfe", "a macOS program", "Do not open it, and tell the sender: it may be an attack. " + SEND),
+    (b"\xca\xfe\xba\xbe", "a program", "Do not open it, and tell the sender: it may be an attack. " + SEND),
+    (b"#!", "a script", "Do not run it, and tell the sender: it may be an attack. " + SEND),
+    (b"%PDF", "a PDF document", "A PDF cannot be read as figures. " + SEND),
+    (b"{\\rtf", "an RTF document", SEND),
+    (b"\x1f\x8b", "a gzip archive", "Unpack it and send the file inside."),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "Unpack it and send the file inside."),
+    (b"Rar!", "a RAR archive", "Unpack it and send the file inside."),
+    (b"BZh", "a bzip2 archive", "Unpack it and send the file inside."),
+    (b"\xfd7zXZ", "an xz archive", "Unpack it and send the file inside."),
+    (b"\x89PNG", "a picture", "A picture cannot be read as figures. " + SEND),
+    (b"\xff\xd8\xff", "a picture", "A picture cannot be read as figures. " + SEND),
+    (b"GIF8", "a picture", "A picture cannot be read as figures. " + SEND),
+    (b"SQLite format 3", "an SQLite database", SEND),
+)
+
+
+def file_type(path: Path) -> str:
+    """One of "zip", "parquet" and "text", by the first bytes. Raises UnsafeFile, by name, for what cannot be a table."""
+    with path.open("rb") as handle:
+        head = handle.read(HEAD)
+    if head.startswith(b"PK\x03\x04"):
+        return "zip"
+    if head.startswith((b"PK\x05\x06", b"PK\x07\x08")):
+        raise UnsafeFile("an empty or divided archive", "a workbook or CSV", SEND)
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith(_OLE):
+        raise _office(path)
+    for sign, what, how_to_fix in _SIGNS:
+        if head.startswith(sign) and not (sign == b"MZ" and head[:64].isascii() and b"\0" not in head[:64]):
+            raise UnsafeFile(what, "a workbook or CSV", how_to_fix)
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if text.startswith((b"<!doctype html", b"<html")):
+        raise UnsafeFile("a web page", "a workbook or CSV", "Save the table itself, not the page about it. " + SEND)
+    if text.startswith(b"<?xml") or text.startswith(b"<!doctype"):
+        raise UnsafeFile("an XML file", "a workbook or CSV", "Open it in Excel or LibreOffice and save it as XLSX.")
+    if not any(head) and head:
+        raise UnsafeFile("nothing but NUL bytes", "a workbook or CSV", "The file was damaged on its way: send it again.")
+    return "text"
+
+
+def _office(path: Path) -> UnsafeFile:
+    """What an old container of Microsoft Office holds: an encrypted workbook, or an old format."""
+    tail, encrypted, excel = b"", False, False
+    with path.open("rb") as handle:
+        while chunk := handle.read(1 << 20):
+            window = tail + chunk
+            encrypted |= "EncryptedPackage".encode("utf-16-le") in window or "DRMContent".encode("utf-16-le") in window
+            excel |= "Workbook".encode("utf-16-le") in window or "Book\0".encode("utf-16-le") in window
+            tail = window[-64:]
+    if encrypted:
+        return UnsafeFile(
+            "a workbook that is encrypted with a password",
+            "a workbook without a password",
+            "Open it with the password, remove it (File, Info, Protect Workbook), save, and send it by a safe way.",
+        )
+    if excel:
+        return UnsafeFile(
+            "a workbook of Excel 97–2003 (.xls)",
+            "an XLSX or ODS workbook",
+            "Old workbooks may hide macros: open it, choose “Save as”, type “Excel workbook (.xlsx)”, and send that.",
+        )
+    return UnsafeFile("an old Microsoft Office file that is no workbook", "a workbook or CSV", SEND)
+
+
+LONGEST = 64 * 1024 * 1024  # characters of one message; a row of a thousand full cells stays below it
+_KINDS = {"t": TEXT, "n": NUMBER, "d": DATE, "b": BOOL, "e": FAILED, "x": EMPTY}
+_KEPT = (
+    "SYSTEMROOT",
+    "PATH",
+    "TEMP",
+    "TMP",
+    "TMPDIR",
+    "LANG",
+    "LD_LIBRARY_PATH",
+)  # nothing else of the environment goes along
+
+
+@dataclass(frozen=True)
+class FileInfo:
+    """What a file is, after the checks that need no reading process."""
+
+    form: str  # "xlsx", "ods", "text", "parquet", "folder"
+    paths: tuple[Path, ...]  # the file; of a folder its CSV files
+    faults: tuple[Problem, ...] = ()
+
+
+def _read_sheets(
+    looked: FileInfo, path: Path, progress: Progress, limits: Limits, rows: int | None
+) -> tuple[list[Sheet], list[Problem]]:
+    """Sheets and warnings of what was looked at. Raises UnsafeFile for what the process refused or did not survive."""
+    form = "text" if looked.form == "folder" else looked.form
+    sheets: list[dict] = []
+    notes: list[Problem] = []
+    names = {p.stem: p.name for p in looked.paths} if looked.form in ("folder", "text") else {}
+    done = 0
+    for message in _messages(form, looked.paths, limits, rows):
+        what = message[0]
+        if what == "row":
+            _row(sheets[-1], message[1], message[2])
+            done += 1
+            if done % 1000 == 0:
+                progress(f"Reading {printable(path.name)}", done, None)
+        elif what == "sheet":
+            name = message[1]
+            sheets.append({"name": name, "hidden": message[2], "rows": {}, "file": printable(names.get(name, path.name))})
+        elif what == "marks":
+            _marks(sheets[-1], message[1:])
+        else:  # guess: of the sheet before; note: of a sheet named in it
+            name, said = (sheets[-1]["name"], message[1:]) if what == "guess" else (message[1], message[2:])
+            found, expected, how_to_fix = said
+            file = names.get(name, path.name)
+            notes.append(
+                Problem(
+                    printable(file),
+                    found,
+                    expected,
+                    how_to_fix,
+                    "" if names else printable(name, 60),
+                    level=WARNING,
+                    code="guessed",
+                )
+            )
+    twice = {s["name"].casefold() for s in sheets}
+    if len(twice) != len(sheets):
+        raise UnsafeFile("two sheets of one name", "each name once", "Rename one of them, save, and send it again.")
+    return [Sheet(plain=bool(names), **told) for told in sheets], notes
+
+
+def _row(sheet: dict, number: int, cells: list[list]) -> None:
+    line = sheet["rows"].setdefault(number, {})
+    for column, kind, value, *rest in cells:
+        if kind == "d":
+            kind, value = _day(value)
+        line[column] = Cell(number, column, _KINDS[kind], value, *rest)
+
+
+def _day(said: str) -> tuple[str, object]:
+    try:
+        return "d", date.fromisoformat(said) if len(said) <= 10 else datetime.fromisoformat(said)
+    except ValueError:
+        return "e", printable(said, 40)
+
+
+def _marks(sheet: dict, marks: list[list]) -> None:
+    merged, rows, columns = marks
+    sheet["merged"] = tuple(Block(*corners) for corners in merged)
+    sheet["hidden_rows"] = frozenset(rows)
+    used = {column for line in sheet["rows"].values() for column in line} if columns else set()
+    sheet["hidden_columns"] = frozenset(c for c in used if any(first <= c <= last for first, last in columns))
+
+
+def _messages(form: str, paths: tuple[Path, ...], limits: Limits, rows: int | None) -> Iterator[list]:
+    """What the reading process says, message by message. Raises UnsafeFile when it refuses, dies, or takes too long."""
+    asked = json.dumps({"form": form, "paths": [str(p.resolve()) for p in paths], "limits": asdict(limits), "rows": rows})
+    start = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from etl.submissions.child import main; main()"
+    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", start, asked],
+        env=environment,
+        close_fds=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+    )
+    ended, begun, seconds = False, time.monotonic(), limits.seconds
+    clock = _clock(process, seconds)
+    try:
+        while line := process.stdout.readline(LONGEST):
+            if not line.endswith("\n"):
+                break  # the last words of a process that was stopped in the middle of them
+            message = json.loads(line)
+            if message[0] == "refused":
+                _, found, expected, how_to_fix, sheet, row = message
+                raise UnsafeFile(found, expected, how_to_fix, sheet, row)
+            if message[0] == "memory":
+                raise _too_much(limits)
+            if message[0] == "done":
+                ended = True
+                break
+            if message[0] == "fair":  # it keeps all bounds: what is left takes time and does no harm
+                clock.cancel()
+                clock, seconds = _clock(process, limits.patience), limits.patience
+                continue
+            yield message
+        if not ended:
+            raise _stopped(process.wait(), time.monotonic() - begun, seconds)
+    finally:
+        clock.cancel()
+        process.kill()
+        process.stdout.close()
+        process.wait()
+
+
+def _too_much(limits: Limits) -> UnsafeFile:
+    return UnsafeFile(
+        f"a file that takes more than {limits.memory // 1024**2} MB of memory to read",
+        "a table of ordinary size",
+        SPLIT,
+    )
+
+
+def _clock(process: subprocess.Popen, seconds: float) -> threading.Timer:
+    """A clock that runs already and stops the process when its time is over."""
+    clock = threading.Timer(seconds, process.kill)
+    clock.daemon = True
+    clock.start()
+    return clock
+
+
+def _stopped(status: int, took: float, seconds: float) -> UnsafeFile:
+    if took >= seconds:
+        return UnsafeFile(
+            f"a file that was still not read after {seconds:g} seconds",
+            "a table of ordinary size",
+            "If the machine is busy, try again. " + SPLIT,
+        )
+    how = f"signal {-status}" if status < 0 else f"exit status {status}"
+    return UnsafeFile(
+        f"a file on which the reading process died ({how})",
+        "a table that can be read",
+        "Open it in Excel or LibreOffice, save it anew, and try that.",
+    )
+
 
 LIMITS = Limits()
 ENDINGS = {"xlsx": (".xlsx",), "ods": (".ods",), "text": (".csv", ".tsv", ".txt")}
@@ -27,7 +267,7 @@ _LITTER = (".ds_store", "thumbs.db", "desktop.ini")  # what systems put into fol
 _MEGA = 1024 * 1024
 
 
-def look(path: Path, limits: Limits = LIMITS, any_size: bool = False) -> Looked:
+def inspect(path: Path, limits: Limits = LIMITS, any_size: bool = False) -> FileInfo:
     """What a file is, by its content; cheap. Raises Refused, by name, for what is hostile, damaged or no table.
 
     `any_size` lets text and Parquet files pass that are too large for `open_tables`: case files may be.
@@ -57,7 +297,7 @@ def peek(path: Path, rows: int = 30, limits: Limits = LIMITS) -> Tables:
 
 def sheet_names(path: Path) -> list[str]:
     """The names of the sheets in order; of CSV files their own without ending. Raises Refused for what is no table."""
-    looked = look(path, any_size=True)
+    looked = inspect(path, any_size=True)
     if looked.form in ("text", "folder", "parquet"):
         return [p.stem for p in looked.paths]
     return peek(path, 0).names
@@ -65,7 +305,7 @@ def sheet_names(path: Path) -> list[str]:
 
 def header(path: Path) -> list[str]:
     """The texts of the first row that holds any, on the first sheet. Empty for an empty sheet. Raises Refused."""
-    looked = look(path, any_size=True)
+    looked = inspect(path, any_size=True)
     try:
         if looked.form == "text":
             for record in records(looked.paths[0], sniffed(looked.paths[0], LIMITS), LIMITS):
@@ -85,30 +325,30 @@ def header(path: Path) -> list[str]:
 def _refused(path: Path, refusal: UnsafeFile) -> Refused:
     return Refused(
         Problem(
-            visible(Path(path).name or path),
+            printable(Path(path).name or path),
             refusal.found,
             refusal.expected,
             refusal.how_to_fix,
-            sheet=visible(refusal.sheet, 60),
+            sheet=printable(refusal.sheet, 60),
             row=refusal.row,
         )
     )
 
 
 def _warned(path: Path, found: str, expected: str, how_to_fix: str, sheet: str = "", code: str = "") -> Problem:
-    return Problem(visible(path.name), found, expected, how_to_fix, visible(sheet, 60), level=WARNING, code=code)
+    return Problem(printable(path.name), found, expected, how_to_fix, printable(sheet, 60), level=WARNING, code=code)
 
 
-def _file(path: Path, limits: Limits, any_size: bool) -> Looked:
+def _file(path: Path, limits: Limits, any_size: bool) -> FileInfo:
     if not path.is_file():
         raise UnsafeFile("neither a file nor a folder", "a file", "Copy its content into a file first.")
     size = path.stat().st_size
     if size == 0:
         raise UnsafeFile("an empty file (0 bytes)", "a workbook or CSV", "Nothing arrived: send the file again.")
-    form = nature(path)
+    form = file_type(path)
     if form == "zip":
         _bearable(size, limits.file_bytes)
-        form = look_through(path, limits)
+        form = scan_archive(path, limits)
     elif form == "text" and not any_size:
         if size > limits.text_bytes:
             sniffed(path, limits)  # a single endless line is worth its own name
@@ -120,13 +360,13 @@ def _file(path: Path, limits: Limits, any_size: bool) -> Looked:
         faults = (
             _warned(
                 path,
-                f"{what} under the ending “{visible(ending, 20)}”",
+                f"{what} under the ending “{printable(ending, 20)}”",
                 " or ".join(ENDINGS[form]),
                 "Nothing to do: it is read as what it is.",
                 code="wrong-ending",
             ),
         )
-    return Looked(form, (path,), faults)
+    return FileInfo(form, (path,), faults)
 
 
 def _bearable(size: int, most: int) -> None:
@@ -138,7 +378,7 @@ def _bearable(size: int, most: int) -> None:
         )
 
 
-def _folder(path: Path, limits: Limits, any_size: bool) -> Looked:
+def _folder(path: Path, limits: Limits, any_size: bool) -> FileInfo:
     tables, faults, total = [], [], 0
     with os.scandir(path) as found:
         entries = sorted(found, key=lambda e: e.name.casefold())
@@ -148,7 +388,7 @@ def _folder(path: Path, limits: Limits, any_size: bool) -> Looked:
             continue
         if entry.is_symlink():
             raise UnsafeFile(
-                f"a link to somewhere else (“{visible(name, 60)}”)",
+                f"a link to somewhere else (“{printable(name, 60)}”)",
                 "files that lie in the folder",
                 "Put the file itself there.",
             )
@@ -159,14 +399,14 @@ def _folder(path: Path, limits: Limits, any_size: bool) -> Looked:
             faults.append(
                 _warned(
                     path,
-                    f"“{visible(name, 60)}”, which is not read",
+                    f"“{printable(name, 60)}”, which is not read",
                     "CSV files only",
                     "Nothing to do if it holds no table; a workbook is checked by its own name.",
                     code="not-read",
                 )
             )
     if not tables:
-        inside = ", ".join(visible(e.name, 40) for e in entries[:5]) or "nothing"
+        inside = ", ".join(printable(e.name, 40) for e in entries[:5]) or "nothing"
         raise UnsafeFile(
             f"a folder without CSV files (in it: {inside})",
             "a folder of CSV files",
@@ -182,23 +422,23 @@ def _folder(path: Path, limits: Limits, any_size: bool) -> Looked:
         _bearable(total, limits.text_bytes)
     for table in tables:
         try:
-            if table.stat().st_size and nature(table) != "text":
+            if table.stat().st_size and file_type(table) != "text":
                 raise UnsafeFile("a file that is no text", "a CSV", SEND)
         except UnsafeFile as refusal:
             raise UnsafeFile(
-                f"in “{visible(table.name, 60)}” {refusal.found}", refusal.expected, refusal.how_to_fix
+                f"in “{printable(table.name, 60)}” {refusal.found}", refusal.expected, refusal.how_to_fix
             ) from None
-    return Looked("folder", tuple(tables), tuple(faults))
+    return FileInfo("folder", tuple(tables), tuple(faults))
 
 
 def _open(path: Path, progress: Progress, limits: Limits, rows: int | None) -> Tables:
-    looked = look(path, limits, any_size=rows is not None)
+    looked = inspect(path, limits, any_size=rows is not None)
     if looked.form == "parquet":
         raise _refused(
             path, UnsafeFile("a Parquet file", "a workbook or CSV", "Parquet is taken for case data only. " + AS_UTF8)
         )
     try:
-        sheets, notes = reader.read(looked, path, progress, limits, rows)
+        sheets, notes = _read_sheets(looked, path, progress, limits, rows)
     except UnsafeFile as refusal:
         raise _refused(path, refusal) from None
     hidden = [

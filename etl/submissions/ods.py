@@ -11,9 +11,9 @@ import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
 
+from etl.submissions.archive import read_part
 from etl.submissions.limits import SAVE_ANEW, Budget, UnsafeFile
-from etl.submissions.markup import read_part
-from etl.submissions.printable import visible
+from etl.submissions.printable import printable
 
 Emit = Callable[[list], None]
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.A)
@@ -152,7 +152,7 @@ class BookReader:
     def _count(self, attributes: dict, name: str) -> int:
         said = attributes.get(name, "1")
         if not (said.isascii() and said.isdigit() and len(said) < 10):
-            raise UnsafeFile(f"a repeat of “{visible(said, 30)}” times", "a number", SAVE_ANEW, self.name, self.row)
+            raise UnsafeFile(f"a repeat of “{printable(said, 30)}” times", "a number", SAVE_ANEW, self.name, self.row)
         return max(1, int(said))
 
     def text(self, piece: str) -> None:
@@ -225,10 +225,10 @@ class BookReader:
         if kind in ("float", "percentage", "currency"):
             said = attributes.get("value", "")
             if not _NUMBER.fullmatch(said):
-                return "e", visible(said, 40)
+                return "e", printable(said, 40)
             number = float(said)
             if number in (float("inf"), float("-inf")):
-                return "e", visible(said, 40)
+                return "e", printable(said, 40)
             return "n", int(number) if number.is_integer() and abs(number) < 1e15 else number
         if kind == "date":
             return _day(attributes.get("date-value", ""))
@@ -244,5 +244,5 @@ def _day(said: str) -> tuple[str, object]:
     try:
         found = datetime.fromisoformat(said) if "T" in said else date.fromisoformat(said)
     except ValueError:
-        return "e", visible(said, 40)
+        return "e", printable(said, 40)
     return "d", found.isoformat()

@@ -11,7 +11,7 @@ _HIDDEN = ("Cc", "Cf", "Cs", "Co")  # control, format (direction of writing), ha
 _MARKS = re.compile(rf"(\s*[*†‡:{_SUPERSCRIPTS}]|\s*\[\w{{1,2}}\])+$")
 
 
-def visible(text: object, limit: int = 200) -> str:
+def printable(text: object, limit: int = 200) -> str:
     """`text` on one line with nothing in it that a terminal, a browser or a reader's eye could be tricked by.
 
     Control characters, marks that turn the direction of writing, and halves of characters are written as ⟨U+001B⟩; what

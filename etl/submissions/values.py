@@ -6,23 +6,202 @@ Dates are in `etl.submissions.days`; `as_date` can be had from here too.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from corridors.problems import ERROR, WARNING, Problem
-from etl.submissions.days import MONTHS, ParsedDate, as_date, made_of
-from etl.submissions.printable import visible
-from etl.submissions.report.cell_text import (
-    DASHES,
-    NOT_REPORTED,
-    NOTHING_SAID,
-    REPORTED,
-    UNREADABLE,
-    Teller,
-    broken,
-    plain_text,
-)
-from etl.submissions.sheets import BOOL, DATE, NUMBER, Cell, Sheet
+from etl.submissions.printable import printable, tidy
+from etl.submissions.sheets import BOOL, DATE, EMPTY, FAILED, NUMBER, Cell, Sheet
+
+REPORTED, NOT_REPORTED, UNREADABLE = "reported", "not_reported", "unreadable"
+NOTHING_SAID = {
+    "n/a",
+    "na",
+    "n.a.",
+    "n.a",
+    "n/k",
+    "nk",
+    "not available",
+    "not applicable",
+    "not reported",
+    "no data",
+    "unknown",
+    "..",
+    "...",
+    "…",
+    "?",
+    "tbc",
+    "pending",
+}
+DASHES = {"-", "–", "—", "--", "−"}
+_MARK = re.compile(r"(?<=\d)\s*([*†‡⁰¹²³⁴⁵⁶⁷⁸⁹]+|\[\w{1,2}\]|\([a-z]\))$", re.I)
+
+
+class ProblemAt:
+    """Puts the cell's place to what is said about it."""
+
+    def __init__(self, cell: Cell, sheet: Sheet | None, column: str):
+        self.cell, self.sheet, self.column = cell, sheet or Sheet("", ""), column
+
+    def __call__(self, level: str, found: str, expected: str, how_to_fix: str, code: str) -> Problem:
+        return self.sheet.fault(level, self.cell, found, expected, how_to_fix, code, self.column)
+
+
+def broken(cell: Cell, problem: ProblemAt, expected: str) -> Problem | None:
+    """The fault of a cell that holds an error or a formula without a saved result; None for any other."""
+    if cell.kind == FAILED:
+        how_to_fix = (
+            "Fix the formula it comes from, or write the value itself." if cell.formula else "Write the value itself."
+        )
+        return problem(ERROR, f"the error {printable(cell.text, 40)}", expected, how_to_fix, "error-value")
+    if cell.uncomputed:
+        return problem(
+            ERROR,
+            f"a formula whose result was not saved (“{printable(cell.formula, 60)}”)",
+            expected,
+            "Open the workbook in Excel or LibreOffice, save it, and send that; or write the value itself.",
+            "formula-not-computed",
+        )
+    return None
+
+
+def plain_text(said: str) -> tuple[str, str]:
+    """Text with ordinary digits and spaces, and the footnote mark that was taken off (a raised 1 is no digit)."""
+    mark = _MARK.search(said)
+    text = said[: mark.start()] if mark else said
+    text = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+    text = text.translate({0x066B: ".", 0x066C: ",", 0xFF0C: ",", 0x2212: "-", 0x2019: "'", 0x02BC: "'"})
+    return tidy(text), mark[1] if mark else ""
+
+
+MONTHS = {
+    name: n
+    for n, names in enumerate(
+        (
+            "january jan",
+            "february feb",
+            "march mar",
+            "april apr",
+            "may",
+            "june jun",
+            "july jul",
+            "august aug",
+            "september sep sept",
+            "october oct",
+            "november nov",
+            "december dec",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+A_DATE = "a date such as 2025-12-31, a month such as 2025-06, or a year"
+
+
+@dataclass(frozen=True)
+class ParsedDate:
+    """A day or a period as a cell gave it: first and last day, both empty where nothing could be read."""
+
+    first: date | None
+    last: date | None = None
+    status: str = REPORTED  # reported, not_reported, unreadable
+    fault: Problem | None = None
+    said: str = ""
+
+    @property
+    def value(self) -> date | None:
+        """The first day."""
+        return self.first
+
+
+def made_of(day: date) -> list[str]:
+    """What a person may have typed where Excel shows this day: "1-4" becomes 1 April or 4 January."""
+    if day.year < 1910:  # a plain number under a date format
+        return [str((day - date(1899, 12, 30)).days - (1 if day < date(1900, 3, 1) else 0))]
+    small = sorted({f"{day.day}-{day.month}", f"{day.month}-{day.day}"}, key=lambda t: [int(p) for p in t.split("-")])
+    return small if day.day != 1 else [*small, f"{day.month}-{day.year % 100}"]
+
+
+def as_date(cell: Cell, sheet: Sheet | None = None, column: str = "") -> ParsedDate:
+    """The day, month or year in a cell, as its first and last day. Never raises; day and month in doubt are said."""
+    problem = ProblemAt(cell, sheet, column)
+    said = cell.text
+    if wrong := broken(cell, problem, A_DATE):
+        return ParsedDate(None, None, UNREADABLE, wrong, said or cell.formula)
+    if cell.kind == DATE:
+        day = cell.value.date() if isinstance(cell.value, datetime) else cell.value
+        if day.year < 1910:
+            serial = made_of(day)[0]
+            fault = problem(
+                ERROR,
+                f"the date {day.isoformat()}, which is the number {serial} under a date format",
+                A_DATE,
+                "Format the cell as a number or as text.",
+                "year-became-date",
+            )
+            return ParsedDate(None, None, UNREADABLE, fault, said)
+        return ParsedDate(day, day, REPORTED, None, said)
+    if cell.kind == EMPTY or said.casefold() in NOTHING_SAID | DASHES | {""}:
+        return ParsedDate(None, None, NOT_REPORTED, None, said)
+    try:
+        if cell.kind == NUMBER and 20_000 <= cell.value < 80_000:
+            day = date(1899, 12, 30) + timedelta(days=int(cell.value))
+            fault = problem(
+                WARNING,
+                f"the number {said}, read as the day {day.isoformat()}",
+                A_DATE,
+                "Format the cell as a date.",
+                "date-became-number",
+            )
+            return ParsedDate(day, day, REPORTED, fault, said)
+        if cell.kind == BOOL:
+            raise ValueError
+        first, last, doubt = _period(plain_text(said)[0])
+    except ValueError:
+        fault = problem(ERROR, f"“{printable(said, 60)}”", A_DATE, "Write it as year-month-day.", "not-a-date")
+        return ParsedDate(None, None, UNREADABLE, fault, said)
+    fault = (
+        problem(WARNING, f"“{printable(said, 40)}”, read as {first.isoformat()}", A_DATE, doubt, "ambiguous-date")
+        if doubt
+        else None
+    )
+    return ParsedDate(first, last, REPORTED, fault, said)
+
+
+def _period(text: str) -> tuple[date, date, str]:
+    """First day, last day and doubt of a date, month or year in text. Raises ValueError."""
+    if found := re.fullmatch(r"((?:19|20)\d\d)", text):
+        return date(int(found[1]), 1, 1), date(int(found[1]), 12, 31), ""
+    if found := re.fullmatch(r"(\d{4})[-/.](\d{1,2})", text):
+        return *_month(int(found[1]), int(found[2])), ""
+    if found := re.fullmatch(r"(\d{1,2})[-/.](\d{4})", text):
+        return *_month(int(found[2]), int(found[1])), ""
+    if found := re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]\d\d:\d\d(?::\d\d)?Z?)?", text):
+        return (day := date(int(found[1]), int(found[2]), int(found[3]))), day, ""
+    if found := re.fullmatch(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})", text):
+        one, two, year = int(found[1]), int(found[2]), int(found[3])
+        if one > 12 or two > 12 or one == two:
+            return (
+                (day := date(year, min(one, two), max(one, two)) if one <= 12 < two else date(year, two, one)),
+                day,
+                "",
+            )
+        return (day := date(year, two, one)), day, "Day and month may be the other way round: write year-month-day."
+    words = re.fullmatch(
+        r"(?:(\d{1,2})(?:st|nd|rd|th)?[\s.-]+)?([A-Za-z]+)\.?[\s.,-]+(?:(\d{1,2})(?:st|nd|rd|th)?,?\s+)?(\d{4})", text
+    )
+    if words and (month := MONTHS.get(words[2].casefold())) and not (words[1] and words[3]):
+        if number := words[1] or words[3]:
+            return (day := date(int(words[4]), month, int(number))), day, ""
+        return *_month(int(words[4]), month), ""
+    raise ValueError(text)
+
+
+def _month(year: int, month: int) -> tuple[date, date]:
+    first = date(year, month, 1)
+    return first, (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
 
 __all__ = ["Parsed", "ParsedDate", "as_date", "as_number", "made_of"]
 ZERO, MASKED, ESTIMATED = "zero", "masked", "estimated"
@@ -74,41 +253,41 @@ def as_number(cell: Cell, sheet: Sheet | None = None, column: str = "", whole: b
     `sheet` and `column` (its name in the file) give the fault its place. "<5" is masked with the bounds 1 and 4; "n/a"
     and an empty cell are not reported; "0" is zero; a range has bounds and no value.
     """
-    tell = Teller(cell, sheet, column)
-    if wrong := broken(cell, tell, A_NUMBER):
+    problem = ProblemAt(cell, sheet, column)
+    if wrong := broken(cell, problem, A_NUMBER):
         return Parsed(None, status=UNREADABLE, fault=wrong, said=cell.text or cell.formula)
     if cell.kind == DATE:
-        return Parsed(None, status=UNREADABLE, fault=_date_for_number(cell, tell), said=cell.text)
+        return Parsed(None, status=UNREADABLE, fault=_date_for_number(cell, problem), said=cell.text)
     if cell.kind == BOOL:
-        fault = tell(ERROR, f"the logical value {cell.text}", A_NUMBER, "Write the number.", "not-a-number")
+        fault = problem(ERROR, f"the logical value {cell.text}", A_NUMBER, "Write the number.", "not-a-number")
         return Parsed(None, status=UNREADABLE, fault=fault, said=cell.text)
     if cell.kind == NUMBER:
-        return _checked(cell.value, whole, tell, cell.text, "%" in cell.format)
-    return _from_text(cell.text, whole, tell)
+        return _checked(cell.value, whole, problem, cell.text, "%" in cell.format)
+    return _from_text(cell.text, whole, problem)
 
 
-def _date_for_number(cell: Cell, tell: Teller) -> Problem:
+def _date_for_number(cell: Cell, problem: ProblemAt) -> Problem:
     day = cell.value.date() if isinstance(cell.value, datetime) else cell.value
     found = f"the date {day.isoformat()}; typed may have been {' or '.join(f'“{t}”' for t in made_of(day))}"
     if day.year < 1910:
         how_to_fix = "The cell is formatted as a date: format it as a number."
     else:
         how_to_fix = AS_TEXT
-    return tell(ERROR, found, A_NUMBER, how_to_fix, "number-became-date")
+    return problem(ERROR, found, A_NUMBER, how_to_fix, "number-became-date")
 
 
 def _checked(
-    value: float | int, whole: bool, tell: Teller, said: str, percent: bool = False, warned: Problem | None = None
+    value: float | int, whole: bool, problem: ProblemAt, said: str, percent: bool = False, warned: Problem | None = None
 ) -> Parsed:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     fault = warned
     if abs(value) >= 1e15:
-        fault = tell(
+        fault = problem(
             ERROR, f"{said}, beyond what a spreadsheet counts exactly", A_NUMBER, "Write the true number.", "too-large"
         )
     elif percent:
-        fault = tell(
+        fault = problem(
             ERROR if whole else WARNING,
             f"a percentage ({value:.6g} under a format in %)",
             "a count" if whole else A_NUMBER,
@@ -116,57 +295,57 @@ def _checked(
             "percentage",
         )
     elif whole and (value < 0 or value != int(value)):
-        fault = tell(
-            ERROR, f"“{visible(said, 40)}”", "a whole number, zero or more", "Write the count itself.", "not-a-count"
+        fault = problem(
+            ERROR, f"“{printable(said, 40)}”", "a whole number, zero or more", "Write the count itself.", "not-a-count"
         )
     if fault and fault.level == ERROR:
         return Parsed(None, status=UNREADABLE, fault=fault, said=said)
     return Parsed(value, value, value, ZERO if value == 0 else REPORTED, fault, said)
 
 
-def _from_text(said: str, whole: bool, tell: Teller) -> Parsed:
+def _from_text(said: str, whole: bool, problem: ProblemAt) -> Parsed:
     plain, marked = plain_text(said)
     low = plain.casefold()
     if not low or low in NOTHING_SAID:
         return Parsed(None, status=NOT_REPORTED, said=said)
     if low in DASHES:
-        fault = tell(
+        fault = problem(
             WARNING,
-            f"“{visible(said)}”, read as not reported",
+            f"“{printable(said)}”, read as not reported",
             "0 for none, or an empty cell",
             "Write 0 if there were none.",
             "dash",
         )
         return Parsed(None, status=NOT_REPORTED, fault=fault, said=said)
     if low in _NONE:
-        fault = tell(
-            WARNING, f"“{visible(said)}”, read as 0", "0", "Leave the cell empty if it is not known.", "word-for-zero"
+        fault = problem(
+            WARNING, f"“{printable(said)}”, read as 0", "0", "Leave the cell empty if it is not known.", "word-for-zero"
         )
         return Parsed(0, 0, 0, ZERO, fault, said)
     if low in _WITHHELD:
-        fault = tell(
+        fault = problem(
             WARNING,
-            f"“{visible(said)}”, read as withheld",
+            f"“{printable(said)}”, read as withheld",
             "a bound, such as <5",
             "Give the bounds if you can.",
             "withheld",
         )
         return Parsed(None, status=MASKED, fault=fault, said=said)
     if shortened := _SHORT_DATE.fullmatch(plain):
-        fault = tell(
+        fault = problem(
             ERROR,
-            f"“{visible(said, 40)}”, as Excel writes a date that it made of {' or '.join(_typed(shortened))}",
+            f"“{printable(said, 40)}”, as Excel writes a date that it made of {' or '.join(_typed(shortened))}",
             A_NUMBER,
             AS_TEXT,
             "number-became-date",
         )
         return Parsed(None, status=UNREADABLE, fault=fault, said=said)
     try:
-        return _bounded(plain, said, whole, tell) or _digits(plain, marked, said, whole, tell)
+        return _bounded(plain, said, whole, problem) or _digits(plain, marked, said, whole, problem)
     except _Fault:
-        fault = tell(
+        fault = problem(
             ERROR,
-            f"“{visible(said, 60)}”",
+            f"“{printable(said, 60)}”",
             "a whole number, zero or more" if whole else A_NUMBER,
             "Write the number alone, in digits; put words into the note.",
             "not-a-number",
@@ -180,7 +359,7 @@ def _typed(shortened: re.Match) -> list[str]:
     return [f"“{parts[0]}-{parts[1]}”", f"“{parts[1]}-{parts[0]}”"]
 
 
-def _bounded(plain: str, said: str, whole: bool, tell: Teller) -> Parsed | None:
+def _bounded(plain: str, said: str, whole: bool, problem: ProblemAt) -> Parsed | None:
     """Masks, ranges and approximations; None for what is none of them."""
     if found := _BELOW.fullmatch(plain) or _UP_TO.fullmatch(plain):
         top = int(found[1]) - (1 if _BELOW.fullmatch(plain) else 0)
@@ -193,9 +372,9 @@ def _bounded(plain: str, said: str, whole: bool, tell: Teller) -> Parsed | None:
             raise _Fault
         if (lower, upper) == (1, 4):  # how many offices write their mask
             return Parsed(None, 1, 4, MASKED, None, said)
-        fault = tell(
+        fault = problem(
             WARNING,
-            f"the range “{visible(said, 40)}”",
+            f"the range “{printable(said, 40)}”",
             "one number, or bounds in columns of their own",
             "It is read as lower and upper bound without a value.",
             "range",
@@ -205,48 +384,48 @@ def _bounded(plain: str, said: str, whole: bool, tell: Teller) -> Parsed | None:
         lower = _number(found[2] or found[3])[0] + (
             1 if (found[1] or "").casefold() in (">", "over", "above", "more than") else 0
         )
-        fault = tell(
+        fault = problem(
             WARNING,
-            f"“{visible(said, 40)}”, a lower bound only",
+            f"“{printable(said, 40)}”, a lower bound only",
             A_NUMBER,
             "Give the upper bound or the number if known.",
             "lower-bound",
         )
         return Parsed(None, lower, None, ESTIMATED, fault, said)
     if found := _ABOUT.fullmatch(plain):
-        parsed = _checked(_number(found[1])[0], whole, tell, said)
+        parsed = _checked(_number(found[1])[0], whole, problem, said)
         if parsed.status == UNREADABLE:
             return parsed
-        fault = tell(WARNING, f"“{visible(said, 40)}”", A_NUMBER, "It is carried as an estimate.", "estimate")
+        fault = problem(WARNING, f"“{printable(said, 40)}”", A_NUMBER, "It is carried as an estimate.", "estimate")
         return Parsed(parsed.value, None, None, ESTIMATED, fault, said)
     return None
 
 
-def _digits(plain: str, marked: str, said: str, whole: bool, tell: Teller) -> Parsed:
+def _digits(plain: str, marked: str, said: str, whole: bool, problem: ProblemAt) -> Parsed:
     if plain.endswith("%"):
         value, _ = _number(plain[:-1].strip())
-        return _checked(value / 100, whole, tell, said, percent=True)
+        return _checked(value / 100, whole, problem, said, percent=True)
     value, doubt = _number(plain, whole)
     read = f"{value:,}"
     if doubt:
-        fault = tell(
+        fault = problem(
             WARNING,
-            f"“{visible(said, 40)}”, read as {read}",
+            f"“{printable(said, 40)}”, read as {read}",
             "digits without separators, a point before decimals",
             doubt,
             "ambiguous-number",
         )
     elif marked:
-        fault = tell(
+        fault = problem(
             WARNING,
-            f"“{visible(said, 40)}”, read as {read} with the footnote mark {visible(marked, 10)}",
+            f"“{printable(said, 40)}”, read as {read} with the footnote mark {printable(marked, 10)}",
             A_NUMBER,
             "Put what the footnote says into the note.",
             "footnote-mark",
         )
     else:
         fault = None
-    return _checked(value, whole, tell, said, warned=fault)
+    return _checked(value, whole, problem, said, warned=fault)
 
 
 def _number(text: str, whole: bool = False) -> tuple[float | int, str]:

@@ -11,10 +11,9 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from etl.submissions.archive import Relation, read_part, relations, stop
 from etl.submissions.limits import SAVE_ANEW, Budget, UnsafeFile
-from etl.submissions.markup import read_part, stop
-from etl.submissions.printable import visible
-from etl.submissions.relations import Relation, relations
+from etl.submissions.printable import printable
 from etl.submissions.sheets import place
 
 Emit = Callable[[list], None]
@@ -61,7 +60,7 @@ def workbook(archive: zipfile.ZipFile, budget: Budget) -> tuple[list[Listed], bo
             name = attributes.get("name", f"Sheet {len(sheets) + 1}")
             if arrow is None or arrow.target not in archive.namelist():
                 raise UnsafeFile(
-                    f"a sheet that is listed and not there (“{visible(name, 60)}”)", "a whole workbook", SAVE_ANEW
+                    f"a sheet that is listed and not there (“{printable(name, 60)}”)", "a whole workbook", SAVE_ANEW
                 )
             if arrow.kind == "worksheet":
                 sheets.append(Listed(name, attributes.get("state", "visible") != "visible", arrow.target))
@@ -226,7 +225,7 @@ class SheetReader:
         number = self.row + 1 if said is None else _whole(said)
         if number <= self.row or number > 1_048_576:
             raise UnsafeFile(
-                f"a row numbered “{visible(said, 30)}”",
+                f"a row numbered “{printable(said, 30)}”",
                 "rows in order, as a spreadsheet has them",
                 SAVE_ANEW,
                 self.name,
@@ -242,14 +241,14 @@ class SheetReader:
             spot = place(said)
             if not spot or spot[1] > 16_384:
                 raise UnsafeFile(
-                    f"a cell named “{visible(said, 30)}”",
+                    f"a cell named “{printable(said, 30)}”",
                     "columns A to XFD, as a spreadsheet has them",
                     "Delete the columns beside the table, save, and send it again.",
                     self.name,
                 )
             if (spot[0] != self.row and self.line) or spot[1] < self.column:
                 raise UnsafeFile(
-                    f"a cell {visible(said, 30)} out of its order",
+                    f"a cell {printable(said, 30)} out of its order",
                     "cells in the order of rows and columns",
                     SAVE_ANEW,
                     self.name,
@@ -312,7 +311,7 @@ class SheetReader:
             number = _whole(text, -1)
             if not 0 <= number < len(self.texts):
                 raise UnsafeFile(
-                    f"a cell whose text number “{visible(text, 20)}” is not there",
+                    f"a cell whose text number “{printable(text, 20)}” is not there",
                     "a whole workbook",
                     SAVE_ANEW,
                     self.name,
@@ -331,10 +330,10 @@ class SheetReader:
         if self.type == "d":
             return "d", text, code
         if not _NUMBER.fullmatch(text):
-            return "e", visible(text, 40), code
+            return "e", printable(text, 40), code
         number = int(text) if _WHOLE.fullmatch(text) else float(text)
         if isinstance(number, float) and number in (float("inf"), float("-inf")):
-            return "e", visible(text, 40), code
+            return "e", printable(text, 40), code
         if is_date and (found := moment(number, self.from_1904)) is not None:
             return "d", found.isoformat(), code
         return "n", number, code

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from html import escape
 
 from corridors.problems import ERROR, Problem
-from etl.submissions.printable import visible
-from etl.submissions.report.outcome import Report
-from etl.submissions.report.text import counted, grouped, rows_told, verdict
+from etl.submissions.printable import printable
+from etl.submissions.report.outcome import Report, counted, grouped, rows_text, verdict
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -33,7 +32,7 @@ section + section { margin-top: 3rem; border-top: 1px solid #d0d7de; padding-top
 
 def page(reports: Sequence[Report]) -> str:
     """The whole page as text."""
-    title = visible(reports[0].title) if len(reports) == 1 else f"Check of {len(reports)} files"
+    title = printable(reports[0].title) if len(reports) == 1 else f"Check of {len(reports)} files"
     body = "\n".join(_section(report) for report in reports)
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -52,7 +51,7 @@ def page(reports: Sequence[Report]) -> str:
 
 
 def _safe(text: str, limit: int = 1_000) -> str:
-    return escape(visible(text, limit), quote=True)
+    return escape(printable(text, limit), quote=True)
 
 
 def _level(fault: Problem) -> str:
@@ -65,7 +64,7 @@ def _section(report: Report) -> str:
         f'<p class="file">{_safe(report.path.name)}</p>',
         f'<p class="verdict{"" if report.fine else " bad"}">{_safe(verdict(report))}</p>',
     ]
-    if told := rows_told(report):
+    if told := rows_text(report):
         parts.append(f"<p>{_safe(told)}</p>")
     if report.facts:
         parts.append("<ul>" + "".join(f"<li>{_safe(fact)}</li>" for fact in report.facts) + "</ul>")

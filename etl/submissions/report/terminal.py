@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -14,10 +11,10 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from corridors.problems import ERROR, Problem, Refused
-from etl.submissions.printable import visible
+from corridors.store import atomic_files
+from etl.submissions.printable import printable
 from etl.submissions.report.html import page
-from etl.submissions.report.outcome import Report
-from etl.submissions.report.text import counted, grouped, rows_told, verdict
+from etl.submissions.report.outcome import Report, counted, grouped, rows_text, verdict
 from etl.submissions.report.xlsx import workbook
 
 MOST = 60  # faults of one sheet that the terminal shows; the page and the workbook hold them all
@@ -26,28 +23,28 @@ HOW = {"html": "a page to read and print", "xlsx": "the workbook with its faults
 
 def to_terminal(report: Report, console: Console) -> None:
     """Prints a report: its title, what was found per sheet (errors first), and the verdict."""
-    console.print(Text(f"{visible(report.title)} · {visible(report.path.name)}", style="bold"))
+    console.print(Text(f"{printable(report.title)} · {printable(report.path.name)}", style="bold"))
     for (file, sheet), faults in grouped(report.faults).items():
         errors = sum(f.level == ERROR for f in faults)
-        name = (f"{visible(file)}, " if file != report.path.name else "") + (
-            f"sheet “{visible(sheet)}”" if sheet else "the file"
+        name = (f"{printable(file)}, " if file != report.path.name else "") + (
+            f"sheet “{printable(sheet)}”" if sheet else "the file"
         )
         said = f"{name.removesuffix(', the file')}: {counted(errors, 'error')}, {counted(len(faults) - errors, 'warning')}"
         grid = Grid(title=Text(said), title_justify="left", expand=True, show_lines=False, padding=(0, 1))
         for column, width in (("", 7), ("cell", 10), ("found", None), ("expected", None), ("how to fix it", None)):
             grid.add_column(column, overflow="fold", min_width=width, ratio=None if width else 1)
         for fault in faults[:MOST]:
-            words = (Text(visible(part, 300)) for part in (fault.cell, fault.found, fault.expected, fault.how_to_fix))
+            words = (Text(printable(part, 300)) for part in (fault.cell, fault.found, fault.expected, fault.how_to_fix))
             grid.add_row(Text(fault.level, style="bold red" if fault.level == ERROR else "yellow"), *words)
         console.print(grid)
         if len(faults) > MOST:
             kinds = ", ".join(
-                f"{visible(code or 'other')} {number:,}" for code, number in Counter(f.code for f in faults).most_common(6)
+                f"{printable(code or 'other')} {number:,}" for code, number in Counter(f.code for f in faults).most_common(6)
             )
             console.print(Text(f"… and {len(faults) - MOST:,} more of this sheet ({kinds}); -o report.xlsx holds them all."))
     for fact in report.facts:
-        console.print(Text(f"· {visible(fact, 400)}"))
-    if told := rows_told(report):
+        console.print(Text(f"· {printable(fact, 400)}"))
+    if told := rows_text(report):
         console.print(Text(told))
     console.print(Text(verdict(report), style="bold green" if report.fine else "bold red"))
 
@@ -55,7 +52,8 @@ def to_terminal(report: Report, console: Console) -> None:
 def write(reports: Sequence[Report], out: Path) -> None:
     """Writes the reports to `out`, by its ending a page or a workbook, whole or not at all. Raises Refused."""
     refuse_place([report.path for report in reports], out)
-    with _whole(out) as draft:
+    with atomic_files.whole(out) as draft:
+        draft.touch(0o600)  # what a member sent is for its own office
         if out.suffix.lower() == ".html":
             draft.write_text(page(reports), encoding="utf-8")
         else:
@@ -87,17 +85,3 @@ def refuse_place(checked: Sequence[Path], out: Path) -> None:
         raise Refused(
             Problem(out.parent.name, "no such folder", "a folder that is there", "Make it first, or choose another.")
         )
-
-
-@contextmanager
-def _whole(out: Path) -> Iterator[Path]:
-    """A name to write to, which becomes `out` when everything went well and vanishes when not."""
-    handle, name = tempfile.mkstemp(prefix=f".{out.stem}-", suffix=out.suffix, dir=out.parent)
-    os.close(handle)
-    draft = Path(name)
-    try:
-        yield draft
-        draft.chmod(0o600 if os.name != "nt" else 0o666)
-        os.replace(draft, out)
-    finally:
-        draft.unlink(missing_ok=True)

@@ -16,9 +16,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from corridors.problems import ERROR, Problem, Refused
 from etl.submissions.guard import open_tables
-from etl.submissions.printable import key, visible
-from etl.submissions.report.outcome import Report
-from etl.submissions.report.text import grouped, rows_told, verdict
+from etl.submissions.printable import key, printable
+from etl.submissions.report.outcome import Report, grouped, rows_text, verdict
 from etl.submissions.sheets import BOOL, DATE, NUMBER, Cell, Sheet, address, place
 
 FAULTS = "Faults"
@@ -52,7 +51,7 @@ class _Names:
 
     def new(self, wanted: str) -> str:
         """A free name, as near to `wanted` as may be."""
-        plain = re.sub(r"[\[\]:*?/\\]", " ", visible(wanted, 60)).strip().strip("'")[:31] or "Sheet"
+        plain = re.sub(r"[\[\]:*?/\\]", " ", printable(wanted, 60)).strip().strip("'")[:31] or "Sheet"
         name, number = plain, 2
         while name.casefold() in self.taken:
             tail = f" ({number})"
@@ -80,7 +79,7 @@ def workbook(reports: Sequence[Report], out: Path) -> None:
             try:
                 tables = open_tables(report.path)
             except Refused as refusal:
-                unread.append(f"{visible(report.path.name)} is not copied here: {_first(refusal)}")
+                unread.append(f"{printable(report.path.name)} is not copied here: {_first(refusal)}")
                 continue
             for sheet in tables.sheets:
                 mine = [f for f in report.faults if _belongs(f, sheet)]
@@ -93,7 +92,7 @@ def workbook(reports: Sequence[Report], out: Path) -> None:
 
 
 def _first(refusal: Refused) -> str:
-    return visible(refusal.problems[0], 300)
+    return printable(refusal.problems[0], 300)
 
 
 def _belongs(fault: Problem, sheet: Sheet) -> bool:
@@ -132,7 +131,7 @@ def _copy(target: Worksheet, sheet: Sheet, spots: dict, marks: dict[str, Format]
         if sheet.cell(row, column).value is None:
             target.write_blank(row - 1, column - 1, None, marks[_level(faults)])
         note = "\n\n".join(
-            f"{f.level.upper()}: found {visible(f.found, 400)}; expected {visible(f.expected, 400)}. {visible(f.how_to_fix, 400)}"
+            f"{f.level.upper()}: found {printable(f.found, 400)}; expected {printable(f.expected, 400)}. {printable(f.how_to_fix, 400)}"
             for f in faults
         )
         target.write_comment(row - 1, column - 1, note[:8_000], {"x_scale": 2.5, "y_scale": 1.5, "author": "check"})
@@ -166,7 +165,7 @@ def _put(target: Worksheet, cell: Cell, mark: Format | None, day: Format) -> Non
         text = str(cell.value)
         _text(target, *at, text if len(text) <= LONGEST else text[: LONGEST - 1] + "…", mark)
     elif cell.formula:
-        _text(target, *at, f"(formula without a saved result: {visible(cell.formula)})", mark)
+        _text(target, *at, f"(formula without a saved result: {printable(cell.formula)})", mark)
 
 
 def _text(target: Worksheet, row: int, column: int, text: str, mark: Format | None = None) -> None:
@@ -189,13 +188,13 @@ def _list(
     row = 0
     for report in reports:
         for line in (
-            visible(report.title),
+            printable(report.title),
             verdict(report),
-            rows_told(report),
-            *(visible(fact, 500) for fact in report.facts),
+            rows_text(report),
+            *(printable(fact, 500) for fact in report.facts),
         ):
             if line:
-                _text(listing, row, 0, line, bold if line == visible(report.title) else None)
+                _text(listing, row, 0, line, bold if line == printable(report.title) else None)
                 row += 1
     for line in unread:
         _text(listing, row, 0, line)
@@ -220,11 +219,13 @@ def _list(
                     fault.code,
                 )
                 for column, text in enumerate(cells):
-                    _text(listing, row, column, visible(text, 2_000), marks[level] if column == 0 else wrap)
+                    _text(listing, row, column, printable(text, 2_000), marks[level] if column == 0 else wrap)
                 if target := targets.get((id(report), fault)):
                     name, spot = target
                     quoted = name.replace("'", "''")
-                    listing.write_url(row, 3, f"internal:'{quoted}'!{address(*spot)}", wrap, string=visible(fault.cell, 200))
+                    listing.write_url(
+                        row, 3, f"internal:'{quoted}'!{address(*spot)}", wrap, string=printable(fault.cell, 200)
+                    )
     listing.freeze_panes(head + 1, 0)
     if row > head:
         listing.autofilter(head, 0, row, len(_COLUMNS) - 1)

@@ -17,7 +17,7 @@ from corridors import catalog
 from corridors.problems import ERROR, WARNING
 from etl.briefings import kind, rules, text
 from etl.briefings.model import CHOICES, Briefing, Cover, FigureRow, Vocabulary
-from etl.submissions import personal
+from etl.submissions import people
 from tests.etl.briefings import desk
 
 WORDS = Vocabulary(
@@ -375,7 +375,7 @@ def test_every_rule_has_a_code_of_its_own_and_a_test():
 
 def test_no_message_of_a_rule_looks_as_if_it_told_of_a_person(said):
     faults = [f for _, c in FIGURES for f in said([fig(**c)])] + [f for _, c in COVERS for f in said([fig()], c)]
-    assert not [str(f) for f in faults if personal.found(f.found)]
+    assert not [str(f) for f in faults if people.found(f.found)]
 
 
 def test_errors_come_first_and_each_in_the_order_of_the_sheets(said):

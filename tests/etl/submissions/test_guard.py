@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from openpyxl.worksheet.hyperlink import Hyperlink
 
 from corridors.problems import Refused
-from etl.submissions.guard import LIMITS, header, look, open_tables, peek, sheet_names
-from etl.submissions.printable import visible
+from etl.submissions.guard import LIMITS, header, inspect, open_tables, peek, sheet_names
+from etl.submissions.printable import printable
 from etl.submissions.sheets import BOOL, DATE, EMPTY, FAILED, NUMBER, TEXT, address, place
 from tests.etl.submissions import samples
 from tests.etl.submissions.samples import CELL, HOSTILE, SLOW, ods, packed, parts, workbook
@@ -156,7 +156,7 @@ def test_what_is_no_file_at_all_is_refused(tmp_path):
         os.mkfifo(tmp_path / "pipe.csv")
         assert "neither a file nor a folder" in said(tmp_path / "pipe.csv")
     (tmp_path / "cases.parquet").write_bytes(b"PAR1" + b"x" * 20)
-    assert look(tmp_path / "cases.parquet").form == "parquet"
+    assert inspect(tmp_path / "cases.parquet").form == "parquet"
     assert "case data only" in said(tmp_path / "cases.parquet")
 
 
@@ -165,7 +165,7 @@ def test_a_name_or_a_word_of_the_file_cannot_reach_the_terminal_as_a_command(tmp
     path.write_bytes(packed({"[Content_Types].xml": b"<T/>", "xl/embeddings/\x1b]0;x\x07.bin": b"x"}))
     told = said(path)
     assert "\x1b" not in told and "\x07" not in told and "⟨U+001B⟩" in told
-    assert visible("a\u202egnp.exe") == "a⟨U+202E⟩gnp.exe" and visible("x" * 300, 10).startswith("xxxxxxxxxx… (300")
+    assert printable("a\u202egnp.exe") == "a⟨U+202E⟩gnp.exe" and printable("x" * 300, 10).startswith("xxxxxxxxxx… (300")
 
 
 # --- honest workbooks -----------------------------------------------------------------------------------------------

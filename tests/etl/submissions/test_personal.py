@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from corridors import catalog
 from etl.pipeline import DATA
-from etl.submissions import personal
+from etl.submissions import people
 
 NAMES = [
     "The broker Ahmad Khanzada was arrested",
@@ -51,14 +51,14 @@ NAMES = [
     "王伟先生",
 ]
 NUMBERS = {
-    personal.PASSPORT: [
+    people.PASSPORT: [
         "passport N1234567",
         "passport no. 8842113A",
         "Passport number: AB1234567",
         "holder of EB2345678",
         "travel document 123456789",
     ],
-    personal.IDENTITY: [
+    people.IDENTITY: [
         "CNIC 35202-1234567-1",
         "NRIC S1234567D",
         "1234 5678 9012",
@@ -68,7 +68,7 @@ NUMBERS = {
         "account 123456789012",
         "12/ABCDEF(N)123456",
     ],
-    personal.PHONE: [
+    people.PHONE: [
         "call +66 81 234 5678",
         "tel. 0812345678",
         "tel: 02-123-4567",
@@ -76,16 +76,16 @@ NUMBERS = {
         "077 123 4567",
         "+855-12-345-678",
     ],
-    personal.EMAIL: ["someone@example.org", "someone (at) example (dot) org"],
-    personal.HANDLE: [
+    people.EMAIL: ["someone@example.org", "someone (at) example (dot) org"],
+    people.HANDLE: [
         "@someone_99",
         "t.me/workabroad",
         "Telegram ID: abc_123",
         "line id work.abroad99",
         "facebook.com/work.abroad",
     ],
-    personal.BIRTH: ["born 12 March 1990", "DOB 12/03/1990", "date of birth: 1990-03-12", "born on March 12, 1990"],
-    personal.ADDRESS: [
+    people.BIRTH: ["born 12 March 1990", "DOB 12/03/1990", "date of birth: 1990-03-12", "born on March 12, 1990"],
+    people.ADDRESS: [
         "12 Temple Road",
         "No. 5, Jalan Ampang 12",
         "Soi 22",
@@ -93,7 +93,7 @@ NUMBERS = {
         "16.68681, 98.51352",
         "16°41'12\"",
     ],
-    personal.VESSEL: ["IMUL-A-0123-CHW", "registration SLR-4821", "MMSI 563012345"],
+    people.VESSEL: ["IMUL-A-0123-CHW", "registration SLR-4821", "MMSI 563012345"],
 }
 HARMLESS = [
     "In 2019 the Royal Thai Police arrested 12 brokers.",
@@ -155,18 +155,18 @@ HARMLESS = [
 
 @pytest.mark.parametrize("text", NAMES)
 def test_an_analyst_is_warned_of_what_reads_like_a_name(text):
-    kinds = [f.kind for f in personal.found(text)]
-    assert kinds and set(kinds) == {personal.NAME}
+    kinds = [f.kind for f in people.found(text)]
+    assert kinds and set(kinds) == {people.NAME}
 
 
 @pytest.mark.parametrize("kind, text", [(kind, text) for kind, texts in NUMBERS.items() for text in texts])
 def test_numbers_accounts_and_addresses_of_a_person_are_found(kind, text):
-    assert kind in [f.kind for f in personal.found(f"They noted {text}, and more.")]
+    assert kind in [f.kind for f in people.found(f"They noted {text}, and more.")]
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_an_office_a_treaty_a_place_or_a_count_is_not_refused(text):
-    assert not personal.found(text)
+    assert not people.found(text)
 
 
 def carried_texts() -> list[tuple[str, str]]:
@@ -199,34 +199,34 @@ def rows(name: str) -> list[dict]:
 
 
 def test_nothing_that_the_product_itself_says_is_refused():
-    refused = [(where, f.kind, text[f.start : f.end]) for where, text in carried_texts() for f in personal.found(text)]
+    refused = [(where, f.kind, text[f.start : f.end]) for where, text in carried_texts() for f in people.found(text)]
     assert not refused
 
 
 def test_a_message_never_repeats_what_was_found():
     for text in [*NAMES, *(t for texts in NUMBERS.values() for t in texts)]:
-        for found in personal.found(text):
-            said = f"{found.excerpt_masked} {personal.how_to_fix(found.kind)}"
+        for found in people.found(text):
+            said = f"{found.excerpt_masked} {people.how_to_fix(found.kind)}"
             telling = [
                 w
                 for w in text[found.start : found.end].split()
                 if len(w) > 3 and (w[0].isupper() or any(c.isdigit() for c in w))
             ]
             assert not [w for w in telling if w.strip(".,:’'s") in said.replace("Telegram", "")], (text, said)
-            assert not [f for f in personal.found(found.excerpt_masked) if f.kind == personal.NAME], found
+            assert not [f for f in people.found(found.excerpt_masked) if f.kind == people.NAME], found
 
 
 def test_a_refusal_can_be_mended_in_the_way_the_cure_says():
-    assert personal.found("the team of Velvet Lantern")  # two capitals that nothing explains
-    assert not personal.found("the team of velvet lantern")
-    assert "lower case" in personal.how_to_fix(personal.NAME) and "allowlist.txt" in personal.how_to_fix(personal.NAME)
+    assert people.found("the team of Velvet Lantern")  # two capitals that nothing explains
+    assert not people.found("the team of velvet lantern")
+    assert "lower case" in people.how_to_fix(people.NAME) and "allowlist.txt" in people.how_to_fix(people.NAME)
 
 
 @given(st.text(max_size=400))
 def test_no_text_can_break_the_search(text):
-    for found in personal.found(text):
-        assert found.kind in personal.KINDS and 0 <= found.start < found.end <= len(text)
-    assert personal.unread_letters(text) >= 0
+    for found in people.found(text):
+        assert found.kind in people.KINDS and 0 <= found.start < found.end <= len(text)
+    assert people.unread_letters(text) >= 0
 
 
 @given(
@@ -237,7 +237,7 @@ def test_no_text_can_break_the_search(text):
 def test_every_planted_passport_number_is_found(before, number, after):
     text = f"{before}, passport {number}, {after}"
     at = len(before) + 11
-    assert any(f.start < at + len(number) and f.end > at for f in personal.found(text)), text
+    assert any(f.start < at + len(number) and f.end > at for f in people.found(text)), text
 
 
 @given(
@@ -250,7 +250,7 @@ def test_every_planted_passport_number_is_found(before, number, after):
 def test_every_planted_phone_number_is_found(before, code, gap, number, after):
     text = f"{before}, {code}{gap}{number}, {after}"
     assert any(
-        f.start < len(before) + 2 + len(f"{code}{gap}{number}") and f.end > len(before) + 2 for f in personal.found(text)
+        f.start < len(before) + 2 + len(f"{code}{gap}{number}") and f.end > len(before) + 2 for f in people.found(text)
     ), text
 
 
@@ -260,7 +260,7 @@ def test_every_planted_phone_number_is_found(before, code, gap, number, after):
 )
 def test_a_title_or_cue_gives_a_name_away_wherever_it_stands(before, cue):
     text = f"{before} a person {cue} Qatrubo"
-    assert any(text[f.start : f.end].endswith("Qatrubo") for f in personal.found(text))
+    assert any(text[f.start : f.end].endswith("Qatrubo") for f in people.found(text))
 
 
 @pytest.mark.parametrize(
@@ -277,4 +277,4 @@ def test_a_title_or_cue_gives_a_name_away_wherever_it_stands(before, cue):
     ],
 )
 def test_a_hostile_cell_cannot_hold_the_analyst_up(text):
-    assert isinstance(personal.found(text), list)
+    assert isinstance(people.found(text), list)
