@@ -149,3 +149,57 @@ DEBRIEF_QUESTIONS = {
     "next_steps": "What are the next steps?",
     "expansion": "Should the period be expanded, and how?",
 }
+# Coded words of the data, each with the one way it is said everywhere: page, brief, slide, table and picture.
+CRIME = {"smuggling": "Smuggling", "trafficking": "Trafficking", "both": "Smuggling and trafficking"}
+STRENGTH = {"strong": "Strong", "fair": "Fair", "weak": "Weak", "none": "No figure"}
+STRENGTH_MEANS = {
+    "strong": "a reliable source, and a figure that is confirmed or probably true",
+    "fair": "a reliable source, or a figure that is possibly true",
+    "weak": "only sources or figures that are doubtful or cannot be judged",
+    "none": "described in public literature, without a figure",
+}
+MODE = {"land": "Land", "sea": "Sea", "air": "Air"}
+ROUTE_FORM = {
+    "labour": "Forced or exploited labour",
+    "fishing": "Fishing",
+    "domestic_work": "Domestic work",
+    "sexual_exploitation": "Sexual exploitation",
+    "online_exploitation": "Online exploitation",
+    "forced_criminality": "Forced criminality",
+    "forced_marriage": "Forced marriage",
+    "debt_bondage": "Debt bondage",
+    "extortion": "Extortion and ransom",
+    "begging": "Begging",
+    "irregular_work": "Irregular work",
+    "protection_seeking": "People seeking protection",
+}
+BREAKDOWN = {
+    "sex": {"female": "female", "male": "male", "other": "other", "unknown": "not stated"},
+    "age": {"0-17": "under 18", "18+": "18 and over", "unknown": "not stated"},
+    "form": {
+        "total": "all forms",
+        "sexual_exploitation": "sexual exploitation",
+        "forced_labour": "forced labour",
+        "other": "other forms",
+        "other_unlabelled": "other forms",
+    },
+}
+FACTOR_SIDE = {"push": "Push", "pull": "Pull", "pair": "Gap", "enabler": "Enabler", "modulator": "Modulator"}
+SEVERITY = {3: "Changes the meaning", 2: "Limits comparison", 1: "Worth knowing"}
+CERTAINTY = {
+    "verified": "read in a public page",
+    "founding": "founding document",
+    "unverified": "general knowledge, unverified",
+    "inferred": "inferred here, not stated by a source",
+    "conflict": "contradicted by another source",
+}
+ACTION_ROLE = {
+    "co_chair": "Co-chairs",
+    "participant": "Took part",
+    "planning": "Came to the planning session",
+    "organiser": "Organised a session",
+    "support": "Supported",
+    "host": "Host",
+    "observer": "Observed",
+}
+GRADE_COLOUR = {"A": "green", "B": "green", "C": "blue", "D": "orange", "U": "gray"}  # as Streamlit names colours

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from corridors.catalog import words
 from corridors.ui import cached
-from corridors.views.routes import CRIMES, STRENGTHS, Network
+from corridors.views.routes import Network
 
 
 def choose_route(route_id: str | None) -> None:
@@ -30,9 +31,9 @@ def table(routes: pd.DataFrame, network: Network) -> None:
     frame = pd.DataFrame(
         {
             "Route": routes.route_id + " · " + routes.name,
-            "Type": routes.crime.map(CRIMES),
+            "Type": routes.crime.map(words.CRIME),
             "Mode": routes.modes.map(lambda m: ", ".join(m)),
-            "Evidence": routes.strength.map(STRENGTHS),
+            "Evidence": routes.strength.map(words.STRENGTH),
         }
     )
 

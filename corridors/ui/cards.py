@@ -14,15 +14,6 @@ from corridors.store import labels
 from corridors.ui import access, cached, filters, plots
 from corridors.views.figure import Card, Chart, Later, Limits, period_of
 
-GRADE_COLOUR = {"A": "green", "B": "green", "C": "blue", "D": "orange", "U": "gray"}
-FORMS = {
-    "total": "all forms",
-    "sexual_exploitation": "sexual exploitation",
-    "forced_labour": "forced labour",
-    "other": "other forms",
-    "other_unlabelled": "other forms",
-}
-
 
 def figure(card: Card) -> None:
     """A card: label, value or range, unit and period, grade, source, and everything it cannot say one click away."""
@@ -38,7 +29,7 @@ def figure(card: Card) -> None:
 
 def badges(grade: str, status: str = "") -> str:
     """Grade and status as badges in one line of markdown."""
-    return f":{GRADE_COLOUR[grade]}-badge[{words.GRADE[grade]}]" + (f" :gray-badge[{status}]" if status else "")
+    return f":{words.GRADE_COLOUR[grade]}-badge[{words.GRADE[grade]}]" + (f" :gray-badge[{status}]" if status else "")
 
 
 def bars(limits: Limits) -> str:
@@ -97,7 +88,7 @@ def shown(rows: pd.DataFrame) -> pd.DataFrame:
             "Period": [period_of(r) for r in rows.itertuples()],
             "Place": rows.place.where(rows.iso3 != "WLD", "All places"),
             "Other end": rows.partner,
-            "Form": rows.form.map(FORMS),
+            "Form": rows.form.map(words.BREAKDOWN["form"]),
             "Sex": rows.sex,
             "Age": rows.age,
             "Figure": [words.figure(r) for r in rows.itertuples()],

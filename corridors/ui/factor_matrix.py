@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from corridors.catalog import Member
+from corridors.catalog import Member, words
 from corridors.charts import strip
 from corridors.ui import cards, filters
-from corridors.views.factors import ENDS, SIDES, Factors, Measured
+from corridors.views.factors import ENDS, Factors, Measured
 
 STANDING = (
     "An indicator stands for some of a factor; it shows no cause. The strip shows where the member lies among the members that have a "
@@ -61,7 +61,7 @@ def table(rows: list[Measured], dark: bool) -> pd.DataFrame:
             "Grade": [m.grade for m in rows],
             "First limit": [m.gravest for m in rows],
             "Position": [m.position for m in rows],
-            "Side": [SIDES[m.factor.side] for m in rows],
+            "Side": [words.FACTOR_SIDE[m.factor.side] for m in rows],
             "Source": [m.source for m in rows],
         }
     )
@@ -73,7 +73,7 @@ def detail(row: Measured, picked: bool) -> None:
     with left:
         cards.chart(row.chart)
     with right, st.container(border=True, height="stretch", gap="xsmall"):
-        st.markdown(f"**{row.factor.name}** ({SIDES[row.factor.side].lower()})  \n{row.factor.mechanism}")
+        st.markdown(f"**{row.factor.name}** ({words.FACTOR_SIDE[row.factor.side].lower()})  \n{row.factor.mechanism}")
         st.markdown(f"**What the indicator cannot say.** {row.factor.cannot_say}")
         st.markdown(f"**Named by** {'; '.join(row.factor.literature)}.")
         st.markdown(

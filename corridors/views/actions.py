@@ -19,22 +19,6 @@ from corridors.store.queries import actions as action_reading
 from corridors.store.queries import figures
 from corridors.views.figure import in_words, told
 
-CERTAINTY = {
-    "verified": "read in a public page",
-    "founding": "founding document",
-    "unverified": "general knowledge, unverified",
-    "inferred": "inferred here, not stated by a source",
-    "conflict": "contradicted by another source",
-}
-ROLES = {
-    "co_chair": "Co-chairs",
-    "participant": "Took part",
-    "planning": "Came to the planning session",
-    "organiser": "Organised a session",
-    "support": "Supported",
-    "host": "Host",
-    "observer": "Observed",
-}
 STATUSES = {
     "took_part": "Recorded as having taken part",
     "committed": "Committed",
@@ -112,7 +96,7 @@ class Progress:
 def cite(row) -> str:
     """Source and certainty of a row, in small print."""
     where = f"{row.publisher}, {row.source_title}" if row.publisher != "Corridors, this product" else "This product"
-    return f":small[:gray[{where} · {CERTAINTY[row.certainty]}]]"
+    return f":small[:gray[{where} · {words.CERTAINTY[row.certainty]}]]"
 
 
 def amount(row) -> str:
@@ -135,7 +119,7 @@ def timeline(edition_id: str) -> Timeline:
             "When": actions.when_text,
             "Also called": [", ".join(a) or "–" for a in actions.aliases],
             "Held": actions.held.map({"yes": "yes", "unclear": "not known"}),
-            "Certainty": actions.certainty.map(CERTAINTY),
+            "Certainty": actions.certainty.map(words.CERTAINTY),
             "Source": actions.publisher + ", " + actions.source_title,
         }
     )
@@ -193,7 +177,7 @@ def period(edition_id: str, action: str, ceiling: str = "CLEAR") -> Period:
 def _roles(rows: pd.DataFrame) -> list[str]:
     """One line a role and source: names, what is inferred said so."""
     said = []
-    for role, label in ROLES.items():
+    for role, label in words.ACTION_ROLE.items():
         for _, part in rows[rows.role == role].groupby(["source_title", "certainty"], sort=False):
             first = next(part.itertuples())
             listed = words.listing([_party(r) for r in part.itertuples()])
@@ -218,7 +202,7 @@ def _outcome_table(rows: pd.DataFrame) -> pd.DataFrame:
             "Of": rows.scope,
             "What to know": rows.note.where(rows.note.notna(), "–"),
             "Source": rows.publisher + ", " + rows.source_title,
-            "Certainty": rows.certainty.map(CERTAINTY),
+            "Certainty": rows.certainty.map(words.CERTAINTY),
             "TLP": rows.tlp,
         }
     )

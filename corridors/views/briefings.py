@@ -18,7 +18,6 @@ STRUCTURES = {
     "family_friends": "Family and friends",
     "unknown": "Not said",
 }
-CRIMES = {"smuggling": "Smuggling", "trafficking": "Trafficking", "both": "Smuggling and trafficking"}
 ASPECTS = {"structure": "Structure", "recruitment": "Recruitment", "evidence": "What the evidence rests on"}
 
 
@@ -180,10 +179,10 @@ def networks(edition_id: str, ceiling: str) -> tuple[list[Network], pd.DataFrame
     counts = counts.assign(
         word=counts.word.str.replace("_", " ").replace({"family friends": "family and friends", "unknown": "not said"}),
         aspect=counts.aspect.map(ASPECTS),
-        crime=counts.crime.map(CRIMES),
+        crime=counts.crime.map(words.CRIME),
     )
     wide = counts.pivot_table(index=["aspect", "word"], columns="crime", values="descriptions", aggfunc="sum", fill_value=0)
-    wide = wide.reindex(columns=[c for c in CRIMES.values() if c in wide]).reset_index()
+    wide = wide.reindex(columns=[c for c in words.CRIME.values() if c in wide]).reset_index()
     return sorted(found, key=lambda n: (len(n.iso3), n.place)), wide
 
 

@@ -17,7 +17,6 @@ from corridors.store.queries import figures
 from corridors.views.figure import Chart, in_words, margin, period_of, refuse_bare, told, trend
 from corridors.views.member import name_of, short
 
-SIDES = {"push": "Push", "pull": "Pull", "pair": "Gap", "enabler": "Enabler", "modulator": "Modulator"}
 ENDS = {"origin": "As a place of origin", "transit": "As a place of transit", "destination": "As a destination"}
 
 

@@ -39,7 +39,6 @@ NEEDED = (
     "caveats",
     "tlp",
 )
-SEVERITY = {3: "Changes the meaning", 2: "Limits comparison", 1: "Worth knowing"}
 BARS = "▁▃▅▇"  # a dimension of the grade, 0 to 3
 BESIDE = "\u2060\u200a\u2060"  # a hair space at which no line breaks: the five signs stay together
 UNKNOWN_BAR = "?"
@@ -145,7 +144,7 @@ def told(codes) -> list[catalog.Caveat]:
 def in_words(carried: list[catalog.Caveat], remedies: bool = False) -> str:
     """Caveats as plain paragraphs."""
     return "\n\n".join(
-        f"**{c.title}** ({SEVERITY[c.severity].lower()}). {c.text}"
+        f"**{c.title}** ({words.SEVERITY[c.severity].lower()}). {c.text}"
         + (f" *What would remove it:* {c.remedy}" if remedies else "")
         for c in carried
     )

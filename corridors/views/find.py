@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from corridors import catalog
+from corridors.catalog import words
 from corridors.store.queries import routes
-from corridors.views.routes import FORMS
 
 MEMBER, ROUTES, SOURCES = "pages/members/member.py", "pages/routes/route_map.py", "pages/evidence/sources.py"
 # words that people say, beside those of the data
@@ -39,7 +39,7 @@ def entries(edition_id: str) -> dict[str, Entry]:
     for row in routes.routes(edition_id).itertuples():
         modes = set(legs["mode"][legs.route_id == row.route_id])
         spoken = [
-            *(FORMS[f].lower() for f in row.forms),
+            *(words.ROUTE_FORM[f].lower() for f in row.forms),
             *(ALSO_CALLED[w] for w in (*sorted(modes), *row.forms) if w in ALSO_CALLED),
         ]
         found[f"{row.route_id} · {row.name} ({', '.join(spoken)}) · route"] = Entry(ROUTES, {"route": row.route_id})

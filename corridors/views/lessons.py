@@ -9,8 +9,7 @@ from corridors.catalog import words
 from corridors.store.queries import actions
 from corridors.store.queries import routes as route_reading
 from corridors.views.actions import cite
-from corridors.views.plans import CRIMES
-from corridors.views.routes import FORMS, short_place
+from corridors.views.routes import short_place
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,9 @@ def scenarios(edition_id: str) -> tuple[Entry, ...]:
 
 
 def _entry(row, kind: str, text: str, members, names: dict[str, str]) -> Entry:
-    facts = [CRIMES[row.crime]] + ([", ".join(FORMS[f].lower() for f in row.forms)] if len(row.forms) else [])
+    facts = [words.CRIME[row.crime]] + (
+        [", ".join(words.ROUTE_FORM[f].lower() for f in row.forms)] if len(row.forms) else []
+    )
     if len(members):
         facts.append(words.listing([short_place(catalog.load(), m) for m in members]))
     routes = tuple((r, names[r]) for r in row.routes if r in names)

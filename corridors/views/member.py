@@ -21,16 +21,6 @@ HEADLINES = (
     ("asylum_applications_new", "partner", "Asylum applications by its citizens"),
     ("deaths_and_disappearances", "place", "Dead or missing on its territory"),
 )
-PART_NAMES = {
-    "sex": {"female": "female", "male": "male", "other": "other", "unknown": "not stated"},
-    "age": {"0-17": "under 18", "18+": "18 and over", "unknown": "not stated"},
-    "form": {
-        "sexual_exploitation": "sexual exploitation",
-        "forced_labour": "forced labour",
-        "other": "other forms",
-        "other_unlabelled": "other forms",
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -128,7 +118,7 @@ def _breakdowns(here: pd.DataFrame) -> list[Chart]:
             some = rows[(rows[column] != "total") & (rows[rest] == "total").all(axis=1)]
             if len(some):
                 some = some[some.year == some.year.max()]
-                some = some.assign(part=some[column].map(PART_NAMES[column]))
+                some = some.assign(part=some[column].map(words.BREAKDOWN[column]))
                 drawn.append(parts(some, "part", f"{name} by {column}", f"{indicator_id}-by-{column}"))
     return drawn
 

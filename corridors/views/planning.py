@@ -10,8 +10,8 @@ from corridors import catalog
 from corridors.catalog import words
 from corridors.store.queries import actions, figures
 from corridors.store.queries import routes as route_reading
-from corridors.views.actions import CERTAINTY, ROLES, STATUSES
-from corridors.views.routes import FORMS, MODES, STRENGTHS, short_place
+from corridors.views.actions import STATUSES
+from corridors.views.routes import short_place
 
 GROUPS = {
     "jurisdiction": "Jurisdiction",
@@ -89,7 +89,7 @@ def _title(focus: Focus, labels: dict[str, str]) -> str:
                 )
             )
         )
-    said += [FORMS[focus.form].lower()] if focus.form else []
+    said += [words.ROUTE_FORM[focus.form].lower()] if focus.form else []
     said += [labels[focus.theme].lower()] if focus.theme else []
     return words.capital(", ".join(said)) or "All routes"
 
@@ -114,8 +114,8 @@ def _route_table(routes: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Route": routes.route_id + " · " + routes["name"],
-            "By": [", ".join(MODES[m].lower() for m in modes) if modes is not None else "–" for modes in routes.modes],
-            "Evidence": routes.strength.map(STRENGTHS),
+            "By": [", ".join(words.MODE[m].lower() for m in modes) if modes is not None else "–" for modes in routes.modes],
+            "Evidence": routes.strength.map(words.STRENGTH),
             "Published figures": routes.figures,
             "Years": [_years(a, b) for a, b in zip(routes.first_year, routes.last_year)],
         }
@@ -165,8 +165,8 @@ def record(edition_id: str) -> dict[str, str]:
                 (row.action, f"{STATUSES[row.status].lower()}{agency}, {words.day(row.as_of)}")
             )
     for row in actions.participants(edition_id).itertuples():
-        doubt = "" if row.certainty in ("verified", "founding") else f" ({CERTAINTY[row.certainty]})"
-        said.setdefault(row.party, []).append((row.action, ROLES[row.role].lower() + doubt))
+        doubt = "" if row.certainty in ("verified", "founding") else f" ({words.CERTAINTY[row.certainty]})"
+        said.setdefault(row.party, []).append((row.action, words.ACTION_ROLE[row.role].lower() + doubt))
     told = {}
     for party, entries in said.items():
         by_action: dict[str, list[str]] = {}
@@ -223,7 +223,7 @@ def _tools(edition_id: str, theme: str | None) -> pd.DataFrame:
             "What it is": rows.text,
             "Suggested use": rows.use,
             "For this theme": ["yes" if f else "–" for f in fits],
-            "Certainty": rows.certainty.map(CERTAINTY),
+            "Certainty": rows.certainty.map(words.CERTAINTY),
             "Source": rows.source_title,
         }
     ).iloc[[i for i, f in sorted(enumerate(fits), key=lambda pair: not pair[1])]]

@@ -31,11 +31,6 @@ STEPS = {
     "sharing": "What sharing rests on",
     "context": "Context, not a result of the plan",
 }
-CRIMES = {
-    "smuggling": "Smuggling of migrants",
-    "trafficking": "Trafficking in persons",
-    "both": "Smuggling and trafficking",
-}
 
 
 @dataclass(frozen=True)
@@ -59,7 +54,7 @@ def plans(edition_id: str, ceiling: str = "CLEAR") -> tuple[Plan, ...]:
     for row in actions.plans(edition_id, ceiling).itertuples():
         steps = actions.plan_steps(edition_id, row.plan, ceiling)
         head = [
-            f"**{CRIMES[row.crime]}** · period {row.action.replace('-', '–')} · stage: **{STAGES[row.stage]}**, "
+            f"**{words.CRIME[row.crime]}** · period {row.action.replace('-', '–')} · stage: **{STAGES[row.stage]}**, "
             f"as known by {row.when_text}",
             f"Partners: {words.listing([_name(p) for p in row.partners])}. Each acts in its own jurisdiction. {cite(row)}",
         ]

@@ -15,29 +15,6 @@ from corridors.views.figure import in_words, told
 from corridors.views.static_files import served
 
 GEO = ROOT / "data" / "geo"
-CRIMES = {"smuggling": "Smuggling", "trafficking": "Trafficking", "both": "Both"}
-STRENGTHS = {"strong": "Strong", "fair": "Fair", "weak": "Weak", "none": "No figure"}
-STRENGTH_MEANS = {
-    "strong": "a reliable source, and a figure that is confirmed or probably true",
-    "fair": "a reliable source, or a figure that is possibly true",
-    "weak": "only sources or figures that are doubtful or cannot be judged",
-    "none": "described in public literature, without a figure",
-}
-MODES = {"land": "Land", "sea": "Sea", "air": "Air"}
-FORMS = {
-    "labour": "Forced or exploited labour",
-    "fishing": "Fishing",
-    "domestic_work": "Domestic work",
-    "sexual_exploitation": "Sexual exploitation",
-    "online_exploitation": "Online exploitation",
-    "forced_criminality": "Forced criminality",
-    "forced_marriage": "Forced marriage",
-    "debt_bondage": "Debt bondage",
-    "extortion": "Extortion and ransom",
-    "begging": "Begging",
-    "irregular_work": "Irregular work",
-    "protection_seeking": "People seeking protection",
-}
 
 
 @dataclass(frozen=True)
@@ -152,7 +129,7 @@ def route_told(edition_id: str, route_id: str) -> Told:
     names = {f"{leg.branch}{leg.leg}": f"{leg.from_name} to {leg.to_name}" for leg in legs.itertuples()}
     for branch, part in legs.groupby("branch"):
         names[branch] = f"{part.from_name.iloc[0]} to {part.to_name.iloc[-1]}"
-    facts = [f"**{CRIMES[row.crime]}**" + (" smuggling and trafficking" if row.crime == "both" else "")]
+    facts = [f"**{words.CRIME[row.crime]}**"]
     facts.append(
         "From "
         + place_list(row.origins)
@@ -161,8 +138,8 @@ def route_told(edition_id: str, route_id: str) -> Told:
         + place_list(row.destinations)
     )
     if len(row.forms):
-        facts.append("Forms: " + ", ".join(FORMS[f].lower() for f in row.forms))
-    facts.append(f"Evidence: {STRENGTHS[row.strength].lower()} ({STRENGTH_MEANS[row.strength]})")
+        facts.append("Forms: " + ", ".join(words.ROUTE_FORM[f].lower() for f in row.forms))
+    facts.append(f"Evidence: {words.STRENGTH[row.strength].lower()} ({words.STRENGTH_MEANS[row.strength]})")
     for label, text in (("Season", row.season), ("Methods", row.methods), ("Fees", row.fees)):
         if isinstance(text, str) and text:
             facts.append(f"{label}: {text}")

@@ -6,11 +6,11 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from corridors.catalog import words
 from corridors.export import planning_sheet
 from corridors.store import labels
 from corridors.ui import access, cached
 from corridors.views.planning import Aid
-from corridors.views.routes import FORMS
 
 STANDING = (
     "For a period that somebody proposes: choose what it would look at, and see who is on the routes, what each has said before, how good "
@@ -24,7 +24,7 @@ def choose(edition: str) -> tuple[str | None, str | None, str | None, str | None
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         origin = _box("From", places, "plan_from", "Any origin")
         destination = _box("To", places, "plan_to", "Any destination")
-        form = _box("Form", FORMS, "plan_form", "Any form")
+        form = _box("Form", words.ROUTE_FORM, "plan_form", "Any form")
         theme = _box("Theme", themes, "plan_theme", "Any theme")
     return origin, destination, form, theme
 

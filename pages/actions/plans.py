@@ -6,7 +6,6 @@ import streamlit as st
 from corridors.catalog import words
 from corridors.ui import access, cached, cards, filters
 from corridors.views.plans import Plan
-from corridors.views.routes import CRIMES, STRENGTHS
 
 STANDING = (
     "Only what has been published, or what its owner lets this screen show. Nothing operational, and no name of anybody "
@@ -76,7 +75,7 @@ def _routes(rows: pd.DataFrame) -> None:
     for row in rows.itertuples():
         st.page_link(
             "pages/routes/route_map.py",
-            label=f"{row.route_id} · {row.name} ({CRIMES[row.crime].lower()}; evidence {STRENGTHS[row.strength].lower()})",
+            label=f"{row.route_id} · {row.name} ({words.CRIME[row.crime].lower()}; evidence {words.STRENGTH[row.strength].lower()})",
             icon=":material/map:",
             query_params={"route": row.route_id},
         )

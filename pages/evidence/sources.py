@@ -5,7 +5,6 @@ import streamlit as st
 
 from corridors.catalog import Catalog, words
 from corridors.ui import cached, edition_tables, filters
-from corridors.views.figure import SEVERITY
 
 
 def sources(rows: pd.DataFrame) -> None:
@@ -37,7 +36,7 @@ def span(row) -> str:
 def caveats(rows: pd.DataFrame, vocabulary: Catalog) -> None:
     """The caveat library by severity: text, remedy, and how many figures carry it."""
     st.markdown("A caveat is declared once with what it applies to, and stands beside every figure that it limits.")
-    for severity, name in SEVERITY.items():
+    for severity, name in words.SEVERITY.items():
         st.header(name)
         for row in rows[rows.severity == severity].itertuples():
             carried = f"{row.figures:,} figures" if row.figures else f"none yet; waits for {row.applies_later}"

@@ -5,7 +5,6 @@ import streamlit as st
 
 from corridors.catalog import words
 from corridors.ui import access, cached, factor_matrix, filters, plots
-from corridors.views.factors import SIDES
 
 
 def statements(edition: str, iso3: str) -> None:
@@ -50,7 +49,7 @@ def catalogue() -> None:
     rows = [
         {
             "Factor": f.name,
-            "Side": SIDES[f.side],
+            "Side": words.FACTOR_SIDE[f.side],
             "How it works": f.mechanism,
             "Stands for it": words.listing([vocabulary.indicators[k.removesuffix("@partner")].name for k in f.indicators])
             or "nothing measured",

@@ -6,10 +6,9 @@ No `st.stop()` here: it would also stop the front door, and with it the foot of 
 import pandas as pd
 import streamlit as st
 
-from corridors.catalog import Catalog, Member
+from corridors.catalog import Catalog, Member, words
 from corridors.ui import access, cached, cards, factor_matrix, filters, own_scripts, plots
 from corridors.views.member import Headlines, ThemeView, name_of
-from corridors.views.routes import CRIMES, STRENGTHS
 
 NONE = "No briefing of {name} is held. That says nothing about the country; the workbook to fill in is made by `python -m etl template {iso3}`."
 PAGE = "pages/actions/joint_action.py"
@@ -83,8 +82,8 @@ def routes(edition: str, member: Member) -> None:
             "pages/routes/route_map.py",
             query_params={"route": row.route_id, "member": member.name},
             icon=":material/map:",
-            label=f"{row.route_id} · {row.name} · as {' and '.join(row.roles)} · {CRIMES[row.crime].lower()} · evidence "
-            f"{STRENGTHS[row.strength].lower()}",
+            label=f"{row.route_id} · {row.name} · as {' and '.join(row.roles)} · {words.CRIME[row.crime].lower()} · evidence "
+            f"{words.STRENGTH[row.strength].lower()}",
         )
     st.caption("Routes are schematic and no line is a track. Evidence says how good the best published figure is.")
 

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from corridors.catalog import Member
+from corridors.catalog import Member, words
 from corridors.ui import access, cached, filters
-from corridors.views.briefings import CRIMES, STRUCTURES
+from corridors.views.briefings import STRUCTURES
 
 
 def networks(edition: str, member: Member | None) -> None:
@@ -24,14 +24,14 @@ def networks(edition: str, member: Member | None) -> None:
         alt="How many descriptions name which structure, recruitment and evidence",
         column_config={"aspect": "", "word": "Described as"},
     )
-    crime = filters.part("Crime", {"any": "Any crime"} | CRIMES, "crime", "any")
+    crime = filters.part("Crime", {"any": "Any crime"} | words.CRIME, "crime", "any")
     shown = [n for n in found if crime in ("any", n.crime) and (member is None or member.iso3 in n.iso3)]
     if not shown:
         st.info("No description fits this choice.", icon=":material/help:")
     with st.grid(2, min_column_width=380, gap="small"):
         for n in shown:
             with st.container(border=True, gap="xsmall", height="stretch"):
-                st.markdown(f"**{n.place}** · {CRIMES[n.crime]} · {STRUCTURES[n.structure]}")
+                st.markdown(f"**{n.place}** · {words.CRIME[n.crime]} · {STRUCTURES[n.structure]}")
                 st.markdown("  \n".join(n.lines))
                 st.caption(n.source)
 

@@ -3,9 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from corridors.catalog import Catalog, Member
+from corridors.catalog import Catalog, Member, words
 from corridors.ui import cached, edition_tables, filters, plots
-from corridors.views.figure import SEVERITY
 
 
 def coverage(vocabulary: Catalog, edition: str) -> None:
@@ -96,7 +95,7 @@ def first(vocabulary: Catalog, member: Member | None, edition: str) -> None:
     for line in cached.unreported(edition, member.iso3):
         st.markdown(f"- {line}")
     st.header("Caveats on its latest figures")
-    for severity, name in SEVERITY.items():
+    for severity, name in words.SEVERITY.items():
         sheet = [c for c in cached.caveat_sheet(edition, member.iso3) if c.severity == severity]
         if not sheet:
             continue

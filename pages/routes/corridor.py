@@ -7,7 +7,6 @@ from corridors.catalog import Catalog, Member, words
 from corridors.ui import cached, cards, filters
 from corridors.views.gap import Gap
 from corridors.views.member import name_of
-from corridors.views.routes import CRIMES, STRENGTHS
 
 JUDGED = ("asylum_applications_new", "refugees", "asylum_seekers")
 
@@ -63,8 +62,8 @@ def routes(rows: pd.DataFrame) -> None:
         through = "" if row.ends_there else ", passing through"
         st.page_link(
             "pages/routes/route_map.py",
-            label=f"{row.route_id} · {row.name} ({CRIMES[row.crime].lower()}{through}; evidence "
-            f"{STRENGTHS[row.strength].lower()})",
+            label=f"{row.route_id} · {row.name} ({words.CRIME[row.crime].lower()}{through}; evidence "
+            f"{words.STRENGTH[row.strength].lower()})",
             icon=":material/map:",
             query_params={"route": row.route_id},
         )

@@ -3,11 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from corridors.catalog import Member
+from corridors.catalog import Member, words
 from corridors.charts import months as months_chart
 from corridors.charts import route_map, theme
 from corridors.ui import beside_map, cached, filters, plots
-from corridors.views.routes import CRIMES, FORMS, MODES, Network
+from corridors.views.routes import Network
 
 ROLES = {"any": "Any role", "origins": "Origin", "transits": "Transit", "destinations": "Destination"}
 LEAST = {"none": "Any evidence", "weak": "Weak or better", "fair": "Fair or better", "strong": "Strong only"}
@@ -34,15 +34,15 @@ def draw_filters(member: Member | None, years: tuple[int, int]) -> dict:
             key="crime",
             bind="query-params",
             width=140,
-            format_func=lambda c: "Any type" if c == "any" else CRIMES[c],
+            format_func=lambda c: "Any type" if c == "any" else words.CRIME[c],
         )
         chosen["mode"] = st.selectbox(
             "Mode",
-            ["any", *MODES],
+            ["any", *words.MODE],
             key="mode",
             bind="query-params",
             width=130,
-            format_func=lambda m: "Any mode" if m == "any" else MODES[m],
+            format_func=lambda m: "Any mode" if m == "any" else words.MODE[m],
         )
         with st.popover("More filters", icon=":material/tune:"):
             chosen["role"] = st.selectbox(
@@ -56,10 +56,10 @@ def draw_filters(member: Member | None, years: tuple[int, int]) -> dict:
             )
             chosen["form"] = st.selectbox(
                 "Form",
-                ["any", *FORMS],
+                ["any", *words.ROUTE_FORM],
                 key="form",
                 bind="query-params",
-                format_func=lambda f: "Any form" if f == "any" else FORMS[f],
+                format_func=lambda f: "Any form" if f == "any" else words.ROUTE_FORM[f],
             )
             chosen["least"] = st.selectbox("Evidence", list(LEAST), key="least", bind="query-params", format_func=LEAST.get)
             chosen["years"] = st.slider("Years of the figures", *years, years, key="years", bind="query-params")

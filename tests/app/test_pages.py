@@ -12,7 +12,7 @@ from corridors.catalog import words
 from corridors.store import editions
 from corridors.store.queries import figures
 from corridors.views import member as prepare_member
-from corridors.views.figure import SEVERITY, in_lines
+from corridors.views.figure import in_lines
 from tests.sampling import all_or, members
 
 VOCABULARY = catalog.load()
@@ -168,7 +168,7 @@ def told(block, texts, edition_id) -> list[str]:
     absent += [] if period_in(said) else ["period"]
     absent += [] if any(p in said for p in publishers) else ["source"]
     absent += [] if any(f"badge[{g}]" in said for g in words.GRADE.values()) else ["grade"]
-    caveats = sum(said.count(f"({name.lower()}).") for name in SEVERITY.values())
+    caveats = sum(said.count(f"({name.lower()}).") for name in words.SEVERITY.values())
     return absent + ([] if caveats else ["caveats"])
 
 

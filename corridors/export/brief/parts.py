@@ -17,27 +17,6 @@ from corridors.store.queries import factors as factor_reading
 from corridors.store.queries import figures as reading
 from corridors.store.queries import routes as route_reading
 
-CRIMES = {"smuggling": "Smuggling", "trafficking": "Trafficking", "both": "Both crimes"}
-STRENGTHS = {"strong": "strong", "fair": "fair", "weak": "weak", "none": "no figure"}
-SIDES = {"push": "Push", "pull": "Pull", "enabler": "Enabler", "modulator": "Modulator", "pair": "Gap"}
-TOWARDS = {"push": "pressure", "pull": "draw", "enabler": "risk", "modulator": "risk", "pair": "pressure"}
-ROLES = {
-    "co_chair": "co-chair",
-    "participant": "took part",
-    "planning": "came to the planning session",
-    "organiser": "organised a session",
-    "support": "supported",
-    "host": "host",
-    "observer": "observed",
-}
-SURE = {
-    "verified": "",
-    "founding": "",
-    "unverified": "not verified",
-    "inferred": "inferred, stated by no source",
-    "conflict": "sources differ",
-}
-GRAVITY = {3: "changes the meaning", 2: "limits comparison", 1: "worth knowing"}
 RECENT = 5  # years after which a factor says little about today
 
 
@@ -66,9 +45,9 @@ def routes(edition_id: str, member: Member) -> dict:
                 row.route_id,
                 row.name,
                 words.listing(list(row.roles)),
-                CRIMES[row.crime],
+                words.CRIME[row.crime],
                 modes,
-                f"{STRENGTHS[row.strength]}{' (' + span + ')' if span and row.strength != 'none' else ''}",
+                f"{words.STRENGTH[row.strength].lower()}{' (' + span + ')' if span and row.strength != 'none' else ''}",
             ]
         )
     return {
@@ -112,7 +91,7 @@ def factors(edition_id: str, iso3: str, most: int = 5) -> list[dict]:
             weight = _telling(last, among, direction, moved.get(key), this_year)
             made = _factor_row(vocabulary, factor, key, last, among, moved.get(key))
             if factor.id not in found or weight > found[factor.id][0]:
-                found[factor.id] = (weight, made | {"side": SIDES[factor.side]})
+                found[factor.id] = (weight, made | {"side": words.FACTOR_SIDE[factor.side]})
     ordered = [row for _, row in sorted(found.values(), key=lambda entry: -entry[0])]
     chosen = []
     for side in ("Push", "Pull"):
@@ -120,7 +99,7 @@ def factors(edition_id: str, iso3: str, most: int = 5) -> list[dict]:
     for row in ordered:  # two factors may be read through one indicator; it is shown once
         if len(chosen) < most and row not in chosen and row["indicator"] not in {c["indicator"] for c in chosen}:
             chosen.append(row)
-    return sorted(chosen, key=lambda row: (list(SIDES.values()).index(row["side"]), row["factor"]))
+    return sorted(chosen, key=lambda row: (list(words.FACTOR_SIDE.values()).index(row["side"]), row["factor"]))
 
 
 def middle_of(row) -> float:
@@ -172,8 +151,8 @@ def joint_action(edition_id: str, iso3: str) -> list[str] | None:
     for period in periods.itertuples():
         mine = part[part.action == period.action]
         if len(mine):
-            roles = words.listing(list(dict.fromkeys(ROLES.get(r, r.replace("_", " ")) for r in mine.role)))
-            doubt = words.listing(sorted({SURE.get(c, c) for c in mine.certainty} - {""}))
+            roles = words.listing(list(dict.fromkeys(words.ACTION_ROLE[r].lower() for r in mine.role)))
+            doubt = words.listing(sorted({words.CERTAINTY[c] for c in mine.certainty if c not in ("verified", "founding")}))
             held_ = "" if period.held == "yes" else "; not known to have taken place"
             told = f"{period.name} ({period.when_text}): {roles}{'; ' + doubt if doubt else ''}{held_}."
             said.append(f"{told} Source: {mine.publisher.iloc[0]}, {mine.source_title.iloc[0]}.")
@@ -262,4 +241,7 @@ def gaps(edition_id: str, iso3: str) -> list[list[str]]:
 
 def limits(codes: list[str]) -> list[dict]:
     """The caveats of the headline figures in words, gravest first."""
-    return [{"title": c.title, "gravity": GRAVITY[c.severity], "text": c.text} for c in brief_figures.by_gravity(codes)]
+    return [
+        {"title": c.title, "gravity": words.SEVERITY[c.severity].lower(), "text": c.text}
+        for c in brief_figures.by_gravity(codes)
+    ]

@@ -21,7 +21,6 @@ from corridors.store.queries import quality, routes
 
 MEMBER_CHARTS = ("detected_victims", "smuggling_offences", "persons_convicted", "refugees", "asylum_seekers")
 PAIR_CHARTS = ("refugees", "asylum_applications_new", "asylum_seekers", "detected_victims", "migrant_stock")
-CRIMES = {"smuggling": "smuggling", "trafficking": "trafficking", "both": "smuggling and trafficking"}
 SCHEMATIC = "Routes are schematic; no line is a track, and width shows nothing"
 
 
@@ -49,13 +48,13 @@ def route_map(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> 
     title = f"{n} {'route' if n == 1 else 'routes'}{kind}{what.replace('touch', 'touches') if n == 1 else what}"
     title += ("" if member else " described in public literature") + f"; evidence is strong for {strong}"
     told = tuple(
-        f"{r.route_id} {r.name}: {CRIMES[r.crime]}, evidence {'without a figure' if r.strength == 'none' else r.strength}."
+        f"{r.route_id} {r.name}: {words.CRIME[r.crime].lower()}, evidence {'without a figure' if r.strength == 'none' else r.strength}."
         for r in rows.itertuples()
     )
     if route:
         row = next(rows.itertuples())
         title = (
-            f"{row.route_id} · {row.name}: {CRIMES[row.crime]}, evidence "
+            f"{row.route_id} · {row.name}: {words.CRIME[row.crime].lower()}, evidence "
             f"{row.strength if row.strength != 'none' else 'without a figure'}"
         )
         told += (row.summary,) if isinstance(row.summary, str) else ()
