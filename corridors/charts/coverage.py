@@ -28,12 +28,12 @@ def headline(coverage: pd.DataFrame, this_year: int) -> str:
     table = counted(coverage, this_year)
     silent = int((coverage.groupby("iso3").latest.apply(lambda s: s.isna().all())).sum())
     worst = table.loc[table.none.idxmax()]
-    text = f"**{worst.title}** is where least is known: {worst.none} of 45 members have no figure at all."
+    text = f"**{worst.title}** is where least is known: {worst.none} of {coverage.iso3.nunique()} members have no figure at all."
     return text + (f" {silent} members have none on any theme." if silent else " Every member has a figure on some theme.")
 
 
 def draw(coverage: pd.DataFrame, this_year: int) -> go.Figure:
-    """One stacked bar a theme, 45 members each; patterns tell the kinds apart without colour."""
+    """One stacked bar a theme, all members in each; patterns tell the kinds apart without colour."""
     table = counted(coverage, this_year).iloc[::-1]
     figure = go.Figure()
     marks = (
@@ -65,7 +65,7 @@ def draw(coverage: pd.DataFrame, this_year: int) -> go.Figure:
         height=270,
         margin={"l": 8, "r": 16, "t": 30, "b": 8},
         legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
-        xaxis={"range": [0, 45], "title": None, "fixedrange": True, "visible": False},
+        xaxis={"range": [0, coverage.iso3.nunique()], "title": None, "fixedrange": True, "visible": False},
         yaxis={"title": None, "fixedrange": True, "automargin": True, "ticksuffix": "  "},
     )
     return figure

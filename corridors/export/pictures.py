@@ -1,4 +1,4 @@
-"""A chart as a picture to take away, as SVG or PNG: title, what it shows, unit, source, grade, gravest caveat, edition and label are in it.
+"""A chart as a picture to take away, as SVG or PNG: title, what it shows, unit, source, grade, most serious caveat, edition and label are in it.
 
 Drawn by our own code and turned into PNG by the typesetter, so no browser is needed and the picture is the same everywhere.
 """
@@ -18,12 +18,13 @@ from corridors.catalog import words
 from corridors.catalog.tlp import strictest
 from corridors.charts import trend
 from corridors.export import drawing
-from corridors.export.brief import figures as brief_figures
 from corridors.export.brief import map
 from corridors.export.faults import NothingHeld
 from corridors.store import labels
 from corridors.store.queries import figures as reading
-from corridors.store.queries import members, quality, routes
+from corridors.store.queries import members, routes
+from corridors.views.figure import breaks_for, caveats_of, source_of
+from corridors.views.member import verdicts, view_title
 
 WIDTH, HEIGHT = 960.0, 600.0
 ROUTES = "routes"  # the name by which the map of a member's routes is asked for
@@ -71,11 +72,7 @@ def of_totals(latest: pd.DataFrame, iso3: str) -> dict[tuple[str, str], str]:
 
 def title_of(indicator_id: str, view: str, iso3: str) -> str:
     """What a picture shows: the indicator, and the end of the corridor at which the member stands."""
-    vocabulary = catalog.load()
-    indicator, member = vocabulary.indicators[indicator_id], vocabulary.members[iso3]
-    name = brief_figures.name_of(vocabulary, indicator_id)
-    role = indicator.place_role if view == "place" else indicator.partner_role
-    return f"{name}, {role} {member.short_name or member.name}" + ("" if view == "place" else ", all places")
+    return view_title(catalog.load().indicators[indicator_id], view, catalog.load().members[iso3])
 
 
 def _trend(edition_id: str, iso3: str, indicator_id: str, view: str) -> str:
@@ -84,25 +81,18 @@ def _trend(edition_id: str, iso3: str, indicator_id: str, view: str) -> str:
     if rows.empty:
         raise NothingHeld(_nothing(edition_id, iso3, indicator_id, view))
     last = next(rows.tail(1).itertuples())
-    breaks = [b for b in brief_figures.breaks_for(reading.breaks(edition_id), last) if rows.year.min() < b[0] <= last.year]
+    breaks = [b for b in breaks_for(reading.breaks(edition_id), last) if rows.year.min() < b[0] <= last.year]
     title = title_of(indicator_id, view, iso3)
+    verdict = verdicts(edition_id, iso3).get((indicator_id, view))
     said = [
         f"{trend.headline(rows, breaks)} ({last.unit_many}).",
-        *_verdict(edition_id, iso3, indicator_id, view),
+        *([verdict.rstrip(".") + "."] if verdict else []),
     ]
     head, top = _head(title, said, f"{words.capital(last.unit_many)}, by year", strictest(rows.tlp))
     foot, bottom = _foot(edition_id, last, rows, breaks)
     box = drawing.Box(86, top + 8, WIDTH - 120, HEIGHT - bottom - 40 - top - 8)
     parts = [*head, *_axes(rows, box), *drawing.series(rows, box, [year for year, _ in breaks], 2.4, 4), *foot]
     return drawing.svg(WIDTH, HEIGHT, [_paper(HEIGHT), *parts], title, " ".join(said))
-
-
-def _verdict(edition_id: str, iso3: str, indicator_id: str, view: str) -> list[str]:
-    trends = brief_figures.held(quality.trends, edition_id, iso3)
-    if trends.empty:
-        return []
-    row = next(trends[(trends.indicator_id == indicator_id) & (trends["view"] == view)].itertuples(), None)
-    return [] if row is None else [words.verdict(row).rstrip(".") + "."]
 
 
 def _head(title: str, said: list[str], unit: str, tlp: str) -> tuple[list[str], float]:
@@ -119,11 +109,11 @@ def _head(title: str, said: list[str], unit: str, tlp: str) -> tuple[list[str], 
 
 
 def _foot(edition_id: str, last, rows: pd.DataFrame, breaks: list) -> tuple[list[str], float]:
-    """Source, grade, gravest caveats, breaks, edition and label at the foot; and how high it is."""
-    carried = brief_figures.by_gravity({code for codes in rows.caveats for code in codes})
+    """Source, grade, most serious caveats, breaks, edition and label at the foot; and how high it is."""
+    carried = caveats_of({code for codes in rows.caveats for code in codes})
     limits = "; ".join(c.title for c in carried[:3]) + (f"; and {len(carried) - 3} more" if len(carried) > 3 else "")
     said = [
-        f"Source: {brief_figures.source(last)}. Latest: {words.period(last.period_start, last.period_end, last.stock_or_flow)}. "
+        f"Source: {source_of(last)}. Latest: {words.period(last.period_start, last.period_end, last.stock_or_flow)}. "
         f"{words.GRADE[last.grade]} ({last.grade_reason})."
     ]
     said.append(f"What it cannot say: {limits}.")

@@ -98,7 +98,7 @@ def case_csv(held: cases.Dataset, found: cases.View, edition_id: str) -> bytes:
         held.method,
         held.means,
         f"{words.GRADE[held.limits.grade]}. {held.limits.grade_reason}.",
-        f"{held.limits.gravest}.",
+        f"{held.limits.most_serious}.",
     ]
     for line in head:
         writer.writerow([safe(line)])

@@ -77,7 +77,7 @@ def xlsx(edition_id: str, iso3: str, themes: Sequence[str] = ()) -> bytes:
     carried = sorted((vocabulary.caveats[c] for c in codes if c in vocabulary.caveats), key=lambda c: (-c.severity, c.id))
     sheets.table(
         "Caveats",
-        "What the figures cannot say, gravest first",
+        "What the figures cannot say, most serious first",
         [
             ("code", 8),
             ("title", 28),

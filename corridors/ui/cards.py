@@ -12,7 +12,7 @@ from corridors.charts import spark
 from corridors.export import tables
 from corridors.store import labels
 from corridors.ui import access, cached, filters, plots
-from corridors.views.figure import Card, Chart, Later, Limits, period_of
+from corridors.views.figure import Card, Chart, LazyCharts, Limits, period_of
 
 
 def figure(card: Card) -> None:
@@ -23,7 +23,7 @@ def figure(card: Card) -> None:
             st.markdown(f"![{card.label}: {spark.in_words(card.spark)}]({spark.draw(card.spark)})")
         st.markdown(card.line)
         st.markdown(f"{badges(card.limits.grade, card.status)}{bars(card.limits)}  \n:small[{card.limits.grade_reason}]")
-        st.caption(f"**Limit:** {card.limits.gravest}  \n**Source:** {card.limits.source}")
+        st.caption(f"**Limit:** {card.limits.most_serious}  \n**Source:** {card.limits.source}")
         limits_popover(card.limits, "What it cannot say")
 
 
@@ -38,7 +38,7 @@ def bars(limits: Limits) -> str:
 
 
 def limits_popover(limits: Limits, label: str) -> None:
-    """The caveats of a figure in words, gravest first, and why the grade is what it is."""
+    """The caveats of a figure in words, most serious first, and why the grade is what it is."""
     with st.popover(f"{label} ({limits.count})", type="tertiary", icon=":material/info:"):
         st.markdown(limits.text)
 
@@ -60,7 +60,7 @@ def in_rows(drawn: Sequence[Chart], columns: int, width: int) -> None:
             chart(each)
 
 
-def more(charts: Later, key: str, first: bool = False) -> None:
+def more(charts: LazyCharts, key: str, first: bool = False) -> None:
     """Charts behind a menu: one at a time, kept in the address by its key; `first` opens the first one."""
     if charts:
         choice = filters.menu("More figures", charts.titles, key, first, f"Choose one of {len(charts)}")

@@ -47,7 +47,7 @@ def matrix(member: Member, ready: Factors, dark: bool) -> None:
 
 
 def table(rows: list[Measured], dark: bool) -> pd.DataFrame:
-    """A row per factor and indicator, every cell with its year, source and gravest caveat beside it."""
+    """A row per factor and indicator, every cell with its year, source and most serious caveat beside it."""
     return pd.DataFrame(
         {
             "Factor": [m.factor.name for m in rows],
@@ -59,7 +59,7 @@ def table(rows: list[Measured], dark: bool) -> pd.DataFrame:
             "Change": [m.change for m in rows],
             "Margin": [m.margin or "–" for m in rows],
             "Grade": [m.grade for m in rows],
-            "First limit": [m.gravest for m in rows],
+            "First limit": [m.most_serious for m in rows],
             "Position": [m.position for m in rows],
             "Side": [words.FACTOR_SIDE[m.factor.side] for m in rows],
             "Source": [m.source for m in rows],

@@ -11,8 +11,6 @@ from corridors.catalog import Catalog, Member
 from corridors.store import editions, labels
 from corridors.ui import own_scripts
 
-EVERYONE = "All 45 members"
-
 
 def draw_member(vocabulary: Catalog) -> None:
     """The member chooser; its choice is `?member=Thailand` in the address. Choosing leads to the member's page.

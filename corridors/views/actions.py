@@ -17,7 +17,7 @@ from corridors.charts import timeline as timeline_chart
 from corridors.charts.theme import themed
 from corridors.store.queries import actions as action_reading
 from corridors.store.queries import figures
-from corridors.views.figure import in_words, told
+from corridors.views.figure import caveats_of, to_text
 
 STATUSES = {
     "took_part": "Recorded as having taken part",
@@ -166,7 +166,7 @@ def period(edition_id: str, action: str, ceiling: str = "CLEAR") -> Period:
         f"{row.summary} {cite(row)}",
         tuple(_roles(action_reading.participants(edition_id, action))),
         _outcome_table(outcomes),
-        in_words(told({c for codes in outcomes.caveats for c in codes})),
+        to_text(caveats_of({c for codes in outcomes.caveats for c in codes})),
         tuple(text for key, text in conflicts(edition_id) if key == action),
         pd.Timestamp(begun).date(),
         today,

@@ -9,7 +9,7 @@ import pandas as pd
 from corridors import catalog
 from corridors.catalog import words
 from corridors.store.queries import briefings
-from corridors.views.figure import in_words, told
+from corridors.views.figure import caveats_of, to_text
 
 COMPILED = "compiled from public statements, not submitted by the member"
 STRUCTURES = {
@@ -90,7 +90,7 @@ def own(edition_id: str, iso3: str, ceiling: str) -> list[Own]:
                 tuple(figure_in_words(r) for r in group.itertuples()),
                 tuple(_their(r) for r in theirs.itertuples()),
                 tuple(dict.fromkeys(said for r in theirs.itertuples() for said in r.differences)),
-                in_words(told(codes)),
+                to_text(caveats_of(codes)),
                 len(codes),
             )
         )

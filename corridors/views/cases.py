@@ -14,7 +14,7 @@ from corridors.charts import case_bars
 from corridors.charts.case_bars import said
 from corridors.charts.theme import themed
 from corridors.store.queries import cases
-from corridors.views.figure import Limits, in_words, told
+from corridors.views.figure import Limits, caveats_of, to_text
 
 Fixed = tuple[tuple[str, str], ...]
 LABELS = {
@@ -120,7 +120,7 @@ def _dataset(edition_id: str, row) -> Dataset:
         if dimension in values:  # by name, so that no list of countries is a ranking
             named = sorted(values[dimension].items(), key=lambda item: (item[0] in NOT_SAID, item[1]))
             values[dimension] = dict(named)
-    carried = told(row.caveats)
+    carried = caveats_of(row.caveats)
     period = (
         "no year that can be shown"
         if pd.isna(row.first_year)
@@ -132,7 +132,7 @@ def _dataset(edition_id: str, row) -> Dataset:
         row.source,
         carried[0].title,
         len(carried) + len(row.limits),
-        in_words(carried) + "\n\n" + "\n\n".join(row.limits) + f"\n\n**{words.GRADE[row.grade]}.** {row.grade_reason}.",
+        to_text(carried) + "\n\n" + "\n\n".join(row.limits) + f"\n\n**{words.GRADE[row.grade]}.** {row.grade_reason}.",
     )
     note = f" {row.note}" if isinstance(row.note, str) else ""
     about = (

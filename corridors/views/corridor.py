@@ -12,7 +12,7 @@ from corridors.catalog import words
 from corridors.statistics import trend as trends
 from corridors.store.queries import figures
 from corridors.store.queries import routes as route_reading
-from corridors.views.figure import Card, Chart, Later, card, limits, refuse_bare, trend
+from corridors.views.figure import Card, Chart, LazyCharts, card, limits, refuse_bare, trend
 from corridors.views.member import name_of
 
 ON_CARDS = (
@@ -41,7 +41,7 @@ class Corridor:
 
     cards: tuple[Card, ...]
     charts: tuple[Chart, ...]
-    more: Later
+    more: LazyCharts
     routes: pd.DataFrame
     visas: tuple[str, ...]
     missing: tuple[str, ...]
@@ -95,7 +95,7 @@ def corridor(edition_id: str, origin: str, destination: str) -> Corridor:
     return Corridor(
         tuple(c for _, c in sorted(cards, key=lambda pair: pair[0])),
         tuple(c[-1] for c in sorted(charts, key=lambda entry: entry[:2])),
-        Later(more, titles),
+        LazyCharts(more, titles),
         route_reading.routes_between(edition_id, origin, destination),
         tuple(_visas(edition_id, origin, destination)),
         tuple(missing),

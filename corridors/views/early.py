@@ -11,7 +11,7 @@ from corridors.catalog import words
 from corridors.statistics import trend as trends
 from corridors.store.queries import factors
 from corridors.views.factors import unbroken
-from corridors.views.figure import in_words, told
+from corridors.views.figure import caveats_of, to_text
 from corridors.views.member import name_of
 
 WINDOW, OLDEST = 10, 6  # years a trend looks back; years after which a series is too old for an early look
@@ -95,7 +95,7 @@ def early_look(edition_id: str) -> EarlyLook:
         f"Mann-Kendall over at most {WINDOW} unbroken years ending no more than {OLDEST} years ago; false discoveries held at one in ten. "
         "A trend in an indicator is not a forecast of anybody's journey, and that two things moved together does not make one the cause."
     )
-    return EarlyLook(message, members, tuple(sorted(corridors)), note, in_words(told(carried)))
+    return EarlyLook(message, members, tuple(sorted(corridors)), note, to_text(caveats_of(carried)))
 
 
 def _recent(rows: pd.DataFrame, newest: int) -> list[tuple]:

@@ -14,7 +14,7 @@ from corridors.charts import strip
 from corridors.statistics import trend as trends
 from corridors.store.queries import factors as factor_reading
 from corridors.store.queries import figures
-from corridors.views.figure import Chart, in_words, margin, period_of, refuse_bare, told, trend
+from corridors.views.figure import Chart, caveats_of, margin, period_of, refuse_bare, to_text, trend
 from corridors.views.member import name_of, short
 
 ENDS = {"origin": "As a place of origin", "transit": "As a place of transit", "destination": "As a destination"}
@@ -39,7 +39,7 @@ class Measured:
     age: int
     source: str
     grade: str
-    gravest: str
+    most_serious: str
     caveats: str
     drawn: Callable[[], Chart]  # made for the one series that is looked at, not for all twenty
 
@@ -105,7 +105,7 @@ def _measured(factor, key, title, rows, members, verdict, breaks, edition_id) ->
     last = next(rows.tail(1).itertuples())
     middle = rows.value.fillna((rows.lower + rows.upper) / 2)
     others = members.middle.tolist() or [middle.iloc[-1]]
-    carried = told(last.caveats)
+    carried = caveats_of(last.caveats)
     span = margin(last)
     run = len(unbroken(rows))
     change = verdict if verdict == "too few years" else f"{verdict}, {last.year - run + 1}–{last.year}"
@@ -126,6 +126,6 @@ def _measured(factor, key, title, rows, members, verdict, breaks, edition_id) ->
         f"{last.publisher}, {last.source_title}, {last.source_edition}",
         last.grade,
         carried[0].title,
-        in_words(carried),
+        to_text(carried),
         partial(trend, rows, title, f"factor-{factor.id}-{key.replace('@', '-')}", breaks),
     )

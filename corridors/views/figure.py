@@ -21,6 +21,7 @@ from corridors.charts import trend as trend_chart
 from corridors.charts.theme import themed
 from corridors.statistics import quality
 from corridors.statistics.counts import poisson_interval
+from corridors.store.queries.figures import OtherShape
 
 NEEDED = (
     "value",
@@ -47,7 +48,6 @@ OF_ONE_NUMBER = (
     "old",
     "single_source",
 )  # what is said of the number on the card, not of every year of its chart
-SAID_ON_CARD = ("provisional", "masked", "estimated", "corrected", "zero")
 
 
 class BareNumber(Exception):
@@ -56,12 +56,12 @@ class BareNumber(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """What must be said with a figure: grade and why, source, gravest caveat, and all caveats in words."""
+    """What must be said with a figure: grade and why, source, most serious caveat, and all caveats in words."""
 
     grade: str
     grade_reason: str
     source: str
-    gravest: str
+    most_serious: str
     count: int
     text: str
     bars: str = ""  # five signs, one for each dimension of the grade; empty for sums, whose grade is that of their parts
@@ -69,15 +69,30 @@ class Limits:
 
 @dataclass(frozen=True)
 class Card:
-    """One figure ready to be shown."""
+    """One figure ready to be shown, on whatever medium: page, brief, slide."""
 
     key: str
     label: str
     amount: str
-    line: str  # counted unit and period, and a note
-    status: str  # in words, empty when simply reported
+    unit: str
+    period: str
+    note: str
+    interval: str  # what chance alone, or the publisher's own margin, allows around the value; empty where neither is known
+    status: str  # in words, empty when simply reported or derived
+    publisher: str
+    source_id: str
+    caveats: tuple[str, ...]
     limits: Limits
     spark: tuple[tuple[int, float], ...] = ()  # year and value, oldest first
+
+    @property
+    def line(self) -> str:
+        """Counted unit and period, note and interval, as markdown."""
+        return (
+            f"**{self.unit}** · {self.period}"
+            + (f"  \n{self.note}" if self.note else "")
+            + (f"  \n:small[{self.interval}]" if self.interval else "")
+        )
 
 
 @dataclass(frozen=True)
@@ -94,7 +109,7 @@ class Chart:
     notes: tuple[str, ...] = field(default_factory=tuple)
 
 
-class Later(Mapping[str, Chart]):
+class LazyCharts(Mapping[str, Chart]):
     """Charts by key, each made when it is first asked for: most wait behind a menu and are never opened.
 
     `titles` is key → title, known without making a chart; a key names the same figure for every member and edition.
@@ -135,13 +150,26 @@ def period_of(row) -> str:
     return words.period(row.period_start, row.period_end, getattr(row, "stock_or_flow", "flow"))
 
 
-def told(codes) -> list[catalog.Caveat]:
-    """The caveats behind codes, gravest first."""
+def source_of(row) -> str:
+    """Publisher, title and release of a figure's source."""
+    return f"{row.publisher}, {row.source_title}, {row.source_edition}"
+
+
+def if_held(query: Callable[..., pd.DataFrame], *asked) -> pd.DataFrame:
+    """The answer, or an empty frame where an edition of an earlier version has not got what is asked for."""
+    try:
+        return query(*asked)
+    except OtherShape:
+        return pd.DataFrame()
+
+
+def caveats_of(codes) -> list[catalog.Caveat]:
+    """The caveats behind codes, most serious first; a code that this version does not know is left out."""
     library = catalog.load().caveats
-    return sorted((library[code] for code in codes), key=lambda c: (-c.severity, c.id))
+    return sorted((library[code] for code in set(codes) if code in library), key=lambda c: (-c.severity, c.id))
 
 
-def in_words(carried: list[catalog.Caveat], remedies: bool = False) -> str:
+def to_text(carried: list[catalog.Caveat], remedies: bool = False) -> str:
     """Caveats as plain paragraphs."""
     return "\n\n".join(
         f"**{c.title}** ({words.SEVERITY[c.severity].lower()}). {c.text}"
@@ -154,15 +182,15 @@ def limits(rows: pd.DataFrame) -> Limits:
     """What must be said with these rows of one series: grade and source of the last, caveats of all."""
     row = next(rows.tail(1).itertuples())
     earlier = {code for codes in rows.caveats.head(len(rows) - 1) for code in codes} - _of_one_number()
-    carried = told(earlier | set(row.caveats))
+    carried = caveats_of(earlier | set(row.caveats))
     bars, dimensions = dimensions_of(row)
     return Limits(
         row.grade,
         row.grade_reason,
-        f"{row.publisher}, {row.source_title}, {row.source_edition}",
+        source_of(row),
         carried[0].title,
         len(carried),
-        in_words(carried) + f"\n\n**{words.GRADE[row.grade]}.** {row.grade_reason}.{dimensions}",
+        to_text(carried) + f"\n\n**{words.GRADE[row.grade]}.** {row.grade_reason}.{dimensions}",
         bars,
     )
 
@@ -202,16 +230,29 @@ def margin(row) -> tuple[float, float] | None:
 
 
 def card(rows: pd.DataFrame, label: str, key: str, note: str = "", spark: tuple[tuple[int, float], ...] = ()) -> Card:
-    """The card of a single figure (a frame of one row)."""
+    """The card of a single figure (a frame of one row). Raises BareNumber."""
     refuse_bare(rows)
     row = next(rows.itertuples())
-    status = catalog.load().statuses[row.status].label if row.status in SAID_ON_CARD else ""
-    line = f"**{words.unit(row)}** · {period_of(row)}" + (f"  \n{note}" if note else "")
+    interval = ""
     if span := chance(row):
-        line += f"  \n:small[chance alone: {words.number(span[0])}{words.DASH}{words.number(span[1])}]"
+        interval = f"chance alone: {words.number(span[0])}{words.DASH}{words.number(span[1])}"
     elif span := margin(row):
-        line += f"  \n:small[publisher's own margin: {words.number(span[0], row.decimals)} to {words.number(span[1], row.decimals)}]"
-    return Card(key, label, words.figure(row), line, status, limits(rows), spark if len(spark) > 1 else ())
+        interval = f"publisher's own margin: {words.number(span[0], row.decimals)} to {words.number(span[1], row.decimals)}"
+    return Card(
+        key,
+        label,
+        words.figure(row),
+        words.unit(row),
+        period_of(row),
+        note,
+        interval,
+        "" if row.status in ("reported", "derived") else catalog.load().statuses[row.status].label,
+        row.publisher,
+        row.source_id,
+        tuple(row.caveats),
+        limits(rows),
+        spark if len(spark) > 1 else (),
+    )
 
 
 def trend(rows: pd.DataFrame, title: str, key: str, breaks: pd.DataFrame, verdict: str = "") -> Chart:
@@ -291,9 +332,7 @@ def in_lines(label: str) -> str:
 
 def breaks_for(breaks: pd.DataFrame, row) -> list[tuple[int, str]]:
     """The breaks that concern a series: (first year of the new series, reason)."""
-
-    def fits(column: str, value) -> pd.Series:
-        return breaks[column].isna() | (breaks[column] == value)
-
-    hits = breaks[fits("indicator_id", row.indicator_id) & fits("source_id", row.source_id) & fits("iso3", row.iso3)]
-    return list(zip(hits.year, hits.reason))
+    fits = pd.Series(True, index=breaks.index)
+    for column in ("indicator_id", "source_id", "iso3"):
+        fits &= breaks[column].isna() | (breaks[column] == getattr(row, column))
+    return list(zip(breaks.year[fits], breaks.reason[fits]))

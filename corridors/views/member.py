@@ -10,25 +10,51 @@ import pandas as pd
 from corridors import catalog
 from corridors.catalog import Indicator, Member, words
 from corridors.store.queries import figures, quality
-from corridors.views import verdicts
-from corridors.views.figure import Card, Chart, Later, card, parts, trend
+from corridors.views.figure import Card, Chart, LazyCharts, card, if_held, parts, trend
 
+# The figures at the head of a member's page, brief and slide, in this order.
 HEADLINES = (
-    ("detected_victims", "place", "Detected victims"),
+    ("detected_victims", "place", "Detected victims of trafficking"),
     ("persons_convicted", "place", "Persons convicted of trafficking"),
     ("smuggling_offences", "place", "Smuggling offences recorded"),
     ("refugees", "place", "Refugees hosted"),
     ("asylum_applications_new", "partner", "Asylum applications by its citizens"),
     ("deaths_and_disappearances", "place", "Dead or missing on its territory"),
+    ("refugees", "partner", "Refugees from here, in all places"),
+    ("asylum_applications_new", "place", "Asylum applications lodged here"),
+    ("trafficking_offences", "place", "Trafficking offences recorded"),
+    ("persons_prosecuted", "place", "Persons prosecuted for trafficking"),
+    ("migrant_stock", "place", "International migrants living here"),
+    ("migrant_stock", "partner", "Its people living elsewhere"),
 )
+CORE = 6  # those of the first that are not held are said to be missing
 
 
 @dataclass(frozen=True)
 class Headlines:
-    """The latest figure of each theme as cards; labels of those that are not held."""
+    """The latest figures of the core headlines as cards, those of the others, and labels of the core ones not held."""
 
     cards: tuple[Card, ...]
+    others: tuple[Card, ...]
     missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What is not held of one theme: the latest year of any figure, the figures without one, and who could provide them.
+
+    Absent is not zero.
+    """
+
+    theme: str
+    latest: int | None
+    absent: tuple[str, ...]
+    who: str
+
+    @property
+    def state(self) -> str:
+        """What is held, in words."""
+        return "no figure held" if self.latest is None else f"latest figure {self.latest}"
 
 
 @dataclass(frozen=True)
@@ -36,7 +62,7 @@ class ThemeView:
     """One theme of one member: charts drawn at once, charts behind a menu, breakdowns, and the menu of corridors."""
 
     main: tuple[Chart, ...]
-    more: Later  # by key, made when opened
+    more: LazyCharts  # by key, made when opened
     breakdowns: tuple[Chart, ...]
     corridors: dict[str, str]  # key → title
 
@@ -63,16 +89,40 @@ def view_title(indicator: Indicator, view: str, member: Member) -> str:
 
 
 def headlines(edition_id: str, iso3: str) -> Headlines:
-    """The headline cards of a member's page."""
+    """The headline figures of a member: what page, brief and slide show of them."""
     latest = figures.latest_totals(edition_id, iso3)
-    cards, missing = [], []
-    for indicator_id, view, label in HEADLINES:
+    cards: list[list[Card]] = [[], []]
+    missing = []
+    for n, (indicator_id, view, label) in enumerate(HEADLINES):
         rows = latest[(latest.indicator_id == indicator_id) & (latest["view"] == view)]
-        if rows.empty:
-            missing.append(words.small(label))
-        else:
-            cards.append(card(rows, label, f"{indicator_id}-{view}"))
-    return Headlines(tuple(cards), tuple(missing))
+        if len(rows):
+            cards[n >= CORE].append(card(rows, label, f"{indicator_id}-{view}"))
+        elif n < CORE:
+            missing.append(label)
+    return Headlines(tuple(cards[0]), tuple(cards[1]), tuple(missing))
+
+
+def gaps(edition_id: str, iso3: str) -> tuple[Gap, ...]:
+    """What is not held on a member, theme by theme and figure by figure: everything, not only the main figures."""
+    vocabulary = catalog.load()
+    coverage = figures.coverage(edition_id)
+    held = set(figures.latest_totals(edition_id, iso3).indicator_id)
+    return tuple(
+        Gap(
+            vocabulary.themes[row.theme].title,
+            None if words.missing(row.latest) else int(row.latest),
+            tuple(name_of(i) for i in vocabulary.indicators.values() if i.theme == row.theme and i.id not in held),
+            vocabulary.themes[row.theme].who_could_provide,
+        )
+        for row in coverage[coverage.iso3 == iso3].sort_values("position").itertuples()
+    )
+
+
+def verdicts(edition_id: str, iso3: str) -> dict[tuple[str, str], str]:
+    """A cautious sentence on each series of a member, by indicator and view: what was recorded rose or fell, never the crime."""
+    return {
+        (row.indicator_id, row.view): words.verdict(row) for row in if_held(quality.trends, edition_id, iso3).itertuples()
+    }
 
 
 def theme_view(edition_id: str, iso3: str, theme: str) -> ThemeView:
@@ -83,7 +133,7 @@ def theme_view(edition_id: str, iso3: str, theme: str) -> ThemeView:
     menu = figures.corridor_indicators(edition_id, iso3)
     series = _series(here, figures.abroad(edition_id, iso3, theme))
     breaks = figures.breaks(edition_id)
-    said = verdicts.by_series(quality.trends(edition_id, iso3))
+    said = verdicts(edition_id, iso3)
     main, more, titles = [], {}, {}
     for rows, indicator, view in series:
         title = view_title(indicator, view, member)
@@ -97,7 +147,7 @@ def theme_view(edition_id: str, iso3: str, theme: str) -> ThemeView:
         f"{row.indicator_id}.{row.end}": corridor_title(vocabulary.indicators[row.indicator_id], member, row.end, row.year)
         for row in menu[menu.theme == theme].itertuples()
     }
-    return ThemeView(tuple(main), Later(more, titles), tuple(_breakdowns(here)), corridors)
+    return ThemeView(tuple(main), LazyCharts(more, titles), tuple(_breakdowns(here)), corridors)
 
 
 def _series(here: pd.DataFrame, abroad: pd.DataFrame) -> list[tuple[pd.DataFrame, Indicator, str]]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from corridors.catalog import words
 from corridors.store.queries import models as model_reading
-from corridors.views.figure import in_words, told
+from corridors.views.figure import caveats_of, to_text
 
 VERDICTS = {
     "more": "more than size and distance suggest",
@@ -113,7 +113,7 @@ def corridor(edition_id: str, origin: str, destination: str) -> tuple[tuple[str,
             f"pairs have {row.expected:,.0f} on average (95 % interval of the mean {row.lower:,.0f} to {row.upper:,.0f}); half of the "
             f"pairs of similar size have {row.usual_lower:,.0f} to {row.usual_upper:,.0f}. A model's estimate, grade not given."
         )
-    return tuple(said), in_words(told({CAVEAT}))
+    return tuple(said), to_text(caveats_of({CAVEAT}))
 
 
 def expected_number(edition_id: str, model_id: str, origin: str, destination: str) -> float | None:

@@ -189,7 +189,7 @@ class Carried:
 
 
 def caveat_sheet(edition_id: str, iso3: str) -> list[Carried]:
-    """Every caveat on the latest totals of a member, gravest first, with what would remove it."""
+    """Every caveat on the latest totals of a member, most serious first, with what would remove it."""
     rows = quality_reading.latest(edition_id, iso3)
     library = catalog.load().caveats
     carrying: dict[str, list[str]] = {}

@@ -11,7 +11,7 @@ from corridors.catalog import words
 from corridors.charts import route_map
 from corridors.store.queries import figures as reading
 from corridors.store.queries import routes as route_reading
-from corridors.views.figure import in_words, told
+from corridors.views.figure import caveats_of, to_text
 from corridors.views.static_files import served
 
 GEO = ROOT / "data" / "geo"
@@ -38,6 +38,11 @@ class Told:
     figures: tuple[str, ...]
     count: int
     unverified: bool
+
+
+def count(edition_id: str) -> int:
+    """How many routes the edition describes."""
+    return len(route_reading.routes(edition_id))
 
 
 def network(edition_id: str) -> Network:
@@ -110,7 +115,7 @@ def figure_in_words(row, leg_names: dict[str, str]) -> str:
         lines.append(f":small[{row.note}]")
     if row.status != "reported":
         lines[0] += f" · *{catalog.load().statuses[row.status].label.lower()}*"
-    carried = told(row.caveats)
+    carried = caveats_of(row.caveats)
     lines.append(
         ":small[*Limits:* "
         + ("; ".join(c.title.lower() for c in carried) if carried else "none recorded for this figure")
@@ -178,7 +183,7 @@ def _figures(evidence: pd.DataFrame, names: dict[str, str]) -> list[str]:
 def caveats_of_route(edition_id: str, route_id: str) -> str:
     """All caveats that any figure of the route carries, in full words."""
     evidence = route_reading.evidence(edition_id, route_id)
-    return in_words(told({code for codes in evidence.caveats for code in codes}))
+    return to_text(caveats_of({code for codes in evidence.caveats for code in codes}))
 
 
 def incident_summary(edition_id: str, iso3: str | None, first: int, last: int) -> tuple[str, pd.DataFrame]:
@@ -218,4 +223,4 @@ def _rows(count: int) -> str:
 def incident_caveats(edition_id: str) -> str:
     """All caveats that figures of this source carry, in full words."""
     carried = route_reading.source_caveats(edition_id, "iom_missing_migrants")
-    return in_words(told(carried))
+    return to_text(caveats_of(carried))

@@ -49,11 +49,7 @@ def situation(edition_id: str) -> Situation:
         rows = totals.iloc[[n]]
         row = next(rows.itertuples())
         same = panel[panel.indicator_id == row.indicator_id]
-        note = f"{row.members} of 45 members"
-        if row.dominant_share > 0.5:
-            note += f"; **{row.dominant} alone is {words.share(row.dominant_share)}**"
-        label = words.capital(catalog.load().indicators[row.indicator_id].spoken)
-        cards.append(card(rows, label, row.indicator_id, note, tuple(zip(same.year.astype(int), same.value))))
+        cards.append(regional_card(rows, tuple(zip(same.year.astype(int), same.value))))
         if len(same):
             notes.append(f"{row.short_name.lower()}: {same.members.iloc[0]} members, {same.year.min()}–{same.year.max()}")
         behind[row.indicator_id] = _behind(edition_id, row)
@@ -76,6 +72,15 @@ def situation(edition_id: str) -> Situation:
     )
 
 
+def regional_card(rows: pd.DataFrame, spark: tuple[tuple[int, float], ...] = ()) -> Card:
+    """The card of one regional sum (a frame of one row): of how many members it is, and who alone is more than half of it."""
+    row = next(rows.itertuples())
+    note = f"{row.members} of {len(catalog.load().members)} members"
+    if row.dominant_share > 0.5:
+        note += f"; **{row.dominant} alone is {words.share(row.dominant_share)}**"
+    return card(rows, words.capital(catalog.load().indicators[row.indicator_id].spoken), row.indicator_id, note, spark)
+
+
 def _behind(edition_id: str, total) -> Behind:
     members = figures.regional_members(edition_id, total.indicator_id, int(total.year))
     refuse_bare(members)
@@ -83,7 +88,7 @@ def _behind(edition_id: str, total) -> Behind:
     names = {iso3: m.short_name or m.name for iso3, m in catalog.load().members.items()}
     absent = words.listing(sorted(n for iso3, n in names.items() if iso3 not in held))
     text = (
-        f"{total.definition}\n\n**In {period_of(total)}, {len(held)} of 45 members have a figure:** "
+        f"{total.definition}\n\n**In {period_of(total)}, {len(held)} of {len(names)} members have a figure:** "
         f"{words.listing(sorted(n for iso3, n in names.items() if iso3 in held))}.\n\n"
         + (f"**No figure, which is not zero:** {absent}." if absent else "No member is missing.")
     )

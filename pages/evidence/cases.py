@@ -119,7 +119,9 @@ def answer(held: Dataset, found: View) -> None:
         protected = "Counts moved by chance" if held.perturbed else f"Protected by its publisher, k = {held.k}"
         said = f":gray-badge[TLP:{held.tlp}] :small[:gray[{held.limits.source}, {held.period}]]"
         st.markdown(f"{cards.badges(held.limits.grade, protected)} {said}")
-        st.caption(f"{held.limits.gravest}. Counted: {held.unit}, by the year in which they were found. Not prevalence.")
+        st.caption(
+            f"{held.limits.most_serious}. Counted: {held.unit}, by the year in which they were found. Not prevalence."
+        )
         with st.container(horizontal=True, gap="small"):
             cards.limits_popover(held.limits, "What these figures cannot say")
             with st.popover("How people are protected", type="tertiary", icon=":material/shield:"):

@@ -3,12 +3,11 @@
 No `st.stop()` here: it would also stop the front door, and with it the foot of the page.
 """
 
-import pandas as pd
 import streamlit as st
 
 from corridors.catalog import Catalog, Member, words
 from corridors.ui import access, cached, cards, factor_matrix, filters, own_scripts, plots
-from corridors.views.member import Headlines, ThemeView, name_of
+from corridors.views.member import Headlines, ThemeView
 
 NONE = "No briefing of {name} is held. That says nothing about the country; the workbook to fill in is made by `python -m etl template {iso3}`."
 PAGE = "pages/actions/joint_action.py"
@@ -33,7 +32,7 @@ def headline_cards(ready: Headlines) -> None:
             for card in ready.cards:
                 cards.figure(card)
     if ready.missing:
-        st.caption(f"No total held, which is not zero: {'; '.join(ready.missing)}.")
+        st.caption(f"No total held, which is not zero: {'; '.join(words.small(label) for label in ready.missing)}.")
 
 
 def chapter(vocabulary: Catalog, member: Member, theme_id: str, view: ThemeView) -> None:
@@ -70,7 +69,7 @@ def routes(edition: str, member: Member) -> None:
     rows = cached.routes_of_member(edition, member.iso3)
     if rows.empty:
         st.info(
-            f"None of the 37 routes described in public literature touches {member.name}. That does not mean that there is none.",
+            f"None of the {cached.route_count(edition)} routes described in public literature touches {member.name}. That does not mean that there is none.",
             icon=":material/help:",
         )
         return
@@ -88,20 +87,14 @@ def routes(edition: str, member: Member) -> None:
     st.caption("Routes are schematic and no line is a track. Evidence says how good the best published figure is.")
 
 
-def missing(vocabulary: Catalog, member: Member, coverage: pd.DataFrame, latest: pd.DataFrame) -> None:
+def missing(edition: str, member: Member) -> None:
     """What is not held for this member, theme by theme and figure by figure, and who could provide it."""
     st.header("What is missing")
-    for row in coverage[coverage.iso3 == member.iso3].sort_values("position").itertuples():
-        theme = vocabulary.themes[row.theme]
-        absent = [
-            name_of(i)
-            for i in vocabulary.indicators.values()
-            if i.theme == row.theme and latest[latest.indicator_id == i.id].empty
-        ]
+    for gap in cached.gaps(edition, member.iso3):
         with st.container(border=True, gap="xsmall"):
-            said = "no figure held" if pd.isna(row.latest) else f"latest figure {int(row.latest)}"
-            st.markdown(f"**{theme.title}**: {said}" + (f"  \nNot held: {'; '.join(absent)}." if absent else ""))
-            st.caption(f"Who could provide it: {theme.who_could_provide}.")
+            absent = f"  \nNot held: {'; '.join(gap.absent)}." if gap.absent else ""
+            st.markdown(f"**{gap.theme}**: {gap.state}{absent}")
+            st.caption(f"Who could provide it: {gap.who}.")
 
 
 def own_figures(edition: str, member: Member) -> None:
@@ -191,7 +184,7 @@ else:
     elif theme == "briefings":
         own_figures(edition, member)
     elif theme == "missing":
-        missing(vocabulary, member, cached.coverage(edition), cached.latest_totals(edition, member.iso3))
+        missing(edition, member)
     else:
         chapter(vocabulary, member, theme, cached.theme_view(edition, member.iso3, theme))
     own_scripts.remember(member.iso3)

@@ -11,7 +11,7 @@ from corridors.store.queries import members
 from corridors.ui import access, cached, filters
 
 HINT = (
-    "- **Brief**: two pages for a meeting, to print or to read on the way; every number with its source and its gravest limit.\n"
+    "- **Brief**: two pages for a meeting, to print or to read on the way; every number with its source and its most serious limit.\n"
     "- **Tables**: all figures behind it for those who calculate, with limits in words on a sheet of their own.\n"
     "- **Picture**: one chart for a slide or a report; unit, source, grade and label are inside it."
 )

@@ -73,7 +73,7 @@ ready = cached.situation(cached.edition())
 st.title("Situation")
 filters.hint(cached.vocabulary())
 st.markdown(
-    "Recorded figures for the 45 members of the Bali Process. They show what authorities and agencies found, not how much "
+    f"Recorded figures for the {len(cached.vocabulary().members)} members of the Bali Process. They show what authorities and agencies found, not how much "
     "trafficking or smuggling there is."
 )
 with st.grid(len(ready.cards), min_column_width=230, gap="small"):
@@ -93,7 +93,7 @@ with st.container(border=True, gap="xsmall"):
     plots.draw(
         ready.coverage,
         "coverage",
-        "For each theme, how many of the 45 members have a recent, an older or no figure. "
+        f"For each theme, how many of the {len(cached.vocabulary().members)} members have a recent, an older or no figure. "
         "The table beneath has every member.",
     )
     with st.popover(

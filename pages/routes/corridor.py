@@ -57,7 +57,9 @@ def routes(rows: pd.DataFrame) -> None:
     """The routes between the two ends, each a link to its evidence on the map."""
     st.subheader("Routes described in public literature")
     if rows.empty:
-        st.markdown("None of the 37 routes joins these two. That does not mean that there is none.")
+        st.markdown(
+            f"None of the {cached.route_count(cached.edition())} routes joins these two. That does not mean that there is none."
+        )
     for row in rows.itertuples():
         through = "" if row.ends_there else ", passing through"
         st.page_link(

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from corridors import catalog
 from corridors.export import drawing
 from corridors.export.brief import document, map, parts
-from corridors.export.brief import figures as brief_figures
 from corridors.store import labels
 from corridors.store.queries import figures as reading
 from corridors.store.queries import routes as route_reading
+from corridors.views.figure import caveats_of
 from tests.sampling import all_or
 
 LOOKED_AT = all_or(("THA", "FJI", "NCL"), ("THA", "FJI", "NCL", "PRK", "AFG", "AUS", "TUR", "VNM"))
@@ -192,7 +192,7 @@ def test_the_names_of_files_are_plain_letters():
     assert all(re.fullmatch(r"brief-[a-z0-9-]+-2026-01-01-00000001\.pdf", name) for name in names)
 
 
-def test_gravest_first():
+def test_the_most_serious_caveat_comes_first():
     codes = [c.id for c in catalog.load().caveats.values()]
-    ordered = [c.severity for c in brief_figures.by_gravity(codes)]
+    ordered = [c.severity for c in caveats_of(codes)]
     assert ordered == sorted(ordered, reverse=True)

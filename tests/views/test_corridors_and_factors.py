@@ -100,7 +100,7 @@ def test_every_factor_is_measured_missing_or_unmeasured_and_each_cell_has_its_so
     told = {m.factor.id for m in ready.measured} | {f.id for f, _ in ready.without_figure} | {f.id for f in ready.unmeasured}
     assert len(told) == 23
     for row in ready.measured:
-        assert row.period and row.source and row.gravest and row.caveats and row.grade in "ABCDU", row.indicator
+        assert row.period and row.source and row.most_serious and row.caveats and row.grade in "ABCDU", row.indicator
         assert row.change == "too few years" or row.change.split(",")[0] in ("rose", "fell", "no clear change")
     assert not {m.key for m in ready.measured if m.factor.id == "joblessness"} & {
         m.key for m in ready.measured if m.factor.id == "poverty"

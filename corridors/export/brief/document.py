@@ -18,7 +18,6 @@ import typst
 from corridors import catalog
 from corridors.catalog import Member, words
 from corridors.catalog.tlp import strictest
-from corridors.export.brief import figures as brief_figures
 from corridors.export.brief import parts as brief_parts
 from corridors.store import labels as ceilings
 from corridors.store.queries import figures as reading
@@ -67,7 +66,7 @@ def _gathered(edition_id: str, iso3: str, since: str | None) -> dict:
     member = catalog.load().members[iso3]
     edition = reading.edition(edition_id)
     dated = pd.Timestamp(edition["dated"])
-    cards, missing, codes = brief_figures.cards(edition_id, iso3)
+    cards, missing, codes = brief_parts.cards(edition_id, iso3)
     routes = brief_parts.routes(edition_id, member)
     own, own_note = brief_parts.own_figures(edition_id, iso3)
     factors = brief_parts.factors(edition_id, iso3)

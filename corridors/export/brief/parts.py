@@ -9,15 +9,58 @@ import pandas as pd
 from corridors import catalog
 from corridors.catalog import Member, words
 from corridors.charts import strip
-from corridors.export.brief import figures as brief_figures
+from corridors.export import drawing
 from corridors.export.brief import map
 from corridors.store import labels
 from corridors.store.queries import actions, briefings, quality
 from corridors.store.queries import factors as factor_reading
 from corridors.store.queries import figures as reading
 from corridors.store.queries import routes as route_reading
+from corridors.views import member as member_view
+from corridors.views.figure import Card, breaks_for, card, caveats_of, if_held
 
+HEADLINES = 6  # at most
 RECENT = 5  # years after which a factor says little about today
+
+
+def cards(edition_id: str, iso3: str) -> tuple[list[dict], list[str], list[str]]:
+    """Up to six headline figures as text with a small trend; labels of the core ones not held; the codes of all caveats carried."""
+    ready = member_view.headlines(edition_id, iso3)
+    chosen = [*ready.cards, *ready.others][:HEADLINES]
+    verdicts, breaks = member_view.verdicts(edition_id, iso3), reading.breaks(edition_id)
+    keys = [tuple(each.key.rsplit("-", 1)) for each in chosen]
+    series = factor_reading.series(
+        edition_id, iso3, [i for i, view in keys if view == "place"], [i for i, view in keys if view == "partner"]
+    )
+    made = []
+    for each, (indicator_id, view) in zip(chosen, keys):
+        rows = series[
+            (series.key == indicator_id + ("@partner" if view == "partner" else "")) & (series.source_id == each.source_id)
+        ]
+        starts = [year for year, _ in breaks_for(breaks, next(rows.itertuples()))] if len(rows) else []
+        made.append(
+            figure(each)
+            | {
+                "label": each.label,
+                "spark": drawing.spark(rows, starts, f"{each.label}, by year"),
+                "verdict": verdicts.get((indicator_id, view), ""),
+            }
+        )
+    return made, list(ready.missing), list(dict.fromkeys(code for each in chosen for code in each.caveats))
+
+
+def figure(about: Card) -> dict:
+    """A card as the texts of the brief: amount, unit, period, status, grade and why, source, most serious caveat."""
+    return {
+        "amount": about.amount,
+        "unit": about.unit,
+        "period": about.period,
+        "status": about.status,
+        "grade": words.GRADE[about.limits.grade],
+        "why": about.limits.grade_reason,
+        "source": about.limits.source,
+        "caveat": about.limits.most_serious,
+    }
 
 
 def routes(edition_id: str, member: Member) -> dict:
@@ -77,10 +120,11 @@ def factors(edition_id: str, iso3: str, most: int = 5) -> list[dict]:
     others = factor_reading.latest_of_members(edition_id, place, partner)
     moved = {
         (r.indicator_id + ("@partner" if r.view == "partner" else "")): r
-        for r in brief_figures.held(quality.trends, edition_id, iso3).itertuples()
+        for r in if_held(quality.trends, edition_id, iso3).itertuples()
     }
     this_year = pd.Timestamp(reading.edition(edition_id)["dated"]).year
-    last_of = {r.key: r for r in series.drop_duplicates("key", keep="last").itertuples()}
+    newest = series.drop_duplicates("key", keep="last")
+    last_of = {r.key: r for r in newest.itertuples()}
     middles = {key: rows.tolist() for key, rows in others.groupby("key").middle}
     found: dict[str, tuple[float, dict]] = {}
     for factor in vocabulary.factors.values():
@@ -89,7 +133,7 @@ def factors(edition_id: str, iso3: str, most: int = 5) -> list[dict]:
                 continue
             among = middles.get(key) or [middle_of(last)]
             weight = _telling(last, among, direction, moved.get(key), this_year)
-            made = _factor_row(vocabulary, factor, key, last, among, moved.get(key))
+            made = _factor_row(card(newest[newest.key == key], factor.name, key), last, among, moved.get(key))
             if factor.id not in found or weight > found[factor.id][0]:
                 found[factor.id] = (weight, made | {"side": words.FACTOR_SIDE[factor.side]})
     ordered = [row for _, row in sorted(found.values(), key=lambda entry: -entry[0])]
@@ -115,21 +159,21 @@ def _telling(last, among: list[float], direction: str, trend, this_year: int) ->
     return position + moving - 0.15 * max(0, this_year - int(last.year) - RECENT)
 
 
-def _factor_row(vocabulary, factor, key: str, last, among: list[float], trend) -> dict:
-    indicator = vocabulary.indicators[key.removesuffix("@partner")]
-    name = brief_figures.name_of(vocabulary, indicator.id) + (", from here in all places" if "@" in key else "")
+def _factor_row(about: Card, last, among: list[float], trend) -> dict:
+    indicator = catalog.load().indicators[about.key.removesuffix("@partner")]
+    name = member_view.name_of(indicator) + (", from here in all places" if "@" in about.key else "")
     change = {"rose": "rose", "fell": "fell", "no clear change": "no clear change"}.get(
         getattr(trend, "verdict", ""), "no verdict"
     )
     if change != "no verdict":
         change += f" {int(trend.first_year)}–{int(trend.last_year)}"
-    told = brief_figures.figure(last)
+    told = figure(about)
     if indicator.unit == "us-dollar" and abs(middle_of(last)) >= 1e6:  # to the dollar would be false precision
         size, name_ = (1e9, "billion") if abs(middle_of(last)) >= 1e9 else (1e6, "million")
         told["amount"] = f"{words.ABOUT}{words.number(middle_of(last) / size, 1)} {name_}"
     return {
-        "factor": factor.name,
-        "publisher": last.publisher,
+        "factor": about.label,
+        "publisher": about.publisher,
         "indicator": name,
         "position": strip.in_words(middle_of(last), among),
         "change": change,
@@ -142,7 +186,7 @@ def joint_action(edition_id: str, iso3: str) -> list[str] | None:
 
     None where the edition was built before such records were carried.
     """
-    periods = brief_figures.held(actions.actions, edition_id)
+    periods = if_held(actions.actions, edition_id)
     if periods.columns.empty:
         return None
     part = actions.participants(edition_id)
@@ -156,7 +200,7 @@ def joint_action(edition_id: str, iso3: str) -> list[str] | None:
             held_ = "" if period.held == "yes" else "; not known to have taken place"
             told = f"{period.name} ({period.when_text}): {roles}{'; ' + doubt if doubt else ''}{held_}."
             said.append(f"{told} Source: {mine.publisher.iloc[0]}, {mine.source_title.iloc[0]}.")
-    for plan in brief_figures.held(actions.plans, edition_id, labels.split(edition_id)[1]).itertuples():
+    for plan in if_held(actions.plans, edition_id, labels.split(edition_id)[1]).itertuples():
         if iso3 in list(plan.partners):
             said.append(
                 f"Investigation plan on public record: {plan.title} ({plan.when_text}). Source: {plan.publisher}, {plan.source_title}."
@@ -166,7 +210,7 @@ def joint_action(edition_id: str, iso3: str) -> list[str] | None:
 
 def own_figures(edition_id: str, iso3: str) -> tuple[list[list[str]], str]:
     """A member's own figures from its briefings: rows (what, figure, period, standing, source), and a note."""
-    rows = brief_figures.held(briefings.figures, edition_id, iso3, labels.split(edition_id)[1])
+    rows = if_held(briefings.figures, edition_id, iso3, labels.split(edition_id)[1])
     if rows.empty:
         return [], ""
     whole = rows[(rows.sex == "total") & (rows.age == "total") & (rows.form == "total")]
@@ -198,7 +242,7 @@ def conflicts(edition_id: str, iso3: str) -> list[dict] | None:
 
     None where the edition was built before conflicts were listed.
     """
-    found = brief_figures.held(quality.conflicts, edition_id)
+    found = if_held(quality.conflicts, edition_id)
     if found.columns.empty:
         return None
     if found.empty:
@@ -222,26 +266,10 @@ def conflicts(edition_id: str, iso3: str) -> list[dict] | None:
 
 
 def gaps(edition_id: str, iso3: str) -> list[list[str]]:
-    """What is not held, theme by theme: title, latest year, what is absent, who could provide it. Absent is not zero."""
-    vocabulary = catalog.load()
-    coverage = reading.coverage(edition_id)
-    latest = set(reading.latest_totals(edition_id, iso3).indicator_id)
-    rows = []
-    for row in coverage[coverage.iso3 == iso3].sort_values("position").itertuples():
-        theme = vocabulary.themes[row.theme]
-        absent = [
-            i.short_name or i.name
-            for i in vocabulary.indicators.values()
-            if i.theme == row.theme and i.id not in latest and i.main
-        ]
-        state = "no figure held" if words.missing(row.latest) else f"latest figure {int(row.latest)}"
-        rows.append([theme.title, state, "; ".join(absent) or "nothing of the main figures", theme.who_could_provide])
-    return rows
+    """What is not held, theme by theme: title, latest year, what is absent, who could provide it."""
+    return [[g.theme, g.state, "; ".join(g.absent) or "nothing", g.who] for g in member_view.gaps(edition_id, iso3)]
 
 
 def limits(codes: list[str]) -> list[dict]:
-    """The caveats of the headline figures in words, gravest first."""
-    return [
-        {"title": c.title, "gravity": words.SEVERITY[c.severity].lower(), "text": c.text}
-        for c in brief_figures.by_gravity(codes)
-    ]
+    """The caveats of the headline figures in words, most serious first."""
+    return [{"title": c.title, "gravity": words.SEVERITY[c.severity].lower(), "text": c.text} for c in caveats_of(codes)]

@@ -14,7 +14,6 @@ from corridors import catalog
 from corridors.catalog import meetings, tlp, words
 from corridors.catalog.meetings import Entry, Known, Meeting
 from corridors.charts import coverage
-from corridors.export.brief import figures as brief_figures
 from corridors.export.slides import places
 from corridors.export.slides import words as slide_words
 from corridors.export.slides.model import Deck, Slide, Stack
@@ -22,7 +21,8 @@ from corridors.store import editions
 from corridors.store import labels as ceilings
 from corridors.store.queries import actions, routes
 from corridors.store.queries import figures as reading
-from corridors.views import changes
+from corridors.views import changes, situation
+from corridors.views.figure import if_held
 
 ONE = {"people": "person", "companies": "company", "countries": "country"}  # units whose singular is not found by rule
 
@@ -30,11 +30,11 @@ ONE = {"people": "person", "companies": "company", "countries": "country"}  # un
 def known(edition_id: str) -> Known:
     """What an agenda may name of this edition. An edition of an earlier version may lack periods and scenarios."""
     periods, cases = (
-        brief_figures.held(actions.actions, edition_id),
-        brief_figures.held(actions.scenarios, edition_id),
+        if_held(actions.actions, edition_id),
+        if_held(actions.scenarios, edition_id),
     )
     return Known(
-        frozenset(brief_figures.held(routes.routes, edition_id).get("route_id", ())),
+        frozenset(if_held(routes.routes, edition_id).get("route_id", ())),
         frozenset(periods.get("action", ())),
         frozenset(cases.get("scenario", ())),
         frozenset(editions.listed()),
@@ -99,17 +99,13 @@ def _situation(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) ->
     rows = slide_words.visible(reading.regional(edition_id), ceiling)
     if rows.empty:
         return {"title": "No regional figure is held", "lead": slide_words.NOT_ZERO}
-    facts = []
-    for row in rows.itertuples():
-        note = f"{row.members} of 45 members"
-        if row.dominant_share > 0.5:
-            note += f"; {row.dominant} alone is {words.share(row.dominant_share)}"
-        facts.append(slide_words.fact(row, words.capital(catalog.load().indicators[row.indicator_id].spoken), note))
+    facts = [slide_words.fact(situation.regional_card(rows.iloc[[n]])) for n in range(len(rows))]
+    members = len(catalog.load().members)
     low, high = int(rows.members.min()), int(rows.members.max())
     return {
-        "title": f"Each headline figure stands on {low} to {high} of the 45 members"
+        "title": f"Each headline figure stands on {low} to {high} of the {members} members"
         if low < high
-        else f"Each headline figure stands on {low} of the 45 members",
+        else f"Each headline figure stands on {low} of the {members} members",
         "lead": f"{slide_words.NOT_PREVALENCE}.",
         "facts": tuple(facts[:6]),
         **slide_words.foot(rows),
@@ -180,7 +176,7 @@ def _quality(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> d
                 for k in coverage.KINDS
             ),
             "members",
-            45,
+            len(catalog.load().members),
         ),
         "sources": (f"All {reading.edition(edition_id)['sources']} sources of this edition, counted here",),
         "period": f"newest year held, by {this_year}",

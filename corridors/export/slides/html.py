@@ -156,7 +156,7 @@ def _columns(slide: Slide, colours: str) -> str:
 
 
 def _fact(fact: Fact, large: bool = False) -> str:
-    """A card: label, amount, unit and period, grade, gravest limit and publisher."""
+    """A card: label, amount, unit and period, grade, most serious limit and publisher."""
     return (
         '<div style="background:var(--card);border-left:calc(var(--u)*.3) solid var(--line);padding:calc(var(--u)*.8) '
         'calc(var(--u)*1.1);width:100%;box-sizing:border-box">'

@@ -12,7 +12,7 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Fact:
-    """One figure in large type: amount, unit and period, grade, gravest limit, publisher. Never a bare number."""
+    """One figure in large type: amount, unit and period, grade, most serious limit, publisher. Never a bare number."""
 
     label: str
     amount: str

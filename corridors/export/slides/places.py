@@ -10,7 +10,6 @@ from corridors import catalog
 from corridors.catalog import words
 from corridors.catalog.meetings import Entry, Meeting
 from corridors.charts import trend
-from corridors.export.brief import figures as brief_figures
 from corridors.export.brief import parts
 from corridors.export.slides import words as slide_words
 from corridors.export.slides.model import Fact, RouteMap, Series
@@ -18,6 +17,8 @@ from corridors.store import labels as ceilings
 from corridors.store.queries import factors as factor_reading
 from corridors.store.queries import figures as reading
 from corridors.store.queries import quality, routes
+from corridors.views.figure import breaks_for, card, if_held
+from corridors.views.member import HEADLINES, name_of
 
 MEMBER_CHARTS = ("detected_victims", "smuggling_offences", "persons_convicted", "refugees", "asylum_seekers")
 PAIR_CHARTS = ("refugees", "asylum_applications_new", "asylum_seekers", "detected_victims", "migrant_stock")
@@ -84,12 +85,12 @@ def member(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> dic
         return {"title": f"No figure is held on {name}", "lead": slide_words.NOT_ZERO}
     wanted = [entry.wanted["indicator"]] if entry.wanted.get("indicator") else list(MEMBER_CHARTS)
     rows = _longest(slide_words.visible(factor_reading.series(edition_id, iso3, wanted, []), ceiling), wanted)
-    labels = {(i, v): label for i, v, label in brief_figures.HEADLINES}
+    labels = {(i, v): label for i, v, label in HEADLINES}
     held = {(latest.indicator_id.iloc[n], latest["view"].iloc[n]): latest.iloc[[n]] for n in range(len(latest))}
     chart = rows.indicator_id.iloc[0] if len(rows) else None
     chosen = [key for key in labels if key in held and key != (chart, "place")][:3]
     facts_rows = pd.concat([held[k] for k in chosen]) if chosen else latest.iloc[:0]
-    facts = tuple(slide_words.fact(next(held[k].itertuples()), labels[k]) for k in chosen)
+    facts = tuple(slide_words.fact(card(held[k], labels[k], "-".join(k))) for k in chosen)
     if rows.empty:
         return {
             "title": f"{name}: the newest figures held",
@@ -101,7 +102,7 @@ def member(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> dic
     made = _series(
         edition_id,
         rows,
-        f"{name}, {words.small(brief_figures.name_of(vocabulary, chart))}",
+        f"{name}, {words.small(name_of(vocabulary.indicators[chart]))}",
     )
     below = slide_words.foot(pd.concat([facts_rows, rows]) if len(facts_rows) else rows)
     return {
@@ -140,7 +141,10 @@ def corridor(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> d
     )
     chart = line.indicator_id.iloc[0] if len(line) else None
     beside = newest[newest.indicator_id.isin(PAIR_CHARTS) & (newest.indicator_id != chart)].head(2)
-    facts = tuple(slide_words.fact(r, brief_figures.name_of(vocabulary, r.indicator_id)) for r in beside.itertuples())
+    facts = tuple(
+        slide_words.fact(card(beside.iloc[[n]], name_of(vocabulary.indicators[i]), i))
+        for n, i in enumerate(beside.indicator_id)
+    )
     if line.empty:
         return {
             "title": f"{pair}: the newest figures held",
@@ -148,7 +152,7 @@ def corridor(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> d
             "points": points,
             **slide_words.foot(beside),
         }
-    name = brief_figures.name_of(vocabulary, chart)
+    name = name_of(vocabulary.indicators[chart])
     made = _series(edition_id, line, f"{pair}, {words.small(name)}")
     return {
         **slide_words.foot(pd.concat([beside, line])),
@@ -175,7 +179,7 @@ def _longest(rows: pd.DataFrame, wanted: list[str]) -> pd.DataFrame:
 
 def _series(edition_id: str, rows: pd.DataFrame, name: str) -> dict:
     last = next(rows.tail(1).itertuples())
-    breaks = tuple(brief_figures.breaks_for(reading.breaks(edition_id), last))
+    breaks = tuple(breaks_for(reading.breaks(edition_id), last))
     return {
         "title": f"{name}: {trend.headline(rows, list(breaks))}",
         "unit": last.unit_many,
@@ -186,7 +190,7 @@ def _series(edition_id: str, rows: pd.DataFrame, name: str) -> dict:
 def _verdict(edition_id: str, rows: pd.DataFrame) -> str:
     """The verdict on these very rows; none where it was worked out from more years than may be seen here."""
     last = next(rows.tail(1).itertuples())
-    found = brief_figures.held(quality.trends, edition_id, last.iso3)
+    found = if_held(quality.trends, edition_id, last.iso3)
     found = found[(found.indicator_id == last.indicator_id) & (found["view"] == "place")] if len(found) else found
     for row in found.itertuples():
         seen = rows[rows.year >= row.first_year]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from corridors.catalog import tlp, words
-from corridors.export.brief import figures
 from corridors.export.slides.model import Fact
+from corridors.views.figure import Card, caveats_of, source_of
 
 NOT_ZERO = "That is not zero: no source carried here has published a figure."
 NOT_PREVALENCE = "Recorded figures show what authorities and agencies found, not how much there is"
@@ -19,26 +19,25 @@ def visible(rows: pd.DataFrame, ceiling: str) -> pd.DataFrame:
     return rows[rows.tlp.where(rows.tlp.isin(tlp.LABELS), tlp.UNKNOWN).isin(tlp.allowed(ceiling))]
 
 
-def fact(row, label: str, note: str = "") -> Fact:
-    """One figure of `figure_told` as a fact."""
-    told = figures.figure(row)
+def fact(card: Card) -> Fact:
+    """A card as a fact of a slide."""
     line = (
-        f"{told['unit']}, {told['period']}"
-        + (f" ({told['status'].lower()})" if told["status"] else "")
-        + (f"; {note}" if note else "")
+        f"{card.unit}, {card.period}"
+        + (f" ({card.status.lower()})" if card.status else "")
+        + (f"; {card.note.replace('**', '')}" if card.note else "")
     )
-    return Fact(label, told["amount"], line, told["grade"], told["caveat"], row.publisher)
+    return Fact(card.label, card.amount, line, words.GRADE[card.limits.grade], card.limits.most_serious, card.publisher)
 
 
 def foot(rows: pd.DataFrame) -> dict:
-    """Sources, period, unit, grade and gravest limit of the rows on a slide, and what the notes add."""
+    """Sources, period, unit, grade and most serious limit of the rows on a slide, and what the notes add."""
     if rows.empty:
         return {}
     last = next(rows.tail(1).itertuples())
     codes = {code for row in rows.itertuples() for code in row.caveats}
-    carried = figures.by_gravity(codes)
+    carried = caveats_of(codes)
     return {
-        "sources": tuple(dict.fromkeys(figures.source(r) for r in rows.itertuples())),
+        "sources": tuple(dict.fromkeys(source_of(r) for r in rows.itertuples())),
         "period": span(rows),
         "unit": words.listing(list(dict.fromkeys(rows.unit_many))),
         "grade": grades(rows),
