@@ -12,6 +12,7 @@ What was decided, and why, is told in `data/geo/README.md`.
 from __future__ import annotations
 
 import argparse
+import csv
 import hashlib
 import json
 import math
@@ -24,7 +25,7 @@ from pathlib import Path
 
 import shapely
 from shapely.affinity import translate
-from shapely.geometry import MultiPolygon, Polygon, box, mapping
+from shapely.geometry import LineString, MultiPolygon, Polygon, box, mapping
 from shapely.geometry.base import BaseGeometry
 
 from corridors import catalog
@@ -185,8 +186,8 @@ def simplified(shapes: list[MultiPolygon]) -> list[MultiPolygon]:
     return [polygons(shapely.union(f.intersection(near), c.intersection(far))) for f, c in zip(fine, coarse)]
 
 
-def drawn(topology: Mapping, vocabulary: catalog.Catalog) -> tuple[dict, dict]:
-    """The two GeoJSON feature collections (land, members) of a topology. Raises SourceRefused on an unusable one."""
+def drawn(topology: Mapping, vocabulary: catalog.Catalog) -> tuple[dict, dict, dict]:
+    """The GeoJSON feature collections (land, members, borders) of a topology. Raises SourceRefused on an unusable one."""
     iso3_by_code = {c.m49: c.iso3 for c in vocabulary.countries.values() if c.m49}
     shapes: dict[str, list[MultiPolygon]] = {}
     for code, name, shape in decoded(topology):
@@ -209,7 +210,73 @@ def drawn(topology: Mapping, vocabulary: catalog.Catalog) -> tuple[dict, dict]:
         shape = rounded(simple[iso3]) if iso3 in simple else MultiPolygon()
         point = [round(wrapped(member.lon), DECIMALS), round(member.lat, DECIMALS)]
         members.append(_feature({"iso3": iso3, "point": point, "small": iso3 in small}, shape, point))
-    return _collection(land), _collection(members)
+    return _collection(land), _collection(members), _collection(borders(simple, disputed()))
+
+
+def disputed(path: Path = FOLDER / "disputed.csv") -> list[dict[str, str]]:
+    """Boundaries that are undetermined or disputed, by the two codes and the box they lie in. Refuses rows it cannot use."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    faults = []
+    for number, row in enumerate(rows, 2):
+        try:
+            west, south, east, north = (float(row[side]) for side in ("west", "south", "east", "north"))
+            fine = west < east and south < north and row["drawn"] in ("dotted", "none") and row["why"].strip()
+        except (KeyError, TypeError, ValueError):
+            fine = False
+        if not fine:
+            faults.append(
+                Problem(
+                    path.name,
+                    f"“{','.join(str(v) for v in row.values())[:80]}”",
+                    "west < east, south < north in degrees, drawn dotted or none, and why",
+                    "Correct the row.",
+                    row=number,
+                )
+            )
+    if faults:
+        raise Refused(faults)
+    return rows
+
+
+def borders(shapes: Mapping[str, MultiPolygon], doubtful: list[dict[str, str]]) -> list[dict]:
+    """Lines along which two countries meet, as features: kind solid or dotted. Coasts are none, nor is what is not to be drawn."""
+    codes = [code for code in shapes if not shapes[code].is_empty]
+    tree = shapely.STRtree([shapes[code] for code in codes])
+    found: dict[str, list] = {"solid": [], "dotted": []}
+    for n, code in enumerate(codes):
+        for m in tree.query(shapes[code]):
+            if m <= n:
+                continue
+            line = shapes[code].boundary.intersection(shapes[codes[m]].boundary)
+            for row in doubtful:
+                if line.is_empty or {row["a"], row["b"]} != {code, codes[m]}:
+                    continue
+                inside = box(*(float(row[side]) for side in ("west", "south", "east", "north")))
+                if row["drawn"] == "dotted":
+                    found["dotted"] += _lines(line.intersection(inside))
+                line = line.difference(inside)
+            found["solid"] += _lines(line)
+    return [
+        {
+            "type": "Feature",
+            "properties": {"kind": kind},
+            "geometry": {
+                "type": "MultiLineString",
+                "coordinates": [
+                    [[round(x, DECIMALS), round(y, DECIMALS)] for x, y in line.coords]
+                    for line in _lines(shapely.line_merge(shapely.union_all(lines)))
+                ],
+            },
+        }
+        for kind, lines in found.items()
+    ]
+
+
+def _lines(part: BaseGeometry) -> list[LineString]:
+    if isinstance(part, LineString):
+        return [] if part.is_empty else [part]
+    return [inner for deeper in getattr(part, "geoms", ()) for inner in _lines(deeper)]
 
 
 def _feature(properties: dict, shape: MultiPolygon, point: list[float] | None = None) -> dict:
@@ -229,14 +296,14 @@ def _collection(features: list[dict]) -> dict:
 
 
 def write(topology: Mapping, into: Path) -> list[Path]:
-    """Writes land.json and members.json, one feature a line; returns their paths. Same input, same bytes."""
-    land, members = drawn(topology, catalog.load())
+    """Writes land.json, members.json and borders.json, one feature a line; returns their paths. Same input, same bytes."""
+    land, members, lines = drawn(topology, catalog.load())
     into.mkdir(parents=True, exist_ok=True)
     written = []
-    for name, collection in (("land.json", land), ("members.json", members)):
-        lines = ",\n".join(json.dumps(f, ensure_ascii=False, separators=(",", ":")) for f in collection["features"])
+    for name, collection in (("land.json", land), ("members.json", members), ("borders.json", lines)):
+        features = ",\n".join(json.dumps(f, ensure_ascii=False, separators=(",", ":")) for f in collection["features"])
         path = into / name
-        path.write_text('{"type":"FeatureCollection","features":[\n' + lines + "\n]}\n", encoding="utf-8")
+        path.write_text('{"type":"FeatureCollection","features":[\n' + features + "\n]}\n", encoding="utf-8")
         written.append(path)
     return written
 

@@ -13,7 +13,8 @@ import shapely
 from shapely.geometry import Point, Polygon, box, shape
 
 from corridors import catalog
-from corridors.problems import SourceRefused
+from corridors.geo import FOLDER
+from corridors.problems import Refused, SourceRefused
 from tools import geography
 
 GEO = Path(__file__).parents[2] / "data" / "geo"
@@ -156,7 +157,7 @@ def square(x: float, y: float, side: float) -> list[tuple[float, float]]:
 
 
 def drawn(*countries) -> tuple[dict[str, shapely.Geometry], dict[str, dict]]:
-    land, members = geography.drawn(topology(*countries), catalog.load())
+    land, members, _ = geography.drawn(topology(*countries), catalog.load())
     return (
         {f["properties"]["kind"]: shape(f["geometry"]) for f in land["features"]},
         {f["properties"]["iso3"]: f for f in members["features"]},
@@ -277,3 +278,38 @@ def test_a_file_that_is_no_archive_is_refused(tmp_path):
 def test_a_topology_without_land_is_refused():
     with pytest.raises(SourceRefused, match="no land"):
         drawn(("010", "Antarctica", [square(100, -80, 5)]))
+
+
+def lines(*countries, doubtful=()) -> dict[str, list]:
+    _, _, borders = geography.drawn(topology(*countries), catalog.load())
+    return {f["properties"]["kind"]: f["geometry"]["coordinates"] for f in borders["features"]}
+
+
+def test_a_boundary_is_a_line_between_two_countries_and_a_coast_is_none():
+    found = lines(("356", "India", [square(75, 20, 2)]), ("050", "Bangladesh", [square(77, 20, 2)]))
+    assert {x for line in found["solid"] for x, _ in line} == {77.0} and not found["dotted"]
+
+
+def test_a_disputed_boundary_is_dotted_inside_its_box_and_never_solid_there():
+    found = lines(("356", "India", [square(75, 33, 2)]), ("586", "Pakistan", [square(73, 33, 2)]))
+    assert found["dotted"] and not found["solid"]
+
+
+def test_bad_rows_of_disputed_lines_are_named_with_file_and_row(tmp_path):
+    path = tmp_path / "disputed.csv"
+    head = "id,name,a,b,west,south,east,north,drawn,why\n"
+    path.write_text(
+        head + "x,X,IND,PAK,80,30,70,40,dotted,because\ny,Y,IND,PAK,70,30,80,40,wavy,because\n", encoding="utf-8"
+    )
+    with pytest.raises(Refused) as refusal:
+        geography.disputed(path)
+    assert "row 2" in str(refusal.value) and "row 3" in str(refusal.value)
+
+
+def test_the_carried_boundaries_leave_no_disputed_line_solid():
+    features = json.loads((FOLDER / "borders.json").read_text(encoding="utf-8"))["features"]
+    solid = next(f for f in features if f["properties"]["kind"] == "solid")["geometry"]["coordinates"]
+    dotted = next(f for f in features if f["properties"]["kind"] == "dotted")["geometry"]["coordinates"]
+    korea = shapely.box(126.0, 37.5, 128.4, 38.7)
+    assert not any(shapely.LineString(line).intersects(korea) for line in solid)
+    assert any(shapely.LineString(line).intersects(korea) for line in dotted)

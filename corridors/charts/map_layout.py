@@ -1,0 +1,494 @@
+"""The layout of a route map: from routes, legs and places to a drawing in units of the paper. Knows no library.
+
+Legs that share a road lie beside each other; air legs bow the same way; each leg has an arrow, each trunk leg a sign of its
+mode, each route a numbered badge; names are set without overlap, the more important first; ends beyond the edge become tabs.
+The same input gives the same drawing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from corridors.geo import WEST
+
+Point = tuple[float, float]
+Box = tuple[float, float, float, float]  # left, top, right, bottom
+
+SOUTH, NORTH = -60.0, 74.0
+BESIDE = 4.5  # between legs that share a road
+BOW = 0.13  # of an air leg's length, always to the north
+HEAD = 5.0  # length of an arrow head
+SIGN = 7.0  # radius of a sign of mode
+BADGE = (20.0, 14.0)
+WIDE = 0.62  # width of a letter, in parts of its height
+TALL = 1.25  # height of a line, in parts of its letters
+
+
+@dataclass(frozen=True)
+class Place:
+    """A town, region or stretch of sea; `priority` 1 is named first."""
+
+    id: str
+    name: str
+    lon: float
+    lat: float
+    priority: int = 3
+    sea: bool = False
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One stage of a route between two places, by land, sea or air, along `path` (longitude, latitude)."""
+
+    start: str
+    end: str
+    mode: str
+    path: tuple[Point, ...]
+    branch: str = ""
+
+
+@dataclass(frozen=True)
+class Route:
+    """A described route; `tone` decides its colour (a crime, or a member's role), `strength` its pattern."""
+
+    id: str
+    number: int
+    name: str
+    tone: str
+    strength: str
+    legs: tuple[Leg, ...]
+    faded: bool = False
+
+
+@dataclass(frozen=True)
+class Window:
+    """What of the world is drawn (degrees) and on how large a paper (units). Longitudes run on from WEST."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+    width: float
+    height: float
+
+    @property
+    def scale(self) -> float:
+        """Units for a degree of longitude."""
+        return self.width / (self.east - self.west)
+
+    def at(self, lon: float, lat: float) -> Point:
+        """Where a place lies on the paper."""
+        top = mercator(self.north)
+        return (lon - self.west) * self.scale, (top - mercator(lat)) * self.scale
+
+
+@dataclass(frozen=True)
+class Line:
+    """A leg as drawn: its points, an arrow head (tip and direction), a sign of its mode where there is room."""
+
+    route: Route
+    leg: Leg
+    points: tuple[Point, ...]
+    arrow: tuple[float, float, float]  # x, y, angle in radians
+    sign: Point | None
+    feeder: bool
+
+
+@dataclass(frozen=True)
+class Label:
+    """A name beside its dot, or a tab at the edge."""
+
+    text: str
+    x: float  # of the anchor
+    y: float  # of the base line
+    anchor: str  # start, middle, end
+    size: float
+    strong: bool
+    box: Box
+    place: str = ""
+    routes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A route's number on its line."""
+
+    route: Route
+    x: float
+    y: float
+    box: Box
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A map that a painter can draw. Lines lie in drawing order, faded ones first."""
+
+    window: Window
+    lines: tuple[Line, ...]
+    dots: tuple[tuple[Place, float, float], ...]
+    labels: tuple[Label, ...]
+    badges: tuple[Badge, ...]
+    tabs: tuple[Label, ...]
+    inset: tuple[Drawing, Box] | None = None
+    taken: tuple[Box, ...] = field(default=(), repr=False)
+
+
+def mercator(lat: float) -> float:
+    """The height of a latitude on the map, in degrees at the equator."""
+    return math.degrees(math.log(math.tan(math.radians(45 + max(SOUTH, min(NORTH, lat)) / 2))))
+
+
+def latitude(height: float) -> float:
+    """The latitude of a height on the map."""
+    return math.degrees(2 * math.atan(math.exp(math.radians(height))) - math.pi / 2)
+
+
+def eastward(lon: float) -> float:
+    """The longitude as the maps have it, from WEST to WEST + 360: the cut lies in the Atlantic."""
+    return (lon - WEST) % 360.0 + WEST
+
+
+def fitted(points: Iterable[Point], width: float, height: float, margin: float = 0.08, least: float = 18.0) -> Window:
+    """The smallest window of a paper's shape that holds all points with a margin; at least `least` degrees wide."""
+    points = [(eastward(lon), mercator(lat)) for lon, lat in points]
+    xs, ys = [p[0] for p in points], [p[1] for p in points]
+    wide = max((max(xs) - min(xs)) / (1 - 2 * margin), (max(ys) - min(ys)) / (1 - 2 * margin) * width / height, least)
+    tall = wide * height / width
+    low, high = mercator(SOUTH), mercator(NORTH)
+    if tall > high - low:
+        tall, wide = high - low, (high - low) * width / height
+    left = (max(xs) + min(xs)) / 2 - wide / 2
+    bottom = min(max((max(ys) + min(ys)) / 2 - tall / 2, low), high - tall)
+    return Window(left, latitude(bottom), left + wide, latitude(bottom + tall), width, height)
+
+
+def lay_out(
+    routes: Sequence[Route],
+    places: Sequence[Place],
+    window: Window,
+    *,
+    size: float = 11.0,
+    taken: Sequence[Box] = (),
+    inset: tuple[Window, Box] | None = None,
+    tabs: bool = True,
+    badges: bool = True,
+    names: int = 9,
+) -> Drawing:
+    """The drawing of these routes in this window.
+
+    `size`: height of a name's letters. `taken`: boxes where nothing may be written, such as a legend. `inset`: a window drawn
+    again at the given box of this paper; what lies in it is named there. `names`: places up to this priority are named.
+    """
+    by_id = {place.id: place for place in places}
+    boxes = list(taken) + ([inset[1]] if inset else [])
+    edge = (0.0, 0.0, window.width, window.height)
+    lines, leaving = _lines(routes, by_id, window)
+    drawn_tabs = _tabs(leaving, edge, boxes, size) if tabs else ()
+    boxes += [tab.box for tab in drawn_tabs]
+    placed_badges = _badges(lines, edge, boxes, inset, window) if badges else ()
+    boxes += [badge.box for badge in placed_badges]
+    aside = [_seen_in(inset[0], window)] if inset else []  # what lies there is signed and named in the inset
+    lines = _signs(lines, edge, [*boxes, *aside])
+    boxes += [(x - SIGN, y - SIGN, x + SIGN, y + SIGN) for line in lines if line.sign for x, y in [line.sign]]
+    dots = [
+        (place, *window.at(eastward(place.lon), place.lat))
+        for place in places
+        if any(place.id in (line.leg.start, line.leg.end) for line in lines)
+    ]
+    dots = [(place, x, y) for place, x, y in dots if _within((x, y), edge)]
+    named = [d for d in dots if d[0].priority <= names and (d[0].priority == 1 or not any(_within(d[1:], a) for a in aside))]
+    labels = _labels(named, edge, boxes, size)
+    inner = (lay_out(routes, places, inset[0], size=size * 0.92, tabs=False, names=names), inset[1]) if inset else None
+    ordered = sorted(lines, key=lambda line: (not line.route.faded, line.route.number))
+    return Drawing(window, tuple(ordered), tuple(dots), labels, placed_badges, drawn_tabs, inner, tuple(boxes))
+
+
+# --- lines -------------------------------------------------------------------------------------------------------------
+
+
+def _lines(routes: Sequence[Route], places: dict[str, Place], window: Window) -> tuple[list[Line], list[tuple]]:
+    """Every leg that the window shows, as a line; and for those that leave it (end place, where it leaves, route, outward)."""
+    shared: dict[frozenset, list[tuple[Route, Leg]]] = defaultdict(list)
+    for route in routes:
+        for leg in route.legs:
+            shared[frozenset((leg.start, leg.end))].append((route, leg))
+    lines, leaving = [], []
+    for route in routes:
+        arriving: dict[str, set[str]] = defaultdict(set)
+        for leg in route.legs:
+            arriving[leg.end].add(leg.start)
+        for leg in route.legs:
+            mates = shared[frozenset((leg.start, leg.end))]
+            rank = next(i for i, (r, g) in enumerate(mates) if r is route and g is leg)
+            offset = (rank - (len(mates) - 1) / 2) * BESIDE
+            if mates[0][1].start != leg.start:  # the other way along the same road lies on the same side of it
+                offset = -offset
+            whole = _beside(_bowed(leg, window), offset)
+            parts = _clipped(whole, window)
+            if not parts:
+                continue
+            points = max(parts, key=_length)
+            if _length(points) < 1.0:
+                continue
+            feeder = len(arriving[leg.end]) >= 3 and leg.start not in arriving and leg.mode == "air"
+            lines.append(Line(route, leg, tuple(points), _arrow(points), None, feeder))
+            ends = [(leg.start, points[0], False), (leg.end, points[-1], True)]
+            for place, where, outward in ends:
+                home = window.at(eastward(places[place].lon), places[place].lat)
+                if not _within(home, (0.0, 0.0, window.width, window.height)):
+                    leaving.append((places[place].name, where, route, outward))
+    return lines, leaving
+
+
+def _bowed(leg: Leg, window: Window) -> list[Point]:
+    """A leg's path on the paper; by air a bow to the north, smoothly curved."""
+    lons = [eastward(leg.path[0][0])]
+    for (before, _), (lon, _) in zip(leg.path, leg.path[1:]):
+        lons.append(lons[-1] + (lon - before + 180.0) % 360.0 - 180.0)
+    points = [window.at(lon, lat) for lon, (_, lat) in zip(lons, leg.path)]
+    if leg.mode != "air":
+        return points
+    (x1, y1), (x2, y2) = points[0], points[-1]
+    long = math.hypot(x2 - x1, y2 - y1)
+    if long == 0:
+        return points
+    nx, ny = (y2 - y1) / long, -(x2 - x1) / long
+    if ny > 0 or (ny == 0 and nx < 0):
+        nx, ny = -nx, -ny
+    cx, cy = (x1 + x2) / 2 + nx * long * BOW * 2, (y1 + y2) / 2 + ny * long * BOW * 2
+    steps = max(8, min(40, int(long / 12)))
+    return [
+        ((1 - t) ** 2 * x1 + 2 * t * (1 - t) * cx + t * t * x2, (1 - t) ** 2 * y1 + 2 * t * (1 - t) * cy + t * t * y2)
+        for t in (i / steps for i in range(steps + 1))
+    ]
+
+
+def _beside(points: list[Point], offset: float) -> list[Point]:
+    """The points moved sideways, to the left of the walk for a positive offset; the ends stay at their places."""
+    if not offset or len(points) < 2:
+        return points
+    if len(points) == 2:
+        (x1, y1), (x2, y2) = points
+        points = [(x1 + (x2 - x1) * t, y1 + (y2 - y1) * t) for t in (0.0, 0.15, 0.5, 0.85, 1.0)]
+    moved = [points[0]]
+    for before, here, after in zip(points, points[1:], points[2:]):
+        dx, dy = after[0] - before[0], after[1] - before[1]
+        long = math.hypot(dx, dy) or 1.0
+        moved.append((here[0] + dy / long * offset, here[1] - dx / long * offset))
+    return [*moved, points[-1]]
+
+
+def _clipped(points: Sequence[Point], window: Window) -> list[list[Point]]:
+    """The pieces of a line inside the paper, each with its crossing points of the edge."""
+    pieces: list[list[Point]] = []
+    current: list[Point] = []
+    for a, b in zip(points, points[1:]):
+        part = _inside(a, b, window.width, window.height)
+        if part is None:
+            if current:
+                pieces.append(current)
+            current = []
+            continue
+        start, end = part
+        if not current:
+            current = [start]
+        elif current[-1] != start:
+            pieces.append(current)
+            current = [start]
+        current.append(end)
+        if end != b:
+            pieces.append(current)
+            current = []
+    if current:
+        pieces.append(current)
+    return pieces
+
+
+def _inside(a: Point, b: Point, width: float, height: float) -> tuple[Point, Point] | None:
+    """The part of a straight piece inside the paper (Liang and Barsky), or None."""
+    dx, dy = b[0] - a[0], b[1] - a[1]
+    first, last = 0.0, 1.0
+    for p, q in ((-dx, a[0]), (dx, width - a[0]), (-dy, a[1]), (dy, height - a[1])):
+        if p == 0:
+            if q < 0:
+                return None
+        elif p < 0:
+            first = max(first, q / p)
+        else:
+            last = min(last, q / p)
+    if first > last:
+        return None
+    here = a if first == 0 else (a[0] + dx * first, a[1] + dy * first)
+    there = b if last == 1 else (a[0] + dx * last, a[1] + dy * last)
+    return here, there
+
+
+def _length(points: Sequence[Point]) -> float:
+    return sum(math.dist(a, b) for a, b in zip(points, points[1:]))
+
+
+def along(points: Sequence[Point], share: float) -> tuple[float, float, float]:
+    """The point at a share of a line's length, and the direction there (radians)."""
+    left = _length(points) * share
+    for a, b in zip(points, points[1:]):
+        step = math.dist(a, b)
+        if step and left <= step:
+            t = left / step
+            return a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t, math.atan2(b[1] - a[1], b[0] - a[0])
+        left -= step
+    a, b = points[-2], points[-1]
+    return *b, math.atan2(b[1] - a[1], b[0] - a[0])
+
+
+def _arrow(points: Sequence[Point]) -> tuple[float, float, float]:
+    """Near the end, but off the dot that lies there."""
+    long = _length(points)
+    return along(points, max(0.5, 1 - 7.0 / long) if long > 14 else 0.6)
+
+
+# --- what is written ---------------------------------------------------------------------------------------------------
+
+
+def _within(point: Point, box: Box) -> bool:
+    return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
+
+
+def overlap(a: Box, b: Box) -> bool:
+    """Whether two boxes share any area."""
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _free(box: Box, edge: Box, boxes: Sequence[Box]) -> bool:
+    inside = edge[0] <= box[0] and edge[1] <= box[1] and box[2] <= edge[2] and box[3] <= edge[3]
+    return inside and not any(overlap(box, other) for other in boxes)
+
+
+def _around(x: float, y: float, width: float, height: float) -> Box:
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+
+
+SHARES = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.12, 0.88, 0.06, 0.94)
+
+
+def _badges(
+    lines: Sequence[Line], edge: Box, boxes: Sequence[Box], inset: tuple[Window, Box] | None, window: Window
+) -> tuple[Badge, ...]:
+    """One badge for each route in the window: on its longest line that has room, else as near to one as there is room."""
+    taken, found = list(boxes), []
+    routes = {line.route.id: line.route for line in lines}
+    inner = _seen_in(inset[0], window) if inset else None
+    for route in sorted(routes.values(), key=lambda r: (r.faded, r.number)):
+        if route.faded or (inner and all(_mostly(line.points, inner) for line in lines if line.route.id == route.id)):
+            continue  # the inset has its badge
+        own = sorted((line for line in lines if line.route.id == route.id), key=lambda o: (o.feeder, -_length(o.points)))
+        spots = [along(line.points, share)[:2] for line in own for share in SHARES]
+        spots += [
+            (x + radius * math.cos(turn), y + radius * math.sin(turn))
+            for radius in (14.0, 24.0, 36.0, 52.0, 72.0)
+            for x, y in spots[:5]
+            for turn in (k * math.pi / 4 for k in range(8))
+        ]
+        for x, y in spots:
+            box = _around(x, y, *BADGE)
+            if _free(box, edge, taken):
+                break
+        else:
+            x, y = spots[0]
+            x = min(max(x, BADGE[0] / 2), edge[2] - BADGE[0] / 2)
+            y = min(max(y, BADGE[1] / 2), edge[3] - BADGE[1] / 2)
+            box = _around(x, y, *BADGE)
+        taken.append(box)
+        found.append(Badge(route, x, y, box))
+    return tuple(found)
+
+
+def _seen_in(inner: Window, window: Window) -> Box:
+    """Where an inset's piece of the world lies on the paper of the whole map."""
+    left, top = window.at(inner.west, inner.north)
+    right, bottom = window.at(inner.east, inner.south)
+    return left, top, right, bottom
+
+
+def _mostly(points: Sequence[Point], box: Box) -> bool:
+    """Whether a line lies in a box but for a sixth of its length."""
+    inside = [_within(along(points, share / 12)[:2], box) for share in range(13)]
+    return sum(inside) >= 11
+
+
+def _signs(lines: list[Line], edge: Box, boxes: list[Box]) -> list[Line]:
+    """The lines with a sign of their mode where there is room; feeders and short legs have none."""
+    done = []
+    for line in lines:
+        sign = None
+        if not line.feeder and not line.route.faded and _length(line.points) > 5 * SIGN:
+            for share in SHARES:
+                x, y, _ = along(line.points, share)
+                box = _around(x, y, 2 * SIGN, 2 * SIGN)
+                if _free(box, edge, boxes):
+                    sign = (x, y)
+                    boxes = [*boxes, box]
+                    break
+        done.append(Line(line.route, line.leg, line.points, line.arrow, sign, line.feeder))
+    return done
+
+
+def _labels(dots: list[tuple[Place, float, float]], edge: Box, boxes: list[Box], size: float) -> tuple[Label, ...]:
+    """Names beside their dots, the more important first; a name for which there is no room is left out."""
+    boxes = [*boxes, *(_around(x, y, 5.0, 5.0) for _, x, y in dots)]
+    found = []
+    for place, x, y in sorted(dots, key=lambda dot: (dot[0].priority, dot[0].id)):
+        letters = size * (1.12 if place.priority == 1 else 1.0)
+        width, height = len(place.name) * letters * WIDE, letters * TALL
+        gap = 5.0
+        spots = [
+            (x + gap, y, "start"),
+            (x - gap, y, "end"),
+            (x, y - gap - height / 2, "middle"),
+            (x, y + gap + height / 2, "middle"),
+            (x + gap, y - height * 0.6, "start"),
+            (x + gap, y + height * 0.6, "start"),
+            (x - gap, y - height * 0.6, "end"),
+            (x - gap, y + height * 0.6, "end"),
+        ]
+        for at, middle, anchor in spots:
+            left = {"start": at, "middle": at - width / 2, "end": at - width}[anchor]
+            box = (left, middle - height / 2, left + width, middle + height / 2)
+            if _free(box, edge, boxes):
+                boxes.append(box)
+                found.append(
+                    Label(place.name, at, middle + letters * 0.35, anchor, letters, place.priority == 1, box, place.id)
+                )
+                break
+    return tuple(found)
+
+
+def _tabs(leaving: list[tuple], edge: Box, boxes: Sequence[Box], size: float) -> tuple[Label, ...]:
+    """What leaves the paper, as tabs at its edge: "to Lampedusa" with the numbers of the routes. None lies upon another."""
+    grouped: dict[tuple[str, bool], list[tuple[Point, Route]]] = defaultdict(list)
+    for name, where, route, outward in leaving:
+        if not route.faded:
+            grouped[(name, outward)].append((where, route))
+    found, taken = [], list(boxes)
+    height = size * TALL + 6
+    for (name, outward), ends in sorted(grouped.items(), key=lambda item: (item[1][0][0][1], item[1][0][0][0], item[0])):
+        numbers = tuple(sorted({route.number for _, route in ends}))
+        text = f"{'to' if outward else 'from'} {name}"
+        width = len(text) * size * WIDE + len(numbers) * (BADGE[0] + 3) + 12
+        x, y = ends[0][0]
+        left = min(max(x - width / 2, 2.0), edge[2] - width - 2)
+        if x <= 1:
+            left = 2.0
+        elif x >= edge[2] - 1:
+            left = edge[2] - width - 2
+        top = min(max(y - height / 2, 2.0), edge[3] - height - 2)
+        steps = [0.0, *(sign * k * (height + 2) for k in range(1, 40) for sign in (1, -1))]
+        for step in steps:
+            box = (left, top + step, left + width, top + step + height)
+            if _free(box, edge, taken):
+                taken.append(box)
+                found.append(Label(text, left, box[1] + height / 2 + size * 0.35, "start", size, False, box, name, numbers))
+                break
+    return tuple(found)

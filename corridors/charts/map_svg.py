@@ -1,0 +1,360 @@
+"""A laid-out map as SVG: countries, lines, names, legend and disclaimer. For pages, slides, briefs and files alike."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+
+import numpy as np
+
+from corridors.charts.map_layout import Box, Drawing, Label, Line, Window, mercator
+from corridors.geo import FOLDER
+
+FONT = "'Source Sans', 'Source Sans 3', 'Source Sans Pro', 'Noto Sans', sans-serif"
+DASHES = {"strong": "", "fair": "9 4", "weak": "3 3.5", "none": "1 4"}
+NEAR = 0.4  # points of a coast nearer than this on the paper are one
+DISCLAIMER = (
+    "Schematic: lines join towns and regions and are no tracks; width says nothing of volume. Boundaries and names shown do "
+    "not imply any opinion on the legal status of a territory. Dotted lines are undetermined or disputed boundaries; the parties "
+    "have not agreed upon the final status of Jammu and Kashmir."
+)
+# Strokes of the signs of modes, in a square of 10 around the middle.
+SIGNS = {
+    "land": "M-3.6 1.6V-1.8H1V1.6ZM1-.6H3.2L3.8.6V1.6H1M-2.3 2.6a.9.9 0 1 0 .01 0M2.2 2.6a.9.9 0 1 0 .01 0",
+    "sea": "M-3.8.6H3.8L2.6 2.8H-2.6ZM-1.6.6V-1.4H1.8V.6M0-1.4V-3.2",
+    "air": "M0-3.8C.8-3.8.8-1.6.8-1L3.8 1V1.9L.8 1V2.6L1.8 3.6H-1.8L-.8 2.6V1L-3.8 1.9V1L-.8-1C-.8-1.6-.8-3.8 0-3.8Z",
+}
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours of a map on a light or dark page. Each tone keeps 3:1 against sea and land."""
+
+    sea: str
+    land: str
+    member: str
+    border: str
+    text: str
+    quiet: str
+    paper: str
+    edge: str
+    tones: Mapping[str, str]
+
+
+LIGHT = Palette(
+    "#DCE7F0",
+    "#EFEDE6",
+    "#FFFFFF",
+    "#B8C2CC",
+    "#1B2733",
+    "#52606D",
+    "#FFFFFF",
+    "#9AA8B5",
+    {
+        "smuggling": "#1C5AA3",
+        "trafficking": "#A81C6A",
+        "both": "#0B7A6F",
+        "origin": "#1C5AA3",
+        "transit": "#A65200",
+        "destination": "#801650",
+        "other": "#5B6B7B",
+    },
+)
+DARK = Palette(
+    "#18222D",
+    "#2A3642",
+    "#3A4958",
+    "#5A6B7B",
+    "#E6ECF2",
+    "#A9B6C3",
+    "#10171F",
+    "#5A6B7B",
+    {
+        "smuggling": "#8CBEF0",
+        "trafficking": "#F096C3",
+        "both": "#50D4C8",
+        "origin": "#8CBEF0",
+        "transit": "#F7B267",
+        "destination": "#F096C3",
+        "other": "#A9B6C3",
+    },
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a legend: a swatch ("tone:smuggling", "dash:fair", "sign:sea", "fill:#abc", "dotted") and what it means."""
+
+    swatch: str
+    text: str
+
+
+# --- countries ---------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _rings() -> list[tuple[str, np.ndarray]]:
+    """Every ring of land with the member it belongs to ("" = no member): longitude and Mercator height."""
+    found = []
+    for name in ("land", "members"):
+        for feature in json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))["features"]:
+            properties, shape = feature["properties"], feature["geometry"]
+            if properties.get("kind") == "members" or shape["type"] != "MultiPolygon":
+                continue
+            for polygon in shape["coordinates"]:
+                for ring in polygon:
+                    found.append((properties.get("iso3", ""), _heights(ring)))
+    return found
+
+
+@lru_cache(maxsize=1)
+def _borders() -> list[tuple[str, np.ndarray]]:
+    """Every boundary line with its kind, solid or dotted."""
+    features = json.loads((FOLDER / "borders.json").read_text(encoding="utf-8"))["features"]
+    return [(f["properties"]["kind"], _heights(line)) for f in features for line in f["geometry"]["coordinates"]]
+
+
+def _heights(points: list) -> np.ndarray:
+    lines = np.array(points, dtype=float)
+    lines[:, 1] = np.degrees(np.log(np.tan(np.radians(45 + np.clip(lines[:, 1], -60.0, 74.0) / 2))))
+    return lines
+
+
+def _path(points: np.ndarray, window: Window, closed: bool) -> str:
+    """A ring or line as path data on the paper; empty where none of it shows. Far outside only what closes it is kept."""
+    out = []
+    for shift in (0.0, -360.0, 360.0):
+        xs = (points[:, 0] + shift - window.west) * window.scale
+        ys = (mercator(window.north) - points[:, 1]) * window.scale
+        if xs.max() < 0 or xs.min() > window.width or ys.max() < 0 or ys.min() > window.height:
+            continue
+        xs, ys = np.clip(xs, -30, window.width + 30), np.clip(ys, -30, window.height + 30)
+        kept, last = [], (math.inf, math.inf)
+        for x, y in zip(xs.tolist(), ys.tolist()):
+            if abs(x - last[0]) + abs(y - last[1]) > NEAR:
+                kept.append(f"{x:.1f} {y:.1f}")
+                last = (x, y)
+        if len(kept) > (2 if closed else 1):
+            out.append("M" + "L".join(kept) + ("Z" if closed else ""))
+    return "".join(out)
+
+
+@lru_cache(maxsize=64)
+def _countries(window: Window, tints: tuple[tuple[str, str], ...], palette: str, linked: bool) -> str:
+    """The land of a window: members in a tint of their own or the members' colour, others in the land's, thin boundaries."""
+    colours = LIGHT if palette == "light" else DARK
+    tint, pieces = dict(tints), {}
+    for iso3, ring in _rings():
+        if path := _path(ring, window, closed=True):
+            pieces.setdefault(iso3, []).append(path)
+    parts = [f'<path d="{"".join(pieces.pop("", []))}" fill="{colours.land}"/>']
+    for iso3, paths in sorted(pieces.items()):
+        fill = tint.get(iso3, colours.member)
+        link = f' data-member="{iso3}" tabindex="0" role="button"' if linked else ""
+        parts.append(f'<path d="{"".join(paths)}" fill="{fill}"{link} stroke="{fill}" stroke-width=".6"/>')
+    for kind, dash in (("solid", ""), ("dotted", ' stroke-dasharray="1.5 2.5"')):
+        lines = "".join(_path(line, window, closed=False) for k, line in _borders() if k == kind)
+        parts.append(f'<path d="{lines}" fill="none" stroke="{colours.border}" stroke-width=".8"{dash}/>')
+    return "".join(parts)
+
+
+# --- the drawing -------------------------------------------------------------------------------------------------------
+
+
+def paint(
+    drawing: Drawing,
+    *,
+    dark: bool = False,
+    alt: str = "",
+    tints: Mapping[str, str] | None = None,
+    legend: tuple[Entry, ...] = (),
+    legend_box: Box | None = None,
+    disclaimer: bool = True,
+    linked: bool = False,
+    weight: float = 1.8,
+) -> str:
+    """The drawing as one SVG document. `tints`: ISO3 → fill of that member. `linked`: routes and members can be focused."""
+    palette = DARK if dark else LIGHT
+    window = drawing.window
+    parts = [_inside(drawing, palette, dark, tints or {}, linked, weight)]
+    if drawing.inset:
+        inner, (left, top, right, bottom) = drawing.inset
+        wide, tall = right - left, bottom - top
+        parts.append(
+            f'<svg x="{left:g}" y="{top:g}" width="{wide:g}" height="{tall:g}" viewBox="0 0 {inner.window.width:g} '
+            f'{inner.window.height:g}">{_inside(inner, palette, dark, tints or {}, linked, weight)}</svg>'
+            f'<rect x="{left:g}" y="{top:g}" width="{wide:g}" height="{tall:g}" rx="5" fill="none" stroke="{palette.edge}"/>'
+        )
+    parts += [_tab(tab, palette, drawing) for tab in drawing.tabs]
+    if legend or disclaimer:
+        parts.append(_legend(legend, legend_box, palette, window, disclaimer))
+    title = f"<title>{escape(alt)}</title>" if alt else ""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {window.width:g} {window.height:g}" '
+        f'font-family="{FONT}" role="{"group" if linked else "img"}" aria-label="{escape(alt)}">{title}{"".join(parts)}</svg>'
+    )
+
+
+def _inside(drawing: Drawing, palette: Palette, dark: bool, tints: Mapping[str, str], linked: bool, weight: float) -> str:
+    window = drawing.window
+    parts = [
+        f'<rect width="{window.width:g}" height="{window.height:g}" fill="{palette.sea}"/>',
+        _countries(window, tuple(sorted(tints.items())), "dark" if dark else "light", linked),
+    ]
+    groups: dict[str, list[str]] = {}
+    for line in drawing.lines:
+        groups.setdefault(line.route.id, []).append(_line(line, palette, weight))
+    for badge in drawing.badges:
+        colour = palette.tones[badge.route.tone]
+        left, top, right, bottom = badge.box
+        groups.setdefault(badge.route.id, []).append(
+            f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{bottom - top:.1f}" rx="3" fill="{colour}" '
+            f'stroke="{palette.paper}" stroke-width=".8"/><text x="{badge.x:.1f}" y="{badge.y + 3.7:.1f}" text-anchor="middle" '
+            f'font-size="10.5" font-weight="700" fill="{palette.paper}">{badge.route.number}</text>'
+        )
+    named = {line.route.id: line.route for line in drawing.lines}
+    for route_id, pieces in groups.items():
+        route = named[route_id]
+        link = (
+            f' data-route="{escape(route_id)}" tabindex="0" role="button" aria-label="{escape(f"{route.number}. {route.name}")}"'
+            if linked and not route.faded
+            else ""
+        )
+        parts.append(f"<g{link}>{''.join(pieces)}</g>")
+    for place, x, y in drawing.dots:
+        if not place.sea:
+            radius = 3.2 if place.priority == 1 else 2.3
+            parts.append(
+                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{palette.paper}" stroke="{palette.text}" stroke-width="1.2"/>'
+            )
+    parts += [
+        _name(label, palette, sea=any(p.id == label.place and p.sea for p, _, _ in drawing.dots)) for label in drawing.labels
+    ]
+    return "".join(parts)
+
+
+def _line(line: Line, palette: Palette, weight: float) -> str:
+    colour = palette.tones[line.route.tone] if not line.route.faded else palette.edge
+    path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in line.points)
+    thin = weight * (0.5 if line.feeder or line.route.faded else 1.0)
+    dash = DASHES[line.route.strength]
+    dashes = f' stroke-dasharray="{dash}"' if dash else ""
+    faint = ' opacity=".55"' if line.feeder or line.route.faded else ""
+    x, y, turn = line.arrow
+    head = 5.2 * (0.8 if line.feeder or line.route.faded else 1.0)
+    arrow = (
+        f'<path d="M0 0L{-head:g} {head * 0.48:.1f}L{-head:g} {-head * 0.48:.1f}Z" transform="translate({x:.1f} {y:.1f}) '
+        f'rotate({math.degrees(turn):.0f})" fill="{colour}"/>'
+    )
+    touch = f'<path d="{path}" fill="none" stroke="transparent" stroke-width="14"/>' if not line.route.faded else ""
+    sign = ""
+    if line.sign:
+        sx, sy = line.sign
+        sign = (
+            f'<g transform="translate({sx:.1f} {sy:.1f})"><circle r="6.4" fill="{palette.paper}" stroke="{colour}" stroke-width="1.1"/>'
+            f'<path d="{SIGNS[line.leg.mode]}" fill="{colour}" stroke="{colour}" stroke-width=".5"/></g>'
+        )
+    return (
+        f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{thin:g}" stroke-linecap="round"{dashes}{faint}/>'
+        f"{arrow}{touch}{sign}"
+    )
+
+
+def _name(label: Label, palette: Palette, sea: bool = False) -> str:
+    weight = ' font-weight="600"' if label.strong and not sea else ""
+    slant = ' font-style="italic"' if sea else ""
+    colour = palette.tones["smuggling"] if sea else palette.text
+    return (
+        f'<text x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}" font-size="{label.size:.1f}"{weight}{slant} '
+        f'fill="{colour}" stroke="{palette.paper}" stroke-width="2.6" stroke-opacity=".85" stroke-linejoin="round" '
+        f'paint-order="stroke">{escape(label.text)}</text>'
+    )
+
+
+def _tab(tab: Label, palette: Palette, drawing: Drawing) -> str:
+    """A tab at the edge: the routes' numbers as badges, then where they lead."""
+    left, top, right, bottom = tab.box
+    tones = {line.route.number: palette.tones[line.route.tone] for line in drawing.lines}
+    parts = [
+        f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{bottom - top:.1f}" rx="3" fill="{palette.paper}" '
+        f'fill-opacity=".92" stroke="{palette.edge}" stroke-width=".8"/>'
+    ]
+    x = left + 4
+    for number in tab.routes:
+        parts.append(
+            f'<rect x="{x:.1f}" y="{top + 2.5:.1f}" width="19" height="{bottom - top - 5:.1f}" rx="3" fill="{tones[number]}"/>'
+            f'<text x="{x + 9.5:.1f}" y="{tab.y:.1f}" text-anchor="middle" font-size="{tab.size * 0.95:.1f}" font-weight="700" '
+            f'fill="{palette.paper}">{number}</text>'
+        )
+        x += 23
+    parts.append(
+        f'<text x="{x:.1f}" y="{tab.y:.1f}" font-size="{tab.size:g}" fill="{palette.text}">{escape(tab.text)}</text>'
+    )
+    return "".join(parts)
+
+
+def legend_size(entries: tuple[Entry, ...], columns: int, width: float, disclaimer: bool, size: float = 10.5) -> float:
+    """How high a legend of this width becomes."""
+    rows = math.ceil(len(entries) / columns) if entries else 0
+    lines = len(_wrapped(DISCLAIMER, width - 16, size * 0.82)) if disclaimer else 0
+    return 12 + rows * (size + 7) + lines * (size * 0.82 + 2.5)
+
+
+def _legend(entries, box: Box | None, palette: Palette, window: Window, disclaimer: bool, size: float = 10.5) -> str:
+    columns = 4
+    if box is None:
+        width = min(430.0, window.width - 16)
+        height = legend_size(entries, columns, width, disclaimer, size)
+        box = (8.0, window.height - height - 8, 8.0 + width, window.height - 8)
+    left, top, right, bottom = box
+    parts = [
+        f'<rect x="{left:g}" y="{top:g}" width="{right - left:g}" height="{bottom - top:g}" rx="5" fill="{palette.paper}" '
+        f'fill-opacity=".9" stroke="{palette.edge}" stroke-width=".6"/>'
+    ]
+    step = (right - left - 12) / columns
+    for n, entry in enumerate(entries):
+        x, y = left + 8 + (n % columns) * step, top + 14 + (n // columns) * (size + 7)
+        parts.append(_swatch(entry.swatch, x, y - 4, palette))
+        parts.append(
+            f'<text x="{x + 25:.1f}" y="{y:.1f}" font-size="{size}" fill="{palette.text}">{escape(entry.text)}</text>'
+        )
+    if disclaimer:
+        y = top + 12 + math.ceil(len(entries) / columns) * (size + 7)
+        for n, words in enumerate(_wrapped(DISCLAIMER, right - left - 16, size * 0.82)):
+            parts.append(
+                f'<text x="{left + 8:.1f}" y="{y + n * (size * 0.82 + 2.5):.1f}" font-size="{size * 0.82:.2f}" '
+                f'fill="{palette.quiet}">{escape(words)}</text>'
+            )
+    return "".join(parts)
+
+
+def _swatch(kind: str, x: float, y: float, palette: Palette) -> str:
+    name, _, value = kind.partition(":")
+    if name == "tone":
+        return f'<rect x="{x:.1f}" y="{y - 4:.1f}" width="19" height="8" rx="2" fill="{palette.tones[value]}"/>'
+    if name == "dash":
+        dash = f' stroke-dasharray="{DASHES[value]}"' if DASHES[value] else ""
+        return f'<path d="M{x:.1f} {y:.1f}h19" stroke="{palette.text}" stroke-width="1.8" stroke-linecap="round"{dash} fill="none"/>'
+    if name == "sign":
+        return (
+            f'<g transform="translate({x + 9:.1f} {y:.1f})"><circle r="6.2" fill="{palette.paper}" stroke="{palette.text}"/>'
+            f'<path d="{SIGNS[value]}" fill="{palette.text}"/></g>'
+        )
+    if name == "dotted":
+        return f'<path d="M{x:.1f} {y:.1f}h19" stroke="{palette.border}" stroke-width="1.4" stroke-dasharray="1.5 2.5"/>'
+    return f'<rect x="{x:.1f}" y="{y - 5:.1f}" width="17" height="10" fill="{value}" stroke="{palette.border}"/>'
+
+
+def _wrapped(text: str, width: float, size: float) -> list[str]:
+    lines, current = [], ""
+    for word in text.split():
+        if current and (len(current) + 1 + len(word)) * size * 0.49 > width:
+            lines.append(current)
+            current = word
+        else:
+            current = f"{current} {word}".strip()
+    return [*lines, current] if current else lines

@@ -1,0 +1,146 @@
+"""The layout of route maps: nothing is written over anything else, nothing is forgotten, and it is the same each time."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corridors.charts import map_svg
+from corridors.charts.map_layout import Leg, Place, Route, Window, fitted, lay_out, overlap
+from corridors.store.queries import routes as route_queries
+
+REGION = Window(38, -47, 182, 48, 1480, 1080)
+MEKONG = (Window(88, -2, 110, 27, 420, 560), (1050.0, 10.0, 1470.0, 570.0))
+
+
+@pytest.fixture(scope="module")
+def network(edition_id) -> tuple[list[Route], list[Place]]:
+    """All routes and places that the product carries."""
+    legs = route_queries.legs(edition_id)
+    places = [
+        Place(p.place_id, p.name, p.lon, p.lat, int(p.priority), p.kind == "sea")
+        for p in route_queries.places(edition_id).itertuples()
+    ]
+    routes = [
+        Route(
+            r.route_id,
+            int(r.route_id[1:]),
+            r.name,
+            r.crime,
+            r.strength,
+            tuple(
+                Leg(g.from_place, g.to_place, g.mode, tuple((float(x), float(y)) for x, y in g.path), g.branch)
+                for g in legs[legs.route_id == r.route_id].itertuples()
+            ),
+        )
+        for r in route_queries.routes(edition_id).itertuples()
+    ]
+    return routes, places
+
+
+@pytest.mark.parametrize("inset", [None, MEKONG], ids=["whole", "with an inset"])
+def test_no_two_labels_overlap_each_leg_has_an_arrow_and_each_route_a_badge(network, inset):
+    drawing = lay_out(*network, REGION, size=13, inset=inset)
+    written = [*drawing.labels, *drawing.tabs]
+    boxes = [thing.box for thing in written]
+    assert len(drawing.labels) > 40
+    assert not [(a.text, b.text) for n, a in enumerate(written) for b in written[n + 1 :] if overlap(a.box, b.box)]
+    for left, top, right, bottom in boxes:
+        assert left >= 0 and top >= 0 and right <= REGION.width and bottom <= REGION.height
+    for line in drawing.lines:
+        x, y, _ = line.arrow
+        assert -1 <= x <= REGION.width + 1 and -1 <= y <= REGION.height + 1
+    badged = {badge.route.id for badge in drawing.badges}
+    if drawing.inset:
+        badged |= {badge.route.id for badge in drawing.inset[0].badges}
+    assert badged == {line.route.id for line in drawing.lines} == {route.id for route in network[0]}
+
+
+def test_the_same_input_gives_the_same_drawing(network):
+    one, other = lay_out(*network, REGION, inset=MEKONG), lay_out(*network, REGION, inset=MEKONG)
+    assert one == other and map_svg.paint(one) == map_svg.paint(other)
+
+
+def test_legs_that_share_a_road_lie_beside_each_other():
+    places = [Place("a", "A", 100, 10), Place("b", "B", 110, 10)]
+    road = ((100.0, 10.0), (110.0, 10.0))
+    routes = [
+        Route("R01", 1, "one", "smuggling", "strong", (Leg("a", "b", "land", road),)),
+        Route("R02", 2, "two", "both", "weak", (Leg("b", "a", "land", road[::-1]),)),
+    ]
+    first, second = lay_out(routes, places, fitted(road, 600, 400)).lines
+    middle = [line.points[len(line.points) // 2] for line in (first, second)]
+    assert abs(middle[0][1] - middle[1][1]) > 3
+
+
+def test_air_legs_bow_the_same_way_in_both_directions():
+    places = [Place("a", "A", 80, 10), Place("b", "B", 120, 12)]
+    for start, end in (("a", "b"), ("b", "a")):
+        at = {"a": (80.0, 10.0), "b": (120.0, 12.0)}
+        leg = Leg(start, end, "air", (at[start], at[end]))
+        (line,) = lay_out([Route("R01", 1, "one", "both", "fair", (leg,))], places, Window(70, -10, 130, 30, 900, 600)).lines
+        straight = (line.points[0][1] + line.points[-1][1]) / 2
+        assert line.points[len(line.points) // 2][1] < straight - 20
+
+
+def test_what_leaves_the_paper_is_a_tab_with_its_route(network):
+    window = fitted([(93, 5), (110, 25)], 560, 420)
+    drawing = lay_out(*network, window)
+    assert {"to Seoul", "from Kampala"} <= {tab.text for tab in drawing.tabs}
+    assert all(tab.routes for tab in drawing.tabs)
+
+
+def test_a_line_over_the_antimeridian_is_drawn_in_one_piece():
+    places = [Place("suva", "Suva", 178.4, -18.1), Place("apia", "Apia", -171.8, -13.8)]
+    leg = Leg("suva", "apia", "sea", ((178.4, -18.1), (-171.8, -13.8)))
+    drawing = lay_out([Route("R27", 27, "r", "both", "weak", (leg,))], places, Window(150, -40, 210, 10, 900, 700))
+    (line,) = drawing.lines
+    assert abs(line.points[-1][0] - line.points[0][0]) < 200 and len(drawing.labels) == 2
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(-179, 179), st.floats(-55, 70), st.floats(-179, 179), st.floats(-55, 70)),
+        min_size=1,
+        max_size=12,
+    ),
+    st.sampled_from(["land", "sea", "air"]),
+)
+def test_any_routes_can_be_drawn_and_no_label_lies_upon_another(ends, mode):
+    places, routes = [], []
+    for n, (x1, y1, x2, y2) in enumerate(ends):
+        places += [Place(f"a{n}", f"Place {n}", x1, y1, n % 3 + 1), Place(f"b{n}", f"Town {n}", x2, y2, n % 3 + 1)]
+        leg = Leg(f"a{n}", f"b{n}", mode, ((x1, y1), (x2, y2)))
+        routes.append(Route(f"R{n:02}", n, "a route", "both", "none", (leg,)))
+    drawing = lay_out(routes, places, REGION)
+    written = [*drawing.labels, *drawing.tabs]
+    assert not any(overlap(a.box, b.box) for n, a in enumerate(written) for b in written[n + 1 :])
+    ET.fromstring(map_svg.paint(drawing, alt="A map <of> “everything” & more"))
+
+
+def test_routes_and_members_can_be_focused_and_named_and_nothing_is_fetched(network):
+    svg = map_svg.paint(lay_out(*network, REGION), linked=True, alt="All routes")
+    root = ET.fromstring(svg)
+    routes = [g for g in root.iter() if g.get("data-route")]
+    assert len(routes) == len(network[0])
+    assert all(g.get("tabindex") == "0" and g.get("role") == "button" and g.get("aria-label") for g in routes)
+    assert {m.get("data-member") for m in root.iter() if m.get("data-member")} >= {"THA", "FJI", "TUR", "NZL"}
+    assert "href" not in svg and "url(" not in svg
+    assert map_svg.DISCLAIMER.split(":")[0] in svg
+
+
+@pytest.mark.parametrize("palette", [map_svg.LIGHT, map_svg.DARK], ids=["light", "dark"])
+def test_every_tone_stands_out_from_sea_and_land(palette):
+    def light(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        return sum(
+            w * (c / 12.92 if c <= 0.04 else ((c + 0.055) / 1.055) ** 2.4) for w, c in zip((0.2126, 0.7152, 0.0722), parts)
+        )
+
+    for tone, colour in palette.tones.items():
+        for ground in (palette.sea, palette.land, palette.member):
+            a, b = sorted((light(colour), light(ground)))
+            assert (b + 0.05) / (a + 0.05) >= 3, (tone, ground)
