@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from corridors import catalog
+from corridors import ROOT, catalog
 from corridors.problems import Refused
 from corridors.store import command, editions
 from corridors.store.queries import figures
@@ -43,7 +43,7 @@ def extract(
     origin: Annotated[Path, typer.Option("--from", help="Folder with one sub-folder of originals per source.")],
     source: Names = None,
 ):
-    """Turn publishers' originals into the carried tables under data/figures/; case data of CTDC into data/cases/."""
+    """Turn publishers' originals into the carried tables under data/sources/; case data of CTDC into data/cases/."""
     named = [name for name in source or [] if name != CASES]
     if CASES in (source or []) or not source and (origin / CASES).is_dir():
         from etl.sources.ctdc import read
@@ -219,5 +219,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    os.chdir(pipeline.ROOT)
+    os.chdir(ROOT)
     sys.exit(main())

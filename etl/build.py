@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from corridors import catalog
+from corridors import ROOT, catalog, paths
 from corridors.problems import Problem, Refused, SourceRefused
 from corridors.statistics import quality
 from corridors.store import editions, writing
@@ -35,7 +35,7 @@ class Built:
 
 # every room that hands tables to an edition, in the order in which they refer to one another
 ROOMS = (
-    ("Drawing the routes", lambda data, vocabulary, dated: routes.tables(data / "routes", vocabulary, dated)),
+    ("Drawing the routes", lambda data, vocabulary, dated: routes.tables(data / paths.ROUTES, vocabulary, dated)),
     ("Reading the country briefings", briefing_tables.tables),
     ("Reading the record of actions", action_tables.tables),
     ("Protecting the case tables", protection.tables),
@@ -62,7 +62,7 @@ def inputs_digest(data: Path) -> str:
         if p.suffix in (".py", ".sql", ".toml", ".csv", ".txt")
     ]
     lines = [f"data/{p.relative_to(data).as_posix()} {sha256(p)}" for p in carried]
-    lines += [f"{p.relative_to(pipeline.ROOT).as_posix()} {sha256(p)}" for p in code]
+    lines += [f"{p.relative_to(ROOT).as_posix()} {sha256(p)}" for p in code]
     return hashlib.sha256("\n".join([*lines, protection.fingerprint(data)]).encode()).hexdigest()
 
 
@@ -106,14 +106,14 @@ def _built(data: Path, where: Path, dated: date, on_step: Callable[[str], None])
                 writing.insert(work, name, frame)
         checks.run(work.connection, checks.STAGED)
         on_step("Applying corrections")
-        corrections.apply(work.connection, corrections.load(data / "corrections.toml"))
+        corrections.apply(work.connection, corrections.load(data / paths.CORRECTIONS))
         on_step("Deriving totals, caveats and grades")
         writing.run_steps(work, "derived", "keyed", "agreement")
         series = writing.series(work)
         writing.run_steps(work, "digit", on_trend=grading.on_trend(series))
         graded = grading.grades(writing.periods(work), dated)
         writing.run_steps(work, "caveats", "found", "figures", graded=graded)
-        grading.apply(work, grading.overrides(data / grading.OVERRIDES, vocabulary))
+        grading.apply(work, grading.overrides(data / paths.OVERRIDES, vocabulary))
         writing.run_steps(work, "regional", "panel", "coverage")
         writing.run_steps(work, "accounts", card=cards)
         on_step("Fitting the model")
@@ -130,7 +130,7 @@ def _built(data: Path, where: Path, dated: date, on_step: Callable[[str], None])
             writing.evidence_apart(work),
             writing.recorded_conflicts(work),
         )
-        for name, frame in conflicts.tables(data / conflicts.FILE, apart, evidence, recorded, vocabulary).items():
+        for name, frame in conflicts.tables(data / paths.CONFLICTS, apart, evidence, recorded, vocabulary).items():
             writing.insert(work, name, frame)
         accounts = work.connection.execute("from source_account order by source_id").df()
         changes = work.connection.execute(
@@ -171,11 +171,12 @@ def _fill(work: editions.Draft, tables: list[pipeline.Carried]) -> pd.DataFrame:
     cards, problems = [], []
     for table in tables:
         source_id, card, counts = table.source.id, table.card, {}
-        for part, path, load in (
-            ("figures", table.figures, writing.stage_figures),
-            ("rejected", table.rejected, writing.read_rejected),
-            *((part, getattr(table, part), partial(writing.read_rows, part=part)) for part in writing.ROWS_OF),
+        for part, load in (
+            ("figures", writing.stage_figures),
+            ("rejected", writing.read_rejected),
+            *((part, partial(writing.read_rows, part=part)) for part in writing.ROWS_OF),
         ):
+            path = table.path(part)
             if not path.is_file():
                 continue
             try:
@@ -183,7 +184,7 @@ def _fill(work: editions.Draft, tables: list[pipeline.Carried]) -> pd.DataFrame:
             except writing.UnreadableTable as fault:
                 problems.append(
                     Problem(
-                        f"data/{path.parent.name}/{path.name}",
+                        f"data/{path.relative_to(table.data).as_posix()}",
                         fault.found,
                         "the columns and formats of a carried table",
                         "Undo the edit, or run “python -m etl extract” again.",

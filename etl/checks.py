@@ -128,7 +128,7 @@ CHECKS = [
         "what is listed as a conflict may be shared publicly",
         True,
         """select evidence_id || ' bears TLP:' || tlp
-             || '; empty its cell “conflict” in data/routes/evidence.csv, because conflicts are listed for everybody'
+             || '; empty its cell “conflict” in data/editorial/routes/evidence.csv, because conflicts are listed for everybody'
              from route_evidence where conflict is not null and tlp <> 'CLEAR'""",
     ),
     Check("every figure is graded or says why not", True, f"select {WHO} from figure where trim(grade_reason) = ''"),

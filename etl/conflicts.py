@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from corridors import paths
 from corridors.catalog import Catalog, words
 from corridors.problems import Problem, Refused
 
-FILE = "conflicts.toml"
 SILENT = "No explanation is recorded."
 
 
@@ -98,10 +98,10 @@ def _reasons(path: Path, named: set[str]) -> dict[str, dict]:
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise ConflictsRefused(Problem(f"data/{FILE}", str(fault), "TOML", "Mend the line.")) from None
+        raise ConflictsRefused(Problem(f"data/{paths.CONFLICTS.as_posix()}", str(fault), "TOML", "Mend the line.")) from None
     problems = [
         Problem(
-            f"data/{FILE}",
+            f"data/{paths.CONFLICTS.as_posix()}",
             f"entry “{key}” without {name}",
             "a title and a reason",
             "Write it; “no explanation was found” is one.",
@@ -112,18 +112,18 @@ def _reasons(path: Path, named: set[str]) -> dict[str, dict]:
     ]
     problems += [
         Problem(
-            f"data/{FILE}",
+            f"data/{paths.CONFLICTS.as_posix()}",
             f"entry “{key}”, which no evidence names",
-            "a conflict of data/routes/evidence.csv",
+            "a conflict of data/editorial/routes/evidence.csv",
             "Remove it or mend its name.",
         )
         for key in sorted(entries.keys() - named)
     ]
     problems += [
         Problem(
-            "data/routes/evidence.csv",
+            "data/editorial/routes/evidence.csv",
             f"conflict “{key}” without an entry",
-            f"an entry in data/{FILE}",
+            f"an entry in data/{paths.CONFLICTS.as_posix()}",
             "Add its title and the likely reason.",
             column="conflict",
         )

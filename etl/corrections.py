@@ -72,7 +72,7 @@ def apply(connection, corrections: list[Correction]) -> None:
             now = ", ".join("masked" if v is None else f"{v:g}" for (v,) in hits) or "no such figure"
             stale.append(
                 Problem(
-                    "data/corrections.toml",
+                    "data/editorial/corrections.toml",
                     f"{now} for {entry.indicator}, {entry.iso3}, {entry.year}",
                     f"{entry.found:g}",
                     "The publisher may have mended it: look, and remove the entry.",

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from corridors import paths
 from corridors.catalog import Catalog
 from corridors.problems import Problem, Refused
 from corridors.statistics import quality
@@ -17,7 +18,6 @@ from corridors.store import writing
 
 WINDOW = 6  # earlier years that a figure is held against
 NEAR = 0.25
-OVERRIDES = "overrides.toml"
 
 
 class OverrideRefused(Refused):
@@ -141,7 +141,7 @@ def apply(work: writing.Draft, entries: list[Override]) -> None:
         if not found:
             missed.append(
                 Problem(
-                    f"data/{OVERRIDES}",
+                    f"data/{paths.OVERRIDES.as_posix()}",
                     f"no figure of {entry.indicator}, {entry.source}, {entry.member or 'any member'}, "
                     f"{entry.year or 'any year'} (entry {number})",
                     "figures that exist",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import tomli_w
 
-from corridors import ROOT, catalog
+from corridors import catalog, paths
 from corridors.catalog import Source
 from corridors.problems import Problem, Refused, SourceRefused
 from corridors.store import atomic_files
@@ -20,20 +19,20 @@ from etl.frames import Extract, InputFile, sha256, write_csv
 
 SOURCES = Path(__file__).with_name("sources")
 WRITTEN, PROMISE = ".new.part", ".all.part"  # endings of what extract has written, and of the card that says it is all there
-DATA = Path(os.environ.get("CORRIDORS_DATA") or ROOT / "data")  # another folder for trials and tests
+DATA = paths.DATA
 
 
 @dataclass(frozen=True)
 class Carried:
-    """The carried tables of one source: paths of its text files and the card that says where they came from."""
+    """The tables of one source below the folder `data`, and the card that says where they came from."""
 
     source: Source
-    figures: Path
-    rejected: Path
-    incidents: Path
-    visas: Path
-    pairs: Path
+    data: Path
     card: dict
+
+    def path(self, table: str) -> Path:
+        """The CSV of one of `paths.SOURCE_TABLES`; a source need not have all of them."""
+        return paths.source_table(self.data, self.source.id, table)
 
 
 def sources(wanted: Iterable[str] = ()) -> list[Source]:
@@ -115,20 +114,16 @@ def _write(result: Extract, data: Path) -> None:
     """
     name = result.source_id
     settle(data)
-    _drop(data, name)
-    rooms = {
-        "figures": result.figures,
-        "rejected": result.rejected,
-        "visas": result.visas,
-        "pairs": result.pairs,
-        "incidents": result.incidents,
-    }
-    card = data / "figures" / f"{name}.toml{WRITTEN}"
+    card = paths.source_card(data, name)
+    _drop(card.parent)
+    written = card.with_name(paths.CARD + WRITTEN)
     try:
         parts = {}
-        for room, rows in rooms.items():
-            if rows is not None:
-                parts[f"{room}/{name}.csv"] = part = data / room / f"{name}.csv{WRITTEN}"
+        for table in paths.SOURCE_TABLES:
+            rows = getattr(result, table)
+            if rows is not None and not (table == "rejected" and rows.empty):
+                place = paths.source_table(data, name, table)
+                parts[place.name] = part = place.with_name(place.name + WRITTEN)
                 write_csv(rows, part)
         told = {
             **({"released": result.released} if result.released else {}),
@@ -140,33 +135,37 @@ def _write(result: Extract, data: Path) -> None:
             "out_of_scope": dict(sorted(result.out_of_scope.items())),
             "files": [vars(f) for f in result.inputs],
         }
-        card.write_text(
-            "# Written by “python -m etl extract”: where the rows of the table beside this file came from.\n"
+        written.write_text(
+            "# Written by “python -m etl extract”: where the rows of the tables beside this file came from.\n"
             + tomli_w.dumps(told),
             encoding="utf-8",
         )
-        for part in (*parts.values(), card):
+        for part in (*parts.values(), written):
             atomic_files.flush(part)
     except OSError:  # a full disk: what was written must not take up what little room there is
-        _drop(data, name)
+        _drop(card.parent)
         raise
-    card.replace(card.with_name(f"{name}.toml{PROMISE}"))
+    written.replace(card.with_name(paths.CARD + PROMISE))
     settle(data)
 
 
-def _drop(data: Path, name: str) -> None:
-    """Deletes what an extract of this source wrote and never promised."""
-    for part in [*data.glob(f"*/{name}.csv{WRITTEN}*"), *data.glob(f"*/{name}.toml{WRITTEN}")]:
+def _drop(folder: Path) -> None:
+    """Deletes what an extract wrote into a source's folder and never promised."""
+    for part in folder.glob(f"*{WRITTEN}*"):
         part.unlink(missing_ok=True)
 
 
 def settle(data: Path) -> None:
-    """Finishes what an extract that was killed had promised: moves its tables, then their card, into place."""
-    for promise in sorted((data / "figures").glob(f"*.toml{PROMISE}")):
-        name = promise.name.removesuffix(f".toml{PROMISE}")
-        for part in sorted(data.glob(f"*/{name}.csv{WRITTEN}")):
+    """Finishes what an extract that was killed had promised: moves its tables into place, drops those that the source has
+    no more, then moves the card."""
+    for promise in sorted((data / paths.SOURCES).glob(f"*/{paths.CARD}{PROMISE}")):
+        for part in sorted(promise.parent.glob(f"*.csv{WRITTEN}")):
             part.replace(part.with_name(part.name.removesuffix(WRITTEN)))
-        promise.replace(promise.with_name(promise.name.removesuffix(PROMISE)))
+        named = tomllib.loads(promise.read_text(encoding="utf-8"))["tables"]
+        for table in promise.parent.glob("*.csv"):
+            if table.name not in named:
+                table.unlink()
+        promise.replace(promise.with_name(paths.CARD))
 
 
 def carried(data: Path = DATA) -> list[Carried]:
@@ -177,26 +176,25 @@ def carried(data: Path = DATA) -> list[Carried]:
     settle(data)
     tables, problems = [], []
     for source in sources():
-        figures, card = data / "figures" / f"{source.id}.csv", data / "figures" / f"{source.id}.toml"
-        rejected, incidents = data / "rejected" / f"{source.id}.csv", data / "incidents" / f"{source.id}.csv"
-        gone = [p for p in (figures, card, rejected) if not p.is_file()]
+        card = paths.source_card(data, source.id)
+        told, fault = _card(card) if card.is_file() else ({}, None)
+        problems += [fault] if fault else []
+        named = ["figures", *(["rejected"] if told.get("rejected") else [])]
+        needed = [card, *(paths.source_table(data, source.id, table) for table in named)]
+        gone = [path for path in needed if not path.is_file()]
         problems += [
             Problem(
-                f"data/{p.parent.name}/{p.name}",
+                f"data/{path.relative_to(data).as_posix()}",
                 "no such file",
                 "the carried table and its card",
                 f"Run “python -m etl extract --from DIR {source.id}”.",
             )
-            for p in gone
+            for path in gone
         ]
-        if not gone:
-            told, fault = _card(card)
-            problems += [fault] if fault else []
-            if told.get("released"):  # the file knows its date better than source.toml
-                day = date.fromisoformat(told["released"])
-                source = replace(source, released=told["released"], edition=f"as of {day.day} {day:%B %Y}")
-            visas, pairs = data / "visas" / f"{source.id}.csv", data / "pairs" / f"{source.id}.csv"
-            tables.append(Carried(source, figures, rejected, incidents, visas, pairs, told))
+        if told.get("released"):  # the file knows its date better than source.toml
+            day = date.fromisoformat(told["released"])
+            source = replace(source, released=told["released"], edition=f"as of {day.day} {day:%B %Y}")
+        tables.append(Carried(source, data, told))
     if problems:
         raise SourceRefused(problems)
     return tables
@@ -211,10 +209,10 @@ def _card(path: Path) -> tuple[dict, Problem | None]:
         return told, None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as fault:
         return {}, Problem(
-            f"data/figures/{path.name}",
+            f"data/{paths.SOURCES}/{path.parent.name}/{path.name}",
             f"a card that cannot be understood ({fault})",
             "what extract writes there",
-            f"Undo the edit, or run “python -m etl extract --from DIR {path.stem}”.",
+            f"Undo the edit, or run “python -m etl extract --from DIR {path.parent.name}”.",
         )
 
 

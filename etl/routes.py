@@ -1,6 +1,6 @@
 """The route folder as four checked tables: places, routes, legs, evidence.
 
-The files are written by analysts (`data/routes/README.md` says how). Nothing is guessed and nothing is dropped: either
+The files are written by analysts (`data/editorial/routes/README.md` says how). Nothing is guessed and nothing is dropped: either
 every row is sound, or `RoutesRefused` lists every fault with file, row, column and how to fix it.
 """
 
@@ -200,7 +200,7 @@ def strength(letters: pd.Series, digits: pd.Series) -> str:
 
 def _open(path: Path, columns: list[str], problems: list[Problem]) -> Table | None:
     """The table, or None with the reason in `problems`."""
-    how_to_fix = "Save it as CSV in UTF-8 with commas and the columns that data/routes/README.md lists."
+    how_to_fix = "Save it as CSV in UTF-8 with commas and the columns that data/editorial/routes/README.md lists."
     if not path.is_file():
         problems.append(Problem(path.name, "no such file", "a file in the route folder", "Put the file back."))
         return None

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import typer
 
+from corridors import paths
 from corridors.catalog import Source
 from corridors.problems import Problem, Refused, shortened
 from corridors.store import editions
@@ -20,7 +21,7 @@ from etl import pipeline, protection
 from etl.briefings import versions
 from etl.frames import sha256
 
-PARTS = ("figures", "rejected", "incidents", "visas", "pairs", "model", "cases")  # rooms of data/ that extract writes
+WRITTEN_BY_EXTRACT = (paths.SOURCES, "model", "cases")  # folders of data/
 BUILD = "python -m etl build"
 AGAIN = "Run “python -m etl extract --from DIR {source}”, or undo the edit."
 
@@ -73,7 +74,7 @@ def _carried(found: Verified, data: Path) -> dict[str, dict]:
     """Tables against their cards; returns the cards that could be read, by source."""
     cards, old = {}, 0
     for source in pipeline.sources():
-        path = data / "figures" / f"{source.id}.toml"
+        path = paths.source_card(data, source.id)
         how_to_fix = AGAIN.format(source=source.id)
         try:
             card = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -88,12 +89,12 @@ def _carried(found: Verified, data: Path) -> dict[str, dict]:
         noted = card.get("tables", {})
         old += not noted
         for table, digest in noted.items():
-            _same(found, data, data / table, digest, "the table that extract wrote", how_to_fix)
+            _same(found, data, path.with_name(table), digest, "the table that extract wrote", how_to_fix)
         _rows(found, data, source, card, how_to_fix)
     if old:
-        found.notes.append(f"{old} cards in data/figures/ were written before tables had checksums: only rows were counted.")
-    for room in PARTS:
-        for part in sorted((data / room).rglob("*.part")):
+        found.notes.append(f"{old} cards in data/sources/ were written before tables had checksums: only rows were counted.")
+    for folder in WRITTEN_BY_EXTRACT:
+        for part in sorted((data / folder).rglob("*.part")):
             whole = part.name.endswith(pipeline.PROMISE)
             how_to_fix = f"Run “{BUILD}”: it finishes what that extract had promised."
             how_to_fix = how_to_fix if whole else "Extract that source again, or delete it."
@@ -103,15 +104,11 @@ def _carried(found: Verified, data: Path) -> dict[str, dict]:
 
 def _rows(found: Verified, data: Path, source: Source, card: dict, how_to_fix: str) -> None:
     """Counts the lines of the tables that a card speaks of: kept are incidents, rules or pairs where there are such."""
-    kept = next(
-        (
-            data / room / f"{source.id}.csv"
-            for room in ("incidents", "visas", "pairs")
-            if (data / room / f"{source.id}.csv").is_file()
-        ),
-        data / "figures" / f"{source.id}.csv",
-    )
-    for path, key in ((kept, "kept"), (data / "rejected" / f"{source.id}.csv", "rejected")):
+    tables = {name: paths.source_table(data, source.id, name) for name in paths.SOURCE_TABLES}
+    kept = next((tables[n] for n in ("incidents", "visas", "pairs") if tables[n].is_file()), tables["figures"])
+    for path, key in ((kept, "kept"), (tables["rejected"], "rejected")):
+        if not card.get(key) and not path.is_file():
+            continue  # a source of which nothing was rejected has no such table
         there, expected = _counted(path), f"{card.get(key)} rows"
         if there != expected:
             found.problems.append(Problem(_name(data, path), there, f"{expected}, as its card says", how_to_fix))
@@ -150,7 +147,7 @@ def _originals(found: Verified, data: Path, cards: dict[str, dict]) -> None:
         if used.get(path.name, noted) != noted:
             found.problems.append(
                 Problem(
-                    f"data/figures/{source}.csv",
+                    _name(data, paths.source_table(data, source, "figures")),
                     f"a table made of an earlier {path.name}",
                     "one made of the file on disk",
                     f"Run “python -m etl extract --from data/originals {source}”.",

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import tomli_w
 
+from corridors import paths
 from etl.build import build
 from etl.pipeline import DATA
 
 KEPT = ("incidents", "visas", "pairs", "figures")  # the first of these that a source has is what its cells became
-THINNED = ("figures", "rejected", "incidents", "routes")
 NOT_CARRIED = ("editions", "originals", "private", "geo")
+THINNED = ("figures.csv", "rejected.csv", "incidents.csv")
 PLACES = {"THA", "MYS", "BGD", "MMR"}
 ROUTE = "R02"  # over land: drawn at once, where a way over water takes a second
 
@@ -39,15 +40,13 @@ def write_rows(path: Path, rows: list[dict], columns: list[str]) -> None:
 def made(folder: Path) -> Path:
     """`folder` filled with a small set of carried tables, their cards and an empty list of corrections."""
     for part in sorted(p for p in DATA.iterdir() if p.is_dir() and p.name not in NOT_CARRIED):
-        if part.name not in THINNED:
-            shutil.copytree(part, folder / part.name)
-            continue
-        for path in sorted(part.glob("*.csv")):
-            write_rows(folder / part.name / path.name, *_thinned(path))
-    for card in sorted((DATA / "figures").glob("*.toml")):
-        shutil.copy(card, folder / "figures")
-        balance(folder, card.stem)
-    (folder / "corrections.toml").write_text("# none\n", encoding="utf-8")
+        shutil.copytree(part, folder / part.name, ignore=shutil.ignore_patterns("conflicts.toml", "overrides.toml"))
+    for path in sorted([*(DATA / paths.SOURCES).glob("*/*.csv"), *(DATA / paths.ROUTES).glob("*.csv")]):
+        if path.name in THINNED or path.parent.name == "routes":
+            write_rows(folder / path.relative_to(DATA), *_thinned(path))
+    for card in sorted((folder / paths.SOURCES).glob(f"*/{paths.CARD}")):
+        balance(folder, card.parent.name)
+    (folder / "editorial" / "corrections.toml").write_text("# none\n", encoding="utf-8")
     return folder
 
 
@@ -56,7 +55,9 @@ def _thinned(path: Path) -> tuple[list[dict], list[str]]:
     """The wanted rows of a carried table and its columns."""
     with path.open(encoding="utf-8", newline="") as handle:
         reader = csv.DictReader(handle)
-        return [row for row in reader if _wanted(path.parent.name, row)], list(reader.fieldnames)
+        return [row for row in reader if _wanted("routes" if path.parent.name == "routes" else path.stem, row)], list(
+            reader.fieldnames
+        )
 
 
 def _wanted(part: str, row: dict) -> bool:
@@ -72,13 +73,11 @@ def _wanted(part: str, row: dict) -> bool:
 
 def balance(folder: Path, source: str, read: int | None = None) -> None:
     """Rewrites a source's card so that cells read = kept + rejected (or says `read` instead)."""
-    path = folder / "figures" / f"{source}.toml"
+    path = paths.source_card(folder, source)
     card = tomllib.loads(path.read_text(encoding="utf-8"))
-    tables = {p.parent.name: p for p in folder.glob(f"*/{source}.csv")}
-    # what its cells became, where that is a table of its own
-    own = [p for part, p in tables.items() if part not in ("figures", "rejected")]
-    kept = len(rows_of(own[0] if own else tables["figures"]))
-    rejected = len(rows_of(folder / "rejected" / f"{source}.csv"))
+    rows = {p.stem: len(rows_of(p)) for p in path.parent.glob("*.csv")}
+    kept = next(rows[table] for table in KEPT if table in rows)
+    rejected = rows.get("rejected", 0)
     card |= {
         "cells_read": kept + rejected if read is None else read,
         "kept": kept,
@@ -90,7 +89,7 @@ def balance(folder: Path, source: str, read: int | None = None) -> None:
 
 def spoil(folder: Path, source: str, where: dict, **change: str) -> dict:
     """Changes the one carried figure that has the values `where`; returns the row as it was."""
-    path = folder / "figures" / f"{source}.csv"
+    path = folder / "sources" / source / "figures.csv"
     rows = rows_of(path)
     hits = [row for row in rows if all(row[k] == v for k, v in where.items())]
     assert len(hits) == 1, hits
@@ -115,7 +114,7 @@ CONVICTED_2019 = THAILAND_2019 | {"indicator_id": "persons_convicted"}
 def two_editions(folder: Path) -> tuple[str, str, dict, dict]:
     """Two editions: in the second a total is revised, another withdrawn, a third is new; and the two rows as they were."""
     made(folder / "data")
-    path = folder / "data" / "figures" / "unodc_glotip.csv"
+    path = folder / "data" / "sources" / "unodc_glotip" / "figures.csv"
     rows = rows_of(path)
     held_back = next(r for r in rows if all(r[k] == v for k, v in (THAILAND_2019 | {"period_end": "2018-12-31"}).items()))
     write_rows(path, [r for r in rows if r is not held_back], list(rows[0]))

@@ -15,8 +15,8 @@ import typer
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from corridors import ROOT
 from corridors.problems import Problem, Refused
-from etl.pipeline import ROOT
 
 WISHED = ("requirements.txt", "requirements-test.txt")
 TABLE, BILL = "docs/bill-of-materials.md", "docs/bill-of-materials.json"

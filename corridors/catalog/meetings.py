@@ -1,4 +1,4 @@
-"""A meeting's agenda as text: one TOML file a meeting in `data/meetings/`, read with every fault named by file and
+"""A meeting's agenda as text: one TOML file a meeting in `data/editorial/meetings/`, read with every fault named by file and
 entry.
 
 This room knows members, places and figures. What lies in an edition (routes, periods, scenarios, editions themselves)
@@ -19,9 +19,10 @@ from types import MappingProxyType
 
 from corridors import ROOT
 from corridors.catalog import Catalog, load, tlp
+from corridors.paths import MEETINGS
 from corridors.problems import Problem
 
-HERE = ROOT / "data" / "meetings"
+HERE = ROOT / "data" / MEETINGS
 DEFAULT = "default"
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
 # kind → (what it needs, what it may have)
@@ -99,7 +100,7 @@ def lower(first: str, second: str) -> str:
 
 def own_folder() -> Path:
     """Where agendas lie: the environment's CORRIDORS_MEETINGS, for agendas that are nobody else's business, else
-    data/meetings.
+    data/editorial/meetings.
     """
     return Path(os.environ.get("CORRIDORS_MEETINGS") or HERE)
 
@@ -125,7 +126,7 @@ def path_of(key: str, folder: Path | None = None) -> Path:
         there = ", ".join(listed(folder)) or "none"
         raise UnknownMeeting(
             f"There is no agenda “{key}” in {folder.name}/. There are: {there}. "
-            "data/meetings/README.md says how to write one."
+            "data/editorial/meetings/README.md says how to write one."
         )
     return path
 

@@ -18,7 +18,9 @@ from corridors.export.slides import pptx
 from corridors.export.slides.model import Deck
 from corridors.store import editions, labels
 
-Key = Annotated[str, typer.Option("--meeting", help="The agenda: the name of its file in data/meetings, without .toml.")]
+Key = Annotated[
+    str, typer.Option("--meeting", help="The agenda: the name of its file in data/editorial/meetings, without .toml.")
+]
 Edition = Annotated[str | None, typer.Option("--edition", help="Id of an edition; the one that readers see by default.")]
 Ceiling = Annotated[str, typer.Option("--tlp", help="Nothing above this label goes in, nor above the agenda's own ceiling.")]
 Folder = Annotated[Path, typer.Option("-o", "--output", help="The folder to write into; made if it is missing.")]

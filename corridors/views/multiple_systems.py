@@ -10,7 +10,7 @@ from functools import lru_cache
 import pandas as pd
 import plotly.graph_objects as go
 
-from corridors import ROOT
+from corridors import paths
 from corridors.catalog import Catalog, words
 from corridors.charts import hidden as drawing
 from corridors.charts import theme
@@ -23,7 +23,7 @@ from corridors.statistics.overlap_table import BadTable as BadTable
 from corridors.statistics.overlap_table import OverlapTable as OverlapTable
 from corridors.statistics.overlap_table import read as read_table
 
-FOLDER = ROOT / "data" / "hidden"
+FOLDER = paths.MULTIPLE_SYSTEMS
 
 
 @dataclass(frozen=True)

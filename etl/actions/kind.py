@@ -1,4 +1,4 @@
-"""`data/actions` and debrief forms as a kind of file that can be checked, accepted and withdrawn."""
+"""`data/editorial/actions` and debrief forms as a kind of file that can be checked, accepted and withdrawn."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import tomllib
 from datetime import date
 from pathlib import Path
 
-from corridors import catalog
+from corridors import catalog, paths
 from corridors.problems import WARNING, Problem, Refused
 from corridors.store import atomic_files
 from etl.actions import read, rules
@@ -73,7 +73,7 @@ def withdraw(key: str, data: Path) -> Accepted:
     found = KEY.fullmatch(key.strip())
     target = _place(data, f"{found[1]}_{found[2]}") if found else None
     if target is None or not target.is_file():
-        kept = [p.stem.replace("_", " ") for p in sorted((data / "actions" / "debrief").glob("*_*.toml"))]
+        kept = [p.stem.replace("_", " ") for p in sorted((data / paths.ACTIONS / "debrief").glob("*_*.toml"))]
         raise Refused(
             f"There is no “{key}”. Debriefs that can be withdrawn: {', '.join(f'actions {k}' for k in kept) or 'none'}."
         )
@@ -86,9 +86,9 @@ def withdraw(key: str, data: Path) -> Accepted:
 
 
 def _check_form(path: Path, data: Path, vocabulary: catalog.Catalog) -> Report:
-    folder = rules.examine(data / "actions", vocabulary)
+    folder = rules.examine(data / paths.ACTIONS, vocabulary)
     if folder.problems:
-        raise Refused(["The folder data/actions itself has faults; fix them first:", *map(str, folder.problems)])
+        raise Refused(["The folder data/editorial/actions itself has faults; fix them first:", *map(str, folder.problems)])
     problems: list[Problem] = []
     pair = read.debrief(path, problems)
     rows = 0
@@ -158,13 +158,13 @@ def _facts(found: rules.Examined) -> tuple[str, ...]:
 
 
 def _routes(data: Path) -> set[str] | None:
-    path = data / "routes" / "routes.csv"
+    path = data / paths.ROUTES / "routes.csv"
     return set(read_table(path, ["route_id"], "routes")["route_id"]) if path.is_file() else None
 
 
 def _place(data: Path, name: str) -> Path:
-    return data / "actions" / "debrief" / f"{name}.toml"
+    return data / paths.ACTIONS / "debrief" / f"{name}.toml"
 
 
 def _former(data: Path, name: str) -> list[Path]:
-    return sorted((data / "actions" / "debrief" / "former").glob(f"{name}.*.toml"))
+    return sorted((data / paths.ACTIONS / "debrief" / "former").glob(f"{name}.*.toml"))

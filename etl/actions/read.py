@@ -1,4 +1,4 @@
-"""The files of `data/actions` as tables of text, each row with its line in the file. Nothing is judged here but the form."""
+"""The files of `data/editorial/actions` as tables of text, each row with its line in the file. Nothing is judged here but the form."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ TOML = {
 }
 ANSWER = Form("answer", ("question", "text", "tlp", "given", "source", "certainty"), (), ("themes",))
 RESULT = Form("outcome", ("metric", "unit", "scope", "tlp"), ("value", "lower", "upper", "bound_note", "note"), ("caveats",))
-CURE_TOML = "Write the entry as data/actions/README.md shows."
+CURE_TOML = "Write the entry as data/editorial/actions/README.md shows."
 
 
 def files(folder: Path, problems: list[Problem]) -> dict[str, Table | None]:
@@ -151,7 +151,9 @@ def items(text: str) -> list[str]:
 
 
 def _csv(path: Path, columns: list[str], problems: list[Problem]) -> Table | None:
-    how_to_fix = "Save it as CSV in UTF-8 with commas and the columns that data/actions/README.md and its own header name."
+    how_to_fix = (
+        "Save it as CSV in UTF-8 with commas and the columns that data/editorial/actions/README.md and its own header name."
+    )
     if not path.is_file():
         problems.append(Problem(path.name, "no such file", "a file in the folder of actions", "Put the file back."))
         return None

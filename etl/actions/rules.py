@@ -1,4 +1,4 @@
-"""What must hold in `data/actions`: every party known, every date possible, every result with unit and source."""
+"""What must hold in `data/editorial/actions`: every party known, every date possible, every result with unit and source."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def _words(tables: dict[str, Table], known: dict) -> None:
         if "crime" in columns:
             table.one_of("crime", CRIMES)
         if "routes" in columns and known["routes"] is not None:
-            table.items("routes", known["routes"], "Name a route of data/routes/routes.csv.")
+            table.items("routes", known["routes"], "Name a route of data/editorial/routes/routes.csv.")
         if "action" in columns and name != "actions":
             optional = {""} if name in ("milestones", "conflicts") else set()
             table.one_of("action", known["actions"] | optional, "Name a period of actions.toml by its key.")

@@ -1,4 +1,4 @@
-"""The checked files of `data/actions` as tables of an edition: dates as days and in words, lists split, commitments dated."""
+"""The checked files of `data/editorial/actions` as tables of an edition: dates as days and in words, lists split, commitments dated."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from corridors import paths
 from corridors.catalog import Catalog, words
 from etl.actions import rules
 from etl.actions.read import bounds, items
@@ -33,7 +34,7 @@ def tables(data: Path, vocabulary: Catalog, dated: date) -> dict[str, pd.DataFra
 
     Raises ActionsRefused with every fault of the files. Routes are not asked for here: `python -m etl check` does it.
     """
-    found = rules.examine(data / "actions", vocabulary)
+    found = rules.examine(data / paths.ACTIONS, vocabulary)
     if found.problems:
         raise rules.ActionsRefused(found.problems)
     names = {**{m.iso3: m.name for m in vocabulary.members.values()}, **dict(zip(*_two(found.frame("organisations"))))}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
 
-from corridors import catalog
+from corridors import catalog, paths
 from etl.briefings import text, versions
 from etl.briefings.model import CAVEATS, FACTORS, FIGURES, NETWORKS, ROUTES, Briefing, FigureRow, Sheet, Vocabulary
 
@@ -71,7 +71,7 @@ def number(value: float) -> str:
 def _international(data: Path, iso3: str, words: Vocabulary) -> dict[str, tuple[str, str]]:
     wanted = {m.compares_with for m in words.catalog.measures.values() if m.compares_with}
     best: dict[str, tuple[str, str, dict]] = {}
-    for path in sorted((data / "figures").glob("*.csv")):
+    for path in sorted((data / paths.SOURCES).glob("*/figures.csv")):
         with path.open(encoding="utf-8", newline="") as handle:
             header = next(csv.reader(handle), [])
             mine = (line for line in handle if line.startswith(f"{iso3},,"))  # the tables are large, and few rows are wanted
@@ -79,7 +79,7 @@ def _international(data: Path, iso3: str, words: Vocabulary) -> dict[str, tuple[
                 whole = not row["partner_iso3"] and row["sex"] == row["age"] == row["form"] == "total"
                 if row["iso3"] == iso3 and row["indicator_id"] in wanted and whole:
                     if row["period_end"] > best.get(row["indicator_id"], ("", "", {}))[0]:
-                        best[row["indicator_id"]] = (row["period_end"], path.stem, row)
+                        best[row["indicator_id"]] = (row["period_end"], path.parent.name, row)
     shown = {key: (_carried(row), f"{_publisher(source)}, {end[:4]}") for key, (end, source, row) in best.items()}
     return {m.id: shown[m.compares_with] for m in words.catalog.measures.values() if m.compares_with in shown}
 

@@ -472,7 +472,7 @@ ROW_TYPES = {"Figures": FigureRow, "Routes": RouteRow, "Factors": FactorRow, "Ne
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What a briefing may name: the catalog, and the routes of data/routes (id → name)."""
+    """What a briefing may name: the catalog, and the routes of data/editorial/routes (id → name)."""
 
     catalog: Catalog
     routes: Mapping[str, str] = field(default_factory=dict)

@@ -9,6 +9,7 @@ import csv
 from dataclasses import replace
 from pathlib import Path
 
+from corridors import paths
 from corridors.catalog import Catalog
 from corridors.problems import ERROR, WARNING, Problem, Refused
 from etl.briefings import cells, text
@@ -39,7 +40,7 @@ UNTOUCHED = {"measure", "unit"}  # what the template fills in: a row with nothin
 
 def vocabulary(catalog: Catalog, data: Path) -> Vocabulary:
     """What a briefing may name: the catalog and the routes carried in `data`."""
-    path = data / "routes" / "routes.csv"
+    path = data / paths.ROUTES / "routes.csv"
     if not path.is_file():
         return Vocabulary(catalog)
     with path.open(encoding="utf-8", newline="") as handle:

@@ -25,7 +25,7 @@ from etl.submissions.sheets import Cell, Tables
 KINDS = {
     "etl.briefings.kind": "a country briefing: a workbook with a sheet “Cover” (python -m etl template THA -o a.xlsx)",
     "etl.cases.kind": "case data: CSV, Parquet or XLSX with a column record_id (python -m etl template cases -o a.csv)",
-    "etl.actions.kind": "Joint Periods of Action: the folder data/actions with its actions.toml, or a debrief in TOML",
+    "etl.actions.kind": "Joint Periods of Action: the folder data/editorial/actions with its actions.toml, or a debrief in TOML",
 }
 Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Workbooks, CSV files or folders of CSV files.")]
 

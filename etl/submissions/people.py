@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from corridors import catalog
+from corridors import ROOT, catalog, paths
 
 ALLOWLIST = Path(__file__).with_name("allowlist.txt")
-PLACES = Path(__file__).resolve().parents[2] / "data" / "routes" / "places.csv"
+PLACES = ROOT / "data" / paths.ROUTES / "places.csv"
 WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 SECTIONS = ("known", "ordinary", "before", "after")
 

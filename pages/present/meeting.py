@@ -79,7 +79,7 @@ def plan(key: str, meeting: Meeting) -> None:
     st.caption(
         (f"{total:g} minutes in all. " if total else "")
         + (f"{hidden} slides lie above the ceiling and are left out. " if hidden else "")
-        + "An agenda is a small text file in data/meetings; its README says how to write one."
+        + "An agenda is a small text file in data/editorial/meetings; its README says how to write one."
     )
     edition = cached.edition()
     access.download(

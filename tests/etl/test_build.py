@@ -62,7 +62,7 @@ def refused(data: Path, where: Path, kind=CheckFailed) -> str:
 
 def rewrite(data: Path, source: str, change) -> None:
     """Passes a carried table's rows through `change`, which returns the new rows."""
-    path = data / "figures" / f"{source}.csv"
+    path = data / "sources" / source / "figures.csv"
     rows = rows_of(path)
     columns = list(rows[0])
     write_rows(path, change(rows), columns)
@@ -118,7 +118,7 @@ def test_an_edition_is_named_by_its_day_and_by_everything_that_decides_its_conte
     names = {inputs_digest(data)}
     spoil(data, "unhcr", FROM_MYANMAR, value="140239")
     names.add(inputs_digest(data))
-    (data / "corrections.toml").write_text("# still none\n", encoding="utf-8")
+    (data / "editorial" / "corrections.toml").write_text("# still none\n", encoding="utf-8")
     names.add(inputs_digest(data))
     balance(data, "unodc_cts", read=1)
     names.add(inputs_digest(data))
@@ -198,19 +198,19 @@ def test_a_number_that_is_none_is_not_counted(data, where):
 def test_tables_of_another_shape_are_refused_with_file_row_column_and_cure(data, where):
     spoil(data, "unodc_cts", {"iso3": "THA", "period_end": "2022-12-31"}, value="45 094")
     spoil(data, "unodc_glotip", THAILAND_2019, period_end="31/12/2019")
-    path = data / "figures" / "unhcr.csv"
+    path = data / "sources" / "unhcr" / "figures.csv"
     path.write_bytes(path.read_bytes()[:-30])
-    sheet = data / "figures" / "iom_missing_migrants.csv"
+    sheet = data / "sources" / "iom_missing_migrants" / "figures.csv"
     sheet.write_text(sheet.read_text(encoding="utf-8").replace("provider_label", "label", 1), encoding="utf-8")
     text = refused(data, where, SourceRefused)
     for named in (
-        "data/figures/unodc_cts.csv, column “value”, row ",
+        "data/sources/unodc_cts/figures.csv, column “value”, row ",
         "“45 094”",
         "column “period_end”, row ",
         "“31/12/2019”",
-        "data/figures/unhcr.csv, row ",
+        "data/sources/unhcr/figures.csv, row ",
         "a line of ",
-        "data/figures/iom_missing_migrants.csv, column “provider_label”",
+        "data/sources/iom_missing_migrants/figures.csv, column “provider_label”",
         "python -m etl extract",
     ):
         assert named in text, (named, text)
@@ -218,13 +218,13 @@ def test_tables_of_another_shape_are_refused_with_file_row_column_and_cure(data,
 
 def test_carried_tables_that_are_none_are_refused_together(data, where):
     latin = "THA,,smuggling_offences,2012-01-01,2012-12-31,total,total,total,1,,,reported,row 9,Türkiye\n"
-    tables = {source: data / "figures" / f"{source}.csv" for source in ("iom_missing_migrants", "unhcr", "unodc_cts")}
+    tables = {source: data / "sources" / source / "figures.csv" for source in ("iom_missing_migrants", "unhcr", "unodc_cts")}
     tables["iom_missing_migrants"].write_bytes(b"")
     tables["unhcr"].write_bytes(b"<html><body>Sign in</body></html>")
     tables["unodc_cts"].write_bytes(tables["unodc_cts"].read_bytes() + latin.encode("latin-1"))
     lines = refused(data, where, SourceRefused).splitlines()
     for source, says in zip(tables, ("an empty file", "other columns (<html>", "not UTF-8")):
-        assert any(f"data/figures/{source}.csv" in line and says in line for line in lines), lines
+        assert any(f"data/sources/{source}/figures.csv" in line and says in line for line in lines), lines
 
 
 def test_a_row_that_got_lost_on_its_way_stops_the_edition(data, where):
@@ -237,17 +237,21 @@ def test_every_source_accounts_for_every_cell_in_the_edition(data, where):
     made = build(data, where, DAY)
     accounts = made.accounts.set_index("source_id")
     assert (accounts.cells_read == accounts.kept + accounts.rejected + accounts.out_of_scope).all()
-    assert accounts.loc["unhcr"].kept == len(rows_of(data / "figures" / "unhcr.csv"))
-    assert accounts.loc["iom_missing_migrants"].kept == len(rows_of(data / "incidents" / "iom_missing_migrants.csv"))
-    assert accounts.loc["unodc_glotip"].rejected == len(rows_of(data / "rejected" / "unodc_glotip.csv")) > 0
+    assert accounts.loc["unhcr"].kept == len(rows_of(data / "sources" / "unhcr" / "figures.csv"))
+    assert accounts.loc["iom_missing_migrants"].kept == len(
+        rows_of(data / "sources" / "iom_missing_migrants" / "incidents.csv")
+    )
+    assert accounts.loc["unodc_glotip"].rejected == len(rows_of(data / "sources" / "unodc_glotip" / "rejected.csv")) > 0
     assert list(accounts.index) == sorted(s.id for s in pipeline.sources())
 
 
-@pytest.mark.parametrize("gone", ["figures/unhcr.csv", "figures/unodc_cts.toml", "rejected/unodc_glotip.csv"])
+@pytest.mark.parametrize(
+    "gone", ["sources/unhcr/figures.csv", "sources/unodc_cts/card.toml", "sources/unodc_glotip/rejected.csv"]
+)
 def test_a_carried_table_or_card_that_is_gone_is_named_with_the_command_that_makes_it(data, where, gone):
     (data / gone).unlink()
     text = refused(data, where, SourceRefused)
-    source = gone.split("/")[1].split(".")[0]
+    source = gone.split("/")[1]
     assert f"data/{gone}" in text and f"extract --from DIR {source}" in text
 
 
@@ -281,7 +285,7 @@ def test_a_right_correction_is_applied_logged_and_reaches_the_sums(data, where):
         corrected=140000,
         reason="announced by the publisher",
     )
-    (data / "corrections.toml").write_text(entry, encoding="utf-8")
+    (data / "editorial" / "corrections.toml").write_text(entry, encoding="utf-8")
     edition_id = build(data, where, DAY).edition_id
     row = figures.corridors(edition_id, "MYS", "refugees", "place").set_index("partner_iso3").loc["MMR"]
     assert (row.value, row.status) == (140000, "corrected")
@@ -299,9 +303,11 @@ def test_corrections_that_no_longer_fit_stop_the_build_and_are_all_named_with_th
         {"found": 1541, "corrected": 1, "year": 1999},
         {"found": 3, "corrected": 1, "form": "sexual_exploitation", "year": 2021},
     ]
-    (data / "corrections.toml").write_text("".join(correction(**{**VICTIMS, **e}) for e in entries), encoding="utf-8")
+    (data / "editorial" / "corrections.toml").write_text(
+        "".join(correction(**{**VICTIMS, **e}) for e in entries), encoding="utf-8"
+    )
     text = refused(data, where, StaleCorrection)
-    assert text.count("data/corrections.toml: found") == 3 and text.count("remove the entry") == 3
+    assert text.count("data/editorial/corrections.toml: found") == 3 and text.count("remove the entry") == 3
     assert "found 1541 for detected_victims, THA, 2019; expected 1540" in text
     assert "found no such figure for detected_victims, THA, 1999; expected 1541" in text
 

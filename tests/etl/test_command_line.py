@@ -321,7 +321,7 @@ def test_a_slip_at_the_command_line_is_told_with_the_cure(published):
 def test_a_build_from_tables_that_are_gone_names_them_and_leaves_readers_alone(published, tmp_path):
     before = contents(published.editions)
     answer = run("build", data=tmp_path / "nothing", editions=published.editions)
-    assert answer.returncode == 1 and "data/figures/unhcr.csv" in answer.stderr and "Traceback" not in answer.stderr
+    assert answer.returncode == 1 and "data/sources/unhcr/figures.csv" in answer.stderr and "Traceback" not in answer.stderr
     assert contents(published.editions) == before
 
 

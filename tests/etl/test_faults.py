@@ -102,7 +102,7 @@ def tables(data: Path) -> dict[str, dict[str, bytes]]:
     """The carried tables and the card of each source, byte by byte."""
     found: dict = {name: {} for name in TWO}
     for path in sorted(p for p in data.rglob("*") if p.suffix in (".csv", ".toml")):
-        found[path.stem][path.relative_to(data).as_posix()] = path.read_bytes()
+        found[path.parent.name][path.relative_to(data).as_posix()] = path.read_bytes()
     return found
 
 

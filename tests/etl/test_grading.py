@@ -131,7 +131,7 @@ def data(tmp_path):
 
 
 def test_a_grade_set_by_hand_replaces_the_computed_one_and_is_listed_with_both(data, tmp_path, monkeypatch):
-    (data / "overrides.toml").write_text(ENTRY, encoding="utf-8")
+    (data / "editorial" / "overrides.toml").write_text(ENTRY, encoding="utf-8")
     made_edition = build(data, tmp_path / "editions", date(2026, 11, 21))
     monkeypatch.setenv("CORRIDORS_EDITIONS", str(tmp_path / "editions"))
     rows = figures.ask(
@@ -166,7 +166,7 @@ def test_an_override_that_says_too_little_is_refused_by_name(tmp_path, change, s
 
 
 def test_an_override_that_finds_no_figure_stops_the_build(data, tmp_path):
-    (data / "overrides.toml").write_text(ENTRY.replace("year = 2019", "year = 1900"), encoding="utf-8")
+    (data / "editorial" / "overrides.toml").write_text(ENTRY.replace("year = 2019", "year = 1900"), encoding="utf-8")
     with pytest.raises(grading.OverrideRefused, match="no figure of detected_victims, unodc_glotip, THA, 1900 .entry 1."):
         build(data, tmp_path / "editions", date(2026, 11, 21))
     assert editions.listed(tmp_path / "editions") == []

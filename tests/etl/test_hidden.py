@@ -11,7 +11,7 @@ from corridors.problems import Refused
 from corridors.statistics import multiple_systems as models
 from etl import hidden
 
-DATA = Path(__file__).resolve().parents[2] / "data" / "hidden"
+DATA = Path(__file__).resolve().parents[2] / "data" / "multiple_systems"
 THIN = "A,B,C,count\n1,0,0,5\n0,1,0,4\n0,0,1,3\n1,1,0,1\n"
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from corridors import catalog
+from corridors import ROOT, catalog
 from corridors.problems import SourceRefused
 from corridors.store import editions, writing
 from corridors.store.queries import figures as reading
@@ -295,7 +295,7 @@ def test_an_edition_of_a_few_rows_is_built_without_its_models_and_says_why(tmp_p
 
 def test_the_command_line_starts_without_the_statistics():
     code = "import sys, etl.__main__; sys.exit(any(name in sys.modules for name in ('statsmodels', 'scipy.optimize')))"
-    assert subprocess.run([sys.executable, "-c", code], cwd=pipeline.ROOT).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 
 # --- verdicts --------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from corridors import catalog as vocabulary
 from corridors.problems import Problem
 from etl.routes import REGION, RoutesRefused, misplaced, read, strength, via_points
 
-CARRIED = Path(__file__).parents[2] / "data" / "routes"
+CARRIED = Path(__file__).parents[2] / "data" / "editorial" / "routes"
 
 SOUND = {
     "places.csv": """\

@@ -30,20 +30,16 @@ def sound(tmp_path_factory) -> Path:
     """Carried tables, an original with its card, a briefing with its receipt, and an edition: all well."""
     folder = tmp_path_factory.mktemp("sound")
     data = small_data.made(folder / "data")
-    for card in (data / "figures").glob("*.toml"):
+    for card in (data / "sources").glob("*/card.toml"):
         tell(
             card,
-            tables={
-                f"{p.parent.name}/{p.name}": sha256(p)
-                for p in data.glob(f"*/{card.stem}.csv")
-                if p.parent.name in ("figures", "rejected", "incidents", "visas", "pairs")
-            },
+            tables={p.name: sha256(p) for p in card.parent.glob("*.csv")},
         )
     original = data / "originals" / "unodc_cts" / "cts.xlsx"
     original.parent.mkdir(parents=True)
     original.write_bytes(b"PK as downloaded")
     write_card(original, Card("https://example.org/cts.xlsx", "2026-01-01T00:00:00Z", 16, sha256(original)))
-    tell(data / "figures" / "unodc_cts.toml", files=[{"file": "cts.xlsx", "bytes": 16, "sha256": sha256(original)}])
+    tell(data / "sources" / "unodc_cts" / "card.toml", files=[{"file": "cts.xlsx", "bytes": 16, "sha256": sha256(original)}])
     sent = folder / "sent.csv"
     sent.write_text("what a member sent\n", encoding="utf-8")
     with versions.writing(data):
@@ -101,28 +97,40 @@ def gone(pattern: str):
 
 FAULTS = {  # what happened → (how, the file that is named, part of what is said)
     "a carried number was changed by hand": (
-        replaced("data/figures/unodc_cts.csv", ",reported,", ",estimated,"),
-        "data/figures/unodc_cts.csv",
+        replaced("data/sources/unodc_cts/figures.csv", ",reported,", ",estimated,"),
+        "data/sources/unodc_cts/figures.csv",
         "extract --from DIR unodc_cts",
     ),
     "a carried table lost its last row": (
         lambda place: small_data.write_rows(
-            place / "data/figures/unhcr.csv",
-            (rows := small_data.rows_of(place / "data/figures/unhcr.csv"))[:-1],
+            place / "data/sources/unhcr/figures.csv",
+            (rows := small_data.rows_of(place / "data/sources/unhcr/figures.csv"))[:-1],
             list(rows[0]),
         ),
-        "data/figures/unhcr.csv",
+        "data/sources/unhcr/figures.csv",
         "rows, as its card says",
     ),
-    "a carried table is gone": (gone("data/rejected/unodc_glotip.csv"), "data/rejected/unodc_glotip.csv", "no such file"),
+    "a carried table is gone": (
+        gone("data/sources/unodc_glotip/rejected.csv"),
+        "data/sources/unodc_glotip/rejected.csv",
+        "no such file",
+    ),
     "a carried table is of another encoding": (
-        written("data/rejected/unodc_glotip.csv", b"file\n\xff\n"),
-        "data/rejected/unodc_glotip.csv",
+        written("data/sources/unodc_glotip/rejected.csv", b"file\n\xff\n"),
+        "data/sources/unodc_glotip/rejected.csv",
         "cannot be read",
     ),
-    "a card is gone": (gone("data/figures/wgi.toml"), "data/figures/wgi.toml", "the card of a carried table"),
-    "a card is garbage": (written("data/figures/wgi.toml", b"\xff\x00"), "data/figures/wgi.toml", "cannot be read"),
-    "an extract was killed": (written("data/figures/wgi.csv.new.part"), "data/figures/wgi.csv.new.part", "killed"),
+    "a card is gone": (gone("data/sources/wgi/card.toml"), "data/sources/wgi/card.toml", "the card of a carried table"),
+    "a card is garbage": (
+        written("data/sources/wgi/card.toml", b"\xff\x00"),
+        "data/sources/wgi/card.toml",
+        "cannot be read",
+    ),
+    "an extract was killed": (
+        written("data/sources/wgi/figures.csv.new.part"),
+        "data/sources/wgi/figures.csv.new.part",
+        "killed",
+    ),
     "an original was changed": (
         written("data/originals/unodc_cts/cts.xlsx", b"PK other"),
         "data/originals/unodc_cts/cts.xlsx",
@@ -141,9 +149,9 @@ FAULTS = {  # what happened → (how, the file that is named, part of what is sa
     ),
     "a download is newer than its table": (
         lambda place: tell(
-            place / "data/figures/unodc_cts.toml", files=[{"file": "cts.xlsx", "bytes": 9, "sha256": "0" * 64}]
+            place / "data/sources/unodc_cts/card.toml", files=[{"file": "cts.xlsx", "bytes": 9, "sha256": "0" * 64}]
         ),
-        "data/figures/unodc_cts.csv",
+        "data/sources/unodc_cts/figures.csv",
         "an earlier cts.xlsx",
     ),
     "what a member sent was changed": (
@@ -234,7 +242,7 @@ def test_originals_of_briefings_that_lie_elsewhere_are_a_note_and_no_fault(place
 
 
 def test_tables_and_editions_from_before_checksums_are_noted(place):
-    for card in (place / "data" / "figures").glob("*.toml"):
+    for card in (place / "data" / "sources").glob("*/card.toml"):
         tell(card, tables={})
     (place / "editions" / f"{ONE}.sha256").unlink()
     told = verify.verify(place / "data", place / "editions")
@@ -244,10 +252,8 @@ def test_tables_and_editions_from_before_checksums_are_noted(place):
 def test_extract_writes_the_checksums_that_verify_reads(tmp_path):
     origin = originals(tmp_path / "originals")
     pipeline.extract(origin, ["unodc_cts"], tmp_path / "data")
-    card = pipeline._card(tmp_path / "data" / "figures" / "unodc_cts.toml")[0]
-    assert card["tables"] == {
-        f"{room}/unodc_cts.csv": sha256(tmp_path / "data" / room / "unodc_cts.csv") for room in ("figures", "rejected")
-    }
+    card = pipeline._card(tmp_path / "data" / "sources" / "unodc_cts" / "card.toml")[0]
+    assert card["tables"] == {"figures.csv": sha256(tmp_path / "data" / "sources" / "unodc_cts" / "figures.csv")}
     assert not list(tmp_path.rglob("*.part"))
 
 
@@ -262,11 +268,11 @@ def test_the_date_of_a_download_counts_only_for_the_bytes_that_it_brought(tmp_pa
 
 
 def test_a_card_that_was_spoilt_is_refused_by_the_build_with_the_command_that_writes_it_anew(place):
-    written("data/figures/wgi.toml", b"cells_read = [")(place)
-    written("data/figures/unhcr.toml", b"released = 'soon'\ncells_read = 1\nfiles = []\n[out_of_scope]\n")(place)
+    written("data/sources/wgi/card.toml", b"cells_read = [")(place)
+    written("data/sources/unhcr/card.toml", b"released = 'soon'\ncells_read = 1\nfiles = []\n[out_of_scope]\n")(place)
     with pytest.raises(verify.Refused) as told:
         pipeline.carried(place / "data")
-    assert "data/figures/wgi.toml" in str(told.value) and "extract --from DIR unhcr" in str(told.value)
+    assert "data/sources/wgi/card.toml" in str(told.value) and "extract --from DIR unhcr" in str(told.value)
 
 
 def test_the_command_says_that_all_is_well_or_ends_with_1(place):

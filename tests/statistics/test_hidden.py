@@ -17,7 +17,7 @@ from corridors.statistics.model_search import best_orders, best_pairs, hierarchi
 from corridors.statistics.overlap_table import COUNT, BadTable, OverlapTable, of_patterns, read
 from tests.sampling import all_or
 
-DATA = Path(__file__).resolve().parents[2] / "data" / "hidden"
+DATA = Path(__file__).resolve().parents[2] / "data" / "multiple_systems"
 UK = read((DATA / "uk_2013.csv").read_bytes())
 KOSOVO = read((DATA / "kosovo_1999.csv").read_bytes())
 ABC = ("A", "B", "C")

@@ -194,4 +194,4 @@ def test_a_restricted_row_that_sums_and_lists_are_worked_out_from_stops_the_edit
         )
         connection.execute(f"create or replace temp view {table} as select * from changed")
         said = [row[0] for row in connection.execute(check.sql).fetchall()]
-    assert len(said) >= 1 and "AMBER" in said[0] and ("briefing" in said[0] or "data/routes" in said[0])
+    assert len(said) >= 1 and "AMBER" in said[0] and ("briefing" in said[0] or "data/editorial/routes" in said[0])

@@ -95,7 +95,7 @@ def test_no_figure_is_lost_between_the_table_and_what_pages_read(ask):
 
 
 def test_every_carried_row_is_in_the_edition(ask):
-    carried = sum(len(pd.read_csv(p, usecols=["iso3"])) for p in (DATA / "figures").glob("*.csv"))
+    carried = sum(len(pd.read_csv(p, usecols=["iso3"])) for p in (DATA / "sources").glob("*/figures.csv"))
     assert ask("select count(*) as n from figure where provider_label <> 'worked out here'").n[0] == carried
 
 
@@ -155,7 +155,9 @@ def summed(parts: pd.DataFrame, end: str) -> pd.DataFrame:
 def test_totals_worked_out_here_are_the_sums_of_their_parts_bounds_included(ask, end):
     members, indicators = catalog.load().members, catalog.load().indicators
     parts = pd.read_csv(
-        DATA / "figures" / "unhcr.csv", keep_default_na=False, na_values={c: [""] for c in ("value", "lower", "upper")}
+        DATA / "sources" / "unhcr" / "figures.csv",
+        keep_default_na=False,
+        na_values={c: [""] for c in ("value", "lower", "upper")},
     )
     adds = [i for i in indicators if indicators[i].adds_over_partners]
     parts = parts[(parts.partner_iso3 != "") & parts[end].isin(list(members)) & parts.indicator_id.isin(adds)]

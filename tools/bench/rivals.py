@@ -27,6 +27,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from corridors import paths
 from tools.bench.cases import BARE, OURS, built, timed, write
 from tools.bench.cases import carried as carried_data
 from tools.bench.load import WARMING, memory
@@ -224,7 +225,7 @@ def as_asked(source: str, parameters: list, path: Path) -> Path:
 
 def carried(path: Path) -> Path:
     """The carried victims by year and form as the same four columns."""
-    with (ROOT / "data" / "figures" / "unodc_glotip.csv").open(encoding="utf-8", newline="") as handle:
+    with (paths.source_table(paths.DATA, "unodc_glotip", "figures")).open(encoding="utf-8", newline="") as handle:
         rows = [
             r
             for r in csv.DictReader(handle)

@@ -17,9 +17,9 @@ LIGHT = "2026-11-21-00000000"
 @pytest.fixture
 def data(tmp_path) -> Path:
     """A data folder with the carried periods and routes; tests write into it."""
-    shutil.copytree(DATA / "actions", tmp_path / "data" / "actions")
-    (tmp_path / "data" / "routes").mkdir()
-    shutil.copy(DATA / "routes" / "routes.csv", tmp_path / "data" / "routes")
+    shutil.copytree(DATA / "editorial" / "actions", tmp_path / "data" / "editorial" / "actions")
+    (tmp_path / "data" / "editorial" / "routes").mkdir()
+    shutil.copy(DATA / "editorial" / "routes" / "routes.csv", tmp_path / "data" / "editorial" / "routes")
     return tmp_path / "data"
 
 

@@ -15,25 +15,32 @@ def form(tmp_path, text="Meet a month earlier.", tlp="GREEN", member="NZL"):
 
 
 def test_the_folder_and_the_form_are_recognised_and_other_files_are_not(data, tmp_path):
-    assert kind.recognises(data / "actions") and kind.recognises(form(tmp_path))
+    assert kind.recognises(data / "editorial" / "actions") and kind.recognises(form(tmp_path))
     other = tmp_path / "other.toml"
     other.write_text("a = 1", encoding="utf-8")
     broken = tmp_path / "broken.toml"
     broken.write_bytes(b"\xff\xfe action")
-    for path in (data, data / "routes", other, broken, tmp_path / "none.toml", data / "actions" / "aliases.csv"):
+    for path in (
+        data,
+        data / "editorial" / "routes",
+        other,
+        broken,
+        tmp_path / "none.toml",
+        data / "editorial" / "actions" / "aliases.csv",
+    ):
         assert not kind.recognises(path), path
 
 
 def test_the_check_of_the_folder_says_what_is_there_and_what_nobody_followed_up(data):
-    report = kind.check(data / "actions", data)
+    report = kind.check(data / "editorial" / "actions", data)
     assert report.fine and report.kind == "actions" and report.rows_in == report.accepted + report.rejected > 300
     assert "7 periods" in report.facts[0] and {f.code for f in report.faults} == {"planned-and-past"}
 
 
 def test_a_route_that_is_not_on_the_map_is_named_by_the_check(data):
-    path = data / "actions" / "plans.toml"
+    path = data / "editorial" / "actions" / "plans.toml"
     path.write_text(path.read_text(encoding="utf-8").replace('"R26"', '"R99"'), encoding="utf-8")
-    report = kind.check(data / "actions", data)
+    report = kind.check(data / "editorial" / "actions", data)
     assert not report.fine and "“R99”" in str(report.errors[0]) and report.rows_in == report.accepted + report.rejected
 
 
@@ -42,7 +49,7 @@ def test_a_debrief_is_stored_replaced_and_withdrawn_again(data, tmp_path, light)
     assert first.key == "actions 2018 NZL" and first.report.fine
     second = kind.accept(form(tmp_path, "Second."), data)
     assert len(second.changes) == 2
-    stored = data / "actions" / "debrief" / "2018_NZL.toml"
+    stored = data / "editorial" / "actions" / "debrief" / "2018_NZL.toml"
     assert "Second." in stored.read_text(encoding="utf-8")
     edition = light()
     assert "Second." in set(actions.answers(edition, "GREEN").text) and "Second." not in set(
@@ -60,12 +67,12 @@ def test_a_debrief_is_stored_replaced_and_withdrawn_again(data, tmp_path, light)
 def test_a_faulty_form_changes_nothing(data, tmp_path):
     path = form(tmp_path, member="")
     path.write_text(path.read_text(encoding="utf-8").replace('"2018"', '"2099"'), encoding="utf-8")
-    before = sorted((data / "actions" / "debrief").rglob("*"))
+    before = sorted((data / "editorial" / "actions" / "debrief").rglob("*"))
     with pytest.raises(Refused, match="2099"):
         kind.accept(path, data)
-    assert sorted((data / "actions" / "debrief").rglob("*")) == before
+    assert sorted((data / "editorial" / "actions" / "debrief").rglob("*")) == before
     with pytest.raises(Refused, match="edited in place"):
-        kind.accept(data / "actions", data)
+        kind.accept(data / "editorial" / "actions", data)
 
 
 def test_an_empty_form_is_refused_in_words(data, tmp_path):

@@ -55,7 +55,7 @@ def test_seven_periods_and_both_numbers_of_the_last_one(light):
     "ceiling, seen", [("CLEAR", False), ("GREEN", False), ("AMBER", True), ("RED", True), ("nonsense", False)]
 )
 def test_a_plan_above_the_viewers_label_is_not_handed_out_and_neither_are_its_steps(data, light, ceiling, seen):
-    path = data / "actions" / "plans.toml"
+    path = data / "editorial" / "actions" / "plans.toml"
     path.write_text(path.read_text(encoding="utf-8").replace('tlp = "CLEAR"', 'tlp = "AMBER"', 1), encoding="utf-8")
     edition = light()
     assert ("nzl-vnm" in set(actions.plans(edition, ceiling).plan)) is seen

@@ -1,4 +1,4 @@
-"""What a wrong row in data/actions must not do: reach a screen. Every fault is named with its file, row and how to fix it."""
+"""What a wrong row in data/editorial/actions must not do: reach a screen. Every fault is named with its file, row and how to fix it."""
 
 import csv
 import re
@@ -29,7 +29,7 @@ def write(path, lines):
 
 def changed(data, file, row, **cells):
     """Changes cells of a line (2 = first after the header) of a CSV."""
-    path = data / "actions" / f"{file}.csv"
+    path = data / "editorial" / "actions" / f"{file}.csv"
     lines = rows(path)
     for column, value in cells.items():
         lines[row - 1][lines[0].index(column)] = value
@@ -38,29 +38,29 @@ def changed(data, file, row, **cells):
 
 def line_of(data, file, **cells) -> int:
     """The line of the first row with these cells."""
-    lines = rows(data / "actions" / f"{file}.csv")
+    lines = rows(data / "editorial" / "actions" / f"{file}.csv")
     return next(n for n, line in enumerate(lines, 1) if all(line[lines[0].index(c)] == v for c, v in cells.items()))
 
 
 def added(data, file, *cells):
-    path = data / "actions" / f"{file}.csv"
+    path = data / "editorial" / "actions" / f"{file}.csv"
     write(path, [*rows(path), list(cells)])
 
 
 def faults(data) -> str:
-    return "\n".join(map(str, rules.examine(data / "actions", VOCABULARY).problems))
+    return "\n".join(map(str, rules.examine(data / "editorial" / "actions", VOCABULARY).problems))
 
 
 def toml(data, file, old, new):
-    path = data / "actions" / f"{file}.toml"
+    path = data / "editorial" / "actions" / f"{file}.toml"
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 def test_the_carried_files_are_sound_and_name_only_routes_on_the_map():
-    routes = {line[0] for line in rows(DATA / "routes" / "routes.csv")[1:]}
-    assert [str(p) for p in rules.examine(DATA / "actions", VOCABULARY, routes).problems] == []
+    routes = {line[0] for line in rows(DATA / "editorial" / "routes" / "routes.csv")[1:]}
+    assert [str(p) for p in rules.examine(DATA / "editorial" / "actions", VOCABULARY, routes).problems] == []
 
 
 def test_a_participant_nobody_knows_is_named_with_the_member_that_was_meant(data):
@@ -123,9 +123,9 @@ def test_a_number_of_participants_that_does_not_match_the_list_needs_a_word(data
 def test_every_fault_of_every_file_is_told_at_once(data):
     changed(data, "participants", 2, role="boss")
     changed(data, "conflicts", 2, question="Another?")
-    (data / "actions" / "themes.toml").unlink()
-    (data / "actions" / "debrief" / "2015.toml").write_text("action = 2015\n", encoding="utf-8")
-    (data / "actions" / "tools.toml").write_text("[tool.x]\ntitle = 3\n", encoding="utf-8")
+    (data / "editorial" / "actions" / "themes.toml").unlink()
+    (data / "editorial" / "actions" / "debrief" / "2015.toml").write_text("action = 2015\n", encoding="utf-8")
+    (data / "editorial" / "actions" / "tools.toml").write_text("[tool.x]\ntitle = 3\n", encoding="utf-8")
     found = faults(data)
     assert "themes.toml: found no such file" in found and "2015.toml" in found and "“x.title”" in found
     with pytest.raises(rules.ActionsRefused, match="must be fixed first"):
@@ -133,7 +133,7 @@ def test_every_fault_of_every_file_is_told_at_once(data):
 
 
 def test_a_debrief_is_held_to_the_same_rules(data):
-    path = data / "actions" / "debrief" / "2019.toml"
+    path = data / "editorial" / "actions" / "debrief" / "2019.toml"
     text = path.read_text(encoding="utf-8")
     path.write_text(
         text.replace('question = "next_steps"', 'question = "gossip"', 1).replace('"CLEAR"', '"PURPLE"', 1),
@@ -144,7 +144,7 @@ def test_a_debrief_is_held_to_the_same_rules(data):
 
 @cache
 def carried():
-    return read.files(DATA / "actions", [])
+    return read.files(DATA / "editorial" / "actions", [])
 
 
 @settings(max_examples=30)

@@ -26,10 +26,10 @@ FIGURE = (
 
 def made(folder: Path) -> Path:
     """A data folder with the routes and two international figures."""
-    (folder / "figures").mkdir(parents=True)
-    (folder / "routes").mkdir()
-    shutil.copy(DATA / "routes" / "routes.csv", folder / "routes")
-    (folder / "figures" / "unodc_glotip.csv").write_text(FIGURE, encoding="utf-8")
+    (folder / "sources" / "unodc_glotip").mkdir(parents=True)
+    (folder / "editorial" / "routes").mkdir(parents=True)
+    shutil.copy(DATA / "editorial" / "routes" / "routes.csv", folder / "editorial" / "routes")
+    (folder / "sources" / "unodc_glotip" / "figures.csv").write_text(FIGURE, encoding="utf-8")
     return folder
 
 

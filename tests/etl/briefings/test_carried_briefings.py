@@ -19,7 +19,7 @@ FIGURES = [pytest.param(row, id=f"{v.iso3} {row.at.cell()}") for v in CARRIED fo
 
 
 def evidence() -> list[dict]:
-    with (DATA / "routes" / "evidence.csv").open(encoding="utf-8", newline="") as handle:
+    with (DATA / "editorial" / "routes" / "evidence.csv").open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
 
 
@@ -64,7 +64,7 @@ def test_every_carried_figure_has_period_unit_source_grade_and_limits(row):
 
 @pytest.mark.parametrize("row", FIGURES)
 def test_a_carried_figure_says_what_the_route_evidence_says(row):
-    """The same number, period, source and grade stand in data/routes/evidence.csv, unless the note says that it was added up."""
+    """The same number, period, source and grade stand in data/editorial/routes/evidence.csv, unless the note says that it was added up."""
     same = [e for e in EVIDENCE if e["source_ref"] == row.source_ref and e["source"] == row.source]
     assert (row.reliability, row.credibility, row.verified) in {
         (e["reliability"], e["credibility"], e["verified"]) for e in same

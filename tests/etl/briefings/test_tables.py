@@ -67,7 +67,7 @@ def publish(data, folder, monkeypatch) -> str:
     words = catalog.load()
     with editions.draft(folder) as work:
         writing.catalog_rows(work, words, [t.source for t in pipeline.carried()])
-        with (data / "figures" / "unodc_glotip.csv").open(encoding="utf-8", newline="") as handle:
+        with (data / "sources" / "unodc_glotip" / "figures.csv").open(encoding="utf-8", newline="") as handle:
             rows = [
                 {
                     **row,

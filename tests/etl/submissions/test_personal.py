@@ -194,7 +194,7 @@ def carried_texts() -> list[tuple[str, str]]:
 
 
 def rows(name: str) -> list[dict]:
-    with (DATA / "routes" / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
+    with (DATA / "editorial" / "routes" / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
 
 

@@ -139,7 +139,7 @@ def test_the_carried_table_is_the_same_bytes_each_time_and_has_the_houses_column
     packed(tmp_path)
     for name in ("one", "two"):
         pipeline._write(extracted(tmp_path), tmp_path / name)
-    first, second = ((tmp_path / name / "pairs" / "cepii.csv").read_bytes() for name in ("one", "two"))
+    first, second = ((tmp_path / name / "sources" / "cepii" / "pairs.csv").read_bytes() for name in ("one", "two"))
     assert first == second and first.decode().splitlines()[:2] == [",".join(frames.PAIR_COLUMNS), "COD,AUS,11934,0,0,0"]
 
 

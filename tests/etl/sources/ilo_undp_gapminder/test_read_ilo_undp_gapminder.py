@@ -244,5 +244,5 @@ def test_the_files_are_read_quickly_and_the_carried_table_stays_small(tmp_path):
     begun = time.monotonic()
     frames.write_csv(extracted(ORIGINALS).figures, tmp_path / "figures.csv")
     assert time.monotonic() - begun < 20 and (tmp_path / "figures.csv").stat().st_size < 700_000
-    carried = pipeline.DATA / "figures" / "ilo_undp_gapminder.csv"
+    carried = pipeline.DATA / "sources" / "ilo_undp_gapminder" / "figures.csv"
     assert carried.read_bytes() == (tmp_path / "figures.csv").read_bytes()

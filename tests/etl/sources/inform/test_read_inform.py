@@ -288,4 +288,4 @@ def test_the_workbook_is_read_quickly_and_what_is_carried_is_what_it_says(tmp_pa
     begun = time.monotonic()
     frames.write_csv(extracted(ORIGINALS).figures, tmp_path / "figures.csv")
     assert time.monotonic() - begun < 20
-    assert (pipeline.DATA / "figures" / "inform.csv").read_bytes() == (tmp_path / "figures.csv").read_bytes()
+    assert (pipeline.DATA / "sources" / "inform" / "figures.csv").read_bytes() == (tmp_path / "figures.csv").read_bytes()

@@ -244,4 +244,4 @@ def test_the_file_is_read_quickly_and_the_carried_table_stays_small(tmp_path):
     begun = time.monotonic()
     frames.write_csv(extracted(ORIGINALS).figures, tmp_path / "figures.csv")
     assert time.monotonic() - begun < 20 and (tmp_path / "figures.csv").stat().st_size < 150_000
-    assert (pipeline.DATA / "figures" / "ucdp.csv").read_bytes() == (tmp_path / "figures.csv").read_bytes()
+    assert (pipeline.DATA / "sources" / "ucdp" / "figures.csv").read_bytes() == (tmp_path / "figures.csv").read_bytes()

@@ -350,5 +350,5 @@ def test_the_tables_are_read_quickly_and_the_carried_table_stays_small(original,
     begun = time.monotonic()
     frames.write_csv(extracted(ORIGINALS).figures, tmp_path / "figures.csv")
     assert time.monotonic() - begun < 20 and (tmp_path / "figures.csv").stat().st_size < 450_000
-    carried = pipeline.DATA / "figures" / "world_bank.csv"
+    carried = pipeline.DATA / "sources" / "world_bank" / "figures.csv"
     assert carried.read_bytes() == (tmp_path / "figures.csv").read_bytes()
