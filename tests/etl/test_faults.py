@@ -244,7 +244,7 @@ def test_a_full_disk_stops_an_extract_with_the_carried_tables_as_they_were(worke
     pipeline.extract(sent, ["unhcr"], data)
     before = files(data)
     free = shutil.disk_usage(small_disk).free
-    (small_disk / "ballast").write_bytes(b"x" * (free - 8_192))
+    (small_disk / "ballast").write_bytes(b"x" * (free - 4_096))
     told = workers.run("extract", data, origin=sent, data=data, names=["unhcr"])
     assert told["fault"].startswith("OSError: [Errno 28]"), told
     assert files(data) == before
