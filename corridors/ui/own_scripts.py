@@ -1,4 +1,5 @@
-"""The few things that only a browser can do, as small programs from our own host: F fills the screen, and a device remembers.
+"""The few things that only a browser can do, as small programs from our own host: F fills the screen, a device remembers,
+and a drawn map answers to click, tap and key.
 
 Streamlit serves a component's file only for installed packages that name it in their manifest. This product is not
 installed, so the manifest is handed over here. A program given as a string would be loaded as a blob, which the
@@ -7,7 +8,9 @@ server's content policy refuses, and rightly.
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +19,9 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.errors import StreamlitAPIException
 
-SCRIPTS = {"show_keys": "keys.js", "remember": "remember.js"}  # folder → its program
+from corridors.views import static_files
+
+SCRIPTS = {"show_keys": "keys.js", "remember": "remember.js", "svg_map": "svg_map.js"}  # folder → its program
 LOG = logging.getLogger("corridors.scripts")
 
 
@@ -40,6 +45,27 @@ def remembered() -> str | None:
 def forget() -> None:
     """Takes the member off this device."""
     _placed("remember", key="forget", data={"member": None, "forget": True})
+
+
+def svg_map(svg: str, key: str, alt: str, selected: str | None, on_pick: Callable[[str], None]) -> None:
+    """Shows a map; `on_pick` is called with "route:R01" or "member:THA" when one is clicked, tapped or chosen by key.
+
+    `selected` is a route that stays strong while the others step back. Where programs cannot be placed the map is a picture.
+    """
+    drawing = static_files.served("map", {"svg": svg})
+    data = (
+        {"address": drawing}
+        if isinstance(drawing, str)
+        else {"svg": svg, "key": hashlib.sha256(svg.encode()).hexdigest()[:12]}
+    )
+
+    def picked() -> None:
+        what = getattr(st.session_state.get(key), "picked", None)
+        if isinstance(what, str) and re.fullmatch(r"(route|member):[A-Z0-9]{3}", what):
+            on_pick(what)
+
+    if _placed("svg_map", key=key, data={**data, "alt": alt, "selected": selected}, on_picked_change=picked) is None:
+        st.image(svg, width="stretch", alt=alt)
 
 
 def _placed(name: str, **more):
