@@ -519,11 +519,7 @@ def _drawn_legs(files: Routes) -> pd.DataFrame:
         start, end = places[row["from_place"]], places[row["to_place"]]
         try:
             path = leg_path(
-                row["mode"],
-                (start.lon, start.lat),
-                (end.lon, end.lat),
-                via_points(row["via"]),
-                (start.name, end.name),
+                row["mode"], (start.lon, start.lat), (end.lon, end.lat), via_points(row["via"]), (start.name, end.name)
             )
             paths.append([list(point) for point in path])
         except NoPath as fault:

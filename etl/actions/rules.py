@@ -19,15 +19,7 @@ CERTAINTY = ("verified", "founding", "unverified", "inferred", "conflict")
 HELD = ("yes", "unclear")
 ROLES = ("co_chair", "participant", "planning", "support", "observer", "host", "organiser")
 # How far a commitment goes; a later one that stands lower needs a word of explanation.
-RANK = {
-    "withdrawn": 0,
-    "reverting": 1,
-    "supporting": 1,
-    "observer": 1,
-    "in_principle": 2,
-    "committed": 3,
-    "took_part": 4,
-}
+RANK = {"withdrawn": 0, "reverting": 1, "supporting": 1, "observer": 1, "in_principle": 2, "committed": 3, "took_part": 4}
 MILESTONES = (
     "concept",
     "commitment",

@@ -89,11 +89,7 @@ def _cover(cover: Cover, previous: Briefing | None, vocabulary: Vocabulary) -> I
             yield say("iso3", quoted(cover.iso3), f"the code {match.key}", f"Write {match.key}.", "member-alias")
         elif match.accepted:
             yield say(
-                "iso3",
-                quoted(cover.iso3),
-                "one of the 45 members",
-                "Only members send country briefings.",
-                "not-a-member",
+                "iso3", quoted(cover.iso3), "one of the 45 members", "Only members send country briefings.", "not-a-member"
             )
         else:
             near = " or ".join(f"{catalog.place_name(key)} ({key})" for key in match.candidates if key in catalog.members)
@@ -160,11 +156,7 @@ def _period(cover: Cover, say) -> Iterator[Problem]:
     for field, day in (("period_start", start), ("period_end", end)):
         if day is None and field not in cover.at.get(field, At(FILE)).broken:
             yield say(
-                field,
-                "no date",
-                "first and last day of the period",
-                "Write a date such as 2025-01-01.",
-                "period-missing",
+                field, "no date", "first and last day of the period", "Write a date such as 2025-01-01.", "period-missing"
             )
     if start and end and start > end:
         yield say(
@@ -194,11 +186,7 @@ def _tables(briefing: Briefing, vocabulary: Vocabulary) -> Iterator[Problem]:
     if not any(briefing.rows(sheet) for sheet in SHEETS):
         at = briefing.cover.at.get("iso3", At(FILE))
         yield At(at.file).fault(
-            "",
-            "a cover and no rows",
-            "at least one row in one sheet",
-            "Fill in a sheet, or send nothing.",
-            "empty-briefing",
+            "", "a cover and no rows", "at least one row in one sheet", "Fill in a sheet, or send nothing.", "empty-briefing"
         )
     reported = {row.measure for row in briefing.figures}
     for sheet in SHEETS:
@@ -277,11 +265,7 @@ def _row(cover: Cover, sheet: Sheet, row) -> Iterator[Problem]:
 def _text(text: str, at: At, column: str) -> Iterator[Problem]:
     if len(text) > LONGEST_TEXT:
         yield at.fault(
-            column,
-            f"{len(text):,} characters",
-            f"at most {LONGEST_TEXT:,}",
-            "Say it in a few sentences.",
-            "text-too-long",
+            column, f"{len(text):,} characters", f"at most {LONGEST_TEXT:,}", "Say it in a few sentences.", "text-too-long"
         )
     for what in people.found(text[:LONGEST_TEXT]):
         yield at.fault(

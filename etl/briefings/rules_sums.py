@@ -305,8 +305,7 @@ def _jumps(figures: list[FigureRow], previous: Briefing, vocabulary: Vocabulary)
             continue
         # the same register first, then the latest period of the most similar length
         then = min(
-            earlier,
-            key=lambda r: (r.source_ref != row.source_ref, -r.period_end.toordinal(), abs(_days(r) - _days(row))),
+            earlier, key=lambda r: (r.source_ref != row.source_ref, -r.period_end.toordinal(), abs(_days(r) - _days(row)))
         )
         if not row.value and not then.value or 1 / FACTOR < _ratio(then, row) < FACTOR:
             continue

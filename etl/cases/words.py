@@ -35,10 +35,7 @@ SWALLOWS = "UNQUOTED VALUE"  # the rows behind it cannot be counted
 LINES = {
     "TOO MANY COLUMNS": ("more cells than the header", "A comma inside a cell needs quotation marks around the cell."),
     "MISSING COLUMNS": ("fewer cells than the header", "The line was cut off: write the file again."),
-    SWALLOWS: (
-        "a quotation mark that is never closed",
-        "Look for a single quotation mark in this line or the one before.",
-    ),
+    SWALLOWS: ("a quotation mark that is never closed", "Look for a single quotation mark in this line or the one before."),
     "INVALID ENCODING": ("bytes that are not UTF-8", "Save the file anew as “CSV UTF-8”."),
     "INVALID UNICODE": ("bytes that are not UTF-8", "Save the file anew as “CSV UTF-8”."),
     "LINE SIZE OVER MAXIMUM": (
@@ -102,9 +99,7 @@ _RULES = {
         "Name it if it is known: without it, equal numbers of two states are taken for the same case.",
     ),
     "no_year": Wording(
-        "no detected_year",
-        "the year of detection",
-        "Name it if it is known: without it the case is in no yearly figure.",
+        "no detected_year", "the year of detection", "Name it if it is known: without it the case is in no yearly figure."
     ),
     "zeros": Wording(
         "numbers of fewer digits than others that begin with 0",

@@ -28,12 +28,7 @@ def bound(limits: Limits) -> None:
     except ImportError:  # Windows has none; the parent's clock and the readers' budgets hold there
         return
     seconds = int(limits.seconds + limits.patience) + 2
-    for what, most in (
-        ("RLIMIT_AS", limits.memory),
-        ("RLIMIT_CPU", seconds),
-        ("RLIMIT_FSIZE", 0),
-        ("RLIMIT_CORE", 0),
-    ):
+    for what, most in (("RLIMIT_AS", limits.memory), ("RLIMIT_CPU", seconds), ("RLIMIT_FSIZE", 0), ("RLIMIT_CORE", 0)):
         number = getattr(resource, what, None)
         if number is None:
             continue
@@ -90,10 +85,7 @@ def _read_xlsx(archive: zipfile.ZipFile, budget: Budget, most_rows: int | None, 
         for sheet in sheets:
             send(["sheet", sheet.name, sheet.hidden])
         return
-    main = next(
-        (a.target for a in relations(archive, "", budget).values() if a.kind == "officeDocument"),
-        "xl/workbook.xml",
-    )
+    main = next((a.target for a in relations(archive, "", budget).values() if a.kind == "officeDocument"), "xl/workbook.xml")
     targets = relations(archive, main, budget)
     texts, styles = xlsx.strings(archive, targets, budget), xlsx.formats(archive, targets, budget)
     for sheet in sheets:

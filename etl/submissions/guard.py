@@ -232,9 +232,7 @@ def _messages(form: str, paths: tuple[Path, ...], limits: Limits, rows: int | No
 
 def _too_much(limits: Limits) -> UnsafeFile:
     return UnsafeFile(
-        f"a file that takes more than {limits.memory // 1024**2} MB of memory to read",
-        "a table of ordinary size",
-        SPLIT,
+        f"a file that takes more than {limits.memory // 1024**2} MB of memory to read", "a table of ordinary size", SPLIT
     )
 
 
@@ -414,9 +412,7 @@ def _folder(path: Path, limits: Limits, any_size: bool) -> FileInfo:
         )
     if len(tables) > limits.files:
         raise UnsafeFile(
-            f"{len(tables):,} CSV files",
-            f"at most {limits.files}",
-            "Name the folder that holds the tables of one member.",
+            f"{len(tables):,} CSV files", f"at most {limits.files}", "Name the folder that holds the tables of one member."
         )
     if not any_size:
         _bearable(total, limits.text_bytes)

@@ -87,10 +87,7 @@ class BookReader:
         """A tag opens."""
         if tag in _OUTSIDE:
             raise UnsafeFile(
-                _OUTSIDE[tag],
-                "a workbook of values only",
-                "Remove it in LibreOffice, save, and send it again.",
-                self.name,
+                _OUTSIDE[tag], "a workbook of values only", "Remove it in LibreOffice, save, and send it again.", self.name
             )
         if self.skipping or tag in _SKIPPED:
             self.skipping += 1

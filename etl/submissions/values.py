@@ -182,11 +182,7 @@ def _period(text: str) -> tuple[date, date, str]:
     if found := re.fullmatch(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})", text):
         one, two, year = int(found[1]), int(found[2]), int(found[3])
         if one > 12 or two > 12 or one == two:
-            return (
-                (day := date(year, min(one, two), max(one, two)) if one <= 12 < two else date(year, two, one)),
-                day,
-                "",
-            )
+            return ((day := date(year, min(one, two), max(one, two)) if one <= 12 < two else date(year, two, one)), day, "")
         return (day := date(year, two, one)), day, "Day and month may be the other way round: write year-month-day."
     words = re.fullmatch(
         r"(?:(\d{1,2})(?:st|nd|rd|th)?[\s.-]+)?([A-Za-z]+)\.?[\s.,-]+(?:(\d{1,2})(?:st|nd|rd|th)?,?\s+)?(\d{4})", text

@@ -19,16 +19,7 @@ from etl.submissions.sheets import place
 Emit = Callable[[list], None]
 _WHOLE, _NUMBER = re.compile(r"[+-]?\d{1,15}", re.A), re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.A)
 _DATE_IDS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
-_BUILT_IN = {
-    9: "0%",
-    10: "0.00%",
-    14: "d/m/yyyy",
-    15: "d-mmm-yy",
-    16: "d-mmm",
-    17: "mmm-yy",
-    22: "d/m/yyyy h:mm",
-    49: "@",
-}
+_BUILT_IN = {9: "0%", 10: "0.00%", 14: "d/m/yyyy", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 22: "d/m/yyyy h:mm", 49: "@"}
 _NO_LETTERS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h|m|s)[^\]]*\]', re.I)
 
 
@@ -179,13 +170,7 @@ class SheetReader:
         emit: Emit,
         most_rows: int | None = None,
     ):
-        self.name, self.part, self.texts, self.styles, self.from_1904 = (
-            listed.name,
-            listed.part,
-            texts,
-            styles,
-            from_1904,
-        )
+        self.name, self.part, self.texts, self.styles, self.from_1904 = (listed.name, listed.part, texts, styles, from_1904)
         self.budget, self.emit, self.most_rows = budget, emit, most_rows
         self.row = self.column = 0
         self.line: list[list] = []
@@ -225,10 +210,7 @@ class SheetReader:
         number = self.row + 1 if said is None else _whole(said)
         if number <= self.row or number > 1_048_576:
             raise UnsafeFile(
-                f"a row numbered “{printable(said, 30)}”",
-                "rows in order, as a spreadsheet has them",
-                SAVE_ANEW,
-                self.name,
+                f"a row numbered “{printable(said, 30)}”", "rows in order, as a spreadsheet has them", SAVE_ANEW, self.name
             )
         return number
 

@@ -68,8 +68,7 @@ def test_a_corridor_may_begin_in_a_place_that_is_no_member(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["title = ", "slides = 3", "title = 'x'", "", "[[slides]]\nkind = 'title'\n\x00", "title = 'x'\nslides = []"],
+    "text", ["title = ", "slides = 3", "title = 'x'", "", "[[slides]]\nkind = 'title'\n\x00", "title = 'x'\nslides = []"]
 )
 def test_a_broken_file_is_a_fault_and_not_a_crash(tmp_path, text):
     found = read(tmp_path, text)

@@ -75,10 +75,7 @@ def refuse_place(checked: Sequence[Path], out: Path) -> None:
         if out.resolve() == path or (path.is_dir() and path in out.resolve().parents):
             raise Refused(
                 Problem(
-                    out.name,
-                    "the place of a file that is checked",
-                    "a file of its own",
-                    "Give the report another name.",
+                    out.name, "the place of a file that is checked", "a file of its own", "Give the report another name."
                 )
             )
     if not out.parent.is_dir():

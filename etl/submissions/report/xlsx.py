@@ -175,13 +175,7 @@ def _text(target: Worksheet, row: int, column: int, text: str, mark: Format | No
 
 
 def _list(
-    listing: Worksheet,
-    reports: Sequence[Report],
-    targets: dict,
-    unread: list[str],
-    bold: Format,
-    wrap: Format,
-    marks: dict,
+    listing: Worksheet, reports: Sequence[Report], targets: dict, unread: list[str], bold: Format, wrap: Format, marks: dict
 ) -> None:
     for column, (_, width) in enumerate(_COLUMNS):
         listing.set_column(column, column, width)

@@ -17,15 +17,7 @@ def test_the_board_of_19_may_2015_is_as_the_statement_records_it(light):
     assert actions.board(edition, "2015", date(2015, 5, 18)).empty
     then = board(edition, date(2015, 5, 19))
     assert then == {
-        "committed": [
-            ("AUS", ""),
-            ("IDN", "Coast Guard"),
-            ("LKA", ""),
-            ("MDV", ""),
-            ("NZL", ""),
-            ("PHL", ""),
-            ("THA", ""),
-        ],
+        "committed": [("AUS", ""), ("IDN", "Coast Guard"), ("LKA", ""), ("MDV", ""), ("NZL", ""), ("PHL", ""), ("THA", "")],
         "in_principle": [("MYS", "")],
         "reverting": [("AFG", ""), ("IDN", "Police"), ("MMR", ""), ("VNM", "")],
         "supporting": [("INTERPOL", ""), ("USA", "")],

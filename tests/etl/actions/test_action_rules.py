@@ -136,8 +136,7 @@ def test_a_debrief_is_held_to_the_same_rules(data):
     path = data / "editorial" / "actions" / "debrief" / "2019.toml"
     text = path.read_text(encoding="utf-8")
     path.write_text(
-        text.replace('question = "next_steps"', 'question = "gossip"', 1).replace('"CLEAR"', '"PURPLE"', 1),
-        encoding="utf-8",
+        text.replace('question = "next_steps"', 'question = "gossip"', 1).replace('"CLEAR"', '"PURPLE"', 1), encoding="utf-8"
     )
     assert "2019.toml, column “question”, row 3: found “gossip”" in faults(data) and "found “PURPLE”" in faults(data)
 

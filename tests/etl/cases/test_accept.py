@@ -73,10 +73,7 @@ def test_git_keeps_the_private_folder_out(data):
     if not (ROOT / ".git").exists():
         pytest.skip("this copy is no git repository")
     asked = subprocess.run(
-        ["git", "check-ignore", "data/private/cases.duckdb", "data/private/salt"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
+        ["git", "check-ignore", "data/private/cases.duckdb", "data/private/salt"], cwd=ROOT, capture_output=True, text=True
     )
     assert asked.stdout.split() == ["data/private/cases.duckdb", "data/private/salt"]
 

@@ -35,14 +35,7 @@ def check(path: Path, data: Path, progress: Progress = silent) -> Report:
         faults += own
     progress("Reading", 2, 2)
     return Report(
-        NAME,
-        path,
-        f"Little table {path.stem}",
-        tuple(faults),
-        len(rows),
-        len(rows) - bad,
-        bad,
-        (f"{len(rows)} rows",),
+        NAME, path, f"Little table {path.stem}", tuple(faults), len(rows), len(rows) - bad, bad, (f"{len(rows)} rows",)
     )
 
 

@@ -186,11 +186,7 @@ def test_sheets_with_awkward_names_get_names_that_excel_takes(tmp_path):
 
 @pytest.mark.parametrize(
     "name, words",
-    [
-        ("out.pdf", ".html (a page"),
-        ("thailand.xlsx", "Give the report another name"),
-        ("none/out.html", "no such folder"),
-    ],
+    [("out.pdf", ".html (a page"), ("thailand.xlsx", "Give the report another name"), ("none/out.html", "no such folder")],
 )
 def test_a_report_goes_where_it_can_and_never_over_the_file_that_is_checked(name, words, report, tmp_path):
     before = report.path.read_bytes()
