@@ -6,7 +6,7 @@ every row is sound, or `RoutesRefused` lists every fault with file, row, column 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from math import asin, cos, radians, sin, sqrt
@@ -15,11 +15,10 @@ from pathlib import Path
 import pandas as pd
 
 from corridors.catalog import Catalog, tlp
-from corridors.problems import Problem, Refused, SourceRefused
+from corridors.problems import Problem, Refused
 from corridors.statistics import quality
 from etl.paths import NoPath, leg_path
-from etl.reading import read_table
-from etl.routes_table import Table
+from etl.routes_table import Table, open_table
 
 REGION = "REGION"  # facts about the whole region: evidence without legs
 COLUMNS = {
@@ -162,7 +161,7 @@ class Routes:
 def read(folder: Path, catalog: Catalog) -> Routes:
     """The routes in `folder`. Raises RoutesRefused with every fault of every file."""
     problems: list[Problem] = []
-    tables = {name: _open(folder / f"{name}.csv", columns, problems) for name, columns in COLUMNS.items()}
+    tables = {name: open_table(folder / f"{name}.csv", columns, "routes", problems) for name, columns in COLUMNS.items()}
     for name, check in (("places", _places), ("routes", _routes), ("legs", _legs), ("evidence", _evidence)):
         if tables[name] is not None:
             check(tables[name], catalog)
@@ -196,36 +195,6 @@ def strength(letters: pd.Series, digits: pd.Series) -> str:
     known = letters.isin(list("ABC")) & digits.isin(list("123"))
     good = letters.isin(list("AB")) & digits.isin(list("12"))
     return "none" if letters.empty else "strong" if good.any() else "fair" if known.any() else "weak"
-
-
-def _open(path: Path, columns: list[str], problems: list[Problem]) -> Table | None:
-    """The table, or None with the reason in `problems`."""
-    how_to_fix = "Save it as CSV in UTF-8 with commas and the columns that data/editorial/routes/README.md lists."
-    if not path.is_file():
-        problems.append(Problem(path.name, "no such file", "a file in the route folder", "Put the file back."))
-        return None
-    try:
-        frame = read_table(path, columns, "routes")
-    except SourceRefused as fault:
-        problems += [replace(p, how_to_fix=how_to_fix) if isinstance(p, Problem) else p for p in fault.problems]
-        return None
-    lines = path.read_text(encoding="utf-8").splitlines()
-    blank = [number for number, line in enumerate(lines, 1) if not line.strip(' ,"')]
-    problems += [Problem(path.name, "an empty line", "a row in every line", "Delete the line.", row=n) for n in blank]
-    if blank:
-        return None  # the row numbers of every other message would be wrong
-    if len(lines) != len(frame) + 1 or not isinstance(frame.index, pd.RangeIndex):
-        problems.append(
-            Problem(
-                path.name,
-                "a line break inside a cell, or a row with more cells than the header",
-                "one line for each row and a cell for each column",
-                "Put texts that contain a comma in quotation marks, and keep each row on one line.",
-            )
-        )
-        return None
-    text = frame[columns].apply(lambda column: column.str.strip())
-    return Table(path.name, text.assign(_row=frame["_row"]))
 
 
 def _places(table: Table, catalog: Catalog) -> None:

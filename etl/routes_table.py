@@ -1,14 +1,17 @@
-"""One file of the route folder under examination: a table, and the faults found in it so far."""
+"""One file of the routes or the actions under examination: a table, and the problems found in it so far."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 
-from corridors.problems import Problem
+from corridors.problems import Problem, SourceRefused
+from etl.reading import read_table
 
 SHOWN = 20  # so many allowed words are named in a message; longer lists are only pointed to
 
@@ -111,3 +114,33 @@ def _listed(allowed: Collection[str]) -> str:
 
 def _plain(value) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def open_table(path: Path, columns: list[str], folder: str, problems: list[Problem]) -> Table | None:
+    """The CSV of data/editorial/`folder` as a Table of text with `_row`, or None with the reason in `problems`."""
+    how_to_fix = f"Save it as CSV in UTF-8 with commas and the columns that data/editorial/{folder}/README.md lists."
+    if not path.is_file():
+        problems.append(Problem(path.name, "no such file", f"a file in the folder data/editorial/{folder}", "Put the file back."))
+        return None
+    try:
+        frame = read_table(path, columns, folder)
+    except SourceRefused as refusal:
+        problems += [replace(p, how_to_fix=how_to_fix) if isinstance(p, Problem) else p for p in refusal.problems]
+        return None
+    lines = path.read_text(encoding="utf-8").splitlines()
+    blank = [number for number, line in enumerate(lines, 1) if not line.strip(' ,"')]
+    problems += [Problem(path.name, "an empty line", "a row in every line", "Delete the line.", row=n) for n in blank]
+    if blank:
+        return None  # the row numbers of every other message would be wrong
+    if len(lines) != len(frame) + 1 or not isinstance(frame.index, pd.RangeIndex):
+        problems.append(
+            Problem(
+                path.name,
+                "a line break inside a cell, or a row with more cells than the header",
+                "one line for each row and a cell for each column",
+                "Put texts that contain a comma in quotation marks, and keep each row on one line.",
+            )
+        )
+        return None
+    text = frame[columns].apply(lambda column: column.str.strip())
+    return Table(path.name, text.assign(_row=frame["_row"]))

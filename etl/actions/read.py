@@ -5,15 +5,14 @@ from __future__ import annotations
 import calendar
 import re
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
-from corridors.problems import Problem, SourceRefused
-from etl.reading import read_table
-from etl.routes_table import Table
+from corridors.problems import Problem
+from etl.routes_table import Table, open_table
 
 CSV = {
     "organisations": ["party", "name", "kind"],
@@ -96,7 +95,9 @@ CURE_TOML = "Write the entry as data/editorial/actions/README.md shows."
 
 def files(folder: Path, problems: list[Problem]) -> dict[str, Table | None]:
     """Every table of the folder by name, None for one that cannot be read; the reasons are added to `problems`."""
-    found: dict[str, Table | None] = {name: _csv(folder / f"{name}.csv", columns, problems) for name, columns in CSV.items()}
+    found: dict[str, Table | None] = {
+        name: open_table(folder / f"{name}.csv", columns, "actions", problems) for name, columns in CSV.items()
+    }
     for name, form in TOML.items():
         found[name] = _toml(folder / f"{name}.toml", form, problems)
     return found
@@ -148,31 +149,6 @@ def bounds(text: str) -> tuple[date, date] | None:
 def items(text: str) -> list[str]:
     """The items of a list kept as text with "|"."""
     return [item for item in text.split("|") if item]
-
-
-def _csv(path: Path, columns: list[str], problems: list[Problem]) -> Table | None:
-    how_to_fix = (
-        "Save it as CSV in UTF-8 with commas and the columns that data/editorial/actions/README.md and its own header name."
-    )
-    if not path.is_file():
-        problems.append(Problem(path.name, "no such file", "a file in the folder of actions", "Put the file back."))
-        return None
-    try:
-        frame = read_table(path, columns, "actions")
-    except SourceRefused as fault:
-        problems += [replace(p, how_to_fix=how_to_fix) if isinstance(p, Problem) else p for p in fault.problems]
-        return None
-    if not isinstance(frame.index, pd.RangeIndex) or len(path.read_text(encoding="utf-8").splitlines()) != len(frame) + 1:
-        problems.append(
-            Problem(
-                path.name,
-                "an empty line, a line break inside a cell, or a row with too many cells",
-                "one line for each row and a cell for each column",
-                "Put texts that contain a comma in quotation marks, and keep each row on one line.",
-            )
-        )
-        return None
-    return Table(path.name, frame[columns].apply(lambda column: column.str.strip()).assign(_row=frame["_row"]))
 
 
 def _toml(path: Path, form: Form, problems: list[Problem]) -> Table | None:

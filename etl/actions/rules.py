@@ -20,42 +20,17 @@ HELD = ("yes", "unclear")
 ROLES = ("co_chair", "participant", "planning", "support", "observer", "host", "organiser")
 # How far a commitment goes; a later one that stands lower needs a word of explanation.
 RANK = {"withdrawn": 0, "reverting": 1, "supporting": 1, "observer": 1, "in_principle": 2, "committed": 3, "took_part": 4}
-MILESTONES = (
-    "concept",
-    "commitment",
-    "planning",
-    "plan",
-    "action",
-    "progression",
-    "debrief",
-    "annual_meeting",
-    "tabletop",
-    "statement",
-    "report",
-    "media",
-    "group",
+MILESTONES = tuple(
+    (
+        "concept commitment planning plan action progression debrief annual_meeting tabletop statement report media group"
+    ).split()
 )
 AFTER_BEGIN = ("action", "progression", "debrief", "report", "media")
-UNITS = (
-    "people",
-    "men",
-    "women",
-    "children",
-    "warrants",
-    "investigations",
-    "operations",
-    "enquiries",
-    "events",
-    "courses",
-    "charges",
-    "companies",
-    "accounts",
-    "countries",
-    "cases",
-    "convictions",
-    "boats",
-    "visas",
-    "notices",
+UNITS = tuple(
+    (
+        "people men women children warrants investigations operations enquiries events courses charges companies "
+        "accounts countries cases convictions boats visas notices"
+    ).split()
 )
 STEPS = ("scope", "step", "next", "need", "sharing", "context")
 STAGES = ("idea", "drawn_up", "under_way", "closed", "not_known")

@@ -191,4 +191,4 @@ def read(path: Path, name: str, budget: Budget, emit: Emit, most_rows: int | Non
                 line.append([column, "t", text, "", ""])
         if line:
             emit(["row", row, line])
-    emit(["marks", [], [], []])
+    emit(["marks", [], []])

@@ -25,7 +25,7 @@ from etl.submissions.delimited import AS_UTF8, records, sniffed
 from etl.submissions.limits import SPLIT, Limits, UnsafeFile
 from etl.submissions.printable import printable
 from etl.submissions.report.outcome import Progress, silent
-from etl.submissions.sheets import BOOL, DATE, EMPTY, FAILED, NUMBER, TEXT, Block, Cell, Sheet, Tables
+from etl.submissions.sheets import BOOL, DATE, EMPTY, FAILED, NUMBER, TEXT, Cell, Sheet, Tables
 
 HEAD = 1024
 SEND = "Send the workbook as XLSX or ODS, or its sheets as CSV."
@@ -180,8 +180,7 @@ def _day(said: str) -> tuple[str, object]:
 
 
 def _marks(sheet: dict, marks: list[list]) -> None:
-    merged, rows, columns = marks
-    sheet["merged"] = tuple(Block(*corners) for corners in merged)
+    rows, columns = marks
     sheet["hidden_rows"] = frozenset(rows)
     used = {column for line in sheet["rows"].values() for column in line} if columns else set()
     sheet["hidden_columns"] = frozenset(c for c in used if any(first <= c <= last for first, last in columns))

@@ -58,6 +58,12 @@ class Budget:
         if self.elements > self.limits.elements:
             raise UnsafeFile(f"more than {self.limits.elements:,} tags of XML", "a workbook of ordinary size", SPLIT)
 
+    def take_merged(self, before: int, sheet: str) -> int:
+        """Counts one more block of merged cells on a sheet; the number of them so far."""
+        if before >= self.limits.merged:
+            raise UnsafeFile(f"more than {self.limits.merged:,} merged cells", "a table", "Unmerge the cells.", sheet)
+        return before + 1
+
     def take_cell(self, row: int, column: int, text: int, sheet: str, number: int = 1) -> None:
         """Counts `number` cells of `text` characters each; the last of them stands at `row`, `column`, both from 1."""
         limits = self.limits

@@ -73,7 +73,7 @@ class BookReader:
         self.columns_seen = 0
         self.text_parts: list[str] = []
         self.text_length = self.paragraphs = 0
-        self.merged: list[tuple[int, int, int, int]] = []
+        self.merged = 0
         self.hidden_rows: list[int] = []
         self.hidden_columns: list[tuple[int, int]] = []
 
@@ -128,7 +128,7 @@ class BookReader:
         self.name = attributes.get("name", f"Sheet {self.sheets}")
         self.emit(["sheet", self.name, attributes.get("style-name", "") in self.hidden_styles])
         self.row = self.columns_seen = 0
-        self.merged, self.hidden_rows, self.hidden_columns = [], [], []
+        self.merged, self.hidden_rows, self.hidden_columns = 0, [], []
 
     def _columns(self, attributes: dict) -> None:
         times = self._count(attributes, "number-columns-repeated")
@@ -174,7 +174,7 @@ class BookReader:
         elif tag == "table":
             self.in_sheet -= 1
             if self.in_sheet == 0:
-                self.emit(["marks", self.merged, self.hidden_rows, self.hidden_columns])
+                self.emit(["marks", self.hidden_rows, self.hidden_columns])
         elif self.in_sheet != 1:
             return
         elif tag in ("table-cell", "covered-table-cell") and self.cell is not None:
@@ -188,13 +188,8 @@ class BookReader:
         first, self.column = self.column + 1, self.column + times
         shown = "".join(self.text_parts)
         kind, value = self._judged(attributes, shown)
-        wide, high = self._count(attributes, "number-columns-spanned"), self._count(attributes, "number-rows-spanned")
-        if wide * high > 1:
-            self.merged.append((self.row, first, self.row + high - 1, first + wide - 1))
-            if len(self.merged) > self.budget.limits.merged:
-                raise UnsafeFile(
-                    f"more than {self.budget.limits.merged:,} merged cells", "a table", "Unmerge the cells.", self.name
-                )
+        if self._count(attributes, "number-columns-spanned") * self._count(attributes, "number-rows-spanned") > 1:
+            self.merged = self.budget.take_merged(self.merged, self.name)
         formula = attributes.get("formula", "")[:500]
         if kind == "x" and not formula:
             return

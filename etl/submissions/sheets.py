@@ -84,18 +84,6 @@ class Cell(NamedTuple):
         return self.value.isoformat() if isinstance(self.value, date) else tidy(str(self.value))
 
 
-class Block(NamedTuple):
-    """Cells merged into one; rows and columns from 1, ends included. The value stands at the upper left."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-    def __str__(self) -> str:
-        return f"{address(self.top, self.left)}:{address(self.bottom, self.right)}"
-
-
 @dataclass(frozen=True)
 class Sheet:
     """One sheet, or one CSV file: `rows[7][3]` is the cell C7; what is empty is not kept; `cell(7, 3)` answers."""
@@ -104,7 +92,6 @@ class Sheet:
     file: str
     rows: dict[int, dict[int, Cell]] = field(repr=False, default_factory=dict)
     hidden: bool = False
-    merged: tuple[Block, ...] = field(repr=False, default=())
     plain: bool = False  # a text file: places are told as “row 7, column citizenship”
     hidden_rows: frozenset[int] = field(repr=False, default=frozenset())  # those that hold something
     hidden_columns: frozenset[int] = field(repr=False, default=frozenset())

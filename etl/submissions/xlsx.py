@@ -1,4 +1,4 @@
-"""The cells of an XLSX workbook, streamed: values, kinds, number formats, formulas, what is hidden and what is merged.
+"""The cells of an XLSX workbook, streamed: values, kinds, number formats, formulas, what is hidden.
 
 Runs in the reading process of `etl.submissions.child`. The extent that a sheet declares (`dimension`) is not read at all.
 """
@@ -158,7 +158,7 @@ def moment(serial: float, from_1904: bool) -> date | datetime | None:
 
 
 class SheetReader:
-    """Reads one sheet and emits its rows: `["row", 7, [[3, "n", 12, "0", ""], …]]`, then what is merged and hidden."""
+    """Reads one sheet and emits its rows: `["row", 7, [[3, "n", 12, "0", ""], …]]`, then what is hidden."""
 
     def __init__(
         self,
@@ -179,12 +179,12 @@ class SheetReader:
         self.inside = ""  # v, f or t: the text that is being read
         self.hidden_rows: list[int] = []
         self.hidden_columns: list[tuple[int, int]] = []
-        self.merged: list[tuple[int, int, int, int]] = []
+        self.merged = 0
 
     def read(self, archive: zipfile.ZipFile) -> None:
         """Streams the sheet. Raises UnsafeFile at the first limit that is passed."""
         read_part(archive, self.part, self.budget, self.start, self.end, self.text)
-        self.emit(["marks", self.merged, self.hidden_rows, self.hidden_columns])
+        self.emit(["marks", self.hidden_rows, self.hidden_columns])
 
     def start(self, tag: str, attributes: dict) -> None:
         """A tag opens."""
@@ -204,7 +204,7 @@ class SheetReader:
         elif tag == "col" and attributes.get("hidden") in ("1", "true"):
             self.hidden_columns.append((_whole(attributes.get("min"), 1), _whole(attributes.get("max"), 1)))
         elif tag == "mergeCell":
-            self._merge(attributes.get("ref", ""))
+            self.merged = self.budget.take_merged(self.merged, self.name)
 
     def _row_number(self, said: str | None) -> int:
         number = self.row + 1 if said is None else _whole(said)
@@ -236,16 +236,6 @@ class SheetReader:
                     self.name,
                 )
             self.row, self.column = spot
-
-    def _merge(self, said: str) -> None:
-        first, _, last = said.partition(":")
-        one, other = place(first), place(last or first)
-        if one and other:
-            self.merged.append((*one, *other))
-        if len(self.merged) > self.budget.limits.merged:
-            raise UnsafeFile(
-                f"more than {self.budget.limits.merged:,} merged cells", "a table", "Unmerge the cells.", self.name
-            )
 
     def text(self, piece: str) -> None:
         """Text between tags."""
