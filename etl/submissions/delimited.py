@@ -25,6 +25,17 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+LEAST_FOREIGN = 12  # bytes beyond ASCII below which a page cannot be told
+_PAGES = {
+    "cp1252": "Windows-1252",
+    "cp874": "Windows-874 (Thai)",
+    "cp932": "Shift-JIS (Japanese)",
+    "cp949": "Windows-949 (Korean)",
+    "big5": "Big5 (Chinese)",
+    "gb18030": "GB 18030 (Chinese)",
+    "cp1251": "Windows-1251 (Cyrillic)",
+    "cp1256": "Windows-1256 (Arabic)",
+}
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "upright strokes"}
 
 
@@ -90,28 +101,36 @@ def _encoding(path: Path, head: bytes, limits: Limits) -> tuple[str, tuple]:
             decoder.decode(b"", True)
             return "utf-8", ()
         except UnicodeDecodeError as fault:
-            return _western(path, done + fault.start)
+            return _code_page(path, head, done + fault.start)
 
 
-def _western(path: Path, at: int) -> tuple[str, tuple]:
-    """Windows-1252, which Excel writes in much of the world; Thai, Chinese or Cyrillic pages cannot be told from it."""
+def _code_page(path: Path, head: bytes, at: int) -> tuple[str, tuple]:
+    """The code page of text that is not UTF-8: another than Windows-1252 only where the bytes fit that one alone."""
     with path.open("rb") as handle:
         handle.seek(max(0, at - 30))
         around = handle.read(60)
+    page = _likely_page(head)
     try:
-        sample = around.decode("cp1252")
+        sample = around.decode(page, "strict" if page == "cp1252" else "replace")
     except UnicodeDecodeError:
         raise UnsafeFile(
             f"a byte at position {at:,} that is neither UTF-8 nor Windows-1252", "text in UTF-8", AS_UTF8
         ) from None
     line = next((part for part in re.split(r"[\r\n]+", sample) if not part.isascii()), sample)
-    return "cp1252", (
-        (
-            f"text that is not UTF-8, read as Windows-1252 (for instance “{printable(line, 60)}”)",
-            "UTF-8",
-            "If letters look wrong: " + AS_UTF8[0].lower() + AS_UTF8[1:],
-        ),
-    )
+    found = f"text that is not UTF-8, read as {_PAGES[page]} (for instance “{printable(line, 60)}”)"
+    return page, ((found, "UTF-8", "If letters look wrong: " + AS_UTF8[0].lower() + AS_UTF8[1:]),)
+
+
+def _likely_page(head: bytes) -> str:
+    """Windows-1252, which Excel writes in much of the world, unless one other page fits clearly better and no third does."""
+    piece = head if len(head) < 1 << 14 else head[: 1 << 14].rpartition(b"\n")[0]  # a letter cut in two fits no page
+    if sum(byte > 127 for byte in piece) < LEAST_FOREIGN:
+        return "cp1252"
+    from charset_normalizer import from_bytes  # loads only for files that are not UTF-8
+
+    fits = list(from_bytes(piece, cp_isolation=list(_PAGES), enable_fallback=False))
+    best = {match.encoding for match in fits if match.chaos <= fits[0].chaos}
+    return best.pop() if len(best) == 1 and "cp1252" not in {match.encoding for match in fits} else "cp1252"
 
 
 def _separator(text: str) -> str:

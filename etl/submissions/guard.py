@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 import threading
 import time
 from collections.abc import Iterator
@@ -189,7 +190,8 @@ def _marks(sheet: dict, marks: list[list]) -> None:
 def _messages(form: str, paths: tuple[Path, ...], limits: Limits, rows: int | None) -> Iterator[list]:
     """What the reading process says, message by message. Raises UnsafeFile when it refuses, dies, or takes too long."""
     asked = json.dumps({"form": form, "paths": [str(p.resolve()) for p in paths], "limits": asdict(limits), "rows": rows})
-    start = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from etl.submissions.child import main; main()"
+    paths_of_code = [str(ROOT), sysconfig.get_path("purelib")]  # -S leaves out the packages, of which it needs one
+    start = f"import sys; sys.path += {paths_of_code!r}; from etl.submissions.child import main; main()"
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     process = subprocess.Popen(
         [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", start, asked],

@@ -52,6 +52,32 @@ def test_a_csv_is_read_however_it_was_saved_and_every_guess_is_told(name, tmp_pa
     assert len(tables.faults) == len(guesses) and all(guess in told for guess in guesses)
 
 
+PAGES = {  # what Excel writes by default where these are spoken
+    "cp874": ("ประเทศ,ปี,จำนวน", "ประเทศไทย,2025,12", "เมียนมา,2024,40"),
+    "cp932": ("国,年,人数", "日本,2025,12", "ミャンマー,2024,40"),
+    "cp949": ("국가,연도,수", "대한민국,2025,12", "미얀마,2024,40"),
+    "big5": ("國家,年份,數量", "臺灣,2025,12", "緬甸,2024,40"),
+    "cp1251": ("страна,год,число", "Россия,2025,12", "Мьянма,2024,40"),
+    "cp1256": ("البلد,السنة,العدد", "الأردن,2025,12", "العراق,2024,40"),
+    "cp1252": ("País,Año,Número de víctimas", "Perú,2025,12", "México,2024,40 – “más”"),
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_text_in_the_code_page_of_its_country_is_read_and_the_guess_is_named_with_a_sample(page, tmp_path):
+    (tmp_path / "a.csv").write_bytes("\r\n".join(PAGES[page]).encode(page))
+    tables = open_tables(tmp_path / "a.csv")
+    assert [",".join(cell.text for cell in row.values()) for row in tables.sheets[0].rows.values()] == list(PAGES[page])
+    assert len(tables.faults) == 1 and "not UTF-8, read as" in tables.faults[0].found
+
+
+@pytest.mark.parametrize("text", ["THA,it’s one", "国家,年份,数量\r\n中国,2025,12\r\n缅甸,2024,40"])
+def test_where_no_page_or_several_fit_nothing_is_guessed_beyond_windows_1252(text, tmp_path):
+    """The Chinese bytes are Korean words as well: the warning asks for UTF-8, and nobody reads wrong words as right."""
+    (tmp_path / "a.csv").write_bytes(text.encode("gb18030" if "国" in text else "cp1252"))
+    assert "read as Windows-1252" in open_tables(tmp_path / "a.csv").faults[0].found
+
+
 def test_the_line_by_which_excel_names_the_separator_is_no_row(tmp_path):
     (tmp_path / "a.csv").write_text("sep=;\nyear;value\n2025;1,5\n", encoding="utf-8")
     sheet = open_tables(tmp_path / "a.csv").sheets[0]
