@@ -120,7 +120,9 @@ def open_table(path: Path, columns: list[str], folder: str, problems: list[Probl
     """The CSV of data/editorial/`folder` as a Table of text with `_row`, or None with the reason in `problems`."""
     how_to_fix = f"Save it as CSV in UTF-8 with commas and the columns that data/editorial/{folder}/README.md lists."
     if not path.is_file():
-        problems.append(Problem(path.name, "no such file", f"a file in the folder data/editorial/{folder}", "Put the file back."))
+        problems.append(
+            Problem(path.name, "no such file", f"a file in the folder data/editorial/{folder}", "Put the file back.")
+        )
         return None
     try:
         frame = read_table(path, columns, folder)
