@@ -1,14 +1,42 @@
-"""The theme of every chart: the colours that Streamlit puts in for light and dark."""
+"""The one palette: the colours that Streamlit puts into charts for light and dark, and those of slides, briefs and pictures."""
 
 from __future__ import annotations
 
 import plotly.graph_objects as go
+
+from corridors.catalog import words
+from corridors.charts import route_map
+from corridors.charts.route_map import hexa
 
 # Streamlit replaces these placeholders by the theme's categorical colours, light or dark. Its own template does the
 # same but weighs 7 KB a chart on the wire.
 PLACEHOLDERS = [f"#{n:06d}" for n in range(1, 7)]
 # The placeholder of the theme's dark grey: its usual grey for charts has 3.7:1 on white, too little for text.
 TEXT = "#000037"
+
+# What is drawn without Streamlit: slides, slide files, briefs and pictures. Paper is the light one.
+LIGHT = {
+    "ground": "#FFFFFF",
+    "ink": "#0E1822",
+    "quiet": "#4A5967",
+    "rule": "#D5DCE3",
+    "line": "#12436D",
+    "card": "#F2F5F8",
+    "sea": "#E2EBF3",
+    "land": "#F1F1EE",
+    "member": "#FFFFFF",
+} | {crime: hexa(getattr(route_map.LIGHT, crime)) for crime in words.CRIME}
+DARK = {
+    "ground": "#10171F",
+    "ink": "#E6ECF2",
+    "quiet": "#B4C0CC",
+    "rule": "#3A4958",
+    "line": "#7FB2E5",
+    "card": "#1A242F",
+    "sea": "#18222D",
+    "land": "#232F3B",
+    "member": "#2D3A48",
+} | {crime: hexa(getattr(route_map.DARK, crime)) for crime in words.CRIME}
 
 
 def themed(figure: go.Figure) -> go.Figure:

@@ -11,7 +11,6 @@ from corridors import catalog
 from corridors.catalog import WORLD, words
 
 SCORES = ("coverage", "timeliness", "method", "source", "agreement")
-NUMBERS = {"value", "lower", "upper", "year", *(f"score_{s}" for s in SCORES)}
 
 
 @dataclass(frozen=True)

@@ -76,27 +76,27 @@ def table(routes: pd.DataFrame, network: Network) -> None:
 
 def evidence(edition: str, route_id: str) -> None:
     """All evidence of one route in words."""
-    told = cached.route_told(edition, route_id)
+    view = cached.route_view(edition, route_id)
     st.button(
         "All routes in view", icon=":material/arrow_back:", type="tertiary", on_click=choose_route, args=(None,), key="back"
     )
-    st.header(told.title)
-    st.markdown(told.summary)
-    st.markdown(told.facts)
-    if told.unverified:
+    st.header(view.title)
+    st.markdown(view.summary)
+    st.markdown(view.facts)
+    if view.unverified:
         st.caption("Not everything here was checked at the issuing body; each figure says how it was read.")
     st.markdown(
-        f"**Published figures ({told.count})**"
-        if told.count
+        f"**Published figures ({view.count})**"
+        if view.count
         else "**No published figure was found.** That does not mean none."
     )
-    st.markdown("\n\n---\n\n".join(told.figures))
+    st.markdown("\n\n---\n\n".join(view.figures))
     caveats = cached.caveats_of_route(edition, route_id)
     if caveats:
         with st.popover("What these figures cannot say", type="tertiary", icon=":material/info:"):
             st.markdown(caveats)
     with st.popover("Legs", type="tertiary", icon=":material/conversion_path:"):
-        st.markdown(told.legs)
+        st.markdown(view.legs)
 
 
 def place_name(name: str, country) -> str:

@@ -18,7 +18,7 @@ STANDING = (
 
 def matrix(member: Member, ready: Factors, dark: bool) -> None:
     """The matrix for one role of the member; choosing a row opens its chart and its limits."""
-    end = filters.part("Role", ENDS, "end", "origin")
+    end = filters.tabs("Role", ENDS, "end", "origin")
     rows = [m for m in ready.measured if end in m.factor.ends]
     st.caption(STANDING)
     if not rows:

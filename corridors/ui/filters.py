@@ -20,11 +20,11 @@ def draw_member(vocabulary: Catalog) -> None:
     names = {m.iso3: m.name for m in sorted(vocabulary.members.values(), key=lambda m: m.name)}
     named = st.query_params.get("member")
     if named and (found := vocabulary.find(named)) in names:
-        if named != names[found] and in_full("member", found, names[found]):
+        if named != names[found] and expand_label("member", found, names[found]):
             st.rerun()
     elif named:
         st.warning(
-            f"The address names “{harmless(named)}”, which is not one of the 45 members. Choose one here.",
+            f"The address names “{sanitise(named)}”, which is not one of the 45 members. Choose one here.",
             icon=":material/link_off:",
         )
     st.selectbox(
@@ -83,7 +83,7 @@ def draw_edition() -> None:
     named = st.query_params.get("edition")
     if named and named not in kept:
         st.warning(
-            f"The address holds on to edition “{harmless(named)}”, which is no longer kept. These are the newest figures.",
+            f"The address holds on to edition “{sanitise(named)}”, which is no longer kept. These are the newest figures.",
             icon=":material/history:",
         )
     st.selectbox(
@@ -127,7 +127,7 @@ def earlier_edition(edition: str, label: str, placeholder: str = "An earlier edi
     named = st.query_params.get("since")
     if named and named not in earlier:
         st.warning(
-            f"The address names the edition “{harmless(named)}”, which is not held or is not earlier than this one.",
+            f"The address names the edition “{sanitise(named)}”, which is not held or is not earlier than this one.",
             icon=":material/link_off:",
         )
     return st.selectbox(
@@ -142,15 +142,15 @@ def earlier_edition(edition: str, label: str, placeholder: str = "An earlier edi
     )
 
 
-def part(label: str, options: dict[str, str], key: str, default: str) -> str:
+def tabs(label: str, options: dict[str, str], key: str, default: str) -> str:
     """One of a few parts of a page, chosen by buttons and kept in the address; the address may name the part's id too."""
     named = st.query_params.get(key)
     if named in options:
-        if named != options[named] and in_full(key, named, options[named]):
+        if named != options[named] and expand_label(key, named, options[named]):
             st.rerun()
     elif named and named not in options.values():
         st.warning(
-            f"The address names “{harmless(named)}”, which this page does not have. Showing “{options[default]}”.",
+            f"The address names “{sanitise(named)}”, which this page does not have. Showing “{options[default]}”.",
             icon=":material/link_off:",
         )
     chosen = st.segmented_control(
@@ -179,7 +179,7 @@ def menu(label: str, options: dict[str, str], key: str, first: bool = True, plac
         wanted = named if named in options else next((o for o, text in options.items() if text == named), None)
         if named and wanted is None:
             st.warning(
-                f"The address names “{harmless(named)}”, which is not in the list “{label}”.", icon=":material/link_off:"
+                f"The address names “{sanitise(named)}”, which is not in the list “{label}”.", icon=":material/link_off:"
             )
         st.session_state[widget] = wanted
     usual = next(iter(options)) if first else None
@@ -206,7 +206,7 @@ def menu(label: str, options: dict[str, str], key: str, first: bool = True, plac
     )
 
 
-def harmless(text: str) -> str:
+def sanitise(text: str) -> str:
     """A stranger's text, fit to be repeated in markdown: letters, digits and plain punctuation, at most 40 of them.
 
     An address is written by anyone; markdown in it would show pictures from other hosts, or links, in our name.
@@ -215,7 +215,7 @@ def harmless(text: str) -> str:
     return "".join(kept)[:40].strip()
 
 
-def in_full(key: str, option: str, label: str) -> bool:
+def expand_label(key: str, option: str, label: str) -> bool:
     """Writes a code in the address out as the label that the widget knows; True when the run must start anew.
 
     Otherwise Streamlit drops it from the address, and a reload loses the choice. Once the widget has been drawn Streamlit
@@ -281,7 +281,7 @@ def member(vocabulary: Catalog) -> Member | None:
     return vocabulary.members.get(st.session_state.get("member") or "")
 
 
-def one_of(key: str, allowed) -> str | None:
+def query_choice(key: str, allowed) -> str | None:
     """A choice kept in the address under `key` without a widget of its own (set by tapping a map or a row).
 
     What the page chose last wins over the address; an address that names nothing known is dropped in silence only when the

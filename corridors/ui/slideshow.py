@@ -33,7 +33,7 @@ def opened(bare: bool = True) -> tuple[str, Meeting, int] | None:
         if bare:
             st.title("Meeting")
         st.warning(
-            f"The address names the agenda “{filters.harmless(key)}”, which is not there. Agendas: {there}.",
+            f"The address names the agenda “{filters.sanitise(key)}”, which is not there. Agendas: {there}.",
             icon=":material/link_off:",
         )
         if bare:

@@ -27,7 +27,7 @@ FOLDER = paths.MULTIPLE_SYSTEMS
 
 
 @dataclass(frozen=True)
-class Told:
+class Limits:
     """What stands beside every number of a table: what is counted, when, by whom, and the grade with its reason."""
 
     unit: str
@@ -43,7 +43,7 @@ class Example:
 
     id: str
     title: str
-    told: Told
+    limits: Limits
     lists: dict[str, str]
     reference: str
     published: str
@@ -71,11 +71,11 @@ def examples() -> dict[str, Example]:
     made = {}
     for entry in tomllib.loads((FOLDER / "examples.toml").read_text(encoding="utf-8"))["example"]:
         data = (FOLDER / entry["file"]).read_bytes()
-        told = told_of(entry["unit"], entry["period"], entry["source"], entry["period_end"], entry["reliability"])
+        limits = limits_of(entry["unit"], entry["period"], entry["source"], entry["period_end"], entry["reliability"])
         made[entry["id"]] = Example(
             entry["id"],
             entry["title"],
-            told,
+            limits,
             entry["lists"],
             entry["reference"],
             entry["published"],
@@ -86,11 +86,11 @@ def examples() -> dict[str, Example]:
     return made
 
 
-def told_of(unit: str, period: str, source: str, ended: date | None = None, reliability: str = "F") -> Told:
+def limits_of(unit: str, period: str, source: str, ended: date | None = None, reliability: str = "F") -> Limits:
     """What stands beside the numbers. Nobody can judge coverage and agreement of such an estimate: it is not graded."""
     age = None if ended is None else (date.today() - ended).days / 365.25
     grade = quality.grade(None, age, "model with interval", reliability, "6")
-    return Told(unit, period, source, grade.letter, grade.reason)
+    return Limits(unit, period, source, grade.letter, grade.reason)
 
 
 @lru_cache(maxsize=8)
@@ -106,7 +106,7 @@ def resampled(table: OverlapTable, samples: int, on_sample) -> Ladder:
 
 def view(found: Ladder, unit: str) -> View:
     """The ladder as the page shows it."""
-    told = [rung for rung in found.models if rung.total is not None]
+    known = [rung for rung in found.models if rung.total is not None]
     rows = pd.DataFrame(
         [
             {
@@ -117,11 +117,11 @@ def view(found: Ladder, unit: str) -> View:
                 "sampled_lower": _end(r.bootstrap, "lower"),
                 "sampled_upper": _end(r.bootstrap, "upper"),
             }
-            for r in told
+            for r in known
         ],
         columns=["label", "total", "lower", "upper", "sampled_lower", "sampled_upper"],
     ).astype({name: float for name in ("total", "lower", "upper", "sampled_lower", "sampled_upper")})
-    if told:
+    if known:
         least, most = f"{rows.total.min():,.0f}", f"{rows.total.max():,.0f}"
         spread = (
             f"Between {least} and {most} in all, by the model chosen"

@@ -27,7 +27,6 @@ REMEDIES = {
     ),
     "method": (3, "build the figure from linked case records", "the office that keeps the case register"),
 }
-FULL = {"reported", "masked", "zero"}
 # the scorecard's lines: key of store.queries.quality.state_of → what it says; whether more is better (None = neither)
 LINES = {
     "figures": ("Figures in the edition", None),

@@ -28,7 +28,7 @@ class Network:
 
 
 @dataclass(frozen=True)
-class Told:
+class RouteView:
     """One route in words: its description, its legs, and each figure with all that must be said with it."""
 
     title: str
@@ -124,7 +124,7 @@ def figure_in_words(row, leg_names: dict[str, str]) -> str:
     return "  \n".join(lines)
 
 
-def route_told(edition_id: str, route_id: str) -> Told:
+def route_view(edition_id: str, route_id: str) -> RouteView:
     """The evidence of one route in words; figures that contradict one another stand side by side under one head."""
     routes = route_reading.routes(edition_id)
     row = next(routes[routes.route_id == route_id].itertuples())
@@ -152,7 +152,7 @@ def route_told(edition_id: str, route_id: str) -> Told:
         f"{leg.from_name} → {leg.to_name}, by {leg.mode}{'. ' + leg.note if isinstance(leg.note, str) and leg.note else ''}"
         for leg in legs.itertuples()
     )
-    return Told(
+    return RouteView(
         f"{row.route_id} · {row.name}",
         row.summary or "",
         "\n".join(f"- {f}" for f in facts),

@@ -28,7 +28,7 @@ def timeline(edition: str) -> None:
 def choose(edition: str) -> str:
     """The period chosen, kept in the address; the newest to begin with."""
     options = cached.action_names(edition)
-    return filters.part("Period", options, "period", next(iter(options)))
+    return filters.tabs("Period", options, "period", next(iter(options)))
 
 
 def period(edition: str, action: str) -> None:
@@ -135,7 +135,7 @@ edition = cached.edition()
 st.title("Joint action")
 st.markdown(STANDING)
 PARTS = {"periods": "The periods", "group": "The Working Group", "differ": "Where sources differ"}
-part = filters.part("Part", PARTS, "action_part", "periods")
+part = filters.tabs("Part", PARTS, "action_part", "periods")
 if part == "periods":
     timeline(edition)
     period(edition, choose(edition))

@@ -92,7 +92,7 @@ edition = cached.edition()
 
 st.title("Lessons")
 PARTS = {"answers": "What was learned", "form": "Debrief form"}
-if filters.part("Part", PARTS, "lesson_part", "answers") == "answers":
+if filters.tabs("Part", PARTS, "lesson_part", "answers") == "answers":
     lessons(edition, filters.one_theme(cached.themes_used(edition), "lesson_theme"))
 else:
     form(edition, cached.vocabulary())

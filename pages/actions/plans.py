@@ -23,7 +23,7 @@ def choose(edition: str) -> Plan | None:
             icon=":material/lock:",
         )
         return None
-    return ready[filters.part("Plan", {k: p.title for k, p in ready.items()}, "plan", next(iter(ready)))]
+    return ready[filters.tabs("Plan", {k: p.title for k, p in ready.items()}, "plan", next(iter(ready)))]
 
 
 def plan(ready: Plan) -> None:

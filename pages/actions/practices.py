@@ -28,7 +28,7 @@ edition = cached.edition()
 
 st.title("Practices and scenarios")
 PARTS = {"practices": "Practices and case studies", "scenarios": "Tabletop scenarios"}
-part = filters.part("Part", PARTS, "practice_part", "practices")
+part = filters.tabs("Part", PARTS, "practice_part", "practices")
 theme = filters.one_theme(cached.themes_used(edition), "practice_theme")
 if part == "practices":
     st.caption("What the source says and what is suggested here are told apart. No source says what a practice has changed.")

@@ -17,7 +17,7 @@ def choose_dataset(held: dict[str, Dataset]) -> Dataset:
         return next(iter(held.values()))
     names = {key: f"{d.title} ({d.crime})" for key, d in held.items()}
     named = st.query_params.get("cases")
-    if named in names and filters.in_full("cases", named, names[named]):
+    if named in names and filters.expand_label("cases", named, names[named]):
         st.rerun()
     chosen = st.selectbox(
         "Data set", list(names), key="cases", bind="query-params", format_func=lambda key: names.get(key, key)
@@ -32,11 +32,11 @@ def choose_by(held: Dataset) -> tuple[str, ...]:
     unknown = [n for n in named if n not in labels and n not in labels.values()]
     if unknown:
         st.warning(
-            f"The address names “{filters.harmless(unknown[0])}”, which is no dimension of this data set.",
+            f"The address names “{filters.sanitise(unknown[0])}”, which is no dimension of this data set.",
             icon=":material/link_off:",
         )
     if any(n in labels for n in named):
-        if filters.in_full("by", [n for n in named if n in labels], [labels.get(n, n) for n in named]):
+        if filters.expand_label("by", [n for n in named if n in labels], [labels.get(n, n) for n in named]):
             st.rerun()
     first = None if "by" in st.session_state else [d for d in FIRST if d in labels]
     chosen = st.pills(
@@ -63,7 +63,7 @@ def choose_fixed(held: Dataset, by: tuple[str, ...], member: Member | None) -> t
         names = {d: f"{text} {member.short_name or member.name}" for d, text in ends.items()} | {
             "all": "Everyone in the data"
         }
-        whose = filters.part("Whose", names, "whose", next(iter(names)))
+        whose = filters.tabs("Whose", names, "whose", next(iter(names)))
         if whose in ends and whose not in by:
             fixed[whose] = member.iso3
     free = [d for d in held.dimensions if d not in by]
@@ -97,11 +97,11 @@ def _settle(held: Dataset, dimension: str) -> None:
     """
     named, options = st.query_params.get(_key(dimension)), held.values[dimension]
     if named in options and named != options[named]:  # a year is its own name
-        if filters.in_full(_key(dimension), named, options[named]):
+        if filters.expand_label(_key(dimension), named, options[named]):
             st.rerun()
     elif named and named not in options.values():
         st.warning(
-            f"The address names “{filters.harmless(named)}”, for which no count can be shown here.",
+            f"The address names “{filters.sanitise(named)}”, for which no count can be shown here.",
             icon=":material/link_off:",
         )
 

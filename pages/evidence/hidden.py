@@ -8,7 +8,7 @@ from corridors.catalog import Catalog, words
 from corridors.charts import hidden as drawing
 from corridors.ui import cached, cards, filters, plots
 from corridors.views import multiple_systems
-from corridors.views.multiple_systems import Told, View
+from corridors.views.multiple_systems import Limits, View
 
 SAMPLES = 100
 EMPTY = "LIST A,LIST B,LIST C,count\n1,0,0,\n0,1,0,\n0,0,1,\n1,1,0,\n1,0,1,\n0,1,1,\n1,1,1,\n"
@@ -67,7 +67,7 @@ def published() -> None:
     found = st.session_state.get(f"_resampled_{example.id}") or multiple_systems.example_ladder(example.id)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        ladder(multiple_systems.view(found, example.told.unit), example.told, example.id)
+        ladder(multiple_systems.view(found, example.limits.unit), example.limits, example.id)
         st.markdown(f"**Published:** {example.published}  \n{example.note}")
         resample(example.table, example.id)
     with right:
@@ -136,9 +136,9 @@ def own() -> None:
             multiple_systems.faults(bad), language=None, wrap_lines=True
         )  # as it was found: markdown in a cell must do nothing
         return
-    told = multiple_systems.told_of(
+    limits = multiple_systems.limits_of(
         *(
-            filters.harmless(said) or unsaid
+            filters.sanitise(said) or unsaid
             for said, unsaid in (
                 (unit, "cases (what is counted was not said)"),
                 (period, "period not said"),
@@ -152,7 +152,7 @@ def own() -> None:
     found = st.session_state["_hidden_own"][1]
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        ladder(multiple_systems.view(found, told.unit), told, "own")
+        ladder(multiple_systems.view(found, limits.unit), limits, "own")
         if not found.refusals:
             resample(table, key)
     with right:
@@ -180,10 +180,10 @@ def resample(table: multiple_systems.OverlapTable, key: str) -> None:
     st.rerun()
 
 
-def ladder(ready: View, told: Told, key: str) -> None:
+def ladder(ready: View, limits: Limits, key: str) -> None:
     """The ladder with unit, period, source and grade, or why there is none."""
     with st.container(border=True, key=f"ladder-{key}"):
-        st.markdown(f"**{words.capital(told.unit)}, {told.period}**  \n{plain(ready.message)}")
+        st.markdown(f"**{words.capital(limits.unit)}, {limits.period}**  \n{plain(ready.message)}")
         if ready.refusals:
             st.warning(
                 "**No number is given for this table.**\n\n" + "\n".join(f"- {plain(r)}" for r in ready.refusals),
@@ -203,7 +203,7 @@ def ladder(ready: View, told: Told, key: str) -> None:
             )
             st.caption("  \n".join(plain(line) for line in ready.ties))
         st.markdown(
-            f"{cards.badges(told.grade, 'model estimate')} :small[:gray[{words.capital(told.source)}. {told.reason}.]]"
+            f"{cards.badges(limits.grade, 'model estimate')} :small[:gray[{words.capital(limits.source)}. {limits.reason}.]]"
         )
     for warning in ready.warnings:
         st.warning(plain(warning), icon=":material/warning:")
@@ -273,7 +273,7 @@ if member:
         icon=":material/help:",
     )
 PARTS = {"published": "Published tables", "own": "Your table", "members": "Members", "method": "How it works"}
-part = filters.part("Part", PARTS, "hidden", "published")
+part = filters.tabs("Part", PARTS, "hidden", "published")
 if part == "published":
     published()
 elif part == "own":

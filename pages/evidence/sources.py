@@ -101,7 +101,7 @@ PARTS = {
     "editions": "This edition",
     "words": "Words",
 }
-part = filters.part("Part", PARTS, "part", "sources")
+part = filters.tabs("Part", PARTS, "part", "sources")
 
 if part == "sources":
     sources(cached.sources(edition))

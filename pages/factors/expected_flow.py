@@ -135,4 +135,4 @@ st.markdown(
     "distance, income and a few ties. A corridor with more or fewer is worth a question. This is **not risk**, and no cause is shown."
 )
 PARTS = {"flow": "Moved in five years", "stock": "Live there", "what_if": "What if"}
-page(edition, filters.part("Part", PARTS, "model", "flow"))
+page(edition, filters.tabs("Part", PARTS, "model", "flow"))

@@ -70,7 +70,7 @@ member = filters.member(vocabulary)
 
 st.title("Push and pull" + (f": {member.short_name or member.name}" if member else ""))
 PARTS = {"member": "One member", "early": "Early look", "catalogue": "All factors"}
-part = filters.part("Part", PARTS, "factors", "member" if member else "early")
+part = filters.tabs("Part", PARTS, "factors", "member" if member else "early")
 if part == "member":
     if member is None:
         st.info("Choose your country at the top of the page.", icon=":material/flag:")

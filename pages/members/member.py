@@ -173,7 +173,7 @@ else:
         "action": "Joint action",
         "missing": "What is missing",
     }
-    theme = filters.part("Theme", chapters, "theme", "victims")
+    theme = filters.tabs("Theme", chapters, "theme", "victims")
     if theme == "factors":
         st.header("Push and pull")
         factor_matrix.matrix(member, cached.factors(edition, member.iso3), plots.dark())

@@ -24,7 +24,7 @@ def networks(edition: str, member: Member | None) -> None:
         alt="How many descriptions name which structure, recruitment and evidence",
         column_config={"aspect": "", "word": "Described as"},
     )
-    crime = filters.part("Crime", {"any": "Any crime"} | words.CRIME, "crime", "any")
+    crime = filters.tabs("Crime", {"any": "Any crime"} | words.CRIME, "crime", "any")
     shown = [n for n in found if crime in ("any", n.crime) and (member is None or member.iso3 in n.iso3)]
     if not shown:
         st.info("No description fits this choice.", icon=":material/help:")

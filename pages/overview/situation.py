@@ -82,7 +82,7 @@ with st.grid(len(ready.cards), min_column_width=230, gap="small"):
 st.caption(ready.spark_note)
 
 st.header("Who is behind each sum")
-choice = filters.part("Figure", ready.names, "behind", next(iter(ready.names)))
+choice = filters.tabs("Figure", ready.names, "behind", next(iter(ready.names)))
 behind = ready.behind[choice]
 st.markdown(behind.text)
 cards.beneath(behind.limits, behind.rows, behind.title, f"behind-{choice}")

@@ -106,7 +106,7 @@ def about(entry: Entry) -> str:
     found = next(
         (entry.wanted[k] for k in ("title", "route", "action", "scenario", "crime", "since") if entry.wanted.get(k)), ""
     )
-    return filters.harmless(found) if entry.kind == "text" else found
+    return filters.sanitise(found) if entry.kind == "text" else found
 
 
 def faults(meeting: Meeting) -> None:

@@ -51,7 +51,7 @@ def _pairs(member: Member, rows: pd.DataFrame) -> None:
 
 def conflicts(vocabulary: Catalog, member: Member | None, found: tuple[Conflict, ...]) -> None:
     """Conflicts of one kind, of a member if one is chosen; each side stands, and none is picked."""
-    kind = filters.part("Kind", KINDS, "kind", "all")
+    kind = filters.tabs("Kind", KINDS, "kind", "all")
     shown = [
         c for c in found if kind in ("all", c.kind) and (member is None or member.iso3 in c.places or c.kind == "record")
     ]
@@ -84,7 +84,7 @@ st.title("Conflicts")
 st.markdown(
     "Where two figures speak of the same thing, this page shows both, what each counts, and the likely reason for a difference."
 )
-if filters.part("Show", VIEWS, "verdicts", "apart") == "apart":
+if filters.tabs("Show", VIEWS, "verdicts", "apart") == "apart":
     conflicts(vocabulary, member, cached.conflicts(cached.edition()))
 else:
     compared(member, cached.edition())

@@ -10,7 +10,7 @@ from corridors.ui import cached, edition_tables, filters, plots
 def coverage(vocabulary: Catalog, edition: str) -> None:
     """The grid of members and years for one theme; a tap on a sign leads to the member's figures."""
     themes = {t.id: t.tab for t in vocabulary.themes.values() if t.in_coverage}
-    theme = filters.part("Theme", themes, "theme", "victims")
+    theme = filters.tabs("Theme", themes, "theme", "victims")
     grid = cached.quality_grid(edition, theme)
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{vocabulary.themes[theme].title}, by member and year**  \n{grid.message}")
@@ -146,7 +146,7 @@ PARTS = {
     "age": "Age and changes",
     "open": "Open questions",
 }
-part = filters.part("Part", PARTS, "part", "coverage")
+part = filters.tabs("Part", PARTS, "part", "coverage")
 
 if part == "coverage":
     coverage(vocabulary, edition)

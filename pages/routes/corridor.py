@@ -18,11 +18,11 @@ def choose(places: dict[str, str], member: Member | None) -> tuple[str | None, s
         if named and named not in places.values():
             found = cached.vocabulary().find(named)
             if found in places:
-                if filters.in_full(key, found, places[found]):
+                if filters.expand_label(key, found, places[found]):
                     st.rerun()
             else:
                 st.warning(
-                    f"The address names “{filters.harmless(named)}”, which is no place with a corridor figure.",
+                    f"The address names “{filters.sanitise(named)}”, which is no place with a corridor figure.",
                     icon=":material/link_off:",
                 )
     codes = list(places)

@@ -158,7 +158,7 @@ chosen = draw_filters(member, years)
 routes = filtered(network, member, chosen)
 if chosen["show"] == "deaths":
     routes = routes.iloc[:0]
-route_id, place_id = filters.one_of("route", routes.route_id), filters.one_of("place", network.places.place_id)
+route_id, place_id = filters.query_choice("route", routes.route_id), filters.query_choice("place", network.places.place_id)
 
 legs = network.legs[network.legs.route_id.isin(routes.route_id)]
 palette = route_map.DARK if plots.dark() else route_map.LIGHT

@@ -31,7 +31,7 @@ def test_a_range_an_estimate_and_a_floor_are_said_as_what_they_are(fields, said)
 
 def test_every_route_can_be_told_and_every_figure_has_source_period_and_grade(edition_id):
     for row in route_reading.routes(edition_id).itertuples():
-        told = prepare_routes.route_told(edition_id, row.route_id)
+        told = prepare_routes.route_view(edition_id, row.route_id)
         assert told.count == len(route_reading.evidence(edition_id, row.route_id)) and told.legs
         text = "\n".join(told.figures)
         assert "nan" not in text and "None" not in text and "<NA>" not in text, row.route_id
@@ -40,20 +40,20 @@ def test_every_route_can_be_told_and_every_figure_has_source_period_and_grade(ed
 
 
 def test_figures_that_contradict_stand_side_by_side(edition_id):
-    told = prepare_routes.route_told(edition_id, "R24")
+    told = prepare_routes.route_view(edition_id, "R24")
     rivals = next(block for block in told.figures if "Sources differ" in block)
     assert "243" in rivals and "248" in rivals
-    fifty = "\n".join(prepare_routes.route_told(edition_id, "R35").figures)
+    fifty = "\n".join(prepare_routes.route_view(edition_id, "R35").figures)
     assert "50,000" in fifty and "355" in fifty
 
 
 def test_a_stock_printed_as_a_flow_says_so(edition_id):
-    text = "\n".join(prepare_routes.route_told(edition_id, "R33").figures)
+    text = "\n".join(prepare_routes.route_view(edition_id, "R33").figures)
     assert "725,000" in text and "stock" in text.lower()
 
 
 def test_australias_boats_are_a_range(edition_id):
-    assert any("201–209" in block for block in prepare_routes.route_told(edition_id, "R25").figures)
+    assert any("201–209" in block for block in prepare_routes.route_view(edition_id, "R25").figures)
 
 
 def test_a_member_finds_its_routes_with_its_role(edition_id):

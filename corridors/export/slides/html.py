@@ -12,45 +12,18 @@ import re
 from html import escape
 
 from corridors.catalog import words
+from corridors.charts import theme
 from corridors.export.slides import map
 from corridors.export.slides import svg as slide_svg
-from corridors.export.slides.model import Bars, Deck, Fact, RouteMap, Series, Slide, Stack
+from corridors.export.slides.model import Bars, Fact, RouteMap, Series, Slide, Stack
 
-LIGHT = {
-    "ground": "#FFFFFF",
-    "ink": "#0E1822",
-    "quiet": "#4A5967",
-    "rule": "#D5DCE3",
-    "line": "#12436D",
-    "card": "#F2F5F8",
-    "sea": "#E2EBF3",
-    "land": "#F1F1EE",
-    "member": "#FFFFFF",
-    "smuggling": "#12436D",
-    "trafficking": "#A81C6A",
-    "both": "#0E7A72",
-}
-DARK = {
-    "ground": "#10171F",
-    "ink": "#E6ECF2",
-    "quiet": "#B4C0CC",
-    "rule": "#3A4958",
-    "line": "#7FB2E5",
-    "card": "#1A242F",
-    "sea": "#18222D",
-    "land": "#232F3B",
-    "member": "#2D3A48",
-    "smuggling": "#8CBEF0",
-    "trafficking": "#F096C3",
-    "both": "#50D4C8",
-}
 STANDING = "Names and groupings imply no opinion on the status of any territory or boundary."
 SMALLEST = "max(13px,calc(var(--u)*1.42))"
 
 
 def palette(dark: bool | None = False) -> str:
     """The colours as custom properties."""
-    return ";".join(f"--{name}:{value}" for name, value in (DARK if dark else LIGHT).items())
+    return ";".join(f"--{name}:{value}" for name, value in (theme.DARK if dark else theme.LIGHT).items())
 
 
 def body(
@@ -207,8 +180,3 @@ def _foot(slide: Slide, count: int, edition_id: str) -> str:
         f'color:var(--ink);margin-top:calc(var(--u)*.3)">{mark}'
         f'<span style="color:var(--quiet)">Edition {escape(edition_id)} · {STANDING}</span></div></footer>'
     )
-
-
-def label_of(deck: Deck) -> str:
-    """The label that a file with all slides must carry."""
-    return f"TLP:{deck.tlp}"

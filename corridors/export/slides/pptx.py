@@ -22,7 +22,7 @@ from corridors.catalog import words
 from corridors.export import drawing
 from corridors.export.slides import html, shapes
 from corridors.export.slides.model import Bars, Deck, Fact, RouteMap, Series, Slide, Stack
-from corridors.export.slides.shapes import CARD, INK, LINE, QUIET
+from corridors.export.slides.shapes import CARD, INK, LINE, QUIET, RULE
 from corridors.export.tables import safe
 
 LEFT, WIDE, TOP, BELOW = 0.55, 12.23, 1.75, 6.05  # inches: the margins of a slide, and where its foot begins
@@ -234,7 +234,7 @@ def _plain(shape, slide: Slide, legend: bool):
     chart.font.color.rgb = RGBColor.from_string(INK)
     if legend:
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
-    chart.value_axis.major_gridlines.format.line.color.rgb = RGBColor.from_string("D5DCE3")
+    chart.value_axis.major_gridlines.format.line.color.rgb = RGBColor.from_string(RULE)
     chart.value_axis.tick_labels.number_format, chart.value_axis.tick_labels.number_format_is_linked = "#,##0.##", False
     if all(float(v).is_integer() for part in chart.plots[0].series for v in part.values if v is not None):
         chart.value_axis.tick_labels.number_format = "#,##0"

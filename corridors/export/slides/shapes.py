@@ -10,12 +10,13 @@ from pptx.enum.dml import MSO_LINE
 from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
-from corridors.charts.route_map import LIGHT, hexa
-from corridors.export.slides import html, map
+from corridors.charts import theme
+from corridors.export import map as routes
+from corridors.export.slides import map
 from corridors.export.slides.model import RouteMap
 
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-INK, QUIET, LINE, CARD = "0E1822", "4A5967", "12436D", "F2F5F8"
+INK, QUIET, LINE, CARD, RULE = (theme.LIGHT[name].lstrip("#") for name in ("ink", "quiet", "line", "card", "rule"))
 DASHES = {"strong": None, "fair": MSO_LINE.DASH, "weak": MSO_LINE.SQUARE_DOT, "none": MSO_LINE.ROUND_DOT}
 COAST = 4.0  # points of the coast nearer than this on a drawing 1,760 wide are one
 
@@ -67,17 +68,17 @@ def draw_map(page, told: RouteMap, left: float, top: float, width: float, height
     _filled(
         page,
         [held([(0, 0), (map.WIDTH, 0), (map.WIDTH, deep), (0, deep)])],
-        html.LIGHT["sea"],
+        theme.LIGHT["sea"],
         "Sea",
         told.alt,
     )
     rings: dict[str, list] = {"land": [], "member": []}
-    for whose, _, ring in map.coast(window, COAST):
+    for whose, ring in routes.coast(window, COAST):
         if len(set(points := held(ring))) > 2:
             rings[whose].append(points)
     for whose, drawn in rings.items():
-        _filled(page, drawn, html.LIGHT[whose], "Land" if whose == "land" else "Land of members")
-    paths = map.paths_of(told.legs)
+        _filled(page, drawn, theme.LIGHT[whose], "Land" if whose == "land" else "Land of members")
+    paths = routes.paths_of(told.legs)
     for route_id, legs in told.legs.assign(_n=range(len(told.legs))).groupby("route_id"):
         pieces = [held(piece) for n in legs._n for piece in _inside([window.at(*p) for p in paths[n]], deep)]
         if pieces:
@@ -122,7 +123,7 @@ def _line(page, pieces: list, leg, name: str) -> None:
     """All legs of a route as one shape; the colour says the type, the pattern how good the evidence is."""
     shape = _freeform(page, pieces, False, name)
     shape.fill.background()
-    shape.line.color.rgb = RGBColor.from_string(hexa(getattr(LIGHT, leg.crime)).lstrip("#"))
+    shape.line.color.rgb = RGBColor.from_string(theme.LIGHT[leg.crime].lstrip("#"))
     shape.line.width = Pt(2)
     if DASHES[leg.strength]:
         shape.line.dash_style = DASHES[leg.strength]
