@@ -5,6 +5,8 @@ IN = .venv/bin
 UV_VERSION = 0.13.9
 # Every package in the version of the lock, with its hashes: nothing that the world publishes changes an installation.
 INSTALL = $(IN)/uv pip install --quiet --python $(IN)/python --require-hashes -c requirements.lock
+# The project itself, in place: it brings the command `corridors`.
+ITSELF = $(IN)/uv pip install --quiet --python $(IN)/python --no-deps --editable .
 
 run: .venv/.product
 	@$(IN)/python -m etl build --if-missing
@@ -24,12 +26,14 @@ $(IN)/uv:
 	@test -d .venv || $(PYTHON) -m venv .venv
 	@$(IN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-.venv/.product: requirements.txt requirements.lock | $(IN)/uv
+.venv/.product: requirements.txt requirements.lock pyproject.toml | $(IN)/uv
 	@$(INSTALL) -r requirements.txt
+	@$(ITSELF)
 	@touch $@
 
-.venv/.tests: requirements.txt requirements-test.txt requirements.lock | $(IN)/uv
+.venv/.tests: requirements.txt requirements-test.txt requirements.lock pyproject.toml | $(IN)/uv
 	@$(INSTALL) -r requirements.txt -r requirements-test.txt
+	@$(ITSELF)
 	@touch $@ .venv/.product
 
 lock: | $(IN)/uv  ## after a change of requirements: every package with its hashes, and the bill of materials

@@ -1,0 +1,22 @@
+"""The command line `corridors …`: every verb of `python -m etl`, and `export` with those of `python -m corridors.export`."""
+
+from __future__ import annotations
+
+import sys
+
+from corridors.export import __main__ as export
+from etl import __main__ as etl
+
+etl.app.add_typer(export.app, name="export")
+
+
+def main() -> int:
+    """Runs the command line; returns the exit status. Refusals print without a traceback, and so does Ctrl-C."""
+    if sys.argv[1:2] == ["export"]:
+        sys.argv[:2] = ["corridors export"]
+        return export.main()
+    return etl.main()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
