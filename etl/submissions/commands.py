@@ -134,15 +134,13 @@ def recognised(path: Path, kinds: Mapping[str, str] = KINDS) -> Kind:
     """The module whose kind of file `path` is. Raises Refused for what is hostile or damaged, or known to none."""
     from etl.submissions.guard import inspect, open_tables, peek
 
-    if not path.is_dir():
-        inspect(path, any_size=True)
+    workbook = not path.is_dir() and inspect(path, any_size=True).form in ("xlsx", "ods")
+    if workbook:  # opened once for all that ask; what is hostile is refused by its own name, not as unknown
+        open_tables(path)
     for kind in _loaded(kinds):
         if kind.recognises(path):
             return kind
-    if inspect(path, any_size=True).form in ("xlsx", "ods"):
-        tables = open_tables(path)  # what is hostile further down is refused by its own name, not as unknown
-    else:
-        tables = peek(path)
+    tables = open_tables(path) if workbook else peek(path)
     sheets = ", ".join(f"“{printable(name, 40)}”" for name in tables.names[:8])
     first = printable(", ".join(cell.text for cell in _first_row(tables)[:8]) or "empty", 120)
     found = f"a file of no known kind (sheets: {sheets or 'none'}; first row: {first})"

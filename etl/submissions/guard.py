@@ -15,8 +15,9 @@ import sysconfig
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from corridors import ROOT
@@ -261,6 +262,7 @@ def _stopped(status: int, took: float, seconds: float) -> UnsafeFile:
 
 
 LIMITS = Limits()
+_LAST: dict[tuple, Tables] = {}  # the file that was read last: recognising, checking and reporting share one opening
 ENDINGS = {"xlsx": (".xlsx",), "ods": (".ods",), "text": (".csv", ".tsv", ".txt")}
 _LITTER = (".ds_store", "thumbs.db", "desktop.ini")  # what systems put into folders by themselves
 _MEGA = 1024 * 1024
@@ -275,7 +277,7 @@ def inspect(path: Path, limits: Limits = LIMITS, any_size: bool = False) -> File
     try:
         if not path.exists():
             raise UnsafeFile("no such file or folder", "a file that is there", "Look for a slip in the name.")
-        return _folder(path, limits, any_size) if path.is_dir() else _file(path, limits, any_size)
+        return _folder(path, limits, any_size) if path.is_dir() else _file(path, _stamp(path), limits, any_size)
     except UnsafeFile as refusal:
         raise _refused(path, refusal) from None
     except PermissionError:
@@ -286,12 +288,29 @@ def inspect(path: Path, limits: Limits = LIMITS, any_size: bool = False) -> File
 
 def open_tables(path: Path, progress: Progress = silent, limits: Limits = LIMITS) -> Tables:
     """Everything in a workbook, a CSV, or a folder of CSV files (a sheet each, by name). Raises Refused, by name."""
-    return _open(Path(path), progress, limits, None)
+    path = Path(path)
+    if not path.is_file():
+        return _open(path, progress, limits, None)
+    key = (path, _stamp(path), limits)
+    if key not in _LAST:
+        _LAST.clear()
+        _LAST[key] = _open(path, progress, limits, None)
+    return _LAST[key]
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """What changes with a file's content."""
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def peek(path: Path, rows: int = 30, limits: Limits = LIMITS) -> Tables:
     """As `open_tables`, the first `rows` rows of each sheet only; text files may be of any size. Raises Refused."""
-    return _open(Path(path), silent, limits, rows)
+    path = Path(path)
+    if path.is_file() and (whole := _LAST.get((path, _stamp(path), limits))):
+        sheets = (replace(s, rows={n: line for n, line in s.rows.items() if n <= rows}) for s in whole.sheets)
+        return replace(whole, sheets=tuple(sheets))
+    return _open(path, silent, limits, rows)
 
 
 def sheet_names(path: Path) -> list[str]:
@@ -338,7 +357,8 @@ def _warned(path: Path, found: str, expected: str, how_to_fix: str, sheet: str =
     return Problem(printable(path.name), found, expected, how_to_fix, printable(sheet, 60), level=WARNING, code=code)
 
 
-def _file(path: Path, limits: Limits, any_size: bool) -> FileInfo:
+@lru_cache(maxsize=8)  # the kinds of file are tried one after another, and each asks
+def _file(path: Path, stamp: tuple[int, ...], limits: Limits, any_size: bool) -> FileInfo:
     if not path.is_file():
         raise UnsafeFile("neither a file nor a folder", "a file", "Copy its content into a file first.")
     size = path.stat().st_size

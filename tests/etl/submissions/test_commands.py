@@ -15,7 +15,7 @@ from typer.main import get_command
 
 from corridors.problems import Refused
 from etl.submissions.commands import KINDS, recognised, register
-from tests.etl.submissions.samples import HOSTILE
+from tests.etl.submissions.samples import HOSTILE, workbook
 
 ROOT = Path(__file__).resolve().parents[3]
 LITTLE = {"tests.etl.submissions.little_kind": "a little table: a sheet “Little” with years and counts"}
@@ -139,6 +139,20 @@ def test_accept_of_many_takes_all_or_none_and_partial_takes_what_is_sound(inbox,
     assert run(inbox, capsys, "accept", inbox / "bad")[0] == 1
     status, out, _ = run(inbox, capsys, "accept", "--partial", inbox / "bad")
     assert (status, kept(inbox)) == (0, ["bad", "good", "second"]) and "3 rows in, 1 accepted, 2 rejected." in out
+
+
+def test_a_workbook_is_opened_once_to_be_recognised_checked_and_reported(inbox, capsys, monkeypatch):
+    def fill(book):
+        book.active.title = "Little"
+        for row in (["Year", "Count"], [2025, 3]):
+            book.active.append(row)
+
+    path, started = workbook(inbox / "a.xlsx", fill), []
+    popen = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda *args, **options: started.append(args) or popen(*args, **options))
+    assert run(inbox, capsys, "check", path, "-o", inbox / "out.xlsx")[0] == 0 and len(started) == 1
+    workbook(path, lambda book: fill(book) or book.active.append(["2024", "none at all"]))
+    assert run(inbox, capsys, "check", path)[0] == 1 and len(started) == 2  # another content is read anew
 
 
 def test_every_command_and_option_has_a_word_of_help():
