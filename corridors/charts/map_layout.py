@@ -64,6 +64,17 @@ class Route:
 
 
 @dataclass(frozen=True)
+class Country:
+    """A country to be named in its middle; one that is too small to be seen is also marked by a dot."""
+
+    iso3: str
+    name: str
+    lon: float
+    lat: float
+    small: bool = False
+
+
+@dataclass(frozen=True)
 class Window:
     """What of the world is drawn (degrees) and on how large a paper (units). Longitudes run on from WEST."""
 
@@ -133,6 +144,7 @@ class Drawing:
     badges: tuple[Badge, ...]
     tabs: tuple[Label, ...]
     inset: tuple[Drawing, Box] | None = None
+    marks: tuple[tuple[Country, float, float], ...] = ()
     taken: tuple[Box, ...] = field(default=(), repr=False)
 
 
@@ -176,11 +188,13 @@ def lay_out(
     tabs: bool = True,
     badges: bool = True,
     names: int = 9,
+    countries: Sequence[Country] = (),
 ) -> Drawing:
     """The drawing of these routes in this window.
 
     `size`: height of a name's letters. `taken`: boxes where nothing may be written, such as a legend. `inset`: a window drawn
     again at the given box of this paper; what lies in it is named there. `names`: places up to this priority are named.
+    `countries` are named after all places, where there is room.
     """
     by_id = {place.id: place for place in places}
     boxes = list(taken) + ([inset[1]] if inset else [])
@@ -201,9 +215,15 @@ def lay_out(
     dots = [(place, x, y) for place, x, y in dots if _within((x, y), edge)]
     named = [d for d in dots if d[0].priority <= names and (d[0].priority == 1 or not any(_within(d[1:], a) for a in aside))]
     labels = _labels(named, edge, boxes, size)
-    inner = (lay_out(routes, places, inset[0], size=size * 0.92, tabs=False, names=names), inset[1]) if inset else None
+    marks = [(c, *window.at(eastward(c.lon), c.lat)) for c in countries if c.small]
+    marks = tuple(m for m in marks if _within(m[1:], edge) and not any(_within(m[1:], box) for box in boxes))
+    labels += _country_names(countries, window, edge, [*boxes, *aside, *(label.box for label in labels)], size)
+    inner = None
+    if inset:
+        again = lay_out(routes, places, inset[0], size=size * 0.92, tabs=False, names=names, countries=countries)
+        inner = (again, inset[1])
     ordered = sorted(lines, key=lambda line: (not line.route.faded, line.route.number))
-    return Drawing(window, tuple(ordered), tuple(dots), labels, placed_badges, drawn_tabs, inner, tuple(boxes))
+    return Drawing(window, tuple(ordered), tuple(dots), labels, placed_badges, drawn_tabs, inner, marks, tuple(boxes))
 
 
 # --- lines -------------------------------------------------------------------------------------------------------------
@@ -461,6 +481,33 @@ def _labels(dots: list[tuple[Place, float, float]], edge: Box, boxes: list[Box],
                 found.append(
                     Label(place.name, at, middle + letters * 0.35, anchor, letters, place.priority == 1, box, place.id)
                 )
+                break
+    return tuple(found)
+
+
+def _country_names(
+    countries: Sequence[Country], window: Window, edge: Box, boxes: list[Box], size: float
+) -> tuple[Label, ...]:
+    """Names in the middle of their countries, or beside the dot of a small one, in their order, where there is room."""
+    found, taken = [], list(boxes)
+    for country in countries:
+        x, y = window.at(eastward(country.lon), country.lat)
+        width, height = len(country.name) * size * WIDE, size * TALL
+        shifts = (0.0, -1.0, 1.0, -2.0, 2.0)
+        spots = [(x, y + shift * height, "middle") for shift in shifts]
+        if country.small:
+            spots = [
+                (x + 7, y, "start"),
+                (x - 7, y, "end"),
+                (x, y - height * 0.9, "middle"),
+                (x, y + height * 0.9, "middle"),
+            ]
+        for at, middle, anchor in spots:
+            left = {"start": at, "middle": at - width / 2, "end": at - width}[anchor]
+            box = (left, middle - height / 2, left + width, middle + height / 2)
+            if _free(box, edge, taken):
+                taken.append(box)
+                found.append(Label(country.name, at, middle + size * 0.35, anchor, size, False, box, country.iso3))
                 break
     return tuple(found)
 

@@ -11,17 +11,19 @@ from html import escape
 
 import numpy as np
 
-from corridors.charts.map_layout import Box, Drawing, Label, Line, Window, mercator
+from corridors import catalog
+from corridors.charts.map_layout import Box, Country, Drawing, Label, Line, Window, mercator
 from corridors.geo import FOLDER
 
 FONT = "'Source Sans', 'Source Sans 3', 'Source Sans Pro', 'Noto Sans', sans-serif"
 DASHES = {"strong": "", "fair": "9 4", "weak": "3 3.5", "none": "1 4"}
 NEAR = 0.4  # points of a coast nearer than this on the paper are one
-DISCLAIMER = (
-    "Schematic: lines join towns and regions and are no tracks; width says nothing of volume. Boundaries and names shown do "
-    "not imply any opinion on the legal status of a territory. Dotted lines are undetermined or disputed boundaries; the parties "
-    "have not agreed upon the final status of Jammu and Kashmir."
+BOUNDARIES = (
+    "Boundaries and names shown do not imply any opinion on the legal status of a territory. Dotted lines are undetermined or "
+    "disputed boundaries; the parties have not agreed upon the final status of Jammu and Kashmir."
 )
+SCHEMATIC = "Schematic: lines join towns and regions and are no tracks; width says nothing of volume. "
+DISCLAIMER = SCHEMATIC + BOUNDARIES  # of a map with routes
 # Strokes of the signs of modes, in a square of 10 around the middle.
 SIGNS = {
     "land": "M-3.6 1.6V-1.8H1V1.6ZM1-.6H3.2L3.8.6V1.6H1M-2.3 2.6a.9.9 0 1 0 .01 0M2.2 2.6a.9.9 0 1 0 .01 0",
@@ -112,6 +114,37 @@ def _rings() -> list[tuple[str, np.ndarray]]:
 
 
 @lru_cache(maxsize=1)
+def countries() -> tuple[Country, ...]:
+    """The members as the map names them: in the middle of their largest piece of land, larger ones first."""
+    found = []
+    for feature in json.loads((FOLDER / "members.json").read_text(encoding="utf-8"))["features"]:
+        properties, geometry = feature["properties"], feature["geometry"]
+        member = catalog.load().members[properties["iso3"]]
+        (lon, lat), area = properties["point"], 0.0
+        if geometry["type"] == "MultiPolygon":
+            rings = [np.array(polygon[0]) for polygon in geometry["coordinates"]]
+            areas = [_area(ring) for ring in rings]
+            area = max(areas)
+            if not properties["small"]:
+                lon, lat = _middle(rings[areas.index(area)])
+        found.append((area, Country(member.iso3, member.short_name or member.name, lon, lat, properties["small"])))
+    return tuple(country for _, country in sorted(found, key=lambda item: (-item[0], item[1].iso3)))
+
+
+def _area(ring: np.ndarray) -> float:
+    x, y = ring[:, 0], ring[:, 1]
+    return abs(float(np.dot(x[:-1], y[1:]) - np.dot(x[1:], y[:-1]))) / 2
+
+
+def _middle(ring: np.ndarray) -> tuple[float, float]:
+    """The centre of gravity of a ring."""
+    x, y = ring[:, 0], ring[:, 1]
+    cross = x[:-1] * y[1:] - x[1:] * y[:-1]
+    six = 3 * cross.sum()
+    return float(((x[:-1] + x[1:]) * cross).sum() / six), float(((y[:-1] + y[1:]) * cross).sum() / six)
+
+
+@lru_cache(maxsize=1)
 def _borders() -> list[tuple[str, np.ndarray]]:
     """Every boundary line with its kind, solid or dotted."""
     features = json.loads((FOLDER / "borders.json").read_text(encoding="utf-8"))["features"]
@@ -152,9 +185,10 @@ def _countries(window: Window, tints: tuple[tuple[str, str], ...], palette: str,
         if path := _path(ring, window, closed=True):
             pieces.setdefault(iso3, []).append(path)
     parts = [f'<path d="{"".join(pieces.pop("", []))}" fill="{colours.land}"/>']
+    names = {country.iso3: country.name for country in countries()}
     for iso3, paths in sorted(pieces.items()):
         fill = tint.get(iso3, colours.member)
-        link = f' data-member="{iso3}" tabindex="0" role="button"' if linked else ""
+        link = f' data-member="{iso3}" tabindex="0" role="button" aria-label="{escape(names[iso3])}"' if linked else ""
         parts.append(f'<path d="{"".join(paths)}" fill="{fill}"{link} stroke="{fill}" stroke-width=".6"/>')
     for kind, dash in (("solid", ""), ("dotted", ' stroke-dasharray="1.5 2.5"')):
         lines = "".join(_path(line, window, closed=False) for k, line in _borders() if k == kind)
@@ -173,7 +207,7 @@ def paint(
     tints: Mapping[str, str] | None = None,
     legend: tuple[Entry, ...] = (),
     legend_box: Box | None = None,
-    disclaimer: bool = True,
+    disclaimer: str = DISCLAIMER,
     linked: bool = False,
     weight: float = 1.8,
 ) -> str:
@@ -231,6 +265,14 @@ def _inside(drawing: Drawing, palette: Palette, dark: bool, tints: Mapping[str, 
             parts.append(
                 f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{palette.paper}" stroke="{palette.text}" stroke-width="1.2"/>'
             )
+    for country, x, y in drawing.marks:
+        link = (
+            f' data-member="{country.iso3}" tabindex="0" role="button" aria-label="{escape(country.name)}"' if linked else ""
+        )
+        parts.append(
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{tints.get(country.iso3, palette.member)}" '
+            f'stroke="{palette.text}" stroke-width=".9"{link}/>'
+        )
     parts += [
         _name(label, palette, sea=any(p.id == label.place and p.sea for p, _, _ in drawing.dots)) for label in drawing.labels
     ]
@@ -297,14 +339,14 @@ def _tab(tab: Label, palette: Palette, drawing: Drawing) -> str:
     return "".join(parts)
 
 
-def legend_size(entries: tuple[Entry, ...], columns: int, width: float, disclaimer: bool, size: float = 10.5) -> float:
+def legend_size(entries: tuple[Entry, ...], columns: int, width: float, disclaimer: str, size: float = 10.5) -> float:
     """How high a legend of this width becomes."""
     rows = math.ceil(len(entries) / columns) if entries else 0
-    lines = len(_wrapped(DISCLAIMER, width - 16, size * 0.82)) if disclaimer else 0
+    lines = len(_wrapped(disclaimer, width - 16, size * 0.82)) if disclaimer else 0
     return 12 + rows * (size + 7) + lines * (size * 0.82 + 2.5)
 
 
-def _legend(entries, box: Box | None, palette: Palette, window: Window, disclaimer: bool, size: float = 10.5) -> str:
+def _legend(entries, box: Box | None, palette: Palette, window: Window, disclaimer: str, size: float = 10.5) -> str:
     columns = 4
     if box is None:
         width = min(430.0, window.width - 16)
@@ -324,7 +366,7 @@ def _legend(entries, box: Box | None, palette: Palette, window: Window, disclaim
         )
     if disclaimer:
         y = top + 12 + math.ceil(len(entries) / columns) * (size + 7)
-        for n, words in enumerate(_wrapped(DISCLAIMER, right - left - 16, size * 0.82)):
+        for n, words in enumerate(_wrapped(disclaimer, right - left - 16, size * 0.82)):
             parts.append(
                 f'<text x="{left + 8:.1f}" y="{y + n * (size * 0.82 + 2.5):.1f}" font-size="{size * 0.82:.2f}" '
                 f'fill="{palette.quiet}">{escape(words)}</text>'
@@ -352,7 +394,7 @@ def _swatch(kind: str, x: float, y: float, palette: Palette) -> str:
 def _wrapped(text: str, width: float, size: float) -> list[str]:
     lines, current = [], ""
     for word in text.split():
-        if current and (len(current) + 1 + len(word)) * size * 0.49 > width:
+        if current and (len(current) + 1 + len(word)) * size * 0.53 > width:
             lines.append(current)
             current = word
         else:

@@ -156,6 +156,29 @@ def coverage(edition_id: str) -> pd.DataFrame:
     )
 
 
+def reporting(edition_id: str, indicator_id: str, view: str) -> pd.DataFrame:
+    """Of each member the latest year with a total of one indicator, counted there or about its people; null where there is none.
+
+    Columns iso3, member, latest; and `year`, the year that the region is asked about: that of its sum, else the newest.
+    """
+    return ask(
+        edition_id,
+        """
+        with held as (
+            select case when $view = 'place' then iso3 else partner_iso3 end as iso3, year from figure_told
+            where indicator_id = $indicator and sex = 'total' and age = 'total' and form = 'total'
+              and (($view = 'place' and partner_iso3 is null) or ($view = 'partner' and iso3 = 'WLD'))
+              and status <> 'not_reported'),
+        region as (
+            select coalesce((select max(year) from regional_panel where indicator_id = $indicator),
+                            (select max(year) from held)) as year)
+        select member.iso3, member.name as member, max(held.year) filter (where held.year <= region.year) as latest, region.year
+        from member cross join region left join held on held.iso3 = member.iso3
+        group by all order by member.name""",
+        {"indicator": indicator_id, "view": view},
+    )
+
+
 def newest(edition_id: str) -> pd.DataFrame:
     """Per source: release date, latest period, and how many figures that period has."""
     return ask(
