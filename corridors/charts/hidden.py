@@ -52,13 +52,7 @@ def draw(rows: pd.DataFrame, observed: int, unit: str) -> go.Figure:
             )
     for r in rows[rows.upper.isna() & rows.lower.notna()].itertuples():
         figure.add_annotation(
-            x=top,
-            y=r.label,
-            text="no upper end →",
-            showarrow=False,
-            xanchor="right",
-            yanchor="bottom",
-            font={"size": 12},
+            x=top, y=r.label, text="no upper end →", showarrow=False, xanchor="right", yanchor="bottom", font={"size": 12}
         )
     figure.add_vline(x=observed, line={"dash": "dot", "width": 1.5, "color": NEUTRAL})
     figure.add_annotation(

@@ -19,14 +19,8 @@ KNOWN = {
 # Bars are grey and told apart by pattern: the theme's colours are left to the marks, which lie on them.
 LOOKS = {
     "day": {"color": NEUTRAL},
-    "month": {
-        "color": NEUTRAL,
-        "pattern": {"shape": "/", "fgcolor": NEUTRAL, "bgcolor": "rgba(0,0,0,0)", "solidity": 0.5},
-    },
-    "year": {
-        "color": NEUTRAL,
-        "pattern": {"shape": ".", "fgcolor": NEUTRAL, "bgcolor": "rgba(0,0,0,0)", "solidity": 0.35},
-    },
+    "month": {"color": NEUTRAL, "pattern": {"shape": "/", "fgcolor": NEUTRAL, "bgcolor": "rgba(0,0,0,0)", "solidity": 0.5}},
+    "year": {"color": NEUTRAL, "pattern": {"shape": ".", "fgcolor": NEUTRAL, "bgcolor": "rgba(0,0,0,0)", "solidity": 0.35}},
     "unclear": {"color": "rgba(0,0,0,0)", "line": {"color": NEUTRAL, "width": 1.5}},
 }
 MARKS = {

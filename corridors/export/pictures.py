@@ -84,10 +84,7 @@ def _trend(edition_id: str, iso3: str, indicator_id: str, view: str) -> str:
     breaks = [b for b in breaks_for(reading.breaks(edition_id), last) if rows.year.min() < b[0] <= last.year]
     title = title_of(indicator_id, view, iso3)
     verdict = verdicts(edition_id, iso3).get((indicator_id, view))
-    said = [
-        f"{trend.headline(rows, breaks)} ({last.unit_many}).",
-        *([verdict.rstrip(".") + "."] if verdict else []),
-    ]
+    said = [f"{trend.headline(rows, breaks)} ({last.unit_many}).", *([verdict.rstrip(".") + "."] if verdict else [])]
     head, top = _head(title, said, f"{words.capital(last.unit_many)}, by year", strictest(rows.tlp))
     foot, bottom = _foot(edition_id, last, rows, breaks)
     box = drawing.Box(86, top + 8, WIDTH - 120, HEIGHT - bottom - 40 - top - 8)

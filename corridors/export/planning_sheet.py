@@ -76,10 +76,7 @@ def docx_bytes(
 def _label(paper, edition_id: str, tlp: str) -> None:
     """Label at head and foot of every page, in 12 points, as the protocol advises."""
     section = paper.sections[0]
-    for part, text in (
-        (section.header, f"TLP:{tlp}"),
-        (section.footer, f"TLP:{tlp} · Corridors, edition {edition_id}"),
-    ):
+    for part, text in ((section.header, f"TLP:{tlp}"), (section.footer, f"TLP:{tlp} · Corridors, edition {edition_id}")):
         line = part.paragraphs[0]
         line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         run = line.add_run(text)

@@ -1,7 +1,8 @@
-"""The one place that puts a plotly figure on screen: theme colours, no toolbar, a text for those who cannot see it."""
+"""What puts a plotly figure, or the table behind it, on screen: theme colours, no toolbar, a text for those who cannot see it."""
 
 from __future__ import annotations
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -41,3 +42,12 @@ def pick(figure: go.Figure, key: str, alt: str, on_pick) -> None:
 def dark() -> bool:
     """True when the browser shows the dark theme."""
     return (st.context.theme.type or "light") == "dark"
+
+
+def table_behind(label: str, frame: pd.DataFrame, key: str, frame_key: str, alt: str, note: str = "", **options) -> None:
+    """A table behind a button, sent only once it is opened; `note` stands above it, `options` are those of `st.dataframe`."""
+    with st.popover(label, type="tertiary", icon=":material/table:", on_change="rerun", key=key) as box:
+        if box.open:
+            if note:
+                st.caption(note)
+            st.dataframe(frame, hide_index=True, key=frame_key, alt=alt, **options)

@@ -299,10 +299,7 @@ def conflicts(edition_id: str) -> list[tuple[str, str]]:
         first = next(part.itertuples())
         lines = "\n".join(f"- {r.says} {cite(r)}" for r in part.itertuples())
         blocks.append(
-            (
-                first.action if isinstance(first.action, str) else "",
-                f"**{first.question}** All answers stand.\n\n{lines}",
-            )
+            (first.action if isinstance(first.action, str) else "", f"**{first.question}** All answers stand.\n\n{lines}")
         )
     return blocks
 

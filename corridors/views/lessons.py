@@ -60,11 +60,7 @@ def by_question(found: tuple[Answer, ...]) -> list[tuple[str, list[Answer]]]:
 
 def themes_used(edition_id: str) -> dict[str, str]:
     """The themes that an answer, a practice or a scenario bears: theme → label."""
-    rows = [
-        actions.answers(edition_id),
-        actions.practices(edition_id),
-        actions.scenarios(edition_id),
-    ]
+    rows = [actions.answers(edition_id), actions.practices(edition_id), actions.scenarios(edition_id)]
     used = {t for frame in rows for themes in frame.themes for t in themes}
     return {k: v for k, v in actions.themes(edition_id).items() if k in used}
 

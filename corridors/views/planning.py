@@ -49,12 +49,7 @@ class Aid:
 
 
 def aid(
-    edition_id: str,
-    origin: str | None,
-    destination: str | None,
-    form: str | None,
-    theme: str | None,
-    ceiling: str = "CLEAR",
+    edition_id: str, origin: str | None, destination: str | None, form: str | None, theme: str | None, ceiling: str = "CLEAR"
 ) -> Aid:
     """The planning aid for a focus, as far as a viewer up to `ceiling` may see it."""
     focus = Focus(origin, destination, form, theme)

@@ -10,13 +10,7 @@ from corridors.store.queries import actions
 from corridors.views.actions import cite
 from corridors.views.routes import short_place
 
-STAGES = {
-    "idea": "an idea",
-    "drawn_up": "drawn up",
-    "under_way": "under way",
-    "closed": "closed",
-    "not_known": "not known",
-}
+STAGES = {"idea": "an idea", "drawn_up": "drawn up", "under_way": "under way", "closed": "closed", "not_known": "not known"}
 SHARING = {
     "informal": "informal contact",
     "interpol": "an INTERPOL channel",

@@ -110,11 +110,7 @@ class Line:
 def grid(edition_id: str, theme: str) -> Grid:
     """The coverage grid of one theme."""
     rows = quality_reading.matrix(edition_id, theme)
-    return Grid(
-        coverage_matrix.headline(rows),
-        themed(coverage_matrix.draw(rows)),
-        coverage_matrix.table(rows),
-    )
+    return Grid(coverage_matrix.headline(rows), themed(coverage_matrix.draw(rows)), coverage_matrix.table(rows))
 
 
 def source_profile(edition_id: str) -> tuple[go.Figure, pd.DataFrame]:

@@ -20,9 +20,7 @@ def timeline(edition: str) -> None:
         st.markdown(f"**When**  \n{ready.message}")
         plots.draw(ready.figure, "plot-periods", ready.alt)
         st.caption(f"Marks are meetings; a hollow mark was planned, and whether it took place is not on record. {NO_SERIES}")
-        with st.popover("Table", type="tertiary", icon=":material/table:", on_change="rerun", key="periods-table") as box:
-            if box.open:
-                st.dataframe(ready.table, hide_index=True, key="periods-frame", alt="The periods, as a table")
+        plots.table_behind("Table", ready.table, "periods-table", "periods-frame", "The periods, as a table")
 
 
 def choose(edition: str) -> str:

@@ -52,12 +52,7 @@ def form(edition: str, vocabulary: Catalog) -> None:
             width=260,
         )
         label = st.selectbox(
-            "TLP label",
-            LABELS,
-            index=2,
-            key="form_tlp",
-            width=180,
-            help="Who may see the answers. AMBER to begin with.",
+            "TLP label", LABELS, index=2, key="form_tlp", width=180, help="Who may see the answers. AMBER to begin with."
         )
         given = st.date_input("Given on", key="form_given", format="YYYY-MM-DD", width=180)
     themes = st.pills(

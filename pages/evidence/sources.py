@@ -94,13 +94,7 @@ edition = cached.edition()
 vocabulary = cached.vocabulary()
 
 st.title("Sources and methods")
-PARTS = {
-    "sources": "Sources",
-    "caveats": "Caveats",
-    "rejected": "Left out",
-    "editions": "This edition",
-    "words": "Words",
-}
+PARTS = {"sources": "Sources", "caveats": "Caveats", "rejected": "Left out", "editions": "This edition", "words": "Words"}
 part = filters.tabs("Part", PARTS, "part", "sources")
 
 if part == "sources":

@@ -29,36 +29,30 @@ def _changes(found: Shown, key: str) -> None:
         return
     st.markdown("\n".join(f"- {line}" for line in found.sentences))
     st.caption("A change of a figure is a change of what is recorded here, not of the thing that it counts.")
-    with st.popover(
-        "By member and theme", type="tertiary", icon=":material/table:", on_change="rerun", key="changes-by-theme"
-    ) as box:
-        if box.open:
-            st.caption("A corridor between two members counts for both, so the columns are not added up.")
-            st.dataframe(
-                found.counts,
-                hide_index=True,
-                key=f"counts-{key}",
-                height=420,
-                alt="Figures new, revised and withdrawn, by member and theme",
-            )
-    with st.popover(
-        "Every changed figure", type="tertiary", icon=":material/table:", on_change="rerun", key="changes-all"
-    ) as box:
-        if box.open:
-            part = (
-                f"The first {len(found.rows):,} of {found.figures:,}"
-                if len(found.rows) < found.figures
-                else f"{found.figures:,} figures"
-            )
-            st.caption(f"{part}, newest first.")
-            st.dataframe(
-                found.rows,
-                hide_index=True,
-                key=f"changed-{key}",
-                height=420,
-                alt="Figures that changed, before and after",
-                column_config={"Year": st.column_config.NumberColumn("Year", format="%d")},
-            )
+    plots.table_behind(
+        "By member and theme",
+        found.counts,
+        "changes-by-theme",
+        f"counts-{key}",
+        "Figures new, revised and withdrawn, by member and theme",
+        note="A corridor between two members counts for both, so the columns are not added up.",
+        height=420,
+    )
+    part = (
+        f"The first {len(found.rows):,} of {found.figures:,}"
+        if len(found.rows) < found.figures
+        else f"{found.figures:,} figures"
+    )
+    plots.table_behind(
+        "Every changed figure",
+        found.rows,
+        "changes-all",
+        f"changed-{key}",
+        "Figures that changed, before and after",
+        note=f"{part}, newest first.",
+        height=420,
+        column_config={"Year": st.column_config.NumberColumn("Year", format="%d")},
+    )
 
 
 def under_way(edition: str) -> None:
@@ -96,17 +90,14 @@ with st.container(border=True, gap="xsmall"):
         f"For each theme, how many of the {len(cached.vocabulary().members)} members have a recent, an older or no figure. "
         "The table beneath has every member.",
     )
-    with st.popover(
-        "Every member, as a table", type="tertiary", icon=":material/table:", on_change="rerun", key="all-members"
-    ) as box:
-        if box.open:
-            st.dataframe(
-                ready.coverage_table,
-                hide_index=True,
-                key="coverage-table",
-                height=420,
-                alt="Latest year with a figure for each member and theme",
-            )
+    plots.table_behind(
+        "Every member, as a table",
+        ready.coverage_table,
+        "all-members",
+        "coverage-table",
+        "Latest year with a figure for each member and theme",
+        height=420,
+    )
 
 under_way(cached.edition())
 

@@ -55,10 +55,7 @@ def plan(key: str, meeting: Meeting) -> None:
     show = st.session_state.setdefault("_show", secrets.token_hex(5))
     with st.container(horizontal=True, gap="small"):
         st.link_button(
-            "Present",
-            link("present", key, 1, show),
-            icon=":material/slideshow:",
-            help="Opens the show in a tab of its own.",
+            "Present", link("present", key, 1, show), icon=":material/slideshow:", help="Opens the show in a tab of its own."
         )
         st.link_button(
             "Speaker's notes",

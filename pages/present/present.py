@@ -17,8 +17,7 @@ def show(key: str, meeting: Meeting, changed: int) -> None:
     if not count:
         st.title(meeting.title)
         st.info(
-            "This agenda has no slide to show. Its faults, if any, are named on the page Meeting.",
-            icon=":material/help:",
+            "This agenda has no slide to show. Its faults, if any, are named on the page Meeting.", icon=":material/help:"
         )
         slideshow.standing()
         return

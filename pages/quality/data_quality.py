@@ -18,17 +18,14 @@ def coverage(vocabulary: Catalog, edition: str) -> None:
             grid.figure, f"coverage-{theme}", f"{grid.message} The table beneath says the same in words.", filters.go_to
         )
         st.caption("Tap a sign to see that member's figures. Members stand in order of name.")
-        with st.popover(
-            "The same as a table", type="tertiary", icon=":material/table:", on_change="rerun", key="grid-table"
-        ) as box:
-            if box.open:
-                st.dataframe(
-                    grid.table,
-                    hide_index=True,
-                    height=420,
-                    key=f"grid-{theme}",
-                    alt=f"{vocabulary.themes[theme].title}: coverage by member and year",
-                )
+        plots.table_behind(
+            "The same as a table",
+            grid.table,
+            "grid-table",
+            f"grid-{theme}",
+            f"{vocabulary.themes[theme].title}: coverage by member and year",
+            height=420,
+        )
 
 
 def grades(vocabulary: Catalog, member: Member | None, edition: str) -> None:
@@ -44,24 +41,21 @@ def grades(vocabulary: Catalog, member: Member | None, edition: str) -> None:
         plots.draw(
             figure, "grades-by-source", "Share of figures by grade for each source; the table beneath has the numbers."
         )
-        with st.popover(
-            "The same as a table", type="tertiary", icon=":material/table:", on_change="rerun", key="source-grades"
-        ) as box:
-            if box.open:
-                st.dataframe(
-                    table,
-                    hide_index=True,
-                    key="source-grades-table",
-                    alt="Grades by source",
-                    column_config={
-                        "publisher": "Publisher",
-                        "title": "Source",
-                        "grade": "Grade",
-                        "figures": "Figures",
-                        "last_year": st.column_config.NumberColumn("Year", format="%d"),
-                        "released": st.column_config.DateColumn("Released", format="D MMM YYYY"),
-                    },
-                )
+        plots.table_behind(
+            "The same as a table",
+            table,
+            "source-grades",
+            "source-grades-table",
+            "Grades by source",
+            column_config={
+                "publisher": "Publisher",
+                "title": "Source",
+                "grade": "Grade",
+                "figures": "Figures",
+                "last_year": st.column_config.NumberColumn("Year", format="%d"),
+                "released": st.column_config.DateColumn("Released", format="D MMM YYYY"),
+            },
+        )
     st.header("Grades by member")
     rows = cached.member_profile(edition)
     if member is not None:

@@ -126,20 +126,19 @@ def incidents_beside(edition: str, member: Member | None, years: tuple[int, int]
             "months",
             f"People dead or missing by month. {months_chart.headline(months)}",
         )
-        with st.popover("Table", type="tertiary", icon=":material/table:", on_change="rerun", key="months-table") as box:
-            if box.open:
-                st.dataframe(
-                    months,
-                    hide_index=True,
-                    key="months-frame",
-                    alt="People and incident rows by month of the year",
-                    column_config={
-                        "month": "Month",
-                        "people": "People dead or missing",
-                        "incidents": "Incident rows",
-                        "cumulative": "Of these, cumulative",
-                    },
-                )
+        plots.table_behind(
+            "Table",
+            months,
+            "months-table",
+            "months-frame",
+            "People and incident rows by month of the year",
+            column_config={
+                "month": "Month",
+                "people": "People dead or missing",
+                "incidents": "Incident rows",
+                "cumulative": "Of these, cumulative",
+            },
+        )
         st.caption(
             "The Andaman Sea is sailed mainly from about September to April; the shaded months are that season. A peak in another "
             "month may be one large wreck or one cumulative row."

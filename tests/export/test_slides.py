@@ -119,11 +119,7 @@ def test_figures_above_the_ceiling_are_on_no_slide_and_in_no_note(labelled):
 
 
 def test_routes_above_the_ceiling_are_neither_drawn_nor_counted_nor_named(labelled, edition_id):
-    everything, shut, open_ = (
-        one(edition_id, "route_map"),
-        one(labelled, "route_map"),
-        one(labelled, "route_map", "GREEN"),
-    )
+    everything, shut, open_ = (one(edition_id, "route_map"), one(labelled, "route_map"), one(labelled, "route_map", "GREEN"))
     assert shut.title != everything.title and open_.title == everything.title and open_.tlp == "GREEN"
     assert not set(shut.picture.legs.route_id) & {"R01", "R02"} and "R01" not in "".join(shut.told) + shut.picture.alt
     assert "R01" not in str(one(labelled, "corridor", origin="MMR", destination="MYS").points)
@@ -262,12 +258,7 @@ def test_masked_years_are_said_in_words_and_are_gaps_in_the_chart():
         io.BytesIO(pptx.pptx_bytes(deck_of(Slide(1, "member", "T", picture=Series(table, (), "victims")))))
     ).slides[0]
     (chart,) = (s.chart for s in page.shapes if s.has_chart)
-    assert list(chart.plots[0].series[0].values) == [
-        5.0,
-        0.0,
-        None,
-        None,
-    ]  # a zero is a point; missing and masked are not
+    assert list(chart.plots[0].series[0].values) == [5.0, 0.0, None, None]  # a zero is a point; missing and masked are not
     assert "Only a range is known" in text_of(page) and "2018: 1–4" in text_of(page)
 
 

@@ -95,9 +95,7 @@ def test_the_known_tricks_become_text(text):
 
 @given(
     st.one_of(
-        st.integers(-(10**12), 10**12),
-        st.integers(-(2**40), 2**40).map(np.int64),
-        st.integers(-100, 100).map(np.float64),
+        st.integers(-(10**12), 10**12), st.integers(-(2**40), 2**40).map(np.int64), st.integers(-100, 100).map(np.float64)
     )
 )
 def test_a_number_stays_the_same_number_negative_ones_too(number):

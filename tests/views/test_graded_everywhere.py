@@ -78,10 +78,7 @@ def test_no_incident_is_not_told_as_zero_deaths(edition_id):
 
 def test_corridors_and_the_gap_between_their_ends(edition_id):
     for origin, destination in (("MMR", "BGD"), ("AFG", "IRN"), ("VNM", "AUS"), ("NRU", "AUS")):
-        for drawn in (
-            *gap.gap(edition_id, origin, destination).cards,
-            *gap.gap(edition_id, origin, destination).charts,
-        ):
+        for drawn in (*gap.gap(edition_id, origin, destination).cards, *gap.gap(edition_id, origin, destination).charts):
             graded(drawn.limits, f"{origin}-{destination} {drawn.key}")
         ready = corridor.corridor(edition_id, origin, destination)
         for drawn in (*ready.cards, *ready.charts):

@@ -29,10 +29,7 @@ ONE = {"people": "person", "companies": "company", "countries": "country"}  # un
 
 def known(edition_id: str) -> Known:
     """What an agenda may name of this edition. An edition of an earlier version may lack periods and scenarios."""
-    periods, cases = (
-        if_held(actions.actions, edition_id),
-        if_held(actions.scenarios, edition_id),
-    )
+    periods, cases = (if_held(actions.actions, edition_id), if_held(actions.scenarios, edition_id))
     return Known(
         frozenset(if_held(routes.routes, edition_id).get("route_id", ())),
         frozenset(periods.get("action", ())),
@@ -169,10 +166,7 @@ def _quality(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> d
         "picture": Stack(
             tuple(table.title),
             tuple(
-                (
-                    coverage.NAMES[k].format(year=this_year - coverage.RECENT),
-                    tuple(int(v) for v in table[k]),
-                )
+                (coverage.NAMES[k].format(year=this_year - coverage.RECENT), tuple(int(v) for v in table[k]))
                 for k in coverage.KINDS
             ),
             "members",

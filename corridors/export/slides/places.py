@@ -99,11 +99,7 @@ def member(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> dic
             **slide_words.foot(facts_rows),
         }
     verdict = _verdict(edition_id, rows)
-    made = _series(
-        edition_id,
-        rows,
-        f"{name}, {words.small(name_of(vocabulary.indicators[chart]))}",
-    )
+    made = _series(edition_id, rows, f"{name}, {words.small(name_of(vocabulary.indicators[chart]))}")
     below = slide_words.foot(pd.concat([facts_rows, rows]) if len(facts_rows) else rows)
     return {
         **below,
@@ -146,12 +142,7 @@ def corridor(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> d
         for n, i in enumerate(beside.indicator_id)
     )
     if line.empty:
-        return {
-            "title": f"{pair}: the newest figures held",
-            "facts": facts,
-            "points": points,
-            **slide_words.foot(beside),
-        }
+        return {"title": f"{pair}: the newest figures held", "facts": facts, "points": points, **slide_words.foot(beside)}
     name = name_of(vocabulary.indicators[chart])
     made = _series(edition_id, line, f"{pair}, {words.small(name)}")
     return {

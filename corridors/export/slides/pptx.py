@@ -141,8 +141,7 @@ def _series(page, slide: Slide, told: Series, where) -> str:
     for end in ends:
         name = f"{told.unit}, {first}–{end - 1}" if starts else told.unit
         data.add_series(
-            safe(shapes.clean(name)),
-            [points.get(y) if first <= y < end and y not in unfinished else None for y in years],
+            safe(shapes.clean(name)), [points.get(y) if first <= y < end and y not in unfinished else None for y in years]
         )
         first = end
     if unfinished & points.keys():
@@ -257,12 +256,7 @@ def _foot(page, slide: Slide, deck: Deck) -> None:
         shapes.box(page, LEFT, BELOW + 0.02, WIDE, 0.9, lines, gap=0)
     shapes.box(page, LEFT, 7.02, 2.6, 0.35, [(f"TLP:{slide.tlp}   {slide.number} / {len(deck.slides)}", 13, INK, True)])
     shapes.box(
-        page,
-        LEFT + 2.6,
-        7.04,
-        WIDE - 2.6,
-        0.35,
-        [(f"Edition {deck.edition_id} · {html.STANDING}", 10.5, QUIET, False)],
+        page, LEFT + 2.6, 7.04, WIDE - 2.6, 0.35, [(f"Edition {deck.edition_id} · {html.STANDING}", 10.5, QUIET, False)]
     )
 
 

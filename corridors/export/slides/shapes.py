@@ -65,13 +65,7 @@ def draw_map(page, told: RouteMap, left: float, top: float, width: float, height
             for x, y in points
         ]
 
-    _filled(
-        page,
-        [held([(0, 0), (map.WIDTH, 0), (map.WIDTH, deep), (0, deep)])],
-        theme.LIGHT["sea"],
-        "Sea",
-        told.alt,
-    )
+    _filled(page, [held([(0, 0), (map.WIDTH, 0), (map.WIDTH, deep), (0, deep)])], theme.LIGHT["sea"], "Sea", told.alt)
     rings: dict[str, list] = {"land": [], "member": []}
     for whose, ring in routes.coast(window, COAST):
         if len(set(points := held(ring))) > 2:
