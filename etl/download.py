@@ -39,7 +39,7 @@ Got = TypeVar("Got")
 
 
 @dataclass(frozen=True)
-class Manners:
+class FetchPolicy:
     """How a publisher is asked: attempts, waits in seconds, pace and limits. Tests pass shorter ones."""
 
     attempts: int = 5
@@ -86,7 +86,7 @@ class Card:
     last_modified: str = ""
 
 
-class Again(Exception):
+class RetryLater(Exception):
     """An attempt failed in a way that may pass: what was found, the seconds to wait, the host without any way to it."""
 
     def __init__(self, found: str, expected: str = "the whole file", wait: float | None = None, unreached: str = ""):
@@ -150,14 +150,14 @@ def _loopback(host: str) -> bool:
         return False
 
 
-class Asker:
+class Client:
     """A polite visitor: paces, follows only safe redirects, knows what may pass. `base` as in refresh."""
 
-    def __init__(self, manners: Manners, base: str | None = None):
-        self.manners, self.base = manners, base
+    def __init__(self, policy: FetchPolicy, base: str | None = None):
+        self.policy, self.base = policy, base
         self.unreached: dict[str, str] = {}  # host → why; asked no more in this run
         self._next = 0.0
-        timeout = httpx.Timeout(manners.read_timeout, connect=manners.connect_timeout)
+        timeout = httpx.Timeout(policy.read_timeout, connect=policy.connect_timeout)
         # a proxy of the environment stands between this machine and the world, never before the machine itself
         outside = base is None or not _loopback(httpx.URL(base).host)
         self._client = httpx.Client(verify=_trust(), timeout=timeout, follow_redirects=False, trust_env=outside)
@@ -175,19 +175,19 @@ class Asker:
     def _pace(self) -> None:
         now = time.monotonic()
         start = max(now, self._next)
-        self._next = start + 1 / self.manners.per_second
+        self._next = start + 1 / self.policy.per_second
         if start > now:
-            self.manners.sleep(start - now)
+            self.policy.sleep(start - now)
 
     @contextmanager
     def answer(self, target: Target, url: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
         """The answer after redirects, status 200, 206, 304 or 416, its body unread.
 
-        Raises Again for what may pass (also when the line is cut while the body is read), SourceRefused otherwise.
+        Raises RetryLater for what may pass (also when the line is cut while the body is read), SourceRefused otherwise.
         """
         try:
             here = asked = self.at(url)
-            headers = {"User-Agent": target.user_agent or self.manners.user_agent, **headers}
+            headers = {"User-Agent": target.user_agent or self.policy.user_agent, **headers}
             for _ in range(REDIRECTS + 1):
                 at_home = here.scheme == "http" and _loopback(here.host) and _loopback(asked.host)
                 if here.scheme != "https" and not at_home:
@@ -209,11 +209,11 @@ class Asker:
                     return
             raise SourceRefused(Problem(target.label, f"more than {REDIRECTS} redirects", "the file", target.by_hand()))
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as fault:
-            raise Again(str(fault) or "no answer to the call", unreached=here.host) from None
+            raise RetryLater(str(fault) or "no answer to the call", unreached=here.host) from None
         except httpx.TimeoutException:
-            raise Again(f"no answer within {self.manners.read_timeout:g} s") from None
+            raise RetryLater(f"no answer within {self.policy.read_timeout:g} s") from None
         except httpx.TransportError as fault:
-            raise Again(f"a line that was cut ({fault})") from None
+            raise RetryLater(f"a line that was cut ({fault})") from None
         except (httpx.DecodingError, httpx.InvalidURL) as fault:
             raise SourceRefused(
                 Problem(target.label, f"an answer or address that cannot be read ({fault})", url, target.by_hand())
@@ -224,9 +224,9 @@ class Asker:
         if code in (200, 206, 304, 416):
             return
         if code == 407:
-            raise Again("a proxy that asks for a password", unreached=response.url.host)
+            raise RetryLater("a proxy that asks for a password", unreached=response.url.host)
         if code in WAIT_AND_SEE or code >= 500:
-            raise Again(said, wait=_retry_after(response.headers.get("Retry-After", ""), self.manners.now()))
+            raise RetryLater(said, wait=_retry_after(response.headers.get("Retry-After", ""), self.policy.now()))
         kind, how_to_fix = SourceRefused, "Mend the address in source.toml."
         if code in (404, 410):
             kind, how_to_fix = NotPublished, "The publisher moved it. Look for the new address and mend it in source.toml."
@@ -236,18 +236,18 @@ class Asker:
         raise kind(Problem(target.label, f"{said} at {response.url}", "the file", f"{how_to_fix}{where} {target.by_hand()}"))
 
     def retried(self, target: Target, attempt: Callable[[], Got]) -> Got:
-        """What `attempt` returns, tried again while it raises Again. Raises NoNetwork or SourceRefused at the end."""
+        """What `attempt` returns, tried again while it raises RetryLater. Raises NoNetwork or SourceRefused at the end."""
         host = self.at(target.url).host
         if host in self.unreached:
             raise self._no_network(target, host)
-        for turn in range(1, self.manners.attempts + 1):
+        for turn in range(1, self.policy.attempts + 1):
             try:
                 return attempt()
-            except Again as again:
-                last = turn >= (min(UNREACHED, self.manners.attempts) if again.unreached else self.manners.attempts)
-                too_long = again.wait is not None and again.wait > self.manners.longest_delay
+            except RetryLater as again:
+                last = turn >= (min(UNREACHED, self.policy.attempts) if again.unreached else self.policy.attempts)
+                too_long = again.wait is not None and again.wait > self.policy.longest_delay
                 if not (last or too_long):
-                    self.manners.sleep(self._delay(turn, again.wait))
+                    self.policy.sleep(self._delay(turn, again.wait))
                     continue
                 if again.unreached:
                     self.unreached[again.unreached] = again.found
@@ -262,14 +262,14 @@ class Asker:
                         f"Try again {when}: it goes on from what has arrived. {target.by_hand()}",
                     )
                 ) from None
-        raise ValueError("manners.attempts must be at least 1")
+        raise ValueError("policy.attempts must be at least 1")
 
     def _delay(self, turn: int, wait: float | None) -> float:
         """Seconds until the next attempt: never less than asked for, and not the same for everyone."""
         if wait is not None:
-            return wait + self.manners.first_delay * self.manners.jitter()
-        longest = min(self.manners.first_delay * 2 ** (turn - 1), self.manners.longest_delay)
-        return longest * (0.5 + self.manners.jitter() / 2)
+            return wait + self.policy.first_delay * self.policy.jitter()
+        longest = min(self.policy.first_delay * 2 ** (turn - 1), self.policy.longest_delay)
+        return longest * (0.5 + self.policy.jitter() / 2)
 
     def _no_network(self, target: Target, host: str) -> NoNetwork:
         why = self.unreached[host]
@@ -292,7 +292,7 @@ def _retry_after(text: str, now: datetime) -> float | None:
         return None
 
 
-def fetch(asker: Asker, target: Target, progress: Progress) -> Card | None:
+def fetch(client: Client, target: Target, progress: Progress) -> Card | None:
     """The card of the whole file that now lies in the part, or None when the file on disk is still the publisher's.
 
     Raises NoNetwork or SourceRefused; what has arrived stays in the part when it can be continued another time.
@@ -309,16 +309,16 @@ def fetch(asker: Asker, target: Target, progress: Progress) -> Card | None:
         elif held:
             headers |= {"If-None-Match": held.etag} if held.etag else {}
             headers |= {"If-Modified-Since": held.last_modified} if held.last_modified else {}
-        with asker.answer(target, target.url, headers) as response:
+        with client.answer(target, target.url, headers) as response:
             if response.status_code == 304 and held and not part:
                 return None
             if response.status_code not in (200, 206) or response.status_code == 206 and not _continues(response, part):
                 drop_part(target.path)
-                raise Again(f"the answer {response.status_code}, which does not fit what was asked")
+                raise RetryLater(f"the answer {response.status_code}, which does not fit what was asked")
             refuse_page(response, target)
-            return _pour(response, target, asker.manners, part if response.status_code == 206 else None, progress)
+            return _pour(response, target, client.policy, part if response.status_code == 206 else None, progress)
 
-    card = asker.retried(target, attempt)
+    card = client.retried(target, attempt)
     if card is None:
         drop_part(target.path)
         progress(target.label, held.bytes, held.bytes)
@@ -369,16 +369,16 @@ def _total(response: httpx.Response) -> int | None:
     return int(size) if size.isdecimal() and "Content-Encoding" not in said else None
 
 
-def _pour(response: httpx.Response, target: Target, manners: Manners, part: Card | None, progress: Progress) -> Card:
-    """The body into the part file; its card once it is whole. Raises Again when it was cut off."""
+def _pour(response: httpx.Response, target: Target, policy: FetchPolicy, part: Card | None, progress: Progress) -> Card:
+    """The body into the part file; its card once it is whole. Raises RetryLater when it was cut off."""
     path, total, done = part_of(target.path), _total(response), part.bytes if part else 0
     # a packed answer cannot be continued: without a validator its part is dropped
     said = {} if "Content-Encoding" in response.headers else response.headers
-    now = f"{manners.now():%Y-%m-%dT%H:%M:%SZ}"
+    now = f"{policy.now():%Y-%m-%dT%H:%M:%SZ}"
     card = part or Card(target.url, now, 0, "", said.get("ETag", ""), said.get("Last-Modified", ""))
-    if total and total > manners.largest:
+    if total and total > policy.largest:
         drop_part(target.path)
-        raise wrong(target, f"{total:,} bytes, where {manners.largest:,} are the limit")
+        raise wrong(target, f"{total:,} bytes, where {policy.largest:,} are the limit")
     target.path.parent.mkdir(parents=True, exist_ok=True)
     if not part:
         drop_part(target.path)
@@ -387,30 +387,30 @@ def _pour(response: httpx.Response, target: Target, manners: Manners, part: Card
         for chunk in response.iter_bytes():
             handle.write(chunk)
             done += len(chunk)
-            if done > manners.largest:
+            if done > policy.largest:
                 break
             progress(target.label, done, total)
         handle.flush()
         os.fsync(handle.fileno())
     done = path.stat().st_size  # more than was poured when two refreshes ran at once
-    if done > min(manners.largest, total or done):
+    if done > min(policy.largest, total or done):
         drop_part(target.path)
-        raise wrong(target, f"more than {min(manners.largest, total or done):,} bytes")
+        raise wrong(target, f"more than {min(policy.largest, total or done):,} bytes")
     if total is not None and done < total:
-        raise Again(f"a download cut off after {done:,} of {total:,} bytes")
+        raise RetryLater(f"a download cut off after {done:,} of {total:,} bytes")
     return replace(card, retrieved=now, bytes=done, sha256=sha256(path))
 
 
-def read_body(asker: Asker, target: Target, url: str, may_be_page: bool = True) -> bytes:
-    """The whole answer at `url` in memory. Raises Again or SourceRefused, also for a web page if it may not be one."""
-    with asker.answer(target, url, {}) as response:
+def read_body(client: Client, target: Target, url: str, may_be_page: bool = True) -> bytes:
+    """The whole answer at `url` in memory. raises RetryLater or SourceRefused, also for a web page if it may not be one."""
+    with client.answer(target, url, {}) as response:
         if response.status_code != 200:
-            raise Again(f"the answer {response.status_code}, which was not asked for")
+            raise RetryLater(f"the answer {response.status_code}, which was not asked for")
         if not may_be_page:
             refuse_page(response, target)
         body = bytearray()
         for chunk in response.iter_bytes():
             body += chunk
-            if len(body) > asker.manners.largest:
-                raise wrong(target, f"more than {asker.manners.largest:,} bytes")
+            if len(body) > client.policy.largest:
+                raise wrong(target, f"more than {client.policy.largest:,} bytes")
         return bytes(body)

@@ -1,4 +1,4 @@
-"""`python -m etl hidden OVERLAPS.csv`: an overlap table in, the ladder of models for the hidden number out."""
+"""`python -m etl hidden OVERLAPS.csv`: an overlap table in, the comparison of models for the hidden number out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from corridors.statistics import overlap_table
 from corridors.statistics.overlap_table import SEED, SHORT
 
 if TYPE_CHECKING:
-    from corridors.statistics.multiple_systems import Ladder, Resampled, Rung
+    from corridors.statistics.multiple_systems import ModelComparison, ModelResult, Resampled
 
 from corridors.problems import Problem, Refused, shortened
 
@@ -63,14 +63,14 @@ def read(file: Path) -> overlap_table.OverlapTable:
         raise Refused(shortened(problems, 60)) from None
 
 
-def estimate(table: overlap_table.OverlapTable, samples: int = 0, seed: int = SEED) -> Ladder:
+def estimate(table: overlap_table.OverlapTable, samples: int = 0, seed: int = SEED) -> ModelComparison:
     """The ladder for a table, resampled `samples` times with a progress bar on the error stream."""
     from corridors.statistics import (
         multiple_systems as models,  # the solvers take a second to load, and no other verb needs them
     )
 
-    if not samples or models.ladder(table).refusals:
-        return models.ladder(table)
+    if not samples or models.compare(table).refusals:
+        return models.compare(table)
     screen = Console(file=sys.stderr)
     columns = (
         TextColumn("{task.description}"),
@@ -88,7 +88,7 @@ def estimate(table: overlap_table.OverlapTable, samples: int = 0, seed: int = SE
                 print(f"Resampling: {done:,} of {samples:,}", file=sys.stderr, flush=True)
 
         resampled = models.bootstrap(table, samples, seed, step)
-    return models.ladder(table, resampled)
+    return models.compare(table, resampled)
 
 
 def register(app: typer.Typer) -> None:
@@ -99,13 +99,13 @@ def register(app: typer.Typer) -> None:
         overlaps: Annotated[
             Path, typer.Argument(help="CSV: one 0/1 column per list and a column count; patterns not listed are zeros.")
         ],
-        json: Annotated[bool, typer.Option("--json", help="Print the ladder as JSON.")] = False,
+        json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
         bootstrap: Annotated[
             int, typer.Option(help="Resample so many times, choosing the model anew each time.", min=0, max=100_000)
         ] = 0,
         seed: Annotated[int, typer.Option(help="Seed of the samples.", min=0)] = SEED,
     ):
-        """Estimate how many cases are on no list, by a ladder of models (multiple systems estimation)."""
+        """Estimate how many cases are on no list, by a comparison of models (multiple systems estimation)."""
         found = estimate(read(overlaps), bootstrap, seed)
         if json:
             print(as_json.dumps(found.told(), ensure_ascii=False, indent=2))
@@ -115,23 +115,23 @@ def register(app: typer.Typer) -> None:
             raise NoEstimate(found.refusals)
 
 
-def show(found: Ladder, out: Console) -> None:
+def show(found: ModelComparison, out: Console) -> None:
     """Prints the ladder as a table, the ties of each model beneath, then the warnings and how to read it."""
-    resampled = any(rung.bootstrap for rung in found.models)
+    resampled = any(result.bootstrap for result in found.models)
     table = Table(
         title=f"{found.observed:,} cases on {len(found.lists)} lists ({', '.join(found.lists)})", title_justify="left"
     )
     heads = ["model", "total", "95 % interval", *(["resampled"] if resampled else []), "on no list", "AIC", "BIC"]
     for n, head in enumerate(heads):
         table.add_column(head, justify="right" if n else "left", no_wrap=True)
-    for rung in found.models:
-        cells = [SHORT[rung.key], _whole(rung.total), _span(rung)]
-        cells += [_resampled(rung.bootstrap)] if resampled else []
-        table.add_row(*cells, _whole(rung.hidden), _tenth(rung.aic), _tenth(rung.bic))
+    for result in found.models:
+        cells = [SHORT[result.key], _whole(result.total), _span(result)]
+        cells += [_resampled(result.bootstrap)] if resampled else []
+        table.add_row(*cells, _whole(result.hidden), _tenth(result.aic), _tenth(result.bic))
     out.print(table)
-    for rung in found.models:
-        ties = [" × ".join(t) + (" (no case in common)" if t in rung.without_overlap else "") for t in rung.terms]
-        out.print(f"{SHORT[rung.key]}: {rung.name}. Ties: {', '.join(ties) or 'none'}.", highlight=False)
+    for result in found.models:
+        ties = [" × ".join(t) + (" (no case in common)" if t in result.without_overlap else "") for t in result.terms]
+        out.print(f"{SHORT[result.key]}: {result.name}. Ties: {', '.join(ties) or 'none'}.", highlight=False)
     for warning in found.warnings:
         out.print(f"Warning · {warning}", highlight=False)
     out.print(READING, highlight=False)
@@ -145,11 +145,11 @@ def _tenth(value: float | None) -> str:
     return "–" if value is None else f"{value:,.1f}"
 
 
-def _span(rung: Rung) -> str:
+def _span(result: ModelResult) -> str:
     return (
         "–"
-        if rung.lower is None
-        else f"{rung.lower:,.0f} to {'no upper end' if rung.upper is None else f'{rung.upper:,.0f}'}"
+        if result.lower is None
+        else f"{result.lower:,.0f} to {'no upper end' if result.upper is None else f'{result.upper:,.0f}'}"
     )
 
 

@@ -9,23 +9,23 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from corridors.problems import Problem, SourceRefused
-from etl.download import Again, Asker, Target, read_body
+from etl.download import Client, RetryLater, Target, read_body
 
 BACK = 3  # years in which the newest edition is looked for
 GLOBAL = re.compile(r"INFORM Risk (Mid )?20\d\d( v?[\d.]+)?")
 
 
-def newest(asker: Asker, target: Target, options: dict) -> Target:
+def newest(client: Client, target: Target, options: dict) -> Target:
     """The target with the scores of the newest edition that INFORM lists, and the edition's day in the file's name.
 
     Every edition has a number of its own, and the list of a year is empty until its first one; so the years are asked
     backwards. The list also names editions of single regions and trials: only a name such as “INFORM Risk 2026” counts.
     """
-    this_year = asker.manners.now().year
+    this_year = client.policy.now().year
     for year in range(this_year + 1, this_year - BACK, -1):
         address = f"{target.url}Workflows/GetByYear/{year}"
-        editions = asker.retried(
-            target, lambda: listed(read_body(asker, target, address, may_be_page=False), target, address)
+        editions = client.retried(
+            target, lambda: listed(read_body(client, target, address, may_be_page=False), target, address)
         )
         if editions:
             day, number = max(editions)
@@ -48,9 +48,9 @@ def newest(asker: Asker, target: Target, options: dict) -> Target:
 
 
 def listed(body: bytes, target: Target, address: str) -> list[tuple[str, int]]:
-    """Day and number of the global editions in a list. Raises Again for no answer, as INFORM gives at times."""
+    """Day and number of the global editions in a list. Raises RetryLater for no answer, as INFORM gives at times."""
     if not body.strip():
-        raise Again("an empty answer", "a list of editions")
+        raise RetryLater("an empty answer", "a list of editions")
     try:
         named = [e for e in json.loads(body) if GLOBAL.fullmatch(str(e["Name"]).strip())]
         return [(datetime.fromisoformat(str(e["WorkflowDate"])).date().isoformat(), int(e["WorkflowId"])) for e in named]

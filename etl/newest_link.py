@@ -8,14 +8,14 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 from corridors.problems import Problem, SourceRefused
-from etl.download import Asker, Target, read_body
+from etl.download import Client, Target, read_body
 
 MONTH = re.compile(r"(?<!\d)20\d\d-(?:0[1-9]|1[0-2])(?!\d)")
 
 
-def newest(asker: Asker, target: Target, options: dict) -> Target:
+def newest(client: Client, target: Target, options: dict) -> Target:
     """The target at the fitting link, on the page at `target.url`, with the newest month; of several, the preferred."""
-    page = asker.retried(target, lambda: read_body(asker, target, target.url))
+    page = client.retried(target, lambda: read_body(client, target, target.url))
     links = _Links()
     links.feed(page.decode("utf-8", errors="replace"))
     addresses = [urljoin(target.url, link.strip()) for link in links.found]

@@ -25,12 +25,12 @@ from corridors.problems import NoNetwork, Problem, SourceRefused
 from etl import inform_editions, newest_link
 from etl.download import (
     KINDS,
-    Again,
-    Asker,
     Card,
-    Manners,
+    Client,
+    FetchPolicy,
     NotPublished,
     Progress,
+    RetryLater,
     Target,
     beside,
     drop_part,
@@ -78,7 +78,7 @@ def refresh(
     base: str | None = None,
     *,
     accept_shrunk: bool = False,
-    manners: Manners = Manners(),
+    policy: FetchPolicy = FetchPolicy(),
 ) -> list[Fetched]:
     """What became of every file of the sources, in their order. Files lie in `folder/<source_id>/` with a card each.
 
@@ -90,15 +90,15 @@ def refresh(
     fetched: list[Fetched] = []
     refused: list[Problem] = []
     unreached: list[tuple[Source, Problem]] = []
-    with closing(Asker(manners, base)) as asker:
+    with closing(Client(policy, base)) as client:
         for source in sources:
             for download in source.downloads:
-                for item in _targets(source, download, folder, manners.now().year):
+                for item in _targets(source, download, folder, policy.now().year):
                     if isinstance(item, Problem):
                         refused.append(item)
                         continue
                     try:
-                        fetched.append(_refreshed(asker, source, download, item, progress, accept_shrunk))
+                        fetched.append(_refreshed(client, source, download, item, progress, accept_shrunk))
                     except NoNetwork as fault:
                         unreached += [(source, problem) for problem in fault.problems]
                     except SourceRefused as fault:
@@ -164,8 +164,8 @@ def _plain(value, this_year: int) -> str:
 def _misdescribed(download: Download) -> tuple[str, str] | None:
     """What was found and expected where a download cannot be understood."""
     options, years = download.options, download.options.get("years")
-    if download.kind not in WAYS:
-        return f"kind “{download.kind}”", f"kind {', '.join(list(WAYS)[:-1])} or {list(WAYS)[-1]}"
+    if download.kind not in FETCHERS:
+        return f"kind “{download.kind}”", f"kind {', '.join(list(FETCHERS)[:-1])} or {list(FETCHERS)[-1]}"
     if not re.match(r"https://[\w.-]+/", download.url):
         return f"the address “{download.url}”", "one that begins with https://"
     if Path(download.file).name != download.file:
@@ -204,12 +204,12 @@ def _misasked(options: dict) -> tuple[str, str] | None:
 
 
 def _refreshed(
-    asker: Asker, source: Source, download: Download, target: Target, progress: Progress, accept_shrunk: bool
+    client: Client, source: Source, download: Download, target: Target, progress: Progress, accept_shrunk: bool
 ) -> Fetched:
     try:
-        way = WAYS[download.kind]
-        target = way.locate(asker, target, download.options)
-        card = way.fetch(asker, target, progress)
+        fetcher = FETCHERS[download.kind]
+        target = fetcher.locate(client, target, download.options)
+        card = fetcher.fetch(client, target, progress)
         state, card = ("unchanged", read_card(target.path)) if card is None else install(target, card, accept_shrunk)
     except NotPublished:
         if not target.awaited:
@@ -274,19 +274,19 @@ class Page:
     items: list[dict]
 
 
-def fetch_pages(asker: Asker, target: Target, progress: Progress) -> Card:
+def fetch_pages(client: Client, target: Target, progress: Progress) -> Card:
     """The card of the joined list (one row a line) that now lies in the part. Pages outlive an interruption.
 
     Raises NoNetwork or SourceRefused, the latter also when a page is lost, short or repeated, or answers another
     question than the one that was asked.
     """
-    first = _page(asker, target, None, 1, None)
-    folder = _pages_folder(target, first, asker.manners.now())
+    first = _page(client, target, None, 1, None)
+    folder = _pages_folder(target, first, client.policy.now())
     seen: set[bytes] = set()
     page, rows, done = first, 0, 0
     with part_of(target.path).open("wb") as handle:
         for number in range(1, first.last + 1):
-            page = first if number == 1 else _page(asker, target, folder, number, first)
+            page = first if number == 1 else _page(client, target, folder, number, first)
             lines = (json.dumps(item, ensure_ascii=False, separators=(",", ":")) for item in page.items)
             text = ",\n".join(lines).encode()
             digest = hashlib.sha256(text).digest()
@@ -295,17 +295,17 @@ def fetch_pages(asker: Asker, target: Target, progress: Progress) -> Card:
             seen.add(digest)
             rows += len(page.items)
             done += handle.write((b"[\n" if number == 1 else b",\n") + text)
-            if done > asker.manners.largest:
-                raise wrong(target, f"more than {asker.manners.largest:,} bytes")
+            if done > client.policy.largest:
+                raise wrong(target, f"more than {client.policy.largest:,} bytes")
             progress(target.label, done, None)
         done += handle.write(b"\n]\n")
     if isinstance(first.total, int) and first.total != rows:
         raise _mixed(target, folder, f"{rows:,} rows in {first.last} pages", f"{first.total:,} rows")
-    if len(page.items) == _limit(target) and _page(asker, target, None, first.last + 1, first).items:
+    if len(page.items) == _limit(target) and _page(client, target, None, first.last + 1, first).items:
         raise _mixed(target, folder, f"rows after the last page, {first.last}", "none")
     shutil.rmtree(folder)
     progress(target.label, done, done)
-    return Card(target.url, f"{asker.manners.now():%Y-%m-%dT%H:%M:%SZ}", done, sha256(part_of(target.path)))
+    return Card(target.url, f"{client.policy.now():%Y-%m-%dT%H:%M:%SZ}", done, sha256(part_of(target.path)))
 
 
 def _mixed(target: Target, folder: Path, found: str, expected: str) -> SourceRefused:
@@ -335,43 +335,43 @@ def _pages_folder(target: Target, first: Page, now: datetime) -> Path:
     return folder
 
 
-def _page(asker: Asker, target: Target, folder: Path | None, number: int, first: Page | None) -> Page:
+def _page(client: Client, target: Target, folder: Path | None, number: int, first: Page | None) -> Page:
     """A page from `folder`, else from the publisher (and then kept in `folder`)."""
     stored = folder / f"page-{number:04}.json" if folder else None
     if stored and stored.is_file():
         try:
             return _read_page(stored.read_bytes(), target, number, first)
-        except Again:
+        except RetryLater:
             stored.unlink()
 
     def attempt() -> Page:
-        body = read_body(asker, target, f"{target.url}&page={number}", may_be_page=False)
+        body = read_body(client, target, f"{target.url}&page={number}", may_be_page=False)
         page = _read_page(body, target, number, first)
         if stored:
             beside(stored, ".part").write_bytes(body)
             beside(stored, ".part").replace(stored)
         return page
 
-    return asker.retried(target, attempt)
+    return client.retried(target, attempt)
 
 
 def _read_page(body: bytes, target: Target, number: int, first: Page | None) -> Page:
-    """The page in `body`. Raises Again when rows are missing, SourceRefused when it answers another question."""
+    """The page in `body`. Raises RetryLater when rows are missing, SourceRefused when it answers another question."""
     try:
         answer = json.loads(body)
         page = Page(int(answer["page"]), int(answer["maxPages"]), answer.get("total"), answer["items"])
         if not (isinstance(page.items, list) and all(isinstance(item, dict) for item in page.items)):
             raise TypeError("items")
     except (ValueError, TypeError, KeyError, AttributeError):
-        raise Again(f"page {number} in another shape, or cut off", "page, maxPages and items in JSON") from None
+        raise RetryLater(f"page {number} in another shape, or cut off", "page, maxPages and items in JSON") from None
     last = first.last if first else page.last
     if last < 1:
         raise wrong(target, "an answer without rows")
     if page.number != number or number <= last != page.last:
-        raise Again(f"page {page.number} of {page.last}", f"page {number} of {last}")
+        raise RetryLater(f"page {page.number} of {page.last}", f"page {number} of {last}")
     limit, rows = _limit(target), len(page.items)
     if number < last and rows != limit or number == last and not 1 <= rows <= limit:
-        raise Again(f"{rows:,} rows on page {number} of {last}", f"{limit:,} rows on every page before the last")
+        raise RetryLater(f"{rows:,} rows on page {number} of {last}", f"{limit:,} rows on every page before the last")
     _refuse_other_question(page, target)
     return page
 
@@ -392,16 +392,16 @@ def _refuse_other_question(page: Page, target: Target) -> None:
 
 
 @dataclass(frozen=True)
-class Way:
+class Fetcher:
     """How a kind of download is fetched: `locate` finds the file's address where it changes with every release."""
 
-    locate: Callable[[Asker, Target, dict], Target] = lambda asker, target, options: target
-    fetch: Callable[[Asker, Target, Progress], Card | None] = fetch
+    locate: Callable[[Client, Target, dict], Target] = lambda client, target, options: target
+    fetch: Callable[[Client, Target, Progress], Card | None] = fetch
 
 
-WAYS = {
-    "file": Way(),
-    "linked_file": Way(locate=newest_link.newest),
-    "unhcr_pages": Way(fetch=fetch_pages),
-    "inform_scores": Way(locate=inform_editions.newest),
+FETCHERS = {
+    "file": Fetcher(),
+    "linked_file": Fetcher(locate=newest_link.newest),
+    "unhcr_pages": Fetcher(fetch=fetch_pages),
+    "inform_scores": Fetcher(locate=inform_editions.newest),
 }

@@ -1,4 +1,4 @@
-"""How many cases are on no list: the ladder of models for one overlap table, its refusals, its warnings, resampling.
+"""How many cases are on no list: the comparison of models for one overlap table, its refusals, its warnings, resampling.
 
 Multiple systems estimation. Several models answer, because no model is known to be right; their spread is part of the
 answer. Published checks: UK 2013 (Silverman 2014) and Kosovo 1999 (Ball and others 2002; Silverman 2020).
@@ -40,7 +40,7 @@ class Resampled:
 
 
 @dataclass(frozen=True)
-class Rung:
+class ModelResult:
     """One model of the ladder. Numbers are None when the model has none, and `reason` says why.
 
     `terms` are tuples of list names tied together, those of `without_overlap` included, which share no case. `lower`
@@ -64,12 +64,12 @@ class Rung:
 
 
 @dataclass(frozen=True)
-class Ladder:
+class ModelComparison:
     """All models of a table. With a refusal no model has a number."""
 
     lists: tuple[str, ...]
     observed: int
-    models: tuple[Rung, ...]
+    models: tuple[ModelResult, ...]
     warnings: tuple[str, ...]
     refusals: tuple[str, ...]
 
@@ -107,27 +107,27 @@ class Ladder:
         }
 
 
-def ladder(table: OverlapTable, resampled: dict[str, Resampled] | None = None) -> Ladder:
-    """The ladder of models for a table, with the intervals of `bootstrap` when they are given."""
+def compare(table: OverlapTable, resampled: dict[str, Resampled] | None = None) -> ModelComparison:
+    """The comparison of models for a table, with the intervals of `bootstrap` when they are given."""
     reasons = refusals(table)
     if reasons:
-        return Ladder(table.lists, table.observed, (), (), tuple(reasons))
+        return ModelComparison(table.lists, table.observed, (), (), tuple(reasons))
     cells = Cells(table)
-    rungs, reasons = [], []
+    results, reasons = [], []
     for key in SEARCHES:
         if key == "orders" and cells.size > MOST_LISTS_ALL_ORDERS:
             continue
-        rung = _rung(table, cells, key, (resampled or {}).get(key))
-        rungs.append(rung)
-        if rung.exists is False or rung.identifiable is False:
-            reasons.append(rung.reason)
+        result = _result(table, cells, key, (resampled or {}).get(key))
+        results.append(result)
+        if result.exists is False or result.identifiable is False:
+            reasons.append(result.reason)
     if reasons:
-        rungs = [_without_numbers(rung) for rung in rungs]
-    return Ladder(
+        results = [_without_numbers(result) for result in results]
+    return ModelComparison(
         table.lists,
         table.observed,
-        tuple(rungs),
-        () if reasons else tuple(_warnings(table, cells, rungs)),
+        tuple(results),
+        () if reasons else tuple(_warnings(table, cells, results)),
         tuple(reasons),
     )
 
@@ -160,11 +160,11 @@ def _has_triple(table: OverlapTable) -> bool:
     return any(meet[a] & meet[b] for a in table.lists for b in meet[a])
 
 
-def _rung(table: OverlapTable, cells: Cells, key: str, resampled: Resampled | None) -> Rung:
+def _result(table: OverlapTable, cells: Cells, key: str, resampled: Resampled | None) -> ModelResult:
     try:
         model = SEARCHES[key](cells)
     except TooMany:
-        return Rung(
+        return ModelResult(
             key,
             NAMES[key],
             reason=f"Not searched to the end: more than {most_fits(cells.size):,} models of {cells.size} lists would "
@@ -183,9 +183,9 @@ def _rung(table: OverlapTable, cells: Cells, key: str, resampled: Resampled | No
         )
         ties = ", ".join(" with ".join(t) for t in terms) or "no ties"
         reason = f"The best model of “{name}” ({ties}) does not exist: {fault}. The table is too sparse for it."
-        return Rung(key, name, terms, removed, exists=exists, identifiable=identifiable, reason=reason, **criteria)
+        return ModelResult(key, name, terms, removed, exists=exists, identifiable=identifiable, reason=reason, **criteria)
     lower, upper = cells.profile(model)
-    return Rung(
+    return ModelResult(
         key,
         name,
         terms,
@@ -201,17 +201,17 @@ def _rung(table: OverlapTable, cells: Cells, key: str, resampled: Resampled | No
     )
 
 
-def _without_numbers(rung: Rung) -> Rung:
-    return Rung(
-        rung.key,
-        rung.name,
-        rung.terms,
-        rung.without_overlap,
-        exists=rung.exists,
-        identifiable=rung.identifiable,
-        aic=rung.aic,
-        bic=rung.bic,
-        reason=rung.reason or "Not given: another model of the ladder does not exist.",
+def _without_numbers(result: ModelResult) -> ModelResult:
+    return ModelResult(
+        result.key,
+        result.name,
+        result.terms,
+        result.without_overlap,
+        exists=result.exists,
+        identifiable=result.identifiable,
+        aic=result.aic,
+        bic=result.bic,
+        reason=result.reason or "Not given: another of the models does not exist.",
     )
 
 
@@ -221,20 +221,20 @@ def _named(table: OverlapTable, terms: Model) -> tuple[tuple[str, ...], ...]:
     return tuple(sorted(names, key=lambda t: (len(t), [table.lists.index(name) for name in t])))
 
 
-def _warnings(table: OverlapTable, cells: Cells, rungs: list[Rung]) -> list[str]:
+def _warnings(table: OverlapTable, cells: Cells, results: list[ModelResult]) -> list[str]:
     said = []
-    told = [rung for rung in rungs if rung.total is not None]
+    told = [result for result in results if result.total is not None]
     least, most = min(told, key=lambda r: r.total), max(told, key=lambda r: r.total)
     if most.total > SPREAD * least.total:
         said.append(
-            f"The ladder spans more than a factor of two: from {least.total:,.0f} ({SHORT[least.key]}) to "
+            f"The models span more than a factor of two: from {least.total:,.0f} ({SHORT[least.key]}) to "
             f"{most.total:,.0f} "
             f"({SHORT[most.key]}). The models contradict each other, and none of these numbers should be used alone."
         )
     said += [
-        f"{SHORT[rung.key]}: the interval has no upper end; the table does not bound the number of hidden cases."
-        for rung in told
-        if rung.upper is None
+        f"{SHORT[result.key]}: the interval has no upper end; the table does not bound the number of hidden cases."
+        for result in told
+        if result.upper is None
     ]
     apart = [pair for pair in _named(table, frozenset(cells.pairs)) if not table.together(*pair)]
     if apart:
@@ -243,17 +243,17 @@ def _warnings(table: OverlapTable, cells: Cells, rungs: list[Rung]) -> list[str]
             f"the term and its histories "
             "are left out instead of giving it a parameter without limit."
         )
-    said += [f"{SHORT[rung.key]}: {rung.reason}" for rung in rungs if rung.reason]
+    said += [f"{SHORT[result.key]}: {result.reason}" for result in results if result.reason]
     if cells.size > MOST_LISTS_ALL_ORDERS:
         said.append(
             f"Terms of three lists and more were not searched: {cells.size} lists have thousands of such models, and "
             f"a table rarely tells them apart."
         )
-    for rung in told:
-        if rung.bootstrap and rung.bootstrap.used < 0.9 * rung.bootstrap.samples:
-            made = rung.bootstrap
+    for result in told:
+        if result.bootstrap and result.bootstrap.used < 0.9 * result.bootstrap.samples:
+            made = result.bootstrap
             said.append(
-                f"{SHORT[rung.key]}: in {made.samples - made.used:,} of {made.samples:,} samples the chosen model did "
+                f"{SHORT[result.key]}: in {made.samples - made.used:,} of {made.samples:,} samples the chosen model did "
                 f"not exist; its resampled "
                 "interval speaks only of the others."
             )
@@ -263,7 +263,7 @@ def _warnings(table: OverlapTable, cells: Cells, rungs: list[Rung]) -> list[str]
 def bootstrap(
     table: OverlapTable, samples: int, seed: int = SEED, on_sample: Callable[[int], None] | None = None
 ) -> dict[str, Resampled]:
-    """Intervals by rung from `samples` tables drawn from this one, each with its own choice of model; {} when refused.
+    """Intervals by result from `samples` tables drawn from this one, each with its own choice of model; {} when refused.
 
     So the choice of the model is part of the uncertainty, which the profile interval leaves out. `on_sample` is told
     the number of samples done. The same seed gives the same intervals.

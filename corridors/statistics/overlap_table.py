@@ -21,7 +21,7 @@ SHORT = {
     "stepwise": "Steps of AIC",
     "pairs": "BIC, pairs",
     "orders": "BIC, all orders",
-}  # rungs of the ladder
+}  # names of the models
 SEED = 1
 MOST_BYTES = 1024 * 1024
 MOST_LISTS = (

@@ -16,8 +16,8 @@ from corridors.charts import hidden as drawing
 from corridors.charts import theme
 from corridors.statistics import multiple_systems as models
 from corridors.statistics import overlap_table, quality
-from corridors.statistics.multiple_systems import Ladder, Resampled, Rung
-from corridors.statistics.multiple_systems import ladder as ladder  # pages ask here: they never import statistics
+from corridors.statistics.multiple_systems import ModelComparison, ModelResult, Resampled
+from corridors.statistics.multiple_systems import compare as compare  # pages ask here: they never import statistics
 from corridors.statistics.multiple_systems import number_of_models as number_of_models
 from corridors.statistics.overlap_table import BadTable as BadTable
 from corridors.statistics.overlap_table import OverlapTable as OverlapTable
@@ -94,19 +94,19 @@ def limits_of(unit: str, period: str, source: str, ended: date | None = None, re
 
 
 @lru_cache(maxsize=8)
-def example_ladder(example_id: str) -> Ladder:
+def example_comparison(example_id: str) -> ModelComparison:
     """The ladder of a carried table, worked out once per process."""
-    return models.ladder(examples()[example_id].table)
+    return models.compare(examples()[example_id].table)
 
 
-def resampled(table: OverlapTable, samples: int, on_sample) -> Ladder:
+def resampled(table: OverlapTable, samples: int, on_sample) -> ModelComparison:
     """The ladder with intervals from `samples` resampled tables; `on_sample` is told the number done."""
-    return models.ladder(table, models.bootstrap(table, samples, on_sample=on_sample))
+    return models.compare(table, models.bootstrap(table, samples, on_sample=on_sample))
 
 
-def view(found: Ladder, unit: str) -> View:
+def view(found: ModelComparison, unit: str) -> View:
     """The ladder as the page shows it."""
-    known = [rung for rung in found.models if rung.total is not None]
+    known = [result for result in found.models if result.total is not None]
     rows = pd.DataFrame(
         [
             {
@@ -126,7 +126,7 @@ def view(found: Ladder, unit: str) -> View:
         spread = (
             f"Between {least} and {most} in all, by the model chosen"
             if least != most
-            else f"{least} in all, by every model of the ladder"
+            else f"{least} in all, by every model compared"
         )
         message = f"{spread}; {found.observed:,} are on a list. No model is known to be right."
         figure = theme.themed(drawing.draw(rows, found.observed, unit))
@@ -139,8 +139,8 @@ def view(found: Ladder, unit: str) -> View:
     return View(message, figure, alt, _table(found), ties, found.warnings, found.refusals)
 
 
-def _tied(rung: Rung) -> str:
-    ties = (" × ".join(t) + (" (no case in common)" if t in rung.without_overlap else "") for t in rung.terms)
+def _tied(result: ModelResult) -> str:
+    ties = (" × ".join(t) + (" (no case in common)" if t in result.without_overlap else "") for t in result.terms)
     return ", ".join(ties) or "no ties"
 
 
@@ -148,7 +148,7 @@ def _end(made: Resampled | None, name: str) -> float | None:
     return getattr(made, name) if made else None
 
 
-def _table(found: Ladder) -> pd.DataFrame:
+def _table(found: ModelComparison) -> pd.DataFrame:
     resampled = any(r.bootstrap for r in found.models)
     return pd.DataFrame(
         [

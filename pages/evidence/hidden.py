@@ -1,4 +1,4 @@
-"""Hidden numbers: how many cases are on no list, by a ladder of models, with its critique and its refusals."""
+"""Hidden numbers: how many cases are on no list, by a comparison of models, with its critique and its refusals."""
 
 import hashlib
 
@@ -64,7 +64,7 @@ def published() -> None:
         format_func=lambda i: held[i].title if i in held else i,
     )
     example = held[chosen if chosen in held else next(iter(held))]
-    found = st.session_state.get(f"_resampled_{example.id}") or multiple_systems.example_ladder(example.id)
+    found = st.session_state.get(f"_resampled_{example.id}") or multiple_systems.example_comparison(example.id)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         ladder(multiple_systems.view(found, example.limits.unit), example.limits, example.id)
@@ -148,7 +148,7 @@ def own() -> None:
     )
     key = "own-" + hashlib.sha256(data).hexdigest()[:16]
     if st.session_state.get("_hidden_own", ("",))[0] != key:
-        st.session_state["_hidden_own"] = (key, multiple_systems.ladder(table))
+        st.session_state["_hidden_own"] = (key, multiple_systems.compare(table))
     found = st.session_state["_hidden_own"][1]
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -199,7 +199,7 @@ def ladder(ready: View, limits: Limits, key: str) -> None:
             st.caption(f"{bars if drawn else ''}Dotted line: cases on a list.")
         if len(ready.rows):
             st.dataframe(
-                ready.rows, hide_index=True, key=f"rungs-{key}", alt="Models with totals, intervals and hidden numbers"
+                ready.rows, hide_index=True, key=f"results-{key}", alt="Models with totals, intervals and hidden numbers"
             )
             st.caption("  \n".join(plain(line) for line in ready.ties))
         st.markdown(

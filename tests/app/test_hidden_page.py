@@ -148,5 +148,5 @@ def test_a_presenter_may_hide_the_intervals_and_the_table_keeps_them(opened):
 
 
 def test_the_ladder_of_a_refused_table_has_no_chart():
-    ready = multiple_systems.view(models.ladder(of_patterns(("A", "B"), {"10": 60, "01": 60, "11": 30})), "cases")
+    ready = multiple_systems.view(models.compare(of_patterns(("A", "B"), {"10": 60, "01": 60, "11": 30})), "cases")
     assert ready.figure is None and ready.refusals and ready.rows.empty

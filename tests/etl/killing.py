@@ -114,11 +114,11 @@ def extract(origin: str, data: str, names: list[str], **_) -> list[str]:
 def refresh(folder: str, base: str, **_) -> list[str]:
     """What became of the one file of the publisher's server."""
     from etl import refresh as refreshing
-    from etl.download import Manners
+    from etl.download import FetchPolicy
     from tests.etl.publisher_server import a_source
 
-    quick = Manners(first_delay=0.001, per_second=100_000, read_timeout=5, attempts=2)
-    return [f.state for f in refreshing.refresh([a_source()], Path(folder), base=base, manners=quick)]
+    quick = FetchPolicy(first_delay=0.001, per_second=100_000, read_timeout=5, attempts=2)
+    return [f.state for f in refreshing.refresh([a_source()], Path(folder), base=base, policy=quick)]
 
 
 def build(data: str, where: str, day: str, photos: str = "", **_) -> str:

@@ -89,7 +89,7 @@ def test_a_file_that_is_none_is_refused_without_a_traceback(run, tmp_path, make)
 def test_an_open_interval_is_printed_as_open(capsys):
     from rich.console import Console
 
-    rung = models.Rung(
+    result = models.ModelResult(
         "main",
         "name",
         total=500.0,
@@ -101,5 +101,5 @@ def test_an_open_interval_is_printed_as_open(capsys):
         exists=True,
         identifiable=True,
     )
-    hidden.show(models.Ladder(("A", "B", "C"), 200, (rung,), (), ()), Console(width=140))
+    hidden.show(models.ModelComparison(("A", "B", "C"), 200, (result,), (), ()), Console(width=140))
     assert "300 to no upper end" in capsys.readouterr().out

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 import pytest
 
 from corridors.catalog import Download
-from etl.download import Manners
+from etl.download import FetchPolicy
 from etl.refresh import RefreshIncomplete, refresh
 from tests.etl.publisher_server import Answer, a_source, files, running
 
-QUICK = Manners(
+QUICK = FetchPolicy(
     first_delay=0.001,
     per_second=100_000,
     read_timeout=0.3,
@@ -31,7 +31,7 @@ def publisher():
 
 
 def run(publisher, folder, download):
-    return refresh([a_source(download)], folder, base=publisher.base, manners=QUICK)
+    return refresh([a_source(download)], folder, base=publisher.base, policy=QUICK)
 
 
 def listed(*editions: tuple[int, str, str]) -> Answer:

@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 
 from corridors.catalog import Download
 from corridors.problems import NoNetwork, SourceRefused
-from etl.download import Manners
+from etl.download import FetchPolicy
 from etl.frames import sha256
 from etl.refresh import RefreshIncomplete, refresh
 from tests.etl.publisher_server import CSV, FAILURES, PAGE, Answer, a_source, files, running, unhcr, workbook
 
 ORIGINALS = Path(__file__).resolve().parents[3] / "shared" / "originals"
-QUICK = Manners(
+QUICK = FetchPolicy(
     first_delay=0.001,
     per_second=100_000,
     read_timeout=0.3,
@@ -47,8 +47,8 @@ def publisher(server):
     return server
 
 
-def run(publisher, folder, *downloads, manners=QUICK, **more):
-    return refresh([a_source(*downloads)], folder, base=publisher.base, manners=manners, **more)
+def run(publisher, folder, *downloads, policy=QUICK, **more):
+    return refresh([a_source(*downloads)], folder, base=publisher.base, policy=policy, **more)
 
 
 def test_a_file_arrives_with_a_card_that_an_auditor_can_check(publisher, tmp_path):
@@ -113,7 +113,7 @@ def test_however_often_the_line_is_cut_the_file_is_the_publishers(publisher, tmp
 def test_a_download_goes_on_in_a_later_run_where_it_was_cut(publisher, tmp_path, version):
     publisher.script["/data.csv"] = [Answer(headers=version, cut=100)]
     with pytest.raises(RefreshIncomplete, match="goes on from what has arrived"):
-        run(publisher, tmp_path, manners=replace(QUICK, attempts=1))
+        run(publisher, tmp_path, policy=replace(QUICK, attempts=1))
     assert (tmp_path / "unhcr/data.csv.part").read_bytes() == CSV[:100]
     publisher.script["/data.csv"] = [Answer(headers=version)]
     run(publisher, tmp_path)
@@ -124,7 +124,7 @@ def test_a_download_goes_on_in_a_later_run_where_it_was_cut(publisher, tmp_path,
 def test_two_releases_are_never_joined_into_one_file(publisher, tmp_path, ignores_if_range):
     publisher.script["/data.csv"] = [Answer(headers={"ETag": '"v1"'}, cut=100)]
     with pytest.raises(RefreshIncomplete):
-        run(publisher, tmp_path, manners=replace(QUICK, attempts=1))
+        run(publisher, tmp_path, policy=replace(QUICK, attempts=1))
     fresh = Answer(CSV.upper(), headers={"ETag": '"v2"'})
     tail = {"ETag": '"v2"', "Content-Range": f"bytes 100-{len(CSV) - 1}/{len(CSV)}"}
     wrong = Answer(CSV.upper()[100:], 206, headers=tail)
@@ -157,7 +157,7 @@ def test_an_interruption_by_hand_leaves_the_old_file_and_a_part(publisher, tmp_p
 def test_a_stumbling_server_is_asked_again_with_growing_pauses(publisher, tmp_path):
     publisher.script["/data.csv"] = [Answer(status=500), Answer(status=503), Answer(status=502), Answer()]
     waits = []
-    run(publisher, tmp_path, manners=replace(QUICK, first_delay=1, sleep=waits.append, jitter=lambda: 1.0))
+    run(publisher, tmp_path, policy=replace(QUICK, first_delay=1, sleep=waits.append, jitter=lambda: 1.0))
     assert waits == [1, 2, 4]
 
 
@@ -169,7 +169,7 @@ def test_a_busy_publisher_is_left_alone_as_long_as_it_asks(publisher, tmp_path):
         Answer(),
     ]
     waits = []
-    run(publisher, tmp_path, manners=replace(QUICK, sleep=waits.append, jitter=lambda: 0.0))
+    run(publisher, tmp_path, policy=replace(QUICK, sleep=waits.append, jitter=lambda: 0.0))
     assert waits == [3, 4]
 
 
@@ -194,7 +194,7 @@ def test_after_any_failure_the_previous_file_is_what_it_was(publisher, tmp_path,
     before = files(tmp_path)
     publisher.script["/data.csv"] = [answer]
     with pytest.raises(SourceRefused, match=said) as refusal:
-        run(publisher, tmp_path, manners=replace(QUICK, largest=len(CSV) * 10))
+        run(publisher, tmp_path, policy=replace(QUICK, largest=len(CSV) * 10))
     after = files(tmp_path)
     assert before.items() <= after.items()
     assert set(after) - set(before) <= {"unhcr/data.csv.part", "unhcr/data.csv.part.card.toml"}
@@ -239,7 +239,7 @@ def test_without_network_the_message_says_where_to_put_a_file_by_hand(tmp_path):
     wishes = [Download(f"{n}.csv", f"https://example.org/{n}.csv", "file") for n in "abc"]
     waits = []
     with pytest.raises(NoNetwork) as refusal:
-        refresh([a_source(*wishes)], tmp_path, base=base, manners=replace(QUICK, sleep=waits.append))
+        refresh([a_source(*wishes)], tmp_path, base=base, policy=replace(QUICK, sleep=waits.append))
     text = str(refusal.value)
     assert "unhcr/a.csv and 2 more: found no way to 127.0.0.1" in text and "https://example.org/a.csv" in text
     assert "carried figures" in text and f"{tmp_path / 'unhcr'}/" in text
@@ -252,7 +252,7 @@ def test_a_proxy_that_is_not_there_is_no_network(tmp_path, monkeypatch):
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     with pytest.raises(NoNetwork, match="no way to data.example.org.*HTTPS_PROXY"):
-        refresh([a_source()], tmp_path, manners=QUICK)
+        refresh([a_source()], tmp_path, policy=QUICK)
 
 
 def test_a_disk_that_refuses_is_told_like_any_other_fault(publisher, tmp_path):
@@ -264,7 +264,7 @@ def test_a_disk_that_refuses_is_told_like_any_other_fault(publisher, tmp_path):
 
 def test_an_opened_secure_line_is_no_network_and_not_a_broken_file(publisher, tmp_path):
     with pytest.raises(NoNetwork, match="SSL"):
-        refresh([a_source()], tmp_path, base=publisher.base.replace("http:", "https:"), manners=QUICK)
+        refresh([a_source()], tmp_path, base=publisher.base.replace("http:", "https:"), policy=QUICK)
 
 
 def test_one_failing_source_does_not_stop_the_others_and_all_faults_come_at_once(publisher, tmp_path):
@@ -274,7 +274,7 @@ def test_one_failing_source_does_not_stop_the_others_and_all_faults_come_at_once
     odd = Download("odd.csv", "ftp://example.org/odd.csv", "file")
     sources = [a_source(*lost, id="one"), a_source(odd, good, id="two")]
     with pytest.raises(RefreshIncomplete) as refusal:
-        refresh(sources, tmp_path, base=publisher.base, manners=QUICK)
+        refresh(sources, tmp_path, base=publisher.base, policy=QUICK)
     assert [p.file for p in refusal.value.problems] == ["one/lost.csv", "one/gone.csv", "two/source.toml"]
     assert [f.file for f in refusal.value.fetched] == ["good.csv"] and (tmp_path / "two/good.csv").read_bytes() == CSV
 
@@ -392,16 +392,16 @@ def test_pages_that_arrived_are_kept_unless_old_or_of_other_data(publisher, tmp_
     with pytest.raises(SourceRefused, match="500"):
         run(publisher, tmp_path, wish())
     publisher.script[API], publisher.asked[:] = unhcr(rows), []
-    run(publisher, tmp_path, wish(), manners=replace(QUICK, now=lambda: QUICK.now() + timedelta(days=days)))
+    run(publisher, tmp_path, wish(), policy=replace(QUICK, now=lambda: QUICK.now() + timedelta(days=days)))
     assert [parse_qs(urlsplit(path).query)["page"][0] for path, _, _ in publisher.asked] == pages
     assert json.loads((tmp_path / "unhcr/population.json").read_text()) == rows
 
 
 def test_unhcr_is_asked_at_most_four_times_a_second(publisher, tmp_path):
     publisher.script[API] = unhcr(ROWS)
-    run(publisher, tmp_path, wish(), manners=replace(QUICK, per_second=Manners().per_second))
+    run(publisher, tmp_path, wish(), policy=replace(QUICK, per_second=FetchPolicy().per_second))
     times = [at for _, _, at in publisher.asked]
-    assert Manners().per_second == 4 and all(b - a > 0.2 for a, b in zip(times, times[1:]))
+    assert FetchPolicy().per_second == 4 and all(b - a > 0.2 for a, b in zip(times, times[1:]))
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,8 @@ KOSOVO = read((DATA / "kosovo_1999.csv").read_bytes())
 ABC = ("A", "B", "C")
 
 
-def rungs(table: OverlapTable) -> dict[str, multiple_systems.Rung]:
-    return {rung.key: rung for rung in multiple_systems.ladder(table).models}
+def results(table: OverlapTable) -> dict[str, multiple_systems.ModelResult]:
+    return {result.key: result for result in multiple_systems.compare(table).models}
 
 
 def model(table: OverlapTable, *terms: str) -> frozenset[int]:
@@ -36,7 +36,7 @@ def model(table: OverlapTable, *terms: str) -> frozenset[int]:
 
 def test_uk_2013_gives_the_totals_that_were_published():
     assert UK.observed == 2744
-    told = rungs(UK)
+    told = results(UK)
     assert told["stepwise"].total == pytest.approx(11418, abs=0.5)
     assert told["main"].total == pytest.approx(12214, abs=0.5)
     assert (told["stepwise"].lower, told["stepwise"].upper) == pytest.approx((9982, 13182), abs=0.5)
@@ -44,7 +44,7 @@ def test_uk_2013_gives_the_totals_that_were_published():
 
 def test_kosovo_gives_the_totals_that_were_published():
     assert KOSOVO.observed == 4400
-    told = rungs(KOSOVO)
+    told = results(KOSOVO)
     assert told["pairs"].total == pytest.approx(14342, abs=0.5)
     assert told["orders"].total == pytest.approx(10357, abs=0.5)
     assert told["orders"].terms[-1] == ("EXH", "ABA", "OSCE")
@@ -59,7 +59,7 @@ def test_patterns_left_out_of_the_file_are_zeros_in_the_model():
     short = "\n".join(line for line in (DATA / "uk_2013.csv").read_text().splitlines() if not line.endswith(",0"))
     table = read(short)
     assert table.listed == 25 and table.filled == 38
-    assert multiple_systems.ladder(table).told() == multiple_systems.ladder(UK).told()
+    assert multiple_systems.compare(table).told() == multiple_systems.compare(UK).told()
 
 
 # --- against other roads to the same number -------------------------------------------------------------------------
@@ -170,8 +170,8 @@ def test_programme_and_fit_agree_on_existence(counts, terms):
 # --- refusals and warnings ------------------------------------------------------------------------------------------
 
 
-def ladder_of(patterns: dict[str, int], lists=ABC) -> multiple_systems.Ladder:
-    return multiple_systems.ladder(of_patterns(lists, patterns))
+def ladder_of(patterns: dict[str, int], lists=ABC) -> multiple_systems.ModelComparison:
+    return multiple_systems.compare(of_patterns(lists, patterns))
 
 
 GOOD = {"100": 100, "010": 120, "001": 90, "110": 30, "101": 25, "011": 20, "111": 10}
@@ -215,11 +215,11 @@ def test_a_sound_table_is_not_refused_and_its_keys_are_stable():
 
 def test_a_ladder_wider_than_a_factor_of_two_warns():
     wide = replace_counts(KOSOVO, {"1110": 700, "1100": 20})
-    found = multiple_systems.ladder(wide)
+    found = multiple_systems.compare(wide)
     totals = [m.total for m in found.models]
     assert max(totals) > 2 * min(totals)
     assert any("factor of two" in w for w in found.warnings)
-    assert not any("factor of two" in w for w in multiple_systems.ladder(KOSOVO).warnings)
+    assert not any("factor of two" in w for w in multiple_systems.compare(KOSOVO).warnings)
 
 
 def replace_counts(table: OverlapTable, patterns: dict[str, int]) -> OverlapTable:
@@ -230,12 +230,12 @@ def replace_counts(table: OverlapTable, patterns: dict[str, int]) -> OverlapTabl
 
 
 def test_lists_that_share_nobody_are_named_in_a_warning():
-    assert any("LA and GP; LA and NCA" in w for w in multiple_systems.ladder(UK).warnings)
+    assert any("LA and GP; LA and NCA" in w for w in multiple_systems.compare(UK).warnings)
 
 
 def test_the_order_of_lists_changes_no_number():
     turned = of_patterns(("C", "A", "B"), {k[2] + k[:2]: v for k, v in GOOD.items()})
-    here, there = multiple_systems.ladder(of_patterns(ABC, GOOD)), multiple_systems.ladder(turned)
+    here, there = multiple_systems.compare(of_patterns(ABC, GOOD)), multiple_systems.compare(turned)
     assert [m.total for m in there.models] == pytest.approx([m.total for m in here.models], rel=1e-7)
 
 
@@ -243,7 +243,7 @@ def test_the_order_of_lists_changes_no_number():
 @settings(max_examples=all_or(6, 25), suppress_health_check=[HealthCheck.too_slow])
 def test_any_table_of_four_lists_ends_in_numbers_or_in_a_reason(counts):
     table = OverlapTable(("A", "B", "C", "D"), np.array([0, *counts], dtype=float), 15)
-    found = multiple_systems.ladder(table)
+    found = multiple_systems.compare(table)
     for m in found.models:
         if found.refusals:
             assert m.total is None
@@ -263,14 +263,14 @@ def test_resampling_repeats_itself_and_counts_its_samples():
     assert made == multiple_systems.bootstrap(KOSOVO, 40, seed=7)
     assert set(made) == {"main", "stepwise", "pairs", "orders"}
     assert made["main"].used == 40 and made["main"].lower < 7395 < made["main"].upper
-    told = multiple_systems.ladder(KOSOVO, made).told()
+    told = multiple_systems.compare(KOSOVO, made).told()
     assert told["models"][0]["bootstrap"]["samples"] == 40
 
 
 def test_resampling_tells_how_much_the_choice_of_a_model_adds():
     """With ties of three lists the choice itself moves the total: the resampled interval is the wider one."""
     made = multiple_systems.bootstrap(KOSOVO, 60)["orders"]
-    profile = rungs(KOSOVO)["orders"]
+    profile = results(KOSOVO)["orders"]
     assert made.upper - made.lower > 1.3 * (profile.upper - profile.lower)
 
 

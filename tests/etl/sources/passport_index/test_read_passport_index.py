@@ -138,8 +138,6 @@ def test_a_missing_file_is_named_with_the_command_that_fetches_it(tmp_path):
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda data: b"", "an empty file"),
-        (lambda data: b"<html><body>404</body></html>", "a web page"),
         (lambda data: data.replace(b"visa free", "visa libr\u00e9".encode("latin-1")), "not UTF-8"),
         (lambda data: data[: data.rindex(b",")], "fewer cells"),
         (lambda data: data[:-2], "a last line without an end"),

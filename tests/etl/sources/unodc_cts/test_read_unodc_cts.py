@@ -13,7 +13,6 @@ import pytest
 
 from corridors import catalog
 from corridors.problems import SourceRefused
-from etl import frames
 from etl.sources.unodc_cts import read as cts
 
 PROJECT = Path(__file__).resolve().parents[4]
@@ -143,26 +142,6 @@ def test_a_missing_file_is_named(tmp_path):
     assert "no such folder" in refusal(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"<html><body>Not found</body></html>", "a web page"),
-        (b"Iso3_code,Country,Year,VALUE\nTHA,Thailand,2022,45094\n", "not an XLSX workbook"),
-        (b"", "an empty file"),
-    ],
-)
-def test_a_file_of_another_format_is_refused(tmp_path, content, said):
-    (tmp_path / FILE).write_bytes(content)
-    text = refusal(tmp_path)
-    assert FILE in text and said in text and "python -m etl refresh unodc_cts" in text
-
-
-def test_a_workbook_that_was_cut_off_is_refused(tmp_path):
-    path = workbook(tmp_path, [row(20.0)])
-    path.write_bytes(path.read_bytes()[:-400])
-    assert FILE in (text := refusal(tmp_path)) and "cut off" in text
-
-
 def test_a_workbook_without_data_is_refused(tmp_path):
     workbook(tmp_path, [])
     assert SHEET in (text := refusal(tmp_path)) and "data below it" in text
@@ -238,14 +217,6 @@ def test_a_false_dimension_does_not_hide_rows(tmp_path):
 
 def test_empty_lines_below_the_table_are_no_cells(tmp_path):
     assert extracted(tmp_path, [row(20.0), ["", "", ""], row(6.0, "NZL"), [" "]]).cells_read == 2
-
-
-def test_the_same_file_gives_the_same_bytes(tmp_path):
-    rows, written = [row(45094.0), row(0.0, "BTN"), row(20.0, "MMR")], []
-    for name in ("first.csv", "second.csv"):
-        frames.write_csv(extracted(tmp_path, rows).figures, tmp_path / name)
-        written.append((tmp_path / name).read_bytes())
-    assert written[0] == written[1]
 
 
 def test_the_card_describes_the_release_that_is_carried():

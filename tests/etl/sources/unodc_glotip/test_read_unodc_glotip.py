@@ -13,7 +13,6 @@ import pytest
 
 from corridors import catalog
 from corridors.problems import SourceRefused
-from etl import frames
 from etl.sources.unodc_glotip import read as glotip
 
 LATEST = 2026
@@ -266,26 +265,6 @@ def test_a_missing_file_is_named(tmp_path):
     assert "no such folder" in refusal(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"<!DOCTYPE html><html><body>Sign in</body></html>", "a web page"),
-        (b"Iso3_code,Country,Year,txtVALUE\nTHA,Thailand,2019,1541\n", "not an XLSX workbook"),
-        (b"", "an empty file"),
-    ],
-)
-def test_a_file_of_another_format_is_refused(tmp_path, content, said):
-    (tmp_path / FILE).write_bytes(content)
-    text = refusal(tmp_path)
-    assert FILE in text and said in text and "python -m etl refresh unodc_glotip" in text
-
-
-def test_a_workbook_that_was_cut_off_is_refused(tmp_path):
-    path = workbook(tmp_path, [row("5")])
-    path.write_bytes(path.read_bytes()[:-400])
-    assert FILE in (text := refusal(tmp_path)) and "cut off" in text
-
-
 def test_a_zip_that_is_no_workbook_is_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / FILE, "w") as archive:
         archive.writestr("readme.txt", "nothing")
@@ -385,15 +364,6 @@ def test_empty_lines_below_the_table_are_no_cells(tmp_path):
 
 def test_a_file_without_a_date_is_read_and_says_so(tmp_path):
     assert "no date" in extracted(tmp_path, [row("5")], banner=(["UNODC"], [""])).notes[0]
-
-
-def test_the_same_file_gives_the_same_bytes(tmp_path):
-    rows = [form("Other forms of exploitation", v) for v in ("8", "<5", "8")] + [citizens("Thai", "5"), row("9")]
-    written = []
-    for name in ("first.csv", "second.csv"):
-        frames.write_csv(extracted(tmp_path, rows).figures, tmp_path / name)
-        written.append((tmp_path / name).read_bytes())
-    assert written[0] == written[1]
 
 
 def test_each_label_stands_once_and_has_a_code_of_the_catalog():

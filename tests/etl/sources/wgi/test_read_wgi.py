@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 from corridors import catalog
 from corridors.problems import SourceRefused
 from etl import frames, pipeline, series
-from etl.download import Manners
+from etl.download import FetchPolicy
 from etl.refresh import refresh
 from etl.sources.wgi import read as wgi
 from tests.etl import bank_answers
@@ -119,14 +118,6 @@ def test_a_new_column_and_empty_lines_change_nothing(tmp_path):
     pd.testing.assert_frame_equal(extracted(tmp_path).figures, before)
 
 
-def test_the_same_file_gives_the_same_bytes(tmp_path):
-    written = []
-    for name in ("first.csv", "second.csv"):
-        frames.write_csv(of(tmp_path, row(), row("THA", estimate=0.2)).figures, tmp_path / name)
-        written.append((tmp_path / name).read_bytes())
-    assert written[0] == written[1]
-
-
 # --- answers of the interface ---------------------------------------------------------------------------------------
 
 
@@ -179,8 +170,8 @@ def test_a_refresh_brings_answers_that_the_reader_understands(tmp_path):
         for code in wgi.ANSWERS:
             body = bank_answers.text([bank_answers.row(code, "MMR", 2024, 0.5)]).encode()
             publisher.script[f"/v2/country/all/indicator/{code}"] = [Answer(body, type="application/json")]
-        manners = Manners(per_second=100_000, now=lambda: datetime(2026, 9, 28, tzinfo=UTC))
-        refresh([card], tmp_path, base=publisher.base, manners=manners)
+        policy = FetchPolicy(per_second=100_000, now=lambda: datetime(2026, 9, 28, tzinfo=UTC))
+        refresh([card], tmp_path, base=publisher.base, policy=policy)
         assert all("source=3" in path for path, *_ in publisher.asked)
     assert len(extracted(tmp_path / "wgi").figures) == 3
 
@@ -192,19 +183,6 @@ def test_a_missing_file_is_named_with_both_forms(tmp_path):
     text = refusal(tmp_path)
     assert "no such file" in text and "wgidataset*.xlsx" in text and "GOV_WGI_CC.EST" in text and "etl refresh wgi" in text
     assert "no such folder" in refusal(tmp_path / "nowhere")
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"<html><body>Not found</body></html>", "a web page"),
-        (b"codeindyr,code,year,indicator,estimate,stddev\n", "not an XLSX workbook"),
-        (b"", "an empty file"),
-    ],
-)
-def test_a_file_of_another_format_is_refused(tmp_path, content, said):
-    (tmp_path / FILE).write_bytes(content)
-    assert FILE in (text := refusal(tmp_path)) and said in text
 
 
 def test_a_workbook_that_was_cut_off_or_is_empty_is_refused(tmp_path):
@@ -270,8 +248,7 @@ def test_every_estimate_of_the_original_is_accounted_for(original):
 
 
 @on_the_originals
-def test_the_workbook_is_read_quickly_and_the_carried_table_stays_small(tmp_path):
-    begun = time.monotonic()
+def test_the_workbook_gives_what_is_carried_and_the_carried_table_stays_small(tmp_path):
     frames.write_csv(extracted(ORIGINALS).figures, tmp_path / "figures.csv")
-    assert time.monotonic() - begun < 20 and (tmp_path / "figures.csv").stat().st_size < 400_000
+    assert (tmp_path / "figures.csv").stat().st_size < 400_000
     assert (pipeline.DATA / "sources" / "wgi" / "figures.csv").read_bytes() == (tmp_path / "figures.csv").read_bytes()

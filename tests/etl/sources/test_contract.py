@@ -1,0 +1,146 @@
+"""What every reader of a source must do, whatever its publisher's quirks, which each source's own tests hold."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from importlib import import_module
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from corridors import catalog, paths
+from corridors.problems import SourceRefused
+from etl import pipeline
+
+HERE = Path(__file__).parent
+LATEST = 2026
+
+
+def _of(source: str):
+    """The module of a source's own tests, which knows how to write a small file as its publisher does."""
+    return import_module(f"tests.etl.sources.{source}.test_read_{source}")
+
+
+def _copied(source: str):
+    return lambda folder: shutil.copytree(HERE / source / "sample", folder, dirs_exist_ok=True)
+
+
+SAMPLES = {
+    "abel_cohen": lambda folder: _of("abel_cohen").written(folder),
+    "cepii": lambda folder: _of("cepii").packed(folder),
+    "ilo_undp_gapminder": _copied("ilo_undp_gapminder"),
+    "inform": lambda folder: _of("inform").workbook(folder),
+    "iom_missing_migrants": _copied("iom_missing_migrants"),
+    "passport_index": lambda folder: _of("passport_index").file(folder),
+    "ucdp": _copied("ucdp"),
+    "un_desa": lambda folder: _of("un_desa").matrix(folder),
+    "unhcr": _copied("unhcr"),
+    "unodc_cts": lambda folder: _of("unodc_cts").workbook(folder, [_of("unodc_cts").row(45094.0)]),
+    "unodc_glotip": lambda folder: _of("unodc_glotip").workbook(folder, [_of("unodc_glotip").row("1,541")]),
+    "wgi": lambda folder: _of("wgi").workbook(folder, [_of("wgi").row()]),
+    "world_bank": _copied("world_bank"),
+}
+DAMAGE = {  # what happens to a file → what the refusal says of it; empty where each format has its own words
+    "nothing arrived": (lambda whole: b"", "an empty file"),
+    "a sign-in page": (lambda whole: b"<!DOCTYPE html><html><body>Sign in</body></html>", "a web page"),
+    "a document": (lambda whole: b"%PDF-1.7\n" + bytes(range(256)) * 8, ""),
+    "cut off": (lambda whole: whole[: len(whole) // 2 - 1], ""),
+}
+# A column or field that every file of the source needs.
+NEEDED = {
+    "abel_cohen": "matrix",
+    "ilo_undp_gapminder": "geo",
+    "inform": "ISO3",
+    "iom_missing_migrants": "Number of Dead",
+    "passport_index": "Destination",
+    "ucdp": "country_cy",
+    "un_desa": "matrix",
+    "unodc_cts": "VALUE",
+    "unodc_glotip": "txtVALUE",
+    "wgi": "estimate",
+    "world_bank": "Country Code",
+}
+
+
+@pytest.fixture
+def folder(tmp_path, source) -> Path:
+    """Small sound originals of the source, which a test may spoil."""
+    made = tmp_path / source
+    made.mkdir()
+    SAMPLES[source](made)
+    return made
+
+
+def extracted(source: str, folder: Path):
+    """What the reader makes of a folder, its cells accounted for."""
+    reader = import_module(f"etl.sources.{source}.read")
+    return reader.to_figures(reader.read(folder), catalog.load(), LATEST).balanced()
+
+
+def refusal(source: str, folder: Path) -> str:
+    with pytest.raises(SourceRefused) as refused:
+        extracted(source, folder)
+    return str(refused.value)
+
+
+every = pytest.mark.parametrize("source", SAMPLES)
+
+
+def test_every_source_is_held_to_the_contract():
+    assert set(SAMPLES) == {source.id for source in pipeline.sources()}
+
+
+@every
+def test_the_same_bytes_give_the_same_tables_and_no_cell_is_lost(source, folder):
+    one, other = extracted(source, folder), extracted(source, folder)
+    assert one.cells_read == one.kept + len(one.rejected) + sum(one.out_of_scope.values()) and one.kept > 0
+    assert (one.inputs, one.notes, one.out_of_scope) == (other.inputs, other.notes, other.out_of_scope)
+    for table in paths.SOURCE_TABLES:
+        if getattr(one, table) is not None:
+            pd.testing.assert_frame_equal(getattr(one, table), getattr(other, table))
+
+
+@every
+def test_a_missing_folder_or_file_is_named(source, folder, tmp_path):
+    assert "no such folder" in refusal(source, tmp_path / "nowhere")
+    for path in folder.iterdir():
+        path.unlink()
+    text = refusal(source, folder)
+    assert "no such file" in text and f"python -m etl refresh {source}" in text
+
+
+@every
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_file_is_refused_by_its_name_with_what_was_expected(source, folder, damage):
+    change, said = DAMAGE[damage]
+    for path in sorted(folder.iterdir()):
+        whole = path.read_bytes()
+        path.write_bytes(change(whole))
+        text = refusal(source, folder)
+        said = "no ZIP archive" if path.suffix == ".zip" and said else said  # the archive is not opened to look for a page
+        assert path.name in text and said in text and "; expected " in text, (path.name, text)
+        path.write_bytes(whole)
+
+
+@pytest.mark.parametrize("source", NEEDED)
+def test_a_renamed_column_is_named(source, folder):
+    for path in folder.iterdir():
+        path.write_bytes(renamed(path.read_bytes(), NEEDED[source]))
+    assert NEEDED[source].removesuffix("_cy") in refusal(source, folder)
+
+
+def renamed(whole: bytes, column: str) -> bytes:
+    """A text file, or a workbook, in which a column bears another name."""
+    if not whole.startswith(b"PK"):
+        return whole.replace(column.encode(), b"Renamed", 1)
+    book = openpyxl.load_workbook(io.BytesIO(whole))
+    for sheet in book:
+        for row in sheet.iter_rows():
+            for cell in row:
+                cell.value = "Renamed" if cell.value == column else cell.value
+    made = io.BytesIO()
+    book.save(made)
+    return made.getvalue()
