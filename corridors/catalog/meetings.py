@@ -1,7 +1,7 @@
 """A meeting's agenda as text: one TOML file a meeting in `data/editorial/meetings/`, read with every fault named by file and
 entry.
 
-This room knows members, places and figures. What lies in an edition (routes, periods, scenarios, editions themselves)
+This module knows members, places and figures. What lies in an edition (routes, periods, scenarios, editions themselves)
 is told to it as `Known`, so that a name that nobody knows is found before the meeting and not in front of it.
 """
 

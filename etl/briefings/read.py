@@ -1,4 +1,4 @@
-"""A briefing as it was sent, read into the house's shapes: a workbook (XLSX, ODS), a folder of CSV files, our own text.
+"""A briefing as it was sent, read into rows: a workbook (XLSX, ODS), a folder of CSV files, our own text.
 
 Opening strangers' files safely is left to `etl.submissions.guard`, single cells to `cells`, judging the whole to `rules`.
 """

@@ -72,7 +72,7 @@ def strictest(row: str, cover: str) -> str:
 
 
 def _unfit(here: str, version: versions.Version, read: text.Read, catalog: Catalog) -> list[str]:
-    """What a hand that edited the carried text may have broken: ends of the house's own form, ids that are gone."""
+    """What a hand that edited the carried text may have broken: ends of our own form, ids that are gone."""
     cover, briefing = read.briefing.cover, read.briefing
     told = []
     if (cover.iso3, cover.period) != (version.iso3, version.period):

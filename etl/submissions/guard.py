@@ -1,4 +1,4 @@
-"""The door for strangers' files: XLSX, ODS, CSV and folders of CSV, opened so that none of them can do harm.
+"""Files of strangers: XLSX, ODS, CSV and folders of CSV, opened so that none of them can do harm.
 
 In this order: it exists and is of bearable size; it is what it must be by its first bytes, whatever it is called; its
 archive, part by part, by sizes that are counted and not believed; then its content, streamed in its own process with

@@ -1,6 +1,6 @@
 """Numbers out of cells, as people write them; what Excel made of them is named, and no guess is silent.
 
-Dates are in `etl.submissions.days`; `as_date` can be had from here too.
+`as_number` reads numbers, `as_date` days and periods.
 """
 
 from __future__ import annotations
@@ -15,25 +15,9 @@ from etl.submissions.printable import printable, tidy
 from etl.submissions.sheets import BOOL, DATE, EMPTY, FAILED, NUMBER, Cell, Sheet
 
 REPORTED, NOT_REPORTED, UNREADABLE = "reported", "not_reported", "unreadable"
-NOTHING_SAID = {
-    "n/a",
-    "na",
-    "n.a.",
-    "n.a",
-    "n/k",
-    "nk",
-    "not available",
-    "not applicable",
-    "not reported",
-    "no data",
-    "unknown",
-    "..",
-    "...",
-    "…",
-    "?",
-    "tbc",
-    "pending",
-}
+NOTHING_SAID = set(
+    ("n/a|na|n.a.|n.a|n/k|nk|not available|not applicable|not reported|no data|unknown|..|...|…|?|tbc|pending").split("|")
+)
 DASHES = {"-", "–", "—", "--", "−"}
 _MARK = re.compile(r"(?<=\d)\s*([*†‡⁰¹²³⁴⁵⁶⁷⁸⁹]+|\[\w{1,2}\]|\([a-z]\))$", re.I)
 
