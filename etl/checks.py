@@ -80,6 +80,11 @@ CHECKS = [
         f"select {WHO} from figure where status = 'masked' and (value is not null or lower is null or upper is null)",
     ),
     Check(
+        "what is not reported has neither value nor bounds",
+        True,
+        f"select {WHO} from figure where status = 'not_reported' and coalesce(value, lower, upper) is not null",
+    ),
+    Check(
         "a zero is zero and a reported figure has a value",
         True,
         f"""select {WHO} from figure where (status = 'zero' and value is distinct from 0)

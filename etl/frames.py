@@ -72,7 +72,7 @@ VISA_RULES = ("free", "on_arrival", "electronic", "required", "refused")
 SEXES = ("total", "female", "male", "other", "unknown")
 AGES = ("total", "0-17", "18+", "unknown")
 FORMS = ("total", "sexual_exploitation", "forced_labour", "other", "other_unlabelled")
-FIGURE_STATUSES = ("reported", "zero", "masked", "estimated", "provisional")
+FIGURE_STATUSES = ("reported", "zero", "masked", "not_reported", "estimated", "provisional")
 
 FIGURES = pa.DataFrameSchema(
     {
@@ -99,6 +99,10 @@ FIGURES = pa.DataFrameSchema(
         pa.Check(
             lambda f: ~(f["status"].isin(["reported", "provisional"]) & f["value"].isna()),
             error="a reported figure has a value",
+        ),
+        pa.Check(
+            lambda f: ~((f["status"] == "not_reported") & f[["value", "lower", "upper"]].notna().any(axis=1)),
+            error="a figure that nobody reported has neither value nor bounds",
         ),
         pa.Check(lambda f: ~((f["status"] == "zero") & (f["value"] != 0)), error="a zero is a value of 0"),
         pa.Check(lambda f: f["lower"].isna() | (f["lower"] <= f["upper"]), error="lower bound above upper bound"),

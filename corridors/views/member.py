@@ -161,7 +161,7 @@ def _series(here: pd.DataFrame, abroad: pd.DataFrame) -> list[tuple[pd.DataFrame
 def _breakdowns(here: pd.DataFrame) -> list[Chart]:
     """The latest year of each indicator by form, by sex and by age, as published."""
     drawn = []
-    for indicator_id, rows in here.groupby("indicator_id", sort=False):
+    for indicator_id, rows in here[here.status != "not_reported"].groupby("indicator_id", sort=False):
         name = name_of(catalog.load().indicators[indicator_id])
         for column in ("form", "sex", "age"):
             rest = [c for c in ("form", "sex", "age") if c != column]

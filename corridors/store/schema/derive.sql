@@ -170,19 +170,23 @@ where year between last_year - 5 and last_year
 group by indicator_id, view, year;
 
 -- name: coverage
+-- A member has answered for a year when it has a total: parts without one are not an answer.
 insert into coverage
 with told_of as (
-    select iso3, theme, year(period_end) as year, status from figure join indicator using (indicator_id)
-    where iso3 in (select iso3 from member)
+    select iso3, theme, year(period_end) as year, status,
+           partner_iso3 is null and sex = 'total' and age = 'total' and form = 'total' as whole
+    from figure join indicator using (indicator_id)
+    where iso3 in (select iso3 from member) and status <> 'not_reported'
     union all
-    select partner_iso3, theme, year(period_end), status from figure join indicator using (indicator_id)
+    select partner_iso3, theme, year(period_end), status, true from figure join indicator using (indicator_id)
     where iso3 = 'WLD'
 )
 select
     iso3, theme, year,
-    case when bool_or(status not in ('masked', 'zero')) then 'reported' when bool_or(status = 'masked') then 'masked' else 'zero' end,
+    case when bool_or(status not in ('masked', 'zero')) filter (whole) then 'reported'
+         when bool_or(status = 'masked') filter (whole) then 'masked' else 'zero' end,
     count(*)
-from told_of group by iso3, theme, year;
+from told_of group by iso3, theme, year having bool_or(whole);
 
 -- name: accounts
 insert into source_account

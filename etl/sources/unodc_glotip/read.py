@@ -2,13 +2,16 @@
 
 What the file says, and what is made of it:
 
-- `<5` is masked with the bounds 1 and 4, as the house reads it. The publisher prints no 0 at all, and where every other
-  part is exact the total leaves nothing for some of these cells (Thailand 2018): there `<5` hides none.
+- `<5` is masked with the bounds 0 and 4. The publisher prints no 0 and no 1 to 4 at all, and in most groups of parts the
+  printed total leaves no room for one person in each (Thailand 2018): `<5` can hide none.
+- From 2017 on the sheet has rows by form and by age for countries that report no total of that quantity and year: the
+  questionnaire's categories, printed as `<5` for everybody. Such a row is not reported, neither masked nor zero.
 - Citizenship is free text. `citizenship.csv` reads every label; NATIONALS stands for the reporting country itself, JUNK
   for text that is no citizenship (quarantined). "Congo" is read as the Congo, because the questionnaire lists
   "Congolese (DRC)" apart; "Nigerin" as Niger, listed apart from "Nigerians". A State that no longer exists (Former
   Yugoslavia) has several successors and becomes OTH. Several labels of one reporter that mean one country ("China",
-  "Chinese", or "Thai" beside "Nationals") stay separate figures and are never added up.
+  "Chinese") stay separate figures and are never added up. A country's own name beside "Nationals" with the same count
+  is most likely one group printed twice (Solomon Islands 2019: 8 and 8): "Nationals" is kept, the other quarantined.
 - Repeated keys. "Other forms of exploitation" stands up to five times under one key: sub-forms whose label is lost.
   Each is kept as its own figure, form `other_unlabelled`, numbered in the order of the file. They overlap with one
   another and with the named forms (Thailand 2019: 500 is also its number for forced labour), so they add up to nothing.
@@ -68,7 +71,8 @@ KEY = COLUMNS[:8]
 ADD_COUNTRY = "Add it to corridors/catalog/countries.csv."
 
 NATIONALS, JUNK = "NATIONALS", "JUNK"
-MASKED, FEWEST, MOST = "<5", 1, 4
+MASKED, FEWEST, MOST = "<5", 0, 4
+PADDED_FROM = 2017  # the questionnaire whose categories are printed for everybody
 FIELD_NUMBERS_FROM = 6_000_000  # the largest count of the file is 32,022; the smallest field number 6,112,019
 FIELD_NAME = r"Q\d+\.\d+_\d+s?_\d{4}"
 
@@ -80,11 +84,13 @@ NO_CITIZENSHIP = "The citizenship label is empty: nobody can tell whom the numbe
 NOT_A_CITIZENSHIP = "The label is not a citizenship, so nobody can tell whom the number counts"
 NO_COUNTRY = "The row has no ISO3 code, and the catalog does not know the country's name"
 NO_VALUE = "The cell is empty: it may be none, few or many"
+TWICE = "The country's own name beside “Nationals” with the same count: most likely one group printed twice"
 REPEATED = "The same key stands more than once: a label is lost (mostly the age group); a part would pass for a total"
 ASK_UNODC = "Ask UNODC for a corrected release; nothing can be done here."
 CURES = {  # and for every other reason: ASK_UNODC
     NOT_A_CITIZENSHIP: f"If it names people after all, give it an ISO3 code in {IN_WORDS}; else ask UNODC.",
     NO_COUNTRY: "Add the name as an alias to its country in corridors/catalog/countries.csv.",
+    TWICE: "Read the row “Nationals” of the same year; it is carried. Ask UNODC whether it is one group.",
     REPEATED: "Read the rows of the same year with an age group; they are carried. Ask UNODC for the lost label.",
 }
 AT_FAULT = {FIELD_NUMBER: "txtVALUE", NO_VALUE: "txtVALUE", NO_COUNTRY: "Iso3_code", REPEATED: "Age"}  # else: Category
@@ -194,11 +200,31 @@ def _fates(rows: pd.DataFrame, catalog: Catalog) -> tuple[pd.Series, pd.Series]:
         (bad, NO_CITIZENSHIP, (rows["partner"] == JUNK) & (rows["Category"] == "")),
         (bad, NOT_A_CITIZENSHIP, rows["partner"] == JUNK),
         (out, NO_MEMBER, ~member),
+        (bad, TWICE, _own_name_again(rows)),
         (bad, REPEATED, repeated),
         (bad, NO_VALUE, rows["txtVALUE"] == ""),
     ):
         fate[those & (out == "") & (bad == "")] = reason
     return out, bad
+
+
+def _own_name_again(rows: pd.DataFrame) -> pd.Series:
+    """Whether a row names the reporting country itself where “Nationals” of the same key has the same count."""
+    own = (rows["Dimension"] == BY_CITIZENSHIP) & (rows["partner"] == rows["iso3"]) & (rows["iso3"] != "")
+    nationals = rows["Category"].map(folded).map(citizenships()) == NATIONALS
+    key = ["iso3", "Indicator", "Sex", "Age", "year", "txtVALUE"]
+    said = set(rows[own & nationals][key].itertuples(index=False, name=None))
+    same = pd.Series([cells in said for cells in rows[key].itertuples(index=False, name=None)], rows.index)
+    return own & ~nationals & same
+
+
+def _padded(rows: pd.DataFrame, masked: pd.Series) -> pd.Series:
+    """Whether a row is a masked category of a quantity of which the country reports no total for the year."""
+    key = ["iso3", "Indicator", "year"]
+    whole = (rows["Dimension"] == TOTAL) & (rows["Sex"] == "Total") & (rows["Age"] == "Total")
+    totals = set(rows[whole][key].itertuples(index=False, name=None))
+    alone = pd.Series([cells not in totals for cells in rows[key].itertuples(index=False, name=None)], rows.index)
+    return masked & alone & (rows["Dimension"] != BY_CITIZENSHIP) & (rows["year"] >= PADDED_FROM)
 
 
 def _figures(rows: pd.DataFrame, file: str, sheet: str) -> pd.DataFrame:
@@ -207,7 +233,9 @@ def _figures(rows: pd.DataFrame, file: str, sheet: str) -> pd.DataFrame:
     value = reading.whole_numbers(rows["txtVALUE"].where(~masked, ""), rows["_row"], file, "txtVALUE", sheet)
     start, end = frames.year_period(rows["year"], stock=False)
     form, label = _forms_and_labels(rows)
-    status = pd.Series("reported", rows.index).mask(value == 0, "zero").mask(masked, "masked")
+    padded = _padded(rows, masked)
+    status = pd.Series("reported", rows.index).mask(value == 0, "zero").mask(masked, "masked").mask(padded, "not_reported")
+    masked &= ~padded
     bound = pd.Series(float("nan"), rows.index)
     return pd.DataFrame(
         {
@@ -270,6 +298,8 @@ def _notes(banner: pd.DataFrame, figures: pd.DataFrame) -> tuple[str, ...]:
     same = ends.duplicated(["iso3", "partner_iso3", "indicator_id", "period_end", "sex", "age"], keep=False)
     return (
         f"Release of {released}, as printed above the table." if released else "The file prints no date of release.",
+        f"{int((figures['status'] == 'not_reported').sum()):,} rows are categories printed as “<5” for a country that reports "
+        "no total of that year: not reported.",
         f"{lost:,} figures of “{OTHER_FORMS}” share a key with another: their label is lost; they are never added up.",
         f"{int(same.sum()):,} figures by citizenship share a country with another label of the same reporter and year.",
     )

@@ -107,9 +107,37 @@ def test_each_quantity_goes_under_its_own_indicator(tmp_path, printed, ours):
 
 
 def test_less_than_five_is_a_range_and_no_number_for_the_analyst(tmp_path):
-    figure = only(extracted(tmp_path, [row("<5", sex="Female", age="0 to 17 years")]))
-    assert pd.isna(figure.value) and (figure.lower, figure.upper, figure.status) == (1, 4, "masked")
+    result = extracted(tmp_path, [row("<5", sex="Female", age="0 to 17 years"), row("7")])
+    figure = result.figures[result.figures.sex == "female"].iloc[0]
+    assert pd.isna(figure.value) and (figure.lower, figure.upper, figure.status) == (0, 4, "masked")
     assert (figure.sex, figure.age) == ("female", "0-17")
+
+
+@pytest.mark.parametrize(
+    ("year", "total", "status"),
+    [(2022, None, "not_reported"), (2022, "<5", "masked"), (2022, "12", "masked"), (2016, None, "masked")],
+)
+def test_a_category_printed_for_everybody_is_not_reported_where_no_total_is(tmp_path, year, total, status):
+    rows = [form("Other forms of exploitation", "<5", year=year), row("<5", age="0 to 17 years", year=year)]
+    rows += [row(total, year=year)] if total else []
+    figures = extracted(tmp_path, [*rows, row("9", "MYS", year=year)]).figures
+    parts = figures[(figures.iso3 == "THA") & ((figures.form == "other") | (figures.age == "0-17"))]
+    assert parts.status.tolist() == [status, status] and parts.value.isna().all()
+    assert parts[["lower", "upper"]].isna().all(axis=None) == (status == "not_reported")
+
+
+def test_a_country_s_own_name_beside_nationals_with_the_same_count_is_one_group(tmp_path):
+    """Solomon Islands 2019: 8 “Nationals” and 8 “Solomon islanders”."""
+    rows = [
+        citizens("Nationals", "8", iso3="SLB"),
+        citizens("Solomon islanders", "8", iso3="SLB"),
+        citizens("Thai", "8", iso3="SLB"),
+    ]
+    result = extracted(tmp_path, rows)
+    assert result.figures.provider_label.tolist() == ["Nationals", "Thai"]
+    assert result.rejected["reason"].tolist() == [glotip.TWICE]
+    apart = extracted(tmp_path, [citizens("Nationals", "8", iso3="SLB"), citizens("Solomon islanders", "9", iso3="SLB")])
+    assert len(apart.figures) == 2 and apart.rejected.empty
 
 
 def test_a_printed_zero_stays_a_zero_and_is_not_taken_for_missing(tmp_path):
@@ -195,7 +223,7 @@ def test_the_date_of_release_is_told(tmp_path):
 def test_forms_that_lost_their_label_stay_apart_and_are_numbered(tmp_path):
     values = ["<5", "8", "926", "500"]
     others = [form("Other forms of exploitation", v) for v in values]
-    result = extracted(tmp_path, [*others, form("Forced labour", "500")])
+    result = extracted(tmp_path, [*others, form("Forced labour", "500"), row("1541")])
     lost = result.figures[result.figures["form"] == "other_unlabelled"].sort_values("source_ref")
     labels = [f"Other forms of exploitation (label lost, {n} of 4)" for n in (1, 2, 3, 4)]
     assert lost["provider_label"].tolist() == labels

@@ -37,13 +37,14 @@ def test_thailand_finds_its_own_totals(original):
 
 def test_every_row_is_accounted_for_and_the_junk_is_quarantined(original):
     assert original.cells_read == 58_769
-    assert len(original.figures) == 12_284
+    assert len(original.figures) == 12_280
     assert original.out_of_scope == {glotip.NO_MEMBER: 44_287, glotip.REPATRIATION: 1_918}
     assert original.rejected["reason"].value_counts().to_dict() == {
         glotip.FIELD_NUMBER: 128,
         glotip.NO_CITIZENSHIP: 88,
         glotip.NOT_A_CITIZENSHIP: 34,
         glotip.REPEATED: 30,
+        glotip.TWICE: 4,
     }
     assert original.figures["value"].max() == 32_022
 
@@ -85,3 +86,16 @@ def test_exact_totals_show_that_less_than_five_can_also_hide_none(original):
     total = those[(those["sex"] == "total") & (those["age"] == "total")]["value"].iloc[0]
     parts = those[(those["sex"] != "total") & (those["age"] != "total")]
     assert total == parts["value"].sum() == 417 and (parts["status"] == "masked").sum() == 3
+
+
+def test_members_whose_only_rows_are_padding_report_nothing(original):
+    """16 members in 2022 and 17 in 2021 have nothing but “Other forms <5”; 22 and 21, and 27 in 2017, have a total."""
+    f = original.figures[original.figures.iso3.isin(list(catalog.load().members))]
+    f = f[(f.indicator_id == "detected_victims") & (f.partner_iso3 == "")]
+    whole = (f.sex == "total") & (f.age == "total") & (f.form == "total")
+    year = f.period_end.str[:4].astype(int)
+    assert [f[whole & (year == y)].iso3.nunique() for y in (2017, 2021, 2022)] == [27, 21, 22]
+    padded = f.status == "not_reported"
+    assert f[padded].groupby(year).iso3.nunique()[[2021, 2022]].tolist() == [17, 16]
+    assert f[padded].assign(year=year).groupby(["iso3", "year"]).ngroups == 78
+    assert not (f[padded].assign(year=year).merge(f[whole].assign(year=year), on=["iso3", "year"]).shape[0])
