@@ -221,17 +221,22 @@ def _editions(found: Verified, where: Path) -> None:
     """Every edition against its checksum, the pointer, and what killed builds left."""
     unmarked = 0
     for edition_id in editions.listed(where):
-        path = where / f"{edition_id}.duckdb"
         found.saw("editions")
-        noted = editions.checksum_of(edition_id, where)
-        fault = editions.fault_of(edition_id, where)
-        if noted and not fault and sha256(path) != noted:  # not asked of what this process may have looked at before
-            fault = editions.DAMAGED
-        unmarked += not noted
-        if fault:
-            how_to_fix = f"Put it back from a safe copy, or delete it and its {editions.CHECKSUM} file and run “{BUILD}”: "
-            how_to_fix += "the same inputs give the same edition."
-            found.problems.append(Problem(f"{where.name}/{path.name}", fault, "the file that was published", how_to_fix))
+        sums: dict[int, str] = {}  # several names may be one file
+        files, reported = editions.files_of(edition_id, where), set()
+        for path in files:
+            noted = editions.checksum_of(path)
+            fault = editions.fault_of_file(path)
+            if noted and not fault:  # not asked of what this process may have looked at before
+                inode = path.stat().st_ino
+                sums[inode] = sums.get(inode) or sha256(path)
+                fault = "" if sums[inode] == noted else editions.DAMAGED
+            unmarked += not noted and path == files[0]
+            if fault and path.name not in reported:
+                reported |= {p.name for p in files if p.exists() and path.exists() and p.samefile(path)}
+                how_to_fix = f"Put it back from a safe copy, or delete the edition's files and run “{BUILD}”: "
+                how_to_fix += "the same inputs give the same edition."
+                found.problems.append(Problem(f"{where.name}/{path.name}", fault, "the file that was published", how_to_fix))
     if unmarked:
         found.notes.append(
             f"{unmarked} editions have no checksum (from before these were kept): only their shape was looked at."

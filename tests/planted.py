@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -11,7 +13,21 @@ from corridors.catalog import tlp
 from corridors.store import editions
 
 ROUTE = "R02"
-PLACES = ("evidence", "figure", "statement", "network", "plan", "step", "answer", "outcome", "route", "cases")
+PLACES = (
+    "evidence",
+    "figure",
+    "statement",
+    "network",
+    "plan",
+    "step",
+    "answer",
+    "outcome",
+    "route",
+    "cases",
+    "way",
+    "limit",
+    "refused",
+)
 
 
 def mark(label: str, kind: str) -> str:
@@ -25,12 +41,7 @@ MARKS = {label: [mark(label, kind) for kind in PLACES if label != "CLEAR"] for l
 
 def plant(edition: Path, where: Path, edition_id: str) -> None:
     """Copies an edition to `where` under a new id, plants the rows, and points readers at it."""
-    where.mkdir(parents=True, exist_ok=True)
-    path = where / f"{edition_id}.duckdb"
-    shutil.copy(edition, path)
-    path.chmod(0o644)
-    with duckdb.connect(path) as connection:
-        connection.execute("update edition set edition_id = ?", [edition_id])
+    with reopened(edition, where, edition_id) as connection:
         for label in tlp.LABELS[1:]:
             _rows(connection, label)
         _copied(
@@ -42,8 +53,21 @@ def plant(edition: Path, where: Path, edition_id: str) -> None:
             tlp="PURPLE",
             conflict=None,
         )
-    path.chmod(0o444)
-    editions.point_at(edition_id, where)
+
+
+@contextmanager
+def reopened(edition: Path, where: Path, edition_id: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A copy of an edition to be changed inside the block; then it is published in `where` under a new id, as a build would."""
+    where.mkdir(parents=True, exist_ok=True)
+    path = where / "draft-planted.duckdb"
+    shutil.copy(edition, path)
+    path.chmod(0o644)
+    connection = duckdb.connect(path)
+    connection.execute("update edition set edition_id = ?", [edition_id])
+    yield connection
+    editions.publish(editions.Draft(path, connection), edition_id, where)
+    for leftover in where.glob("draft-planted*"):
+        leftover.unlink()
 
 
 def _rows(connection, label: str) -> None:
@@ -59,6 +83,15 @@ def _rows(connection, label: str) -> None:
     put("briefing_figure", "iso3 = 'THA'", figure_id=f"z-{short}", note=mark(label, "figure"))
     put("briefing_factor", "iso3 = 'THA'", statement=mark(label, "statement"))
     put("briefing_network", "iso3 = 'THA'", methods=mark(label, "network"))
+    put("briefing_route", "true", iso3="NRU", note=mark(label, "way"))
+    put("briefing_caveat", "true", iso3="NRU", text=mark(label, "limit"))
+    if label != "RED":  # a whole briefing is never RED
+        put("briefing", "true", briefing_id=f"z-{short}", iso3="NRU")
+    connection.execute(
+        "insert into briefing_rejected select min(briefing_id), 'NRU', 'Figures', 7, null, $found, 'planted', null, null, $tlp "
+        "from briefing",
+        {"found": mark(label, "refused"), "tlp": label},
+    )
     put("investigation_plan", "plan = 'lka-tha'", plan=f"z-{short}", title=mark(label, "plan"))
     put("plan_step", "plan = 'lka-tha'", text=mark(label, "step"))
     put("plan_step", "plan = 'lka-tha'", plan=f"z-{short}", text="CHILDMARK" if label == "AMBER" else "a child", tlp="CLEAR")

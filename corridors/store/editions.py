@@ -1,4 +1,4 @@
-"""Editions: immutable DuckDB files, one of them pointed at. Draft, publish, current, list, roll back, prune.
+"""Editions: immutable DuckDB files (one for each label, see `labels`), one edition of them pointed at. Draft, publish, current, list, roll back, prune.
 
 A new edition gets a new file name; then the pointer is replaced in one step. A file is never replaced under its name,
 because a process that holds the old one would go on serving its rows (DuckDB keeps the handle). Beside each edition lies
@@ -24,6 +24,7 @@ from pathlib import Path
 import duckdb
 
 from corridors import ROOT
+from corridors.store import labels
 from corridors.store.atomic_files import flush, replace
 from corridors.store.lock import is_held, one_writer
 
@@ -66,8 +67,11 @@ def folder() -> Path:
     return Path(os.environ.get("CORRIDORS_EDITIONS") or ROOT / "data" / "editions")
 
 
-def path_of(edition_id: str, where: Path | None = None) -> Path:
-    """The file of an edition. Raises UnknownEdition for a name that is none, or whose file is gone or damaged."""
+def path_of(edition_id: str, where: Path | None = None, ceiling: str = labels.HIGHEST) -> Path:
+    """The file of an edition that holds what may be seen up to `ceiling`; never a wider one in its place.
+
+    Raises UnknownEdition for a name that is none, or whose file is gone or damaged.
+    """
     where = where or folder()
     path = where / f"{edition_id}.duckdb"
     if not EDITION_ID.match(edition_id) or not path.is_file():
@@ -75,36 +79,63 @@ def path_of(edition_id: str, where: Path | None = None) -> Path:
         raise UnknownEdition(f"There is no edition “{edition_id}” in {where.name}/. Editions kept: {known}.")
     if fault := fault_of(edition_id, where):
         raise UnknownEdition(f"Edition {edition_id} cannot be read: {fault}.")
+    path = where / _name(edition_id, ceiling)
+    if not path.is_file():  # an edition of an earlier version was one file for everybody
+        raise UnknownEdition(f"Edition {edition_id} has no file for TLP:{ceiling}. Run “python -m etl build”.")
     return path
 
 
-def checksum_of(edition_id: str, where: Path | None = None) -> str:
-    """The SHA-256 noted when the edition was published; empty when none was kept or the note is not readable."""
+def files_of(edition_id: str, where: Path | None = None) -> list[Path]:
+    """All files of an edition, the widest first: those that were noted when it was published, and those that are there."""
+    where = where or folder()
+    noted = _noted(where / f"{edition_id}{CHECKSUM}")
+    names = [_name(edition_id, ceiling) for ceiling in reversed(labels.CEILINGS)]
+    return [where / name for name in names if name in noted or (where / name).exists()]
+
+
+def _name(edition_id: str, ceiling: str) -> str:
+    """The name of the file for a ceiling: that of the widest is the edition's id alone."""
+    return f"{edition_id}{'' if ceiling == labels.HIGHEST else labels.SIGN + ceiling}.duckdb"
+
+
+def _noted(path: Path) -> dict[str, str]:
+    """File's name → SHA-256, as noted at the publication; empty when nothing was kept or the note is not readable."""
     try:
-        noted = ((where or folder()) / f"{edition_id}{CHECKSUM}").read_text(encoding="ascii").split()
+        lines = [line.split() for line in path.read_text(encoding="ascii").splitlines()]
     except (OSError, UnicodeDecodeError):
-        return ""
-    return noted[0] if noted and re.fullmatch("[0-9a-f]{64}", noted[0]) else ""
+        return {}
+    return {line[1]: line[0] for line in lines if len(line) == 2 and re.fullmatch("[0-9a-f]{64}", line[0])}
+
+
+def checksum_of(path: Path) -> str:
+    """The SHA-256 of an edition's file, noted at the publication; empty when none was kept or the note is not readable."""
+    return _noted(path.with_name(f"{path.stem.partition(labels.SIGN)[0]}{CHECKSUM}")).get(path.name, "")
 
 
 def fault_of(edition_id: str, where: Path | None = None) -> str:
-    """What is wrong with an edition's file, in words; empty when it is whole.
+    """What is wrong with one of an edition's files, in words; empty when all are whole.
 
     The bytes are read once for each file and process (22 MB take 20 ms); `etl verify` reads them anew every time.
     """
-    path = (where or folder()) / f"{edition_id}.duckdb"
+    where = where or folder()
+    faults = (fault_of_file(path) for path in files_of(edition_id, where) or [where / f"{edition_id}.duckdb"])
+    return next(filter(None, faults), "")
+
+
+def fault_of_file(path: Path) -> str:
+    """What is wrong with one file of an edition, in words; empty when it is whole."""
     try:
-        told = path.stat()
+        found = path.stat()
     except OSError:
         return "its file is gone"
-    return _fault(path, told.st_ino, told.st_mtime_ns, told.st_size)
+    return _fault(path, found.st_ino, found.st_mtime_ns, found.st_size)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=512)
 def _fault(path: Path, inode: int, changed: int, size: int) -> str:
     if not size:
         return "its file is empty"
-    noted = checksum_of(path.stem, path.parent)
+    noted = checksum_of(path)
     try:
         with path.open("rb") as handle:
             if noted:
@@ -186,7 +217,7 @@ def writing(
     Waits up to `patience` seconds for another writer, telling `on_wait` once; then raises Busy.
     """
     where = where or folder()
-    where.mkdir(parents=True, exist_ok=True)
+    where.mkdir(parents=True, exist_ok=True, mode=0o700)
     with one_writer(where / LOCK, patience, on_wait):
         _sweep(where, time.time(), alone=True)
         yield
@@ -199,7 +230,7 @@ def draft(where: Path | None = None) -> Iterator[Draft]:
     Raises DiskRefused when the disk is full, read-only or broken.
     """
     where = where or folder()
-    where.mkdir(parents=True, exist_ok=True)
+    where.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = where / f"draft-{os.getpid()}-{secrets.token_hex(4)}.duckdb"
     _sweep(where, time.time() - ABANDONED)
     connection = None
@@ -214,14 +245,15 @@ def draft(where: Path | None = None) -> Iterator[Draft]:
         if connection is not None:
             with suppress(duckdb.Error):  # on a full disk closing fails as well, and what is deleted need not be closed well
                 connection.close()
-        for leftover in where.glob(f"{path.name}*"):
+        for leftover in where.glob(f"{path.stem}*"):
             _delete(leftover)
 
 
 def publish(work: Draft, edition_id: str, where: Path | None = None) -> Path:
     """Turns the draft into the edition `edition_id` and points readers at it; returns its file.
 
-    The file is complete and on disk, and its checksum noted, before its name exists; the pointer moves last. So a kill at
+    Readers of each label get a file of their own, or the same file under another name where it would be the same. All are
+    complete and on disk, and their checksums noted, before the edition's name exists; the pointer moves last. So a kill at
     any moment leaves the former edition in place.
     """
     where = where or folder()
@@ -229,19 +261,37 @@ def publish(work: Draft, edition_id: str, where: Path | None = None) -> Path:
         raise ValueError(f"not an edition id: {edition_id}")
     work.connection.execute("checkpoint")
     work.connection.close()
-    flush(work.path)
-    with work.path.open("rb") as handle:
-        found = hashlib.file_digest(handle, "sha256").hexdigest()
+    files = labels.files_by_label(work.path)
+    found = {}
+    for file in dict.fromkeys(files.values()):
+        flush(file)
+        with file.open("rb") as handle:
+            found[file] = hashlib.file_digest(handle, "sha256").hexdigest()
     # later than every edition before it, also when the clock was set back
     newest = max((path.stat().st_mtime_ns for path in where.glob("*.duckdb") if EDITION_ID.match(path.stem)), default=0)
     stamp = max(time.time_ns(), newest + 1_000_000)
-    os.utime(work.path, ns=(stamp, stamp))
-    work.path.chmod(0o444)
-    replace(where / f"{edition_id}{CHECKSUM}", f"{found}  {edition_id}.duckdb\n")
-    path = where / f"{edition_id}.duckdb"
-    os.replace(work.path, path)
+    for file in found:
+        os.utime(file, ns=(stamp, stamp))
+        file.chmod(0o400)
+    names = {label: _name(edition_id, label) for label in files}
+    replace(where / f"{edition_id}{CHECKSUM}", "".join(f"{found[files[label]]}  {names[label]}\n" for label in files))
+    for label in [label for label in files if label != labels.HIGHEST]:
+        part = where / f"{work.path.stem}-{secrets.token_hex(4)}.duckdb"
+        _linked(files[label], part)
+        os.replace(part, where / names[label])
+    path = where / names[labels.HIGHEST]
+    os.replace(files[labels.HIGHEST], path)
     point_at(edition_id, where)
     return path
+
+
+def _linked(file: Path, name: Path) -> None:
+    """A second name for a file; a copy where the file system has no such thing."""
+    try:
+        os.link(file, name)
+    except OSError:
+        shutil.copy2(file, name)
+        flush(name)
 
 
 def point_at(edition_id: str, where: Path | None = None) -> None:
@@ -259,11 +309,11 @@ def prune(keep: int, where: Path | None = None, patience: float = PATIENCE) -> l
         now = current(where)
         gone = [i for i in listed(where)[: -keep if keep else None] if i != now]
         for edition_id in gone:
-            path = where / f"{edition_id}.duckdb"
-            if os.name == "nt":  # Windows does not delete what is read-only
-                path.chmod(0o644)
-            path.unlink()
-            path.with_suffix(CHECKSUM).unlink(missing_ok=True)
+            for path in files_of(edition_id, where):
+                if os.name == "nt":  # Windows does not delete what is read-only
+                    path.chmod(0o644)
+                path.unlink(missing_ok=True)
+            (where / f"{edition_id}{CHECKSUM}").unlink(missing_ok=True)
     return gone
 
 
@@ -280,8 +330,10 @@ def leftovers(where: Path | None = None) -> list[Path]:
 
 def _left(where: Path, alone: bool) -> list[Path]:
     found = [path for pattern in ("draft-*.duckdb*", "*.part") for path in where.glob(pattern)]
-    if alone:  # a publication notes the checksum before the edition has its name
+    if alone:  # a publication notes the checksums, and names the files of narrower labels, before the edition has its name
         found += [p for p in where.glob(f"*{CHECKSUM}") if not p.with_suffix(".duckdb").exists()]
+        narrower = where.glob(f"*{labels.SIGN}*.duckdb")
+        found += [p for p in narrower if not p.with_name(f"{p.stem.partition(labels.SIGN)[0]}.duckdb").exists()]
     return found
 
 

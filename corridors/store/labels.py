@@ -1,16 +1,17 @@
-"""What a reader may not see is not there: an edition opened up to a TLP label.
+"""What a reader may not see is not in the file that is opened for them: an edition is a file for each TLP label.
 
-`edition_id@LABEL` names an edition as a viewer up to LABEL sees it. Temporary views of the same names stand before every
-table that bears labels, before what hangs on their rows by a foreign key, and before the edition's own views. So no query
-has to remember the ceiling, and none can forget it. RED is shown to nobody: it is for the people in the room.
+`edition_id@LABEL` names an edition as a viewer up to LABEL sees it. When an edition is published, each label gets a file
+that holds what may be seen up to it and nothing else: rows above it are missing, and so is what hangs on them by a foreign
+key. So no query has to remember the label, and none can forget it. RED is in no file: it is for the people in the room.
 """
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -26,6 +27,8 @@ LOCKED = {
     "lock_configuration": "true",
 }
 HIGHEST = "AMBER+STRICT"
+CEILINGS = tlp.LABELS[: tlp.LABELS.index(HIGHEST) + 1]  # the labels up to which somebody may read, widest first
+TABLE = "table_label"  # in each file: table or view → the strictest label in it
 SIGN = "@"
 KEPT = 16  # cursors of one edition that wait for the next question
 _unnamed = HIGHEST
@@ -81,14 +84,25 @@ def told(rows: pd.DataFrame, otherwise: set[str]) -> None:
                 )
 
 
-class Door:
-    """An edition opened read-only and locked, up to one label. Each question has a cursor to itself, used again afterwards."""
+class AboveLabel(Exception):
+    """A file holds rows above the label up to which it was to be read: it was made by an earlier version, or by hand."""
+
+
+class LabelledConnection:
+    """The file of an edition for one label, opened read-only and locked. Each question has a cursor to itself, used again
+    afterwards. Raises AboveLabel when the file holds more than the label allows."""
 
     def __init__(self, path: Path, ceiling: str):
         self._home = duckdb.connect(path, read_only=True, config=LOCKED)
-        self._views = hiding(self._home, ceiling)
         self._idle: list[duckdb.DuckDBPyConnection] = []
-        self._bears = self._strictest_of_each()
+        with self.cursor() as cursor:
+            noted = cursor.execute(f"select count(*) from duckdb_tables() where table_name = '{TABLE}'").fetchone()[0]
+            self._strictest = dict(cursor.execute(f"from {TABLE}").fetchall()) if noted else strictest_of_each(cursor)
+        if above := {label for label in self._strictest.values() if label not in tlp.allowed(ceiling)}:
+            raise AboveLabel(
+                f"{path.name} holds rows up to TLP:{tlp.strictest(above)} and was to be read up to TLP:{ceiling}. It was made "
+                "by an earlier version of this system; run “python -m etl build”."
+            )
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -96,7 +110,7 @@ class Door:
         try:
             cursor = self._idle.pop()
         except IndexError:
-            cursor = self._fresh()
+            cursor = self._home.cursor()
         try:
             yield cursor
         except BaseException:
@@ -109,69 +123,106 @@ class Door:
 
     def bears(self, sql: str) -> set[str]:
         """The strictest labels in the tables and views that a question names: what an answer without labels may rest on."""
-        return {label for name, label in self._bears.items() if _asks(sql, name)}
-
-    def _strictest_of_each(self) -> dict[str, str]:
-        """The strictest label still to be seen in each table and view that holds any but CLEAR."""
-        found: dict[str, str] = {}
-        with self.cursor() as cursor:
-            for table in _labelled(cursor):
-                rows = cursor.execute(f"select distinct tlp from {_quoted(table)}").fetchall()
-                label = tlp.strictest(row[0] for row in rows)
-                found |= {table: label} if label != "CLEAR" else {}
-            ties = _ties(cursor)
-            for table in _parents_first({child for child, _, _, _ in ties}, ties):
-                over = [found[parent] for child, _, parent, _ in ties if child == table and parent in found]
-                if over and table not in found:  # what has no label of its own has that of what it hangs on
-                    found[table] = tlp.strictest(over)
-            for name, sql in _stored(cursor):
-                inside = [label for table, label in found.items() if _asks(sql, table)]
-                found |= {name: tlp.strictest(inside)} if inside else {}
-        return found
-
-    def _fresh(self) -> duckdb.DuckDBPyConnection:
-        cursor = self._home.cursor()
-        for view in self._views:  # temporary views belong to one cursor
-            cursor.execute(view)
-        return cursor
+        return {label for name, label in self._strictest.items() if name in tables_in(sql)}
 
 
-def hiding(connection: duckdb.DuckDBPyConnection, ceiling: str) -> list[str]:
-    """The statements that put temporary views before what a viewer up to `ceiling` must not see; none where all may be seen.
+def files_by_label(whole: Path) -> dict[str, Path]:
+    """The files of an edition by label, widest first, made beside `whole` where they differ from the one before.
 
-    An edition never changes, so a table in which nothing is hidden needs no view, and costs nothing.
+    Each notes in `table_label` the strictest label of each of its tables and views that hold any but CLEAR. `whole` itself
+    is the widest where it holds nothing above that.
     """
-    here = connection.execute("select current_database()").fetchone()[0]
-    labelled, ties = set(_labelled(connection)), _ties(connection)
-    scratch, made, hidden = connection.cursor(), [], set()
-    for table in _parents_first(labelled | {child for child, _, _, _ in ties}, ties):
-        seen = [_own(ceiling)] if table in labelled else []
-        seen += [
-            f"({column} is null or {column} in (select {key} from {_quoted(parent)}))"
-            for child, column, parent, key in ties
-            if child == table and parent in hidden
-        ]
-        whole = f"{_quoted(here)}.main.{_quoted(table)}"
-        if seen and scratch.execute(f"select exists (from {whole} where not ({' and '.join(seen)}))").fetchone()[0]:
-            made.append(f"create temp view {_quoted(table)} as select * from {whole} where {' and '.join(seen)}")
-            scratch.execute(made[-1])
-            hidden.add(table)
-    scratch.close()
-    return made + [sql.replace("CREATE VIEW", "CREATE TEMP VIEW", 1) for _, sql in _stored(connection)] if made else []
+    files: dict[str, Path] = {}
+    for label in reversed(CEILINGS):
+        files[label] = whole = _reduced(whole, label)
+    for path in dict.fromkeys(files.values()):
+        with duckdb.connect(path) as connection:
+            connection.execute(f"create or replace table {TABLE} (name varchar primary key, tlp varchar not null)")
+            for row in sorted(strictest_of_each(connection).items()):
+                connection.execute(f"insert into {TABLE} values (?, ?)", row)
+            connection.execute("checkpoint")
+    return files
 
 
-def _asks(sql: str, table: str) -> bool:
-    """Whether a question takes rows of a table or view; a column of the same name is none."""
-    return bool(re.search(rf'\b(?:from|join)[\s(]+"?{table}\b', sql, re.IGNORECASE))
+def _reduced(path: Path, label: str) -> Path:
+    """A new file with what may be seen up to `label`; `path` itself where that is all that it holds."""
+    target = path.with_name(f"{path.stem.partition(SIGN)[0]}{SIGN}{label}.duckdb")
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{_text(path)}' as whole (read_only)")
+        connection.execute("use whole")
+        labelled, ties = set(_labelled(connection)), _ties(connection)
+        own = _own(label)
+        if not any(connection.execute(f"select exists (from {_quoted(t)} where not {own})").fetchone()[0] for t in labelled):
+            return path
+        connection.execute(f"attach '{_text(target)}' as part")
+        connection.execute("copy from database whole to part (schema)")
+        tables = {
+            name
+            for (name,) in connection.execute(
+                "select table_name from duckdb_tables() where database_name = 'whole'"
+            ).fetchall()
+        }
+        for table in _parents_first(tables - {TABLE}, ties):
+            seen = [own] if table in labelled else []
+            seen += [
+                f"({_quoted(column)} is null or {_quoted(column)} in (select {_quoted(key)} from part.{_quoted(parent)}))"
+                for child, column, parent, key in ties
+                if child == table and parent != child
+            ]
+            connection.execute(
+                f"insert into part.{_quoted(table)} from whole.{_quoted(table)} where {' and '.join(seen) or 'true'}"
+            )
+    return target
+
+
+def strictest_of_each(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The strictest label in each table and view of an edition that holds any but CLEAR."""
+    found: dict[str, str] = {}
+    for table in _labelled(connection):
+        rows = connection.execute(f"select distinct tlp from {_quoted(table)}").fetchall()
+        label = tlp.strictest(row[0] for row in rows)
+        found |= {table: label} if label != "CLEAR" else {}
+    ties = _ties(connection)
+    for table in _parents_first({child for child, _, _, _ in ties}, ties):
+        over = [found[parent] for child, _, parent, _ in ties if child == table and parent in found]
+        if over and table not in found:  # what has no label of its own has that of what it hangs on
+            found[table] = tlp.strictest(over)
+    views = connection.execute("""
+        select view_name, sql from duckdb_views() where not internal and database_name = current_database()
+        order by view_oid""").fetchall()
+    for name, sql in views:  # in the order in which they were made, so that a view comes after those that it reads
+        inside = [found[table] for table in tables_in(sql.partition(" AS ")[2]) if table in found]
+        found |= {name: tlp.strictest(inside)} if inside else {}
+    return found
+
+
+@lru_cache(maxsize=2000)
+def tables_in(sql: str) -> frozenset[str]:
+    """The names of all tables and views that a question reads, as DuckDB's own parser finds them. Raises ValueError for what
+    is no question."""
+    with duckdb.connect() as parser:
+        told = json.loads(parser.execute("select json_serialize_sql(?)", [sql]).fetchone()[0])
+    if told["error"]:
+        raise ValueError(f"not a question: {told['error_message']}")
+    names, waiting = set(), [told]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            if node.get("type") == "BASE_TABLE":
+                names.add(node["table_name"])
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node
+    return frozenset(names)
 
 
 def _labelled(connection) -> list[str]:
-    """The edition's tables that have a column of labels."""
+    """The edition's tables that have a column of labels, but for the note about them."""
     return [
         name
-        for (name,) in connection.execute("""
+        for (name,) in connection.execute(f"""
         select table_name from duckdb_columns() join duckdb_tables() using (database_name, schema_name, table_name)
-        where column_name = 'tlp' and database_name = current_database() and schema_name = 'main'
+        where column_name = 'tlp' and database_name = current_database() and schema_name = 'main' and table_name <> '{TABLE}'
         order by 1""").fetchall()
     ]
 
@@ -181,13 +232,6 @@ def _ties(connection) -> list[tuple[str, str, str, str]]:
     return connection.execute("""
         select table_name, constraint_column_names[1], referenced_table, referenced_column_names[1] from duckdb_constraints()
         where constraint_type = 'FOREIGN KEY' and database_name = current_database() order by all""").fetchall()
-
-
-def _stored(connection) -> list[tuple[str, str]]:
-    """The edition's own views and their text, in the order in which they were made."""
-    return connection.execute("""
-        select view_name, sql from duckdb_views() where not internal and database_name = current_database()
-        order by view_oid""").fetchall()
 
 
 def _own(ceiling: str) -> str:
@@ -214,3 +258,8 @@ def _parents_first(tables: set[str], ties: list[tuple]) -> list[str]:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def _text(path: Path) -> str:
+    """A path inside quotes of SQL."""
+    return str(path).replace("'", "''")

@@ -22,20 +22,31 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from corridors import ROOT
 from corridors.catalog import roles, tlp
 from corridors.catalog.roles import LOCAL, Access, BadAccess, Role
 from corridors.store import labels as ceilings
 
 LOG = logging.getLogger("corridors.access")
+REASONS = ("hours", "idle", "unclear", "left")
 VISIT = "x-corridors-visit"  # the header by which the server hands over the mark of a connection
 _run = threading.local()  # what this run of the script has shown (labels) and looked up; one run is one thread
+OFFERS = 10_000  # files whose offers are remembered; Streamlit itself keeps a file only while its page is open
+_offers: dict[bytes, dict[str, str]] = {}  # SHA-256 of a file → sign-in that was offered it → its label
+_offers_lock = threading.Lock()
 _configured = False  # once a process has seen a sign-in it never goes back to letting everybody in
 
 
 class Visits:
-    """When each sign-in was last seen by this process, and which ones are over for good, whatever a cookie says."""
+    """When each sign-in was last seen by this process, and which ones are over for good, whatever a cookie says.
 
-    def __init__(self):
+    What is over stands in a small file, one line each, that all processes share and that outlives them; without one (`file`
+    None) it is forgotten with the process.
+    """
+
+    def __init__(self, file: Path | None = None):
+        self.file = file
+        self._read = 0  # bytes of the file that this process has read
         self._seen: dict[str, float] = {}
         self._over: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -44,10 +55,10 @@ class Visits:
         """Notes a visit; returns why it is refused ("hours", "idle", "unclear", "left"), or None."""
         key = token(claims)
         with self._lock:
+            self._look()
             reason = self._over.get(key) or access.ended(claims, self._seen.get(key), now)
             if reason:
-                self._over[key] = reason
-                self._seen.pop(key, None)
+                self._end(key, reason)
             else:
                 self._seen[key] = now
                 self._forget(now - access.hours * 3600)
@@ -56,12 +67,50 @@ class Visits:
     def leave(self, claims: Mapping[str, Any]) -> None:
         """Ends a sign-in: other tabs and a copied cookie are refused from now on."""
         with self._lock:
-            self._over[token(claims)] = "left"
-            self._seen.pop(token(claims), None)
+            self._end(token(claims), "left")
 
     def is_over(self, claims: Mapping[str, Any]) -> bool:
         """Whether a sign-in has been ended."""
-        return token(claims) in self._over
+        with self._lock:
+            self._look()
+            return token(claims) in self._over
+
+    def _end(self, key: str, reason: str) -> None:
+        self._seen.pop(key, None)
+        if key in self._over:
+            return
+        self._over[key] = reason
+        if self.file:
+            try:
+                self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                # one short line in one write: processes that write at once do not mix theirs
+                handle = os.open(self.file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+                try:
+                    os.write(handle, f"{key} {reason}\n".encode())
+                finally:
+                    os.close(handle)
+            except OSError as fault:
+                LOG.error("The end of a sign-in cannot be kept; other processes do not know of it: %s", fault)
+
+    def _look(self) -> None:
+        """Reads what other processes have added since the last look."""
+        try:
+            if not self.file or (size := self.file.stat().st_size) == self._read:
+                return
+            if size < self._read:  # somebody emptied it
+                self._read = 0
+            with self.file.open("rb") as lines:
+                lines.seek(self._read)
+                for line in lines:
+                    if not line.endswith(b"\n"):
+                        break  # somebody is writing it
+                    self._read += len(line)
+                    key, _, reason = line.decode("ascii", "replace").strip().partition(" ")
+                    self._over.setdefault(key, reason if reason in REASONS else "left")
+        except FileNotFoundError:
+            self._read = 0
+        except OSError as fault:
+            LOG.error("What other processes know of ended sign-ins cannot be read: %s", fault)
 
     def _forget(self, before: float) -> None:
         """Drops what no cookie could bring back: not seen within a session's longest life."""
@@ -71,7 +120,12 @@ class Visits:
             del self._over[next(iter(self._over))]
 
 
-VISITS = Visits()
+def _ended_file() -> Path:
+    """Where sign-ins that are over are kept: the environment's CORRIDORS_ENDED, else data/private/ended-sign-ins."""
+    return Path(os.environ.get("CORRIDORS_ENDED") or ROOT / "data" / "private" / "ended-sign-ins")
+
+
+VISITS = Visits(_ended_file())
 
 
 def token(claims: Mapping[str, Any]) -> str:
@@ -253,19 +307,51 @@ def download(label: str, data: bytes | str | Callable, labels: Iterable[str], **
         st.caption(f"TLP:{label_of_all} does not leave this screen.")
     else:
         note(label_of_all)
-        st.download_button(label, data=_still_allowed(data), **options)
+        st.download_button(label, data=_still_allowed(data, label_of_all), **options)
 
 
-def _still_allowed(data: bytes | str | Callable) -> bytes | str | Callable:
-    """What makes a file when its button is pressed asks once more: its page may have stood open since the role was taken away."""
-    if not callable(data) or not signs_in():
+def _still_allowed(data: bytes | str | Callable, label: str) -> bytes | str | Callable:
+    """What makes a file when its button is pressed asks once more: its page may have stood open since the role was taken away.
+
+    What was offered is noted, so that its address answers only whom it was offered to.
+    """
+    if not signs_in():
         return data
     told = claims()
+    if not callable(data):
+        return _offered(data, label, told)
 
     def made():
         mine = None if VISITS.is_over(told) else table().role_of(told)
         if mine is None or not mine.may_export:
             raise PermissionError("This sign-in may not take files away any more. Load the page again.")
-        return data()
+        return _offered(data(), label, told)
 
     return made
+
+
+def _offered(data: bytes | str, label: str, told: Mapping[str, Any]) -> bytes | str:
+    """Notes that a file with this label was offered to this sign-in; returns the file."""
+    key = hashlib.sha256(data.encode() if isinstance(data, str) else data).digest()
+    with _offers_lock:
+        _offers.setdefault(key, {})[token(told)] = label
+        while len(_offers) > OFFERS:
+            del _offers[next(iter(_offers))]
+    return data
+
+
+def may_take(told: Mapping[str, Any], body: bytes, saved: bool) -> bool:
+    """Whether the sign-in with these claims may have a made file, asked by its address.
+
+    A picture on a page (not `saved`) needs a role; a file that was offered with a label needs the very sign-in that it was
+    offered to, still with export and with the label. Empty forms, which bear no figures, were offered to nobody in particular.
+    """
+    try:
+        mine = table().role_of(told)
+    except BadAccess:
+        return False
+    with _offers_lock:
+        offers = _offers.get(hashlib.sha256(body).digest())
+    if mine is None or not saved or offers is None:
+        return mine is not None
+    return mine.may_export and offers.get(token(told)) in tlp.allowed(mine.ceiling)

@@ -18,7 +18,7 @@ class Serving:
     """All that `st.App` is given: `middleware`, `routes` and `lifespan`.
 
     `streamlit_folder`: where Streamlit's index.html lies. `pages`: the names of all pages ("" is the first). `who` names a
-    visitor for the trail, see `audit.Audit`; `message_type` and `signed_in`: see `limits.Limits`.
+    visitor for the trail, `may_take` says who may have a made file: see `audit.Audit`; `message_type` and `signed_in`: see `limits.Limits`.
     """
 
     def __init__(
@@ -30,6 +30,7 @@ class Serving:
         who=lambda scope: "local",
         message_type=lambda message: "rerun_script",
         signed_in=lambda scope: True,
+        may_take=lambda scope, body, saved: True,
     ):
         self.door = door
         self.shelf = shelf.Shelf(door.cache)
@@ -39,7 +40,7 @@ class Serving:
         self._static = static_compressed.StaticCompressed(
             None, streamlit_folder, ROOT / "corridors" / "web" / "static", self.shelf
         )
-        self.routes = [health.route()]
+        self.routes = [health.route(lambda: self.trail.fault)]
         self.middleware = [
             Middleware(headers.SecurityHeaders, hashes=hashes, ancestors=door.ancestors),
             Middleware(
@@ -50,7 +51,9 @@ class Serving:
                 signed_in=signed_in,
             ),
             Middleware(errors.Errors),
-            Middleware(audit.Audit, trail=self.trail, pages=pages, who=who, edition=health.current_edition),
+            Middleware(
+                audit.Audit, trail=self.trail, pages=pages, who=who, edition=health.current_edition, may_take=may_take
+            ),
             Middleware(
                 static_compressed.StaticCompressed,
                 streamlit_folder=streamlit_folder,

@@ -31,6 +31,11 @@ def signed_in(scope) -> bool:
     return not auth or bool(told := streamlit_wire.claims(scope)) and not access.VISITS.is_over(told)
 
 
+def may_take(scope, body: bytes, saved: bool) -> bool:
+    """Whether this visitor may have a made file now."""
+    return not auth or (signed_in(scope) and access.may_take(streamlit_wire.claims(scope), body, saved))
+
+
 def tell(fault: Exception) -> bool:
     """Shows an error of a page as a sentence with a reference; True keeps Streamlit's own display away."""
     st.error(errors.said(fault), icon=":material/error:")
@@ -52,6 +57,7 @@ serving = Serving(
     who,
     streamlit_wire.message_type,
     signed_in,
+    may_take,
 )
 serving.trail.hear(logging.getLogger("corridors.access"))
 

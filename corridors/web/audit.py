@@ -20,11 +20,16 @@ from corridors.catalog import Catalog
 from corridors.store import editions
 from corridors.web import http
 
+log = logging.getLogger("corridors.audit")
 SIZE, KEPT = 10_000_000, 20  # a file is closed at 10 MB; twenty are kept
 NAME = re.compile(r"[a-z][a-z_]{1,23}")
 FILE = re.compile(r'filename="([A-Za-z0-9][A-Za-z0-9 ._-]{0,120})"')
 YEARS = re.compile(r"\d{4}([,-]\d{4})?")
 OTHER = "other"
+FULL = (
+    "Nothing can be taken away at the moment, because it could not be written down who takes it. Whoever runs this server "
+    "finds the reason in its log; most likely a disk is full. The pages go on."
+)
 VISIT = b"x-corridors-visit"  # the header by which the pages learn the mark of their connection
 
 
@@ -61,11 +66,12 @@ class Vocabulary:
 class Trail:
     """Where lines go: a folder with one rotated file for this process, or nowhere (`folder` None).
 
-    `visits`: mark of each connection that has opened a page → who opened it.
+    `visits`: mark of each connection that has opened a page → who opened it. `fault`: why the last line could not be
+    written, empty when all is well.
     """
 
     def __init__(self, folder: Path | None, vocabulary: Vocabulary, process: str = "main"):
-        self.vocabulary, self.visits = vocabulary, {}
+        self.vocabulary, self.visits, self.fault = vocabulary, {}, ""
         self.path = folder / f"audit-{process}.jsonl" if folder else None
         self._log = logging.Logger(f"corridors.audit.{process}")
         if self.path:
@@ -76,11 +82,21 @@ class Trail:
         else:
             self._log.addHandler(logging.NullHandler())
 
-    def note(self, event: str, **fields) -> None:
-        """Writes one line: when, event, and the fields that are not empty. Values must come from closed lists."""
+    def note(self, event: str, **fields) -> bool:
+        """Writes one line: when, event, and the fields that are not empty. Values must come from closed lists.
+
+        Returns whether the line was written; if not, the log and `fault` say why.
+        """
         when = datetime.now(UTC).isoformat(timespec="milliseconds")
         kept = {k: v for k, v in fields.items() if v not in (None, "", {})}
-        self._log.info(json.dumps({"when": when, "event": event, **kept}, ensure_ascii=False))
+        try:
+            self._log.info(json.dumps({"when": when, "event": event, **kept}, ensure_ascii=False))
+        except OSError as fault:
+            log.error("The audit trail cannot be written, so nothing can be taken away: %s", fault)
+            self.fault = str(fault)
+            return False
+        self.fault = ""
+        return True
 
     def hear(self, logger: logging.Logger) -> None:
         """Writes into the same file what the guard of the pages decides, each message being an object in JSON."""
@@ -114,7 +130,10 @@ class _Heard(logging.Handler):
 
 
 class _Private(RotatingFileHandler):
-    """A rotated file that only its owner may read."""
+    """A rotated file that only its owner may read. What cannot be written is a fault, not a line on the screen."""
+
+    def handleError(self, record):
+        raise
 
     def _open(self):
         stream = super()._open()
@@ -126,7 +145,8 @@ class Audit:
     """ASGI middleware: marks each connection, so that the lines of one visit are found together, and notes downloads.
 
     `who(scope)` names the visitor ("local" where nobody signs in); `edition()` the edition that readers see now; `pages`
-    are the pages that exist, so that no invented path is written. Pages opened are noted by the entry point of the pages.
+    are the pages that exist, so that no invented path is written. `may_take(scope, body, saved)` says whether this visitor may
+    have a made file now; `saved` tells a download from a picture on a page. Pages opened are noted by the entry point of the pages.
     """
 
     def __init__(
@@ -136,13 +156,15 @@ class Audit:
         pages: frozenset[str],
         who: Callable[[Mapping], str] = lambda scope: "local",
         edition: Callable[[], str | None] = lambda: None,
+        may_take: Callable[[Mapping, bytes, bool], bool] = lambda scope, body, saved: True,
     ):
         self.app, self.trail, self.pages, self.who, self.edition = app, trail, pages, who, edition
+        self.may_take = may_take
 
     async def __call__(self, scope, receive, send) -> None:
         if self.trail.path and scope["type"] == "websocket":
             return await self.visit(scope, receive, send)
-        if self.trail.path and scope["type"] == "http" and scope["path"].startswith("/media/"):
+        if scope["type"] == "http" and scope["path"].startswith("/media/"):
             return await self.export(scope, receive, send)
         await self.app(scope, receive, send)
 
@@ -162,22 +184,41 @@ class Audit:
                 self.trail.note("left", who=self.trail.visits.pop(mark), visit=mark)
 
     async def export(self, scope, receive, send) -> None:
-        """A download: what it was called, from which page, in which edition. Pictures shown on a page are no export."""
+        """A made file, by its address: for whoever may have it, kept by nobody on the way, and noted if it is a download.
 
-        async def watched(message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == 200:
-                disposition = http.headers(message).get("content-disposition", "")
-                if disposition.startswith("attachment"):
-                    came = urlsplit(http.headers(scope).get("referer", ""))
-                    named = FILE.search(disposition)
-                    self.trail.note(
-                        "export",
-                        who=self.who(scope),
-                        page=self.page(came.path),
-                        edition=self.edition(),
-                        filters=self.trail.vocabulary.filters(came.query),
-                        file=named[1] if named else OTHER,
-                    )
-            await send(message)
+        It is handed out whole or not at all: a part would pass unnoted. When the trail cannot be written no download goes out.
+        """
+        whole = {**scope, "headers": [(name, value) for name, value in scope["headers"] if name.lower() != b"range"]}
+        start, body = {}, b""
 
-        await self.app(scope, receive, watched)
+        async def held(message) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                start = message
+            else:
+                body += message.get("body", b"")
+
+        await self.app(whole, receive, held)
+        told = http.headers(start)
+        disposition = told.get("content-disposition", "")
+        saved = disposition.startswith("attachment")
+        if start["status"] == 200:
+            if not self.may_take(scope, body, saved):
+                return await http.refuse(send, 404, "There is nothing here.")
+            if saved and self.trail.path and scope["method"] == "GET" and not self.noted(scope, disposition):
+                return await http.refuse(send, 503, FULL)
+        told |= {"cache-control": "no-store"}
+        await http.send_all(send, start["status"], told, body)
+
+    def noted(self, scope, disposition: str) -> bool:
+        """Writes the line of a download: what it was called, from which page, in which edition; returns whether it could."""
+        came = urlsplit(http.headers(scope).get("referer", ""))
+        named = FILE.search(disposition)
+        return self.trail.note(
+            "export",
+            who=self.who(scope),
+            page=self.page(came.path),
+            edition=self.edition(),
+            filters=self.trail.vocabulary.filters(came.query),
+            file=named[1] if named else OTHER,
+        )

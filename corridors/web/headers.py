@@ -11,6 +11,7 @@ from corridors.web import http
 
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.S)
 HOST = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?")
+LONGEST_SESSION = 12 * 3600  # seconds, as `hours` of access.toml has it at most
 TWO_YEARS = "max-age=63072000; includeSubDomains"
 # What a dashboard has no use for. Kept: full window, copying an address, a screen that stays awake while presenting.
 OFF = (
@@ -65,6 +66,18 @@ def policy(hashes: Iterable[str] = (), host: str = "", ancestors: str = "'none'"
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
+def cookie(line: bytes, tls: bool) -> bytes:
+    """A Set-Cookie line as we let it go out: kept for one session's longest life at most, and sent over TLS only where there is TLS."""
+    name, *attributes = line.decode("latin-1").split(";")
+    kept = []
+    for attribute in (a.strip() for a in attributes):
+        key, _, value = attribute.partition("=")
+        if key.lower() == "max-age" and value.isdecimal():
+            attribute = f"Max-Age={min(int(value), LONGEST_SESSION)}"
+        kept += [attribute] if key.lower() != "secure" else []
+    return "; ".join([name, *kept, *(["Secure"] if tls else [])]).encode("latin-1")
+
+
 class SecurityHeaders:
     """ASGI middleware: adds the headers to whatever comes out. A header that an inner part has set itself stays.
 
@@ -84,7 +97,9 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 present = http.headers(message)
                 extra = [(k.encode(), v.encode("latin-1")) for k, v in added.items() if k not in present]
-                message = {**message, "headers": [*message.get("headers", ()), *extra]}
+                tls = scope.get("scheme") == "https"
+                inner = [(k, cookie(v, tls) if k.lower() == b"set-cookie" else v) for k, v in message.get("headers", ())]
+                message = {**message, "headers": [*inner, *extra]}
             await send(message)
 
         await self.app(scope, receive, with_headers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -48,11 +49,12 @@ def current_edition() -> str | None:
         return None
 
 
-def route() -> Route:
-    """GET and HEAD of /healthz."""
+def route(fault: Callable[[], str] = lambda: "") -> Route:
+    """GET and HEAD of /healthz. While `fault()` says something the answer is 200 and "degraded": pages go on, exports do not."""
 
     async def answer(request) -> JSONResponse:
         status, told = await asyncio.to_thread(state)
+        told |= {"degraded": "the audit trail cannot be written, so exports are stopped"} if fault() else {}
         return JSONResponse(told, status, headers={"cache-control": "no-store"})
 
     return Route(PATH, answer, methods=["GET", "HEAD"])

@@ -16,6 +16,7 @@ HEAD = 15.0  # seconds for the head of a request, for its body, and for the firs
 EVERYBODY = {"rerun_script", "app_heartbeat"}  # what a page asks before it is known who looks
 SIGNED_IN = EVERYBODY | {"stop_script", "file_urls_request", "backend_operation_request"}
 CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")  # Streamlit's own; no page needs them
+SIGN_OUT = "/auth/logout"
 UPLOAD = "/_stcore/upload_file"
 HEALTH = ("/healthz", "/_stcore/health")  # a proxy asks by a name of its own
 
@@ -76,6 +77,8 @@ class Limits:
             return 421, "This server does not answer for that name. CORRIDORS_HOSTS sets its names (deploy/README.md)."
         if scope["type"] == "websocket" and not _from_our_own_page(scope, told):
             return 403, "Only a page of this server may open its websocket."
+        if scope["path"].rstrip("/").endswith(SIGN_OUT) and not _asked_by_our_own_page(told):
+            return 403, "Sign out with the button on a page of this server."
         if scope["path"].startswith(CLOSED) or (scope["path"].startswith(UPLOAD) and not self.signed_in(scope)):
             return 404, "There is nothing here."
         if len(scope["path"]) + len(scope.get("query_string", b"")) > LONGEST:
@@ -164,6 +167,16 @@ def _from_our_own_page(scope, told: Mapping[str, str]) -> bool:
     """
     named_once = sum(name.lower() == b"origin" for name, _ in scope["headers"]) == 1
     return named_once and told["origin"].lower() in (f"http://{told['host'].lower()}", f"https://{told['host'].lower()}")
+
+
+def _asked_by_our_own_page(told: Mapping[str, str]) -> bool:
+    """Whether a request comes from a page of ours: another site could sign visitors out with a picture at that address.
+
+    Streamlit's own button asks by GET, so it is where the question comes from that counts, as the browser itself says it.
+    """
+    if "sec-fetch-site" in told:
+        return told["sec-fetch-site"] == "same-origin"
+    return told.get("referer", "").startswith((f"http://{told['host']}/", f"https://{told['host']}/"))
 
 
 def limit_heads(protocol: type[asyncio.Protocol], seconds: float = HEAD) -> None:

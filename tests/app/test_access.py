@@ -135,6 +135,43 @@ def test_what_has_ended_stays_ended_for_every_tab_and_for_a_copied_cookie():
     assert visits.admit(TABLE, again, NOW + 81 * 60 + 1) == "left"
 
 
+def test_a_sign_out_is_known_to_other_processes_and_after_a_restart(tmp_path):
+    file = tmp_path / "private" / "ended"
+    first, second, told = access.Visits(file), access.Visits(file), claims()
+    assert first.admit(TABLE, told, NOW) is None and second.admit(TABLE, told, NOW) is None
+    first.leave(told)
+    assert second.is_over(told) and second.admit(TABLE, told, NOW + 1) == "left"
+    assert access.Visits(file).admit(TABLE, told, NOW + 1) == "left", "a restart"
+    other = claims(sub="another")
+    assert (
+        second.admit(TABLE, other, NOW + 3600) == "idle" and first.is_over(other) and not first.is_over(claims(sub="third"))
+    )
+    kept = file.read_text(encoding="ascii")
+    assert file.stat().st_mode & 0o077 == 0 and "a-person" not in kept and len(kept.splitlines()) == 2
+
+
+def test_ends_of_sign_ins_that_cannot_be_kept_still_hold_here_and_are_said(tmp_path, caplog):
+    (tmp_path / "file").touch()
+    visits, told = access.Visits(tmp_path / "file" / "below"), claims()
+    visits.leave(told)
+    assert visits.is_over(told) and "cannot be kept" in caplog.text
+
+
+def test_a_made_file_is_for_the_sign_in_that_it_was_offered_to_while_its_role_may_have_it(monkeypatch):
+    analyst, viewer, other = (
+        claims(GROUPS[role], sub=sub) for role, sub in (("analyst", "a"), ("viewer", "v"), ("analyst", "o"))
+    )
+    amber, form = b"rows of AMBER", b"an empty form"
+    access._offered(amber, "AMBER", analyst)
+    access._offered("text", "CLEAR", analyst)
+    assert access.may_take(analyst, amber, True) and access.may_take(analyst, b"text", True)
+    assert not access.may_take(other, amber, True), "an address that was passed on"
+    assert not access.may_take({}, amber, True) and not access.may_take({}, form, False), "a stranger"
+    assert access.may_take(viewer, form, True) and access.may_take(viewer, b"a picture", False)
+    lower = claims(GROUPS["viewer"], sub="a")
+    assert access.token(lower) == access.token(analyst) and not access.may_take(lower, amber, True), "a role that shrank"
+
+
 def test_without_sign_in_strangers_are_not_served():
     for address, host, stranger in (
         ("127.0.0.1", "127.0.0.1:8501", False),

@@ -94,6 +94,7 @@ class Desk:
             "CORRIDORS_EDITIONS": str(where),
             "CORRIDORS_ACCESS": str(self.table),
             "CORRIDORS_AUDIT": str(folder / "audit"),
+            "CORRIDORS_ENDED": str(folder / "ended"),
         }
         _wait(f"http://127.0.0.1:{provider}/.well-known/openid-configuration")
         self.start()
@@ -267,6 +268,7 @@ def test_signing_out_ends_other_tabs_and_a_copied_cookie_too(visitor, desk):
     page.wait_for_timeout(1500)
     other.get_by_text("Draw intervals").first.click()
     sees(other, "You have signed out")
+    desk.restart()
     thief = visitor(None)
     thief.context.add_cookies(copied)
     thief.goto(desk.address)

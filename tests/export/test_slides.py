@@ -2,9 +2,7 @@
 
 import io
 import re
-import shutil
 
-import duckdb
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -20,6 +18,7 @@ from corridors.export.slides import html, pptx, svg
 from corridors.export.slides.model import Bars, Deck, Series, Slide
 from corridors.store import editions, labels
 from tests import office
+from tests.planted import reopened
 
 TLP = re.compile(r"TLP:(CLEAR|GREEN|AMBER(\+STRICT)?|RED)")
 
@@ -102,14 +101,13 @@ def test_an_earlier_edition_of_another_shape_gives_a_kind_word(edition_id, monke
 def labelled(edition_id, editions_folder) -> str:
     """An edition in which Thailand's detected victims are AMBER and two routes GREEN, kept beside the others."""
     made = f"{edition_id[:10]}-00a3be12"
-    path = editions_folder / f"{made}.duckdb"
-    shutil.copy(editions.path_of(edition_id), path)
-    path.chmod(0o644)
-    with duckdb.connect(path) as connection:
+    with reopened(editions.path_of(edition_id), editions_folder, made) as connection:
         connection.execute("update figure set tlp = 'AMBER' where iso3 = 'THA' and indicator_id = 'detected_victims'")
         connection.execute("update route set tlp = 'GREEN' where route_id in ('R01', 'R02')")
+    editions.point_at(edition_id, editions_folder)
     yield made
-    path.unlink()
+    for path in editions.files_of(made, editions_folder):
+        path.unlink()
 
 
 def test_figures_above_the_ceiling_are_on_no_slide_and_in_no_note(labelled):

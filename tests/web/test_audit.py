@@ -3,13 +3,17 @@
 import json
 import logging
 import re
+from contextlib import suppress
+from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.applications import Starlette
 
 from corridors import catalog
+from corridors.web import health
 from corridors.web.audit import VISIT, Audit, Trail, Vocabulary
 from tests.web.asgi import answering, ask, talk
 
@@ -128,3 +132,42 @@ def test_the_trail_is_rotated_and_no_line_is_lost(tmp_path, monkeypatch):
     files = sorted(tmp_path.glob("audit-main.jsonl*"))
     numbers = [json.loads(line)["n"] for f in files for line in f.read_text().splitlines()]
     assert len(files) > 1 and sorted(numbers) == list(range(1, 61))
+
+
+FILE = {"content-disposition": 'attachment; filename="corridors-THA.xlsx"'}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_when_the_trail_cannot_be_written_nothing_is_taken_away_and_health_says_so(tmp_path, edition_id):
+    app, trail = kept(answering(headers=FILE), tmp_path)
+    before = trail._log.handlers[0].stream
+    trail._log.handlers[0].stream = full = open("/dev/full", "w", encoding="utf-8")  # noqa: SIM115
+    refused = ask(app, "/media/0a1b.xlsx")
+    trail._log.handlers[0].stream = before
+    with suppress(OSError):  # closing writes what could not be written
+        full.close()
+    assert refused.status == 503 and b"taken away" in refused.body and b"inner" not in refused.body
+    served = Starlette(routes=[health.route(lambda: trail.fault)])
+    told = json.loads(ask(served, "/healthz").body)
+    assert told["ok"] and "audit trail" in told["degraded"]
+    assert ask(app, "/media/0a1b.xlsx").body == b"inner" and "degraded" not in json.loads(ask(served, "/healthz").body)
+
+
+def test_a_part_of_a_file_is_a_download_too_and_a_look_at_its_head_is_none(tmp_path):
+    app, trail = kept(answering(headers=FILE), tmp_path)
+    assert ask(app, "/media/0a1b.xlsx", headers={"range": "bytes=0-2"}).body == b"inner"
+    ask(app, "/media/0a1b.xlsx", "HEAD")
+    assert [line["event"] for line in lines(trail)] == ["export"]
+
+
+def test_a_made_file_is_kept_by_nobody_and_is_not_there_for_who_may_not_have_it(tmp_path):
+    asked = []
+
+    def may_take(scope, body, saved):
+        asked.append((body, saved))
+        return len(asked) == 1
+
+    app, trail = kept(answering(headers=FILE), tmp_path, may_take=may_take)
+    given, refused = ask(app, "/media/0a1b.xlsx"), ask(app, "/media/0a1b.xlsx")
+    assert given.headers["cache-control"] == "no-store" and asked == [(b"inner", True)] * 2
+    assert (refused.status, b"inner" in refused.body, len(lines(trail))) == (404, False, 1)

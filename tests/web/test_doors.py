@@ -267,3 +267,26 @@ def test_the_command_itself_says_why_and_ends_with_1(tmp_path):
     )
     assert ran.returncode == 1
     assert "does not start on 0.0.0.0" in ran.stderr and "Traceback" not in ran.stderr, ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 403),
+        ({"sec-fetch-site": "cross-site", "referer": "http://localhost:8501/"}, 403),
+        ({"sec-fetch-site": "none"}, 403),
+        ({"referer": "http://localhost:8501.evil.example/"}, 403),
+        ({"sec-fetch-site": "same-origin"}, 200),
+        ({"referer": "http://localhost:8501/member"}, 200),
+    ],
+)
+def test_only_a_page_of_our_own_signs_a_visitor_out(headers, status):
+    assert ask(limits.Limits(answering()), "/auth/logout", headers=headers).status == status
+
+
+def test_cookies_live_no_longer_than_a_session_and_go_over_tls_alone_where_there_is_tls():
+    given = {"set-cookie": "_streamlit_user=x; HttpOnly; Max-Age=2592000; Path=/; SameSite=lax"}
+    for scheme, secure in (("https", True), ("http", False)):
+        told = ask(secured(answering(headers=given)), "/oauth2callback", scheme=scheme).headers["set-cookie"]
+        assert "Max-Age=43200" in told and "HttpOnly" in told and ("; Secure" in told) is secure, told
+    assert headers.cookie(b"a=b; Max-Age=0; Path=/", True) == b"a=b; Max-Age=0; Path=/; Secure"

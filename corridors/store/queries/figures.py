@@ -27,15 +27,18 @@ class TooSlow(Exception):
 
 
 @lru_cache(maxsize=16)
-def opened(path: Path, ceiling: str) -> labels.Door:
-    """The way into an edition up to a label, kept open; what is dropped here closes once nobody reads it any more."""
-    return labels.Door(path, ceiling)
+def opened(path: Path, ceiling: str) -> labels.LabelledConnection:
+    """The file of an edition for a label, kept open; what is dropped here closes once nobody reads it any more."""
+    return labels.LabelledConnection(path, ceiling)
 
 
 def ask(edition_id: str, sql: str, parameters: dict | list | None = None) -> pd.DataFrame:
-    """The answer to one query, without any row above the label that the id names (`id@GREEN`, see `ceilings`)."""
+    """The answer to one query, without any row above the label that the id names (`id@GREEN`, see `labels`)."""
     own_id, ceiling = labels.split(edition_id)
-    door = opened(editions.path_of(own_id), ceiling)
+    try:
+        door = opened(editions.path_of(own_id, ceiling=ceiling), ceiling)
+    except labels.AboveLabel as fault:
+        raise OtherShape(str(fault)) from fault
     with door.cursor() as cursor:
         timer = threading.Timer(TIMEOUT, cursor.interrupt)
         timer.start()
