@@ -30,6 +30,7 @@ FREE = {
     "MIT-0",
     "MIT-CMU",
     "MPL-2.0",
+    "LGPL-2.1-or-later",  # python-stdnum: used as published, by import, and replaceable by whoever installs it
     "ISC",
     "PSF-2.0",
     "0BSD",

@@ -36,6 +36,7 @@ SPDX = {
     "modified bsd": "BSD-3-Clause",
     "new bsd": "BSD-3-Clause",
     "isc license (iscl)": "ISC",
+    "lgpl": "LGPL-2.1-or-later",  # python-stdnum, whose classifier says version 2 or later
     "mit": "MIT",
     "mit license": "MIT",
     "the mit license (mit)": "MIT",

@@ -9,11 +9,11 @@ from datetime import date
 from pathlib import Path
 
 from corridors import catalog
+from corridors.catalog import people
 from corridors.problems import ERROR, Problem, Refused, shortened
 from etl.briefings import cells, history, rules, text, versions
 from etl.briefings import read as reading
 from etl.briefings.model import SHEETS, Briefing, Column, Sheet, Vocabulary
-from etl.submissions import people
 from etl.submissions.report.outcome import Accepted, Progress, Report, silent
 
 NAME = "briefing"

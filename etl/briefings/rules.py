@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from corridors.catalog import people
 from corridors.problems import ERROR, WARNING, Problem
 from etl.briefings import rules_figures, rules_sums
 from etl.briefings.model import SHEETS, TLP, At, Briefing, Column, Cover, Sheet, Vocabulary
 from etl.briefings.rules_words import one, place, quoted
-from etl.submissions import nearest, people
+from etl.submissions import nearest
 
 LONGEST_TEXT = 5_000  # characters of one cell; what is longer is a document and no note
 OTHER_LETTERS = (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from corridors.catalog import NO_PLACE
+from corridors.catalog import NO_PLACE, people
 from corridors.problems import WARNING, Problem
 from etl.briefings.model import At, Column, Vocabulary
-from etl.submissions import nearest, people
+from etl.submissions import nearest
 
 SHOWN = 60  # characters of a cell that a message repeats
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from corridors import catalog
-from etl.submissions import nearest, people
+from corridors.catalog import people
+from etl.submissions import nearest
 
 FILE = Path(catalog.__file__).with_name("cases.toml")
 COLUMNS = (

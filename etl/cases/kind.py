@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from corridors.catalog import people
 from corridors.problems import ERROR, Problem, Refused
 from corridors.store.cases import batches, database, file, judging, writing
 from corridors.store.cases.file import Lists, Staged
 from etl.cases import files, format, salt, words
 from etl.cases.files import Opened
 from etl.frames import sha256
-from etl.submissions import people
 from etl.submissions.report.outcome import Accepted, Progress, Report, silent
 
 NAME = "cases"

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from corridors import catalog
 from corridors.catalog import Catalog
-from etl.submissions.people import folded
+from corridors.catalog.people import folded
 
 EXACT, ALIAS, NEAR, UNKNOWN = "exact", "alias", "near", "unknown"
 CLOSE = 0.72  # share of letters in common (difflib's ratio) from which a name is offered; below it the offers were noise

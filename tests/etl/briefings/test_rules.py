@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corridors import catalog
+from corridors.catalog import people
 from corridors.problems import ERROR, WARNING
 from etl.briefings import kind, rules, text
 from etl.briefings.model import CHOICES, Briefing, Cover, FigureRow, Vocabulary
-from etl.submissions import people
 from tests.etl.briefings import desk
 
 WORDS = Vocabulary(

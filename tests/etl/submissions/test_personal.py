@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corridors import catalog
+from corridors.catalog import people
 from etl.pipeline import DATA
-from etl.submissions import people
 
 NAMES = [
     "The broker Ahmad Khanzada was arrested",
@@ -50,6 +50,65 @@ NAMES = [
     "นายสมชาย ใจดี",
     "王伟先生",
 ]
+# Invented people, untitled, titled and after a cue, as they stand in notes; and whole notes in another script.
+OTHER_SCRIPTS = [
+    *(
+        "王小明",
+        "陈美丽",
+        "李建国",
+        "欧阳志远",
+        "黄志强",
+        "张伟",
+        "劉德明",
+        "中介名叫赵铁柱",
+        "嫌疑人王小明于五月在边境被警方逮捕",
+    ),
+    *("အောင်ကျော်", "မောင်လှမြင့်", "ဒေါ်ခင်စန်း", "ဇော်ဝင်း", "သန်းထွန်းဦး", "နီလာစန်း"),
+    *("សុខ សុភា", "ចាន់ ដារ៉ា", "លោក គឹម ហេង", "ហេង វិចិត្រ", "អ្នកស្រី ស្រីមុំ"),
+    *("ສົມຊາຍ ແກ້ວມະນີ", "ນາງ ບຸນມີ", "ທ້າວ ຄຳສິງ", "ພອນສະຫວັນ ວົງຄຳ"),
+    *("김민수", "박지영", "이서연", "최동욱 씨", "정하늘", "남궁민준"),
+    *("山田太郎", "佐藤花子", "鈴木一郎さん", "マリア・サントス", "たなか けんじ", "高橋容疑者"),
+    *("করিম উদ্দিন", "মোঃ রফিকুল হাসান", "ফাতেমা আক্তার", "জনাব সেলিম", "রহিমা বেগম", "শফিক"),
+    *("राजेश वर्मा", "श्री मोहन लाल", "सीता देवी", "अमित यादव", "गीता"),
+    *("முருகன் செல்வராஜ்", "திரு. கண்ணன்", "லட்சுமி", "ராஜேந்திரன் குமார்"),
+    *("නිමල් පෙරේරා", "කමලා සිල්වා", "සුනිල් මහතා", "රුවන් කුමාර"),
+    *("محمد اسلم", "جناب رشید", "فاطمہ بی بی", "عمران علی خان", "غلام رسول"),
+    *("احمد ضیا کریمی", "بنام شیرین", "عبدالله نوری", "نجیبه", "گل آغا"),
+    *("สมชาย ใจดี", "ประยุทธ ศรีสุข", "นางสาวมาลี", "วิชัย", "ผู้ต้องหาชื่อสมศักดิ์ ถูกจับที่ชายแดนเมื่อเดือนพฤษภาคม", "อนุชา พงษ์ไพร"),
+    *("Иван Петров", "Нургуль Ахметова", "Ольга Ивановна", "Дорж Бат-Эрдэнэ"),
+    *("السيد خالد", "سمير حداد", "نورا"),
+]
+FOLDED = {  # the same signs in letters and digits of other scripts, and numbers without a cue
+    people.PASSPORT: [
+        "ＡＢ１２３４５６７",
+        "АВ1234567",
+        "Ｐ１２３４５６７",
+        "passport ＮＯ８８４２１１３",
+        "E\u200b1234567",
+        "ЕВ2345678",
+    ],
+    people.PHONE: [
+        *(
+            "โทร ๐๘๑๒๓๔๕๖๗๘",
+            "+๖๖ ๘๑ ๒๓๔ ๕๖๗๘",
+            "০১৭১২৩৪৫৬৭৮",
+            "+৮৮০ ১৭১২ ৩৪৫৬৭৮",
+            "०９८７६५４३２１०",
+            "＋６６８１２３４５６７８",
+        ),
+        *("9123 4567", "01712-345678", "0912 345 678", "(021) 555-01234"),
+    ],
+    people.IDENTITY: ["1 2345 67890 12 1", "110101199003070134", "ABCPE1234F", "10000000146"],
+    people.ACCOUNT: [
+        *("GB82 WEST 1234 5698 7654 32", "AE070331234567890123456", "PK36SCBL0000001123456702"),
+        *(
+            "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2",
+            "0x52908400098527886E0F7030069857D2E4169EE7",
+            "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq",
+        ),
+    ],
+    people.ADDRESS: ["47P NR 12345 67890", "7MP2MGH6+XW", "16.69, 98.51", "16.68N 98.51E", "16.68, 98.51"],
+}
 NUMBERS = {
     people.PASSPORT: [
         "passport N1234567",
@@ -162,6 +221,38 @@ def test_an_analyst_is_warned_of_what_reads_like_a_name(text):
 @pytest.mark.parametrize("kind, text", [(kind, text) for kind, texts in NUMBERS.items() for text in texts])
 def test_numbers_accounts_and_addresses_of_a_person_are_found(kind, text):
     assert kind in [f.kind for f in people.found(f"They noted {text}, and more.")]
+
+
+@pytest.mark.parametrize("text", OTHER_SCRIPTS)
+@pytest.mark.parametrize("note", ["{}", "The broker {} was arrested in May."])
+def test_a_name_in_another_script_is_found(text, note):
+    kinds = [f.kind for f in people.found(note.format(text))]
+    assert kinds and set(kinds) == {people.NAME}
+
+
+@pytest.mark.parametrize("kind, text", [(kind, text) for kind, texts in FOLDED.items() for text in texts])
+def test_letters_and_digits_of_other_scripts_do_not_hide_a_number(kind, text):
+    assert kind in [f.kind for f in people.found(f"They noted {text} and more.")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("中国", "ประเทศไทย", "ไทย", "မြန်မာ", "កម្ពុជា", "ລາວ", "대한민국", "日本", "বাংলাদেশ", "भारत", "இந்தியா", "ශ්‍රී ලංකාව"),
+        *("پاکستان", "افغانستان", "Монгол", "Россия", "السودان", "Nukuʻalofa", "15 µg", "Ω"),
+        *(
+            "12.50, 13.75 and 14.25",
+            "USD 12.50, 13.75",
+            "2016-2017",
+            "2011 2012",
+            "ABC-123",
+            "12 345 678 901",
+            "100 200 300 400",
+        ),
+    ],
+)
+def test_a_country_in_its_own_script_and_plain_figures_are_no_person(text):
+    assert not people.found(text) and not people.found(f"Recruited in {text} last year")
 
 
 @pytest.mark.parametrize("text", HARMLESS)

@@ -14,7 +14,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import phonenumbers
+from babel.core import get_global
+from stdnum import bitcoin, iban
+from stdnum.cn import ric
+from stdnum.in_ import aadhaar, epic, pan
+from stdnum.kr import rrn
+from stdnum.my import nric
+from stdnum.pk import cnic
+from stdnum.th import pin
+from stdnum.tr import tckimlik
+
 from corridors import ROOT, catalog, paths
+from corridors.catalog import other_scripts
 
 ALLOWLIST = Path(__file__).with_name("allowlist.txt")
 PLACES = ROOT / "data" / paths.ROUTES / "places.csv"
@@ -31,6 +43,7 @@ class Known:
     before: frozenset[str]  # “Port X Y”: heads that cover what follows
     after: frozenset[str]  # “X Y Province”: heads that cover what stands before
     longest: int  # words in the longest phrase
+    scripts: frozenset[str] = frozenset()  # offices and places in other scripts, folded
 
 
 def folded(text: str) -> str:
@@ -59,18 +72,23 @@ def allowlist() -> Known:
             names += [row["name"] for row in csv.DictReader(handle)]
     lists: dict[str, list[tuple[str, ...]]] = {section: [] for section in SECTIONS}
     section = SECTIONS[0]
+    scripts: set[str] = set()
     for line in ALLOWLIST.read_text(encoding="utf-8").splitlines():
         line = line.split("#")[0].strip()
         if line.startswith("["):
             section = line.strip("[]")
         elif line:
-            lists[section] += [folded_words(part) for part in line.split(",")]
+            parts = [part.strip() for part in line.split(",")]
+            lists[section] += [folded_words(part) for part in parts]
+            scripts |= {other_scripts.folded_text(part)[0].casefold() for part in parts if not part.isascii()}
     phrases = {*map(folded_words, names), *lists["known"]} - {()}
     single = {phrase[0] for phrase in phrases if len(phrase) == 1}
     before, after = (frozenset(word for phrase in lists[side] for word in phrase) for side in ("before", "after"))
     ordinary = {word for phrase in lists["ordinary"] for word in phrase}
     words = frozenset(single | ordinary | before | after | _own_words())
-    return Known(frozenset(phrases), words, before, after, max(len(phrase) for phrase in phrases))
+    scripts |= {other_scripts.folded_text(name)[0].casefold() for name in names if not name.isascii()}
+    longest = max(len(phrase) for phrase in phrases)
+    return Known(frozenset(phrases), words, before, after, longest, frozenset(scripts))
 
 
 def _own_words() -> set[str]:
@@ -127,7 +145,6 @@ THING = re.compile(
     r"|cyclones?|ports?|zones?|platforms?|reports?|units?)\b[^.;:]*$",
     re.I,
 )
-OTHER_SCRIPTS = re.compile(r"(?:นาย|นางสาว|นาง|السيدة?|先生|女士|小姐)\s*\S{2,20}|(?<!\S)\S{2,12}(?:先生|女士|小姐)")
 INITIAL = re.compile(r"(?<!\w)[A-Z]\.?$")
 LAND = frozenset(  # heads that cover what stands before them without a capital, too
     "province district township island islands river county prefecture regency governorate municipality airport".split()
@@ -167,7 +184,7 @@ def name_spans(text: str, known: Known) -> Spans:
     words = _words(text)
     _mark(words, known)
     shouted = not any(c.islower() for c in text)
-    spans = [match.span() for match in OTHER_SCRIPTS.finditer(text)]
+    spans: Spans = []
     for i in range(len(words)):
         spans += _titled(words, i) + _linked(words, i) + _familiar(words, i, shouted)
     return _merged(spans + _cued(text, words) + _runs(words, shouted))
@@ -350,7 +367,8 @@ def _merged(spans: Spans) -> Spans:
 
 NAME, PASSPORT, IDENTITY, PHONE, EMAIL = "name", "passport number", "identity number", "phone number", "e-mail address"
 HANDLE, BIRTH, ADDRESS, VESSEL = "account name", "date of birth", "exact address", "registration"
-KINDS = (NAME, PASSPORT, IDENTITY, PHONE, EMAIL, HANDLE, BIRTH, ADDRESS, VESSEL)
+ACCOUNT = "account number"
+KINDS = (NAME, PASSPORT, IDENTITY, PHONE, EMAIL, HANDLE, BIRTH, ADDRESS, VESSEL, ACCOUNT)
 
 
 @dataclass(frozen=True)
@@ -438,6 +456,24 @@ ADDRESS_SHAPE = re.compile(
     r"|(?<![\d.])-?\d{1,3}\.\d{4,}°?\s*[NS]?\s*[,;/ ]\s*-?\d{1,3}\.\d{4,}(?![\d.])"
     r"|\d{1,3}°\s?\d{1,2}['′’]\s?\d{1,2}(?:\.\d+)?[\"″”]"
 )
+# Grid references, plus codes, and coordinates to two decimals, which is a kilometre
+POSITION_SHAPE = re.compile(
+    r"(?<![\w])(?:\d{1,2}[C-HJ-NP-X]\s?[A-HJ-NP-Z]{2}\s?\d{2,5}\s?\d{2,5}|[23456789CFGHJMPQRVWX]{4,8}\+[23456789CFGHJMPQRVWX]{2,3})(?!\w)"
+    r"|(?<![\d.,$€£¥%-])-?(?:[0-8]?\d|90)\.(?P<a>\d{2,})°?\s*[NS]?\s*[,;/]\s*-?(?:1[0-7]\d|\d{1,2}|180)\.\d{2,}°?\s?[EW]?(?![\d.]|\s?%|,\s?\d)"
+    r"|(?<![\d.])\d{1,2}\.\d{2,}\s?°?\s?[NS]\b\W{0,3}\d{1,3}\.\d{2,}\s?°?\s?[EW]\b"
+)
+MONEY, LISTED = (
+    re.compile(r"\b[A-Z]{3} $"),
+    re.compile(r"\s*(?:and|or|per|million)\b(?! more)"),
+)  # before, after a list of amounts
+WALLET_SHAPE = re.compile(
+    r"(?<!\w)(?:0x[0-9a-fA-F]{40}|T[1-9A-HJ-NP-Za-km-z]{33}|bc1[02-9ac-hj-np-z]{11,71}|[13][1-9A-HJ-NP-Za-km-z]{25,34})(?!\w)"
+)
+IBAN_SHAPE = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{2,4}){3,8}(?!\w)")
+# What may be the number of a member's identity card: its own check digits decide (python-stdnum)
+OWN_NUMBER_SHAPE = re.compile(r"(?<![\w.,+/-])[A-Z0-9](?:[ -]?[A-Z0-9]){8,17}(?![\w,/-]|\.\d)")
+OWN_NUMBERS = {10: (pan, epic), 11: (tckimlik,), 12: (aadhaar, nric), 13: (pin, cnic, rrn), 18: (ric,)}
+DIALLED = re.compile(r"(?<![\w.,+-])(?:\+|00|\(?0)[\d\s().-]{7,18}\d(?![\w,])|(?<![\w.,+/-])[689]\d{3}[ -]\d{4}(?![\w,/-])")
 VESSEL_SHAPE = re.compile(
     r"\bIMUL[-\s]?A[-\s]?\d{2,5}(?:[-\s]?[A-Z]{3})?\b"
     r"|\b(?i:(?:registrations?|reg|licen[cs]e plates?|number plates?|plates?|hull|mmsi|call ?sign)\b\.?)"
@@ -449,13 +485,21 @@ VESSEL_SHAPE = re.compile(
 def found(text: str) -> list[Found]:
     """What in a text may tell who a person is, in the order of the text; empty when nothing does.
 
-    Nothing is found twice: the more certain kind wins. Works on any text and raises nothing.
+    Nothing is found twice: the more certain kind wins. Full-width letters, digits of every script and invisible marks
+    are folded first; the places found are those of the text as it was given. Works on any text and raises nothing.
     """
     return list(_found(text))
 
 
 @lru_cache(maxsize=4096)  # one briefing is judged several times over
 def _found(text: str) -> tuple[Found, ...]:
+    if text.isascii():
+        return _found_folded(text)
+    plain, starts, ends = other_scripts.folded_text(text)
+    return tuple(Found(f.kind, f.excerpt_masked, starts[f.start], ends[f.end - 1]) for f in _found_folded(plain))
+
+
+def _found_folded(text: str) -> tuple[Found, ...]:
     result: list[Found] = []
 
     def add(kind: str, start: int, end: int, masked: str) -> None:
@@ -466,7 +510,10 @@ def _found(text: str) -> tuple[Found, ...]:
         add(EMAIL, *match.span(), f"an e-mail address of {len(match[0])} characters")
     for match in BIRTH_SHAPE.finditer(text):
         add(BIRTH, *match.span(), "a day of birth")
-    for match in ADDRESS_SHAPE.finditer(text):
+    for match in [*ADDRESS_SHAPE.finditer(text), *POSITION_SHAPE.finditer(text)]:
+        bare = match.re is POSITION_SHAPE and match["a"] and not re.search("[NSEW]", match[0])
+        if bare and (MONEY.search(text[: match.start()]) or LISTED.match(text, match.end())):
+            continue
         add(ADDRESS, *match.span(), f"an address or position of {len(match[0])} characters")
     for match in VESSEL_SHAPE.finditer(text):
         number = match["id"] or match[0]
@@ -476,19 +523,66 @@ def _found(text: str) -> tuple[Found, ...]:
         for match in shape.finditer(text):
             if _a_paper(match["id"], match["number"]):
                 add(kind, *match.span(), f"{match['cue'].lower()} number of {len(match['id'])} characters")
+    for match in WALLET_SHAPE.finditer(text):
+        if match[0][0] in "0T" or bitcoin.is_valid(match[0]):
+            add(ACCOUNT, *match.span(), f"a wallet of {len(match[0])} characters")
+    for match in IBAN_SHAPE.finditer(text):
+        if iban.is_valid(match[0]):
+            add(ACCOUNT, *match.span(), f"a bank account of {len(match[0])} characters")
     for match in BARE_IDENTITY.finditer(text):
         add(IDENTITY, *match.span(), f"a number of {len(match[0])} characters in the form of an identity number")
+    for match in OWN_NUMBER_SHAPE.finditer(text):
+        if _a_members_own(match[0]):
+            add(IDENTITY, *match.span(), f"a number of {len(match[0])} characters in the form of an identity number")
     for match in BARE_PASSPORT.finditer(text):
         add(PASSPORT, *match.span(), f"a number of {len(match[0])} characters in the form of a passport number")
     for match in [*CUED_PHONE.finditer(text), *BARE_PHONE.finditer(text)]:
         digits = _digits(match[0])
         if 7 <= digits <= 16 and not _a_date(match[0]):
             add(PHONE, *match.span(), f"phone number of {digits} digits")
+    for match in DIALLED.finditer(text):
+        if not _a_date(match[0]) and _rings(match[0]):
+            add(PHONE, *match.span(), f"phone number of {_digits(match[0])} digits")
     for match in [*HANDLE_SHAPE.finditer(text), *CUED_HANDLE.finditer(text)]:
         add(HANDLE, *match.span(), f"an account name of {len(match[0])} characters")
     for start, end in name_spans(text, allowlist()):
         add(NAME, start, end, initials(text[start:end]))
+    if not text.isascii():
+        for start, end, script in other_scripts.name_spans(text, allowlist().scripts):
+            add(NAME, start, end, f"{end - start} characters in {script.title()} script")
     return tuple(sorted(result, key=lambda f: f.start))
+
+
+def _a_members_own(text: str) -> bool:
+    """Whether the check digits make it an identity number of a member; runs of years and grouped counts are none."""
+    compact = re.sub("[ -]", "", text)
+    if re.fullmatch(r"\d{1,3}(?: \d{3})+|(?:(?:19|20)\d\d[ -]?)+", text) or not any(c.isdigit() for c in text):
+        return False
+    return any(kind.is_valid(compact) for kind in OWN_NUMBERS.get(len(compact), ()))
+
+
+@lru_cache(maxsize=1024)
+def _rings(text: str) -> bool:
+    """Whether a number dialled in some member is valid there."""
+    if re.fullmatch(r"(?:19|20)\d\d[ -](?:19|20)\d\d", text):
+        return False
+    if text.startswith("00"):
+        text = f"+{text[2:]}"
+    regions = [None] if text.startswith("+") else _regions() if text.lstrip("(").startswith("0") else ["SG", "HK"]
+    for region in regions:
+        try:
+            if phonenumbers.is_valid_number(phonenumbers.parse(text, region)):
+                return True
+        except phonenumbers.NumberParseException:
+            continue
+    return False
+
+
+@lru_cache(maxsize=1)
+def _regions() -> tuple[str, ...]:
+    """The members by the two letters under which numbering plans are kept."""
+    two = get_global("territory_aliases")  # CLDR leads from three letters to two
+    return tuple(sorted(two[iso3][0] for iso3 in catalog.load().members))
 
 
 def initials(name: str) -> str:
@@ -497,8 +591,8 @@ def initials(name: str) -> str:
 
 
 def unread_letters(text: str) -> int:
-    """How many letters of other alphabets a text holds, which `found` cannot read for names."""
-    return sum(c.isalpha() and "LATIN" not in unicodedata.name(c, "LATIN") for c in text)
+    """How many letters of other scripts a text holds, which `found` reads for signs of names alone."""
+    return sum(bool(other_scripts.script(c)) for c in text)
 
 
 def how_to_fix(kind: str) -> str:
@@ -507,7 +601,7 @@ def how_to_fix(kind: str) -> str:
         return (
             "Take the person out and say what role they had. If it is no person, write it in lower case, use the "
             "code of the "
-            "country, or have it added to the list of offices (etl/submissions/allowlist.txt)."
+            "country, or have it added to the list of offices (corridors/catalog/allowlist.txt)."
         )
     if kind == ADDRESS:
         return "Name the town or region only."
