@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import pandas as pd
 
-from corridors import paths
-from corridors.catalog import Catalog, words
+from corridors import bounded_toml, paths
+from corridors.catalog import Catalog, people, words
 from corridors.problems import Problem, Refused
 
 SILENT = "No explanation is recorded."
@@ -96,8 +95,8 @@ def _side(key: str, n: int, said: str, definition: str, period: str, source: str
 def _reasons(path: Path, named: set[str]) -> dict[str, dict]:
     """The entries by conflict. Refuses a conflict without an entry, an entry without title or reason, and one that fits nothing."""
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        entries = bounded_toml.read(path) if path.is_file() else {}
+    except bounded_toml.UnreadableToml as fault:
         raise ConflictsRefused(Problem(f"data/{paths.CONFLICTS.as_posix()}", str(fault), "TOML", "Mend the line.")) from None
     problems = [
         Problem(
@@ -110,6 +109,11 @@ def _reasons(path: Path, named: set[str]) -> dict[str, dict]:
         for name in ("title", "reason")
         if not entry.get(name)
     ]
+    for key, entry in entries.items():
+        for name in ("title", "reason"):
+            problems += people.problems(
+                str(entry.get(name, "")), f"data/{paths.CONFLICTS.as_posix()}", column=f"{key}.{name}"
+            )
     problems += [
         Problem(
             f"data/{paths.CONFLICTS.as_posix()}",

@@ -5,10 +5,11 @@ An entry whose expected value is no longer there fails the build: the publisher 
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from corridors import bounded_toml
+from corridors.catalog import people
 from corridors.problems import Problem, Refused
 
 
@@ -36,8 +37,8 @@ class Correction:
 def load(path: Path) -> list[Correction]:
     """The entries of `corrections.toml`; none when the file has none. Refuses entries with missing fields."""
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("corrections", []) if path.is_file() else []
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        entries = bounded_toml.read(path).get("corrections", []) if path.is_file() else []
+    except bounded_toml.UnreadableToml as fault:
         raise StaleCorrection(
             Problem(path.name, str(fault), "TOML", "Mend the line; the file's head shows the form.")
         ) from None
@@ -50,6 +51,7 @@ def load(path: Path) -> list[Correction]:
                 Problem(path.name, f"{fault} (entry {number})", "the fields of a correction", "Complete the entry.")
             )
             continue
+        problems += people.problems(str(entry["reason"]), path.name, column=f"reason (entry {number})")
         problems += [
             Problem(path.name, f"{entry[name]!r} (entry {number})", "a number", "Write it without quotes.", column=name)
             for name in ("year", "found", "corrected")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
@@ -10,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from corridors import paths
-from corridors.catalog import Catalog
+from corridors import bounded_toml, paths
+from corridors.catalog import Catalog, people
 from corridors.problems import Problem, Refused
 from corridors.statistics import quality
 from corridors.store import writing
@@ -88,8 +87,8 @@ def overrides(path: Path, vocabulary: Catalog) -> list[Override]:
     if not path.is_file():
         return []
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("overrides", [])
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        entries = bounded_toml.read(path).get("overrides", [])
+    except bounded_toml.UnreadableToml as fault:
         raise OverrideRefused(
             Problem(path.name, str(fault), "TOML", "Mend the line; the file's head shows the form.")
         ) from None
@@ -111,6 +110,7 @@ def overrides(path: Path, vocabulary: Catalog) -> list[Override]:
                     "a grade set by hand says which office set it and why",
                     "Write it, or remove the entry.",
                 )
+            problems += people.problems(str(entry.get(name, "")), f"data/{path.name}", column=name, row=number)
         if entry.get("grade") not in ("A", "B", "C", "D", "U"):
             wrong("grade", repr(entry.get("grade")), "A, B, C, D or U", "Mend the letter.")
         if entry.get("indicator") not in vocabulary.indicators:

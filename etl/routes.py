@@ -165,6 +165,7 @@ def read(folder: Path, catalog: Catalog) -> Routes:
     for name, check in (("places", _places), ("routes", _routes), ("legs", _legs), ("evidence", _evidence)):
         if tables[name] is not None:
             check(tables[name], catalog)
+            tables[name].no_persons()
     if None not in tables.values():
         _together(**tables)
     problems += [p for table in tables.values() if table is not None for p in table.sorted_problems()]
@@ -254,7 +255,7 @@ def _routes(table: Table, catalog: Catalog) -> None:
         table.report(missing, column, "no country", "at least one ISO3 code", "Say where the route begins and ends.")
     table.one_of("strength", STRENGTHS)
     table.one_of("verified", VERIFIED)
-    table.one_of("tlp", tlp.LABELS)
+    table.one_of("tlp", tlp.KEPT)
 
 
 def _legs(table: Table, catalog: Catalog) -> None:
@@ -300,7 +301,7 @@ def _evidence(table: Table, catalog: Catalog) -> None:
         ("credibility", tuple("123456")),
         ("status", STATUSES),
         ("verified", VERIFIED),
-        ("tlp", tlp.LABELS),
+        ("tlp", tlp.KEPT),
     ):
         table.one_of(column, allowed)
     table.items("caveats", catalog.caveats, "The codes stand in corridors/catalog/caveats.toml.")

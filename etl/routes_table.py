@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from corridors.catalog import people
 from corridors.problems import Problem, SourceRefused
 from etl.reading import read_table
 
+UNREAD = ("address", "via", "value", "lower", "upper", "lat", "lon")  # links of the catalog and numbers, checked as such
+LONGEST = 60  # characters of a cell that a message repeats
 SHOWN = 20  # so many allowed words are named in a message; longer lists are only pointed to
 
 
@@ -55,14 +58,14 @@ class Table:
         """Every filled cell has this form."""
         for i, text in self.frame[column].items():
             if text and not re.fullmatch(form, text):
-                self.add(i, column, f"“{text}”", expected, "Rename it, here and wherever it is used.")
+                self.add(i, column, people.shown(text, LONGEST), expected, "Rename it, here and wherever it is used.")
 
     def one_of(self, column: str, allowed: Collection[str], how_to_fix: str = "", show: str = "") -> None:
         """Every cell is one of the allowed words, exactly."""
         expected = show or _listed(allowed)
         for i, text in self.frame[column].items():
             if text not in allowed:
-                found = f"“{text}”" if text else "an empty cell"
+                found = people.shown(text, LONGEST) if text else "an empty cell"
                 self.add(i, column, found, expected, how_to_fix or "Use one of these words.")
 
     def items(self, column: str, allowed: Collection[str], how_to_fix: str = "Put “|” between the items.") -> None:
@@ -70,7 +73,14 @@ class Table:
         for i, text in self.frame[column].items():
             for item in text.split("|") if text else []:
                 if item not in allowed:
-                    self.add(i, column, f"“{item}”", _listed(allowed), how_to_fix)
+                    self.add(i, column, people.shown(item, LONGEST), _listed(allowed), how_to_fix)
+
+    def no_persons(self) -> None:
+        """No cell of the table may tell who somebody is: files of routes and actions are published."""
+        for column in self.frame.columns.drop(["_row", *UNREAD], errors="ignore"):
+            for text, row in zip(self.frame[column], self.frame["_row"]):
+                if isinstance(text, str) and text:
+                    self.problems += people.problems(text.replace("|", "; "), self.file, column=column, row=int(row))
 
     def numbers(self, column: str, low: float, high: float, whole: bool = False, how_to_fix: str = "") -> None:
         """Every filled cell is a plain number within the limits; the column becomes floats, NaN where there is none."""

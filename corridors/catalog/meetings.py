@@ -11,14 +11,13 @@ import datetime as dt
 import difflib
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from corridors import ROOT
-from corridors.catalog import Catalog, load, tlp
+from corridors import ROOT, bounded_toml
+from corridors.catalog import Catalog, load, people, tlp
 from corridors.paths import MEETINGS
 from corridors.problems import Problem
 
@@ -42,7 +41,7 @@ KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType(
     }
 )
 EVERYWHERE = ("kind", "note", "minutes", "tlp")
-SHOWN = tlp.LABELS[:-1]
+SHOWN = tlp.KEPT
 CRIMES = ("smuggling", "trafficking")
 HEAD = {"title": str, "date": dt.date, "place": str, "tlp_ceiling": str, "slides": list}
 MOST_SLIDES, MOST_POINTS, LONGEST_TITLE, LONGEST_POINT, LONGEST_NOTE = 60, 6, 110, 170, 3000
@@ -86,6 +85,17 @@ class Meeting:
     tlp_ceiling: str
     entries: tuple[Entry, ...]
     faults: tuple[Problem, ...]
+    fault_labels: tuple[str, ...] = ()  # of the slide that each fault speaks of
+
+    def faults_for(self, ceiling: str) -> tuple[Problem, ...]:
+        """The faults for a reader up to `ceiling`; what speaks of a slide above it says only that, and repeats nothing."""
+        labels = tlp.allowed(ceiling)
+        return tuple(
+            fault
+            if label in labels
+            else Problem(fault.file, f"a fault in a slide labelled TLP:{label}", "a sound slide", "Ask who may read it.")
+            for fault, label in zip(self.faults, self.fault_labels)
+        )
 
     def shown(self, ceiling: str) -> tuple[Entry, ...]:
         """The entries that a viewer up to `ceiling` may see, never above the meeting's own."""
@@ -111,8 +121,8 @@ def listed(folder: Path | None = None) -> dict[str, str]:
     for path in sorted(folder.glob("*.toml"), key=lambda p: (p.stem != DEFAULT, p.stem)):
         if KEY.fullmatch(path.stem):
             try:
-                title = tomllib.loads(path.read_text(encoding="utf-8")).get("title")
-            except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+                title = bounded_toml.read(path).get("title")
+            except bounded_toml.UnreadableToml:
                 title = None
             found[path.stem] = title if isinstance(title, str) and title.strip() else path.stem
     return found
@@ -135,16 +145,20 @@ def read(key: str, known: Known, folder: Path | None = None) -> Meeting:
     """The agenda with all its faults; what is sound can be shown whatever the rest says. Raises UnknownMeeting."""
     path = path_of(key, folder)
     faults: list[Problem] = []
+    fault_labels: list[str] = []
+    speaking_of = "CLEAR"
 
     def fault(entry: int, found: str, expected: str, how_to_fix: str) -> None:
+        fault_labels.append(speaking_of)
         faults.append(Problem(f"{path.name}, {f'slide {entry}' if entry else 'head'}", found, expected, how_to_fix))
 
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+        told = bounded_toml.read(path)
+    except bounded_toml.UnreadableToml as broken:
         fault(0, str(broken), "TOML in UTF-8", "Fix the line.")
         told = {}
     head = _head(told, fault)
+    _no_persons(0, fault, title=head["title"], place=head["place"])
     raw = told.get("slides", [])
     if told and not (isinstance(raw, list) and raw):
         fault(0, "no [[slides]]", "at least one slide", "Add an entry [[slides]] with a kind.")
@@ -154,10 +168,20 @@ def read(key: str, known: Known, folder: Path | None = None) -> Meeting:
     vocabulary, entries = load(), []
     for number, entry in enumerate(raw[:MOST_SLIDES], 1):
         before = len(faults)
-        made = _entry(number, entry, vocabulary, known, fault)
+        speaking_of = _label_of(entry, head["tlp_ceiling"])
+        made = _entry(number, entry, vocabulary, known, fault, head["tlp_ceiling"])
         if len(faults) == before and made is not None:
             entries.append(made)
-    return Meeting(key, head["title"], head["date"], head["place"], head["tlp_ceiling"], tuple(entries), tuple(faults))
+    return Meeting(
+        key,
+        head["title"],
+        head["date"],
+        head["place"],
+        head["tlp_ceiling"],
+        tuple(entries),
+        tuple(faults),
+        tuple(fault_labels),
+    )
 
 
 def _head(told: dict, fault) -> dict:
@@ -187,7 +211,7 @@ def _head(told: dict, fault) -> dict:
     return head
 
 
-def _entry(number: int, entry, vocabulary: Catalog, known: Known, fault) -> Entry | None:
+def _entry(number: int, entry, vocabulary: Catalog, known: Known, fault, own: str) -> Entry | None:
     """One sound entry, or None with its faults told."""
     if not isinstance(entry, dict) or not isinstance(entry.get("kind"), str):
         fault(number, "no kind", f"kind = one of {', '.join(KINDS)}", "Say what the slide shows.")
@@ -229,7 +253,7 @@ def _entry(number: int, entry, vocabulary: Catalog, known: Known, fault) -> Entr
         _points(number, entry, fault),
         _note(number, entry, fault),
         _minutes(number, entry, fault),
-        _label(number, entry, fault),
+        _label(number, entry, fault, own),
     )
 
 
@@ -269,6 +293,8 @@ def _known(number: int, name: str, value: str, vocabulary: Catalog, known: Known
             f"at most {LONGEST_TITLE}",
             "Shorten it: it is read from the back of a room.",
         )
+    if name in ("title", "source"):
+        _no_persons(number, fault, **{name: value})
     if allowed is not None and value not in allowed:
         many = sorted(allowed)
         listed_ = ", ".join(many) if len(many) <= 12 else f"one of {len(many)} ids such as {many[0]}"
@@ -306,6 +332,7 @@ def _points(number: int, entry: dict, fault) -> tuple[str, ...]:
                 f"at most {LONGEST_POINT}",
                 "Shorten it, and put the rest into the note.",
             )
+    _no_persons(number, fault, points="\n".join(points))
     return tuple(p.strip() for p in points if p.strip())
 
 
@@ -319,6 +346,7 @@ def _note(number: int, entry: dict, fault) -> str:
             "Shorten it.",
         )
         return ""
+    _no_persons(number, fault, note=note)
     return note.strip()
 
 
@@ -330,8 +358,23 @@ def _minutes(number: int, entry: dict, fault) -> float:
     return minutes
 
 
-def _label(number: int, entry: dict, fault) -> str:
-    label = entry.get("tlp", "CLEAR")
+def _label_of(entry, own: str) -> str:
+    """The label that stands, as far as it is one; the meeting's for own words without a label, else CLEAR."""
+    if not isinstance(entry, dict):
+        return own
+    words = entry.get("kind") not in KINDS or entry["kind"] == "text" or entry.get("note")
+    label = entry.get("tlp", own if words else "CLEAR")
+    return label if label in tlp.LABELS else tlp.UNKNOWN
+
+
+def _no_persons(number: int, fault, **texts: str) -> None:
+    for name, text in texts.items():
+        for problem in people.problems(text, ""):
+            fault(number, f"{name}: {problem.found}", problem.expected, problem.how_to_fix)
+
+
+def _label(number: int, entry: dict, fault, own: str) -> str:
+    label = entry.get("tlp", _label_of(entry, own))
     if label not in SHOWN:
         fault(
             number,

@@ -27,6 +27,7 @@ from stdnum.tr import tckimlik
 
 from corridors import ROOT, catalog, paths
 from corridors.catalog import other_scripts
+from corridors.problems import Problem
 
 ALLOWLIST = Path(__file__).with_name("allowlist.txt")
 PLACES = ROOT / "data" / paths.ROUTES / "places.csv"
@@ -553,6 +554,29 @@ def _found_folded(text: str) -> tuple[Found, ...]:
     return tuple(sorted(result, key=lambda f: f.start))
 
 
+def problems(text: str, file: str, **place) -> list[Problem]:
+    """An error for each thing in a text that may tell who somebody is; `place`: sheet, column, row. Repeats none of it."""
+    return [
+        Problem(
+            file,
+            f"what looks like the {what.kind} of a person: {what.excerpt_masked}",
+            "no personal data",
+            how_to_fix(what.kind),
+            code="personal-data",
+            **place,
+        )
+        for what in found(text)
+    ]
+
+
+def shown(text: str, most: int) -> str:
+    """A text for a message: in quotation marks and short, or only its kind where it may tell who a person is."""
+    who = found(text)
+    if who:
+        return f"text that looks like the {who[0].kind} of a person ({who[0].excerpt_masked})"
+    return f"“{text[:most]}…”" if len(text) > most else f"“{text}”"
+
+
 def _a_members_own(text: str) -> bool:
     """Whether the check digits make it an identity number of a member; runs of years and grouped counts are none."""
     compact = re.sub("[ -]", "", text)
@@ -609,7 +633,7 @@ def how_to_fix(kind: str) -> str:
         return "Say what kind of vessel or vehicle it was, without its registration."
     if kind == BIRTH:
         return "Give an age band instead."
-    return f"Take the {kind} out; nothing in a briefing needs it. If it is none, write the number with commas or in words."
+    return f"Take the {kind} out; nothing here needs it. If it is none, write the number with commas or in words."
 
 
 def _digits(text: str) -> int:

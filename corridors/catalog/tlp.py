@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 LABELS = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
+KEPT = LABELS[:-1]  # what is RED is for the people present: it is said, and no file holds it
 UNKNOWN = "AMBER+STRICT"  # what has no label, or one that nobody knows, is handled as this
 MEANS = {
     "CLEAR": "may be shared publicly",

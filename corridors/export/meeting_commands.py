@@ -89,7 +89,7 @@ def _deck(out: Console, key: str, edition: str | None, label: str, only_sound: b
     if agenda.faults and not only_sound:
         raise FaultyAgenda(
             "Nothing was written. These must be fixed first, or say --only-sound:\n"
-            + "\n".join(f"· {f}" for f in agenda.faults)
+            + "\n".join(f"· {f}" for f in agenda.faults_for(label))
         )
     if not agenda.shown(label):
         raise Refused(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from html import escape
 
-from corridors.catalog import words
+from corridors.catalog import tlp, words
 from corridors.export.slides import html
 from corridors.export.slides.model import Deck, Series, Slide, Stack
 
@@ -75,7 +75,8 @@ def slide_page(deck: Deck, slide: Slide) -> str:
             + "".join(f"<p>{escape(line)}</p>" for line in slide.told)
             + "</details>"
         )
-    return _page(f"{slide.number}: {slide.title}", f"TLP:{slide.tlp}", deck, shown + below, links)
+    label = tlp.strictest(s.tlp for s in (before, slide, after) if s)  # the page names its neighbours
+    return _page(f"{slide.number}: {slide.title}", f"TLP:{label}", deck, shown + below, links)
 
 
 def table(slide: Slide) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
-import tomllib
 from datetime import date
 from pathlib import Path
 
-from corridors import catalog, paths
+from corridors import bounded_toml, catalog, paths
 from corridors.problems import WARNING, Problem, Refused
 from corridors.store import atomic_files
 from etl.actions import read, rules
@@ -17,7 +16,6 @@ from etl.reading import read_table
 from etl.submissions.report.outcome import Accepted, Progress, Report, silent
 
 NAME = "actions"
-LARGEST = 1_000_000  # bytes; a debrief is a page or two
 KEY = re.compile(r"actions ((?:19|20)\d\d(?:-\d\d)?) ([A-Z]{3}|meeting)")
 
 
@@ -25,11 +23,11 @@ def recognises(path: Path) -> bool:
     """True for a folder with an actions.toml and for a debrief form in TOML."""
     if path.is_dir():
         return (path / "actions.toml").is_file()
-    if path.suffix != ".toml" or not path.is_file() or path.stat().st_size > LARGEST:
+    if path.suffix != ".toml" or not path.is_file():
         return False
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
+        content = bounded_toml.read(path)
+    except bounded_toml.UnreadableToml:
         return False
     return isinstance(content.get("action"), str) and bool({"answer", "outcome"} & content.keys())
 
@@ -53,7 +51,7 @@ def accept(path: Path, data: Path, progress: Progress = silent) -> Accepted:
     report = check(path, data, progress)
     if not report.fine:
         raise Refused([str(fault) for fault in report.errors])
-    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    content = bounded_toml.read(path)
     name = f"{content['action']}_{content.get('member') or 'meeting'}"
     target = _place(data, name)
     changes = [f"{target.name} stored"]
@@ -95,7 +93,9 @@ def _check_form(path: Path, data: Path, vocabulary: catalog.Catalog) -> Report:
     if pair:
         rows = sum(len(t.frame) for t in pair)
         rules.check_debrief(*pair, rules.known_words(folder, vocabulary, None))
-        problems += [p for table in pair for p in table.sorted_problems()]
+        for table in pair:
+            table.no_persons()
+            problems += table.sorted_problems()
         if not rows:
             problems.append(
                 Problem(path.name, "no answer and no outcome", "at least one", "Fill in the form before it is handed in.")

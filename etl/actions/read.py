@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import calendar
 import re
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
+from corridors import bounded_toml
+from corridors.catalog import people
 from corridors.problems import Problem
 from etl.routes_table import Table, open_table
 
@@ -177,8 +178,8 @@ def _parsed(path: Path, problems: list[Problem]) -> dict | None:
         problems.append(Problem(path.name, "no such file", "a file in the folder of actions", "Put the file back."))
         return None
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as fault:
+        return bounded_toml.read(path)
+    except bounded_toml.UnreadableToml as fault:
         problems.append(Problem(path.name, str(fault), "TOML in UTF-8", "Fix the line."))
         return None
 
@@ -205,7 +206,7 @@ def _entry(file: str, entry: dict, form: Form, line: int, key: str, problems: li
 
 
 def _shown(value) -> str:
-    return "nothing" if value in ("", [], None) else f"“{str(value)[:60]}”"
+    return "nothing" if value in ("", [], None) else people.shown(str(value)[:200], 60)
 
 
 def _lines(path: Path, pattern: str) -> list[int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from corridors.catalog import Catalog, tlp
+from corridors.catalog import Catalog, people, tlp
 from corridors.problems import Problem, Refused
 from etl.actions import read
 from etl.actions.read import bounds, items
@@ -79,7 +79,9 @@ def examine(folder: Path, catalog: Catalog, routes: set[str] | None = None) -> E
         for answers, results in pairs:
             check_debrief(answers, results, known)
     for table in [*tables.values(), *found.answers, *found.results]:
-        problems += table.sorted_problems() if table is not None else []
+        if table is not None:
+            table.no_persons()
+            problems += table.sorted_problems()
     return found
 
 
@@ -108,7 +110,7 @@ def _words(tables: dict[str, Table], known: dict) -> None:
             table.problems += filled.problems
             table.one_of("certainty", CERTAINTY)
         if "tlp" in columns:
-            table.one_of("tlp", tlp.LABELS)
+            table.one_of("tlp", tlp.KEPT)
         if "themes" in columns:
             table.items("themes", known["themes"], "Use words of themes.toml.")
         if "forms" in columns:
@@ -179,7 +181,7 @@ def _party(table: Table, column: str, known: dict, listed: bool = False) -> None
             table.add(
                 i,
                 column,
-                f"“{party}”" if party else "an empty cell",
+                people.shown(party, 60) if party else "an empty cell",
                 "a member's code or a party of organisations.csv",
                 f"{hint}Write the code, or add the organisation to organisations.csv.",
             )
@@ -348,7 +350,7 @@ def check_debrief(answers: Table, results: Table, known: dict) -> None:
         table.one_of(
             "member", {"", *known["members"]}, "Write a member's code, or nothing when the meeting said it together."
         )
-        table.one_of("tlp", tlp.LABELS)
+        table.one_of("tlp", tlp.KEPT)
     answers.one_of("question", QUESTIONS)
     answers.items("themes", known["themes"], "Use words of themes.toml.")
     answers.one_of(

@@ -16,10 +16,7 @@ def quoted(text: str) -> str:
     """A cell's text for a message: in quotation marks and short, or masked where it may tell who a person is."""
     if not text.strip():
         return "an empty cell"
-    who = people.found(text)
-    if who:
-        return f"text that looks like the {who[0].kind} of a person ({who[0].excerpt_masked})"
-    return f"“{text[:SHOWN]}…”" if len(text) > SHOWN else f"“{text}”"
+    return people.shown(text, SHOWN)
 
 
 def shown(number: float | None) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import tomli_w
 
+from corridors import bounded_toml
 from corridors.problems import Problem
 from etl.briefings import cells
 from etl.briefings.model import (
@@ -65,9 +65,7 @@ def _cover(path: Path, faults: list[Problem]) -> tuple[Cover, dict]:
     at = {name: At(path.name) for name in COVER_FIELDS}
     here = At(path.name)
     try:
-        if path.is_file() and path.stat().st_size > LARGEST:
-            raise tomllib.TOMLDecodeError(f"{path.stat().st_size:,} bytes")
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+        entries = bounded_toml.read(path)
     except FileNotFoundError:
         faults.append(
             here.fault(
@@ -75,7 +73,7 @@ def _cover(path: Path, faults: list[Problem]) -> tuple[Cover, dict]:
             )
         )
         entries = {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+    except bounded_toml.UnreadableToml as fault:
         faults.append(here.fault("", str(fault), "TOML in UTF-8", "Fix the line.", "no-cover"))
         entries = {}
     receipt = entries.pop("receipt", {})

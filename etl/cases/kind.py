@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import secrets
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from corridors import bounded_toml
 from corridors.catalog import people
 from corridors.problems import ERROR, Problem, Refused
 from corridors.store.cases import batches, database, file, judging, writing
@@ -238,8 +238,8 @@ def _card(path: Path, connection) -> tuple[dict[str, str], list[Problem]]:
     if not beside.is_file():
         return dict(CARD), []
     try:
-        told = tomllib.loads(beside.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        told = bounded_toml.read(beside)
+    except bounded_toml.UnreadableToml as fault:
         return dict(CARD), [Problem(beside.name, f"{fault}", "TOML in UTF-8", "Fix the line.", code="card")]
     faults = [
         Problem(beside.name, f"“{name}”", "only " + ", ".join(CARD), "Delete the line.", code="card")

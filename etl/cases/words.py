@@ -22,7 +22,7 @@ IDS = {  # found, how_to_fix
     file.ID_EMAIL: ("what looks like an e-mail address", PSEUDONYM),
     file.ID_PHONE: ("what looks like a telephone number", PSEUDONYM),
     file.ID_DOCUMENT: ("what looks like the number of an identity document", PSEUDONYM + " " + OWN_MARK),
-    file.ID_NAME: ("what looks like a name: letters only", PSEUDONYM),
+    file.ID_NAME: ("what looks like a name: letters, or words with a few digits", PSEUDONYM),
     file.ID_EXCEL: (
         "a number that a spreadsheet has shortened or an error that it shows",
         "Format the column as text and paste the pseudonyms again from the register.",

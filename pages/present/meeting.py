@@ -48,7 +48,7 @@ def plan(key: str, meeting: Meeting) -> None:
     st.markdown(
         " · ".join([*when, *([meeting.place] if meeting.place else []), f"{len(entries)} slides", f"up to TLP:{ceiling}"])
     )
-    faults(meeting)
+    faults(meeting, access.ceiling())
     if not entries:
         st.info("No slide can be shown. Mend the agenda, or raise its tlp_ceiling.", icon=":material/help:")
         return
@@ -106,15 +106,15 @@ def about(entry: Entry) -> str:
     return filters.sanitise(found) if entry.kind == "text" else found
 
 
-def faults(meeting: Meeting) -> None:
+def faults(meeting: Meeting, ceiling: str) -> None:
     """Every fault of the agenda, with its cure."""
-    if meeting.faults:
-        n = len(meeting.faults)
+    if shown := meeting.faults_for(ceiling):
+        n = len(shown)
         st.warning(
             f"{n} {'entry is' if n == 1 else 'faults are'} to be mended; the other slides can be shown.",
             icon=":material/build:",
         )
-        st.code("\n".join(f"{fault}" for fault in meeting.faults), language=None, wrap_lines=True)
+        st.code("\n".join(f"{fault}" for fault in shown), language=None, wrap_lines=True)
 
 
 st.title("Meeting")

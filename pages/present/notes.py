@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from corridors.catalog import tlp
 from corridors.catalog.meetings import Meeting
 from corridors.ui import access, cached, slideshow
 
@@ -21,15 +22,14 @@ def notes(key: str, meeting: Meeting, changed: int) -> None:
     _follow(show_key, number, len(entries))
     ready = cached.slide(edition, key, changed, number, ceiling, False)
     st.title(f"{number} / {len(entries)}: {ready.title}")
+    after = cached.slide(edition, key, changed, number + 1, ceiling, False) if number < len(entries) else None
+    label = tlp.strictest(s.tlp for s in (ready, after) if s)  # the title of the next slide stands here too
     before = sum(e.minutes for e in entries[: number - 1])
-    st.markdown(f"**{ready.minutes:g} minutes** · begins {before:g} minutes into the meeting · TLP:{ready.tlp}")
+    st.markdown(f"**{ready.minutes:g} minutes** · begins {before:g} minutes into the meeting · TLP:{label}")
     st.header("Note")
     st.text(ready.note or "No note was written for this slide.")
     st.header("Next")
-    if number < len(entries):
-        st.text(cached.slide(edition, key, changed, number + 1, ceiling, False).title)
-    else:
-        st.text("This is the last slide.")
+    st.text(after.title if after else "This is the last slide.")
     with st.container(horizontal=True):
         for label, by in (("Back", -1), ("Next", 1)):
             st.button(

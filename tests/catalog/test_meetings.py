@@ -1,6 +1,7 @@
 """Agendas: whatever a chair writes, the sound slides can be shown and every fault is named with its cure."""
 
 import tomllib
+import tracemalloc
 
 import pytest
 import tomli_w
@@ -87,6 +88,53 @@ def test_own_words_above_the_ceiling_of_meeting_or_viewer_are_left_out(tmp_path)
     found = read(tmp_path, agenda(*words, tlp_ceiling="AMBER"))
     assert [e.tlp for e in found.shown("AMBER+STRICT")] == ["CLEAR", "GREEN", "AMBER"]
     assert [e.tlp for e in found.shown("CLEAR")] == ["CLEAR"] == [e.tlp for e in found.shown("nonsense")]
+
+
+def test_own_words_without_a_label_take_the_meetings(tmp_path):
+    slides = [{"kind": "text", "title": "t", "points": ["p"]}, {"kind": "quality", "note": "n"}, {"kind": "quality"}]
+    found = read(tmp_path, agenda(*slides, tlp_ceiling="AMBER"))
+    assert [e.tlp for e in found.entries] == ["AMBER", "AMBER", "CLEAR"] and len(found.shown("CLEAR")) == 1
+
+
+def test_a_fault_message_repeats_nothing_of_a_slide_above_the_reader(tmp_path):
+    secret = {"kind": "member", "member": "Hidden words", "note": "n"}
+    for slide, head in (({**secret, "tlp": "AMBER"}, {}), (secret, {"tlp_ceiling": "AMBER"}), ({"kind": "Hidden"}, {})):
+        found = read(tmp_path, agenda(slide, **({"tlp_ceiling": "AMBER"} | head)))
+        assert found.faults and "Hidden" in str(found.faults_for("AMBER")) and "Hidden" not in str(found.faults_for("CLEAR"))
+        assert len(found.faults_for("CLEAR")) == len(found.faults)
+
+
+@pytest.mark.parametrize(
+    "slide", [{"points": ["A broker named Rashid"]}, {"note": "call +66 81 234 5678"}, {"title": "王小明"}]
+)
+def test_an_agenda_that_names_a_person_is_told_so_and_the_slide_is_left_out(tmp_path, slide):
+    found = read(tmp_path, agenda({"kind": "text", "title": "t", "points": ["p"], **slide}, {"kind": "quality"}))
+    assert [e.kind for e in found.entries] == ["quality"] and "of a person" in str(found.faults[0])
+    assert not {"Rashid", "234", "王小明"} & set(str(found.faults[0]).replace("“", " ").split())
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        "title = 'x'\n" + "a." * 20_000 + "b = 1",
+        "title = 'x'\n[" + '"a".' * 5_000 + "b]\n",
+        "a = " + "[" * 20_000 + "]" * 20_000,
+        "a = " + "{b = " * 5_000 + "1" + "}" * 5_000,
+        "a = " + "9" * 5_000,
+        "a = 1" + "_000" * 2_000,
+        "# " + "x" * 300_000,
+        "a = '\ud800'",
+    ],
+)
+def test_a_bomb_of_an_agenda_is_one_message_and_the_others_are_listed(tmp_path, bomb):
+    (tmp_path / "default.toml").write_text("title = 'Sound'\n[[slides]]\nkind = 'title'", encoding="utf-8")
+    (tmp_path / "m.toml").write_bytes(bomb.encode("utf-8", "surrogatepass"))
+    tracemalloc.start()
+    found = meetings.read("m", KNOWN, tmp_path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.entries == () and len(found.faults) == 1 and most < 50_000_000
+    assert meetings.listed(tmp_path) == {"default": "Sound", "m": "m"}
 
 
 def test_a_ceiling_that_nobody_knows_counts_as_clear(tmp_path):

@@ -318,3 +318,24 @@ def test_no_camp_shelter_or_compound_is_on_the_map(carried):
     for forbidden in ("camp", "shelter", "park", "shwe kokko", "compound", "detention", "three pagodas"):
         assert forbidden not in words
     assert set(carried.legs["from_place"]) | set(carried.legs["to_place"]) == set(carried.places["place_id"])
+
+
+@pytest.mark.parametrize(
+    "file, old, new",
+    [
+        ("routes.csv", "People travel, and work.", "A broker named Rashid, and others."),
+        ("evidence.csv", "Victims found,12", "Victims of +66 81 234 5678,12"),
+        ("evidence.csv", "Police,site 2024", "王小明,site 2024"),
+        ("legs.csv", "kolkata,mumbai,land,,", "kolkata,mumbai,land,,passport АВ1234567"),
+    ],
+)
+def test_no_row_of_a_route_may_tell_who_somebody_is(tmp_path, catalog, file, old, new):
+    with pytest.raises(RoutesRefused, match="of a person") as refusal:
+        read(written(tmp_path, **{file.removesuffix(".csv"): (old, new)}), catalog)
+    assert "Rashid" not in str(refusal.value) and "王小明" not in str(refusal.value) and "1234567" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("file", ["routes.csv", "evidence.csv"])
+def test_what_is_red_is_in_no_file_of_the_routes(tmp_path, catalog, file):
+    with pytest.raises(RoutesRefused, match="expected CLEAR, GREEN, AMBER, AMBER.STRICT"):
+        read(written(tmp_path, **{file.removesuffix(".csv"): ("CLEAR", "RED")}), catalog)

@@ -43,15 +43,19 @@ DOCUMENTS = (
     r"|\d-\d{4}-\d{5}-\d{2}-\d|\d{4}[ -]\d{4}[ -]\d{4}|\d{9}[VvXx]|\d{6}-[1-8]\d{6}|[STFGM]\d{7}[A-Z]"
     r"|\d{3}-\d{2}-\d{4}|\d{17}[\dXx]"
 )
-SERIAL = "[A-Za-z]{1,3}[0-9]{6,9}|[0-9]{9,16}"  # what a register numbers, and what a passport or an identity card says
+SERIAL = "[A-Za-z]{1,2}[-_.:/]?[0-9]{6,9}|[A-Za-z]{3}[0-9]{6,9}|[0-9]{9,16}"  # what a register numbers, and what a passport or an identity card says
 MARKED = "[A-Za-z]{1,12}[_:/.-][A-Za-z0-9_.:/-]{0,50}[0-9]"  # a mark and a number, like no paper: the common case, at once
+# Two words, or one with a capital, and a few digits: MarySmith1, mary.smith-01. Words that a register puts before numbers are none.
+NAMED = r"[A-Z][a-z]{2,}[0-9]{1,3}|(?:[A-Z][a-z]{2,}){2,4}[._-]?[0-9]{1,3}|(?:[A-Za-z]{3,}[._-]){1,3}[A-Za-z]{3,}[._-]?[0-9]{1,3}"
+MARKS = "(?i).*(case|victim|record|person|file|register|number|entry|migrant|suspect|offender|row|test|report|ref|year|part|batch).*"
 ID_KIND = rf"""
     case
     when id is null then {ID_EMPTY}
+    when regexp_full_match(id, '{NAMED}') and not regexp_full_match(id, '{MARKS}') then {ID_NAME}
+    when regexp_full_match(id, '{SERIAL}') then {ID_SERIAL}
     when regexp_full_match(id, '{MARKED}') then {ID_FINE}
     when regexp_full_match(id, '[A-Za-z0-9][A-Za-z0-9_.:/-]{{0,63}}') and regexp_matches(id, '[0-9]') then
         case
-        when regexp_full_match(id, '{SERIAL}') then {ID_SERIAL}
         when regexp_full_match(id, '{DOCUMENTS}') then {ID_DOCUMENT}
         when regexp_full_match(id, '[0-9]+') then case when id[1] = '0' then {ID_ZEROS} else {ID_DIGITS} end
         when regexp_full_match(id, '[0-9]+[.]0+|[0-9]+[.]?[0-9]*[eE][0-9]+') then {ID_EXCEL}

@@ -208,3 +208,36 @@ def test_a_date_is_only_as_exact_as_it_is_known(text, days):
 )
 def test_a_stretch_of_time_is_said_no_finer_than_it_is_known(start, end, words):
     assert tables.when(read.bounds(start)[0], read.bounds(end)[1], start, end) == words
+
+
+PERSONS = (
+    "A broker named Rashid told us",
+    "call +66 81 234 5678",
+    "passport ＮＯ8842113",
+    "someone@example.org",
+    "王小明 paid",
+)
+
+
+@pytest.mark.parametrize("words", PERSONS)
+@pytest.mark.parametrize(
+    "file, column", [("milestones", "note"), ("outcomes", "scope"), ("plan_steps", "text"), ("facts", "text")]
+)
+def test_no_row_of_a_period_may_tell_who_somebody_is(data, file, column, words):
+    changed(data, file, 2, **{column: words})
+    said = [line for line in faults(data).splitlines() if "of a person" in line]
+    assert len(said) == 1 and f"{file}.csv, column “{column}”, row 2" in said[0]
+    assert not {"Rashid", "234", "8842113", "someone", "王小明"} & set(re.split(r"\W+", said[0]))
+
+
+@pytest.mark.parametrize("words", PERSONS)
+@pytest.mark.parametrize("file, old", [("plans", 'title = "'), ("practices", 'text = "'), ("scenarios", 'setting = "')])
+def test_no_plan_practice_or_scenario_may_tell_who_somebody_is(data, file, old, words):
+    toml(data, file, old, f"{old}{words}. ")
+    assert "of a person" in faults(data)
+
+
+@pytest.mark.parametrize("file", ["outcomes", "plan_steps"])
+def test_what_is_red_is_in_no_file_of_the_periods(data, file):
+    changed(data, file, 2, tlp="RED")
+    assert "expected CLEAR, GREEN, AMBER, AMBER+STRICT" in faults(data)

@@ -74,6 +74,11 @@ def test_blanks_and_a_decimal_of_a_whole_number_are_no_fault(case_file, data, va
         ("Anna Example", "a name"),
         ("Example", "a name"),
         ("สมชาย", "a name"),
+        ("MarySmith1", "a name"),
+        ("mary.smith-01", "a name"),
+        ("Somchai7", "a name"),
+        ("P-1234567", "passports or identity cards"),
+        ("AB/7654321", "passports or identity cards"),
         ("A7654321", "passports or identity cards"),
         ("1100700654321", "passports or identity cards"),
         ("900101-10-5000", "identity document"),
@@ -103,7 +108,8 @@ def test_a_record_id_that_may_tell_who_somebody_is_keeps_the_file_out_and_is_nev
         [f"2024{n:06d}" for n in range(40)],
         ["0f3a9c7e-1111-4222-8333-444455556666"],
         ["deadbeef", "beefdead"],
-        ["TH/2024:17", "a_1"],
+        ["TH/2024:17", "a_1", "REG-1234567", "Case12", "victim_7", "record-2024-17", "KHM1", "NRM_TH_3"],
+        [f"T-{n:07d}" for n in range(1234000, 1234040)],
     ],
 )
 def test_numbers_of_a_register_are_not_taken_for_passports(case_file, data, ids):
