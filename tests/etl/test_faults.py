@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kill -9 and for
 OLD, NEW, NEXT = "2026-01-01-00000001", "2026-01-02-00000002", "2026-01-03-00000003"
 KILLS = int(os.environ.get("CORRIDORS_KILLS", all_or("2", "4")))
 CHOICE = random.Random(int(os.environ.get("CORRIDORS_SEED", "9")))
-DISK = 8 * 1024 * 1024
+DISK = 16 * 1024 * 1024  # room for two editions that hold next to nothing (5 MB each)
 TWO = ["unodc_cts", "unhcr"]
 
 
