@@ -151,7 +151,9 @@ def build(
 
 @app.command("editions")
 def list_editions():
-    """List the editions kept; the star marks the one that readers see."""
+    """List the editions kept; the star marks the one that readers see, a dash those that were retracted."""
+    for edition_id, note in editions.retractions().items():
+        out.print(f"- {edition_id}  retracted {note}", markup=False)
     now = editions.current()
     for edition_id in editions.listed():
         out.print(
@@ -183,8 +185,28 @@ def rollback(edition_id: Edition):
 
 
 @app.command()
+def retract(
+    edition_id: Edition,
+    reason: Annotated[str, typer.Option(help="Why, in a sentence. It is kept beside the editions and shown to no reader.")],
+):
+    """Take an edition back: nobody can read it any more; its files are kept under lock for whoever looks after the data."""
+    if not reason.strip():
+        raise Refused("--reason: found nothing; expected why the edition is taken back, in a sentence.")
+    now = editions.retract(edition_id, reason)
+    out.print(f"Edition {edition_id} is retracted; its files lie in {editions.folder().name}/{editions.SEALED}/.")
+    out.print(
+        f"Readers now see edition {now}." if now else "No whole edition is left for readers. Run “python -m etl build”."
+    )
+    for other in editions.listed():
+        if not editions.fault_of(other) and figures.edition(other)["previous_id"] == edition_id:
+            out.print(
+                f"Edition {other} lists what changed since it, with its figures: build anew and retract that one as well."
+            )
+
+
+@app.command()
 def prune(keep: Annotated[int, typer.Option(help="How many editions to keep.", min=1)] = 20):
-    """Delete the oldest editions; never the one that readers see."""
+    """Delete the oldest editions; never the one that readers see, nor those that were retracted."""
     gone = editions.prune(keep)
     out.print(f"Deleted: {', '.join(gone)}" if gone else "Nothing to delete.")
 

@@ -89,6 +89,12 @@ def build(
 def _built(data: Path, where: Path, dated: date, on_step: Callable[[str], None]) -> Built:
     digest = inputs_digest(data)
     edition_id = f"{dated.isoformat()}-{digest[:8]}"
+    for retracted, note in editions.retractions(where).items():
+        if retracted.endswith(digest[:8]):
+            raise Refused(
+                f"These inputs made edition {retracted}, which was retracted ({note}): building from them would show the same "
+                "again. Change what was wrong in data/ or in the code first. Nothing was published."
+            )
     previous = _previous(where, edition_id)
     tables = pipeline.carried(data)
     vocabulary = catalog.load()

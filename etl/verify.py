@@ -220,10 +220,12 @@ def _secrets(found: Verified, data: Path) -> None:
 def _editions(found: Verified, where: Path) -> None:
     """Every edition against its checksum, the pointer, and what killed builds left."""
     unmarked = 0
-    for edition_id in editions.listed(where):
-        found.saw("editions")
+    sealed = where / editions.SEALED
+    kept = [(where, edition_id) for edition_id in editions.listed(where)]
+    for folder, edition_id in [*kept, *((sealed, edition_id) for edition_id in editions.listed(sealed))]:
+        found.saw("editions" if folder == where else "retracted editions")
         sums: dict[int, str] = {}  # several names may be one file
-        files, reported = editions.files_of(edition_id, where), set()
+        files, reported = editions.files_of(edition_id, folder), set()
         for path in files:
             noted = editions.checksum_of(path)
             fault = editions.fault_of_file(path)
@@ -236,7 +238,18 @@ def _editions(found: Verified, where: Path) -> None:
                 reported |= {p.name for p in files if p.exists() and path.exists() and p.samefile(path)}
                 how_to_fix = f"Put it back from a safe copy, or delete the edition's files and run “{BUILD}”: "
                 how_to_fix += "the same inputs give the same edition."
-                found.problems.append(Problem(f"{where.name}/{path.name}", fault, "the file that was published", how_to_fix))
+                how_to_fix = how_to_fix if folder == where else "Put it back from a safe copy; no reader ever sees it."
+                place = path.relative_to(where.parent).as_posix()
+                found.problems.append(Problem(place, fault, "the file that was published", how_to_fix))
+    for path in editions.unsealed(where):
+        found.problems.append(
+            Problem(
+                f"{where.name}/{path.name}",
+                "a file of a retracted edition",
+                f"it in {where.name}/{editions.SEALED}/; readers do not see it meanwhile",
+                f"The next “{BUILD}” moves it there, and so does the same “retract” again.",
+            )
+        )
     if unmarked:
         found.notes.append(
             f"{unmarked} editions have no checksum (from before these were kept): only their shape was looked at."

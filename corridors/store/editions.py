@@ -1,9 +1,9 @@
-"""Editions: immutable DuckDB files (one for each label, see `labels`), one edition of them pointed at. Draft, publish, current, list, roll back, prune.
+"""Editions: immutable DuckDB files (one for each label, see `labels`), one edition of them pointed at. Draft, publish, current, list, roll back, prune, retract.
 
 A new edition gets a new file name; then the pointer is replaced in one step. A file is never replaced under its name,
 because a process that holds the old one would go on serving its rows (DuckDB keeps the handle). Beside each edition lies
 its checksum, in the form that `sha256sum -c` reads. What order editions have is the order in which they were published,
-whatever the clock said. Who publishes or prunes holds the lock; readers never need it.
+whatever the clock said. Who publishes, prunes or retracts holds the lock; readers never need it.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from corridors.store.lock import is_held, one_writer
 
 log = logging.getLogger("corridors.editions")
 POINTER, LOCK, CHECKSUM = "current", "writing", ".sha256"
+RETRACTED, SEALED = ".retracted", "retracted"  # ending of the note on an edition that was taken back; folder of its files
 PATIENCE = 600.0  # seconds that a writer waits for another; a build takes some ten
 SHAPE = re.compile(rb"(?s).{8}DUCK")  # how a DuckDB file begins, after a checksum of eight bytes
 HEAD, BLOCK = 12288, 262144  # bytes: a DuckDB file is three headers and whole blocks
@@ -48,6 +49,10 @@ class NoEdition(Exception):
 
 class UnknownEdition(Exception):
     """The edition asked for does not exist (it may have been pruned), or its file is damaged."""
+
+
+class Retracted(UnknownEdition):
+    """The edition was taken back. The reason is for whoever looks after the data; its readers are told that it is gone."""
 
 
 class DiskRefused(OSError):
@@ -74,6 +79,8 @@ def path_of(edition_id: str, where: Path | None = None, ceiling: str = labels.HI
     """
     where = where or folder()
     path = where / f"{edition_id}.duckdb"
+    if is_retracted(edition_id, where):
+        raise Retracted(f"Edition {edition_id} was retracted: its figures are not to be used any more.")
     if not EDITION_ID.match(edition_id) or not path.is_file():
         known = ", ".join(listed(where)) or "none"
         raise UnknownEdition(f"There is no edition “{edition_id}” in {where.name}/. Editions kept: {known}.")
@@ -147,10 +154,26 @@ def _fault(path: Path, inode: int, changed: int, size: int) -> str:
 
 
 def listed(where: Path | None = None) -> list[str]:
-    """Ids of all published editions, damaged ones too, oldest first."""
+    """Ids of all published editions, damaged ones too but none that was retracted, oldest first."""
     where = where or folder()
-    files = [p for p in where.glob("*.duckdb") if EDITION_ID.match(p.stem)] if where.is_dir() else []
-    return [p.stem for p in sorted(files, key=lambda p: (p.stat().st_mtime_ns, p.stem))]
+    found = []
+    for path in where.glob("*.duckdb") if where.is_dir() else ():
+        with suppress(FileNotFoundError):  # deleted or retracted meanwhile
+            if EDITION_ID.match(path.stem) and not is_retracted(path.stem, where):
+                found.append((path.stat().st_mtime_ns, path.stem))
+    return [edition_id for _, edition_id in sorted(found)]
+
+
+def is_retracted(edition_id: str, where: Path | None = None) -> bool:
+    """Whether an edition was taken back. That its note is there decides, whatever stands in it."""
+    return bool(EDITION_ID.match(edition_id)) and (where or folder()).joinpath(f"{edition_id}{RETRACTED}").exists()
+
+
+def retractions(where: Path | None = None) -> dict[str, str]:
+    """Id of each edition that was taken back → its note: the day and the reason."""
+    notes = sorted((where or folder()).glob(f"*{RETRACTED}"))
+    found = {path.stem: path.read_bytes().decode("utf-8", "replace").strip() for path in notes}
+    return {edition_id: note for edition_id, note in found.items() if EDITION_ID.match(edition_id)}
 
 
 def pointed(where: Path | None = None) -> str:
@@ -219,6 +242,7 @@ def writing(
     where = where or folder()
     where.mkdir(parents=True, exist_ok=True, mode=0o700)
     with one_writer(where / LOCK, patience, on_wait):
+        _seal(where)  # before the sweep, which would delete half of what a killed retraction has moved
         _sweep(where, time.time(), alone=True)
         yield
 
@@ -257,8 +281,8 @@ def publish(work: Draft, edition_id: str, where: Path | None = None) -> Path:
     any moment leaves the former edition in place.
     """
     where = where or folder()
-    if not EDITION_ID.match(edition_id):
-        raise ValueError(f"not an edition id: {edition_id}")
+    if not EDITION_ID.match(edition_id) or is_retracted(edition_id, where):
+        raise ValueError(f"not an edition id, or that of a retracted edition: {edition_id}")
     work.connection.execute("checkpoint")
     work.connection.close()
     files = labels.files_by_label(work.path)
@@ -317,6 +341,60 @@ def prune(keep: int, where: Path | None = None, patience: float = PATIENCE) -> l
     return gone
 
 
+def retract(edition_id: str, reason: str, where: Path | None = None, patience: float = PATIENCE) -> str | None:
+    """Takes an edition back; returns the id of the edition that readers see now, None when no whole one is left.
+
+    Its note alone makes it unreadable: from then on no list, address or pointer leads to it, in any process that reads this
+    folder or a copy of it. Its files then go to retracted/, open to their owner alone; what a kill leaves, the next writer
+    seals. Readers who saw it are shown the one before it, not a later one that somebody may have rolled back from. One that
+    is retracted already keeps its note. Raises UnknownEdition, ValueError (no reason), Busy.
+    """
+    where, reason = where or folder(), " ".join(reason.split())
+    if not reason:
+        raise ValueError("a retraction needs a reason")
+    with writing(where, patience):
+        order = listed(where)
+        if edition_id in order:
+            at = order.index(edition_id)
+            with suppress(OSError, UnicodeDecodeError):  # a pointer that cannot be read leads nobody to this edition
+                if (where / POINTER).read_text(encoding="utf-8").strip() == edition_id:
+                    others = [*reversed(order[:at]), *reversed(order[at + 1 :])]
+                    before = next((other for other in others if not fault_of(other, where)), None)
+                    point_at(before, where) if before else (where / POINTER).unlink()
+            note = where / f"{edition_id}{RETRACTED}"
+            replace(note, f"{time.strftime('%Y-%m-%d', time.gmtime())} {reason}\n")
+            note.chmod(0o600)
+        elif not is_retracted(edition_id, where):
+            path_of(edition_id, where)  # says which editions there are
+        _seal(where)
+        try:
+            return current(where)
+        except NoEdition:
+            return None
+
+
+def unsealed(where: Path | None = None) -> list[Path]:
+    """Files of retracted editions that still lie among the others: left by a kill, or put back by a copy."""
+    where = where or folder()
+    return [path for edition_id in retractions(where) for path in _all_of(edition_id, where)]
+
+
+def _all_of(edition_id: str, where: Path) -> list[Path]:
+    return sorted([*where.glob(f"{edition_id}*.duckdb"), *where.glob(f"{edition_id}{CHECKSUM}")])
+
+
+def _seal(where: Path) -> None:
+    """Moves the files of retracted editions out of the readers' way. Only for who holds the lock."""
+    for path in unsealed(where):
+        sealed = where / SEALED
+        sealed.mkdir(mode=0o700, exist_ok=True)
+        path.chmod(0o400)
+        if (sealed / path.name).exists():  # a copy has put it back
+            path.unlink()
+        else:
+            os.replace(path, sealed / path.name)
+
+
 def leftovers(where: Path | None = None) -> list[Path]:
     """What killed writers left: drafts, parts, checksums without an edition, a lock that nobody holds.
 
@@ -334,6 +412,8 @@ def _left(where: Path, alone: bool) -> list[Path]:
         found += [p for p in where.glob(f"*{CHECKSUM}") if not p.with_suffix(".duckdb").exists()]
         narrower = where.glob(f"*{labels.SIGN}*.duckdb")
         found += [p for p in narrower if not p.with_name(f"{p.stem.partition(labels.SIGN)[0]}.duckdb").exists()]
+        sealing = unsealed(where)
+        found = [path for path in found if path not in sealing]
     return found
 
 

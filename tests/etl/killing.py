@@ -104,6 +104,11 @@ def prune(where: str, keep: int, **_) -> list[str]:
     return editions.prune(keep, Path(where))
 
 
+def retract(where: str, edition_id: str, **_) -> str | None:
+    """The edition that readers see afterwards."""
+    return editions.retract(edition_id, "wrong", Path(where))
+
+
 def extract(origin: str, data: str, names: list[str], **_) -> list[str]:
     """Sources that were extracted."""
     from etl import pipeline

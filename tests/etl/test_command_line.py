@@ -167,10 +167,20 @@ def test_an_analyst_extracts_builds_compares_goes_back_and_makes_room(tmp_path):
     assert f"* {first}" in listed and f"  {second}" in listed and listed.index(first) < listed.index(second)
     assert "Nothing to delete" in pruned  # the newest stays, and so does the one on screen
 
+    retracted, listed, verified = ran(["retract", first, "--reason", "it names [a person]"], ["editions"], ["verify"])
+    assert f"Readers now see edition {second}." in retracted
+    assert f"Edition {second} lists what changed since it" in retracted
+    assert re.search(rf"- {first}  retracted \d{{4}}-\d\d-\d\d it names \[a person\]", listed) and f"* {second}" in listed
+    assert "1 retracted editions" in verified
+    ran(["retract", second, "--reason", "it quotes the one before"])
+    again, gone = several([["build", "--dated", "2026-01-03"], ["diff", first, second]], *place)
+    assert again.returncode == gone.returncode == 1 and f"edition {second}, which was retracted" in again.stderr
+    assert f"Edition {first} was retracted" in gone.stderr and "person" not in gone.stderr
+
 
 def test_every_command_option_and_argument_has_a_word_of_help():
     commands = typer.main.get_command(app).commands
-    assert {"extract", "refresh", "build", "editions", "diff", "rollback", "prune"} <= set(commands)
+    assert {"extract", "refresh", "build", "editions", "diff", "rollback", "retract", "prune"} <= set(commands)
     for name, command in commands.items():
         assert command.help and command.help.strip().endswith("."), name
         for parameter in command.params:

@@ -92,6 +92,23 @@ def test_a_prune_killed_at_any_moment_never_takes_what_is_on_screen(workers, whe
         assert editions.listed(folder) == [OLD, NEXT] and faults(folder) == []
 
 
+def test_a_retraction_killed_at_any_moment_shows_the_edition_as_before_or_never_again(workers, where, tmp_path):
+    killing.publish(str(where), NEW)
+    trial = Path(shutil.copytree(where, tmp_path / "try" / "editions"))
+    seen = set()
+    for moment in moments(workers.run("retract", trial, where=trial, edition_id=NEW)["touches"]):
+        folder = Path(shutil.copytree(where, tmp_path / f"at-{moment}" / "editions"))
+        assert workers.run("retract", folder, moment, where=folder, edition_id=NEW)["killed"], moment
+        gone = editions.is_retracted(NEW, folder)
+        seen.add(gone)
+        assert editions.listed(folder) == ([OLD] if gone else [OLD, NEW]) and not editions.trouble(folder), moment
+        assert editions.current(folder) in ({OLD} if gone else {OLD, NEW})
+        killing.publish(str(folder), NEXT)
+        assert faults(folder) == [] and editions.listed(folder) == ([OLD, NEXT] if gone else [OLD, NEW, NEXT])
+        assert len(list(folder.glob("retracted/*"))) == (5 if gone else 0), moment
+    assert True in seen
+
+
 @pytest.fixture(scope="module")
 def sent(tmp_path_factory) -> Path:
     """Originals of a few rows of two sources."""

@@ -210,6 +210,18 @@ def test_a_byte_that_rots_after_the_process_has_looked_is_found_all_the_same(pla
     assert any("damaged" in line for line in found(place))
 
 
+def test_a_retracted_edition_must_lie_under_lock_with_the_bytes_that_were_published(place):
+    where, files = place / "editions", {p.name: p.read_bytes() for p in (place / "editions").glob(f"{ONE}*.duckdb")}
+    editions.retract(ONE, "wrong", where)
+    assert [line for line in found(place) if "current" not in line] == []  # no edition is left for the pointer
+    spoilt(where / "retracted" / f"{ONE}.duckdb")
+    assert any(line.startswith(f"editions/retracted/{ONE}.duckdb: found ") and "damaged" in line for line in found(place))
+    for name, content in files.items():
+        (where / name).write_bytes(content)
+    told = [line for line in found(place) if "a file of a retracted edition" in line]
+    assert [line.partition(":")[0] for line in told] == [f"editions/{name}" for name in sorted(files)]
+
+
 def test_what_belongs_to_a_build_at_work_is_no_leftover(place):
     written("editions/draft-1-aa.duckdb")(place)
     handle = subprocess.Popen(

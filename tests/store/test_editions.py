@@ -149,6 +149,67 @@ def test_pruning_takes_the_oldest_and_never_the_one_on_screen(where):
     assert editions.prune(5) == []
 
 
+def test_a_retracted_edition_is_gone_from_lists_addresses_and_pointers_at_once_and_kept_under_lock(where):
+    for edition_id in (OLD, NEW, NEXT):
+        published(where, edition_id)
+    editions.point_at(NEW, where)  # somebody rolled back from NEXT
+    assert place(f"{NEW}@GREEN") == place(NEW) == "Thailand"  # held open from now on, as a server does
+    before = {path.name: path.read_bytes() for path in where.glob(f"{NEW}*")}
+    assert editions.retract(NEW, " a person\nis named in it ") == OLD == editions.current(where)
+    assert editions.listed(where) == [OLD, NEXT] and list(editions.retractions(where)) == [NEW]
+    assert editions.retractions(where)[NEW].endswith(" a person is named in it")
+    for use in (
+        place,
+        lambda i: place(f"{i}@CLEAR"),
+        editions.path_of,
+        editions.point_at,
+        lambda i: figures.difference(OLD, i),
+    ):
+        with pytest.raises(editions.Retracted, match=f"Edition {NEW} was retracted") as told:
+            use(NEW)
+        assert "person" not in str(told.value)  # the reason is not for readers
+    sealed = where / "retracted"
+    assert {path.name: path.read_bytes() for path in sealed.iterdir()} == before
+    assert sealed.stat().st_mode & 0o077 == 0 == (where / f"{NEW}.retracted").stat().st_mode & 0o077
+    assert all(path.stat().st_mode & 0o377 == 0 for path in sealed.iterdir())
+    with pytest.raises(ValueError, match="retracted"):
+        published(where, NEW)
+    assert editions.prune(1, where) == [] and len(list(sealed.iterdir())) == 5  # OLD is on screen, NEXT is the newest
+    assert editions.retract(NEW, "again") == OLD and editions.retractions(where)[NEW].endswith("named in it")
+
+
+@pytest.mark.parametrize("pointer", ["", "garbage", f"{NEXT}\n", "gone", None])
+def test_whatever_becomes_of_the_pointer_it_never_leads_to_a_retracted_edition(where, pointer):
+    for edition_id in (OLD, NEXT):
+        published(where, edition_id)
+    whole = {path.name: path.read_bytes() for path in where.glob(f"{NEXT}*")}
+    editions.retract(NEXT, "wrong", where)
+    for name, content in whole.items():  # a replica keeps what it has been sent once, or a safe copy is put back
+        (where / name).write_bytes(content)
+    if pointer is None:
+        (where / "current").unlink()
+    else:
+        (where / "current").write_text(pointer)
+    assert editions.listed(where) == [OLD] and editions.current(where) == OLD and editions.trouble(where)
+    with pytest.raises(editions.Retracted):
+        place(NEXT)
+    with editions.writing(where):  # the next writer seals it again
+        assert not list(where.glob(f"{NEXT}*.duckdb"))
+    assert {path.name: path.read_bytes() for path in (where / "retracted").iterdir()} == whole
+
+
+def test_the_only_edition_can_be_retracted_and_one_that_is_unknown_or_without_a_reason_cannot(where):
+    published(where, OLD)
+    with pytest.raises(editions.UnknownEdition, match=f"Editions kept: {OLD}"):
+        editions.retract(NEW, "wrong")
+    with pytest.raises(ValueError, match="needs a reason"):
+        editions.retract(OLD, " \n")
+    assert editions.current(where) == OLD
+    assert editions.retract(OLD, "wrong") is None
+    with pytest.raises(editions.NoEdition, match="python -m etl build"):
+        editions.current(where)
+
+
 def test_a_reader_of_the_old_edition_keeps_reading_while_a_new_one_comes(where):
     published(where, OLD, "as it was")
     assert place(OLD) == "as it was"
