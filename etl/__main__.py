@@ -14,6 +14,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, Te
 from rich.table import Table
 
 from corridors import ROOT, catalog
+from corridors.catalog import uses
 from corridors.problems import Refused
 from corridors.store import command, editions
 from corridors.store.queries import figures
@@ -138,6 +139,9 @@ def build(
             r.source_id, f"{r.figures:,}", *_span(r.first_year, r.last_year), f"{r.rejected:,}", f"{r.out_of_scope:,}"
         )
     out.print(table)
+    for use, rows in made.uses.groupby("use", sort=False):
+        said = ", ".join(f"{r.answer} {r.figures:,}" for r in rows.itertuples())
+        out.print(f"{uses.QUESTIONS[use]} · {said}")
     for row in figures.rejected(made.edition_id).itertuples():
         out.print(f"Rejected · {row.publisher}: {row.cells:,} cells, {row.reason}")
     for check, offenders in made.open_questions:

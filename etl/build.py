@@ -31,6 +31,7 @@ class Built:
     open_questions: list
     accounts: pd.DataFrame
     changes: pd.DataFrame
+    uses: pd.DataFrame  # use, answer, figures: how many figures may be used so
 
 
 # every room that hands tables to an edition, in the order in which they refer to one another
@@ -142,6 +143,7 @@ def _built(data: Path, where: Path, dated: date, on_step: Callable[[str], None])
         changes = work.connection.execute(
             "select source_id, kind, count(*) as figures from change group by all order by all"
         ).df()
+        uses = writing.uses(work)
         new = bool(editions.fault_of(edition_id, where))
         if inputs_digest(data) != digest:
             raise SourceRefused(
@@ -156,7 +158,7 @@ def _built(data: Path, where: Path, dated: date, on_step: Callable[[str], None])
         if new:
             editions.publish(work, edition_id, where)
     editions.point_at(edition_id, where)
-    return Built(edition_id, new, open_questions, accounts, changes)
+    return Built(edition_id, new, open_questions, accounts, changes, uses)
 
 
 def _previous(where: Path, edition_id: str) -> str | None:

@@ -30,6 +30,7 @@ from corridors.catalog.model import (
     Status,
     Theme,
 )
+from corridors.catalog.uses import ANSWERS
 
 HERE = Path(__file__).parent
 WORLD = "WLD"  # the place "everywhere together"
@@ -207,6 +208,11 @@ def _contradictions(catalog: Catalog) -> list[str]:
     for key, caveat in catalog.caveats.items():
         if caveat.severity not in (1, 2, 3):
             faults.append(f"caveats.toml, entry {key}: severity must be 1, 2 or 3, found {caveat.severity}")
+        for use, answer in caveat.uses.items():
+            allowed = ANSWERS.get(use, ())[1:]
+            if answer not in allowed:
+                expected = f"one of {', '.join(allowed)}" if allowed else f"a use: {', '.join(ANSWERS)}"
+                faults.append(f"caveats.toml, entry {key}: uses says {use} = “{answer}”; expected {expected}")
         for rule in caveat.applies:
             faults += _rule_faults(key, rule, catalog)
         if not caveat.applies and not caveat.applies_later:

@@ -99,6 +99,7 @@ class Caveat:
     family: str
     severity: int  # 3 changes the meaning, 2 limits comparison, 1 worth knowing
     remedy: str
+    uses: Mapping[str, str] = field(default_factory=dict)  # use → the answer that it limits it to; see uses.py
     applies: tuple[CaveatRule, ...] = ()
     applies_later: str = ""  # what will carry it, while nothing in the tables does
 

@@ -30,15 +30,24 @@ def amount(value, lower=None, upper=None, decimals: int = 0) -> str:
     if width == 0:
         return number(upper, decimals)
     if upper >= 1000 and width / upper <= 0.01:
-        step = 10 ** math.ceil(math.log10(width))
-        while not lower <= (middle := round((lower + upper) / 2 / step) * step) <= upper:
-            step /= 10  # what is printed must itself be possible
-        return ABOUT + number(middle)
+        return about((lower + upper) / 2)
     return f"{number(lower, decimals)}{DASH}{number(upper, decimals)}"
 
 
+def about(value: float) -> str:
+    """A number that nobody counted to the last digit: three significant digits, with the sign for “about”."""
+    step = 10 ** max(0, math.floor(math.log10(abs(value))) - 2) if value else 1
+    return ABOUT + number(round(value / step) * step)
+
+
 def figure(row) -> str:
-    """The amount of a row that has value, lower, upper and, for a measured quantity, decimals."""
+    """The amount of a row that has value, lower, upper and, for a measured quantity, decimals.
+
+    An estimate, or a measured amount, carries three significant digits: its publisher does not know more.
+    """
+    estimate = getattr(row, "status", "") == "estimated" or getattr(row, "kind", "") == "measure"
+    if estimate and not missing(row.value) and abs(row.value) >= 1000:
+        return about(row.value)
     return amount(row.value, row.lower, row.upper, int(getattr(row, "decimals", 0) or 0))
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from corridors import catalog
 from corridors.catalog import WORLD, words
+from corridors.catalog.uses import ANSWERS
 
 SCORES = ("coverage", "timeliness", "method", "source", "agreement")
 
@@ -24,6 +25,10 @@ class Column:
 
 def _score(name: str) -> Callable:
     return lambda r: getattr(r, f"{name}_score", None)
+
+
+def _use(name: str) -> Callable:
+    return lambda r: getattr(r, f"use_{name}", None)
 
 
 COLUMNS = (
@@ -47,6 +52,7 @@ COLUMNS = (
     Column("source", lambda r: f"{r.source_title}, {r.source_edition}", 40),
     Column("source_reference", lambda r: r.source_ref, 30),
     Column("publishers_wording", lambda r: r.provider_label, 30),
+    *(Column(f"use_{use}", _use(use), 12) for use in ANSWERS),
     Column("grade", lambda r: r.grade, 7),
     Column("grade_reason", lambda r: r.grade_reason, 36),
     *(Column(f"score_{name}", _score(name), 12) for name in SCORES),

@@ -14,7 +14,7 @@ import pandas as pd
 import typst
 
 from corridors import catalog
-from corridors.catalog import words
+from corridors.catalog import uses, words
 from corridors.catalog.tlp import strictest
 from corridors.charts import trend
 from corridors.export import drawing
@@ -23,7 +23,7 @@ from corridors.export.faults import NothingHeld
 from corridors.store import labels
 from corridors.store.queries import figures as reading
 from corridors.store.queries import members, routes
-from corridors.views.figure import breaks_for, caveats_of, source_of
+from corridors.views.figure import breaks_for, caveats_of, source_of, uses_of
 from corridors.views.member import verdicts, view_title
 
 WIDTH, HEIGHT = 960.0, 600.0
@@ -111,7 +111,7 @@ def _foot(edition_id: str, last, rows: pd.DataFrame, breaks: list) -> tuple[list
     limits = "; ".join(c.title for c in carried[:3]) + (f"; and {len(carried) - 3} more" if len(carried) > 3 else "")
     said = [
         f"Source: {source_of(last)}. Latest: {words.period(last.period_start, last.period_end, last.stock_or_flow)}. "
-        f"{words.GRADE[last.grade]} ({last.grade_reason})."
+        f"{uses.short(uses_of(last)) + ' ' if uses_of(last) else ''}{words.GRADE[last.grade]}."
     ]
     said.append(f"What it cannot say: {limits}.")
     if rows.value.isna().any():

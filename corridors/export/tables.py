@@ -11,6 +11,7 @@ import pandas as pd
 
 from corridors.catalog import words
 from corridors.catalog.tlp import strictest
+from corridors.catalog.uses import ANSWERS
 from corridors.views import cases
 
 # A cell that begins with one of these is run as a formula by spreadsheet programs; a quote in front makes it text.
@@ -31,6 +32,7 @@ COLUMNS = {
     "lower": "lower_bound",
     "upper": "upper_bound",
     "status": "status",
+    **{f"use_{use}": f"use_{use}" for use in ANSWERS},
     "grade": "grade",
     "grade_reason": "grade_reason",
     "caveats": "caveats",

@@ -12,6 +12,7 @@ import pandas as pd
 
 from corridors import ROOT
 from corridors.catalog import Catalog, Source
+from corridors.catalog.uses import rank
 from corridors.store.editions import Draft
 
 DERIVE = (ROOT / "corridors" / "store" / "schema" / "derive.sql", ROOT / "corridors" / "store" / "schema" / "grades.sql")
@@ -154,6 +155,11 @@ def catalog_rows(work: Draft, catalog: Catalog, sources: list[Source]) -> None:
                 "applies_later": c.applies_later or None,
             }
             for c in catalog.caveats.values()
+        ],
+        "caveat_use": [
+            {"caveat_id": c.id, "use": use, "answer": answer, "rank": rank(use, answer)}
+            for c in catalog.caveats.values()
+            for use, answer in c.uses.items()
         ],
         "caveat_rule": [
             {
@@ -370,6 +376,14 @@ def recorded_conflicts(work: Draft) -> pd.DataFrame:
                coalesce(action.name, 'The Working Group') as period, told.publisher as source, told.title as source_ref, '' as grade
         from action_conflict as c join action_source as told on told.source_key = c.source
         left join action on action.action = c.action order by conflict, position""").df()
+
+
+def uses(work: Draft) -> pd.DataFrame:
+    """How many figures of the draft give which answer to each of the four uses (use, answer, figures); most figures first."""
+    return work.connection.execute("""
+        with said as (unpivot (select use_level as level, use_trend as trend, use_compare as compare, use_sum as sum from figure)
+                      on level, trend, compare, sum into name use value answer)
+        select use, answer, count(*) as figures from said group by all order by use, figures desc""").df()
 
 
 def override(work: Draft, entry: dict) -> int:

@@ -22,7 +22,7 @@ def figure(card: Card) -> None:
         if card.spark:
             st.markdown(f"![{card.label}: {spark.in_words(card.spark)}]({spark.draw(card.spark)})")
         st.markdown(card.line)
-        st.markdown(f"{badges(card.limits.grade, card.status)}{bars(card.limits)}  \n:small[{card.limits.grade_reason}]")
+        st.markdown(f"{use(card.limits)}{badges(card.limits.grade, card.status)}")
         st.caption(f"**Limit:** {card.limits.most_serious}  \n**Source:** {card.limits.source}")
         limits_popover(card.limits, "What it cannot say")
 
@@ -32,9 +32,9 @@ def badges(grade: str, status: str = "") -> str:
     return f":{words.GRADE_COLOUR[grade]}-badge[{words.GRADE[grade]}]" + (f" :gray-badge[{status}]" if status else "")
 
 
-def bars(limits: Limits) -> str:
-    """The five dimensions of the grade as small bars: coverage, timeliness, method, source, agreement; a question mark is unknown."""
-    return f" :gray[{limits.bars}]" if limits.bars else ""
+def use(limits: Limits) -> str:
+    """What a figure may be used for, as a line of markdown; nothing where an earlier edition does not know."""
+    return f"**{limits.use}**  \n" if limits.use else ""
 
 
 def limits_popover(limits: Limits, label: str) -> None:
@@ -70,7 +70,7 @@ def more(charts: LazyCharts, key: str, first: bool = False) -> None:
 
 def beneath(limits: Limits, rows: pd.DataFrame, title: str, key: str) -> None:
     """Under every chart and table: grade, source, caveats, and the table with its download (made only when opened)."""
-    st.markdown(f"{badges(limits.grade)}{bars(limits)} :small[:gray[{limits.source}]]")
+    st.markdown(f"{use(limits)}{badges(limits.grade)} :small[:gray[{limits.source}]]")
     with st.container(horizontal=True, gap="small"):
         limits_popover(limits, "What these figures cannot say")
         with st.popover(
@@ -93,6 +93,7 @@ def shown(rows: pd.DataFrame) -> pd.DataFrame:
             "Age": rows.age,
             "Figure": [words.figure(r) for r in rows.itertuples()],
             "Status": [statuses[s].label for s in rows.status],
+            **({"Quote the level": rows.use_level, "Speak of a trend": rows.use_trend} if "use_level" in rows else {}),
             "Grade": rows.grade,
             "Publisher's wording": rows.provider_label,
         }

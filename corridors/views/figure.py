@@ -15,7 +15,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from corridors import catalog
-from corridors.catalog import words
+from corridors.catalog import uses, words
 from corridors.charts import bars as bars_chart
 from corridors.charts import trend as trend_chart
 from corridors.charts.theme import themed
@@ -40,9 +40,6 @@ NEEDED = (
     "caveats",
     "tlp",
 )
-BARS = "▁▃▅▇"  # a dimension of the grade, 0 to 3
-BESIDE = "\u2060\u200a\u2060"  # a hair space at which no line breaks: the five signs stay together
-UNKNOWN_BAR = "?"
 OF_ONE_NUMBER = (
     "few_events",
     "old",
@@ -64,7 +61,7 @@ class Limits:
     most_serious: str
     count: int
     text: str
-    bars: str = ""  # five signs, one for each dimension of the grade; empty for sums, whose grade is that of their parts
+    use: str = ""  # what the figure may be used for, in a line; empty where an earlier edition does not know
 
 
 @dataclass(frozen=True)
@@ -164,9 +161,29 @@ def if_held(query: Callable[..., pd.DataFrame], *asked) -> pd.DataFrame:
 
 
 def caveats_of(codes) -> list[catalog.Caveat]:
-    """The caveats behind codes, most serious first; a code that this version does not know is left out."""
+    """The caveats behind codes, most serious first; a code that this version does not know is left out.
+
+    Of two that are as severe, the one comes first that bars more uses, then the one that names members or years.
+    """
     library = catalog.load().caveats
-    return sorted((library[code] for code in set(codes) if code in library), key=lambda c: (-c.severity, c.id))
+
+    def order(c: catalog.Caveat) -> tuple:
+        narrow = any(rule.members or rule.first_year or rule.when for rule in c.applies)
+        return -c.severity, -uses.strictness(c.uses), not narrow, c.id
+
+    return sorted((library[code] for code in set(codes) if code in library), key=order)
+
+
+def uses_of(row) -> dict[str, str]:
+    """The answers to the four uses of a figure, by use; empty for a row of an earlier edition, which has none."""
+    return {use: getattr(row, f"use_{use}") for use in uses.ANSWERS} if hasattr(row, "use_level") else {}
+
+
+def uses_to_text(answers: dict[str, str], carried: list[catalog.Caveat]) -> str:
+    """The four uses as a list: question, answer, and the caveats that limit it."""
+    return "\n".join(
+        f"- {question}: **{answer}**" + (f" ({why})" if why else "") for question, answer, why in uses.full(answers, carried)
+    )
 
 
 def to_text(carried: list[catalog.Caveat], remedies: bool = False) -> str:
@@ -183,15 +200,17 @@ def limits(rows: pd.DataFrame) -> Limits:
     row = next(rows.tail(1).itertuples())
     earlier = {code for codes in rows.caveats.head(len(rows) - 1) for code in codes} - _of_one_number()
     carried = caveats_of(earlier | set(row.caveats))
-    bars, dimensions = dimensions_of(row)
+    answers = uses_of(row)
     return Limits(
         row.grade,
         row.grade_reason,
         source_of(row),
         carried[0].title,
         len(carried),
-        to_text(carried) + f"\n\n**{words.GRADE[row.grade]}.** {row.grade_reason}.{dimensions}",
-        bars,
+        (uses_to_text(answers, caveats_of(row.caveats)) + "\n\n" if answers else "")
+        + to_text(carried)
+        + f"\n\n**{words.GRADE[row.grade]}.** {row.grade_reason}.{dimensions_of(row)}",
+        uses.short(answers) if answers else "",
     )
 
 
@@ -201,18 +220,16 @@ def _of_one_number() -> frozenset[str]:
     return frozenset(c.id for c in library if c.applies and all(rule.when in OF_ONE_NUMBER for rule in c.applies))
 
 
-def dimensions_of(row) -> tuple[str, str]:
-    """The five dimensions of a grade as five signs, and as a list in words; both empty where the row holds none."""
+def dimensions_of(row) -> str:
+    """The dimensions of a grade as a list in words; empty where the row holds none."""
     if not hasattr(row, "coverage_score"):
-        return "", ""
+        return ""
     scores = {name: getattr(row, f"{name}_score") for name in quality.WORDS}
-    bars = BESIDE.join(UNKNOWN_BAR if pd.isna(s) else BARS[int(s)] for s in scores.values())
-    said = "\n".join(
+    return "\n\n" + "\n".join(
         f"- {words.capital(name)}: "
         + ("unknown" if pd.isna(score) else f"{int(score)} of 3, {quality.WORDS[name][int(score)]}")
         for name, score in scores.items()
     )
-    return bars, "\n\n" + said
 
 
 def chance(row) -> tuple[float, float] | None:
@@ -238,6 +255,8 @@ def card(rows: pd.DataFrame, label: str, key: str, note: str = "", spark: tuple[
         interval = f"chance alone: {words.number(span[0])}{words.DASH}{words.number(span[1])}"
     elif span := margin(row):
         interval = f"publisher's own margin: {words.number(span[0], row.decimals)} to {words.number(span[1], row.decimals)}"
+    elif words.figure(row).startswith(words.ABOUT) and pd.isna(row.value):
+        interval = f"between {words.number(row.lower)} and {words.number(row.upper)}"
     return Card(
         key,
         label,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from corridors import catalog
-from corridors.catalog import words
+from corridors.catalog import uses, words
 from corridors.store.queries import factors, figures
 from corridors.views.figure import Card, Chart, card, trend
 from corridors.views.member import name_of
@@ -116,8 +116,9 @@ def gap(edition_id: str, origin: str, destination: str) -> Gap:
 def compare(rows: pd.DataFrame, origin: str, destination: str, unit: str, made_of) -> pd.DataFrame:
     """Figures worked out from both ends, year by year, where one source has both; they carry the caveats of both."""
     here, there = rows[rows.iso3 == origin], rows[rows.iso3 == destination]
+    known = [c for c in (f"use_{use}" for use in uses.ANSWERS) if c in rows]
     both = there.merge(
-        here[["year", "source_id", "value", "caveats", "grade", "grade_reason"]],
+        here[["year", "source_id", "value", "caveats", "grade", "grade_reason", *known]],
         on=["year", "source_id"],
         suffixes=("", "_here"),
     )
@@ -134,6 +135,7 @@ def compare(rows: pd.DataFrame, origin: str, destination: str, unit: str, made_o
         grade=both[["grade", "grade_here"]].max(axis=1),  # the letters rise from A to U, so the weaker end is told
         grade_reason=both.grade_reason.where(both.grade >= both.grade_here, both.grade_reason_here),
         caveats=[sorted({*a, *b}) for a, b in zip(both.caveats, both.caveats_here)],
+        **{c: [uses.strictest(c[4:], ends) for ends in zip(both[c], both[f"{c}_here"])] for c in known},
     )
 
 
@@ -165,6 +167,8 @@ def recognition(rows: pd.DataFrame) -> pd.DataFrame:
             decided=words.amount(None, part.low.sum(), part.high.sum()),
             form="total",
         )
+        for use in uses.ANSWERS if "use_level" in part else ():
+            base[f"use_{use}"] = "no" if use == "sum" else uses.strictest(use, part[f"use_{use}"])
         base["caveats"] = [sorted({code for codes in part.caveats for code in codes})]
         made.append(base)
     return pd.concat(made) if made else rows.iloc[:0]

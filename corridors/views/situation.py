@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -12,7 +12,7 @@ from corridors.catalog import words
 from corridors.charts import coverage as coverage_chart
 from corridors.charts.theme import themed
 from corridors.store.queries import figures
-from corridors.views.figure import Card, Limits, card, limits, period_of, refuse_bare
+from corridors.views.figure import Card, Limits, card, caveats_of, limits, period_of, refuse_bare
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,10 @@ def situation(edition_id: str) -> Situation:
         rows = totals.iloc[[n]]
         row = next(rows.itertuples())
         same = panel[panel.indicator_id == row.indicator_id]
-        cards.append(regional_card(rows, tuple(zip(same.year.astype(int), same.value))))
-        if len(same):
-            notes.append(f"{row.short_name.lower()}: {same.members.iloc[0]} members, {same.year.min()}–{same.year.max()}")
+        line = _line(row, same)
+        cards.append(regional_card(rows, line))
+        if line:
+            notes.append(f"{row.short_name.lower()}: {row.members} members, {same.year.min()}–{same.year.max()}")
         behind[row.indicator_id] = _behind(edition_id, row)
     newest = "\n".join(
         f"- **{r.publisher}**, {r.title}: released {words.day(r.released)}, figures up to {r.last_year}"
@@ -59,9 +60,8 @@ def situation(edition_id: str) -> Situation:
     )
     return Situation(
         tuple(cards),
-        "The small lines compare like with like: only members with a figure in every one of six years ("
-        + "; ".join(notes)
-        + ").",
+        "A small line stands only under a sum of the members that have a figure in every one of six years"
+        + (f" ({'; '.join(notes)})." if notes else "; this edition has none."),
         dict(zip(totals.indicator_id, totals.short_name)),
         behind,
         coverage_chart.headline(coverage, this_year),
@@ -73,12 +73,35 @@ def situation(edition_id: str) -> Situation:
 
 
 def regional_card(rows: pd.DataFrame, spark: tuple[tuple[int, float], ...] = ()) -> Card:
-    """The card of one regional sum (a frame of one row): of how many members it is, and who alone is more than half of it."""
+    """The card of one regional sum (a frame of one row): of how many members it is, and who makes most of it.
+
+    Where a caveat bars the sum the card says how many members reported, and why there is no total.
+    """
     row = next(rows.itertuples())
-    note = f"{row.members} of {len(catalog.load().members)} members"
-    if row.dominant_share > 0.5:
-        note += f"; **{row.dominant} alone is {words.share(row.dominant_share)}**"
-    return card(rows, words.capital(catalog.load().indicators[row.indicator_id].spoken), row.indicator_id, note, spark)
+    vocabulary = catalog.load()
+    note = f"{row.members} of {len(vocabulary.members)} members"
+    if pd.notna(row.one_share):
+        note += f"; **{vocabulary.place_name(row.largest[0])} alone is {words.share(row.one_share)}**"
+    if pd.notna(row.three_share):
+        note += f"; **three members are {words.share(row.three_share)}**"
+    made = card(rows, words.capital(vocabulary.indicators[row.indicator_id].spoken), row.indicator_id, note, spark)
+    if row.use_sum != "no":
+        return made
+    barring = [c.title for c in caveats_of(row.caveats) if c.uses.get("sum") == "no"]
+    return replace(
+        made,
+        amount=str(row.members),
+        unit=f"members of {len(vocabulary.members)} reported",
+        note=f"No total is shown: {words.small(words.listing(barring))}. Each member's own figure is below.",
+        interval="",
+    )
+
+
+def _line(row, same: pd.DataFrame) -> tuple[tuple[int, float], ...]:
+    """The small line under a sum: only where it speaks of the same members as the number, and a trend may be spoken of."""
+    if row.use_trend == "no" or row.use_sum == "no" or same.empty or int(same.members.iloc[-1]) != row.members:
+        return ()
+    return tuple(zip(same.year.astype(int), same.value))
 
 
 def _behind(edition_id: str, total) -> Behind:

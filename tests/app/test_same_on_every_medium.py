@@ -3,7 +3,7 @@
 import pytest
 
 from corridors import catalog
-from corridors.catalog import words
+from corridors.catalog import uses, words
 from corridors.catalog.meetings import Entry
 from corridors.export import figures_table
 from corridors.export.brief import document
@@ -35,15 +35,16 @@ def test_a_headline_is_the_same_card_on_every_medium(iso3, edition_id, facts, op
         said = (card.amount, card.unit, card.period, card.status, words.GRADE[card.limits.grade], card.limits.most_serious)
         if card in ready.cards:
             assert card.line in page and f"**Limit:** {card.limits.most_serious}  \n**Source:** {card.limits.source}" in page
+            assert f"**{card.limits.use}**" in page and card.limits.use
             assert card.label in brief, "a core headline that is held stands in the brief"
         if card.label in brief:
             on_paper = brief[card.label]
             assert said == tuple(on_paper[k] for k in ("amount", "unit", "period", "status", "grade", "caveat"))
-            assert card.limits.source == on_paper["source"]
+            assert (card.limits.source, card.limits.use) == (on_paper["source"], on_paper["use"])
         if card.label in slide:
             fact = slide[card.label]
             assert (fact.amount, fact.grade, fact.limit, fact.publisher) == (said[0], said[4], said[5], card.publisher)
-            assert fact.line.startswith(f"{card.unit}, {card.period}")
+            assert fact.line.startswith(f"{card.unit}, {card.period}") and fact.use == card.limits.use
 
 
 @pytest.mark.parametrize("iso3", SEVERAL)
@@ -57,7 +58,9 @@ def test_a_headline_stands_in_the_table_with_the_same_amount_period_and_grade(is
             for r in rows
             if r[at["indicator"]] == indicator.name and r[at["told"]] == card.amount and r[at["period"]] == card.period
         ]
-        assert any(r[at["grade"]] == card.limits.grade and r[at["publisher"]] == card.publisher for r in same), card.label
+        same = [r for r in same if r[at["grade"]] == card.limits.grade and r[at["publisher"]] == card.publisher]
+        said = [uses.short({use: r[at[f"use_{use}"]] for use in uses.ANSWERS}) for r in same]
+        assert card.limits.use in said, card.label
 
 
 @pytest.mark.parametrize("iso3", SEVERAL)

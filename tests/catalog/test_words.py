@@ -31,8 +31,8 @@ def printed(text: str) -> list[int]:
         (None, None, None, "not known"),
         (None, 1, None, "not known"),
         (float("nan"), 1, 4, "1–4"),
-        (None, 1177990, 1178010, "≈ 1,178,000"),
-        (None, 990, 1000, "≈ 1,000"),
+        (None, 1177990, 1178010, "≈ 1,180,000"),
+        (None, 990, 1000, "≈ 995"),
         (None, 980, 1000, "980–1,000"),
     ],
 )

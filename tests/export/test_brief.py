@@ -45,7 +45,7 @@ def test_no_number_stands_without_unit_period_source_grade_and_limit(told):
 
 def test_a_masked_headline_is_a_range_and_says_that_it_is_masked(told):
     card = next(c for c in told["FJI"]["cards"] if c["label"].startswith("Persons convicted"))
-    assert card["amount"] == "1–4" and card["status"] == "Masked"
+    assert card["amount"] == "0–4" and card["status"] == "Masked"
 
 
 def test_what_is_not_held_is_named_and_said_not_to_be_zero(told):

@@ -136,7 +136,7 @@ def _fact(fact: Fact, large: bool = False) -> str:
         f'<div style="{_type(1.5)};font-weight:600">{escape(fact.label)}</div>'
         f'<div style="{_type(3.3 if large else 2.6)};font-weight:700;line-height:1.15">{escape(fact.amount)}</div>'
         f'<div style="{_type(1.42)}">{escape(fact.line)}</div>'
-        f'<div style="{_type(1.42)};color:var(--quiet)">{escape(fact.grade)} · '
+        f'<div style="{_type(1.42)};color:var(--quiet)">{escape(fact.use or fact.grade)} · '
         f"{escape(fact.limit)} · {escape(fact.publisher)}</div></div>"
     )
 

@@ -20,6 +20,7 @@ class Fact:
     grade: str
     limit: str
     publisher: str
+    use: str = ""  # what the figure may be used for
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,7 @@ def _fact(page, fact: Fact, left: float, top: float, width: float, height: float
             (fact.label, 13, INK, True),
             (fact.amount, 22, INK, True),
             (fact.line, 11 if long else 12, INK, False),
-            (f"{fact.grade} · {fact.limit} · {fact.publisher}", 11, QUIET, False),
+            (f"{fact.use or fact.grade} · {fact.limit} · {fact.publisher}", 11, QUIET, False),
         ],
         gap=0,
         fill=CARD,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from corridors.catalog import tlp, words
+from corridors.catalog import tlp, uses, words
 from corridors.export.slides.model import Fact
-from corridors.views.figure import Card, caveats_of, source_of
+from corridors.views.figure import Card, caveats_of, source_of, uses_of
 
 NOT_ZERO = "That is not zero: no source carried here has published a figure."
 NOT_PREVALENCE = "Recorded figures show what authorities and agencies found, not how much there is"
@@ -26,7 +26,15 @@ def fact(card: Card) -> Fact:
         + (f" ({card.status.lower()})" if card.status else "")
         + (f"; {card.note.replace('**', '')}" if card.note else "")
     )
-    return Fact(card.label, card.amount, line, words.GRADE[card.limits.grade], card.limits.most_serious, card.publisher)
+    return Fact(
+        card.label,
+        card.amount,
+        line,
+        words.GRADE[card.limits.grade],
+        card.limits.most_serious,
+        card.publisher,
+        card.limits.use,
+    )
 
 
 def foot(rows: pd.DataFrame) -> dict:
@@ -43,7 +51,11 @@ def foot(rows: pd.DataFrame) -> dict:
         "grade": grades(rows),
         "limit": carried[0].title if carried else "",
         "labels": list(rows.tlp),
-        "told": (f"{words.GRADE[last.grade]}. {last.grade_reason}.", *(f"{c.title}: {c.text}" for c in carried)),
+        "told": (
+            *([f"{uses.short(uses_of(last))} ({last.indicator})"] if uses_of(last) else []),
+            f"{words.GRADE[last.grade]}. {last.grade_reason}.",
+            *(f"{c.title}: {c.text}" for c in carried),
+        ),
     }
 
 

@@ -130,12 +130,11 @@ def regional(edition_id: str) -> pd.DataFrame:
         edition_id,
         """
         select total.*, indicator.name as indicator, indicator.short_name, unit_one, unit_many, theme, headline, definition,
-               stock_or_flow, place.name as dominant, publisher, source.title as source_title,
+               stock_or_flow, decimals, publisher, source.title as source_title,
                source.edition as source_edition, released, address, tlp, reliability, credibility
         from regional_total as total
         join indicator using (indicator_id) join source using (source_id)
-        left join country as place on place.iso3 = dominant_iso3
-        where headline > 0 and year = (select max(year) from regional_panel as panel
+        where headline > 0 and use_sum in ('yes', 'no') and year = (select max(year) from regional_panel as panel
                                        where panel.indicator_id = total.indicator_id)
         order by headline""",
     )

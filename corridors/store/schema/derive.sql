@@ -99,6 +99,34 @@ from flag join keyed using (figure_id) join caveat_rule as rule on rule."when" =
 group by figure_id;
 
 -- name: figures
+create temp table carrying as
+select keyed.figure_id,
+       list_sort(list_distinct(list_concat(coalesce(told.caveats, []), coalesce(place.caveats, []), coalesce(found.caveats, [])))) as caveats
+from keyed
+join told on told.indicator_id = keyed.indicator_id and told.source_id = keyed.source_id
+    and told.status = keyed.status and told.form = keyed.form and told.year = keyed.year
+    and told.bounded = (keyed.lower is not null)
+left join found on found.figure_id = keyed.figure_id
+left join told_of_place as place on place.indicator_id = keyed.indicator_id and place.source_id = keyed.source_id
+    and place.year = keyed.year and place.iso3 = keyed.iso3
+    and place.partner_iso3 is not distinct from keyed.partner_iso3;
+
+-- What the caveats leave of each use; many figures carry the same ones.
+create temp table allowed as
+with combination as (select distinct caveats from carrying),
+single as (select caveats, unnest(caveats) as caveat_id from combination)
+select caveats, max(rank) filter (use = 'level') as level, max(rank) filter (use = 'trend') as trend,
+       max(rank) filter (use = 'compare') as compare, max(rank) filter (use = 'sum') as added
+from single join caveat_use using (caveat_id) group by caveats;
+
+-- Between which breaks a figure stands; a break that names a place holds at the end where its people are counted.
+create temp table era as
+select figure_id, coalesce('since ' || max(b.year) filter (b.year <= keyed.year), 'before ' || min(b.year)) as era
+from keyed join series_break as b
+    on (b.indicator_id is null or b.indicator_id = keyed.indicator_id) and (b.source_id is null or b.source_id = keyed.source_id)
+    and (b.iso3 is null or b.iso3 = case when keyed.iso3 = 'WLD' then keyed.partner_iso3 else keyed.iso3 end)
+group by figure_id;
+
 insert into figure
 select
     keyed.figure_id,
@@ -106,19 +134,20 @@ select
     keyed.value, keyed.lower, keyed.upper, keyed.status, keyed.source_id, keyed.source_ref, keyed.provider_label,
     source.reliability, graded.credibility, source.tlp, graded.letter, graded.reason,
     graded.coverage_score, graded.timeliness_score, graded.method_score, graded.source_score, graded.agreement_score,
-    list_sort(list_distinct(list_concat(coalesce(told.caveats, []), coalesce(place.caveats, []), coalesce(found.caveats, []))))
+    carrying.caveats,
+    use_level(greatest(level, case when keyed.status = 'not_reported' then 3 when wide(keyed.value, keyed.lower, keyed.upper) then 2 end)),
+    use_trend(greatest(trend, case when keyed.status = 'not_reported' then 2 end), era),
+    use_compare(greatest(compare, case when keyed.status = 'not_reported' then 2 end)),
+    use_sum(greatest(added, case when not (adds_over_members or adds_over_partners) or keyed.status = 'not_reported' then 1 end))
 from keyed
 join source on source.source_id = keyed.source_id
+join indicator on indicator.indicator_id = keyed.indicator_id
 left join digit on digit.figure_id = keyed.figure_id
 join graded on graded.source_id = keyed.source_id and graded.period_start = keyed.period_start
     and graded.period_end = keyed.period_end and graded.credibility = coalesce(digit.credibility, source.credibility)
-join told on told.indicator_id = keyed.indicator_id and told.source_id = keyed.source_id
-    and told.status = keyed.status and told.form = keyed.form and told.year = keyed.year
-    and told.bounded = (keyed.lower is not null)
-left join found on found.figure_id = keyed.figure_id
-left join told_of_place as place on place.indicator_id = keyed.indicator_id and place.source_id = keyed.source_id
-    and place.year = keyed.year and place.iso3 = keyed.iso3
-    and place.partner_iso3 is not distinct from keyed.partner_iso3
+join carrying on carrying.figure_id = keyed.figure_id
+left join allowed on allowed.caveats = carrying.caveats
+left join era on era.figure_id = keyed.figure_id
 order by keyed.indicator_id, keyed.iso3, keyed.partner_iso3, keyed.period_end, keyed.form, keyed.sex, keyed.age, occurrence;
 
 -- name: regional
@@ -130,22 +159,60 @@ where adds_over_members and sex = 'total' and age = 'total' and form = 'total'
 and ((headline_view = 'place' and figure.partner_iso3 is null and figure.iso3 in (select iso3 from member))
   or (headline_view = 'partner' and figure.iso3 = 'WLD' and figure.partner_iso3 in (select iso3 from member)));
 
-insert into regional_total
+-- One member with two fifths of a sum, or three with four fifths, dominate it.
+create temp table led as
+select indicator_id, view, year, source_id, max(middle) / nullif(sum(middle), 0) as first_share,
+       list_sum(max(middle, 3)) / nullif(sum(middle), 0) as three_share, list_reverse(list(who order by middle, who))[:3] as largest,
+       count(*) > 1 and max(middle) >= 0.4 * sum(middle) as by_one,
+       count(*) > 3 and list_sum(max(middle, 3)) >= 0.8 * sum(middle) as by_three
+from member_total group by all;
+
+create temp table regional_sum as
 select
-    indicator_id, view, year, min(period_start), max(period_end),
-    case when bool_and(value is not null) then sum(value) end,
-    case when not bool_and(value is not null) then sum(coalesce(value, lower)) end,
-    case when not bool_and(value is not null) then sum(coalesce(value, upper)) end,
-    case when bool_or(status = 'provisional') then 'provisional' else 'derived' end,
-    count(*), arg_max(who, middle), max(middle) / nullif(sum(middle), 0), source_id,
-    grade_of_most(grade, middle),
+    indicator_id, view, year, min(period_start) as period_start, max(period_end) as period_end,
+    case when bool_and(value is not null) then sum(value) end as value,
+    case when not bool_and(value is not null) then sum(coalesce(value, lower)) end as lower,
+    case when not bool_and(value is not null) then sum(coalesce(value, upper)) end as upper,
+    case when bool_or(status = 'provisional') then 'provisional' else 'derived' end as status,
+    count(*) as members, source_id,
+    grade_of_most(grade, middle) as grade,
     upper(arg_max(grade_reason, grade)[1]) || arg_max(grade_reason, grade)[2:] || '; grades A and B carry '
         || coalesce(try_cast(round(100 * coalesce(sum(middle) filter (grade <= 'B'), 0) / greatest(sum(middle), 1)) as integer), 0)
-        || ' % of the sum',
-    list_sort(list_distinct(flatten(list(caveats)) || case when max(middle) > 0.5 * sum(middle) and count(*) > 1
-        then coalesce((select list(caveat_id) from caveat_rule where "when" = 'dominated'), []) else [] end)),
+        || ' % of the sum' as grade_reason,
+    list_distinct(flatten(list(caveats))) as caveats
 from member_total
 group by indicator_id, view, year, source_id;
+
+-- What holds of one number alone (few events, age) does not bar the sum of many; where a caveat bars the sum there is none,
+-- only who reported.
+insert into regional_total
+with carrying as (
+    select regional_sum.* exclude (caveats), first_share, three_share, largest, by_one, by_three,
+           list_sort(caveats || case when by_one or by_three
+               then coalesce((select list(caveat_id) from caveat_rule where "when" = 'dominated'), []) else [] end) as caveats
+    from regional_sum join led using (indicator_id, view, year, source_id)
+),
+single as (
+    select indicator_id, view, year, source_id, unnest(caveats) as caveat_id from carrying
+),
+allowed as (
+    select indicator_id, view, year, source_id, max(rank) filter (use = 'level') as level, max(rank) filter (use = 'trend') as trend,
+           max(rank) filter (use = 'compare') as compare, max(rank) filter (use = 'sum') as added
+    from single join caveat_use using (caveat_id)
+    where caveat_id not in (select caveat_id from caveat_rule where "when" in ('few_events', 'old', 'single_source', 'contradicted'))
+    group by all
+)
+select
+    indicator_id, view, year, period_start, period_end,
+    case when coalesce(added, 0) = 0 then value end, case when coalesce(added, 0) = 0 then lower end,
+    case when coalesce(added, 0) = 0 then upper end,
+    status, members, largest, case when by_one then first_share end, case when by_three then three_share end, source_id, grade, grade_reason, caveats,
+    use_level(greatest(level, case when coalesce(added, 0) > 0 then 3 when wide(value, lower, upper) then 2 end)),
+    use_trend(trend, (select any_value(use_trend) from member_total as part
+        where part.indicator_id = carrying.indicator_id and part.year = carrying.year and part.source_id = carrying.source_id
+            and (use_trend like 'since %' or use_trend like 'before %'))),
+    use_compare(compare), use_sum(added)
+from carrying left join allowed using (indicator_id, view, year, source_id);
 
 -- name: panel
 -- Six years up to the latest one that most members have; only members with a figure in each of the six.

@@ -29,6 +29,11 @@ create table caveat (
     caveat_id varchar primary key, title varchar not null, text varchar not null, family varchar not null,
     severity integer not null, remedy varchar not null, applies_later varchar
 );
+-- which use of a figure a caveat limits, to which answer; rank: the higher, the stricter (corridors/catalog/uses.py)
+create table caveat_use (
+    caveat_id varchar not null references caveat (caveat_id), use varchar not null check (use in ('level', 'trend', 'compare', 'sum')),
+    answer varchar not null, rank integer not null
+);
 create table factor (
     factor_id varchar primary key, name varchar not null, side varchar not null, ends varchar[] not null,
     mechanism varchar not null, literature varchar[] not null, indicators varchar[] not null,
@@ -59,7 +64,12 @@ create table figure (
     grade varchar not null, grade_reason varchar not null,
     -- what the grade was worked out from: 0 to 3 each, null = unknown
     coverage_score tinyint, timeliness_score tinyint, method_score tinyint, source_score tinyint, agreement_score tinyint,
-    caveats varchar[] not null
+    caveats varchar[] not null,
+    -- what it may be used for: the strictest answer of its caveats, breaks and status
+    use_level varchar not null check (use_level in ('yes', 'as a minimum', 'as a range', 'no')),
+    use_trend varchar not null check (use_trend in ('yes', 'no') or starts_with(use_trend, 'since ') or starts_with(use_trend, 'before ')),
+    use_compare varchar not null check (use_compare in ('yes', 'with care', 'no')),
+    use_sum varchar not null check (use_sum in ('yes', 'no'))
 );
 
 create table incident (
@@ -118,12 +128,19 @@ create table model_left_out (
     model_id varchar not null references model_meta (model_id), iso3 varchar not null, reason varchar not null
 );
 
--- sums over members, made only where the indicator allows it
+-- sums over members, made only where the indicator allows it; no value where a caveat bars the sum: then only who reported
 create table regional_total (
     indicator_id varchar not null references indicator (indicator_id), view varchar not null, year integer not null,
     period_start date not null, period_end date not null, value double, lower double, upper double,
-    status varchar not null, members integer not null, dominant_iso3 varchar, dominant_share double, source_id varchar not null,
-    grade varchar not null, grade_reason varchar not null, caveats varchar[] not null
+    status varchar not null, members integer not null,
+    largest varchar[] not null, -- the up to three members with most, largest first
+    one_share double, three_share double, -- of the first and of all three; only where they dominate the sum
+    source_id varchar not null,
+    grade varchar not null, grade_reason varchar not null, caveats varchar[] not null,
+    use_level varchar not null check (use_level in ('yes', 'as a minimum', 'as a range', 'no')),
+    use_trend varchar not null check (use_trend in ('yes', 'no') or starts_with(use_trend, 'since ') or starts_with(use_trend, 'before ')),
+    use_compare varchar not null check (use_compare in ('yes', 'with care', 'no')),
+    use_sum varchar not null check (use_sum in ('yes', 'no'))
 );
 -- the same members in every year, so that the line compares like with like
 create table regional_panel (
@@ -157,6 +174,14 @@ create table change (
     kind varchar not null, figure_id varchar not null, iso3 varchar, partner_iso3 varchar, indicator_id varchar not null,
     year integer not null, source_id varchar not null, before varchar, after varchar
 );
+
+-- the answers of the four uses by their rank (corridors/catalog/uses.py)
+create macro use_level(rank) as ['yes', 'as a minimum', 'as a range', 'no'][coalesce(rank, 0) + 1];
+create macro use_trend(rank, era) as case coalesce(rank, 0) when 0 then coalesce(era, 'yes') when 1 then coalesce(era, 'yes') else 'no' end;
+create macro use_compare(rank) as ['yes', 'with care', 'no'][coalesce(rank, 0) + 1];
+create macro use_sum(rank) as ['yes', 'no'][coalesce(rank, 0) + 1];
+-- a range too wide to be said as one number; narrower ones are said as "about"
+create macro wide(value, lower, upper) as value is null and upper - lower > 0.01 * upper;
 
 -- the grade of a sum: the letter that the parts of at least four fifths of it reach; U where ungraded parts carry more than a fifth;
 -- a sum of nothing but zeros has no fifths and takes its weakest part's
