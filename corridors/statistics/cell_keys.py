@@ -15,7 +15,6 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from scipy import optimize
 
 KEYS = 256  # cell keys 0–255: record keys are one byte
 LARGEST = 750  # counts above use the rows 501–750 again
@@ -32,6 +31,8 @@ def distribution(d: int, variance: float) -> tuple[np.ndarray, np.ndarray]:
         raise ValueError(
             f"no noise of at most {d} with mean 0 and variance {variance:g} exists; allow more noise or ask for less variance"
         )
+    from scipy import optimize  # half a second that only a build with case records needs
+
     noise = np.arange(-d, d + 1)
     squares = (noise / d) ** 2
 

@@ -29,14 +29,14 @@ def cases_edition(edition_id, editions_folder, tmp_path_factory):
     case_records.accept(folder / "data", case_records.invented(500, 1))
     where = folder / "editions"
     where.mkdir()
-    path = where / f"{EDITION}.duckdb"
+    path = where / "draft-cases.duckdb"
     shutil.copyfile(editions.path_of(edition_id, editions_folder), path)
-    with duckdb.connect(str(path)) as connection:
-        for name in ("case_category", "case_cell", "case_dataset"):
-            connection.execute(f"delete from {name}")
-        for name, frame in protection.tables(folder / "data", catalog.load(), date(2026, 11, 21)).items():
-            writing.insert(editions.Draft(path, connection), name, frame)
-    editions.point_at(EDITION, where)
+    work = editions.Draft(path, duckdb.connect(str(path)))
+    for name in ("case_category", "case_cell", "case_dataset"):
+        work.connection.execute(f"delete from {name}")
+    for name, frame in protection.tables(folder / "data", catalog.load(), date(2026, 11, 21)).items():
+        writing.insert(work, name, frame)
+    editions.publish(work, EDITION, where)
     os.environ["CORRIDORS_EDITIONS"] = str(where)
     yield EDITION
     os.environ["CORRIDORS_EDITIONS"] = str(editions_folder)

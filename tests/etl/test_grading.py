@@ -186,7 +186,7 @@ def test_a_total_below_its_parts_is_doubtful_and_says_that_sources_disagree(edit
         select figure.* from figure join agreement on first_id = figure_id
         where rule_id = 'victims_by_sex' and verdict = 'impossible'""",
     )
-    assert len(rows) > 20 and set(rows.credibility) == {"4"} and (rows.agreement_score == 0).all()
+    assert len(rows) >= 12 and set(rows.credibility) == {"4"} and (rows.agreement_score == 0).all()
     assert all("C99" in codes for codes in rows.caveats)
 
 
