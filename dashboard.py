@@ -16,7 +16,7 @@ if arriving := filters.arriving():
     # the address gets its member before its page, so that Back leads to the page before
     mark = frame.draw_head(vocabulary, role)
 pages = contents.pages(access.may_open)
-page = st.navigation(pages, expanded=True)
+page = st.navigation(pages, position="top")
 st.set_page_config(page_title=f"{page.title} · Corridors")  # adds to the call above; a page may be more precise
 if bare := page.url_path in contents.BARE:  # a slide has the whole window: no menu, no chooser, its own label and foot
     st.navigation(pages, position="hidden")
@@ -31,6 +31,8 @@ if asked := find.wanted():
 allowed = access.may_open(page.url_path)
 access.log_visit(page.url_path, allowed, cached.edition())
 if allowed:
+    if not bare and page.url_path != "member":  # the member's page has them beside its title
+        frame.draw_parts(page.url_path)
     page.run()
 else:
     sign_in.closed_page()

@@ -122,6 +122,14 @@ def verdict(row) -> str:
     return said
 
 
+def moved(row) -> str:
+    """The same in a few words: "recorded fell since 2000", "no clear change"; of one that is not judged, that."""
+    if row.verdict in ("not tested", "too few years"):
+        return {"not tested": "no trend tested", "too few years": "too few years to judge"}[row.verdict]
+    since = int(row.first_year) if missing(row.since_break) else int(row.since_break)
+    return row.verdict if row.verdict == "no clear change" else f"recorded {row.verdict} since {since}"
+
+
 GRADE = {
     "A": "Grade A: strong",
     "B": "Grade B: good",

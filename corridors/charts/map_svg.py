@@ -131,6 +131,23 @@ def countries() -> tuple[Country, ...]:
     return tuple(country for _, country in sorted(found, key=lambda item: (-item[0], item[1].iso3)))
 
 
+def extent(iso3: str) -> list[tuple[float, float]]:
+    """West-south and east-north corner of a member's largest piece of land, or its point where none is drawn."""
+    for feature in json.loads((FOLDER / "members.json").read_text(encoding="utf-8"))["features"]:
+        if feature["properties"]["iso3"] == iso3:
+            geometry, point = feature["geometry"], feature["properties"]["point"]
+            if geometry["type"] != "MultiPolygon":
+                return [tuple(point)]
+            ring = max((np.array(polygon[0]) for polygon in geometry["coordinates"]), key=_area)
+            return [tuple(ring.min(axis=0).tolist()), tuple(ring.max(axis=0).tolist())]
+    raise KeyError(iso3)
+
+
+def own_tint(dark: bool) -> str:
+    """The fill of the member in the centre of its own map."""
+    return "#4A5A4A" if dark else "#FBF3DC"
+
+
 def _area(ring: np.ndarray) -> float:
     x, y = ring[:, 0], ring[:, 1]
     return abs(float(np.dot(x[:-1], y[1:]) - np.dot(x[1:], y[:-1]))) / 2
@@ -223,7 +240,10 @@ def paint(
             f'{inner.window.height:g}">{_inside(inner, palette, dark, tints or {}, linked, weight)}</svg>'
             f'<rect x="{left:g}" y="{top:g}" width="{wide:g}" height="{tall:g}" rx="5" fill="none" stroke="{palette.edge}"/>'
         )
-    parts += [_tab(tab, palette, drawing) for tab in drawing.tabs]
+    ids = {line.route.number: line.route.id for line in drawing.lines}
+    parts += [
+        f'<g data-of="{" ".join(ids[n] for n in tab.routes)}">{_tab(tab, palette, drawing)}</g>' for tab in drawing.tabs
+    ]
     if legend or disclaimer:
         parts.append(_legend(legend, legend_box, palette, window, disclaimer))
     title = f"<title>{escape(alt)}</title>" if alt else ""
@@ -251,6 +271,15 @@ def _inside(drawing: Drawing, palette: Palette, dark: bool, tints: Mapping[str, 
             f'font-size="10.5" font-weight="700" fill="{palette.paper}">{badge.route.number}</text>'
         )
     named = {line.route.id: line.route for line in drawing.lines}
+    at: dict[str, set[str]] = {}
+    for line in drawing.lines:
+        for place_id in (line.leg.start, line.leg.end):
+            at.setdefault(place_id, set()).add(line.route.id)
+
+    def of(place_id: str) -> str:
+        """Names the routes of a place, so that it can be hidden with them."""
+        return f' data-of="{" ".join(sorted(at[place_id]))}"' if linked and place_id in at else ""
+
     for route_id, pieces in groups.items():
         route = named[route_id]
         link = (
@@ -263,7 +292,7 @@ def _inside(drawing: Drawing, palette: Palette, dark: bool, tints: Mapping[str, 
         if not place.sea:
             radius = 3.2 if place.priority == 1 else 2.3
             parts.append(
-                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{palette.paper}" stroke="{palette.text}" stroke-width="1.2"/>'
+                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{palette.paper}" stroke="{palette.text}" stroke-width="1.2"{of(place.id)}/>'
             )
     for country, x, y in drawing.marks:
         link = (
@@ -274,7 +303,8 @@ def _inside(drawing: Drawing, palette: Palette, dark: bool, tints: Mapping[str, 
             f'stroke="{palette.text}" stroke-width=".9"{link}/>'
         )
     parts += [
-        _name(label, palette, sea=any(p.id == label.place and p.sea for p, _, _ in drawing.dots)) for label in drawing.labels
+        _name(label, palette, sea=any(p.id == label.place and p.sea for p, _, _ in drawing.dots), more=of(label.place))
+        for label in drawing.labels
     ]
     return "".join(parts)
 
@@ -306,14 +336,14 @@ def _line(line: Line, palette: Palette, weight: float) -> str:
     )
 
 
-def _name(label: Label, palette: Palette, sea: bool = False) -> str:
+def _name(label: Label, palette: Palette, sea: bool = False, more: str = "") -> str:
     weight = ' font-weight="600"' if label.strong and not sea else ""
     slant = ' font-style="italic"' if sea else ""
     colour = palette.tones["smuggling"] if sea else palette.text
     return (
         f'<text x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}" font-size="{label.size:.1f}"{weight}{slant} '
         f'fill="{colour}" stroke="{palette.paper}" stroke-width="2.6" stroke-opacity=".85" stroke-linejoin="round" '
-        f'paint-order="stroke">{escape(label.text)}</text>'
+        f'paint-order="stroke"{more}>{escape(label.text)}</text>'
     )
 
 
@@ -394,7 +424,7 @@ def _swatch(kind: str, x: float, y: float, palette: Palette) -> str:
 def _wrapped(text: str, width: float, size: float) -> list[str]:
     lines, current = [], ""
     for word in text.split():
-        if current and (len(current) + 1 + len(word)) * size * 0.53 > width:
+        if current and (len(current) + 1 + len(word)) * size * 0.5 > width:
             lines.append(current)
             current = word
         else:

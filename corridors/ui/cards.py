@@ -27,6 +27,20 @@ def figure(card: Card) -> None:
         limits_popover(card.limits, "What it cannot say")
 
 
+def compact(card: Card) -> None:
+    """A card of a few lines: number, unit and period, how it moved, its first use in words; all else one tap beside it."""
+    brief = card.limits.use.partition(". ")[0].rstrip(".") or card.limits.most_serious
+    with st.container(border=True, height="stretch", gap=None, key=f"card-{card.key}"):
+        st.metric(card.short or card.label, card.amount)
+        st.markdown(f":small[{card.unit} · {card.when}" + (f"  \n{card.change}" if card.change else "") + "]")
+        with st.popover(f":small[{brief}]", type="tertiary", icon=":material/info:", wrap=True):
+            st.markdown(f"**{card.label}: {card.amount}**")
+            st.markdown(card.line)
+            st.markdown(f"{use(card.limits)}{badges(card.limits.grade, card.status)}")
+            st.caption(f"**Limit:** {card.limits.most_serious}  \n**Source:** {card.limits.source}")
+            st.markdown(card.limits.text)
+
+
 def badges(grade: str, status: str = "") -> str:
     """Grade and status as badges in one line of markdown."""
     return f":{words.GRADE_COLOUR[grade]}-badge[{words.GRADE[grade]}]" + (f" :gray-badge[{status}]" if status else "")

@@ -19,37 +19,23 @@ class Entry(NamedTuple):
     in_menu: bool = True
 
 
+ANALYSTS = "For analysts"
+# The seven entries of the menu, and the closed one. The first page of an entry opens it; the others are its parts.
 CONTENTS = {
-    "Overview": [
+    "Region": [
         Entry(
             "",
             "overview/situation.py",
-            "Situation",
-            "dashboard",
+            "Region",
+            "public",
             "The region's headline figures, what is known of whom, and what is newest.",
-        ),
-    ],
-    "Routes": [
-        Entry(
-            "routes",
-            "routes/route_map.py",
-            "Route map",
-            "map",
-            "Where people are smuggled and trafficked, by what mode, and how good the evidence is for each line.",
-        ),
-        Entry(
-            "corridor",
-            "routes/corridor.py",
-            "Corridor",
-            "swap_calls",
-            "One origin and one destination: figures over time, routes between them, and which corridors moved most.",
         ),
     ],
     "Members": [
         Entry(
             "member",
             "members/member.py",
-            "Member state",
+            "Members",
             "flag",
             "Every theme for one member: figures, trends, corridors, and what is missing.",
         ),
@@ -60,6 +46,22 @@ CONTENTS = {
             "download",
             "One member as a brief of two pages, as tables, as pictures: made when asked for, each with edition and label.",
         ),
+    ],
+    "Routes": [
+        Entry(
+            "routes",
+            "routes/route_map.py",
+            "Routes",
+            "map",
+            "Where people are smuggled and trafficked, by what mode, and how good the evidence is for each line.",
+        ),
+        Entry(
+            "corridor",
+            "routes/corridor.py",
+            "Corridor",
+            "swap_calls",
+            "One origin and one destination: figures over time, routes between them, and which corridors moved most.",
+        ),
         Entry(
             "networks",
             "members/networks.py",
@@ -68,20 +70,13 @@ CONTENTS = {
             "How members describe networks: structure, methods, recruitment, and what the evidence rests on.",
         ),
     ],
-    "Factors": [
+    "Push and pull": [
         Entry(
             "factors",
             "factors/push_pull.py",
             "Push and pull",
             "compare_arrows",
             "What the literature says drives people, the indicator that stands for it, and what it cannot say.",
-        ),
-        Entry(
-            "expected",
-            "factors/expected_flow.py",
-            "Expected flow",
-            "balance",
-            "What size and distance suggest for a corridor, explained, with what the model leaves out.",
         ),
     ],
     "Joint action": [
@@ -121,27 +116,13 @@ CONTENTS = {
             "What was tried, with its source, and cases to talk through around a table.",
         ),
     ],
-    "Evidence": [
-        Entry(
-            "cases",
-            "evidence/cases.py",
-            "Cases",
-            "groups",
-            "Identified victims and smuggled migrants in case records, protected so that nobody can be found.",
-        ),
+    "Data quality": [
         Entry(
             "quality",
             "quality/data_quality.py",
             "Data quality",
             "fact_check",
             "Who reported what and when, how good each figure is, what to fix first, and what is open.",
-        ),
-        Entry(
-            "conflicts",
-            "quality/conflicts.py",
-            "Conflicts",
-            "difference",
-            "Where two sources speak of the same thing and differ: both figures, both definitions, the likely reason.",
         ),
         Entry(
             "scorecard",
@@ -151,11 +132,45 @@ CONTENTS = {
             "The state of the region's data on one page, with progress since an earlier edition.",
         ),
         Entry(
+            "conflicts",
+            "quality/conflicts.py",
+            "Conflicts",
+            "difference",
+            "Where two sources speak of the same thing and differ: both figures, both definitions, the likely reason.",
+        ),
+        Entry(
             "sources",
             "evidence/sources.py",
             "Sources and methods",
             "menu_book",
             "Publishers, licences, what was rejected and why, caveats, words.",
+        ),
+    ],
+    "Present": [
+        Entry(
+            "meeting",
+            "present/meeting.py",
+            "Present",
+            "slideshow",
+            "A meeting's agenda as slides: present it, read the speaker's notes, take it along.",
+        ),
+        Entry("present", "present/present.py", "Slides", "slideshow", in_menu=False),
+        Entry("notes", "present/notes.py", "Speaker's notes", "speaker_notes", in_menu=False),
+    ],
+    ANALYSTS: [
+        Entry(
+            "cases",
+            "evidence/cases.py",
+            "Cases",
+            "groups",
+            "Identified victims and smuggled migrants in case records, protected so that nobody can be found.",
+        ),
+        Entry(
+            "expected",
+            "factors/expected_flow.py",
+            "Expected flow",
+            "balance",
+            "What size and distance suggest for a corridor, explained, with what the model leaves out.",
         ),
         Entry(
             "hidden",
@@ -165,28 +180,34 @@ CONTENTS = {
             "How many may be on no list, by several models side by side, and when no number can be given.",
         ),
     ],
-    "Meeting": [
-        Entry(
-            "meeting",
-            "present/meeting.py",
-            "Meeting",
-            "slideshow",
-            "A meeting's agenda as slides: present it, read the speaker's notes, take it along.",
-        ),
-        Entry("present", "present/present.py", "Present", "slideshow", in_menu=False),
-        Entry("notes", "present/notes.py", "Speaker's notes", "speaker_notes", in_menu=False),
-    ],
 }
 ENTRIES = [entry for section in CONTENTS.values() for entry in section]
 BARE = {entry.name for entry in ENTRIES if not entry.in_menu}  # slides and notes have the whole window
 
 
 def pages(may_open: Callable[[str], bool]) -> dict[str, list]:
-    """Streamlit's pages by section. One that `may_open` refuses is not in the menu, but a link to it leads to a kind word."""
-    return {section: [_page(entry, may_open(entry.name)) for entry in entries] for section, entries in CONTENTS.items()}
+    """Streamlit's pages: the entries of the menu, then what stands behind "For analysts".
+
+    A page that `may_open` refuses is not in the menu, but a link to it leads to a kind word; parts are reached from their entry.
+    """
+    found: dict[str, list] = {"": [], ANALYSTS: []}
+    for section, entries in CONTENTS.items():
+        for n, entry in enumerate(entries):
+            shown = entry.in_menu and may_open(entry.name) and (section == ANALYSTS or n == 0)
+            found[ANALYSTS if section == ANALYSTS else ""].append(_page(entry, shown))
+    return found
 
 
-def _page(entry: Entry, allowed: bool):
+def parts_of(name: str) -> list[Entry]:
+    """The pages that stand beside the page of this address, itself among them; empty where it stands alone."""
+    for section, entries in CONTENTS.items():
+        shown = [entry for entry in entries if entry.in_menu]
+        if section != ANALYSTS and name in {entry.name for entry in shown} and len(shown) > 1:
+            return shown
+    return []
+
+
+def _page(entry: Entry, shown: bool):
     return st.Page(
         f"pages/{entry.file}",
         title=entry.title,
@@ -194,5 +215,5 @@ def _page(entry: Entry, allowed: bool):
         url_path=entry.name or None,
         default=not entry.name,
         help=entry.help or None,
-        visibility="visible" if entry.in_menu and allowed else "hidden",
+        visibility="visible" if shown else "hidden",
     )

@@ -30,6 +30,7 @@ def draw_member(vocabulary: Catalog) -> None:
     st.selectbox(
         "Member state",
         list(names),
+        label_visibility="collapsed",
         index=None,
         key="member",
         bind="query-params",

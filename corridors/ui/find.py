@@ -15,6 +15,7 @@ def draw() -> None:
     st.selectbox(
         "Find",
         list(_offered()),
+        label_visibility="collapsed",
         index=None,
         key="find",
         placeholder="Member, place, route, figure, word",

@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from corridors.catalog import Catalog, tlp, words
+from corridors.catalog import Catalog, tlp
 from corridors.catalog.roles import Role
 from corridors.store import editions, labels
-from corridors.ui import access, cached, filters, find, sign_in
+from corridors.ui import access, cached, contents, filters, find, sign_in
 
 
 def stop_without_edition() -> None:
@@ -26,34 +26,47 @@ def stop_without_edition() -> None:
 def draw_head(vocabulary: Catalog, role: Role) -> DeltaGenerator:
     """The place of the TLP mark, which `draw_foot` fills in once it is known what the page contains.
 
-    Draws edition and role in the sidebar, and the member chooser above the page, one tap away on a tablet.
+    One line above the page: product, label and edition; member chooser and search; edition, sharing and role in one menu.
     """
     edition = cached.edition_row(cached.edition())
     oldest = edition["oldest"]
     if trouble := editions.trouble():
         st.warning(f"Not the edition that was meant: {trouble}", icon=":material/history:")
-    with st.sidebar:
-        st.markdown("**Corridors**  \n:small[Migration-crime figures for the Bali Process Working Group]")
+    name, chooser, finder, menu = st.columns([4.4, 4, 3.6, 1.9], gap="small", vertical_alignment="center")
+    with name, st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown("**Corridors**", width="content")
         place = st.empty()
+        st.caption(f"Edition of {edition['dated']:%-d %b %Y}", width="content")
+    with chooser:
+        filters.draw_member(vocabulary)
+    with finder:
+        find.draw()
+    with menu, st.popover("Menu", width="stretch"):
         st.caption(
-            f"Edition of {words.day(edition['dated'])} · {edition['sources']} sources · oldest input: {oldest['publisher']}, "
-            f"released {oldest['released']:%B %Y}"
+            f"Migration-crime figures for the Bali Process Working Group. {edition['sources']} sources; oldest input: "
+            f"{oldest['publisher']}, released {oldest['released']:%B %Y}"
         )
         filters.draw_intervals()
         filters.draw_edition()
         share()
         sign_in.line(role)
-    chooser, finder = st.columns([3, 2], gap="small")
-    with chooser:
-        filters.draw_member(vocabulary)
-    with finder:
-        find.draw()
     return place
+
+
+def draw_parts(name: str) -> None:
+    """The pages that belong to the same entry of the menu, each one tap away."""
+    shown = [entry for entry in contents.parts_of(name) if access.may_open(entry.name)]
+    if len(shown) > 1:
+        with st.container(horizontal=True, gap="medium", key="parts"):
+            for entry in shown:
+                st.page_link(
+                    f"pages/{entry.file}", label=entry.title, icon=f":material/{entry.icon}:", disabled=entry.name == name
+                )
 
 
 def share() -> None:
     """The address of what is on screen, to be copied: with the newest figures, or held on this edition."""
-    with st.popover("Share this view", icon=":material/link:", on_change="rerun", key="share") as box:
+    with st.expander("Share this view", icon=":material/link:", on_change="rerun", key="share") as box:
         if box.open:
             query = {k: v for k in st.query_params if k != "edition" for v in [st.query_params.get_all(k)]}
             base = (st.context.url or "").split("?")[0]
@@ -69,7 +82,7 @@ def address(base: str, query: dict[str, list[str]]) -> str:
 
 
 def draw_foot(place: DeltaGenerator) -> None:
-    """The page's label, in the sidebar and at its foot, and the standing line on boundaries."""
+    """The page's label, at its head and at its foot, and the standing line on boundaries."""
     edition, mark = cached.edition_row(cached.edition()), access.mark()
     means = f"Traffic Light Protocol 2.0: what this page contains {tlp.MEANS[mark.removeprefix('TLP:')]}."
     place.badge(mark, color="gray" if mark == "TLP:CLEAR" else "orange", help=means)

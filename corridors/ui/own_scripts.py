@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -47,10 +47,18 @@ def forget() -> None:
     _placed("remember", key="forget", data={"member": None, "forget": True})
 
 
-def svg_map(svg: str, key: str, alt: str, selected: str | None, on_pick: Callable[[str], None]) -> None:
+def svg_map(
+    svg: str,
+    key: str,
+    alt: str,
+    selected: str | None,
+    on_pick: Callable[[str], None],
+    shown: Sequence[str] | None = None,
+) -> None:
     """Shows a map; `on_pick` is called with "route:R01" or "member:THA" when one is clicked, tapped or chosen by key.
 
-    `selected` is a route that stays strong while the others step back. Where programs cannot be placed the map is a picture.
+    `selected` is a route that stays strong while the others step back; `shown` are the routes that are seen (None: all), so
+    that a filter sends ids and no drawing. Where programs cannot be placed the map is a picture.
     """
     drawing = static_files.served("map", {"svg": svg})
     data = (
@@ -64,7 +72,10 @@ def svg_map(svg: str, key: str, alt: str, selected: str | None, on_pick: Callabl
         if isinstance(what, str) and re.fullmatch(r"(route|member):[A-Z0-9]{3}", what):
             on_pick(what)
 
-    if _placed("svg_map", key=key, data={**data, "alt": alt, "selected": selected}, on_picked_change=picked) is None:
+    if (
+        _placed("svg_map", key=key, data={**data, "alt": alt, "selected": selected, "shown": shown}, on_picked_change=picked)
+        is None
+    ):
         st.image(svg, width="stretch", alt=alt)
 
 

@@ -44,6 +44,11 @@ class Measured:
     drawn: Callable[[], Chart]  # made for the one series that is looked at, not for all twenty
 
     @property
+    def third(self) -> str:
+        """In which third of the members with a figure this one lies."""
+        return strip.third(self.mine, list(self.others))
+
+    @property
     def chart(self) -> Chart:
         """The series as a chart."""
         return self.drawn()
@@ -56,6 +61,20 @@ class Factors:
     measured: tuple[Measured, ...]
     without_figure: tuple[tuple[Factor, str], ...]
     unmeasured: tuple[Factor, ...]
+
+
+def outer(ready: Factors, most: int = 3) -> list[Measured]:
+    """What stands out: an indicator for each factor in whose outer third the member lies, the farthest from the middle first.
+
+    Only where twelve members or more have a figure that is at most three years old.
+    """
+    found = [row for row in ready.measured if row.third != "middle" and len(row.others) >= 12 and row.age <= 3]
+    far = sorted(found, key=lambda row: -abs(strip.share(row.mine, list(row.others)) - 0.5))
+    chosen: list[Measured] = []
+    for row in far:
+        if all(row.factor.id != other.factor.id and row.key != other.key for other in chosen):
+            chosen.append(row)
+    return chosen[:most]
 
 
 def keys() -> tuple[list[str], list[str]]:

@@ -81,6 +81,13 @@ class Card:
     caveats: tuple[str, ...]
     limits: Limits
     spark: tuple[tuple[int, float], ...] = ()  # year and value, oldest first
+    short: str = ""  # the label on a compact card
+    change: str = ""  # how the series moved, in a few words
+
+    @property
+    def when(self) -> str:
+        """The period where it is short, else the part of the year that it is of."""
+        return self.period if len(self.period) < 15 else f"part of {self.period[-4:]}"
 
     @property
     def line(self) -> str:

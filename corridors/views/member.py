@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import pandas as pd
@@ -27,6 +27,13 @@ HEADLINES = (
     ("migrant_stock", "place", "International migrants living here"),
     ("migrant_stock", "partner", "Its people living elsewhere"),
 )
+SHORT = {  # on a compact card
+    "detected_victims-place": "Victims detected",
+    "persons_convicted-place": "Persons convicted",
+    "smuggling_offences-place": "Smuggling offences",
+    "asylum_applications_new-partner": "Asylum claims abroad",
+    "deaths_and_disappearances-place": "Dead or missing",
+}
 CORE = 6  # those of the first that are not held are said to be missing
 
 
@@ -91,12 +98,15 @@ def view_title(indicator: Indicator, view: str, member: Member) -> str:
 def headlines(edition_id: str, iso3: str) -> Headlines:
     """The headline figures of a member: what page, brief and slide show of them."""
     latest = figures.latest_totals(edition_id, iso3)
+    moved = changes(edition_id, iso3)
     cards: list[list[Card]] = [[], []]
     missing = []
     for n, (indicator_id, view, label) in enumerate(HEADLINES):
         rows = latest[(latest.indicator_id == indicator_id) & (latest["view"] == view)]
         if len(rows):
-            cards[n >= CORE].append(card(rows, label, f"{indicator_id}-{view}"))
+            key = f"{indicator_id}-{view}"
+            change = moved.get((indicator_id, view), "")
+            cards[n >= CORE].append(replace(card(rows, label, key), short=SHORT.get(key, label), change=change))
         elif n < CORE:
             missing.append(label)
     return Headlines(tuple(cards[0]), tuple(cards[1]), tuple(missing))
@@ -123,6 +133,11 @@ def verdicts(edition_id: str, iso3: str) -> dict[tuple[str, str], str]:
     return {
         (row.indicator_id, row.view): words.verdict(row) for row in if_held(quality.trends, edition_id, iso3).itertuples()
     }
+
+
+def changes(edition_id: str, iso3: str) -> dict[tuple[str, str], str]:
+    """How each series of a member moved, in a few words for a compact card, by indicator and view."""
+    return {(row.indicator_id, row.view): words.moved(row) for row in if_held(quality.trends, edition_id, iso3).itertuples()}
 
 
 def theme_view(edition_id: str, iso3: str, theme: str) -> ThemeView:

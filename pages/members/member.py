@@ -6,7 +6,9 @@ No `st.stop()` here: it would also stop the front door, and with it the foot of 
 import streamlit as st
 
 from corridors.catalog import Catalog, Member, words
+from corridors.charts import strip
 from corridors.ui import access, cached, cards, factor_matrix, filters, own_scripts, plots
+from corridors.views.factors import Factors, outer
 from corridors.views.member import Headlines, ThemeView
 
 NONE = "No briefing of {name} is held. That says nothing about the country; the workbook to fill in is made by `python -m etl template {iso3}`."
@@ -26,13 +28,60 @@ def facts(member: Member) -> str:
 
 
 def headline_cards(ready: Headlines) -> None:
-    """The latest figure of each theme as cards; a theme without one says so."""
-    if ready.cards:
-        with st.grid(3, min_column_width=230, gap="small"):
-            for card in ready.cards:
-                cards.figure(card)
+    """The latest figure of each theme as compact cards; a theme without one says so."""
+    with st.grid(3, min_column_width=160, gap="xsmall"):
+        for card in ready.cards:
+            cards.compact(card)
     if ready.missing:
         st.caption(f"No total held, which is not zero: {'; '.join(words.small(label) for label in ready.missing)}.")
+
+
+def picked(what: str) -> None:
+    """Leads to what was tapped on the map: another member's page, or a route's evidence."""
+    kind, _, code = what.partition(":")
+    if kind == "member":
+        filters.choose(code)
+    else:
+        st.session_state["_open_route"] = code
+
+
+def brief(edition: str, member: Member) -> None:
+    """The first screen: a sentence, the map, the figures, what may be said aloud, what stands out."""
+    ready = cached.member_summary(edition, member.iso3)
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        st.title(member.name, width="content")
+        st.caption(facts(member), width="stretch")
+        if access.may_open("take-away"):
+            st.page_link("pages/members/take_away.py", label="Take away", icon=":material/download:")
+        if access.may_open("meeting"):
+            st.page_link("pages/present/meeting.py", label="Present", icon=":material/slideshow:")
+    st.markdown(ready.sentence)
+    with st.grid(2, min_column_width=460, gap="small"):
+        with st.container(gap="xsmall"):
+            drawn = cached.member_map(edition, member.iso3, plots.dark())
+            own_scripts.svg_map(drawn.svg, f"member-map-{member.iso3}", drawn.alt, None, picked)
+            with st.container(border=True, key="aloud", gap="xsmall"):
+                st.markdown("**Say this aloud** · " + " ".join(f"“{said}”" for said in ready.aloud))
+        with st.container(gap="small"):
+            headline_cards(cached.headlines(edition, member.iso3))
+            stands_out(cached.factors(edition, member.iso3))
+
+
+def stands_out(ready: Factors) -> None:
+    """The factors in which a member lies in the outer thirds, each as a strip with its median; a position, never a rank."""
+    found = outer(ready)
+    if not found:
+        return
+    st.markdown(
+        "**Stands out among members**",
+        help="Factors named in the literature where the member lies in the outer third of those with a figure. A position, not a "
+        "rank, and no cause. All factors are under “Push and pull”.",
+    )
+    for row in found:
+        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+            st.markdown(f":small[{row.indicator}]", width=205)
+            st.image(strip.wide(row.mine, list(row.others), plots.dark()), width=140, alt=f"{row.indicator}: {row.position}")
+            st.markdown(f":small[{row.latest} {row.unit} · {row.third} third]", width=180)
 
 
 def chapter(vocabulary: Catalog, member: Member, theme_id: str, view: ThemeView) -> None:
@@ -153,6 +202,9 @@ def joint_action(edition: str, chosen: Member) -> None:
 vocabulary = cached.vocabulary()
 edition = cached.edition()
 member = filters.member(vocabulary)
+if route_id := st.session_state.pop("_open_route", None):
+    st.session_state["route"] = route_id
+    st.switch_page("pages/routes/route_map.py", query_params={"route": route_id, "member": member.name} if member else None)
 
 if member is None:
     st.title("Member state")
@@ -163,9 +215,7 @@ if member is None:
     filters.all_members(vocabulary)
 else:
     st.set_page_config(page_title=f"{member.name} · Corridors")
-    st.title(member.name)
-    st.markdown(facts(member))
-    headline_cards(cached.headlines(edition, member.iso3))
+    brief(edition, member)
 
     chapters = {t.id: t.tab for t in vocabulary.themes.values()} | {
         "routes": "Routes",

@@ -6,7 +6,7 @@ import streamlit as st
 from corridors.catalog import Member, words
 from corridors.charts import months as months_chart
 from corridors.charts import route_map, theme
-from corridors.ui import beside_map, cached, filters, plots
+from corridors.ui import beside_map, cached, filters, own_scripts, plots
 from corridors.views.routes import Network
 
 ROLES = {"any": "Any role", "origins": "Origin", "transits": "Transit", "destinations": "Destination"}
@@ -43,6 +43,12 @@ def draw_filters(member: Member | None, years: tuple[int, int]) -> dict:
             bind="query-params",
             width=130,
             format_func=lambda m: "Any mode" if m == "any" else words.MODE[m],
+        )
+        chosen["explore"] = st.toggle(
+            "Explore",
+            key="explore",
+            bind="query-params",
+            help="A map that can be moved and enlarged; it takes some seconds to load.",
         )
         with st.popover("More filters", icon=":material/tune:"):
             chosen["role"] = st.selectbox(
@@ -147,27 +153,13 @@ def incidents_beside(edition: str, member: Member | None, years: tuple[int, int]
         st.markdown(cached.incident_caveats(edition))
 
 
-edition = cached.edition()
-member = filters.member(cached.vocabulary())
-network = cached.network(edition)
-
-st.title("Route map" + (f": {member.short_name or member.name}" if member else ""))
-years = (int(network.routes.first_year.min()), int(network.routes.last_year.max()))
-chosen = draw_filters(member, years)
-routes = filtered(network, member, chosen)
-if chosen["show"] == "deaths":
-    routes = routes.iloc[:0]
-route_id, place_id = filters.query_choice("route", routes.route_id), filters.query_choice("place", network.places.place_id)
-
-legs = network.legs[network.legs.route_id.isin(routes.route_id)]
-palette = route_map.DARK if plots.dark() else route_map.LIGHT
-incidents, period, months = None, (2014, 2100), (0, 12)
-if chosen["show"] != "routes":
-    incidents, period, months = incident_filters(edition, plots.dark())
-focus = legs[legs.route_id == route_id] if route_id else legs if member is not None else legs.iloc[:0]
-
-left, right = st.columns([3, 2], gap="small")
-with left:
+def explore(edition: str, legs: pd.DataFrame, network: Network, route_id: str | None, member: Member | None, show: str):
+    """The map that can be moved and enlarged, with the incidents where they are asked for; returns their years."""
+    palette = route_map.DARK if plots.dark() else route_map.LIGHT
+    incidents, period, months = None, (2014, 2100), (0, 12)
+    if show != "routes":
+        incidents, period, months = incident_filters(edition, plots.dark())
+    focus = legs[legs.route_id == route_id] if route_id else legs if member is not None else legs.iloc[:0]
     deck = route_map.deck(
         legs,
         network.places,
@@ -185,10 +177,47 @@ with left:
         key="map",
         on_select=picked,
         selection_mode="single-object",
-        alt=f"Map of {len(routes)} routes. The table beside it holds the same routes and opens the same evidence.",
+        alt=f"Map of {legs.route_id.nunique()} routes. The table beside it holds the same routes and opens the same evidence.",
     )
     legend(palette, incidents is not None)
     st.caption(STANDING)
+    return period
+
+
+def picture(edition: str, base: tuple[str, ...], shown: list[str], route_id: str | None) -> None:
+    """The drawn map: `base` are the routes it was drawn for, `shown` those that pass the filters."""
+    drawn = cached.route_map(edition, base, plots.dark())
+    own_scripts.svg_map(
+        drawn.svg,
+        "route-picture",
+        drawn.alt,
+        route_id,
+        lambda what: beside_map.choose_route(what.removeprefix("route:")) if what.startswith("route:") else None,
+        None if len(shown) == len(base) else shown,
+    )
+
+
+edition = cached.edition()
+member = filters.member(cached.vocabulary())
+network = cached.network(edition)
+
+st.title("Route map" + (f": {member.short_name or member.name}" if member else ""))
+years = (int(network.routes.first_year.min()), int(network.routes.last_year.max()))
+chosen = draw_filters(member, years)
+routes = filtered(network, member, chosen)
+if chosen["show"] == "deaths":
+    routes = routes.iloc[:0]
+route_id, place_id = filters.query_choice("route", routes.route_id), filters.query_choice("place", network.places.place_id)
+period = (2014, 2100)
+
+left, right = st.columns([3, 2], gap="small")
+with left:
+    if chosen["show"] != "routes" or chosen["explore"]:
+        legs = network.legs[network.legs.route_id.isin(routes.route_id)]
+        period = explore(edition, legs, network, route_id, member, chosen["show"])
+    else:
+        touched = network.routes[network.routes.touched.map(lambda codes: not member or member.iso3 in codes)]
+        picture(edition, tuple(touched.route_id), list(routes.route_id), route_id)
 with right, st.container(height=HEIGHT, border=True, key="beside"):
     if chosen["show"] == "deaths":
         incidents_beside(edition, member, period)

@@ -273,8 +273,8 @@ def test_every_provider_of_the_settings_has_its_button():
 
 def test_local_product_says_so_and_opens_every_page_with_the_label_at_top_and_bottom(open_page, pages):
     app = open_page()
-    assert sign_in.LOCAL_LINE in [c.value for c in app.sidebar.caption]
-    assert any("TLP:CLEAR" in m.value for m in app.sidebar.markdown)
+    assert sign_in.LOCAL_LINE in [c.value for c in app.main.caption]
+    assert any("TLP:CLEAR" in m.value for m in app.main.markdown)
     assert list(app.main.children.values())[-1].value.startswith("TLP:CLEAR")
     assert all(access.may_open(page) for page in pages) and access.may_export()
 

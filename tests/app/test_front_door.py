@@ -9,7 +9,6 @@ FIRST = {
     "sources": ("part=Caveats", "Sources and methods"),
     "": ("", "Situation"),
 }
-SIDEBAR = 1  # the first step of a delta's path: 0 is the page, 1 the sidebar
 
 
 def said(messages, root: int | None = None) -> str:
@@ -31,7 +30,7 @@ def choosers(messages) -> list[str]:
 def ran_the_front_door(messages, faults, title: str, pages) -> None:
     assert not faults
     assert f"{title}" in said(messages), "the page itself"
-    assert "Edition of" in said(messages, SIDEBAR) and "TLP" in said(messages, SIDEBAR), "edition line and label"
+    assert "Edition of" in said(messages, 0) and "TLP" in said(messages, 0), "edition line and label"
     assert "Member state" in choosers(messages)
     menu = [m.navigation for m in messages if m.WhichOneof("type") == "navigation"][-1]
     assert {p.url_pathname for p in menu.app_pages} == set(pages)

@@ -129,7 +129,7 @@ def test_member_without_a_figure_is_told_so_and_never_shown_a_zero(open_page, is
     fine(app)
     said = app.info[0].value
     assert f"No figure held for {member.name}" in said and "not zero" in said and "could come from" in said
-    assert "Smuggling offences recorded" not in [m.label for m in app.metric]
+    assert "Smuggling offences" not in [m.label for m in app.metric]
     assert not app.get("plotly_chart")
     assert any("smuggling offences recorded" in c.value and "not zero" in c.value for c in app.caption)
 
@@ -214,7 +214,7 @@ def test_nothing_drawn_lacks_a_text_for_those_who_cannot_see_it(open_page, walk,
 
 def test_known_answers_stand_on_the_screen(open_page):
     cards = {m.label: m.value for m in open_page("member", member="Thailand").metric}
-    assert cards["Detected victims of trafficking"] == "295" and cards["Smuggling offences recorded"] == "45,094"
+    assert cards["Victims detected"] == "295" and cards["Smuggling offences"] == "45,094"
 
 
 # --- A's number never under B's name ----------------------------------------------------------------------------------
@@ -233,7 +233,7 @@ def test_number_and_name_agree_in_every_run_while_the_member_changes(open_page, 
         fine(app)
         member, shown = VOCABULARY.members[iso3], app.selectbox(key="member")
         assert (app.title[0].value, shown.value) == (member.name, iso3), "choosing leads to the member's page"
-        expected = {c.label: c.amount for c in prepare_member.headlines(edition_id, iso3).cards}
+        expected = {c.short: c.amount for c in prepare_member.headlines(edition_id, iso3).cards}
         assert figures_of(app) == expected
         named = [m.value for m in app.markdown if re.match(r"\*\*.*(country of|citizenship)", m.value)]
         assert all(prepare_member.short(member) in text for text in named), named

@@ -192,6 +192,7 @@ def test_after_a_switch_of_theme_charts_take_the_new_colours_with_the_next_choic
     before = page.evaluate(ink)
     page.emulate_media(color_scheme="dark")
     page.wait_for_timeout(300)
+    page.get_by_role("button", name="Menu", exact=True).click()
     page.get_by_text("Draw intervals", exact=True).click()
     page.wait_for_function(f"() => {ink} !== '{before}'")
     for _ in range(20):  # one chart after another

@@ -175,14 +175,21 @@ def sees(page, text: str) -> None:
     page.get_by_text(text).first.wait_for(timeout=PATIENCE)
 
 
+def sees_in_menu(page, text: str) -> None:
+    """Opens the menu at the head of the page, where role and switches are, and waits for a text in it."""
+    button = page.get_by_role("button", name="Menu", exact=True)
+    button.wait_for(timeout=PATIENCE)
+    if not page.get_by_text("Draw intervals").first.is_visible():
+        button.click()
+    sees(page, text)
+
+
 def menu(page) -> set[str]:
     """The parts of the address that the menu offers."""
-    page.locator("[data-testid=stSidebarNavLink]").first.wait_for(timeout=PATIENCE)
+    page.locator("[data-testid=stTopNavLink]").first.wait_for(timeout=PATIENCE)
     return {
         a.split("?")[0].rstrip("/").rpartition("/")[2]
-        for a in page.locator("[data-testid=stSidebarNavLink]").evaluate_all(
-            "links => links.map(a => new URL(a.href).pathname)"
-        )
+        for a in page.locator("[data-testid=stTopNavLink]").evaluate_all("links => links.map(a => new URL(a.href).pathname)")
     }
 
 
@@ -191,40 +198,38 @@ def test_stranger_learns_nothing_but_where_to_sign_in(visitor, desk):
         page = visitor(None, path)
         page.get_by_role("button", name="Sign in").wait_for(timeout=PATIENCE)
         text = page.locator("[data-testid=stApp]").inner_text()
-        assert (
-            EDITION not in text and "Edition of" not in text and page.locator("[data-testid=stSidebarNavLink]").count() == 0
-        )
+        assert EDITION not in text and "Edition of" not in text and page.locator("[data-testid=stTopNavLink]").count() == 0
 
 
 def test_signed_in_but_in_no_group_gets_a_kind_word_and_no_page(visitor):
     page = visitor("stranger")
     sees(page, "none of your groups has been given access")
-    assert page.locator("[data-testid=stSidebarNavLink]").count() == 0
+    assert page.locator("[data-testid=stTopNavLink]").count() == 0
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url(lambda url: True)
 
 
 def test_viewer_is_told_role_and_reach_and_a_hidden_page_is_a_forbidden_one_on_a_fresh_server(visitor, desk):
     page = visitor("viewer")
-    sees(page, "Signed in as viewer: up to TLP:GREEN")
+    sees_in_menu(page, "Signed in as viewer: up to TLP:GREEN")
     offered = menu(page)
-    assert "sources" in offered and not offered & {"plans", "planning", "lessons"}
+    assert "quality" in offered and not offered & {"plans", "planning", "lessons"}
     desk.restart()
     page.goto(f"{desk.address}/plans?plan=z-GREEN")
     sees(page, CLOSED)
     assert mark("GREEN", "plan") not in page.content()
     page.goto(f"{desk.address}/sources")
     sees(page, "Sources and methods")
-    sees(page, "Signed in as viewer")
+    sees_in_menu(page, "Signed in as viewer")
 
 
 def test_role_taken_away_ends_with_the_next_click_in_a_page_that_stands_open(visitor, desk, table_as_it_was):
     page = visitor("leaver")
-    sees(page, "Signed in as analyst")
+    sees_in_menu(page, "Signed in as analyst")
     desk.rewrite("corridors-analysts", "corridors-nobody")
     page.get_by_text("Draw intervals").first.click()
     sees(page, "none of your groups has been given access")
-    page.locator("[data-testid=stSidebarNavLink]").first.wait_for(state="detached", timeout=PATIENCE)
+    page.locator("[data-testid=stTopNavLink]").first.wait_for(state="detached", timeout=PATIENCE)
     desk.rewrite("shut_out = []", 'shut_out = ["leaver"]')
     desk.rewrite("corridors-nobody", "corridors-analysts")
     page.goto(f"{desk.address}/plans")
@@ -233,7 +238,7 @@ def test_role_taken_away_ends_with_the_next_click_in_a_page_that_stands_open(vis
 
 def test_table_with_a_fault_shuts_everybody_out_kindly(visitor, desk, table_as_it_was):
     page = visitor("steward")
-    sees(page, "Signed in as steward")
+    sees_in_menu(page, "Signed in as steward")
     desk.rewrite('ceiling = "AMBER+STRICT"', 'ceiling = "RED"')
     page.goto(desk.address)
     sees(page, "the table of roles has a fault")
@@ -242,7 +247,7 @@ def test_table_with_a_fault_shuts_everybody_out_kindly(visitor, desk, table_as_i
 
 def test_idle_or_overlong_session_ends_whatever_the_cookie_says(visitor, desk, table_as_it_was):
     page = visitor("viewer")
-    sees(page, "Signed in as viewer")
+    sees_in_menu(page, "Signed in as viewer")
     desk.rewrite("idle_minutes = 30", "idle_minutes = 0.02")
     time.sleep(2)
     page.get_by_text("Draw intervals").first.click()
@@ -251,7 +256,7 @@ def test_idle_or_overlong_session_ends_whatever_the_cookie_says(visitor, desk, t
     page.goto(f"{desk.address}/sources")  # a fresh session with the same cookie
     sees(page, "Nothing was asked for a while")
     sign_in(page, "viewer")
-    sees(page, "Signed in as viewer")
+    sees_in_menu(page, "Signed in as viewer")
     desk.rewrite("hours = 12", "hours = 0.0001")
     page.goto(desk.address)
     sees(page, "as long as one session lasts")
@@ -259,11 +264,11 @@ def test_idle_or_overlong_session_ends_whatever_the_cookie_says(visitor, desk, t
 
 def test_signing_out_ends_other_tabs_and_a_copied_cookie_too(visitor, desk):
     page = visitor("viewer")
-    sees(page, "Signed in as viewer")
+    sees_in_menu(page, "Signed in as viewer")
     copied = page.context.cookies()
     other = page.context.new_page()
     other.goto(desk.address)
-    sees(other, "Signed in as viewer")
+    sees_in_menu(other, "Signed in as viewer")
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_timeout(1500)
     other.get_by_text("Draw intervals").first.click()
@@ -334,7 +339,7 @@ def test_no_byte_above_the_ceiling_reaches_any_page_of_a_role_and_each_page_bear
 ):
     mine = next(r for r in TABLE.roles if r.id == role)
     page = visitor(role)
-    sees(page, f"Signed in as {role}")
+    sees_in_menu(page, f"Signed in as {role}")
     cookies, found = page.context.cookies(), set()
     above = [word for label in tlp.LABELS if label not in tlp.allowed(mine.ceiling) for word in MARKS[label]]
     below = {word: label for label in tlp.allowed(mine.ceiling) for word in MARKS[label]}
@@ -370,7 +375,7 @@ def pressed(page, name: str) -> bytes:
 def test_file_bears_the_label_of_its_rows_at_head_and_foot_and_a_role_without_export_gets_none(visitor, desk):
     for role, may in (("presenter", True), ("viewer", False)):
         page = visitor(role)
-        sees(page, f"Signed in as {role}")
+        sees_in_menu(page, f"Signed in as {role}")
         page.goto(f"{desk.address}/cases?cases=z-GREEN")
         page.get_by_role("button", name="Table and download").click()
         if may:
@@ -388,7 +393,7 @@ def test_file_bears_the_label_of_its_rows_at_head_and_foot_and_a_role_without_ex
 
 def test_planning_sheet_holds_nothing_above_the_ceiling_and_says_its_label(visitor, desk):
     page = visitor("analyst")
-    sees(page, "Signed in as analyst")
+    sees_in_menu(page, "Signed in as analyst")
     page.goto(f"{desk.address}/planning?plan_form=Sexual%20exploitation")
     sheet = zipfile.ZipFile(io.BytesIO(pressed(page, "Planning sheet")))
     text = {name: sheet.read(name).decode("utf-8") for name in sheet.namelist() if name.endswith(".xml")}
@@ -410,7 +415,7 @@ def test_log_holds_decisions_and_no_name_or_address_of_anybody(desk, visitor):
 
 def test_the_trail_says_who_opened_and_took_what_by_the_digest_that_the_guard_logs(desk, visitor):
     page = visitor("analyst")
-    sees(page, "Signed in as analyst")
+    sees_in_menu(page, "Signed in as analyst")
     page.goto(f"{desk.address}/planning?plan_form=Sexual%20exploitation")
     pressed(page, "Planning sheet")
     lines = [

@@ -8,8 +8,14 @@ function named(target) {
   return part.dataset.route ? `route:${part.dataset.route}` : `member:${part.dataset.member}`
 }
 
-function mark(holder, selected) {
+function mark(holder, selected, shown) {
+  const seen = shown && new Set(shown)
+  for (const part of holder.querySelectorAll('[data-of]')) {
+    part.style.display = !seen || part.dataset.of.split(' ').some((id) => seen.has(id)) ? '' : 'none'
+  }
+  for (const part of holder.querySelectorAll(PICKED)) part.style.cursor = 'pointer'
   for (const route of holder.querySelectorAll('g[data-route]')) {
+    route.style.display = !seen || seen.has(route.dataset.route) ? '' : 'none'
     const aside = selected && route.dataset.route !== selected
     if (aside) route.setAttribute('opacity', '0.2')
     else route.removeAttribute('opacity')
@@ -35,14 +41,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
   holder.addEventListener('keydown', pick)
   const show = (svg) => {
     holder.innerHTML = svg
-    mark(holder, data.selected)
+    mark(holder, data.selected, data.shown)
   }
   if (data.svg) {
     if (holder.dataset.drawing !== data.key) show(data.svg)
-    else mark(holder, data.selected)
+    else mark(holder, data.selected, data.shown)
     holder.dataset.drawing = data.key
   } else if (holder.dataset.drawing === data.address) {
-    mark(holder, data.selected)
+    mark(holder, data.selected, data.shown)
   } else {
     holder.dataset.drawing = data.address
     fetch(data.address)
