@@ -50,7 +50,7 @@ def extract(
         from etl.sources.ctdc import read
 
         made = read.extract(origin / CASES, pipeline.DATA)
-        out.print(f"{CASES}: {len(made.rows):,} profiles of {made.persons:,} people")
+        out.print(f"{CASES}: {len(made.counts):,} counts of {made.persons:,} people")
     if source and not named:
         return
     with Progress(

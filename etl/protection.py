@@ -222,13 +222,13 @@ def tables(data: Path, vocabulary: Catalog, dated: date) -> dict[str, pd.DataFra
     for card in sorted((data / CARRIED).glob("*/*.toml")):
         try:
             told = _carried(card)
-            made.append((told, case_tables.counted(card.with_name("profiles.csv"), told.crime, RULES.threshold)))
+            made.append((told, case_tables.kept_counts(card.with_name("counts.csv"), told.crime, RULES.threshold)))
         except (KeyError, ValueError, OSError) as fault:
             problems.append(
                 Problem(
                     f"data/{CARRIED}/{card.parent.name}/{card.name}",
                     f"{type(fault).__name__}: {fault}",
-                    "a card and profiles as “python -m etl extract” writes them",
+                    "a card and counts as “python -m etl extract” writes them",
                     "Run the extract again.",
                 )
             )

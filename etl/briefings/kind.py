@@ -14,9 +14,11 @@ from corridors.problems import ERROR, Problem, Refused, shortened
 from etl.briefings import cells, history, rules, text, versions
 from etl.briefings import read as reading
 from etl.briefings.model import SHEETS, Briefing, Column, Sheet, Vocabulary
+from etl.briefings.tables import strictest
 from etl.submissions.report.outcome import Accepted, Progress, Report, silent
 
 NAME = "briefing"
+LABELLED_RED = "a row labelled TLP:RED"
 CARRIED = ("choice", "choices", "place", "places", "number", "date")  # kinds of cells that hold nobody's words
 
 
@@ -78,9 +80,12 @@ def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = 
             "accepted": report.accepted,
             "rejected": report.rejected,
         }
+        original: Path | None = path
+        if any(row["found"] == LABELLED_RED for row in rejects):  # the file itself would carry what is RED
+            original, receipt = None, receipt | {"original": "not kept: it holds rows of TLP:RED", "sha256": ""}
         files = text.files(briefing, receipt, rejects)
         _reads_back(files, briefing)
-        made = versions.store(data, iso3, period, files, path, checksum)
+        made = versions.store(data, iso3, period, files, original, checksum)
     lines = history.between(before, briefing, words) or ("The words and numbers are the same; the rows left out differ.",)
     return Accepted(made.key, report, lines)
 
@@ -189,7 +194,22 @@ def _without(briefing: Briefing, faults: list[Problem]) -> Briefing:
 def _rejected(briefing: Briefing, kept: Briefing, faults: list[Problem]) -> list[dict]:
     """A line for every error of every row that is left out, with the row's codes and numbers and nobody's words."""
     places = _faulty(faults)
-    return [
+    red = [
+        {
+            "sheet": sheet.name,
+            "row": row.at.row,
+            "column": "",
+            "found": LABELLED_RED,
+            "reason": "nothing of such a row is kept",
+            "cure": "Agree with the source on a part that may be shared.",
+            "carried": "",
+            "tlp": "AMBER+STRICT",
+        }
+        for sheet in SHEETS
+        for row in briefing.rows(sheet)
+        if _red(row) and _place(row) in places
+    ]
+    return red + [
         {
             "sheet": sheet.name,
             "row": row.at.row,
@@ -198,11 +218,18 @@ def _rejected(briefing: Briefing, kept: Briefing, faults: list[Problem]) -> list
             "reason": f"expected {fault.expected}",
             "cure": fault.how_to_fix,
             "carried": _carried(row, sheet),
+            "tlp": strictest(getattr(row, "tlp", ""), briefing.cover.tlp),
         }
         for sheet in SHEETS
         for row in briefing.rows(sheet)
+        if not _red(row)
         for fault in places.get(_place(row), ())
     ]
+
+
+def _red(row) -> bool:
+    """Whether a row is labelled RED, however it is written."""
+    return "RED" in re.findall("[A-Z]+", getattr(row, "tlp", "").upper())
 
 
 def _harmless(found: str) -> str:

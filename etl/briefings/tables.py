@@ -56,7 +56,9 @@ def tables(data: Path, vocabulary: Catalog, dated: date) -> dict[str, pd.DataFra
         for name, sheet in ROW_TABLES.items():
             rows[name] += [same | _plain(row, read.briefing.cover) for row in read.briefing.rows(sheet)]
         rows["briefing_caveat"] += [same | _named(row) | {"tlp": told["tlp"]} for row in read.briefing.rows(CAVEATS)]
-        rows["briefing_rejected"] += [same | row | {"row": int(row["row"]), "tlp": told["tlp"]} for row in rejected]
+        rows["briefing_rejected"] += [
+            same | row | {"row": int(row["row"]), "tlp": strictest(row.get("tlp", ""), told["tlp"])} for row in rejected
+        ]
     if problems:
         raise BriefingsRefused(shortened(problems, 40))
     for row in rows["briefing_factor"]:

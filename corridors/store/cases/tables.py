@@ -153,6 +153,20 @@ def counted(path: Path, crime: str, threshold: int) -> pd.DataFrame:
         return connection.execute(_shown(dimensions, perturbed=False), {"threshold": threshold}).df()
 
 
+def kept_counts(path: Path, crime: str, threshold: int) -> pd.DataFrame:
+    """The same cube from a file of counts that `extract` made: a column for each dimension, null = all, and `value`.
+
+    Raises ValueError for a count below the threshold or a table of too many dimensions, OSError without the file.
+    """
+    cube = pd.read_csv(path, dtype={d: "str" for d in ALL} | {"value": "int64"}, keep_default_na=False, na_values=[""])
+    named = [d for d in DIMENSIONS[crime] if d in cube]
+    if set(cube) != {*named, "value"} or cube.duplicated(named).any():
+        raise ValueError(f"columns {', '.join(cube)} in {path.name}, or a cell twice")
+    if (cube["value"] < threshold).any() or (cube[named].notna().sum(axis=1) > DEPTH).any():
+        raise ValueError(f"counts below {threshold} or of more than {DEPTH} dimensions in {path.name}")
+    return cube.reindex(columns=[*ALL, "value"]).astype({d: object for d in ALL if d not in named})
+
+
 def _cells(dimensions: tuple[str, ...] | list[str], source: str) -> list[str]:
     """Statements that fill the temporary table `cell` (dimensions, n, key) with every table of up to DEPTH dimensions.
 

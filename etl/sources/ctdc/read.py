@@ -1,11 +1,13 @@
-"""CTDC's k-anonymised data set as weighted profiles: case data that somebody else has already protected.
+"""CTDC's k-anonymised data set as counts: case data that somebody else has already protected.
 
-The publisher's file repeats a row for each person; equal rows are no duplicates but people who cannot be told apart. One
+CTDC's terms allow derived tables for non-commercial use and forbid passing the original on. Its profiles are nearly the
+original, so they are worked out here and left behind; what is kept are counts of up to three dimensions together. The publisher's file repeats a row for each person; equal rows are no duplicates but people who cannot be told apart. One
 profile is one combination of what the publisher prints, with the number of people in it.
 """
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import tomli_w
 
 from corridors import catalog
 from corridors.problems import Problem, SourceRefused, shortened
+from corridors.store.cases import tables
 from etl import frames, reading
 
 SOURCE = "ctdc"
@@ -82,7 +85,7 @@ CARD = {
     "edition": "global data set of 14 April 2020",
     "released": "2020-04-14",
     "address": "https://www.ctdatacollaborative.org/",
-    "licence": "CTDC terms of use (not verified at the publisher: read as excerpts)",
+    "licence": "CTDC terms of use: non-commercial; the original may not be passed on; derived tables",
     "attribution": "Counter-Trafficking Data Collaborative",
     "terms": "Name the source. No attempt may be made to find out who a person is, alone or with other data.",
     "counted": "identified victims of trafficking",
@@ -109,9 +112,10 @@ CARD = {
 
 @dataclass(frozen=True)
 class Profiles:
-    """CTDC as profiles: one row a combination with its weight, and the file that it came from."""
+    """CTDC as profiles (one row a combination with its weight), as the counts that are kept, and its file."""
 
     rows: pd.DataFrame
+    counts: pd.DataFrame
     persons: int
     inputs: tuple[frames.InputFile, ...]
 
@@ -164,29 +168,34 @@ def to_profiles(raw: pd.DataFrame, file: str, vocabulary: catalog.Catalog) -> pd
 
 
 def extract(folder: Path, data: Path) -> Profiles:
-    """Reads the original in `folder` and writes the profiles and their card below `data`/cases/ctdc/; returns them.
+    """Reads the original in `folder` and writes counts and their card below `data`/cases/ctdc/; returns them with the profiles.
 
     Raises SourceRefused with every fault; then nothing was written.
     """
     raw = read(folder)
     path = reading.find(folder, PATTERNS, SOURCE)
     rows = to_profiles(raw, path.name, catalog.load())
-    made = Profiles(rows, int(rows["weight"].sum()), (frames.input_file(path, folder),))
+    with tempfile.TemporaryDirectory() as place:
+        frames.write_csv(rows, Path(place) / "profiles.csv")
+        counts = tables.counted(Path(place) / "profiles.csv", "trafficking", K)
+    counts = counts[[c for c in counts if c in PROFILE_COLUMNS or c == "value"]]
+    counts = counts.sort_values(list(counts.columns), na_position="first", ignore_index=True)
+    made = Profiles(rows, counts, int(rows["weight"].sum()), (frames.input_file(path, folder),))
     if made.persons != len(raw):
         raise frames.RowsLost(f"{path.name}: {len(raw):,} rows read, but the weights add up to {made.persons:,}.")
     target = data / "cases" / FOLDER
-    frames.write_csv(rows, target / "profiles.csv")
+    frames.write_csv(counts, target / "counts.csv")
     card = {
         **CARD,
         "rows_read": len(raw),
-        "profiles": len(rows),
+        "counts": len(counts),
         "persons": made.persons,
         "first_year": int(rows["detected_year"].min()),
         "last_year": int(rows["detected_year"].max()),
         "files": [vars(f) for f in made.inputs],
     }
     part = target / "ctdc.toml.part"
-    text = "# Written by “python -m etl extract”: where the profiles beside this file came from, and what they cannot say.\n"
+    text = "# Written by “python -m etl extract”: where the counts beside this file came from, and what they cannot say.\n"
     part.write_text(text + tomli_w.dumps(card, multiline_strings=False), encoding="utf-8")
     part.replace(target / "ctdc.toml")
     return made

@@ -183,6 +183,24 @@ def test_a_person_named_in_a_rejected_row_is_not_written_down(data, tmp_path):
     assert b"personal data" in public, "the reason is written down"
 
 
+@pytest.mark.parametrize("label", ["RED", "TLP:RED", "tlp: red"])
+def test_nothing_of_a_row_labelled_red_is_kept_anywhere(data, tmp_path, label):
+    rows = [{"Measure": "Victims of trafficking assisted", "Number": 987654, "TLP": label, "Note": "unspeakable"}]
+    got = kind.accept(desk.sent(tmp_path / "x", data, SOUND, rows), data, partial=True)
+    assert got.report.rejected == 1 and table(stored(data) / "rejected.csv")[0]["found"] == "a row labelled TLP:RED"
+    written = b"".join(desk.files(data).values())
+    assert b"987654" not in written and b"unspeakable" not in written
+    assert not [p for p in (data / "private" / "briefings").iterdir() if p.suffix in (".xlsx", ".ods")]
+
+
+def test_a_rejected_row_bears_its_strictest_label(data, tmp_path):
+    rows = [
+        {"Measure": "Victims of trafficking assisted", "Number": "about forty", "TLP": label} for label in ("AMBER", None)
+    ]
+    kind.accept(desk.sent(tmp_path / "x", data, SOUND, rows, cover={"tlp": "GREEN"}), data, partial=True)
+    assert [row["tlp"] for row in table(stored(data) / "rejected.csv")] == ["AMBER", "GREEN"]
+
+
 @pytest.mark.parametrize(
     "cover", [{"tlp": "RED"}, {"tlp": None}, {"iso3": "Atlantis"}, {"period_start": "lately"}, {"office": None}]
 )
