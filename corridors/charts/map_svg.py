@@ -17,6 +17,7 @@ from corridors.geo import FOLDER
 
 FONT = "'Source Sans', 'Source Sans 3', 'Source Sans Pro', 'Noto Sans', sans-serif"
 DASHES = {"strong": "", "fair": "9 4", "weak": "3 3.5", "none": "1 4"}
+WIDEST = 50.0  # degrees of longitude that a member with several pieces of land may take on its own map
 NEAR = 0.4  # points of a coast nearer than this on the paper are one
 BOUNDARIES = (
     "Boundaries and names shown do not imply any opinion on the legal status of a territory. Dotted lines are undetermined or "
@@ -132,15 +133,21 @@ def countries() -> tuple[Country, ...]:
 
 
 def extent(iso3: str) -> list[tuple[float, float]]:
-    """West-south and east-north corner of a member's largest piece of land, or its point where none is drawn."""
-    for feature in json.loads((FOLDER / "members.json").read_text(encoding="utf-8"))["features"]:
-        if feature["properties"]["iso3"] == iso3:
-            geometry, point = feature["geometry"], feature["properties"]["point"]
-            if geometry["type"] != "MultiPolygon":
-                return [tuple(point)]
-            ring = max((np.array(polygon[0]) for polygon in geometry["coordinates"]), key=_area)
-            return [tuple(ring.min(axis=0).tolist()), tuple(ring.max(axis=0).tolist())]
-    raise KeyError(iso3)
+    """West-south and east-north corner of a member's larger pieces of land, or its point where none is drawn.
+
+    A piece counts from a seventh of the largest on, unless all together would be wider than an archipelago (so no Alaska).
+    """
+    features = json.loads((FOLDER / "members.json").read_text(encoding="utf-8"))["features"]
+    feature = next(f for f in features if f["properties"]["iso3"] == iso3)
+    if feature["geometry"]["type"] != "MultiPolygon":
+        return [tuple(feature["properties"]["point"])]
+    rings = sorted((np.array(polygon[0]) for polygon in feature["geometry"]["coordinates"]), key=_area, reverse=True)
+    (west, south), (east, north) = rings[0].min(axis=0).tolist(), rings[0].max(axis=0).tolist()
+    for ring in rings[1:]:
+        (left, bottom), (right, top) = ring.min(axis=0).tolist(), ring.max(axis=0).tolist()
+        if _area(ring) * 7 > _area(rings[0]) and max(east, right) - min(west, left) < WIDEST:
+            west, south, east, north = min(west, left), min(south, bottom), max(east, right), max(north, top)
+    return [(west, south), (east, north)]
 
 
 def own_tint(dark: bool) -> str:

@@ -15,7 +15,7 @@ from corridors.store.queries import figures
 from corridors.store.queries import quality as quality_reading
 from corridors.store.queries import routes as route_reading
 from corridors.ui import access
-from corridors.views import actions, briefings, cases, early, find, lessons, maps, member, model, planning, summary
+from corridors.views import actions, briefings, cases, early, find, lessons, maps, member, model, planning, region, summary
 from corridors.views import changes as prepare_changes
 from corridors.views import corridor as prepare_corridor
 from corridors.views import factors as prepare_factors
@@ -116,6 +116,7 @@ changes = _kept(4)(figures.changes)
 changed = _kept(20)(prepare_changes.shown)
 network = _kept(4)(prepare_routes.network)
 route_count = _kept(4)(prepare_routes.count)
+region_map = _kept(20)(region.region_map)
 route_map = _kept(40)(maps.route_map)
 member_map = _kept(100)(maps.member_map)
 member_summary = _kept(200)(summary.summary)

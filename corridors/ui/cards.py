@@ -29,7 +29,10 @@ def figure(card: Card) -> None:
 
 def compact(card: Card) -> None:
     """A card of a few lines: number, unit and period, how it moved, its first use in words; all else one tap beside it."""
-    brief = card.limits.use.partition(". ")[0].rstrip(".") or card.limits.most_serious
+    first = card.limits.use.partition(". ")[0].rstrip(".")
+    brief = {"Do not quote the level": "Do not quote"}.get(
+        first, first.replace("Quote as a", "As a")
+    ) or card.limits.most_serious
     with st.container(border=True, height="stretch", gap=None, key=f"card-{card.key}"):
         st.metric(card.short or card.label, card.amount)
         st.markdown(f":small[{card.unit} · {card.when}" + (f"  \n{card.change}" if card.change else "") + "]")

@@ -60,14 +60,13 @@ def hint(vocabulary: Catalog) -> None:
         return
     if st.session_state.get("_hint_closed"):
         return
-    with st.container(border=True, gap="xsmall", key="hint"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="hint"):
         st.markdown(
-            "**New here? Three steps**\n"
-            "1. Choose your country under “Member state”, at the top of every page: its own page opens.\n"
-            "2. Read beneath each number what it cannot say. Open the table to take the figures away.\n"
-            "3. Your country is remembered on this device. The address holds every choice: bookmark it, or send it."
+            "**New here? Three steps**: choose your country above, or tap it; read beside each number what it cannot say; "
+            "bookmark the address, it holds every choice.",
+            width="stretch",
         )
-        st.button("Got it", key="hint-close", on_click=_close_hint)
+        st.button("Got it", key="hint-close", type="tertiary", on_click=_close_hint)
 
 
 def _forget() -> None:

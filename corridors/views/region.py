@@ -24,7 +24,7 @@ INSET = (664.0, 8.0, 852.0, 136.0)
 STATES = ("reported", "older", "none")
 TINTS = {
     False: {"reported": "#12436D", "older": "#8FB0D0", "none": "#FFFFFF"},
-    True: {"reported": "#7FB2E5", "older": "#3F638A", "none": "#10171F"},
+    True: {"reported": "#7FB2E5", "older": "#3F638A", "none": "#636A75"},
 }
 
 
@@ -83,3 +83,9 @@ def draw(reported: ReportMap, dark: bool) -> str:
         disclaimer=map_svg.BOUNDARIES,
         linked=True,
     )
+
+
+def region_map(edition_id: str, theme: str, dark: bool) -> tuple[ReportMap, str]:
+    """Who reported for a theme, and the map of it as SVG."""
+    reported = report_map(edition_id, theme)
+    return reported, draw(reported, dark)

@@ -1,4 +1,4 @@
-"""The Situation page, made ready once per edition: headline cards, who is behind each sum, coverage."""
+"""The region's page, made ready once per edition: headline cards, who is behind each sum, coverage."""
 
 from __future__ import annotations
 
@@ -70,6 +70,9 @@ def situation(edition_id: str) -> Situation:
         newest,
         figures.changes(edition_id),
     )
+
+
+FIRST = ("detected_victims", "smuggling_offences", "deaths_and_disappearances")  # the headlines of the first screen
 
 
 def regional_card(rows: pd.DataFrame, spark: tuple[tuple[int, float], ...] = ()) -> Card:

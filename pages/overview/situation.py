@@ -1,11 +1,13 @@
-"""Situation: what the region's figures say, of how many members, and what is newest."""
+"""Region: who reported, what the region's figures say, of how many members, and what is newest."""
 
 import streamlit as st
 
 from corridors.catalog import Member
 from corridors.store import labels
-from corridors.ui import access, cached, cards, edition_tables, filters, plots
+from corridors.ui import access, cached, cards, edition_tables, filters, own_scripts, plots
+from corridors.views import region, situation
 from corridors.views.changes import Shown
+from corridors.views.figure import Card
 
 PAGE = "pages/actions/joint_action.py"
 
@@ -56,20 +58,55 @@ def _changes(found: Shown, key: str) -> None:
 
 
 def under_way(edition: str) -> None:
-    """The newest period, its stage and its plans in a few lines; a card of the Situation page."""
+    """The newest period, its stage and its plans in a few lines; a card of the region's page."""
     with st.container(border=True, gap="xsmall", key="under-way"):
         st.markdown(f"**Joint action**  \n{cached.action_under_way(edition, access.ceiling())}")
         st.page_link(PAGE, label="Joint Periods of Action", icon=":material/handshake:")
 
 
-ready = cached.situation(cached.edition())
+def tapped(what: str) -> None:
+    """Leads to the page of the member that was tapped on the map."""
+    kind, _, code = what.partition(":")
+    if kind == "member":
+        filters.go_to(code)
 
-st.title("Situation")
-filters.hint(cached.vocabulary())
-st.markdown(
-    f"Recorded figures for the {len(cached.vocabulary().members)} members of the Bali Process. They show what authorities and agencies found, not how much "
-    "trafficking or smuggling there is."
-)
+
+def who_reported(edition: str) -> None:
+    """The map of all members, tinted by whether they reported for a theme, never by how much."""
+    theme = filters.tabs("Theme of the map", {key: parts[0] for key, parts in region.THEMES.items()}, "reported", "victims")
+    reported, svg = cached.region_map(edition, theme, plots.dark())
+    own_scripts.svg_map(svg, "region-map", reported.alt, None, tapped)
+    st.caption(f"{reported.title}. Tap a member to open its page; the map says who reported, never how much.")
+
+
+def headline(card: Card) -> None:
+    """A sum of the region: number, of whom it is, its use; all that must be said with it one tap away."""
+    st.markdown(
+        f"**{card.label}: {card.amount}** {card.unit}, {card.period}.  \n:small[{card.note.rstrip('.')}.]",
+    )
+    with st.popover(card.limits.use or card.limits.most_serious, type="tertiary", icon=":material/info:", wrap=True):
+        st.markdown(f"{cards.badges(card.limits.grade, card.status)}  \n{card.limits.source}")
+        st.markdown(card.limits.text)
+
+
+edition = cached.edition()
+ready = cached.situation(edition)
+
+st.title("Region")
+left, right = st.columns([2, 1], gap="medium")
+with left:
+    who_reported(edition)
+with right, st.container(gap="xsmall"):
+    st.markdown(
+        f"Recorded figures for the {len(cached.vocabulary().members)} members of the Bali Process: what authorities and "
+        "agencies found, not how much trafficking or smuggling there is."
+    )
+    for card in ready.cards:
+        if card.key in situation.FIRST:
+            headline(card)
+    filters.hint(cached.vocabulary())
+
+st.header("The region's sums")
 with st.grid(len(ready.cards), min_column_width=230, gap="small"):
     for card in ready.cards:
         cards.figure(card)

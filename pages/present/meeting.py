@@ -14,7 +14,7 @@ from corridors.ui import access, cached, filters, slideshow
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 NAMES = {
     "title": "Title",
-    "situation": "Situation",
+    "situation": "Region",
     "changes": "What changed",
     "route_map": "Route map",
     "member": "Member",

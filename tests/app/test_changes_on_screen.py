@@ -1,4 +1,4 @@
-"""The Situation page lays any earlier edition beside the one shown, and says what each side held."""
+"""The region's page lays any earlier edition beside the one shown, and says what each side held."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def two(tmp_path_factory):
 
 @pytest.fixture
 def opened(open_page, two, monkeypatch):
-    """`opened(member="Thailand")`: the Situation page of the later edition, beside the earlier one."""
+    """`opened(member="Thailand")`: the region's page of the later edition, beside the earlier one."""
     monkeypatch.setenv("CORRIDORS_EDITIONS", str(two[2]))
     return lambda **address: open_page(**{"since": two[0], **address})
 

@@ -7,7 +7,7 @@ from tools.bench.visitor import Visitor, server
 FIRST = {
     "member": ("member=Thailand", "Thailand"),
     "sources": ("part=Caveats", "Sources and methods"),
-    "": ("", "Situation"),
+    "": ("", "Region"),
 }
 
 

@@ -106,7 +106,7 @@ def test_back_and_forward_walk_between_situation_and_member(tab):
     tab.choose("Bangladesh")
     wait_for_heading(tab, "Bangladesh")
     tab.page.go_back()
-    wait_for_heading(tab, "Situation")
+    wait_for_heading(tab, "Region")
     tab.page.go_forward()
     wait_for_heading(tab, "Bangladesh")
     assert tab.chooser().input_value() == "Bangladesh"

@@ -16,7 +16,7 @@ from rich.table import Table
 from tools.bench.visitor import ROOT, Visitor, cpu_seconds, in_chromium, server
 
 ADDRESSES = [
-    ("Situation", "", ""),
+    ("Region", "", ""),
     ("Member, victims", "member", "member=Thailand"),
     ("Member, displacement", "member", "member=Thailand&theme=Displacement"),
     ("Member, deaths", "member", "member=Iran (Islamic Republic of)&theme=Deaths"),
