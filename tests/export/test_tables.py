@@ -38,6 +38,10 @@ def figure(**change) -> dict:
         "lower": np.nan,
         "upper": np.nan,
         "status": "reported",
+        "use_level": "as a minimum",
+        "use_trend": "no",
+        "use_compare": "with care",
+        "use_sum": "no",
         "grade": "D",
         "grade_reason": "The figure is old",
         "caveats": np.array(["C01", "C02"], dtype=object),
@@ -80,7 +84,7 @@ def test_no_cell_of_a_file_can_run_whatever_a_publisher_wrote(label, place, abou
         for cell in line:
             assert not cell or cell[0] not in FORMULA_STARTS, line
     row = lines[-2]
-    assert len(row) == len(tables.COLUMNS) and row[22] in (label, "'" + label)
+    assert len(row) == len(tables.COLUMNS) and row[list(tables.COLUMNS).index("provider_label")] in (label, "'" + label)
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,7 @@ def publish(data, folder, monkeypatch) -> str:
                     "grade": "C",
                     "grade_reason": "x",
                     "caveats": ["C01"],
+                    **dict.fromkeys(("use_level", "use_trend", "use_compare", "use_sum"), "yes"),
                 }
                 for n, row in enumerate(csv.DictReader(handle))
             ]
