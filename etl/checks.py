@@ -156,6 +156,13 @@ CHECKS = [
              and source_id not in (select source_id from visa_rule) and source_id not in (select source_id from pair_fact)""",
     ),
     Check(
+        "every step in a series is decided",
+        False,
+        """select indicator_id || ', ' || iso3 || case view when 'partner' then ' (all places)' else '' end || ', ' || year || ': ' || reason
+             || '; decide in corridors/catalog/breaks.toml'
+             from series_break where not decided""",
+    ),
+    Check(
         "victims by sex do not exceed the total",
         False,
         """with part as (

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pandas as pd
 from scipy import stats
 
-from corridors.catalog import Catalog
-from corridors.statistics import trend
+from corridors.catalog import Catalog, words
+from corridors.statistics import counts, trend
 
-NO_TREND = "C24"  # the caveat of sources whose publisher says that counts must not be compared over time
+FEW = 17  # a count that never exceeds it moves by chance
+NEAR_ZERO = f"At most {FEW} in every year: chance alone could have made the change"
+GROWTH = "It grows almost everywhere, so that a test would say nothing"
 COLUMNS = (
     "iso3",
     "view",
@@ -26,23 +28,41 @@ COLUMNS = (
     "change_after",
     "change_p",
     "since_break",
+    "ratio",
+    "ratio_lower",
+    "ratio_upper",
+    "dispersion",
+    "counts",
     "note",
 )
 KEY = ["iso3", "view", "indicator_id", "source_id"]
 
 
 def verdicts(series: pd.DataFrame, vocabulary: Catalog) -> pd.DataFrame:
-    """One row per series (the columns of the table `trend`): test, slope and change point since the last break.
+    """One row per series (the columns of the table `trend`): test, slope, change point and what the counts say.
 
-    `series` as `store.writing.series` gives it. Judged is the latest run of years without a gap. False alarms are controlled
-    over all series of one member, since they stand on one page.
+    `series` as `store.writing.series` gives it. Judged is the latest run of years without a gap or break. False alarms are
+    controlled over all series of one theme, so that a thousand series of prices and incomes do not decide about victims.
     """
-    barred = {source for rule in vocabulary.caveats[NO_TREND].applies for source in rule.sources}
+    barred = {
+        key: caveat.title
+        for caveat in vocabulary.caveats.values()
+        if caveat.uses.get("trend") == "no"
+        for rule in caveat.applies
+        if not (rule.members or rule.statuses or rule.forms or rule.first_year or rule.when)
+        for key in (*rule.sources, *(rule.indicators if not rule.sources else ()))
+    }
     whole = series[series.status != "provisional"]  # a year that is not over would look like a fall
-    made = [dict(zip(KEY, key)) | _judged(rows, key[-1] in barred) for key, rows in whole.groupby(KEY, sort=True)]
+    made = []
+    for key, rows in whole.groupby(KEY, sort=True):
+        one = dict(zip(KEY, key))
+        indicator = vocabulary.indicators[one["indicator_id"]]
+        title = barred.get(one["source_id"]) or barred.get(indicator.id)
+        why = f"The publisher's own limit: {words.small(title)}" if title else "" if indicator.tested else GROWTH
+        made.append(one | {"theme": indicator.theme} | _judged(rows, why, indicator.kind == "count"))
     frame = pd.DataFrame(made)
-    for _, page in frame[frame.p.notna()].groupby("iso3"):
-        frame.loc[page.index, "q"] = stats.false_discovery_control(page.p)
+    for _, family in frame[frame.p.notna()].groupby("theme"):
+        frame.loc[family.index, "q"] = stats.false_discovery_control(family.p)
     clear = frame.q <= trend.FALSE_DISCOVERY
     frame.loc[clear, "verdict"] = frame.direction[clear].map({1: "rose", -1: "fell"})
     return frame.reindex(columns=COLUMNS).astype(
@@ -50,10 +70,11 @@ def verdicts(series: pd.DataFrame, vocabulary: Catalog) -> pd.DataFrame:
     )
 
 
-def _judged(rows: pd.DataFrame, barred: bool) -> dict:
-    """What one series says: the latest run of years that follow one another since the last break."""
+def _judged(rows: pd.DataFrame, barred: str, counted: bool) -> dict:
+    """What one series says: the latest run of years that follow one another since the last break. `barred`: why no test."""
     rows = rows.sort_values("year")
     rows = rows[rows.segment == rows.segment.iloc[-1]]
+    latest = [f"{words.amount(r.value, r.low, r.high)} in {r.year}" for r in rows.tail(6).itertuples()] if counted else []
     gaps = (rows.year.diff() > 1).cumsum()
     rows = rows[gaps == gaps.iloc[-1]]
     values = ((rows.low + rows.high) / 2).to_list()
@@ -68,13 +89,23 @@ def _judged(rows: pd.DataFrame, barred: bool) -> dict:
         "verdict": "too few years",
         "p": None,
         "q": None,
+        "counts": ", ".join(latest) if len(latest) > 1 else None,
     }
     if barred:
-        return said | {"verdict": "not tested", "note": "The publisher says that these counts do not show trends over time"}
+        return said | {"verdict": "not tested", "note": barred}
+    if counted and rows.high.max() <= FEW:
+        return said | {"verdict": "not tested", "note": NEAR_ZERO}
+    if counted and (stands := counts.latest_against_earlier(values)):
+        said |= {
+            "ratio": stands.ratio,
+            "ratio_lower": stands.lower,
+            "ratio_upper": stands.upper,
+            "dispersion": stands.dispersion,
+        }
     if len(rows) < trend.FEWEST_FOR_VERDICT:
         return said
     test = trend.mann_kendall(values)
-    said |= {"verdict": "no clear change", "p": test.p_value, "direction": (test.s > 0) - (test.s < 0)}
+    said |= {"verdict": "no steady rise or fall", "p": test.p_value, "direction": (test.s > 0) - (test.s < 0)}
     if len(rows) >= trend.FEWEST_FOR_SLOPE:
         slope = trend.sen_slope(values)
         said |= {"slope": slope.slope, "slope_lower": slope.lower, "slope_upper": slope.upper}

@@ -218,6 +218,8 @@ def _contradictions(catalog: Catalog) -> list[str]:
         if not caveat.applies and not caveat.applies_later:
             faults.append(f"caveats.toml, entry {key}: applies to nothing; name what it applies to, or applies_later")
     for entry in catalog.breaks:
+        if entry.kind not in ("break", "change"):
+            faults.append(f"breaks.toml, entry of {entry.year}: kind must be break or change, found “{entry.kind}”")
         unknown = [n for n in entry.indicators if n not in catalog.indicators] + [
             n for n in entry.members if n not in catalog.members
         ]

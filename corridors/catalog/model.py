@@ -70,7 +70,8 @@ class Indicator:
     order: int = 0
     decimals: int = 0
     kind: str = "count"  # or "measure": a rate, an index, an amount of money; may be negative
-    chance: bool = False  # independent events: the count has an interval of chance (Poisson)
+    chance: bool = False  # independent events: the count has an interval of chance (Poisson). People come in groups: none
+    tested: bool = True  # is a trend tested? Not where growth is the rule everywhere, so that a rise says nothing
     main: bool = True  # drawn at once on a member's page; the others wait behind a menu
 
 
@@ -157,6 +158,7 @@ class SeriesBreak:
     sources: tuple[str, ...] = ()
     indicators: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
+    kind: str = "break"  # or "change": the numbers did change so, however far; nothing is cut
 
 
 @dataclass(frozen=True)

@@ -104,16 +104,35 @@ def listing(names: list[str]) -> str:
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1] if names else ""
 
 
+def _counts(row) -> str:
+    """What the latest counts are, where a test says nothing; empty for a row of an earlier edition."""
+    said = getattr(row, "counts", None)
+    return f". The latest counts: {said}" if isinstance(said, str) else ""
+
+
+def _stands(row) -> str:
+    """How the latest count stands to the mean of the years before, and whether that could be chance."""
+    ratio = getattr(row, "ratio", None)
+    if missing(ratio):
+        return _counts(row)
+    apart = row.ratio_lower > 1 or row.ratio_upper < 1
+    return (
+        f"; the latest is {ratio:.2g} times the mean of the years before (between {row.ratio_lower:.2g} and {row.ratio_upper:.2g})"
+        + ("" if apart else ", which can be chance")
+        + _counts(row)
+    )
+
+
 def verdict(row) -> str:
     """One cautious sentence for a row of the table `trend` (with `decimals`): what was recorded rose or fell, never the crime."""
     if row.verdict == "not tested":
-        return f"No trend is tested: {small(row.note)}"
+        return f"No trend is tested: {small(row.note)}" + _counts(row)
     since = "" if missing(row.since_break) else f" since the break of {int(row.since_break)}"
     if row.verdict == "too few years":
-        return f"Too few years{since} for a verdict: {row.years}, and six are needed"
+        return f"Too few years{since} for a verdict: {row.years}, and six are needed" + _counts(row)
     span = f"{int(row.first_year)}–{int(row.last_year)}"
-    if row.verdict == "no clear change":
-        return f"No clear change over {span}"
+    if row.verdict == "no steady rise or fall":
+        return f"No steady rise or fall over {span}" + _stands(row)
     said = f"What was recorded {row.verdict} over {span}"
     if not missing(row.slope) and number(abs(row.slope), int(row.decimals)).strip("0."):  # "by about 0.0" says nothing
         step = [number(abs(x), int(row.decimals)) for x in (row.slope, *sorted((row.slope_lower, row.slope_upper), key=abs))]

@@ -5,6 +5,8 @@ They speak of chance alone: what was never detected is in none of them.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scipy import stats
@@ -18,6 +20,34 @@ class Comparison:
     lower: float
     upper: float
     p_value: float
+
+
+@dataclass(frozen=True)
+class Latest:
+    """The latest count over the mean of those before: ratio, its 95 % interval, and the dispersion that widens it."""
+
+    ratio: float
+    lower: float
+    upper: float
+    dispersion: float  # variance over mean of the counts before; 1 = independent events
+
+
+def latest_against_earlier(counts: Sequence[float]) -> Latest | None:
+    """How the last of some counts stands to the mean of the earlier ones; None under four counts, or where either is nothing.
+
+    People are found and counted in groups, so the interval is that of quasi-Poisson counts: the dispersion is estimated
+    from the earlier ones (never under 1), and Student's t allows for how few they are.
+    """
+    *before, last = (float(c) for c in counts)
+    if len(before) < 3 or last <= 0 or sum(before) <= 0:
+        return None
+    mean = sum(before) / len(before)
+    freedom = len(before) - 1
+    dispersion = max(1.0, sum((c - mean) ** 2 for c in before) / mean / freedom)
+    error = math.sqrt(dispersion * (1 / last + 1 / sum(before)))
+    wide = math.exp(stats.t.ppf(0.975, freedom) * error)
+    ratio = last / mean
+    return Latest(ratio, ratio / wide, ratio * wide, dispersion)
 
 
 def poisson_interval(n: int, level: float = 0.95) -> tuple[float, float]:

@@ -218,16 +218,24 @@ def catalog_rows(work: Draft, catalog: Catalog, sources: list[Source]) -> None:
             }
             for a in catalog.agreements.values()
         ],
-        "series_break": [
-            {"year": b.year, "reason": b.reason, "indicator_id": i, "source_id": s, "iso3": m}
-            for b in catalog.breaks
-            for i in b.indicators or (None,)
-            for s in b.sources or (None,)
-            for m in b.members or (None,)
-        ],
+        **{
+            table: [
+                {"year": b.year, "reason": b.reason, "indicator_id": i, "source_id": s, "iso3": m, **rest}
+                for b in catalog.breaks
+                if b.kind == kind
+                for i in b.indicators or (None,)
+                for s in b.sources or (None,)
+                for m in b.members or (None,)
+            ]
+            for table, kind, rest in (
+                ("series_break", "break", {"view": None, "decided": True}),
+                ("real_change", "change", {}),
+            )
+        },
     }
     for table, rows in plain.items():
-        insert(work, table, pd.DataFrame(rows))
+        if rows:
+            insert(work, table, pd.DataFrame(rows))
 
 
 def stage(work: Draft) -> None:
@@ -344,13 +352,14 @@ def series(work: Draft) -> pd.DataFrame:
             and (value is not null or lower is not null)
             qualify count(*) over (partition by who, view, indicator_id, source_id, year) = 1
         )
-        select figure_id, who as iso3, view, total.indicator_id, total.source_id, total.year, coalesce(value, lower) as low,
+        select figure_id, who as iso3, total.view, total.indicator_id, total.source_id, total.year, coalesce(value, lower) as low,
                coalesce(value, upper) as high, value, status, count(b.year) as segment, max(b.year) as since
         from total left join series_break as b on b.year <= total.year
             and (b.indicator_id is null or b.indicator_id = total.indicator_id)
             and (b.source_id is null or b.source_id = total.source_id) and (b.iso3 is null or b.iso3 = total.who)
+            and (b.view is null or b.view = total.view)
         group by all
-        order by who, view, total.indicator_id, total.source_id, total.year""").df()
+        order by who, total.view, total.indicator_id, total.source_id, total.year""").df()
 
 
 def disagreements(work: Draft) -> pd.DataFrame:
@@ -380,10 +389,10 @@ def recorded_conflicts(work: Draft) -> pd.DataFrame:
 
 def uses(work: Draft) -> pd.DataFrame:
     """How many figures of the draft give which answer to each of the four uses (use, answer, figures); most figures first."""
-    return work.connection.execute("""
+    return work.connection.execute(r"""
         with said as (unpivot (select use_level as level, use_trend as trend, use_compare as compare, use_sum as sum from figure)
                       on level, trend, compare, sum into name use value answer)
-        select use, answer, count(*) as figures from said group by all order by use, figures desc""").df()
+        select use, regexp_replace(answer, '^(since|before) \d+$', '\1 a break') as answer, count(*) as figures from said group by all order by use, figures desc""").df()
 
 
 def override(work: Draft, entry: dict) -> int:

@@ -142,7 +142,7 @@ def movers(edition_id: str, indicator_id: str) -> Movers:
     )
     message = (
         f"Of {len(big):,} corridors between two members with at least {SMALLEST} people at the start and end of the last {WINDOW} years "
-        f"together, **{said.count('rose')} rose, {said.count('fell')} fell**, {said.count('no clear change')} show no clear change, and "
+        f"together, **{said.count('rose')} rose, {said.count('fell')} fell**, {said.count('no steady rise or fall')} show no steady rise or fall, and "
         f"{said.count('too few years')} have too few years for a verdict. {indicator.definition}"
     )
     if len(table):

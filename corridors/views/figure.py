@@ -359,6 +359,14 @@ def in_lines(label: str) -> str:
 def breaks_for(breaks: pd.DataFrame, row) -> list[tuple[int, str]]:
     """The breaks that concern a series: (first year of the new series, reason)."""
     fits = pd.Series(True, index=breaks.index)
-    for column in ("indicator_id", "source_id", "iso3"):
-        fits &= breaks[column].isna() | (breaks[column] == getattr(row, column))
+    whole = row.iso3 == catalog.WORLD
+    about = {
+        "indicator_id": row.indicator_id,
+        "source_id": row.source_id,
+        "iso3": row.partner_iso3 if whole else row.iso3,
+        "view": "partner" if whole else "place",
+    }
+    for column, value in about.items():
+        if column in breaks:
+            fits &= breaks[column].isna() | (breaks[column] == value)
     return list(zip(breaks.year[fits], breaks.reason[fits]))

@@ -78,7 +78,7 @@ def _victims(edition_id: str, iso3: str) -> _Victims | None:
             since = int(row.first_year) if words.missing(row.since_break) else int(row.since_break)
             if row.verdict in ("rose", "fell"):
                 trend = f"what is recorded {row.verdict} since {since}"
-            elif row.verdict == "no clear change":
+            elif row.verdict == "no steady rise or fall":
                 trend = f"no steady rise or fall since {since}"
     caveats = catalog.load().caveats
     incomplete = any("incomplete" in caveats[code].title for code in last.caveats if code in caveats)

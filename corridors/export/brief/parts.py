@@ -163,7 +163,7 @@ def _telling(last, among: list[float], direction: str, trend, this_year: int) ->
 def _factor_row(about: Card, last, among: list[float], trend) -> dict:
     indicator = catalog.load().indicators[about.key.removesuffix("@partner")]
     name = member_view.name_of(indicator) + (", from here in all places" if "@" in about.key else "")
-    change = {"rose": "rose", "fell": "fell", "no clear change": "no clear change"}.get(
+    change = {"rose": "rose", "fell": "fell", "no steady rise or fall": "no steady rise or fall"}.get(
         getattr(trend, "verdict", ""), "no verdict"
     )
     if change != "no verdict":

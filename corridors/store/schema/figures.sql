@@ -44,7 +44,12 @@ create table caveat_rule (
     caveat_id varchar not null references caveat (caveat_id), indicator_id varchar, source_id varchar, iso3 varchar,
     status varchar, form varchar, first_year integer, last_year integer, "end" varchar, "when" varchar
 );
+-- view: place or partner, null = both. A break that is not decided is a step that the build found, see breaks.toml
 create table series_break (
+    year integer not null, reason varchar not null, indicator_id varchar, source_id varchar, iso3 varchar, view varchar,
+    decided boolean not null
+);
+create table real_change (
     year integer not null, reason varchar not null, indicator_id varchar, source_id varchar, iso3 varchar
 );
 

@@ -40,9 +40,13 @@ create table grade_override (
 create table trend (
     iso3 varchar not null, view varchar not null, indicator_id varchar not null, source_id varchar not null,
     first_year integer, last_year integer, years integer not null,
-    verdict varchar not null check (verdict in ('rose', 'fell', 'no clear change', 'too few years', 'not tested')),
+    verdict varchar not null check (verdict in ('rose', 'fell', 'no steady rise or fall', 'too few years', 'not tested')),
     p double, q double, slope double, slope_lower double, slope_upper double, change_after integer, change_p double,
-    since_break integer, note varchar
+    since_break integer,
+    -- the latest count over the mean of the earlier ones of the run, with an interval for counts that come in groups
+    ratio double, ratio_lower double, ratio_upper double, dispersion double,
+    counts varchar, -- the latest counts with their years, in words, also across a year without one
+    note varchar
 );
 -- what disagrees, whatever kind it is: figures, route evidence, and what the notes record
 create table conflict (
