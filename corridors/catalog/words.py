@@ -142,11 +142,11 @@ def verdict(row) -> str:
 
 
 def moved(row) -> str:
-    """The same in a few words: "recorded fell since 2000", "no clear change"; of one that is not judged, that."""
+    """The same in a few words: "recorded fell since 2000", "no steady rise or fall"; of one that is not judged, that."""
     if row.verdict in ("not tested", "too few years"):
         return {"not tested": "no trend tested", "too few years": "too few years to judge"}[row.verdict]
     since = int(row.first_year) if missing(row.since_break) else int(row.since_break)
-    return row.verdict if row.verdict == "no clear change" else f"recorded {row.verdict} since {since}"
+    return row.verdict if row.verdict == "no steady rise or fall" else f"recorded {row.verdict} since {since}"
 
 
 GRADE = {
