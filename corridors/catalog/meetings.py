@@ -362,7 +362,7 @@ def _label_of(entry, own: str) -> str:
     """The label that stands, as far as it is one; the meeting's for own words without a label, else CLEAR."""
     if not isinstance(entry, dict):
         return own
-    words = entry.get("kind") not in KINDS or entry["kind"] == "text" or entry.get("note")
+    words = str(entry.get("kind")) not in KINDS or entry["kind"] == "text" or entry.get("note")
     label = entry.get("tlp", own if words else "CLEAR")
     return label if label in tlp.LABELS else tlp.UNKNOWN
 
