@@ -44,7 +44,8 @@ def rows(data, sql="from case_standing", *values):
 
 def test_records_go_in_as_codes_and_no_pseudonym_is_anywhere_on_disk(case_file, data):
     path = case_file(
-        {"record_id": "SECRET-PSEUDONYM-2024-0001", "citizenship": ""}, {"record_id": "SECRET-PSEUDONYM-2024-0002", "weight": "3"}
+        {"record_id": "SECRET-PSEUDONYM-2024-0001", "citizenship": ""},
+        {"record_id": "SECRET-PSEUDONYM-2024-0002", "weight": "3"},
     )
     done = kind.accept(path, data)
     assert done.report.fine and done.key.startswith("cases ")
