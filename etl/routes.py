@@ -40,6 +40,7 @@ COLUMNS = {
         "tlp",
     ],
     "legs": ["route_id", "branch", "leg", "from_place", "to_place", "mode", "via", "note"],
+    "families": ["family_id", "name", "sentence", "routes", "west", "south", "east", "north"],
     "evidence": [
         "evidence_id",
         "route_id",
@@ -161,9 +162,14 @@ class Routes:
 def read(folder: Path, catalog: Catalog) -> Routes:
     """The routes in `folder`. Raises RoutesRefused with every fault of every file."""
     problems: list[Problem] = []
-    tables = {name: open_table(folder / f"{name}.csv", columns, "routes", problems) for name, columns in COLUMNS.items()}
-    for name, check in (("places", _places), ("routes", _routes), ("legs", _legs), ("evidence", _evidence)):
-        if tables[name] is not None:
+    tables = {
+        name: open_table(folder / f"{name}.csv", columns, "routes", problems)
+        for name, columns in COLUMNS.items()
+        if name != "families" or (folder / "families.csv").exists()  # routes may stand without families
+    }
+    checks = {"places": _places, "routes": _routes, "legs": _legs, "evidence": _evidence, "families": _families}
+    for name, check in checks.items():
+        if tables.get(name) is not None:
             check(tables[name], catalog)
             tables[name].no_persons()
     if None not in tables.values():
@@ -392,9 +398,39 @@ def _amounts(table: Table) -> None:
         table.report(*rule)
 
 
-def _together(places: Table, routes: Table, legs: Table, evidence: Table) -> None:
+def _families(table: Table, catalog: Catalog) -> None:
+    table.filled(["family_id", "name", "sentence", "routes", "west", "south", "east", "north"])
+    table.unique(["family_id"])
+    table.pattern("family_id", r"[a-z]+", "a short name such as andaman")
+    table.numbers("west", -50, 310, how_to_fix="Longitudes run eastward from -50, so 190 is 170 West.")
+    table.numbers("east", -50, 310)
+    table.numbers("south", -60, 74)
+    table.numbers("north", -60, 74)
+    for low, high in (("west", "east"), ("south", "north")):
+        table.report(
+            table.frame[low] >= table.frame[high], low, f"no less than {high}", f"less than {high}", "Swap the two."
+        )
+
+
+def _in_one_family(families: Table, routes: Table, known: set[str]) -> None:
+    """Every route stands in exactly one family."""
+    families.items("routes", known, "Add the route to routes.csv, or correct the id.")
+    first: dict[str, int] = {}
+    for family in families.frame.itertuples():
+        for route_id in _items(family.routes):
+            if route_id in first:
+                found = f"{route_id}, which row {first[route_id]} has too"
+                families.add(family.Index, "routes", found, "each route in one family", "Take it out of one of the two.")
+            first.setdefault(route_id, int(families.frame.at[family.Index, "_row"]))
+    alone = ~routes.frame["route_id"].isin(first) & (routes.frame["route_id"] != REGION)
+    routes.report(alone, "route_id", "a route in no family", "a row of families.csv that names it", "Add it to one.")
+
+
+def _together(places: Table, routes: Table, legs: Table, evidence: Table, families: Table | None = None) -> None:
     """What one file says of another."""
     known = set(routes.frame["route_id"])
+    if families is not None:
+        _in_one_family(families, routes, known - {REGION})
     for table in (legs, evidence):
         table.one_of("route_id", known, "Add the route to routes.csv, or correct the id.", show="a route of routes.csv")
     legless = ~routes.frame["route_id"].isin(legs.frame["route_id"]) & (routes.frame["route_id"] != REGION)

@@ -299,7 +299,7 @@ def _inside(drawing: Drawing, palette: Palette, dark: bool, tints: Mapping[str, 
         if not place.sea:
             radius = 3.2 if place.priority == 1 else 2.3
             parts.append(
-                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{palette.paper}" stroke="{palette.text}" stroke-width="1.2"{of(place.id)}/>'
+                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{palette.paper}" stroke="{palette.text}" stroke-width="1.2" pointer-events="none"{of(place.id)}/>'
             )
     for country, x, y in drawing.marks:
         link = (
@@ -350,7 +350,7 @@ def _name(label: Label, palette: Palette, sea: bool = False, more: str = "") -> 
     return (
         f'<text x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}" font-size="{label.size:.1f}"{weight}{slant} '
         f'fill="{colour}" stroke="{palette.paper}" stroke-width="2.6" stroke-opacity=".85" stroke-linejoin="round" '
-        f'paint-order="stroke"{more}>{escape(label.text)}</text>'
+        f'paint-order="stroke" pointer-events="none"{more}>{escape(label.text)}</text>'
     )
 
 

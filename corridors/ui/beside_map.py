@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from corridors.catalog import words
-from corridors.ui import cached
+from corridors.ui import cached, filters
+from corridors.views.maps import Family
 from corridors.views.routes import Network
 
 
@@ -72,6 +73,27 @@ def table(routes: pd.DataFrame, network: Network) -> None:
         placeholder=f"{len(titles)} routes, {len(places)} places in view",
         on_change=found,
     )
+
+
+def families(found: dict[str, Family], chosen: str, total: int) -> str:
+    """The families of routes, one sentence each, and all routes together; the one that is chosen, kept in the address."""
+    names = {family.id: family.name for family in found.values()} | {"all": f"All {total} routes"}
+    said = [f"{family.sentence} {len(family.routes)} routes." for family in found.values()]
+    named = st.query_params.get("family")
+    if named in names and named != names[named] and filters.expand_label("family", named, names[named]):
+        st.rerun()
+    picked = st.radio(
+        "Family of routes",
+        list(names),
+        index=list(names).index(chosen),
+        captions=[*said, "The whole network, drawn at once."],
+        key="family",
+        bind="query-params",
+        format_func=lambda f: names.get(f, f),
+        on_change=choose_route,
+        args=(None,),
+    )
+    return picked if picked in names else chosen
 
 
 def evidence(edition: str, route_id: str) -> None:

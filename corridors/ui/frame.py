@@ -59,9 +59,8 @@ def draw_parts(name: str) -> None:
     if len(shown) > 1:
         with st.container(horizontal=True, gap="medium", key="parts"):
             for entry in shown:
-                st.page_link(
-                    f"pages/{entry.file}", label=entry.title, icon=f":material/{entry.icon}:", disabled=entry.name == name
-                )
+                label = f"**{entry.title}**" if entry.name == name else entry.title
+                st.page_link(f"pages/{entry.file}", label=label, icon=f":material/{entry.icon}:")
 
 
 def share() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass, replace
 
-from corridors import catalog
+from corridors import ROOT, catalog
 from corridors.charts import map_svg
 from corridors.charts.map_layout import Box, Leg, Place, Route, Window, eastward, fitted, lay_out
 from corridors.charts.map_svg import Entry
@@ -26,6 +27,33 @@ LEGEND = tuple(
     ]
     + [Entry("sign:land", "by land"), Entry("sign:sea", "by sea"), Entry("sign:air", "by air")]
 )
+
+
+FAMILIES = ROOT / "data" / "editorial" / "routes" / "families.csv"  # checked with the routes when an edition is built
+
+
+@dataclass(frozen=True)
+class Family:
+    """Routes that make one story, its sentence, and the window in which it is drawn: west, south, east, north."""
+
+    id: str
+    name: str
+    sentence: str
+    routes: tuple[str, ...]
+    bounds: tuple[float, float, float, float]
+
+
+def families(edition_id: str) -> dict[str, Family]:
+    """The families of routes by id, with those of their routes that the edition has; a family without any is left out."""
+    known = set(queries.routes(edition_id).route_id)
+    found = {}
+    with FAMILIES.open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            routes = tuple(route_id for route_id in row["routes"].split("|") if route_id in known)
+            bounds = (float(row["west"]), float(row["south"]), float(row["east"]), float(row["north"]))
+            if routes:
+                found[row["family_id"]] = Family(row["family_id"], row["name"], row["sentence"], routes, bounds)
+    return found
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from corridors.catalog import Member, words
 from corridors.charts import months as months_chart
 from corridors.charts import route_map, theme
 from corridors.ui import beside_map, cached, filters, own_scripts, plots
+from corridors.views.maps import Family
 from corridors.views.routes import Network
 
 ROLES = {"any": "Any role", "origins": "Origin", "transits": "Transit", "destinations": "Destination"}
@@ -184,22 +185,23 @@ def explore(edition: str, legs: pd.DataFrame, network: Network, route_id: str | 
     return period
 
 
-def picture(edition: str, base: tuple[str, ...], shown: list[str], route_id: str | None) -> None:
+def picture(edition: str, base: tuple[str, ...], shown: list[str], route_id: str | None, family: Family | None) -> None:
     """The drawn map: `base` are the routes it was drawn for, `shown` those that pass the filters."""
-    drawn = cached.route_map(edition, base, plots.dark())
+    drawn = cached.route_map(edition, base, plots.dark(), family.bounds if family else None)
     own_scripts.svg_map(
         drawn.svg,
         "route-picture",
         drawn.alt,
         route_id,
         lambda what: beside_map.choose_route(what.removeprefix("route:")) if what.startswith("route:") else None,
-        None if len(shown) == len(base) else shown,
+        [r for r in base if r in shown] if set(base) - set(shown) else None,
     )
 
 
 edition = cached.edition()
 member = filters.member(cached.vocabulary())
 network = cached.network(edition)
+families = cached.route_families(edition)
 
 st.title("Route map" + (f": {member.short_name or member.name}" if member else ""))
 years = (int(network.routes.first_year.min()), int(network.routes.last_year.max()))
@@ -209,24 +211,39 @@ if chosen["show"] == "deaths":
     routes = routes.iloc[:0]
 route_id, place_id = filters.query_choice("route", routes.route_id), filters.query_choice("place", network.places.place_id)
 period = (2014, 2100)
+if route_id:  # whoever goes back from a route sees its family
+    st.session_state["_family"] = next((f.id for f in families.values() if route_id in f.routes), "all")
+named = {text: f.id for f in families.values() for text in (f.id, f.name)}.get(st.query_params.get("family", ""))
+usual = st.session_state.get("_family") or next(iter(families), "all")
+narrowed = member or place_id or len(routes) < len(network.routes)
+family_id = named or ("all" if narrowed else usual)
 
 left, right = st.columns([3, 2], gap="small")
+with right, st.container(height=HEIGHT, border=True, key="beside"):
+    if chosen["show"] != "deaths" and not (route_id or place_id or narrowed):
+        family_id = beside_map.families(families, family_id, len(network.routes))
+    family = families.get(family_id)
+    if family:
+        routes = routes[routes.route_id.isin(family.routes)]
+    if route_id:
+        beside_map.evidence(edition, route_id)
+    elif place_id:
+        beside_map.place(network, routes, place_id)
+    elif chosen["show"] != "deaths":
+        beside_map.table(routes, network)
+    beside_deaths = st.container()
 with left:
     if chosen["show"] != "routes" or chosen["explore"]:
         legs = network.legs[network.legs.route_id.isin(routes.route_id)]
         period = explore(edition, legs, network, route_id, member, chosen["show"])
+    elif family:
+        picture(edition, family.routes, list(routes.route_id), route_id, family)
     else:
         touched = network.routes[network.routes.touched.map(lambda codes: not member or member.iso3 in codes)]
-        picture(edition, tuple(touched.route_id), list(routes.route_id), route_id)
-with right, st.container(height=HEIGHT, border=True, key="beside"):
-    if chosen["show"] == "deaths":
+        picture(edition, tuple(touched.route_id), list(routes.route_id), route_id, None)
+if chosen["show"] == "deaths":
+    with beside_deaths:
         incidents_beside(edition, member, period)
-    elif route_id:
-        beside_map.evidence(edition, route_id)
-    elif place_id:
-        beside_map.place(network, routes, place_id)
-    else:
-        beside_map.table(routes, network)
-if chosen["show"] == "both":
+elif chosen["show"] == "both":
     with st.container(border=True):
         incidents_beside(edition, member, period)

@@ -339,3 +339,23 @@ def test_no_row_of_a_route_may_tell_who_somebody_is(tmp_path, catalog, file, old
 def test_what_is_red_is_in_no_file_of_the_routes(tmp_path, catalog, file):
     with pytest.raises(RoutesRefused, match="expected CLEAR, GREEN, AMBER, AMBER.STRICT"):
         read(written(tmp_path, **{file.removesuffix(".csv"): ("CLEAR", "RED")}), catalog)
+
+
+@pytest.mark.parametrize(
+    ("routes", "expected"),
+    [
+        ("R01|R77", [("families.csv", 2, "routes")]),
+        ("R01|R01", [("families.csv", 2, "routes")]),
+        ("R77", [("families.csv", 2, "routes"), ("routes.csv", 2, "route_id")]),
+    ],
+)
+def test_a_route_in_no_family_in_two_or_unknown_is_named_with_file_and_row(tmp_path, catalog, routes, expected):
+    head = "family_id,name,sentence,routes,west,south,east,north\n"
+    path = written(tmp_path) / "families.csv"
+    path.write_text(head + f"bay,The bay,People cross the bay.,{routes},80,0,100,20\n", encoding="utf-8")
+    assert sorted((p.file, p.row, p.column) for p in refused(tmp_path, catalog)) == expected
+
+
+def test_every_route_that_is_carried_stands_in_one_family(carried):
+    found = [r for text in pd.read_csv(CARRIED / "families.csv").routes for r in text.split("|")]
+    assert len(found) == len(set(found)) and set(found) == set(carried.routes["route_id"]) - {REGION}
