@@ -332,6 +332,7 @@ def _state(data: Path, file: Path, crime: str, now: dict) -> dict:
     chosen = same or now | {"made": date.today().isoformat()}
     if not history or history[-1] != chosen:
         atomic_files.replace(file, json.dumps([*(s for s in history if s != chosen), chosen], indent=1))
+        file.chmod(0o600)
     return chosen
 
 

@@ -6,6 +6,8 @@ Nothing is changed here. Every checksum is worked out anew from the bytes, so a 
 from __future__ import annotations
 
 import csv
+import os
+import stat
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,6 +68,7 @@ def verify(data: Path, where: Path) -> Verified:
     _originals(found, data, cards)
     _briefings(found, data)
     _secrets(found, data)
+    _modes(found, data)
     _editions(found, where)
     return found
 
@@ -215,6 +218,18 @@ def _secrets(found: Verified, data: Path) -> None:
         found.problems.append(Problem(name, *fault))
     if database.path_of(data).is_file():
         found.saw("secrets", 2)
+
+
+def _modes(found: Verified, data: Path) -> None:
+    """Whether anything below data/private/ can be opened by others than its owner (POSIX)."""
+    private = data / "private"
+    for path in sorted([private, *private.rglob("*")]) if os.name == "posix" and private.is_dir() else ():
+        found.saw("private files and folders")
+        mode, expected = stat.S_IMODE(path.lstat().st_mode), "0700" if path.is_dir() else "0600"
+        if mode & 0o077 and not path.is_symlink():
+            what = f"mode {mode:04o}, which others on this machine can open"
+            how_to_fix = "Run “chmod -R go= data/private”, and think about who may have read it."
+            found.problems.append(Problem(_name(data, path), what, f"mode {expected}", how_to_fix))
 
 
 def _editions(found: Verified, where: Path) -> None:

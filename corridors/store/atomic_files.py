@@ -26,6 +26,14 @@ def flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def private_folder(folder: Path) -> Path:
+    """The folder; it, and whatever is missing above it, is made for its owner alone (mode 0700). Raises OSError."""
+    if not folder.is_dir():  # mkdir(parents=True) would give its mode to the last one only
+        private_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
 def replace(path: Path, text: str) -> None:
     """Writes a small file in one step: it holds the old text or the new one, whatever happens. Raises OSError."""
     with whole(path) as part:

@@ -26,6 +26,7 @@ from corridors import ROOT
 from corridors.catalog import roles, tlp
 from corridors.catalog.roles import LOCAL, Access, BadAccess, Role
 from corridors.store import labels as ceilings
+from corridors.store.atomic_files import private_folder
 
 LOG = logging.getLogger("corridors.access")
 REASONS = ("hours", "idle", "unclear", "left")
@@ -82,7 +83,7 @@ class Visits:
         self._over[key] = reason
         if self.file:
             try:
-                self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                private_folder(self.file.parent)
                 # one short line in one write: processes that write at once do not mix theirs
                 handle = os.open(self.file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
                 try:

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from corridors.catalog import Catalog
 from corridors.store import editions
+from corridors.store.atomic_files import private_folder
 from corridors.web import http
 
 log = logging.getLogger("corridors.audit")
@@ -75,7 +76,7 @@ class Trail:
         self.path = folder / f"audit-{process}.jsonl" if folder else None
         self._log = logging.Logger(f"corridors.audit.{process}")
         if self.path:
-            folder.mkdir(parents=True, exist_ok=True)
+            private_folder(folder)
             handler = _Private(self.path, maxBytes=SIZE, backupCount=KEPT, encoding="utf-8")
             handler.setFormatter(logging.Formatter("%(message)s"))
             self._log.addHandler(handler)

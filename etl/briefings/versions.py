@@ -23,6 +23,7 @@ import tomli_w
 from corridors.problems import Problem, Refused
 from corridors.store import atomic_files, lock
 from corridors.store.atomic_files import flush, flush_folder
+from corridors.store.cases import database
 from etl.briefings.model import COVER_FILE, WITHDRAWN_FILE, folder_of
 from etl.frames import sha256
 
@@ -154,8 +155,8 @@ def writing(data: Path) -> Iterator[None]:
     The lock goes with its process, so a kill frees it. Raises Refused while another process holds it.
     """
     folder = private(data)
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)  # what was sent may hold more than may be published
+    database.folder(data)  # for the owner alone, also where it was made wider
+    atomic_files.private_folder(folder).chmod(0o700)  # what was sent may hold more than may be published
     try:
         with lock.one_writer(folder / "lock", patience=0):
             _sweep(data)

@@ -9,6 +9,7 @@ import secrets
 from pathlib import Path
 
 from corridors.problems import Problem, Refused
+from corridors.store import atomic_files
 
 LENGTH = 32
 ENVIRONMENT = "CORRIDORS_SALT_FILE"
@@ -53,7 +54,7 @@ def made(data: Path) -> bytes:
     if there is not None:
         return there
     path = path_of(data)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    atomic_files.private_folder(path.parent)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:

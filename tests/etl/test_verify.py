@@ -161,6 +161,16 @@ FAULTS = {  # what happened → (how, the file that is named, part of what is sa
     ),
     "what a member sent is gone": (lambda place: original_of(place).unlink(), "briefing THA 2031 v1", "no original"),
     "an accept was killed": (written("data/private/briefings/.part-1-aa"), "data/private/briefings/.part-1-aa", "sweeps"),
+    "a private file was opened to others": (
+        lambda place: (written("data/private/notes")(place), (place / "data/private/notes").chmod(0o640)),
+        "data/private/notes",
+        "mode 0640, which others on this machine can open",
+    ),
+    "the private folder was opened to others": (
+        lambda place: (place / "data" / "private").chmod(0o755),
+        "data/private",
+        "chmod -R go= data/private",
+    ),
     "an edition was changed": (
         lambda place: spoilt(place / "editions" / f"{ONE}.duckdb"),
         f"editions/{ONE}.duckdb",

@@ -115,6 +115,7 @@ def protect(
             {"threshold": rules.threshold, "least": rules.least},
         )
         connection.table("cube").write_parquet(str(part))
+        part.chmod(0o600)
     part.replace(to)
 
 
