@@ -33,7 +33,7 @@ def lessons(edition: str, chosen: str | None) -> None:
 def form(edition: str, vocabulary: Catalog) -> None:
     """The debrief form: what is filled in leaves as a file; nothing is kept by this page."""
     st.markdown(
-        "Fill in what is worth knowing next time. **No name of a victim, a suspect or a private person.** "
+        "Fill in what is worth knowing next time. **No name of a victim, a suspect or anybody else.** "
         "The page keeps nothing: it makes a file, "
         "which whoever looks after the data checks and takes over."
     )
