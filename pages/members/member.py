@@ -7,7 +7,7 @@ import streamlit as st
 
 from corridors.catalog import Catalog, Member, words
 from corridors.charts import strip
-from corridors.ui import access, cached, cards, factor_matrix, filters, own_scripts, plots
+from corridors.ui import access, beside_map, cached, cards, factor_matrix, filters, find, own_scripts, plots
 from corridors.views.factors import Factors, outer
 from corridors.views.member import Headlines, ThemeView
 
@@ -42,7 +42,8 @@ def picked(what: str) -> None:
     if kind == "member":
         filters.choose(code)
     else:
-        st.session_state["_open_route"] = code
+        beside_map.choose_route(code)
+        st.session_state[find.WANTED] = "pages/routes/route_map.py"
 
 
 def brief(edition: str, member: Member) -> None:
@@ -202,9 +203,6 @@ def joint_action(edition: str, chosen: Member) -> None:
 vocabulary = cached.vocabulary()
 edition = cached.edition()
 member = filters.member(vocabulary)
-if route_id := st.session_state.pop("_open_route", None):
-    st.session_state["route"] = route_id
-    st.switch_page("pages/routes/route_map.py", query_params={"route": route_id, "member": member.name} if member else None)
 
 if member is None:
     st.title("Member state")
