@@ -41,7 +41,7 @@ NO_PLACE = (UNKNOWN, STATELESS, OTHER)  # ends of a corridor that are no place
 SIDES = ("push", "pull", "pair", "enabler", "modulator")
 ENDS = ("origin", "transit", "destination", "corridor")
 # what the build finds out about a figure by itself, so that a caveat can ask for it
-WHEN = ("few_events", "old", "single_source", "contradicted", "new_series", "dominated")
+WHEN = ("few_events", "old", "single_source", "contradicted", "new_series", "dominated", "with_appeals")
 
 __all__ = [
     "Agreement",

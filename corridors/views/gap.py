@@ -104,13 +104,16 @@ def gap(edition_id: str, origin: str, destination: str) -> Gap:
                 outcomes.tail(1),
                 "Asylum decisions granting protection",
                 "gap-recognition",
-                f"of {outcomes.decided.iloc[-1]} first-instance decisions on persons",
+                f"of {outcomes.decided.iloc[-1]} {_instance(outcomes)} on persons",
             )
         )
-        charts.append(
-            trend(outcomes, "Share of first-instance decisions that granted protection", "gap-recognition", breaks)
-        )
+        charts.append(trend(outcomes, f"Share of {_instance(outcomes)} that granted protection", "gap-recognition", breaks))
     return Gap(tuple(cards), tuple(charts), tuple(_ties(edition_id, origin, destination)), tuple(missing))
+
+
+def _instance(rows: pd.DataFrame) -> str:
+    """What decisions these are: first instance, or with appeals where a publisher does not tell them apart."""
+    return "decisions, appeals among them," if any("C39" in codes for codes in rows.caveats) else "first-instance decisions"
 
 
 def compare(rows: pd.DataFrame, origin: str, destination: str, unit: str, made_of) -> pd.DataFrame:

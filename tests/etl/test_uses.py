@@ -135,3 +135,19 @@ def test_a_use_that_does_not_exist_is_refused(tmp_path):
         catalog.load.__wrapped__(folder)
     assert "level = “perhaps”; expected one of as a minimum, as a range, no" in str(fault.value)
     assert "rank = “no”; expected a use: level, trend, compare, sum" in str(fault.value)
+
+
+def test_decisions_with_appeals_say_so_and_so_do_their_sums(edition_id):
+    marked = ask(
+        edition_id,
+        "select iso3, partner_iso3, min(year) as first, max(year) as last from figure_told "
+        "where list_contains(caveats, 'C39') and partner_iso3 is null group by all",
+    ).set_index("iso3")
+    assert tuple(marked.loc["KOR", ["first", "last"]]) == (2004, 2021) and "JPN" not in marked.index
+    row = one(edition_id, "KOR", "decisions_rejected", 2019).iloc[0]
+    assert row.provider_label == "worked out here" and row.use_compare == "no" and row.use_trend == "since 2004"
+    plain = ask(
+        edition_id,
+        "select count(*) as n from figure where list_contains(caveats, 'C39') and indicator_id not like 'decisions_%'",
+    )
+    assert plain.n[0] == 0

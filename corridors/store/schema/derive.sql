@@ -112,6 +112,12 @@ with flag as (
     union all
     select figure_id, 'contradicted' from digit where credibility in ('4', '5')
     union all
+    select figure_id, 'with_appeals' from keyed as k
+    where starts_with(indicator_id, 'decisions_') and (provider_label like '%/FA' or provider_label = 'worked out here' and exists (
+        from keyed as part where part.indicator_id = k.indicator_id and part.source_id = k.source_id and part.year = k.year
+            and part.provider_label like '%/FA' and part.iso3 = case when k.iso3 = 'WLD' then part.iso3 else k.iso3 end
+            and part.partner_iso3 = coalesce(k.partner_iso3, part.partner_iso3)))
+    union all
     select figure_id, 'new_series' from keyed join series_break as b on b.year = keyed.year and decided
         and (b.indicator_id is null or b.indicator_id = keyed.indicator_id) and (b.source_id is null or b.source_id = keyed.source_id)
         and (b.iso3 is null or b.iso3 = keyed.iso3)

@@ -26,6 +26,7 @@ NOT_A_CELL = ["", "-"]  # the package leaves empty, the interface writes "-": no
 NO_COUNTRY = {"UNK": UNKNOWN, "UKN": UNKNOWN, "XXA": STATELESS, "STA": STATELESS, "TIB": OTHER}
 
 FIRST_INSTANCE = ["FI", "NA", "IN", "EO"]  # IN and EO: the two authorities of the United States
+BOTH = "FA"  # first instance and appeal together: for some authorities the only level of a year, then carried and marked
 CODES = {  # what UNHCR documents for each column, and two codes that its data use
     "procedure_type": ["G", "J", "U"],
     "dec_level": [*FIRST_INSTANCE, "AR", "BL", "CA", "FA", "JR", "RA", "SP", "TA", "TP", "TR"],
@@ -231,7 +232,11 @@ def _rows(name: str, frame: pd.DataFrame, file: str, catalog: Catalog, latest: i
     rows["stage"] = ""
     if codes:
         rows["label"] += " " + frame["procedure_type"] + "/" + frame["dec_level"]
-        rows.loc[~frame["dec_level"].isin(FIRST_INSTANCE), "stage"] = LATER
+        first = frame["dec_level"].isin(FIRST_INSTANCE)
+        if "dec_pc" in codes:
+            authority = frame["coa_iso"] + frame["year"] + frame["procedure_type"]
+            first |= (frame["dec_level"] == BOTH) & ~authority.isin(set(authority[first]))
+        rows.loc[~first, "stage"] = LATER
         if "app_type" in codes:
             rows.loc[frame["app_type"] != "N", "stage"] = NOT_NEW
         rows.loc[frame["dec_pc" if "dec_pc" in codes else "app_pc"] == "C", "stage"] = CASES
