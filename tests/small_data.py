@@ -55,9 +55,10 @@ def _thinned(path: Path) -> tuple[list[dict], list[str]]:
     """The wanted rows of a carried table and its columns."""
     with path.open(encoding="utf-8", newline="") as handle:
         reader = csv.DictReader(handle)
-        return [row for row in reader if _wanted("routes" if path.parent.name == "routes" else path.stem, row)], list(
-            reader.fieldnames
-        )
+        rows = [row for row in reader if _wanted("routes" if path.parent.name == "routes" else path.stem, row)]
+    if path.name == "families.csv":  # a family keeps those of its routes that are here
+        rows = [row | {"routes": ROUTE} for row in rows if ROUTE in row["routes"].split("|")]
+    return rows, list(reader.fieldnames)
 
 
 def _wanted(part: str, row: dict) -> bool:
