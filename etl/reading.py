@@ -13,9 +13,15 @@ import pandas as pd
 import python_calamine
 
 from corridors.problems import Problem, SourceRefused, shortened
+from etl.submissions.archive import scan_archive
+from etl.submissions.limits import Limits, UnsafeFile
 
 LARGEST = 300 * 1024 * 1024  # bytes; the largest original that a source publishes is 8.6 MB
 REFRESH = "Download it again with “python -m etl refresh {source}”."
+PUBLISHERS = Limits(file_bytes=LARGEST, unpacked_bytes=300 * 1024 * 1024)
+MOST_AREA = 20_000_000  # last row × last column of a sheet; the widest that a source publishes has 3 million
+ROW_NUMBER = re.compile(rb'<(?:\w+:)?row\b[^>]{0,100}?\br="(\d{1,7})"')
+WIDE_COLUMN = re.compile(rb'\br="([A-Z]{2,3})\d')
 BLANK = ("", "..")  # what publishers print where they have no number
 
 
@@ -164,6 +170,7 @@ def read_sheet_and_banner(
                 REFRESH.format(source=source_id),
             )
         )
+    _refuse_bomb(path, source_id)
     try:
         book = python_calamine.CalamineWorkbook.from_path(path)
         sheet = sheet or book.sheet_names[0]
@@ -204,6 +211,46 @@ def read_sheet_and_banner(
     frame["_row"] = range(header_row + 1, header_row + 1 + len(frame))
     banner = [" ".join(text for cell in row if (text := _text(cell))) for row in rows[: header_row - 1]]
     return frame, sheet, banner
+
+
+def _refuse_bomb(path: Path, source_id: str) -> None:
+    """Refuses, before it is opened, a workbook that would fill the memory: the same guard as for members' files.
+
+    What its parts unpack to is counted, not believed; and a single value far from the table makes a grid of all between.
+    """
+
+    def refuse(found: str, expected: str) -> SourceRefused:
+        return SourceRefused(
+            Problem(path.name, found, expected, "Is this the right file? " + REFRESH.format(source=source_id))
+        )
+
+    try:
+        scan_archive(path, PUBLISHERS, sizes_alone=True)
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                if not re.search(r"worksheets/[^/]+\.xml$", name):
+                    continue
+                rows = columns = 1
+                with archive.open(name) as part:
+                    rest = b""
+                    while chunk := part.read(1 << 20):
+                        text = rest + chunk
+                        rows = max(rows, *map(int, ROW_NUMBER.findall(text)), 1)
+                        columns = max(columns, *map(_column_number, WIDE_COLUMN.findall(text)), 1)
+                        rest = text[-200:]
+                if rows * columns > MOST_AREA:
+                    raise refuse(
+                        f"a sheet that reaches to row {rows:,} and column {columns:,}", f"at most {MOST_AREA:,} cells"
+                    )
+    except UnsafeFile as unsafe:
+        raise refuse(unsafe.found, unsafe.expected) from None
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 def printed_date(lines: list[str]) -> str:

@@ -6,6 +6,8 @@ import signal
 import sys
 from collections.abc import Mapping
 
+import duckdb
+
 INTERRUPTED = 130
 USAGE = 2
 
@@ -45,7 +47,9 @@ def _told(fault: BaseException, refusals: Mapping[type[Exception], str | None], 
     if hasattr(fault, "format_message"):  # click's usage errors
         print(fault.format_message(), file=sys.stderr)
         return USAGE
-    if isinstance(fault, OSError):
+    if isinstance(
+        fault, (OSError, duckdb.IOException, duckdb.FatalException, duckdb.TransactionException)
+    ):  # a full disk inside the database
         print(f"The disk or the system refused: {fault}.{system}", file=sys.stderr)
         return 1
     raise fault

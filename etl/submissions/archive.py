@@ -194,15 +194,19 @@ _FORBIDDEN = (
 )
 
 
-def scan_archive(path: Path, limits: Limits) -> str:
-    """One of "xlsx" and "ods", by what the archive holds. Raises UnsafeFile, by name, for what must not be read."""
+def scan_archive(path: Path, limits: Limits, sizes_alone: bool = False) -> str:
+    """One of "xlsx" and "ods", by what the archive holds. Raises UnsafeFile, by name, for what must not be read.
+
+    `sizes_alone`: of a publisher, whose links and connections are not followed anyway; then "" is returned.
+    """
     with path.open("rb") as handle:
         _end_record(handle, limits)
         try:
             with zipfile.ZipFile(handle) as archive:
                 entries = archive.infolist()
-                form = _form(archive, {e.filename for e in entries})
-                _names(entries)
+                form = "" if sizes_alone else _form(archive, {e.filename for e in entries})
+                if not sizes_alone:
+                    _names(entries)
                 _unpack(archive, entries, path.stat().st_size, limits)
                 return form
         except (

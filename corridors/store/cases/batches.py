@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import duckdb
@@ -41,7 +42,8 @@ def withdraw(connection: duckdb.DuckDBPyConnection, batch_id: str, renew_noise: 
         ).fetchall()
         connection.execute("commit")
     except BaseException:
-        connection.execute("rollback")
+        with suppress(duckdb.Error):  # a commit that failed on a full disk has ended the transaction itself
+            connection.execute("rollback")
         raise
     return accepted, again[0][0] if again else ""
 

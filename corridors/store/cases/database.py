@@ -130,6 +130,8 @@ def run(
 
 
 def _connected(path: Path | str, spill: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    if isinstance(path, Path) and not read_only and path.is_file() and not path.stat().st_size:
+        path.unlink()  # begun on a full disk: nothing was ever in it
     try:
         connection = duckdb.connect(
             path,

@@ -6,6 +6,7 @@ A clear record_id passes through memory on its way to its hash; it is in no tabl
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 import duckdb
 import pandas as pd
@@ -143,7 +144,8 @@ def take_in(
             _keep_rejected(connection, source, lists, str(full["batch_id"]), staged)
         connection.execute("commit")
     except BaseException:
-        connection.execute("rollback")
+        with suppress(duckdb.Error):  # a commit that failed on a full disk has ended the transaction itself
+            connection.execute("rollback")
         raise
 
 

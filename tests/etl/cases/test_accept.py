@@ -305,3 +305,24 @@ def test_the_whole_way_by_commands(case_file, data, capsys):
     assert len(rows(data)) == 2
     run("withdraw", *key)
     assert rows(data) == []
+
+
+@pytest.mark.parametrize("most", [0, 20_000, 400_000])
+def test_a_full_disk_is_one_sentence_and_leaves_no_batch(case_file, data, tmp_path, most):
+    """The system's limit on the size of files stands in for the full disk, whose errors the database words itself."""
+    path = case_file(*[{}] * 3_000)
+    program = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, resource.RLIM_INFINITY));"
+        "from etl.__main__ import main; sys.exit(main())"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, "accept", str(path)],
+        env=os.environ | {"CORRIDORS_DATA": str(data)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 1 and "Traceback" not in ended.stderr and ended.stderr.strip(), ended.stderr
+    again = kind.accept(path, data)
+    assert again.report.accepted == 3_000
