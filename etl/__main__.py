@@ -43,6 +43,9 @@ Edition = Annotated[str, typer.Argument(help="Id of an edition, as the command e
 def extract(
     origin: Annotated[Path, typer.Option("--from", help="Folder with one sub-folder of originals per source.")],
     source: Names = None,
+    older: Annotated[
+        bool, typer.Option("--older", help="Take an older release, or one that holds fewer figures than are kept.")
+    ] = False,
 ):
     """Turn publishers' originals into the carried tables under data/sources/; case data of CTDC into data/cases/."""
     named = [name for name in source or [] if name != CASES]
@@ -64,7 +67,7 @@ def extract(
             else:
                 bar.update(tasks[name], completed=1, description=f"{name}: {result.cells_read:,} cells")
 
-        results = pipeline.extract(origin, named, on_source=step)
+        results = pipeline.extract(origin, named, on_source=step, older=older, before_writing=out.print)
         if model_inputs.touched(origin, named):
             write_csv(model_inputs.country_terms(origin, catalog.load()), pipeline.DATA / model_inputs.FILE)
     table = _table("Extracted", "source", "cells read", "figures", "incidents, rules, pairs", "rejected", "out of scope")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import tomli_w
 
 from corridors import catalog, paths
@@ -54,10 +55,12 @@ def extract(
     wanted: Iterable[str] = (),
     data: Path = DATA,
     on_source: Callable[[str, Extract | None], None] = lambda *_: None,
+    older: bool = False,
+    before_writing: Callable[[str], object] = lambda line: None,
 ) -> list[Extract]:
     """Reads the originals in `origin/<source>/` and writes the carried tables below `data`; returns what was read.
 
-    All sources are read before anything is written, so one bad file changes nothing. Raises Refused with the problems
+    Refuses an older release, a shorter span or a loss of more than a tenth of a source's figures unless `older`. All sources are read before anything is written, so one bad file changes nothing. Raises Refused with the problems
     of every source at once.
     """
     vocabulary = catalog.load()
@@ -81,13 +84,70 @@ def extract(
         except Refused as refusal:
             problems += [f"{source.id}: {problem}" for problem in refusal.problems]
             continue
+        problems += [] if older else _steps_back(result, data)
         done.append(result)
         on_source(source.id, result)
     if problems:
         raise SourceRefused(problems)
+    for result in done:  # all of it is said before the first table is replaced
+        before_writing(difference(result, data))
     for result in done:
         _write(result, data)
     return done
+
+
+def difference(result: Extract, data: Path) -> str:
+    """What would replace what, in a sentence: figures, span and release of the kept tables and of what was read."""
+    before, now = _kept(result.source_id, data), _summary(result)
+    if before is None:
+        return f"{result.source_id}: new, {now['kept']:,} figures to {now['last'] or 'no day'}"
+    told = [f"{name} {before[name]:,} → {now[name]:,}" for name in ("kept",) if before[name] != now[name]]
+    told += [f"{name} {before[name]} → {now[name]}" for name in ("last", "released") if before[name] != now[name]]
+    return f"{result.source_id}: {', '.join(told) or 'the same number, span and release'}"
+
+
+def _summary(result: Extract) -> dict:
+    last = result.figures["period_end"].astype("str").max() if len(result.figures) else ""
+    return {"kept": result.kept, "last": last, "released": result.released}
+
+
+def _kept(source_id: str, data: Path) -> dict | None:
+    """The same of the tables that are kept; None where there are none that can be read."""
+    card, table = paths.source_card(data, source_id), paths.source_table(data, source_id, "figures")
+    if not card.is_file() or not table.is_file():
+        return None
+    told, fault = _card(card)
+    if fault or "kept" not in told:
+        return None
+    try:
+        last = pd.read_csv(table, usecols=["period_end"], dtype=str)["period_end"].dropna().max()
+    except (ValueError, OSError):
+        return None
+    return {"kept": int(told["kept"]), "last": last if isinstance(last, str) else "", "released": told.get("released", "")}
+
+
+def _steps_back(result: Extract, data: Path) -> list[str]:
+    """Why what was read would be a step back from what is kept."""
+    before, now = _kept(result.source_id, data), _summary(result)
+    if before is None:
+        return []
+    found = []
+    if before["released"] and now["released"] and now["released"] < before["released"]:
+        found.append(f"a release of {now['released']}, older than the kept one of {before['released']}")
+    if now["last"] < before["last"]:
+        found.append(f"figures to {now['last'] or 'no day'}, where the kept ones reach {before['last']}")
+    if now["kept"] < 0.9 * before["kept"]:
+        found.append(f"{now['kept']:,} figures, which would replace {before['kept']:,}")
+    if not found:
+        return []
+    files = ", ".join(file.file for file in result.inputs)
+    problem = Problem(
+        files,
+        "; ".join(found),
+        "what is as new and as complete as the figures that are kept",
+        "Fetch the newest release; or say --older to extract, if the step back is meant.",
+    )
+    return [f"{result.source_id}: {problem}"]
 
 
 def _retrieved(folder: Path, result: Extract) -> str:

@@ -77,7 +77,16 @@ def read_table(path: Path, columns: list[str], source_id: str, encoding: str = "
         ) from None
     require_columns(frame, columns, path.name, source_id)
     frame["_row"] = range(2, len(frame) + 2)
-    return frame
+    return _without_tags(frame)
+
+
+def _without_tags(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table without the row of HXL tags that HDX puts below the header (#affected+dead); rows keep their numbers."""
+    if frame.empty:
+        return frame
+    first = frame.iloc[0].drop("_row").astype("str").str.strip()
+    tagged = first.str.fullmatch(r"#[a-z]+([+ ]+[\w+]+)*")
+    return frame.iloc[1:].reset_index(drop=True) if tagged.any() and (tagged | (first == "")).all() else frame
 
 
 def read_lines(path: Path, source_id: str, encoding: str = "utf-8") -> list[list[str]]:

@@ -1,6 +1,7 @@
 """IOM Missing Migrants Project: incidents with people dead or missing, and their yearly sums by place and origin.
 
-The whole file (workbook, or CSV with the same headings) holds all years; a yearly JSON file replaces its year. A cell
+The whole file (workbook, or CSV with the same headings) holds all years; a yearly JSON file replaces its year unless the
+whole file has newer days of it. What is provisional follows from the newest day of each table, not from its name. A cell
 is one incident row. Neither links nor descriptions of places are carried: they can name people.
 """
 
@@ -85,6 +86,8 @@ REGIONS = ("South-eastern Asia", "Southern Asia", "Eastern Asia")  # carried eve
 ONE_OF_A_LIST = re.compile(r",(?!\s)")  # "Ghana,Nigeria" is a list, "China, Hong Kong Special …" is one name
 
 FROM_YEARLY = "a year that is taken from its yearly file, never from both"
+FROM_WHOLE = "a year of which the whole file has newer days than its yearly file"
+YEAR_ENDS = "12-17"  # somewhere people die nearly every day: a table without a later day of a year stopped before its end
 BEFORE = f"year before {frames.FIRST_YEAR}"
 ELSEWHERE = "no member as country of incident or single country of origin, and no region of the three carried"
 
@@ -117,11 +120,14 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
 
     Refuses unknown countries, kinds and qualities, counts that are no numbers or negative, and years after `latest`.
     """
-    parts, rejected, out_of_scope, notes, newest = [], [frames.empty_rejected()], Counter(), [], []
-    for name, frame in raw.tables.items():
-        rows = _incidents(name, frame, raw, catalog, latest)
-        newest.append(rows["date"].max())
-        reasons = _out_of_scope(rows, name, set(raw.tables) - {ALL}, catalog)
+    parts, rejected, out_of_scope, notes = [], [frames.empty_rejected()], Counter(), []
+    tables = {name: _incidents(name, frame, raw, catalog, latest) for name, frame in raw.tables.items()}
+    newest = max(rows["date"].max() for rows in tables.values())
+    fresh = {name: rows.groupby("year")["date"].max().to_dict() for name, rows in tables.items()}
+    yearly = {int(name) for name in tables if name != ALL}
+    stale = {year for year in yearly if fresh[str(year)].get(year, "") < fresh[ALL].get(year, "")}
+    for name, rows in tables.items():
+        reasons = _out_of_scope(rows, name, yearly, stale, catalog)
         out_of_scope.update(reasons[reasons != ""].value_counts().to_dict())
         rows = rows[reasons == ""]
         faults = _faults(rows, name)
@@ -135,13 +141,13 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     return Extract(
         SOURCE,
         sum(len(frame) for frame in raw.tables.values()),
-        _figures(incidents, catalog, max(newest)),
+        _figures(incidents, catalog, _unfinished(fresh, yearly - stale, newest)),
         pd.concat(rejected, ignore_index=True)[frames.REJECTED_COLUMNS],
         dict(out_of_scope),
         raw.inputs,
         incidents=incidents[frames.INCIDENT_COLUMNS],
-        notes=(*notes, *_notes(raw, max(newest))),
-        released=max(newest),
+        notes=(*notes, *_notes(raw, fresh, stale, newest)),
+        released=newest,
     )
 
 
@@ -265,13 +271,14 @@ def _quality(text: pd.Series, row: pd.Series, file: str, column: str, sheet: str
     return pd.to_numeric(text.map(lambda listed: min(listed.split(","))), errors="coerce").astype(float)
 
 
-def _out_of_scope(rows: pd.DataFrame, name: str, yearly: set[str], catalog: Catalog) -> pd.Series:
+def _out_of_scope(rows: pd.DataFrame, name: str, yearly: set[int], stale: set[int], catalog: Catalog) -> pd.Series:
     """Why each row is not carried; empty where it is."""
     members = list(catalog.members)
     region = rows["region"].str.split(ONE_OF_A_LIST).map(lambda parts: any(p in REGIONS for p in parts)).astype(bool)
     here = rows["iso3"].isin(members) | rows["origin_iso3"].isin(members) | region
     asked = {
-        FROM_YEARLY: (name == ALL) & rows["year"].astype(str).isin(yearly),
+        FROM_YEARLY: (name == ALL) & rows["year"].isin(yearly - stale),
+        FROM_WHOLE: pd.Series(name != ALL and int(name) in stale, index=rows.index),
         BEFORE: rows["year"] < frames.FIRST_YEAR,
         ELSEWHERE: ~here,
     }
@@ -324,17 +331,25 @@ def _rejected(rows: pd.DataFrame, faults: pd.DataFrame, raw: Raw, name: str) -> 
             "sheet": raw.sheets.get(name, ""),
             "row": rows.loc[bad.index, "_row"].astype(str),
             "column": bad["column"].map(heading),
-            "found": bad["found"].str.removesuffix(".0"),
+            "found": bad["found"].astype("str").str.removesuffix(".0"),
             "reason": bad["reason"],
             "cure": "Ask IOM (missingmigrants.iom.int) to look at " + rows.loc[bad.index, "main_id"] + ".",
         }
     ).astype(str)
 
 
-def _figures(incidents: pd.DataFrame, catalog: Catalog, newest: str) -> pd.DataFrame:
+def _unfinished(fresh: dict[str, dict[int, str]], from_yearly: set[int], newest: str) -> dict[int, str]:
+    """The years that the table they are taken from does not cover to their end, with its newest day of each."""
+    taken = {year: fresh[str(year)].get(year, "") for year in from_yearly}
+    stops = max(fresh[ALL].values())
+    taken.setdefault(int(stops[:4]), stops)
+    return {year: day for year, day in taken.items() if day and (day[5:] < YEAR_ENDS or day[:4] == newest[:4])}
+
+
+def _figures(incidents: pd.DataFrame, catalog: Catalog, unfinished_years: dict[int, str]) -> pd.DataFrame:
     """People and incident rows by year: of each member as country of incident, and by origin with a member at one end.
 
-    The year of the newest incident is provisional: the publisher adds to it twice a week.
+    `unfinished_years`: year → newest day of the table that it is taken from; their sums are provisional and end on it.
     """
     members = list(catalog.members)
     placed = incidents[incidents["iso3"] != ""]
@@ -354,11 +369,11 @@ def _figures(incidents: pd.DataFrame, catalog: Catalog, newest: str) -> pd.DataF
         )
     )
     start, end = frames.year_period(summed["year"], stock=False)
-    unfinished = summed["year"].astype(str) == newest[:4]
+    unfinished = summed["year"].isin(unfinished_years)
     plural = np.where(summed["rows"] == 1, "", "s")
     summed = summed.assign(
         period_start=start,
-        period_end=end.where(~unfinished, newest),
+        period_end=end.where(~unfinished, summed["year"].map(unfinished_years)),
         sex="total",
         age="total",
         form="total",
@@ -370,10 +385,16 @@ def _figures(incidents: pd.DataFrame, catalog: Catalog, newest: str) -> pd.DataF
     return frames.finished(pd.concat([people, counted]), SOURCE)
 
 
-def _notes(raw: Raw, newest: str) -> tuple[str, ...]:
-    yearly = [raw.files[name] for name in raw.tables if name != ALL]
+def _notes(raw: Raw, fresh: dict[str, dict[int, str]], stale: set[int], newest: str) -> tuple[str, ...]:
+    yearly = [raw.files[name] for name in raw.tables if name != ALL and int(name) not in stale]
+    passed = [
+        f"{year} is taken from {raw.files[ALL]} (newest day {fresh[ALL][year]}), not from {raw.files[str(year)]} "
+        f"(newest day {fresh[str(year)].get(year, 'none')})."
+        for year in sorted(stale)
+    ]
     return (
         f"Rows of {raw.files[ALL]}" + (f"; the years of {', '.join(yearly)} from those files." if yearly else "."),
+        *passed,
         "Yearly figures are sums of incident rows made here; a cumulative row stands for many events at one date.",
         f"The newest incident is of {newest}: the sums of {newest[:4]} are provisional.",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from pathlib import Path
 
@@ -330,3 +331,75 @@ def test_the_carried_tables_of_iom_stay_small_and_the_same(real, tmp_path):
         frames.write_csv(getattr(again, table), tmp_path / f"b_{table}.csv")
         assert (tmp_path / f"a_{table}.csv").read_bytes() == (tmp_path / f"b_{table}.csv").read_bytes()
     assert (tmp_path / "a_incidents.csv").stat().st_size < 2_000_000
+
+
+def malaysia(folder: Path) -> dict[int, tuple[str, str, float]]:
+    """Year → end of the period, status and people dead or missing in Malaysia."""
+    rows = extracted(folder).figures
+    rows = rows[(rows.iso3 == "MYS") & (rows.partner_iso3 == "") & (rows.indicator_id == "deaths_and_disappearances")]
+    return {int(r.period_end[:4]): (r.period_end, r.status, r.value) for r in rows.itertuples()}
+
+
+def died(day: str, dead: int) -> dict:
+    """An invented incident as the yearly file writes one."""
+    told = dict.fromkeys(iom.FIELDS.values(), "") | {"web_id": f"{day[:4]}.MMP{day[5:7]}{day[8:]}", "reported_date": day}
+    told |= {"number_dead": str(dead), "number_missing": "0", "total_dead_and_missing": str(dead)}
+    return told | {"region": "South-eastern Asia", "country_of_incident": "Malaysia", "source_quality": "4"}
+
+
+def tables(folder: Path, whole: list[tuple[str, int]], yearly: dict[int, list[tuple[str, int]]]) -> Path:
+    """A folder whose files hold these days and numbers of dead."""
+    folder.mkdir()
+    ours = [name for name in iom.HEADINGS if name in iom.FIELDS]
+    with (folder / WHOLE).open("w", encoding="utf-8", newline="") as handle:
+        lines = csv.DictWriter(handle, iom.HEADINGS.values())
+        lines.writeheader()
+        for n, (day, dead) in enumerate(whole, 1):
+            told = died(day, dead)
+            line = {iom.HEADINGS[name]: told[iom.FIELDS[name]] for name in ours}
+            lines.writerow(
+                dict.fromkeys(iom.HEADINGS.values(), "")
+                | line
+                | {"Incident ID": f"{line['Main ID']}.{n}", "Incident Type": "Incident", "Incident Year": day[:4]}
+            )
+    for year, days in yearly.items():
+        (folder / f"{year}-json.json").write_text(json.dumps([died(*day) for day in days]), encoding="utf-8")
+    return folder
+
+
+def test_a_year_in_which_its_table_stops_early_is_provisional_though_another_table_goes_on(tmp_path):
+    found = malaysia(tables(tmp_path / "x", [("2024-12-30", 5), ("2025-04-10", 1)], {2026: [("2026-02-11", 7)]}))
+    assert found == {
+        2024: ("2024-12-31", "reported", 5),
+        2025: ("2025-04-10", "provisional", 1),
+        2026: ("2026-02-11", "provisional", 7),
+    }
+
+
+def test_a_yearly_file_that_ends_before_the_whole_file_does_not_replace_it_and_the_report_says_so(tmp_path):
+    days = [("2025-02-01", 1), ("2025-12-29", 36), ("2026-03-09", 2)]
+    folder = tables(tmp_path / "x", days, {2025: [("2025-02-01", 1), ("2025-04-10", 3)]})
+    assert malaysia(folder)[2025] == ("2025-12-31", "reported", 37)
+    assert any("2025 is taken from" in n and "2025-12-29" in n and "2025-04-10" in n for n in extracted(folder).notes)
+    assert extracted(folder).out_of_scope == {iom.FROM_WHOLE: 2}
+
+
+@pytest.mark.parametrize(
+    "last, end, status", [("2025-12-30", "2025-12-31", "reported"), ("2025-08-02", "2025-08-02", "provisional")]
+)
+def test_a_fresher_yearly_file_replaces_its_year_and_is_whole_only_when_it_reaches_the_end(tmp_path, last, end, status):
+    folder = tables(tmp_path / "x", [("2025-04-10", 1), ("2024-05-01", 2)], {2025: [(last, 9)], 2026: [("2026-01-02", 1)]})
+    assert malaysia(folder)[2025] == (end, status, 9)
+
+
+def test_the_row_of_tags_below_the_header_is_no_incident(folder):
+    lines = (folder / WHOLE).read_text(encoding="utf-8-sig").splitlines(keepends=True)
+    before = extracted(folder)
+    tags = ",".join(
+        "#affected+dead" if n == 11 else "#meta+id" if n % 2 else "" for n in range(len(next(csv.reader(lines[:1]))))
+    )
+    (folder / WHOLE).write_text("".join([lines[0], tags + "\n", *lines[1:]]), encoding="utf-8")
+    after = extracted(folder)
+    assert after.cells_read == before.cells_read and after.figures.drop(columns="source_ref").equals(
+        before.figures.drop(columns="source_ref")
+    )
