@@ -14,7 +14,7 @@ from corridors.problems import ERROR, WARNING, Problem
 from etl.briefings import rules_figures, rules_sums
 from etl.briefings.model import SHEETS, TLP, At, Briefing, Column, Cover, Sheet, Vocabulary
 from etl.briefings.rules_words import one, place, quoted
-from etl.submissions import nearest
+from etl.submissions import calendars, nearest
 
 LONGEST_TEXT = 5_000  # characters of one cell; what is longer is a document and no note
 OTHER_LETTERS = (
@@ -29,6 +29,7 @@ CODES = {
     "not-a-member": "the country on the cover is no member",
     "period-missing": "no period on the cover",
     "period-reversed": "a period ends before it begins",
+    "period-year": "a period in years that figures cannot be of",
     "period-future": "a period that has not begun",
     "period-open": "final, but the period is not over",
     "tlp-missing": "no TLP label",
@@ -159,6 +160,15 @@ def _period(cover: Cover, say) -> Iterator[Problem]:
             yield say(
                 field, "no date", "first and last day of the period", "Write a date such as 2025-01-01.", "period-missing"
             )
+    for field, day in (("period_start", start), ("period_end", end)):
+        if day and not calendars.in_bounds(day.year):
+            yield say(
+                field,
+                str(day),
+                f"a day from {calendars.FIRST_YEAR} to {calendars.last_year()}",
+                f"{calendars.reading(day.year)} Write the day of the Gregorian calendar.".strip(),
+                "period-year",
+            )
     if start and end and start > end:
         yield say(
             "period_end",
@@ -167,7 +177,7 @@ def _period(cover: Cover, say) -> Iterator[Problem]:
             "Exchange the two days, or fix the year.",
             "period-reversed",
         )
-    elif start and start > today:
+    elif start and start > today and calendars.in_bounds(start.year):
         yield say("period_start", str(start), f"a period that had begun by {today}", "Fix the year.", "period-future")
     elif end and end > today and cover.state == "final":
         yield say(

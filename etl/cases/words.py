@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,6 +13,7 @@ from corridors.store.cases import file
 from corridors.store.cases.file import Finding, Staged
 from etl.cases import format
 from etl.cases.files import Opened
+from etl.submissions import calendars
 
 TOLERATED = 0.01  # share of rows that may be left out; with more, something is wrong with the file, and it stays out
 PSEUDONYM = "Give every case a pseudonym of your register, with at least one digit, which tells nobody who the person is."
@@ -119,6 +121,9 @@ def _cure(column: str, found: str) -> str:
     text = found.strip()
     if format.DATE.fullmatch(text):
         return "A spreadsheet made a date of it: format the column as text, then type the value again."
+    if column == "detected_year" and re.fullmatch(r"\d{4}", year := calendars.plain_digits(text)):
+        if other := calendars.reading(int(year)):
+            return f"{other} Write the year of the Gregorian calendar."
     if text.startswith("#"):
         return "A formula failed or was never computed: paste the value itself."
     if column == "crime":

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from corridors.problems import ERROR, WARNING, Problem
+from etl.submissions import calendars
 from etl.submissions.printable import printable, tidy
 from etl.submissions.sheets import BOOL, DATE, EMPTY, FAILED, NUMBER, Cell, Sheet
 
@@ -80,6 +81,7 @@ MONTHS = {
     )
     for name in names.split()
 }
+BOTH_DAYS = "Write the first and the last day, such as 2011-04-01 and 2012-03-31; a month as its first and last day."
 A_DATE = "a date such as 2025-12-31, a month such as 2025-06, or a year"
 
 
@@ -117,14 +119,17 @@ def as_date(cell: Cell, sheet: Sheet | None = None, column: str = "") -> ParsedD
         day = cell.value.date() if isinstance(cell.value, datetime) else cell.value
         if day.year < 1910:
             serial = made_of(day)[0]
+            other = calendars.reading(int(serial))
             fault = problem(
                 ERROR,
                 f"the date {day.isoformat()}, which is the number {serial} under a date format",
                 A_DATE,
-                "Format the cell as a number or as text.",
+                f"Format the cell as a number or as text. {other}".strip(),
                 "year-became-date",
             )
             return ParsedDate(None, None, UNREADABLE, fault, said)
+        if wrong := _outside(day, day, said, problem):
+            return ParsedDate(None, None, UNREADABLE, wrong, said)
         return ParsedDate(day, day, REPORTED, None, said)
     if cell.kind == EMPTY or said.casefold() in NOTHING_SAID | DASHES | {""}:
         return ParsedDate(None, None, NOT_REPORTED, None, said)
@@ -141,7 +146,13 @@ def as_date(cell: Cell, sheet: Sheet | None = None, column: str = "") -> ParsedD
             return ParsedDate(day, day, REPORTED, fault, said)
         if cell.kind == BOOL:
             raise ValueError
-        first, last, doubt = _period(plain_text(said)[0])
+        text = plain_text(said)[0]
+        if fiscal := _fiscal(text):
+            fault = problem(ERROR, f"“{printable(said, 40)}”, {fiscal}", A_DATE, BOTH_DAYS, "fiscal-year")
+            return ParsedDate(None, None, UNREADABLE, fault, said)
+        first, last, doubt = _period(text)
+        if wrong := _outside(first, last, said, problem):
+            return ParsedDate(None, None, UNREADABLE, wrong, said)
     except ValueError:
         fault = problem(ERROR, f"“{printable(said, 60)}”", A_DATE, "Write it as year-month-day.", "not-a-date")
         return ParsedDate(None, None, UNREADABLE, fault, said)
@@ -153,9 +164,31 @@ def as_date(cell: Cell, sheet: Sheet | None = None, column: str = "") -> ParsedD
     return ParsedDate(first, last, REPORTED, fault, said)
 
 
+def _outside(first: date, last: date, said: str, problem: ProblemAt) -> Problem | None:
+    """An error for a day of no year that figures can be of, with the reading that another calendar gives."""
+    if calendars.in_bounds(first.year) and calendars.in_bounds(last.year):
+        return None
+    how_to_fix = f"{calendars.reading(first.year)} Write the day as year-month-day of the Gregorian calendar."
+    expected = f"a day from {calendars.FIRST_YEAR} to {calendars.last_year()}"
+    code = "year-of-no-figures" if calendars.reading(first.year) or first.year > 1899 else "not-a-date"
+    return problem(ERROR, f"“{printable(said, 40)}”", expected, how_to_fix.strip(), code)
+
+
+def _fiscal(text: str) -> str:
+    """What a text such as 2011/12, 2011-12, 2011-2012 or FY2011-12 may mean; empty for what is no fiscal year."""
+    found = re.fullmatch(r"(FY|F\.Y\.|fiscal year|financial year)?\s*(\d{4})\s*[-–/]\s*(\d{2}|\d{4})", text, re.IGNORECASE)
+    if not found or int(found[3]) != (int(found[2]) + 1) % (100 if len(found[3]) == 2 else 10_000):
+        return ""
+    name = f"the fiscal year {found[2]}/{int(found[3]) % 100:02}"
+    month = int(found[3])
+    if found[1] or not 1 <= month <= 12:
+        return name
+    return f"which is {name}, or {date(int(found[2]), month, 1):%B %Y}"
+
+
 def _period(text: str) -> tuple[date, date, str]:
     """First day, last day and doubt of a date, month or year in text. Raises ValueError."""
-    if found := re.fullmatch(r"((?:19|20)\d\d)", text):
+    if found := re.fullmatch(r"([12]\d{3})", text):
         return date(int(found[1]), 1, 1), date(int(found[1]), 12, 31), ""
     if found := re.fullmatch(r"(\d{4})[-/.](\d{1,2})", text):
         return *_month(int(found[1]), int(found[2])), ""

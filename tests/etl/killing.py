@@ -113,7 +113,7 @@ def extract(origin: str, data: str, names: list[str], **_) -> list[str]:
     """Sources that were extracted."""
     from etl import pipeline
 
-    return [r.source_id for r in pipeline.extract(Path(origin), names, Path(data))]
+    return [r.source_id for r in pipeline.extract(Path(origin), names, Path(data), older=True)]
 
 
 def refresh(folder: str, base: str, **_) -> list[str]:

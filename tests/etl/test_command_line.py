@@ -135,7 +135,7 @@ def published(tmp_path_factory) -> Place:
 
 def test_an_analyst_extracts_builds_compares_goes_back_and_makes_room(tmp_path):
     place = Place(small_data.made(tmp_path / "data"), tmp_path / "editions")
-    extract = ["extract", "--from", originals(tmp_path / "originals"), *FOUR]
+    extract = ["extract", "--older", "--from", originals(tmp_path / "originals"), *FOUR]
 
     def ran(*commands: list) -> list[str]:
         answers = several(commands, *place)

@@ -37,6 +37,10 @@ LARGEST_WEIGHT = 1_000_000
 ) = range(12)
 BLANK = 255
 ACCEPTED_IDS = (ID_FINE, ID_DIGITS, ID_ZEROS, ID_SERIAL)
+# Thai, Lao, Burmese, Khmer, Devanagari, Bengali, Tamil, Arabic, Persian, Sinhala, full-width, Tibetan and Mongolian digits
+ZEROS = (0x0E50, 0x0ED0, 0x1040, 0x17E0, 0x0966, 0x09E6, 0x0BE6, 0x0660, 0x06F0, 0x0DE6, 0xFF10, 0x0F20, 0x1810)
+OTHER_DIGITS, DIGITS = "".join(chr(zero + n) for zero in ZEROS for n in range(10)), "0123456789" * len(ZEROS)
+IN_NUMBERS = ("detected_year", "detected_month", "weight")
 CLEAN = r"' ' || chr(9) || chr(160) || chr(13)"
 DOCUMENTS = (
     r"\d{5}-\d{7}-\d|\d{6}-\d{2}-\d{4}"
@@ -172,7 +176,7 @@ def cell_of(column: str, source: Source) -> str:
     if column not in source.columns:
         return "null::varchar"
     if source.kind != "parquet":
-        return column
+        return f"translate({column}, '{OTHER_DIGITS}', '{DIGITS}')" if column in IN_NUMBERS else column
     name = '"' + source.names[source.columns.index(column)].replace('"', '""') + '"'
     return f"nullif({name}::varchar, 'nan')"
 

@@ -36,6 +36,9 @@ def test_a_check_writes_nothing_at_all(case_file, data):
         ("exploitation_country", "NA", "For Namibia write NAM"),
         ("detected_year", "2099", "a year from 1990 to"),
         ("detected_year", "1989", "a year from 1990 to"),
+        ("detected_year", "2566", "Buddhist era? 2566 of the Buddhist era is 2023."),
+        ("detected_year", "๒๕๖๖", "Buddhist era? 2566 of the Buddhist era is 2023."),
+        ("detected_year", "۱۴۰۲", "Solar Hijri? 1402 runs from 21 March 2023 to 19 March 2024."),
         ("detected_year", "2024.5", "a year from 1990 to"),
         ("detected_month", "13", "a month from 1 to 12"),
         ("detected_month", "0", "a month from 1 to 12"),
@@ -57,7 +60,7 @@ def test_a_wrong_cell_is_named_with_row_column_and_cure(case_file, data, column,
     assert f"column “{column}”, row 3" in fault and words in fault
 
 
-@pytest.mark.parametrize("value", ["2024", " 2024 ", "2024.0", "\u00a02024"])
+@pytest.mark.parametrize("value", ["2024", " 2024 ", "2024.0", "\u00a02024", "২০২৪", "۲۰۲۴", "๒๐๒๔", "２０２４", "၂၀၂၄"])
 def test_blanks_and_a_decimal_of_a_whole_number_are_no_fault(case_file, data, value):
     assert kind.check(
         case_file({"detected_year": value, "detected_month": "03", "sex": " Male", "citizenship": "mmr "}), data

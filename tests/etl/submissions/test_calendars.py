@@ -1,0 +1,98 @@
+"""Years of other calendars and fiscal years: refused with the reading that is offered, never taken without a word."""
+
+from datetime import date
+
+import pytest
+
+from etl.submissions import calendars, values
+from etl.submissions.sheets import DATE, TEXT, Cell
+
+
+@pytest.mark.parametrize(
+    "year, first, last",
+    [
+        (1399, "2020-03-20", "2021-03-20"),
+        (1402, "2023-03-21", "2024-03-19"),
+        (1403, "2024-03-20", "2025-03-20"),
+        (1375, "1996-03-20", "1997-03-20"),
+    ],
+)
+def test_a_solar_hijri_year_begins_at_the_equinox(year, first, last):
+    assert calendars.solar_hijri(year) == (date.fromisoformat(first), date.fromisoformat(last))
+
+
+def test_every_solar_hijri_year_begins_where_the_one_before_ended():
+    for year in range(1369, 1407):
+        (first, last), (following, _) = calendars.solar_hijri(year), calendars.solar_hijri(year + 1)
+        assert first.month == 3 and first.day in (20, 21) and (following - last).days == 1
+
+
+@pytest.mark.parametrize(
+    "year, words",
+    [
+        (2566, "Buddhist era? 2566 of the Buddhist era is 2023."),
+        (1402, "Solar Hijri? 1402 runs from 21 March 2023 to 19 March 2024."),
+        (1444, "Hijri? 1444 of the Hijri calendar falls in 2022 and 2023."),
+        (2080, "Bikram Sambat? 2080 runs from the middle of April 2023 to the middle of April 2024."),
+        (1907, ""),
+        (2023, ""),
+        (2300, ""),
+    ],
+)
+def test_the_reading_of_a_year_is_offered(year, words):
+    assert calendars.reading(year) == words
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "2566",
+        "๒๕๖๖",
+        "2566-01-01",
+        "31/12/2566",
+        "1 January 2566",
+        "1402-01-01",
+        "۱۴۰۲",
+        "2080-05-01",
+        "1444",
+        "1989",
+        "2099-01-01",
+    ],
+)
+def test_a_day_of_another_calendar_is_never_taken(said):
+    got = values.as_date(Cell(1, 1, TEXT, said, said))
+    assert got.first is None and got.fault.code == "year-of-no-figures"
+    hint = next((f"{y}" for y in (2566, 1402, 2080, 1444) if str(y) in calendars.plain_digits(said)), "")
+    assert (f"? {hint} " in got.fault.how_to_fix) == bool(hint)
+
+
+@pytest.mark.parametrize(
+    "said, words",
+    [
+        ("2011/12", "the fiscal year 2011/12, or December 2011"),
+        ("2011-12", "the fiscal year 2011/12, or December 2011"),
+        ("2005-06", "the fiscal year 2005/06, or June 2005"),
+        ("FY2011-12", "the fiscal year 2011/12"),
+        ("2011-2012", "the fiscal year 2011/12"),
+        ("2023/24", "the fiscal year 2023/24"),
+        ("1999/00", "the fiscal year 1999/00"),
+    ],
+)
+def test_a_fiscal_year_is_never_read_as_a_month(said, words):
+    got = values.as_date(Cell(1, 1, TEXT, said, said))
+    assert got.first is None and got.fault.code == "fiscal-year" and words in got.fault.found
+    assert "2011-04-01 and 2012-03-31" in got.fault.how_to_fix
+
+
+@pytest.mark.parametrize(
+    "said, first, last",
+    [("2025-06", "2025-06-01", "2025-06-30"), ("2023", "2023-01-01", "2023-12-31"), ("2011-10", "2011-10-01", "2011-10-31")],
+)
+def test_months_and_years_of_our_calendar_are_read_as_before(said, first, last):
+    got = values.as_date(Cell(1, 1, TEXT, said, said))
+    assert (str(got.first), str(got.last), got.fault) == (first, last, None)
+
+
+def test_a_cell_that_is_a_date_outside_the_years_is_refused_too():
+    day = date(2566, 1, 1)
+    assert "2023" in values.as_date(Cell(1, 1, DATE, day, "2566-01-01")).fault.how_to_fix
