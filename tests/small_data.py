@@ -37,12 +37,15 @@ def write_rows(path: Path, rows: list[dict], columns: list[str]) -> None:
         writer.writerows(rows)
 
 
+LEFT_OUT = ("conflicts.toml", "overrides.toml", "families.csv")  # they name routes and figures that are not among the few
+
+
 def made(folder: Path) -> Path:
     """`folder` filled with a small set of carried tables, their cards and an empty list of corrections."""
     for part in sorted(p for p in DATA.iterdir() if p.is_dir() and p.name not in NOT_CARRIED):
-        shutil.copytree(part, folder / part.name, ignore=shutil.ignore_patterns("conflicts.toml", "overrides.toml"))
+        shutil.copytree(part, folder / part.name, ignore=shutil.ignore_patterns(*LEFT_OUT))
     for path in sorted([*(DATA / paths.SOURCES).glob("*/*.csv"), *(DATA / paths.ROUTES).glob("*.csv")]):
-        if path.name in THINNED or path.parent.name == "routes":
+        if path.name not in LEFT_OUT and (path.name in THINNED or path.parent.name == "routes"):
             write_rows(folder / path.relative_to(DATA), *_thinned(path))
     for card in sorted((folder / paths.SOURCES).glob(f"*/{paths.CARD}")):
         balance(folder, card.parent.name)

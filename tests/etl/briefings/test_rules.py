@@ -110,7 +110,7 @@ COVERS = [
     ("not-a-member", {"iso3": "DEU"}),
     ("period-missing", {"period_end": None}),
     ("period-reversed", {"period_end": date(2024, 1, 1)}),
-    ("period-year", {"period_start": date(1402, 1, 1), "period_end": date(1402, 12, 29)}),
+    ("period-year", {"period_end": date(2566, 12, 31), "state": "provisional"}),
     ("period-future", {"received": date(2024, 6, 1)}),
     ("tlp-missing", {"tlp": ""}),
     ("tlp-unknown", {"tlp": "PURPLE"}),
