@@ -11,10 +11,11 @@ from corridors.charts import NEUTRAL
 NARROW = 0.05  # a range narrower than this share of its top is drawn as a point on the line
 
 
-def draw(rows: pd.DataFrame, breaks: list[tuple[int, str]] = (), height: int = 250) -> go.Figure:
+def draw(rows: pd.DataFrame, breaks: list[tuple[int, str]] = (), height: int = 250, joined: bool = True) -> go.Figure:
     """A line chart of figure rows (columns year, value, lower, upper, unit_many), one row a year, y from zero.
 
-    `breaks` are (first year of the new series, reason). Nothing is drawn across a break or a year without a figure.
+    `breaks` are (first year of the new series, reason). Nothing is drawn across a break or a year without a figure; not
+    `joined`, the years stand as points, because no trend may be read from them.
     """
     rows = rows.sort_values("year")
     wide = rows.value.isna() & ((rows.upper - rows.lower) > NARROW * rows.upper)
@@ -26,7 +27,7 @@ def draw(rows: pd.DataFrame, breaks: list[tuple[int, str]] = (), height: int = 2
         x=xs,
         y=ys,
         text=texts,
-        mode="lines+markers",
+        mode="lines+markers" if joined else "markers",
         connectgaps=False,
         hovertemplate="%{text}<extra></extra>",
         marker={

@@ -281,6 +281,16 @@ def card(rows: pd.DataFrame, label: str, key: str, note: str = "", spark: tuple[
     )
 
 
+def barred_trend(row) -> bool:
+    """Whether the publisher itself advises against a trend over all years of the figure's series: no line then joins them."""
+    return any(
+        c.uses.get("trend") == "no"
+        and any(rule.sources and not (rule.first_year or rule.when or rule.members) for rule in c.applies)
+        for c in caveats_of(row.caveats)
+        if not any(rule.statuses for rule in c.applies)
+    )
+
+
 def trend(rows: pd.DataFrame, title: str, key: str, breaks: pd.DataFrame, verdict: str = "") -> Chart:
     """A yearly series as a chart whose message says what it shows; `verdict` is a sentence on whether it rose or fell."""
     refuse_bare(rows)
@@ -300,7 +310,7 @@ def trend(rows: pd.DataFrame, title: str, key: str, breaks: pd.DataFrame, verdic
         key,
         title,
         message,
-        themed(trend_chart.draw(drawn, marks)),
+        themed(trend_chart.draw(drawn, marks, joined=not barred_trend(latest))),
         f"{title}, by year. {message}. The table beneath holds every value.",
         limits(rows),
         rows,

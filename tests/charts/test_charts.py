@@ -278,3 +278,8 @@ def test_a_year_that_is_not_over_stands_apart_and_is_said():
     line = trend.draw(rows).data[0]
     assert line.y[-2] is None and line.marker.symbol[-1] == "circle-open"  # no line falls to it
     assert trend.headline(rows).startswith("3 in 2025 so far, a year that is not complete")
+
+
+def test_years_of_which_no_trend_may_be_read_are_not_joined():
+    rows = series(figure(2014, 5), figure(2015, 6), figure(2016, 7))
+    assert trend.draw(rows).data[0].mode == "lines+markers" and trend.draw(rows, joined=False).data[0].mode == "markers"

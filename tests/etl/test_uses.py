@@ -8,7 +8,7 @@ from corridors import catalog
 from corridors.catalog import uses, words
 from corridors.store.queries import figures
 from corridors.store.queries.figures import ask
-from corridors.views.figure import card
+from corridors.views.figure import barred_trend, card
 from corridors.views.situation import regional_card
 from tests.small_data import made
 
@@ -152,3 +152,15 @@ def test_decisions_with_appeals_say_so_and_so_do_their_sums(edition_id):
         "select count(*) as n from figure where list_contains(caveats, 'C39') and indicator_id not like 'decisions_%'",
     )
     assert plain.n[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("iso3", "indicator", "year", "barred"),
+    [
+        ("IRN", "deaths_and_disappearances", 2024, True),
+        ("THA", "detected_victims", 2022, False),
+        ("THA", "smuggling_offences", 2022, False),
+    ],
+)
+def test_no_line_joins_years_whose_publisher_advises_against_a_trend(edition_id, iso3, indicator, year, barred):
+    assert barred_trend(one(edition_id, iso3, indicator, year).iloc[0]) is barred

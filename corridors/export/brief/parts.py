@@ -17,7 +17,7 @@ from corridors.store.queries import factors as factor_reading
 from corridors.store.queries import figures as reading
 from corridors.store.queries import routes as route_reading
 from corridors.views import member as member_view
-from corridors.views.figure import Card, breaks_for, card, caveats_of, if_held
+from corridors.views.figure import Card, barred_trend, breaks_for, card, caveats_of, if_held
 
 HEADLINES = 6  # at most
 RECENT = 5  # years after which a factor says little about today
@@ -37,12 +37,13 @@ def cards(edition_id: str, iso3: str) -> tuple[list[dict], list[str], list[str]]
         rows = series[
             (series.key == indicator_id + ("@partner" if view == "partner" else "")) & (series.source_id == each.source_id)
         ]
+        joined = len(rows) and not barred_trend(next(rows.tail(1).itertuples()))
         starts = [year for year, _ in breaks_for(breaks, next(rows.itertuples()))] if len(rows) else []
         made.append(
             figure(each)
             | {
                 "label": each.label,
-                "spark": drawing.spark(rows, starts, f"{each.label}, by year"),
+                "spark": drawing.spark(rows, starts, f"{each.label}, by year") if joined else "",
                 "verdict": verdicts.get((indicator_id, view), ""),
             }
         )
