@@ -305,10 +305,10 @@ def _inside(drawing: Drawing, palette: Palette, dark: bool, tints: Mapping[str, 
         link = (
             f' data-member="{country.iso3}" tabindex="0" role="button" aria-label="{escape(country.name)}"' if linked else ""
         )
-        parts.append(
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{tints.get(country.iso3, palette.member)}" '
-            f'stroke="{palette.text}" stroke-width=".9"{link}/>'
-        )
+        fill = tints.get(country.iso3, palette.member)
+        touch = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="14" fill-opacity="0"/>' if linked else ""  # a thumb's worth around it
+        dot = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" stroke="{palette.text}" stroke-width=".9"/>'
+        parts.append(f'<g fill="{fill}"{link}>{touch}{dot}</g>')
     parts += [
         _name(label, palette, sea=any(p.id == label.place and p.sea for p, _, _ in drawing.dots), more=of(label.place))
         for label in drawing.labels

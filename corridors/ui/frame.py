@@ -57,10 +57,12 @@ def draw_parts(name: str) -> None:
     """The pages that belong to the same entry of the menu, each one tap away."""
     shown = [entry for entry in contents.parts_of(name) if access.may_open(entry.name)]
     if len(shown) > 1:
-        with st.container(horizontal=True, gap="medium", key="parts"):
+        with st.container(horizontal=True, gap="medium", vertical_alignment="center", key="parts"):
             for entry in shown:
-                label = f"**{entry.title}**" if entry.name == name else entry.title
-                st.page_link(f"pages/{entry.file}", label=label, icon=f":material/{entry.icon}:")
+                if entry.name == name:
+                    st.markdown(f"**{entry.title}**", width="content")
+                else:
+                    st.page_link(f"pages/{entry.file}", label=entry.title, icon=f":material/{entry.icon}:")
 
 
 def share() -> None:

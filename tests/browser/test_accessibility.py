@@ -8,16 +8,25 @@ from tests.browser.tab import Tab
 from tests.browser.walk import FAINT, LAPTOP, TABLET
 
 pytestmark = pytest.mark.browser
-WHO = """() => { const e = document.activeElement
+DEEP = "let e = document.activeElement; while (e?.shadowRoot?.activeElement) e = e.shadowRoot.activeElement;"
+WHO = (
+    "() => {"
+    + DEEP
+    + """
     return e === document.body ? '' : [e.tagName, e.closest('[data-testid]')?.dataset.testid ?? '',
         e.getAttribute('aria-label') ?? e.innerText?.trim().slice(0, 40) ?? ''].join('|') }"""
+)
 # What the focus changes in the looks of an element or of the five around it; nothing means that nobody sees where they are.
-RING = """async () => { const drawn = () => new Promise(done => setTimeout(done, 60)), looks = e => { const all = []
+RING = (
+    """async () => { const drawn = () => new Promise(done => setTimeout(done, 60)), looks = e => { const all = []
         for (let n = 0; e && n < 5; n++, e = e.parentElement) { const s = getComputedStyle(e)
             all.push(s.outlineStyle + s.outlineWidth, s.boxShadow, s.borderColor, s.backgroundColor, s.color, s.opacity) }
         return all.join() }
-    await drawn(); const e = document.activeElement, seen = looks(e)
+    await drawn();"""
+    + DEEP
+    + """ const seen = looks(e)
     e.blur(); await drawn(); const unseen = looks(e); e.focus({focusVisible: true}); return seen !== unseen }"""
+)
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +43,9 @@ def test_no_page_has_a_serious_or_critical_fault_that_our_code_can_mend(seen):
     assert len(seen) > 15, "pages are missing from the walk"
 
 
-def test_faults_that_we_call_streamlits_are_still_there_so_that_the_list_of_them_is_true(seen):
-    theirs = {f["rule"] for page in seen.values() for f in page.faults if f["theirs"]}
-    assert {"list", "listitem"} <= theirs, "Streamlit has mended its menu: shorten docs/accessibility.md"
+def test_no_list_of_the_menu_is_broken_for_a_screen_reader(seen):
+    """Streamlit's menu at the side had lists whose items were no items; the one at the top has none."""
+    assert not [f for page in seen.values() for f in page.faults if f["rule"] in ("list", "listitem")]
 
 
 def test_headings_lead_a_screen_reader_down_the_page_without_a_missing_step(seen):
@@ -102,7 +111,7 @@ def test_keyboard_alone_leads_from_the_address_bar_to_the_own_figures(seat):
 def test_keyboard_walks_through_a_page_and_out_of_it_and_always_sees_where_it_is(seat, path):
     page = ready(seat, path).page
     unseen, walked = [], []
-    for _ in range(120):
+    for _ in range(160):
         walked += presses(page, "Tab", 1)
         if not walked[-1]:
             break
@@ -114,7 +123,7 @@ def test_keyboard_walks_through_a_page_and_out_of_it_and_always_sees_where_it_is
     if path.startswith("routes"):
         order = [
             next(n for n, at in enumerate(walked) if sought in at)
-            for sought in ("Member state", "stDeckGl", "data-grid-canvas", "Or choose a route or place")
+            for sought in ("Member state", "g|", "data-grid-canvas", "Or choose a route or place")
         ]
         assert order == sorted(order)
 

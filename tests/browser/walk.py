@@ -46,8 +46,7 @@ RULES = """async () => (await axe.run(document, {resultTypes: ['violations'], ru
     .flatMap(v => v.nodes.map(n => {
         const e = document.querySelector(n.target[0]), at = name => !!e?.closest(name)
         return {rule: v.id, impact: v.impact, html: n.html.slice(0, 160),
-                theirs: {list: at('[data-testid=stSidebarNav]'), listitem: at('[data-testid=stSidebarNav]'),
-                         'target-size': at('[data-testid=stDateInput]')}[v.id] ?? false} }))"""
+                theirs: {'target-size': at('[data-testid=stDateInput]')}[v.id] ?? false} }))"""
 LEVELS = "() => [...document.querySelectorAll('[data-testid=stMain] :is(h1, h2, h3, h4, h5, h6)')].map(e => +e.tagName[1])"
 # Widgets that we place, lower than a thumb. Left out: inline links and segmented buttons, whose height Streamlit fixes at 32.
 THIN = """() => [...document.querySelectorAll('[data-testid=stMain] :is([data-testid=stPopoverButton], [data-testid^=stBaseButton],'
