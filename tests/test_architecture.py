@@ -223,3 +223,9 @@ def test_every_package_is_pinned_to_one_version():
     ]
     for line in filter(None, (line.split("#")[0].strip() for lines in lists for line in lines)):
         assert re.fullmatch(r"[A-Za-z0-9._-]+(\[[\w,]+\])?==\d[\w.]*", line), line
+
+
+def test_every_test_that_the_security_page_names_exists():
+    named = re.findall(r"`(tests/[\w/.]+\.py)::(\w+)`", (ROOT / "docs" / "security.md").read_text(encoding="utf-8"))
+    assert len(named) > 15
+    assert not [(file, test) for file, test in named if f"def {test}(" not in (ROOT / file).read_text(encoding="utf-8")]

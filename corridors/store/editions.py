@@ -273,6 +273,11 @@ def draft(where: Path | None = None) -> Iterator[Draft]:
             _delete(leftover)
 
 
+def last_retraction(where: Path | None = None) -> float:
+    """When an edition was last taken back here, in seconds since 1970; 0 when none ever was."""
+    return max((path.stat().st_mtime for path in (where or folder()).glob(f"*{RETRACTED}")), default=0.0)
+
+
 def publish(work: Draft, edition_id: str, where: Path | None = None) -> Path:
     """Turns the draft into the edition `edition_id` and points readers at it; returns its file.
 

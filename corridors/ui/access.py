@@ -25,6 +25,7 @@ import streamlit as st
 from corridors import ROOT
 from corridors.catalog import roles, tlp
 from corridors.catalog.roles import LOCAL, Access, BadAccess, Role
+from corridors.store import editions
 from corridors.store import labels as ceilings
 from corridors.store.atomic_files import private_folder
 
@@ -33,7 +34,7 @@ REASONS = ("hours", "idle", "unclear", "left")
 VISIT = "x-corridors-visit"  # the header by which the server hands over the mark of a connection
 _run = threading.local()  # what this run of the script has shown (labels) and looked up; one run is one thread
 OFFERS = 10_000  # files whose offers are remembered; Streamlit itself keeps a file only while its page is open
-_offers: dict[bytes, dict[str, str]] = {}  # SHA-256 of a file → sign-in that was offered it → its label
+_offers: dict[bytes, dict[str, tuple[str, float]]] = {}  # SHA-256 of a file → sign-in that was offered it → its label, when
 _offers_lock = threading.Lock()
 _configured = False  # once a process has seen a sign-in it never goes back to letting everybody in
 
@@ -335,7 +336,7 @@ def _offered(data: bytes | str, label: str, told: Mapping[str, Any]) -> bytes | 
     """Notes that a file with this label was offered to this sign-in; returns the file."""
     key = hashlib.sha256(data.encode() if isinstance(data, str) else data).digest()
     with _offers_lock:
-        _offers.setdefault(key, {})[token(told)] = label
+        _offers.setdefault(key, {})[token(told)] = (label, now())
         while len(_offers) > OFFERS:
             del _offers[next(iter(_offers))]
     return data
@@ -345,7 +346,8 @@ def may_take(told: Mapping[str, Any], body: bytes, saved: bool) -> bool:
     """Whether the sign-in with these claims may have a made file, asked by its address.
 
     A picture on a page (not `saved`) needs a role; a file that was offered with a label needs the very sign-in that it was
-    offered to, still with export and with the label. Empty forms, which bear no figures, were offered to nobody in particular.
+    offered to, still with export and with the label, and no edition retracted since: it may be made of that one. Empty forms,
+    which bear no figures, were offered to nobody in particular.
     """
     try:
         mine = table().role_of(told)
@@ -355,4 +357,5 @@ def may_take(told: Mapping[str, Any], body: bytes, saved: bool) -> bool:
         offers = _offers.get(hashlib.sha256(body).digest())
     if mine is None or not saved or offers is None:
         return mine is not None
-    return mine.may_export and offers.get(token(told)) in tlp.allowed(mine.ceiling)
+    label, when = offers.get(token(told), ("", 0.0))
+    return mine.may_export and label in tlp.allowed(mine.ceiling) and when > editions.last_retraction()

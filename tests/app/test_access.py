@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corridors.catalog import roles, tlp
+from corridors.store import editions
 from corridors.ui import access, sign_in
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -170,6 +171,21 @@ def test_a_made_file_is_for_the_sign_in_that_it_was_offered_to_while_its_role_ma
     assert access.may_take(viewer, form, True) and access.may_take(viewer, b"a picture", False)
     lower = claims(GROUPS["viewer"], sub="a")
     assert access.token(lower) == access.token(analyst) and not access.may_take(lower, amber, True), "a role that shrank"
+
+
+def test_a_file_that_was_offered_before_an_edition_was_retracted_is_not_to_be_had_until_it_is_offered_anew(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setenv("CORRIDORS_EDITIONS", str(tmp_path))
+    analyst = claims(GROUPS["analyst"], sub="a")
+    access._offered(b"rows", "CLEAR", analyst)
+    assert access.may_take(analyst, b"rows", True)
+    with editions.draft(tmp_path) as work:
+        editions.publish(work, "2026-01-01-00000001", tmp_path)
+    editions.retract("2026-01-01-00000001", "wrong", tmp_path)
+    assert not access.may_take(analyst, b"rows", True) and access.may_take(analyst, b"an empty form", True)
+    access._offered(b"rows", "CLEAR", analyst)
+    assert access.may_take(analyst, b"rows", True)
 
 
 def test_without_sign_in_strangers_are_not_served():
