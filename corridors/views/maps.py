@@ -74,7 +74,7 @@ def laid(edition_id: str) -> tuple[dict[str, Route], tuple[Place, ...]]:
     routes = {
         r.route_id: Route(
             r.route_id,
-            int(r.route_id[1:]),
+            int("".join(filter(str.isdigit, r.route_id)) or 0),  # an id without a number must not take the map away
             r.name,
             r.crime,
             r.strength,

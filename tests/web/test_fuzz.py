@@ -21,7 +21,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.web.server.starlette import starlette_app_utils
-from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME, XSRF_COOKIE_NAME
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -207,7 +207,9 @@ class Visitor:
         self.above = [word.encode() for label in tlp.LABELS if label not in tlp.allowed(ceiling) for word in MARKS[label]]
         self.hidden = [] if claims else [EDITION.encode()]
         cookie = starlette_app_utils.create_signed_value(SECRET, USER_COOKIE_NAME, json.dumps(claims)) if claims else b""
-        self.headers = {"Cookie": f"{USER_COOKIE_NAME}={cookie.decode()}"} if claims else {}
+        token = starlette_app_utils.generate_xsrf_token_string()  # without it Streamlit takes no cookie at its websocket
+        self.headers = {"Cookie": f"{USER_COOKIE_NAME}={cookie.decode()}; {XSRF_COOKIE_NAME}={token}"} if claims else {}
+        self.subprotocols = ["streamlit", *([token] if claims else [])]
 
     def look(self, received: bytes, sent: object) -> None:
         """What nothing that is received may hold. What the visitor has sent may come back as it was sent."""
@@ -234,7 +236,7 @@ class Visitor:
             self.sent = []
             self.socket = connect(
                 f"ws://127.0.0.1:{self.port}/_stcore/stream",
-                subprotocols=["streamlit"],
+                subprotocols=self.subprotocols,
                 max_size=None,
                 origin=f"http://127.0.0.1:{self.port}",
                 compression=None,
@@ -323,7 +325,7 @@ def test_nothing_that_is_sent_breaks_the_server_shows_a_fault_or_brings_more_tha
     port, process, log = served
     grammar = Grammar(SEED + (who == "viewer"))
     claims = {"is_logged_in": True, "iss": "https://id.example", "sub": "a-person", "iat": time.time(), "nonce": "n"}
-    claims |= {"groups": [next(iter(VIEWER.groups))]}
+    claims |= {"origin": f"http://127.0.0.1:{port}", "groups": [next(iter(VIEWER.groups))]}
     visitor = Visitor(port, log, VIEWER.ceiling if who == "viewer" else "CLEAR", claims if who == "viewer" else None)
     for number in range(CASES // 2):
         if number % 10 == 0:  # a page takes a hundred times as long as the others
