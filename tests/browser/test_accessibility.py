@@ -165,7 +165,9 @@ def test_chooser_beside_the_map_is_whole_on_a_laptop_and_a_tablet(seat):
 def test_small_lines_of_the_cards_are_read_out_year_by_year(seat):
     page = seat.open().page
     said = page.locator("[data-testid=stMain] .stMarkdown img").evaluate_all("all => all.map(i => i.alt)")
-    assert len(said) >= 3 and all(re.search(r"\w+: 20\d\d: [\d,]+; 20\d\d: ", text) for text in said), said
+    # uses of figures may leave no sum a line: then the page says so in the place of the lines
+    assert said or page.get_by_text("this edition has none").count() == 1
+    assert all(re.search(r"\w+: 20\d\d: [\d,]+; 20\d\d: ", text) for text in said), said
     assert not page.locator("[data-testid=stMetricChart]").count(), "Streamlit's own says only “Vega visualization”"
 
 
