@@ -5,16 +5,32 @@ A near name is never taken for the real one: whoever sent it says which was mean
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from corridors import catalog
+from babel import Locale
+from babel.core import get_global
+
+from corridors import ROOT, catalog
 from corridors.catalog import Catalog
+from corridors.catalog.other_scripts import LANGUAGES
 from corridors.catalog.people import folded
 
+PEOPLES = ROOT / "etl" / "sources" / "unodc_glotip" / "citizenship.csv"  # as UNODC writes citizenships
+MORE_PEOPLES = {
+    "afghan": "AFG",
+    "chinese": "CHN",
+    "british": "GBR",
+    "laotian": "LAO",
+    "filipino": "PHL",
+    "burmese": "MMR",
+    "thai": "THA",
+    "nigerien": "NER",
+}
 EXACT, ALIAS, NEAR, UNKNOWN = "exact", "alias", "near", "unknown"
 CLOSE = 0.72  # share of letters in common (difflib's ratio) from which a name is offered; below it the offers were noise
 WITHIN = 0.08  # names this little behind the best one are offered beside it
@@ -40,7 +56,12 @@ SHORT = {
 }
 DROPPED = frozenset(("the", "of", "and"))
 # Names that more than one country goes by. Nothing decides between them but the sender.
-SHARED = {"korea": ("KOR", "PRK"), "virgin islands": ("VIR", "VGB"), "republic china": ("CHN", "TWN")}
+SHARED = {
+    "korea": ("KOR", "PRK"),
+    "korean": ("KOR", "PRK"),
+    "virgin islands": ("VIR", "VGB"),
+    "republic china": ("CHN", "TWN"),
+}
 
 
 @dataclass(frozen=True)
@@ -83,8 +104,33 @@ def country(text: str, vocabulary: Catalog | None = None) -> Match:
         return Match(NEAR, candidates=SHARED[reduced])
     if reduced in names:
         return Match(ALIAS, names[reduced])
-    near = _near(reduced, names)
+    dictionary = _dictionary(tuple(vocabulary.countries))
+    known = dictionary.get(text.casefold()) or dictionary.get(reduced)
+    if known:
+        return Match(NEAR, candidates=(known,))
+    near = _near(reduced, names) if len(text) > 2 else ()  # codes are near to too much
     return Match(NEAR if near else UNKNOWN, candidates=near)
+
+
+@lru_cache(maxsize=2)
+def _dictionary(countries: tuple[str, ...]) -> dict[str, str]:
+    """Two-letter codes, peoples, and names in the members' languages → ISO3; what two countries share is left out."""
+    held = frozenset(countries)
+    three = {two[0]: code for code, two in get_global("territory_aliases").items() if code in held and len(code) == 3}
+    meant: dict[str, set[str]] = {}
+    for two, code in three.items():
+        meant.setdefault(two.casefold(), set()).add(code)
+    for language in ("en", "fr", "es", "pt", "id", "ms", "vi", "tr", "fil", *LANGUAGES):
+        for two, name in Locale.parse(language).territories.items():
+            if two in three:
+                meant.setdefault(name.casefold(), set()).add(three[two])
+    with PEOPLES.open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            if row["iso3"] in three.values():
+                meant.setdefault(reduce(row["label"]), set()).add(row["iso3"])
+    for people_, code in MORE_PEOPLES.items():
+        meant[people_] = {code}
+    return {name: next(iter(codes)) for name, codes in meant.items() if len(codes) == 1}
 
 
 def word(text: str, options: Mapping[str, str] | Iterable[str]) -> Match:
@@ -136,7 +182,7 @@ def _near(text: str, names: Mapping[str, str]) -> tuple[str, ...]:
     """Keys of the nearest names; also of a name that the text holds whole, or that begins with it (“Lao”, “Viet”)."""
     if not 2 <= len(text) <= LONGEST:
         return ()
-    scored = _scored(text, tuple(names))
+    scored = _scored(text, tuple(names)) if len(text) >= 5 else ()  # short words are like too many others
     best = [names[name] for ratio, name in scored if ratio >= scored[0][0] - WITHIN]
     if not best and len(text) >= 3:
         best = [

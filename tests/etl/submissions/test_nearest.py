@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from babel.core import get_global
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -92,3 +93,23 @@ def test_an_id_typed_as_its_label_is_found_and_a_misspelt_one_is_offered():
     assert nearest.word("Victims of trafficking identified", options).key == "victims_identified"
     assert nearest.word("victims identifed", options).candidates == ("victims_identified",)
     assert nearest.word("rainfall", options).how == "unknown"
+
+
+@pytest.mark.parametrize(
+    "said, code",
+    [
+        *(("GB", "GBR"), ("VN", "VNM"), ("af", "AFG"), ("Afghan", "AFG"), ("Chinese", "CHN"), ("British", "GBR")),
+        *(("Laotian", "LAO"), ("Filipino", "PHL"), ("Burmese", "MMR"), ("Thai", "THA"), ("Nigerien", "NER")),
+        *(("Vietnamese", "VNM"), ("ไทย", "THA"), ("中国", "CHN"), ("日本", "JPN"), ("Alemania", "DEU")),
+    ],
+)
+def test_a_code_a_people_and_a_name_in_a_members_language_are_offered_their_own_country(said, code):
+    assert nearest.country(said) == nearest.Match(nearest.NEAR, candidates=(code,))
+
+
+def test_no_two_letter_code_leads_to_another_country():
+    two = get_global("territory_aliases")
+    for iso3 in catalog.load().members:
+        found = nearest.country(two[iso3][0])
+        assert (found.key or found.candidates) in (iso3, (iso3,)), (two[iso3][0], found)
+    assert not nearest.country("ZZ").candidates and not nearest.country("Asia").candidates
