@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import date
 
 DASH = "–"  # between the ends of a range
@@ -78,6 +79,28 @@ def period(start: date, end: date, stock_or_flow: str) -> str:
         return f"{start.year}" if start.year == end.year else f"{start.year} to {end.year}"
     began = f"{start.day} {start:%B}" + (f" {start.year}" if start.year != end.year else "")
     return f"{began} to {end.day} {end:%B} {end.year}"
+
+
+_MARKS = re.compile(r"([\\`*_{}\[\]<>#|~$])")
+_LINKS = re.compile(r"(?i)(https?|ftp|mailto|www)(?=[:.])")
+
+
+def as_text(text):
+    """Submitted text, to be put into markdown: it reads as it was written and is never a link, a picture, a heading or HTML.
+
+    An address is broken by a sign without width, because markdown makes links of bare addresses, escaped or not. What is no
+    text comes back as it is.
+    """
+    if not isinstance(text, str):
+        return text
+    text = _MARKS.sub(r"\\\1", text.replace("&", "&amp;"))
+    text = re.sub(r":(?=[\w-]+[:\[\\])", "\\\\:", text)  # :red[…], :icon: and :material/…: are Streamlit's own
+    return _LINKS.sub("\\1\u2060", text).replace("@", "@\u2060")
+
+
+def with_text(rows, *columns: str):
+    """Rows whose columns of submitted text are `as_text`; columns that are not there are passed over."""
+    return rows.assign(**{c: rows[c].map(as_text) for c in columns if c in rows.columns})
 
 
 def capital(text: str) -> str:

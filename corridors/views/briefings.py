@@ -21,6 +21,10 @@ STRUCTURES = {
 ASPECTS = {"structure": "Structure", "recruitment": "Recruitment", "evidence": "What the evidence rests on"}
 
 
+# What members wrote in their own words.
+WRITTEN = ("office", "source", "source_ref", "note", "statement", "roles", "methods", "money", "share", "form")
+
+
 @dataclass(frozen=True)
 class Own:
     """One measure of a member: its own figures in words, and what other publishers say of the same thing."""
@@ -63,7 +67,7 @@ def standing(edition_id: str, iso3: str, ceiling: str) -> list[str]:
         f"**{words.period(r.period_start, r.period_end, 'flow')}** · {r.office} · {r.state} · version {r.version} of {r.versions} · TLP:{r.tlp}"
         + (f" · *{COMPILED}*" if r.compiled else "")
         + (f" · {r.rejected} rows left out, with reasons" if r.rejected else "")
-        for r in briefings.briefings(edition_id, iso3, ceiling).itertuples()
+        for r in words.with_text(briefings.briefings(edition_id, iso3, ceiling), *WRITTEN).itertuples()
     ]
 
 
@@ -74,7 +78,7 @@ def labels(edition_id: str, iso3: str | None, ceiling: str) -> tuple[str, ...]:
 
 def own(edition_id: str, iso3: str, ceiling: str) -> list[Own]:
     """A member's own figures by measure, each with everything that must be said with it; never averaged with others."""
-    rows = briefings.figures(edition_id, iso3, ceiling)
+    rows = words.with_text(briefings.figures(edition_id, iso3, ceiling), *set(WRITTEN) - {"form"})
     pairs = briefings.beside(edition_id, iso3, ceiling)
     made = []
     for _, group in rows.groupby("measure_id", sort=False):
@@ -150,14 +154,14 @@ def statements(edition_id: str, iso3: str | None, ceiling: str) -> list[Statemen
             r.statement,
             _source(r),
         )
-        for r in briefings.factors(edition_id, iso3, ceiling).itertuples()
+        for r in words.with_text(briefings.factors(edition_id, iso3, ceiling), *WRITTEN).itertuples()
     ]
 
 
 def networks(edition_id: str, ceiling: str) -> tuple[list[Network], pd.DataFrame]:
     """Every description of networks, by member, and how many descriptions use which word (counts of descriptions, not networks)."""
     made: dict[tuple, list] = {}
-    for r in briefings.networks(edition_id, None, ceiling).itertuples():
+    for r in words.with_text(briefings.networks(edition_id, None, ceiling), *WRITTEN).itertuples():
         lines = [
             f"**{name}** {text}"
             for name, text in (

@@ -39,7 +39,7 @@ def answers(edition_id: str, ceiling: str = "CLEAR") -> tuple[Answer, ...]:
     """All answers that a viewer up to `ceiling` may see, newest period first."""
     labels = actions.themes(edition_id)
     made = []
-    for row in actions.answers(edition_id, ceiling).itertuples():
+    for row in words.with_text(actions.answers(edition_id, ceiling), "text", "when_text").itertuples():
         who = row.member_name if isinstance(row.member_name, str) else "The meeting"
         themes = ", ".join(labels[t].lower() for t in row.themes)
         text = (

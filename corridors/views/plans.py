@@ -45,8 +45,8 @@ def plans(edition_id: str, ceiling: str = "CLEAR") -> tuple[Plan, ...]:
     """The plans that a viewer up to `ceiling` may see, by title."""
     differ = actions.conflicts(edition_id)
     made = []
-    for row in actions.plans(edition_id, ceiling).itertuples():
-        steps = actions.plan_steps(edition_id, row.plan, ceiling)
+    for row in words.with_text(actions.plans(edition_id, ceiling), "note", "when_text").itertuples():
+        steps = words.with_text(actions.plan_steps(edition_id, row.plan, ceiling), "text", "when_text")
         head = [
             f"**{words.CRIME[row.crime]}** · period {row.action.replace('-', '–')} · stage: **{STAGES[row.stage]}**, "
             f"as known by {row.when_text}",
