@@ -28,15 +28,14 @@ def figure(card: Card) -> None:
 
 
 def compact(card: Card) -> None:
-    """A card of a few lines: number, unit and period, how it moved, its first use in words; all else one tap beside it."""
+    """A card of a few lines: number, unit and period, how it moved, its first use and most serious limit; all else one tap away."""
     first = card.limits.use.partition(". ")[0].rstrip(".")
-    brief = {"Do not quote the level": "Do not quote"}.get(
-        first, first.replace("Quote as a", "As a")
-    ) or card.limits.most_serious
+    first = {"Do not quote the level": "Do not quote"}.get(first, first.replace("Quote as a", "As a"))
+    lines = [f"{card.unit} · {card.when}", card.change, words.small(card.limits.most_serious)]
     with st.container(border=True, height="stretch", gap=None, key=f"card-{card.key}"):
         st.metric(card.short or card.label, card.amount)
-        st.markdown(f":small[{card.unit} · {card.when}" + (f"  \n{card.change}" if card.change else "") + "]")
-        with st.popover(f":small[{brief}]", type="tertiary", icon=":material/info:", wrap=True):
+        st.markdown(":small[" + "  \n".join(filter(None, lines)) + "]")
+        with st.popover(f":small[{first or 'What it cannot say'}]", type="tertiary", icon=":material/info:", wrap=True):
             st.markdown(f"**{card.label}: {card.amount}**")
             st.markdown(card.line)
             st.markdown(f"{use(card.limits)}{badges(card.limits.grade, card.status)}")

@@ -47,7 +47,7 @@ def picked(what: str) -> None:
 
 
 def brief(edition: str, member: Member) -> None:
-    """The first screen: a sentence, the map, the figures, what may be said aloud, what stands out."""
+    """The first screen: a sentence, the figures, what may be said aloud, the map, what stands out."""
     ready = cached.member_summary(edition, member.iso3)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         st.title(member.name, width="content")
@@ -57,14 +57,14 @@ def brief(edition: str, member: Member) -> None:
         if access.may_open("meeting"):
             st.page_link("pages/present/meeting.py", label="Present", icon=":material/slideshow:")
     st.markdown(ready.sentence)
-    with st.grid(2, min_column_width=460, gap="small"):
+    with st.grid(2, min_column_width=460, gap="small"):  # one below the other on a tablet: the numbers first
         with st.container(gap="xsmall"):
-            drawn = cached.member_map(edition, member.iso3, plots.dark())
-            own_scripts.svg_map(drawn.svg, f"member-map-{member.iso3}", drawn.alt, None, picked)
+            headline_cards(cached.headlines(edition, member.iso3))
             with st.container(border=True, key="aloud", gap="xsmall"):
                 st.markdown("**Say this aloud** · " + " ".join(f"“{said}”" for said in ready.aloud))
         with st.container(gap="small"):
-            headline_cards(cached.headlines(edition, member.iso3))
+            drawn = cached.member_map(edition, member.iso3, plots.dark())
+            own_scripts.svg_map(drawn.svg, f"member-map-{member.iso3}", drawn.alt, None, picked)
             stands_out(cached.factors(edition, member.iso3))
 
 
