@@ -324,7 +324,10 @@ def label_of(messages) -> tuple[str, str]:
         for m in messages
         if m.WhichOneof("type") == "delta" and m.delta.new_element.WhichOneof("type") == "markdown"
     ]
-    top = [re.search(r"TLP:([A-Z+]+)\]", body)[1] for root, body in said if root == 1 and "badge[TLP:" in body]
+    alone = (
+        re.fullmatch(r":\w+-badge\[TLP:([A-Z+]+)\]", body.strip()) for _, body in said
+    )  # a page's own stand in a sentence
+    top = [found[1] for found in alone if found]
     foot = [
         re.match(r"TLP:([A-Z+]+) · Corridors, edition", body)[1]
         for root, body in said

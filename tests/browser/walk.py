@@ -16,7 +16,7 @@ UNNAMED = """() => [...document.querySelectorAll(
         .some(n => (n.getAttribute('aria-label') || n.getAttribute('alt') || '').trim()))
     .map(e => e.dataset.testid || e.tagName)"""
 # Words with less contrast than 4.5:1 to what lies behind them: colours and opacities of all elements around them are laid
-# Left out: numbers inside filled bars, because their ground is the bar, icons, because they are no text, and the tags of a
+# Left out: what is not shown at all (Streamlit measures its top menu on an invisible copy), numbers inside filled bars, because their ground is the bar, icons, because they are no text, and the tags of a
 # multiple choice, which are Streamlit's (docs/accessibility.md).
 FAINT = """() => {
     const rgba = c => { const m = c.match(/[\\d.]+/g).map(Number); return [m[0], m[1], m[2], m[3] ?? 1] }
@@ -28,6 +28,7 @@ FAINT = """() => {
     for (let node; node = walk.nextNode();) {
         const e = node.parentElement, box = e.getBoundingClientRect(), style = getComputedStyle(e)
         if (!node.textContent.trim() || !box.width || !box.height || style.fontFamily.includes('Material')) continue
+        if (!e.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue
         if (e.closest('.bartext-inside, [disabled], [aria-disabled=true]')) continue
         const around = []
         for (let a = e; a; a = a.parentElement) around.push(getComputedStyle(a))

@@ -103,6 +103,7 @@ def figures(pairs: pd.DataFrame, value: pd.Series, indicator="migration_flow_est
             "grade": "C",
             "grade_reason": "old",
             "caveats": [["C70"]] * len(rows),
+            **dict.fromkeys(("use_level", "use_trend", "use_compare", "use_sum"), "yes"),
         }
     )
 
