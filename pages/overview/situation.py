@@ -107,7 +107,7 @@ with right, st.container(gap="xsmall"):
     filters.hint(cached.vocabulary())
 
 st.header("The region's sums")
-with st.grid(len(ready.cards), min_column_width=230, gap="small"):
+with st.grid(len(ready.cards), min_column_width=290, gap="small"):
     for card in ready.cards:
         cards.figure(card)
 st.caption(ready.spark_note)
