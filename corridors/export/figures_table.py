@@ -16,7 +16,7 @@ SCORES = ("coverage", "timeliness", "method", "source", "agreement")
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its heading, how it is read from a row of `figure_told`, its width in characters."""
+    """One column: its heading, how it is read from a row of `figure_annotated`, its width in characters."""
 
     name: str
     read: Callable
@@ -63,7 +63,7 @@ COLUMNS = (
 
 
 def lines(rows: pd.DataFrame) -> Iterator[list]:
-    """The rows of `figure_told` as lists of cells in the order of COLUMNS: text, a number, or None for an empty cell."""
+    """The rows of `figure_annotated` as lists of cells in the order of COLUMNS: text, a number, or None for an empty cell."""
     for row in rows.itertuples():
         yield [_plain(column.read(row)) for column in COLUMNS]
 

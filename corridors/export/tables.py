@@ -58,7 +58,7 @@ def safe(cell) -> str | int | float:
 def csv_bytes(rows: pd.DataFrame, edition_id: str, about: str) -> bytes:
     """The rows as UTF-8 CSV (with the mark that Excel needs), headed by what it is, the edition, and the TLP label.
 
-    `rows` are rows of `figure_told`; columns that it lacks are left out. The lines at top and bottom carry the label.
+    `rows` are rows of `figure_annotated`; columns that it lacks are left out. The lines at top and bottom carry the label.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")

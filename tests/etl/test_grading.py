@@ -141,7 +141,7 @@ def test_a_grade_set_by_hand_replaces_the_computed_one_and_is_listed_with_both(d
     monkeypatch.setenv("CORRIDORS_EDITIONS", str(tmp_path / "editions"))
     rows = figures.ask(
         made_edition.edition_id,
-        "select distinct grade, grade_reason from figure_told where indicator_id = "
+        "select distinct grade, grade_reason from figure_annotated where indicator_id = "
         "'detected_victims' and 'THA' in (iso3, partner_iso3) and year = 2019",
     )
     assert rows.grade.to_list() == ["C"] and rows.grade_reason[0].startswith("Set by Analysts' desk: The ministry")

@@ -18,7 +18,7 @@ TOTAL = "partner_iso3 is null and sex = 'total' and age = 'total' and form = 'to
 def one(edition_id, iso3, indicator, year):
     rows = ask(
         edition_id,
-        f"from figure_told where iso3 = $iso3 and indicator_id = $indicator and year = $year and {TOTAL}",
+        f"from figure_annotated where iso3 = $iso3 and indicator_id = $indicator and year = $year and {TOTAL}",
         {"iso3": iso3, "indicator": indicator, "year": year},
     )
     assert len(rows) == 1
@@ -141,7 +141,7 @@ def test_a_use_that_does_not_exist_is_refused(tmp_path):
 def test_decisions_with_appeals_say_so_and_so_do_their_sums(edition_id):
     marked = ask(
         edition_id,
-        "select iso3, partner_iso3, min(year) as first, max(year) as last from figure_told "
+        "select iso3, partner_iso3, min(year) as first, max(year) as last from figure_annotated "
         "where list_contains(caveats, 'C39') and partner_iso3 is null group by all",
     ).set_index("iso3")
     assert tuple(marked.loc["KOR", ["first", "last"]]) == (2004, 2021) and "JPN" not in marked.index

@@ -120,7 +120,7 @@ def test_a_step_is_an_open_question_that_no_test_crosses(edition_id):
     figure = next(
         ask(
             edition_id,
-            "from figure_told where iso3 = 'CHN' and indicator_id = 'refugees' and partner_iso3 is null and year = 2023",
+            "from figure_annotated where iso3 = 'CHN' and indicator_id = 'refugees' and partner_iso3 is null and year = 2023",
         ).itertuples()
     )
     assert figure.use_trend == "since 2022"

@@ -74,7 +74,7 @@ def test_the_label_and_the_edition_are_those_of_the_reader(told, edition_id):
 def test_own_figures_above_the_readers_label_are_not_in_the_brief(edition_id):
     clear, _ = parts.own_figures(labels.keyed(edition_id, "CLEAR"), "AUS")
     wide, _ = parts.own_figures(labels.keyed(edition_id, "AMBER"), "AUS")
-    rows = reading.ask(edition_id, "select tlp from briefing_told where iso3 = 'AUS'")
+    rows = reading.ask(edition_id, "select tlp from briefing_annotated where iso3 = 'AUS'")
     assert len(clear) <= len(wide) and (set(rows.tlp) != {"CLEAR"} or len(clear) == len(wide))
 
 

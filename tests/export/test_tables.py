@@ -21,7 +21,7 @@ wild = st.one_of(st.text(), st.builds("{}{}".format, st.sampled_from(FORMULA_STA
 
 
 def figure(**change) -> dict:
-    """One row of `figure_told`, as a download gets it."""
+    """One row of `figure_annotated`, as a download gets it."""
     row = {
         "place": "Thailand",
         "iso3": "THA",

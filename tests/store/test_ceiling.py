@@ -41,7 +41,7 @@ def everything(key: str) -> str:
         union select view_name from duckdb_views() where not internal and database_name = current_database()""",
     ).name
     names = names[
-        ~names.isin(["figure", "figure_told"])
+        ~names.isin(["figure", "figure_annotated"])
     ]  # half a million rows, none of them planted: a check holds them CLEAR
     return "\n".join(
         figures.ask(key, f'from "{name}" as r where r::varchar similar to $planted', {"planted": PLANTED}).to_csv()
@@ -193,7 +193,7 @@ def test_labels_of_all_rows_read_are_collected_for_the_mark_of_the_page(planted)
             figures.ask(key, "select 1 as n")
     assert "AMBER" in seen and not inner
     with labels.labels_read() as seen:  # a count says no label, and may still rest on what has one
-        figures.ask(key, "select count(*) as n from briefing_told")
+        figures.ask(key, "select count(*) as n from briefing_annotated")
     assert seen == {"AMBER"}
 
 

@@ -82,7 +82,7 @@ def test_australias_missing_claims_of_2024_are_a_gap_with_a_caveat_and_no_zero(e
 
 def test_every_figure_is_told_with_source_unit_grade_period_and_a_caveat(ask):
     bare = ask("""
-        select count(*) as n from figure_told where publisher is null or source_title is null or source_edition is null
+        select count(*) as n from figure_annotated where publisher is null or source_title is null or source_edition is null
         or unit_many is null or trim(grade) = '' or trim(grade_reason) = '' or trim(source_ref) = '' or place is null
         or trim(provider_label) = '' or released is null or tlp is null or period_end is null or len(caveats) = 0
         or (partner_iso3 is not null and partner is null)""").n[0]
@@ -90,7 +90,7 @@ def test_every_figure_is_told_with_source_unit_grade_period_and_a_caveat(ask):
 
 
 def test_no_figure_is_lost_between_the_table_and_what_pages_read(ask):
-    assert ask("select (select count(*) from figure) = (select count(*) from figure_told) as same").same[0]
+    assert ask("select (select count(*) from figure) = (select count(*) from figure_annotated) as same").same[0]
     assert ask("select count(*) as n from figure").n[0] > 140_000
 
 
@@ -114,7 +114,7 @@ def test_a_masked_figure_a_zero_and_a_missing_year_are_three_things(ask, edition
     assert states.loc["zero"].valued == states.loc["zero"].n > 0
     # a best estimate of 0 with an upper bound above it is not "none"; a rate of 0.0 is rounded, not counted
     assert (
-        ask("""select count(*) as n from figure_told where kind = 'count' and value = 0
+        ask("""select count(*) as n from figure_annotated where kind = 'count' and value = 0
                   and coalesce(upper, 0) = 0 and status not in ('zero', 'derived')""").n[0]
         == 0
     )
@@ -318,7 +318,7 @@ def escapes(folder) -> list[str]:
         "create table mine as select 1",
         "delete from figure",
         "update figure set value = 1",
-        "drop view figure_told",
+        "drop view figure_annotated",
         "from read_parquet('/etc/passwd')",
         f"copy figure from '{folder}/figure.csv'",
     ]

@@ -89,7 +89,7 @@ def test_what_is_worked_out_from_two_ends_takes_the_weaker_grade(edition_id):
     rows = figures.ask(
         edition_id,
         """
-        select iso3, year, grade from figure_told where indicator_id = 'gdp_per_head_ppp' and iso3 in ('AUS', 'VNM')""",
+        select iso3, year, grade from figure_annotated where indicator_id = 'gdp_per_head_ppp' and iso3 in ('AUS', 'VNM')""",
     )
     made = gap.gap(edition_id, "VNM", "AUS")
     ratio = next(c for c in made.cards if "income" in c.label.lower())

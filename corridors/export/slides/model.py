@@ -25,7 +25,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Series:
-    """A yearly series: rows as `figure_told` has them, the first years of new series, and the unit."""
+    """A yearly series: rows as `figure_annotated` has them, the first years of new series, and the unit."""
 
     rows: pd.DataFrame
     breaks: tuple[tuple[int, str], ...]

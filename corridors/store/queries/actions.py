@@ -172,7 +172,7 @@ def focus_quality(edition_id: str, origin: str, destination: str) -> pd.DataFram
         select indicator, min(year) as first_year, max(year) as last_year, count(*) as figures,
                count(*) filter (where status = 'masked') as masked, arg_max(grade, period_end) as grade,
                arg_max(publisher, period_end) as publisher
-        from figure_told where partner_iso3 = $origin and iso3 = $destination and sex = 'total' and age = 'total' and form = 'total'
+        from figure_annotated where partner_iso3 = $origin and iso3 = $destination and sex = 'total' and age = 'total' and form = 'total'
         group by indicator order by min(position)""",
         {"origin": origin, "destination": destination},
     )

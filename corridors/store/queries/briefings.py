@@ -33,11 +33,11 @@ def measures(edition_id: str) -> pd.DataFrame:
 
 
 def figures(edition_id: str, iso3: str, ceiling: str = "CLEAR") -> pd.DataFrame:
-    """Every figure of a member's valid briefings, as `briefing_told` has it; by measure, newest first, totals first."""
+    """Every figure of a member's valid briefings, as `briefing_annotated` has it; by measure, newest first, totals first."""
     return ask(
         edition_id,
         """
-        from briefing_told where iso3 = $iso3 and tlp in (select unnest($tlp))
+        from briefing_annotated where iso3 = $iso3 and tlp in (select unnest($tlp))
         order by position, period_end desc, period_start desc, partner is not null, partner,
                  form <> 'total', form, sex <> 'total', sex, age""",
         {"iso3": iso3, "tlp": allowed(ceiling)},
@@ -54,7 +54,7 @@ def beside(edition_id: str, iso3: str, ceiling: str = "CLEAR") -> pd.DataFrame:
     rows = ask(
         edition_id,
         """
-        with own as (from briefing_told where iso3 = $iso3 and compares_with is not null and tlp in (select unnest($tlp))),
+        with own as (from briefing_annotated where iso3 = $iso3 and compares_with is not null and tlp in (select unnest($tlp))),
         pair as (
             select own.*, their.indicator as their_name, their.value as their_value, their.lower as their_lower,
                    their.upper as their_upper, their.status as their_status, their.period_start as their_start,
@@ -63,7 +63,7 @@ def beside(edition_id: str, iso3: str, ceiling: str = "CLEAR") -> pd.DataFrame:
                    their.source_edition as their_edition, their.released as their_released, their.address as their_address,
                    their.grade as their_grade, their.grade_reason as their_grade_reason, their.caveats as their_caveats,
                    their.tlp as their_tlp
-            from own left join figure_told as their
+            from own left join figure_annotated as their
                 on their.iso3 = own.iso3 and their.indicator_id = own.compares_with and their.sex = own.sex
                 and their.age = own.age and their.form = own.form and their.partner_iso3 is not distinct from own.partner_iso3
                 and their.tlp in (select unnest($tlp))

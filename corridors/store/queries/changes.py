@@ -46,7 +46,7 @@ def _told(edition_id: str, figure_ids: list[str]) -> pd.DataFrame:
         select figure_id, iso3, partner_iso3, place, partner, indicator_id, indicator, theme, unit_one, unit_many, stock_or_flow, decimals,
                period_start, period_end, year, sex, age, form, value, lower, upper, status, grade, tlp, caveats, source_id, publisher,
                source_title, source_edition
-        from figure_told where figure_id in (select unnest($ids::varchar[]))""",
+        from figure_annotated where figure_id in (select unnest($ids::varchar[]))""",
         {"ids": figure_ids},
     )
 

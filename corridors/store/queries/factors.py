@@ -15,11 +15,11 @@ def series(edition_id: str, iso3: str, place: list[str], partner: list[str]) -> 
     return ask(
         edition_id,
         """
-        select *, indicator_id as key from figure_told
+        select *, indicator_id as key from figure_annotated
         where iso3 = $iso3 and partner_iso3 is null and indicator_id in (select unnest($place))
         and sex = 'total' and age = 'total' and form = 'total'
         union all
-        select *, indicator_id || '@partner' from figure_told
+        select *, indicator_id || '@partner' from figure_annotated
         where iso3 = 'WLD' and partner_iso3 = $iso3 and indicator_id in (select unnest($partner)) and form = 'total'
         order by key, year""",
         {"iso3": iso3, "place": place, "partner": partner},
@@ -32,11 +32,11 @@ def latest_of_members(edition_id: str, place: list[str], partner: list[str]) -> 
         edition_id,
         """
         with told as (
-            select iso3 as who, indicator_id as key, year, coalesce(value, (lower + upper) / 2) as middle from figure_told
+            select iso3 as who, indicator_id as key, year, coalesce(value, (lower + upper) / 2) as middle from figure_annotated
             where partner_iso3 is null and iso3 in (select iso3 from member) and indicator_id in (select unnest($place))
             and sex = 'total' and age = 'total' and form = 'total'
             union all
-            select partner_iso3, indicator_id || '@partner', year, coalesce(value, (lower + upper) / 2) from figure_told
+            select partner_iso3, indicator_id || '@partner', year, coalesce(value, (lower + upper) / 2) from figure_annotated
             where iso3 = 'WLD' and partner_iso3 in (select iso3 from member) and indicator_id in (select unnest($partner)))
         select who, key, max(year) as year, arg_max(middle, year) as middle from told
         where year >= (select max(year) from told as t where t.key = told.key) - 10
@@ -53,7 +53,7 @@ def all_series(edition_id: str, place: list[str]) -> pd.DataFrame:
         """
         select iso3 as who, place as name, indicator_id as key, source_id, year, coalesce(value, (lower + upper) / 2) as middle,
                unit_many, publisher, source_title, grade, caveats
-        from figure_told where partner_iso3 is null and iso3 in (select iso3 from member)
+        from figure_annotated where partner_iso3 is null and iso3 in (select iso3 from member)
         and indicator_id in (select unnest($place)) and sex = 'total' and age = 'total' and form = 'total'
         order by who, key, year""",
         {"place": place},
@@ -67,7 +67,7 @@ def corridor_series(edition_id: str, indicator_id: str) -> pd.DataFrame:
         """
         select partner_iso3 || ' ' || iso3 as who, partner as name, place as other, indicator_id as key, source_id, year,
                coalesce(value, (lower + upper) / 2) as middle, unit_many, publisher, source_title, grade, caveats
-        from figure_told where indicator_id = $indicator and partner_iso3 in (select iso3 from member)
+        from figure_annotated where indicator_id = $indicator and partner_iso3 in (select iso3 from member)
         and iso3 in (select iso3 from member) and iso3 <> partner_iso3 and sex = 'total' and age = 'total' and form = 'total'
         order by who, year""",
         {"indicator": indicator_id},
@@ -90,7 +90,7 @@ def both_ends(edition_id: str, origin: str, destination: str, indicators: list[s
     return ask(
         edition_id,
         """
-        from figure_told where iso3 in ($origin, $destination) and partner_iso3 is null
+        from figure_annotated where iso3 in ($origin, $destination) and partner_iso3 is null
         and indicator_id in (select unnest($indicators)) and sex = 'total' and age = 'total' and form = 'total'
         order by indicator_id, iso3, year""",
         {"origin": origin, "destination": destination, "indicators": indicators},
@@ -102,7 +102,7 @@ def decisions(edition_id: str, origin: str, destination: str) -> pd.DataFrame:
     return ask(
         edition_id,
         """
-        from figure_told where partner_iso3 = $origin and iso3 = $destination
+        from figure_annotated where partner_iso3 = $origin and iso3 = $destination
         and indicator_id in ('decisions_recognised', 'decisions_complementary', 'decisions_rejected')
         order by indicator_id, year""",
         {"origin": origin, "destination": destination},

@@ -1,7 +1,7 @@
 """The named queries that pages, exports and tests read with. Parameters only; nobody's text becomes SQL.
 
 Every function takes an edition's id first and returns a small frame (or a dict for one row). Figures always come from the
-view `figure_told`, so a number cannot be read without its unit, source, status, grade and caveats.
+view `figure_annotated`, so a number cannot be read without its unit, source, status, grade and caveats.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def figures(edition_id: str, iso3: str, theme: str) -> pd.DataFrame:
     return ask(
         edition_id,
         """
-        from figure_told where iso3 = $iso3 and theme = $theme and partner_iso3 is null
+        from figure_annotated where iso3 = $iso3 and theme = $theme and partner_iso3 is null
         order by position, indicator_id, period_end, form, sex, age""",
         {"iso3": iso3, "theme": theme},
     )
@@ -82,7 +82,7 @@ def abroad(edition_id: str, iso3: str, theme: str) -> pd.DataFrame:
     return ask(
         edition_id,
         """
-        from figure_told where partner_iso3 = $iso3 and iso3 = 'WLD' and theme = $theme
+        from figure_annotated where partner_iso3 = $iso3 and iso3 = 'WLD' and theme = $theme
         order by position, indicator_id, period_end""",
         {"iso3": iso3, "theme": theme},
     )
@@ -98,7 +98,7 @@ def corridors(edition_id: str, iso3: str, indicator_id: str, end: str) -> pd.Dat
         edition_id,
         f"""
         with rows as (
-            from figure_told where {mine} = $iso3 and indicator_id = $indicator and {other} is not null
+            from figure_annotated where {mine} = $iso3 and indicator_id = $indicator and {other} is not null
             and {other} <> 'WLD' and sex = 'total' and age = 'total' and form = 'total')
         from rows where year = (select max(year) from rows)
         order by coalesce(value, upper) desc, {other}""",
@@ -113,11 +113,11 @@ def corridor_indicators(edition_id: str, iso3: str) -> pd.DataFrame:
         """
         select theme, indicator_id, any_value(short_name) as short_name, any_value(position) as position,
                'place' as "end", max(year) as year, count(distinct partner_iso3) as partners
-        from figure_told where iso3 = $iso3 and partner_iso3 is not null and form = 'total' and sex = 'total'
+        from figure_annotated where iso3 = $iso3 and partner_iso3 is not null and form = 'total' and sex = 'total'
         group by theme, indicator_id
         union all
         select theme, indicator_id, any_value(short_name), any_value(position), 'partner', max(year), count(distinct iso3)
-        from figure_told where partner_iso3 = $iso3 and iso3 <> 'WLD' and form = 'total' and sex = 'total'
+        from figure_annotated where partner_iso3 = $iso3 and iso3 <> 'WLD' and form = 'total' and sex = 'total'
         group by theme, indicator_id
         order by theme, position, "end" desc """,
         {"iso3": iso3},
@@ -167,7 +167,7 @@ def reporting(edition_id: str, indicator_id: str, view: str) -> pd.DataFrame:
         edition_id,
         """
         with held as (
-            select case when $view = 'place' then iso3 else partner_iso3 end as iso3, year from figure_told
+            select case when $view = 'place' then iso3 else partner_iso3 end as iso3, year from figure_annotated
             where indicator_id = $indicator and sex = 'total' and age = 'total' and form = 'total'
               and (($view = 'place' and partner_iso3 is null) or ($view = 'partner' and iso3 = 'WLD'))
               and status <> 'not_reported'),
@@ -264,7 +264,7 @@ def difference(first: str, second: str) -> pd.DataFrame:
     """Figures that differ between two editions: kind, ids, what each said. Raises UnknownEdition."""
     sql = """select figure_id, iso3, partner_iso3, indicator_id, year, source_id, sex, age, form,
                     coalesce(value::bigint::varchar, lower::bigint || '–' || upper::bigint, status) as said
-             from figure_told"""
+             from figure_annotated"""
     before, after = ask(first, sql), ask(second, sql)
     key = [c for c in before.columns if c != "said"]
     both = before.merge(after, on=key, how="outer", suffixes=("_before", "_after"), indicator="kind")
@@ -294,11 +294,11 @@ def latest_totals(edition_id: str, iso3: str) -> pd.DataFrame:
     return ask(
         edition_id,
         """
-        select *, 'place' as view from figure_told
+        select *, 'place' as view from figure_annotated
         where iso3 = $iso3 and partner_iso3 is null and sex = 'total' and age = 'total' and form = 'total'
         qualify row_number() over (partition by indicator_id order by period_end desc) = 1
         union all
-        select *, 'partner' from figure_told where iso3 = 'WLD' and partner_iso3 = $iso3 and form = 'total'
+        select *, 'partner' from figure_annotated where iso3 = 'WLD' and partner_iso3 = $iso3 and form = 'total'
         qualify row_number() over (partition by indicator_id order by period_end desc) = 1
         order by position""",
         {"iso3": iso3},
@@ -310,7 +310,7 @@ def regional_members(edition_id: str, indicator_id: str, year: int) -> pd.DataFr
     return ask(
         edition_id,
         """
-        select told.* from figure_told as told join indicator using (indicator_id)
+        select told.* from figure_annotated as told join indicator using (indicator_id)
         where indicator_id = $indicator and year = $year and sex = 'total' and age = 'total' and told.form = 'total'
         and ((headline_view = 'place' and partner_iso3 is null and iso3 in (select iso3 from member))
           or (headline_view = 'partner' and iso3 = 'WLD' and partner_iso3 in (select iso3 from member)))

@@ -7,11 +7,11 @@ import pandas as pd
 from corridors.store.queries.figures import ask
 
 LATEST = """
-    select *, 'place' as view, iso3 as who from figure_told
+    select *, 'place' as view, iso3 as who from figure_annotated
     where iso3 in (select iso3 from member) and partner_iso3 is null and sex = 'total' and age = 'total' and form = 'total'
     qualify row_number() over (partition by iso3, indicator_id order by period_end desc) = 1
     union all
-    select *, 'partner', partner_iso3 from figure_told
+    select *, 'partner', partner_iso3 from figure_annotated
     where iso3 = 'WLD' and partner_iso3 in (select iso3 from member) and form = 'total'
     qualify row_number() over (partition by partner_iso3, indicator_id order by period_end desc) = 1"""
 

@@ -134,7 +134,7 @@ def corridor_pairs(edition_id: str) -> pd.DataFrame:
         edition_id,
         """
         select partner_iso3 as origin, iso3 as destination, count(distinct indicator_id) as indicators, max(year) as latest
-        from figure_told where partner_iso3 is not null and iso3 not in ('WLD', partner_iso3)
+        from figure_annotated where partner_iso3 is not null and iso3 not in ('WLD', partner_iso3)
         and partner_iso3 not in (select unnest($no_place)) group by all order by origin, destination""",
         {"no_place": list(NO_PLACE)},
     )
@@ -145,7 +145,7 @@ def corridor_series(edition_id: str, origin: str, destination: str) -> pd.DataFr
     return ask(
         edition_id,
         """
-        from figure_told where partner_iso3 = $origin and iso3 = $destination and sex = 'total' and age = 'total'
+        from figure_annotated where partner_iso3 = $origin and iso3 = $destination and sex = 'total' and age = 'total'
         and form = 'total' order by position, indicator_id, year""",
         {"origin": origin, "destination": destination},
     )
@@ -169,7 +169,7 @@ def corridor_history(edition_id: str, indicator_id: str) -> pd.DataFrame:
         edition_id,
         """
         select *, partner_iso3 as origin, iso3 as destination
-        from figure_told where indicator_id = $indicator and partner_iso3 is not null and iso3 <> 'WLD'
+        from figure_annotated where indicator_id = $indicator and partner_iso3 is not null and iso3 <> 'WLD'
         and partner_iso3 not in (select unnest($no_place)) and iso3 <> partner_iso3 and sex = 'total' and form = 'total'
         order by origin, destination, year""",
         {"indicator": indicator_id, "no_place": list(NO_PLACE)},

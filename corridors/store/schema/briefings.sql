@@ -59,7 +59,7 @@ create table briefing_rejected (
 );
 
 -- what pages read: a member's number never travels without its counted thing, source, grade, limits and standing
-create view briefing_told as
+create view briefing_annotated as
 select
     figure.*,
     measure.name as measure, measure.unit, measure.unit_one, measure.unit_many, measure.crime, measure.stage, measure.stage_name,

@@ -198,7 +198,7 @@ create macro grade_of_most(grade, weight) as
          when sum(weight) filter (grade <= 'D') >= 0.8 * sum(weight) then 'D' else 'U' end;
 
 -- what every page reads: a number never travels without its unit, source, grade and caveats
-create view figure_told as
+create view figure_annotated as
 select
     figure.*,
     year(figure.period_end) as year,
