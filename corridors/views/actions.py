@@ -133,8 +133,8 @@ def names(edition_id: str) -> dict[str, str]:
     return {a: a.replace("-", "–") for a in actions.action[::-1]}
 
 
-def period(edition_id: str, action: str, ceiling: str = "CLEAR") -> Period:
-    """One period in full, as far as a viewer up to `ceiling` may see it."""
+def period(edition_id: str, action: str) -> Period:
+    """One period in full."""
     rows = action_reading.actions(edition_id)
     row = next(rows[rows.action == action].itertuples())
     labels = action_reading.themes(edition_id)
@@ -153,7 +153,7 @@ def period(edition_id: str, action: str, ceiling: str = "CLEAR") -> Period:
     stated = "" if pd.isna(row.participants_stated) else f"{int(row.participants_stated)} participants by the source. "
     if stated or isinstance(row.participants_note, str):
         head.append(stated + (row.participants_note if isinstance(row.participants_note, str) else ""))
-    outcomes = action_reading.outcomes(edition_id, action, ceiling)
+    outcomes = action_reading.outcomes(edition_id, action)
     days = action_reading.commitments(edition_id, action)
     said = days[~days.from_participation]
     today = _today(edition_id)
@@ -281,13 +281,13 @@ def _step(row) -> str:
     return f"**{words.capital(row.when_text)}{place}** · {KINDS[row.kind]}: {row.title}.{note} {cite(row)}"
 
 
-def under_way(edition_id: str, ceiling: str = "CLEAR") -> str:
+def under_way(edition_id: str) -> str:
     """The newest period, its stage on the day of the edition, and its plans, in a few sentences."""
     row = list(action_reading.actions(edition_id).itertuples())[-1]
     today = _today(edition_id)
     told = progress(edition_id, row.action, today).stage
     said = f"Newest period on record: {row.when_text}. {told}, as far as public pages show by {words.day(today)}."
-    plans = action_reading.plans(edition_id, ceiling)
+    plans = action_reading.plans(edition_id)
     titles = [r.title for r in plans[plans.action == row.action].itertuples()]
     return said + (f" Investigation plans: {'; '.join(titles)}. {NO_SERIES}" if titles else f" {NO_SERIES}")
 

@@ -61,25 +61,25 @@ class Network:
     source: str
 
 
-def standing(edition_id: str, iso3: str, ceiling: str) -> list[str]:
+def standing(edition_id: str, iso3: str) -> list[str]:
     """Which briefings of a member are held, each in a line: period, office, state, label, how it came in."""
     return [
         f"**{words.period(r.period_start, r.period_end, 'flow')}** · {r.office} · {r.state} · version {r.version} of {r.versions} · TLP:{r.tlp}"
         + (f" · *{COMPILED}*" if r.compiled else "")
         + (f" · {r.rejected} rows left out, with reasons" if r.rejected else "")
-        for r in words.with_text(briefings.briefings(edition_id, iso3, ceiling), *WRITTEN).itertuples()
+        for r in words.with_text(briefings.briefings(edition_id, iso3), *WRITTEN).itertuples()
     ]
 
 
-def labels(edition_id: str, iso3: str | None, ceiling: str) -> tuple[str, ...]:
+def labels(edition_id: str, iso3: str | None) -> tuple[str, ...]:
     """The TLP labels of everything that `own` or `networks` shows."""
-    return tuple(briefings.briefings(edition_id, iso3, ceiling).tlp)
+    return tuple(briefings.briefings(edition_id, iso3).tlp)
 
 
-def own(edition_id: str, iso3: str, ceiling: str) -> list[Own]:
+def own(edition_id: str, iso3: str) -> list[Own]:
     """A member's own figures by measure, each with everything that must be said with it; never averaged with others."""
-    rows = words.with_text(briefings.figures(edition_id, iso3, ceiling), *set(WRITTEN) - {"form"})
-    pairs = briefings.beside(edition_id, iso3, ceiling)
+    rows = words.with_text(briefings.figures(edition_id, iso3), *set(WRITTEN) - {"form"})
+    pairs = briefings.beside(edition_id, iso3)
     made = []
     for _, group in rows.groupby("measure_id", sort=False):
         row = group.iloc[0]
@@ -144,7 +144,7 @@ def _their(row) -> str:
     )
 
 
-def statements(edition_id: str, iso3: str | None, ceiling: str) -> list[Statement]:
+def statements(edition_id: str, iso3: str | None) -> list[Statement]:
     """What members say of the factors, in the order of the factors."""
     return [
         Statement(
@@ -154,14 +154,14 @@ def statements(edition_id: str, iso3: str | None, ceiling: str) -> list[Statemen
             r.statement,
             _source(r),
         )
-        for r in words.with_text(briefings.factors(edition_id, iso3, ceiling), *WRITTEN).itertuples()
+        for r in words.with_text(briefings.factors(edition_id, iso3), *WRITTEN).itertuples()
     ]
 
 
-def networks(edition_id: str, ceiling: str) -> tuple[list[Network], pd.DataFrame]:
+def networks(edition_id: str) -> tuple[list[Network], pd.DataFrame]:
     """Every description of networks, by member, and how many descriptions use which word (counts of descriptions, not networks)."""
     made: dict[tuple, list] = {}
-    for r in words.with_text(briefings.networks(edition_id, None, ceiling), *WRITTEN).itertuples():
+    for r in words.with_text(briefings.networks(edition_id, None), *WRITTEN).itertuples():
         lines = [
             f"**{name}** {text}"
             for name, text in (
@@ -179,7 +179,7 @@ def networks(edition_id: str, ceiling: str) -> tuple[list[Network], pd.DataFrame
     found = [
         Network(tuple(i for _, i in who), words.listing(sorted({p for p, _ in who})), *rest) for rest, who in made.items()
     ]
-    counts = briefings.network_counts(edition_id, ceiling)
+    counts = briefings.network_counts(edition_id)
     counts = counts.assign(
         word=counts.word.str.replace("_", " ").replace({"family friends": "family and friends", "unknown": "not said"}),
         aspect=counts.aspect.map(ASPECTS),

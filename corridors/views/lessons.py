@@ -35,11 +35,11 @@ class Entry:
     members: tuple[str, ...]
 
 
-def answers(edition_id: str, ceiling: str = "CLEAR") -> tuple[Answer, ...]:
-    """All answers that a viewer up to `ceiling` may see, newest period first."""
+def answers(edition_id: str) -> tuple[Answer, ...]:
+    """All answers, newest period first."""
     labels = actions.themes(edition_id)
     made = []
-    for row in words.with_text(actions.answers(edition_id, ceiling), "text", "when_text").itertuples():
+    for row in words.with_text(actions.answers(edition_id), "text", "when_text").itertuples():
         who = row.member_name if isinstance(row.member_name, str) else "The meeting"
         themes = ", ".join(labels[t].lower() for t in row.themes)
         text = (

@@ -48,10 +48,8 @@ class Aid:
     checklist: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def aid(
-    edition_id: str, origin: str | None, destination: str | None, form: str | None, theme: str | None, ceiling: str = "CLEAR"
-) -> Aid:
-    """The planning aid for a focus, as far as a viewer up to `ceiling` may see it."""
+def aid(edition_id: str, origin: str | None, destination: str | None, form: str | None, theme: str | None) -> Aid:
+    """The planning aid for a focus."""
     focus = Focus(origin, destination, form, theme)
     labels = actions.themes(edition_id)
     routes = _routes(route_reading.routes(edition_id), focus)
@@ -64,7 +62,7 @@ def aid(
         _quality_table(quality),
         _coverage(edition_id, list(parties.code)),
         _tools(edition_id, theme),
-        tuple(_lessons(edition_id, theme, ceiling)),
+        tuple(_lessons(edition_id, theme)),
         tuple(_checklist(edition_id)),
     )
 
@@ -224,8 +222,8 @@ def _tools(edition_id: str, theme: str | None) -> pd.DataFrame:
     ).iloc[[i for i, f in sorted(enumerate(fits), key=lambda pair: not pair[1])]]
 
 
-def _lessons(edition_id: str, theme: str | None, ceiling: str) -> list[str]:
-    rows = actions.answers(edition_id, ceiling)
+def _lessons(edition_id: str, theme: str | None) -> list[str]:
+    rows = actions.answers(edition_id)
     return [
         f"{r.text} ({r.action.replace('-', '–')}; {r.source_title}; TLP:{r.tlp})"
         for r in rows.itertuples()

@@ -41,12 +41,12 @@ class Plan:
     routes: tuple[str, ...]
 
 
-def plans(edition_id: str, ceiling: str = "CLEAR") -> tuple[Plan, ...]:
-    """The plans that a viewer up to `ceiling` may see, by title."""
+def plans(edition_id: str) -> tuple[Plan, ...]:
+    """The plans, by title."""
     differ = actions.conflicts(edition_id)
     made = []
-    for row in words.with_text(actions.plans(edition_id, ceiling), "note", "when_text").itertuples():
-        steps = words.with_text(actions.plan_steps(edition_id, row.plan, ceiling), "text", "when_text")
+    for row in words.with_text(actions.plans(edition_id), "note", "when_text").itertuples():
+        steps = words.with_text(actions.plan_steps(edition_id, row.plan), "text", "when_text")
         head = [
             f"**{words.CRIME[row.crime]}** · period {row.action.replace('-', '–')} · stage: **{STAGES[row.stage]}**, "
             f"as known by {row.when_text}",
@@ -87,9 +87,9 @@ def plans(edition_id: str, ceiling: str = "CLEAR") -> tuple[Plan, ...]:
     return tuple(made)
 
 
-def of_member(edition_id: str, iso3: str, ceiling: str = "CLEAR") -> list[str]:
+def of_member(edition_id: str, iso3: str) -> list[str]:
     """The plans that a member is a partner of, a line each."""
-    rows = actions.plans(edition_id, ceiling)
+    rows = actions.plans(edition_id)
     return [
         f"{r.title}, {r.action.replace('-', '–')}: {STAGES[r.stage]}, as known by {r.when_text} {cite(r)}"
         for r in rows.itertuples()

@@ -4,7 +4,7 @@ from datetime import date
 
 import streamlit as st
 
-from corridors.ui import access, cached, filters, plots
+from corridors.ui import cached, filters, plots
 from corridors.views.actions import NO_SERIES, Period
 
 STANDING = (
@@ -31,7 +31,7 @@ def choose(edition: str) -> str:
 
 def period(edition: str, action: str) -> None:
     """One period in full."""
-    ready = cached.action_period(edition, action, access.ceiling())
+    ready = cached.action_period(edition, action)
     st.header(ready.name)
     st.markdown(ready.summary)
     st.markdown(ready.head)

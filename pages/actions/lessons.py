@@ -15,7 +15,7 @@ LABELS = tlp.LABELS[:-1]  # what is RED must not be written down here
 
 def lessons(edition: str, chosen: str | None) -> None:
     """Answers under the five questions, period beside period."""
-    found = tuple(a for a in cached.answers(edition, access.ceiling()) if chosen is None or chosen in a.themes)
+    found = tuple(a for a in cached.answers(edition) if chosen is None or chosen in a.themes)
     st.markdown(
         f"**{len(found)} answer{'' if len(found) == 1 else 's'} on public record.** The five questions are those of "
         "the founding statement, so that periods can be compared. "

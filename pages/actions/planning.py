@@ -133,6 +133,6 @@ st.title("Planning aid")
 st.markdown(STANDING)
 focus = choose(edition)
 if any(focus):
-    aid(edition, cached.planning_aid(edition, *focus, access.ceiling()))
+    aid(edition, cached.planning_aid(edition, *focus))
 else:
     st.info("Choose a corridor, a form or a theme. One of them is enough.", icon=":material/tune:")

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from corridors.catalog import words
-from corridors.ui import access, cached, cards, filters
+from corridors.ui import cached, cards, filters
 from corridors.views.plans import Plan
 
 STANDING = (
@@ -16,7 +16,7 @@ CARDS = 4  # of each kind: the corridor's own page holds all
 
 def choose(edition: str) -> Plan | None:
     """The plan chosen, kept in the address; None when the viewer may see none."""
-    ready = {p.plan: p for p in cached.plans(edition, access.ceiling())}
+    ready = {p.plan: p for p in cached.plans(edition)}
     if not ready:
         st.info(
             "No investigation plan may be shown at this label. That does not mean that there is none.",

@@ -149,9 +149,8 @@ def missing(edition: str, member: Member) -> None:
 
 def own_figures(edition: str, member: Member) -> None:
     """A member's own figures, measure by measure, with the international ones beside them and the differences spelt out."""
-    ceiling = access.ceiling()
     st.header("Own figures")
-    lines = cached.briefing_standing(edition, member.iso3, ceiling)
+    lines = cached.briefing_standing(edition, member.iso3)
     if not lines:
         st.info(NONE.format(name=member.name, iso3=member.iso3), icon=":material/help:")
         return
@@ -160,7 +159,7 @@ def own_figures(edition: str, member: Member) -> None:
         "averaged with them."
     )
     st.markdown("\n".join(f"- {line}" for line in lines))
-    for n, ready in enumerate(cached.own_figures(edition, member.iso3, ceiling)):
+    for n, ready in enumerate(cached.own_figures(edition, member.iso3)):
         with st.container(border=True, gap="xsmall", key=f"own-{n}"):
             st.markdown(f"**{ready.title}**  \n:small[{ready.definition}]")
             left, right = st.columns([3, 2], gap="small")
@@ -178,7 +177,7 @@ def own_figures(edition: str, member: Member) -> None:
             if ready.count:
                 with st.popover(f"What these figures cannot say ({ready.count})", type="tertiary", icon=":material/info:"):
                     st.markdown(ready.caveats)
-    said = cached.statements(edition, member.iso3, ceiling)
+    said = cached.statements(edition, member.iso3)
     if said:
         st.subheader("On push and pull")
         for s in said:
@@ -194,7 +193,7 @@ def joint_action(edition: str, chosen: Member) -> None:
         st.markdown("\n".join(f"- {period}" for period in told.split("; ")))
     else:
         st.markdown("No role or commitment is on public record. That does not mean that there was none.")
-    plans = cached.plans_of_member(edition, chosen.iso3, access.ceiling())
+    plans = cached.plans_of_member(edition, chosen.iso3)
     if plans:
         st.markdown("**Investigation plans**\n\n" + "\n".join(f"- {line}" for line in plans))
     st.page_link(PAGE, label="All periods, with sources and outcomes", icon=":material/handshake:")

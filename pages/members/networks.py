@@ -3,13 +3,13 @@
 import streamlit as st
 
 from corridors.catalog import Member, words
-from corridors.ui import access, cached, filters
+from corridors.ui import cached, filters
 from corridors.views.briefings import STRUCTURES
 
 
 def networks(edition: str, member: Member | None) -> None:
     """Structures, methods, recruitment and evidence across members, in words and counts."""
-    found, counts = cached.networks(edition, access.ceiling())
+    found, counts = cached.networks(edition)
     st.markdown(
         "How members describe networks: organised groups, loose networks, family and friends; how people are recruited, how money moves, and "
         "what the evidence rests on. Counts below are of descriptions in briefings, not of networks."

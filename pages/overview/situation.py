@@ -60,7 +60,7 @@ def _changes(found: Shown, key: str) -> None:
 def under_way(edition: str) -> None:
     """The newest period, its stage and its plans in a few lines; a card of the region's page."""
     with st.container(border=True, gap="xsmall", key="under-way"):
-        st.markdown(f"**Joint action**  \n{cached.action_under_way(edition, access.ceiling())}")
+        st.markdown(f"**Joint action**  \n{cached.action_under_way(edition)}")
         st.page_link(PAGE, label="Joint Periods of Action", icon=":material/handshake:")
 
 

@@ -27,9 +27,7 @@ def test_a_headline_is_the_same_card_on_every_medium(iso3, edition_id, facts, op
     assert [(m.label, m.value) for m in app.metric][: len(ready.cards)] == [(c.short, c.amount) for c in ready.cards]
     page = "\n".join(str(e.value) for e in (*app.markdown, *app.caption))
     brief = {card["label"]: card for card in facts[iso3]["cards"]}
-    slide = {
-        f.label: f for f in places.member(edition_id, None, Entry(1, "member", {"member": iso3}), "CLEAR").get("facts", ())
-    }
+    slide = {f.label: f for f in places.member(edition_id, None, Entry(1, "member", {"member": iso3})).get("facts", ())}
     assert set(slide) <= {label for _, _, label in member_view.HEADLINES}
     for card in (*ready.cards, *ready.others):
         said = (card.amount, card.unit, card.period, card.status, words.GRADE[card.limits.grade], card.limits.most_serious)

@@ -82,13 +82,12 @@ def test_counts_named_queries_and_search_know_no_more_than_the_rows(planted):
     for ceiling in CEILINGS:
         key = labels.keyed(planted, ceiling)
         counted[ceiling] = (
-            len(briefings.figures(key, "THA", "RED")),
-            len(actions.plans(key, "RED")),
+            len(briefings.figures(key, "THA")),
+            len(actions.plans(key)),
             len(routes.routes(key)),
         )
         assert int(figures.ask(key, "select count(*) as n from investigation_plan").n[0]) == counted[ceiling][1]
-        # even a query that asks for more than the viewer's ceiling
-        assert set(actions.plans(key, "RED").tlp) <= {*tlp.allowed(ceiling)}
+        assert set(actions.plans(key).tlp) <= {*tlp.allowed(ceiling)}
     assert counted["CLEAR"] < counted["GREEN"] < counted["AMBER"] < counted["AMBER+STRICT"]
 
 
@@ -188,7 +187,7 @@ def test_where_visitors_sign_in_a_query_without_a_ceiling_gets_what_everybody_ma
 def test_labels_of_all_rows_read_are_collected_for_the_mark_of_the_page(planted):
     key = labels.keyed(planted, "AMBER")
     with labels.labels_read() as seen:
-        briefings.figures(key, "THA", "AMBER")
+        briefings.figures(key, "THA")
         with labels.labels_read() as inner:
             figures.ask(key, "select 1 as n")
     assert "AMBER" in seen and not inner

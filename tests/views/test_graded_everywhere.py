@@ -33,7 +33,7 @@ def test_factors_of_all_members(edition_id):
 def test_own_figures_of_all_members_and_what_stands_beside_them(edition_id):
     told = 0
     for iso3 in EVERY:
-        for measure in briefings.own(edition_id, iso3, "CLEAR"):
+        for measure in briefings.own(edition_id, iso3):
             for text in (*measure.figures, *measure.beside):
                 assert GRADED.search(text), f"{iso3}: {text}"
                 told += 1

@@ -11,7 +11,6 @@ from corridors.catalog import Member, words
 from corridors.charts import strip
 from corridors.export import drawing
 from corridors.export.brief import map
-from corridors.store import labels
 from corridors.store.queries import actions, briefings, quality
 from corridors.store.queries import factors as factor_reading
 from corridors.store.queries import figures as reading
@@ -202,7 +201,7 @@ def joint_action(edition_id: str, iso3: str) -> list[str] | None:
             held_ = "" if period.held == "yes" else "; not known to have taken place"
             told = f"{period.name} ({period.when_text}): {roles}{'; ' + doubt if doubt else ''}{held_}."
             said.append(f"{told} Source: {mine.publisher.iloc[0]}, {mine.source_title.iloc[0]}.")
-    for plan in if_held(actions.plans, edition_id, labels.split(edition_id)[1]).itertuples():
+    for plan in if_held(actions.plans, edition_id).itertuples():
         if iso3 in list(plan.partners):
             said.append(
                 f"Investigation plan on public record: {plan.title} ({plan.when_text}). Source: {plan.publisher}, {plan.source_title}."
@@ -212,7 +211,7 @@ def joint_action(edition_id: str, iso3: str) -> list[str] | None:
 
 def own_figures(edition_id: str, iso3: str) -> tuple[list[list[str]], str]:
     """A member's own figures from its briefings: rows (what, figure, period, standing, source), and a note."""
-    rows = if_held(briefings.figures, edition_id, iso3, labels.split(edition_id)[1])
+    rows = if_held(briefings.figures, edition_id, iso3)
     if rows.empty:
         return [], ""
     whole = rows[(rows.sex == "total") & (rows.age == "total") & (rows.form == "total")]

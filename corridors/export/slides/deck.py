@@ -1,7 +1,7 @@
 """From an agenda and an edition to slides: what each says, and with what it must be said. Screen, slide file and pack
 show the same.
 
-Rows above the ceiling are dropped before anything is worked out from them. A slide for which nothing is held says so.
+Nothing above the ceiling is in the file that is read. A slide for which nothing is held says so.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def slide(edition_id: str, meeting: Meeting, entry: Entry, number: int, ceiling:
     )  # rows above it are not there
     base = {"number": number, "kind": entry.kind, "note": entry.note, "minutes": entry.minutes, "tlp": entry.tlp}
     try:
-        made = MAKERS[entry.kind](edition_id, meeting, entry, ceiling)
+        made = MAKERS[entry.kind](edition_id, meeting, entry)
     except reading.OtherShape:
         made = {
             "title": "This edition cannot show this slide",
@@ -78,22 +78,22 @@ def slide(edition_id: str, meeting: Meeting, entry: Entry, number: int, ceiling:
     return Slide(**{**base, **made, "tlp": tlp.strictest(labels)})
 
 
-def _title(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> dict:
-    dated = pd.Timestamp(reading.edition(edition_id)["dated"]).date()
+def _title(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
+    dated, up_to = pd.Timestamp(reading.edition(edition_id)["dated"]).date(), ceilings.split(edition_id)[1]
     when = ", ".join(part for part in (words.day(meeting.date) if meeting.date else "", meeting.place) if part)
     return {
         "title": meeting.title,
         "lead": when,
         "points": (
             f"Figures of the edition of {words.day(dated)}",
-            f"Shown up to TLP:{ceiling}: {tlp.MEANS[ceiling]}",
+            f"Shown up to TLP:{up_to}: {tlp.MEANS[up_to]}",
             slide_words.NOT_PREVALENCE,
         ),
     }
 
 
-def _situation(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> dict:
-    rows = slide_words.visible(reading.regional(edition_id), ceiling)
+def _situation(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
+    rows = reading.regional(edition_id)
     if rows.empty:
         return {"title": "No regional figure is held", "lead": slide_words.NOT_ZERO}
     facts = [slide_words.fact(situation.regional_card(rows.iloc[[n]])) for n in range(len(rows))]
@@ -110,7 +110,7 @@ def _situation(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) ->
     }
 
 
-def _changes(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> dict:
+def _changes(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     plain = ceilings.plain(edition_id)
     first = entry.wanted.get("since") or reading.edition(edition_id).get("previous_id")
     iso3 = entry.wanted.get("member")
@@ -122,13 +122,13 @@ def _changes(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> d
             "points": ("Earlier editions are kept when “python -m etl build” runs again on new data",),
         }
     try:
-        found = changes.between(ceilings.keyed(first, ceiling), edition_id, iso3)
+        found = changes.between(ceilings.keyed(first, ceilings.split(edition_id)[1]), edition_id, iso3)
     except changes.NotComparable:
         return {
             "title": f"What changed{who} cannot be said",
             "lead": f"Edition {first} was built by an earlier version of the system.",
         }
-    rows = slide_words.visible(found.rows, ceiling)
+    rows = found.rows
     number = {kind: int((rows.kind == kind).sum()) for kind in changes.KINDS}
     dated = f"between the editions of {words.day(found.first_dated)} and {words.day(found.second_dated)}"
     if first[:10] == plain[:10]:
@@ -157,7 +157,7 @@ def _changes(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> d
     }
 
 
-def _quality(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> dict:
+def _quality(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     rows = reading.coverage(edition_id)
     this_year = int(edition_id[:4])
     table = coverage.counted(rows, this_year)
@@ -180,12 +180,12 @@ def _quality(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> d
     }
 
 
-def _action(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> dict:
+def _action(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     rows = actions.actions(edition_id)
     asked = entry.wanted.get("action") or rows.action.iloc[-1]
     row = next(rows[rows.action == asked].itertuples())
-    outcomes = actions.outcomes(edition_id, asked, ceiling)
-    plans = actions.plans(edition_id, ceiling)
+    outcomes = actions.outcomes(edition_id, asked)
+    plans = actions.plans(edition_id)
     mine = plans[plans.action == asked]
     points = [
         f"{r.metric}: {_counted(r)}" + (f" ({r.scope})" if not r.scope.startswith("all ") else "")
@@ -230,7 +230,7 @@ def _amount(row) -> str:
     return f"{row.bound_note} {words.number(row.lower if low else row.upper)}"
 
 
-def _text(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> dict:
+def _text(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     source = entry.wanted.get("source")
     return {
         "title": entry.wanted["title"],
@@ -239,7 +239,7 @@ def _text(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> dict
     }
 
 
-def _scenario(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> dict:
+def _scenario(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     rows = actions.scenarios(edition_id)
     row = next(rows[rows.scenario == entry.wanted["scenario"]].itertuples())
     return {
@@ -256,7 +256,7 @@ def _scenario(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> 
     }
 
 
-MAKERS: dict[str, Callable[[str, Meeting, Entry, str], dict]] = {
+MAKERS: dict[str, Callable[[str, Meeting, Entry], dict]] = {
     "title": _title,
     "situation": _situation,
     "changes": _changes,

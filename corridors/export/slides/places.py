@@ -25,9 +25,9 @@ PAIR_CHARTS = ("refugees", "asylum_applications_new", "asylum_seekers", "detecte
 SCHEMATIC = "Routes are schematic; no line is a track, and width shows nothing"
 
 
-def route_map(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> dict:
+def route_map(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     """The routes described in public literature: all, those of a member or a crime, or one."""
-    rows, vocabulary = slide_words.visible(routes.routes(edition_id), ceiling), catalog.load()
+    rows, vocabulary = routes.routes(edition_id), catalog.load()
     member, crime, route = (entry.wanted.get(k) for k in ("member", "crime", "route"))
     if member:
         rows = rows[rows.touched.map(lambda codes: member in codes)]
@@ -75,16 +75,16 @@ def route_map(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> 
     }
 
 
-def member(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> dict:
+def member(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     """One series of a member as a chart, and three more figures beside it."""
     vocabulary, iso3 = catalog.load(), entry.wanted["member"]
     member = vocabulary.members[iso3]
     name = member.short_name or member.name
-    latest = slide_words.visible(reading.latest_totals(edition_id, iso3), ceiling)
+    latest = reading.latest_totals(edition_id, iso3)
     if latest.empty:
         return {"title": f"No figure is held on {name}", "lead": slide_words.NOT_ZERO}
     wanted = [entry.wanted["indicator"]] if entry.wanted.get("indicator") else list(MEMBER_CHARTS)
-    rows = _longest(slide_words.visible(factor_reading.series(edition_id, iso3, wanted, []), ceiling), wanted)
+    rows = _longest(factor_reading.series(edition_id, iso3, wanted, []), wanted)
     labels = {(i, v): label for i, v, label in HEADLINES}
     held = {(latest.indicator_id.iloc[n], latest["view"].iloc[n]): latest.iloc[[n]] for n in range(len(latest))}
     chart = rows.indicator_id.iloc[0] if len(rows) else None
@@ -112,15 +112,13 @@ def member(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> dic
     }
 
 
-def corridor(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> dict:
+def corridor(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     """People of one place in another as a chart, two more figures, and the routes between."""
     vocabulary = catalog.load()
     origin, destination = entry.wanted["origin"], entry.wanted["destination"]
     pair = f"{vocabulary.place_name(origin)} to {vocabulary.place_name(destination)}"
-    rows = slide_words.visible(routes.corridor_series(edition_id, origin, destination), ceiling)
+    rows = routes.corridor_series(edition_id, origin, destination)
     between = routes.routes_between(edition_id, origin, destination)
-    allowed = slide_words.visible(routes.routes(edition_id), ceiling)
-    between = between[between.route_id.isin(allowed.route_id)]
     through = tuple(f"{r.route_id} {r.name}" for r in between.itertuples())
     points = (
         (f"Routes described: {'; '.join(through[:3])}" + (f"; and {len(through) - 3} more" if len(through) > 3 else ""),)
@@ -190,7 +188,7 @@ def _verdict(edition_id: str, rows: pd.DataFrame) -> str:
     return ""
 
 
-def factors(edition_id: str, meeting: Meeting, entry: Entry, ceiling: str) -> dict:
+def factors(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     """The most telling push and pull factors of a member."""
     member = catalog.load().members[entry.wanted["member"]]
     name = member.short_name or member.name

@@ -1,22 +1,15 @@
-"""What the makers of slides share: which rows may be seen, a figure as a fact, and the foot that limits it."""
+"""What the makers of slides share: a figure as a fact, and the foot that limits it."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from corridors.catalog import tlp, uses, words
+from corridors.catalog import uses, words
 from corridors.export.slides.model import Fact
 from corridors.views.figure import Card, caveats_of, source_of, uses_of
 
 NOT_ZERO = "That is not zero: no source carried here has published a figure."
 NOT_PREVALENCE = "Recorded figures show what authorities and agencies found, not how much there is"
-
-
-def visible(rows: pd.DataFrame, ceiling: str) -> pd.DataFrame:
-    """The rows whose label the ceiling allows; a row without a known label is handled as AMBER+STRICT."""
-    if "tlp" not in rows or rows.empty:
-        return rows
-    return rows[rows.tlp.where(rows.tlp.isin(tlp.LABELS), tlp.UNKNOWN).isin(tlp.allowed(ceiling))]
 
 
 def fact(card: Card) -> Fact:

@@ -1,4 +1,4 @@
-"""Named queries about Joint Periods of Action. What bears a TLP label is asked for with the viewer's ceiling.
+"""Named queries about Joint Periods of Action. What is above the label of the edition's key is not in its file.
 
 Nothing here adds results up: each period counted other things.
 """
@@ -9,7 +9,6 @@ from datetime import date
 
 import pandas as pd
 
-from corridors.catalog.tlp import allowed
 from corridors.store.queries.figures import ask
 
 
@@ -88,14 +87,14 @@ def milestones(edition_id: str, action: str | None = None) -> pd.DataFrame:
     )
 
 
-def outcomes(edition_id: str, action: str | None = None, ceiling: str = "CLEAR") -> pd.DataFrame:
+def outcomes(edition_id: str, action: str | None = None) -> pd.DataFrame:
     """Published and reported results of one period, or of all, each for itself."""
     return _told(
         edition_id,
         "action_outcome",
-        "($action is null or action = $action) and tlp in (select unnest($tlp))",
+        "$action is null or action = $action",
         "action, outcome",
-        {"action": action, "tlp": allowed(ceiling)},
+        {"action": action},
     )
 
 
@@ -109,32 +108,31 @@ def facts(edition_id: str) -> pd.DataFrame:
     return _told(edition_id, "action_fact", "true", "action_fact.rowid", {})
 
 
-def plans(edition_id: str, ceiling: str = "CLEAR") -> pd.DataFrame:
-    """The investigation plans that a viewer up to `ceiling` may see."""
-    return _told(edition_id, "investigation_plan", "tlp in (select unnest($tlp))", "plan", {"tlp": allowed(ceiling)})
+def plans(edition_id: str) -> pd.DataFrame:
+    """The investigation plans."""
+    return _told(edition_id, "investigation_plan", "true", "plan", {})
 
 
-def plan_steps(edition_id: str, plan: str, ceiling: str = "CLEAR") -> pd.DataFrame:
-    """Scope, steps, needs and context of one plan, as far as `ceiling` allows; none of a plan that is itself above it."""
+def plan_steps(edition_id: str, plan: str) -> pd.DataFrame:
+    """Scope, steps, needs and context of one plan."""
     return _told(
         edition_id,
         "plan_step",
-        """plan = $plan and tlp in (select unnest($tlp))
-        and plan in (select plan from investigation_plan where tlp in (select unnest($tlp)))""",
+        "plan = $plan",
         "position",
-        {"plan": plan, "tlp": allowed(ceiling)},
+        {"plan": plan},
     )
 
 
-def answers(edition_id: str, ceiling: str = "CLEAR") -> pd.DataFrame:
+def answers(edition_id: str) -> pd.DataFrame:
     """The answers of all debriefs, newest period first, in the order of the five questions."""
     return _told(
         edition_id,
         "debrief_answer",
-        "tlp in (select unnest($tlp))",
+        "true",
         """action desc,
         list_position(['worked', 'not_worked', 'differently', 'next_steps', 'expansion'], question), member nulls first, text""",
-        {"tlp": allowed(ceiling)},
+        {},
     )
 
 

@@ -1,29 +1,28 @@
 """Named queries about country briefings. As in `reading`: parameters only, small frames, no number without its source.
 
-Every query is asked up to a viewer's ceiling (TLP); what is above it is neither shown nor counted.
+What is above the label of the edition's key is not in the file that is read, so it is neither shown nor counted.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
-from corridors.catalog.tlp import allowed
 from corridors.store.queries.figures import ask
 
 
-def briefings(edition_id: str, iso3: str | None = None, ceiling: str = "CLEAR") -> pd.DataFrame:
+def briefings(edition_id: str, iso3: str | None = None) -> pd.DataFrame:
     """The valid briefings, one member's or all, with how many rows each has; newest period first, members by name."""
     return ask(
         edition_id,
         """
         select briefing.*, country.name as place,
-               (select count(*) from briefing_figure as f where f.briefing_id = briefing.briefing_id and f.tlp in (select unnest($tlp))) as figures,
-               (select count(*) from briefing_route as r where r.briefing_id = briefing.briefing_id and r.tlp in (select unnest($tlp))) as routes,
-               (select count(*) from briefing_factor as f where f.briefing_id = briefing.briefing_id and f.tlp in (select unnest($tlp))) as factors,
-               (select count(*) from briefing_network as n where n.briefing_id = briefing.briefing_id and n.tlp in (select unnest($tlp))) as networks
-        from briefing join country using (iso3) where ($iso3 is null or iso3 = $iso3) and tlp in (select unnest($tlp))
+               (select count(*) from briefing_figure as f where f.briefing_id = briefing.briefing_id) as figures,
+               (select count(*) from briefing_route as r where r.briefing_id = briefing.briefing_id) as routes,
+               (select count(*) from briefing_factor as f where f.briefing_id = briefing.briefing_id) as factors,
+               (select count(*) from briefing_network as n where n.briefing_id = briefing.briefing_id) as networks
+        from briefing join country using (iso3) where ($iso3 is null or iso3 = $iso3)
         order by place, period_end desc, period_start desc""",
-        {"iso3": iso3, "tlp": allowed(ceiling)},
+        {"iso3": iso3},
     )
 
 
@@ -32,19 +31,19 @@ def measures(edition_id: str) -> pd.DataFrame:
     return ask(edition_id, "from measure order by position")
 
 
-def figures(edition_id: str, iso3: str, ceiling: str = "CLEAR") -> pd.DataFrame:
+def figures(edition_id: str, iso3: str) -> pd.DataFrame:
     """Every figure of a member's valid briefings, as `briefing_annotated` has it; by measure, newest first, totals first."""
     return ask(
         edition_id,
         """
-        from briefing_annotated where iso3 = $iso3 and tlp in (select unnest($tlp))
+        from briefing_annotated where iso3 = $iso3
         order by position, period_end desc, period_start desc, partner is not null, partner,
                  form <> 'total', form, sex <> 'total', sex, age""",
-        {"iso3": iso3, "tlp": allowed(ceiling)},
+        {"iso3": iso3},
     )
 
 
-def beside(edition_id: str, iso3: str, ceiling: str = "CLEAR") -> pd.DataFrame:
+def beside(edition_id: str, iso3: str) -> pd.DataFrame:
     """A member's own figures, each beside the international one of the same or nearest year; never averaged.
 
     One row for each own figure of a measure that compares with an indicator, and each publisher of it; columns `their_*` are
@@ -54,7 +53,7 @@ def beside(edition_id: str, iso3: str, ceiling: str = "CLEAR") -> pd.DataFrame:
     rows = ask(
         edition_id,
         """
-        with own as (from briefing_annotated where iso3 = $iso3 and compares_with is not null and tlp in (select unnest($tlp))),
+        with own as (from briefing_annotated where iso3 = $iso3 and compares_with is not null),
         pair as (
             select own.*, their.indicator as their_name, their.value as their_value, their.lower as their_lower,
                    their.upper as their_upper, their.status as their_status, their.period_start as their_start,
@@ -66,11 +65,10 @@ def beside(edition_id: str, iso3: str, ceiling: str = "CLEAR") -> pd.DataFrame:
             from own left join figure_annotated as their
                 on their.iso3 = own.iso3 and their.indicator_id = own.compares_with and their.sex = own.sex
                 and their.age = own.age and their.form = own.form and their.partner_iso3 is not distinct from own.partner_iso3
-                and their.tlp in (select unnest($tlp))
             qualify row_number() over (partition by own.figure_id, their.source_id
                                        order by abs(their.year - year(own.period_end)), their.year desc) = 1)
         from pair order by position, period_end desc, partner, form, sex, age, their_publisher""",
-        {"iso3": iso3, "tlp": allowed(ceiling)},
+        {"iso3": iso3},
     )
     rows["differences"] = [differences(row) for row in rows.to_dict("records")]
     return rows
@@ -126,20 +124,20 @@ def _none(value) -> bool:
     return value is None or bool(pd.isna(value))
 
 
-def routes(edition_id: str, iso3: str | None = None, ceiling: str = "CLEAR") -> pd.DataFrame:
+def routes(edition_id: str, iso3: str | None = None) -> pd.DataFrame:
     """What members say of routes, with the route's name where it is on the map, and whether the row was compiled."""
     return ask(
         edition_id,
         """
         select row.*, route.name as route, country.name as place, period, compiled, state, office, received
         from briefing_route as row join briefing using (briefing_id) join country on country.iso3 = row.iso3
-        left join route using (route_id) where ($iso3 is null or row.iso3 = $iso3) and row.tlp in (select unnest($tlp))
+        left join route using (route_id) where ($iso3 is null or row.iso3 = $iso3)
         order by place, briefing.period_end desc, route_id nulls last""",
-        {"iso3": iso3, "tlp": allowed(ceiling)},
+        {"iso3": iso3},
     )
 
 
-def factors(edition_id: str, iso3: str | None = None, ceiling: str = "CLEAR") -> pd.DataFrame:
+def factors(edition_id: str, iso3: str | None = None) -> pd.DataFrame:
     """What members say pushes, pulls or makes it easier, with the factor's name and whether the row was compiled."""
     return ask(
         edition_id,
@@ -148,26 +146,26 @@ def factors(edition_id: str, iso3: str | None = None, ceiling: str = "CLEAR") ->
                office, received
         from briefing_factor as row join briefing using (briefing_id) join factor using (factor_id)
         join country on country.iso3 = row.iso3 left join country as partner on partner.iso3 = row.partner_iso3
-        where ($iso3 is null or row.iso3 = $iso3) and row.tlp in (select unnest($tlp))
+        where ($iso3 is null or row.iso3 = $iso3)
         order by factor.position, place, briefing.period_end desc""",
-        {"iso3": iso3, "tlp": allowed(ceiling)},
+        {"iso3": iso3},
     )
 
 
-def networks(edition_id: str, iso3: str | None = None, ceiling: str = "CLEAR") -> pd.DataFrame:
+def networks(edition_id: str, iso3: str | None = None) -> pd.DataFrame:
     """How networks are described, one row a description: structure, roles, methods, money, recruitment, evidence, source."""
     return ask(
         edition_id,
         """
         select row.*, country.name as place, period, compiled, state, office, received
         from briefing_network as row join briefing using (briefing_id) join country on country.iso3 = row.iso3
-        where ($iso3 is null or row.iso3 = $iso3) and row.tlp in (select unnest($tlp))
+        where ($iso3 is null or row.iso3 = $iso3)
         order by crime, structure, place, briefing.period_end desc""",
-        {"iso3": iso3, "tlp": allowed(ceiling)},
+        {"iso3": iso3},
     )
 
 
-def network_counts(edition_id: str, ceiling: str = "CLEAR") -> pd.DataFrame:
+def network_counts(edition_id: str) -> pd.DataFrame:
     """How many descriptions, by how many members, name each word of structure, recruitment and evidence, by crime.
 
     These are counts of descriptions in briefings, never of networks; columns `aspect`, `word`, `crime`, `descriptions`,
@@ -176,7 +174,7 @@ def network_counts(edition_id: str, ceiling: str = "CLEAR") -> pd.DataFrame:
     return ask(
         edition_id,
         """
-        with seen as (from briefing_network where tlp in (select unnest($tlp))),
+        with seen as (from briefing_network),
         word as (
             select 'structure' as aspect, structure as word, crime, iso3, briefing_id from seen
             union all select 'recruitment', unnest(recruitment), crime, iso3, briefing_id from seen
@@ -184,29 +182,28 @@ def network_counts(edition_id: str, ceiling: str = "CLEAR") -> pd.DataFrame:
         select aspect, word, crime, count(*) as descriptions, count(distinct word.iso3) as members,
                count(*) filter (where compiled) as compiled
         from word join briefing using (briefing_id) group by aspect, word, crime order by aspect, word, crime""",
-        {"tlp": allowed(ceiling)},
     )
 
 
-def caveats(edition_id: str, iso3: str, ceiling: str = "CLEAR") -> pd.DataFrame:
+def caveats(edition_id: str, iso3: str) -> pd.DataFrame:
     """The limits that a member names itself, with the measure's name (empty = the whole briefing)."""
     return ask(
         edition_id,
         """
         select row.*, measure.name as measure, period, compiled from briefing_caveat as row join briefing using (briefing_id)
-        left join measure using (measure_id) where row.iso3 = $iso3 and row.tlp in (select unnest($tlp))
+        left join measure using (measure_id) where row.iso3 = $iso3
         order by period_end desc, position nulls first""",
-        {"iso3": iso3, "tlp": allowed(ceiling)},
+        {"iso3": iso3},
     )
 
 
-def rejected(edition_id: str, iso3: str, ceiling: str = "CLEAR") -> pd.DataFrame:
+def rejected(edition_id: str, iso3: str) -> pd.DataFrame:
     """Rows of a member's briefings that were left out, each fault with its cell, reason and cure."""
     return ask(
         edition_id,
         """
         select row.*, period, version from briefing_rejected as row join briefing using (briefing_id)
-        where row.iso3 = $iso3 and row.tlp in (select unnest($tlp))
+        where row.iso3 = $iso3
         order by period_end desc, sheet, "row", "column" """,
-        {"iso3": iso3, "tlp": allowed(ceiling)},
+        {"iso3": iso3},
     )

@@ -4,6 +4,7 @@ import pytest
 
 from corridors.export.debrief_form import toml_text
 from corridors.problems import Refused
+from corridors.store import labels
 from corridors.store.queries import actions
 from etl.actions import kind
 
@@ -52,10 +53,10 @@ def test_a_debrief_is_stored_replaced_and_withdrawn_again(data, tmp_path, light)
     stored = data / "editorial" / "actions" / "debrief" / "2018_NZL.toml"
     assert "Second." in stored.read_text(encoding="utf-8")
     edition = light()
-    assert "Second." in set(actions.answers(edition, "GREEN").text) and "Second." not in set(
-        actions.answers(edition, "CLEAR").text
+    assert "Second." in set(actions.answers(labels.keyed(edition, "GREEN")).text) and "Second." not in set(
+        actions.answers(labels.keyed(edition, "CLEAR")).text
     )
-    assert "First." not in set(actions.answers(edition, "RED").text)
+    assert "First." not in set(actions.answers(labels.keyed(edition, "RED")).text)
     kind.withdraw(first.key, data)
     assert "First." in stored.read_text(encoding="utf-8")
     kind.withdraw(first.key, data)

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from corridors.store import labels
 from corridors.store.queries import actions
 
 
@@ -49,7 +50,7 @@ def test_seven_periods_and_both_numbers_of_the_last_one(light):
 def test_a_plan_above_the_viewers_label_is_not_handed_out_and_neither_are_its_steps(data, light, ceiling, seen):
     path = data / "editorial" / "actions" / "plans.toml"
     path.write_text(path.read_text(encoding="utf-8").replace('tlp = "CLEAR"', 'tlp = "AMBER"', 1), encoding="utf-8")
-    edition = light()
-    assert ("nzl-vnm" in set(actions.plans(edition, ceiling).plan)) is seen
-    assert (len(actions.plan_steps(edition, "nzl-vnm", ceiling)) > 0) is seen
-    assert len(actions.plan_steps(edition, "lka-tha", ceiling)) > 0
+    edition = labels.keyed(light(), ceiling)
+    assert ("nzl-vnm" in set(actions.plans(edition).plan)) is seen
+    assert (len(actions.plan_steps(edition, "nzl-vnm")) > 0) is seen
+    assert len(actions.plan_steps(edition, "lka-tha")) > 0

@@ -108,7 +108,7 @@ def edition(tmp_path_factory):
 
 
 def test_a_members_figures_come_with_counted_thing_source_grade_and_limits(edition):
-    rows = briefings.figures(edition, "THA", "AMBER+STRICT").set_index("measure_id")
+    rows = briefings.figures(edition, "THA").set_index("measure_id")
     row = rows.loc["victims_identified"]
     assert (row["value"], row.unit_many, row.office, row.source) == (
         320,
@@ -123,13 +123,13 @@ def test_a_members_figures_come_with_counted_thing_source_grade_and_limits(editi
 
 def test_coverage_reaches_the_grade(edition):
     """9 of 12 months, a quarter of a period old, totals, A3: 1 + 3 + 2 + 3 + 1 = 10."""
-    row = briefings.figures(edition, "THA", "AMBER+STRICT").set_index("measure_id").loc["victims_identified"]
+    row = briefings.figures(edition, "THA").set_index("measure_id").loc["victims_identified"]
     assert row.grade == "B" and row.grade_reason == "Half to four fifths of the expected reports came in"
-    assert briefings.figures(edition, "THA", "AMBER+STRICT").set_index("measure_id").loc["victims_presumed"].grade == "U"
+    assert briefings.figures(edition, "THA").set_index("measure_id").loc["victims_presumed"].grade == "U"
 
 
 def test_a_zero_a_hidden_and_a_missing_number_stay_apart_in_the_edition(edition):
-    rows = briefings.figures(edition, "THA", "AMBER+STRICT").set_index("measure_id")
+    rows = briefings.figures(edition, "THA").set_index("measure_id")
     assert rows.loc["victims_confirmed"].status == "zero" and rows.loc["victims_confirmed"]["value"] == 0
     assert rows.loc["victims_presumed"].status == "masked" and pd.isna(rows.loc["victims_presumed"]["value"])
     assert "C07" in rows.loc["victims_presumed"].caveats
@@ -139,13 +139,13 @@ def test_a_zero_a_hidden_and_a_missing_number_stay_apart_in_the_edition(edition)
 
 
 def test_a_row_that_may_travel_less_far_says_so_in_the_edition(edition):
-    rows = briefings.figures(edition, "THA", "AMBER+STRICT").set_index("measure_id")
+    rows = briefings.figures(edition, "THA").set_index("measure_id")
     assert rows.loc["trafficking_cases_opened"].tlp == "AMBER" and rows.loc["victims_identified"].tlp == "GREEN"
     assert tables.strictest("CLEAR", "AMBER") == "AMBER" and tables.strictest("nonsense", "CLEAR") == "AMBER+STRICT"
 
 
 def test_own_and_international_stand_side_by_side_and_are_never_averaged(edition):
-    rows = briefings.beside(edition, "THA", "AMBER+STRICT")
+    rows = briefings.beside(edition, "THA")
     row = rows[rows.measure_id == "victims_identified"].iloc[0]
     assert (row["value"], row.their_value, row.their_year, row.their_publisher) == (320, 295, 2022, "UNODC"), (
         "the nearest year"
@@ -158,7 +158,7 @@ def test_own_and_international_stand_side_by_side_and_are_never_averaged(edition
 
 
 def test_where_nothing_international_is_carried_it_says_so_instead_of_leaving_a_gap(edition):
-    rows = briefings.beside(edition, "THA", "AMBER+STRICT")
+    rows = briefings.beside(edition, "THA")
     row = rows[rows.measure_id == "trafficking_cases_opened"].iloc[0]
     assert pd.isna(row.their_value) and row.differences == ["No international figure with this breakdown is carried."]
 
@@ -186,7 +186,7 @@ def test_a_case_beside_an_offence_is_called_another_thing():
 
 
 def test_networks_are_counted_as_descriptions_by_crime_with_their_members(edition):
-    rows = briefings.network_counts(edition, "AMBER+STRICT")
+    rows = briefings.network_counts(edition)
     social = rows[(rows.aspect == "recruitment") & (rows.word == "social_media")]
     assert dict(zip(social.crime, social.descriptions)) == {"smuggling": 1, "trafficking": 1}, (
         "the two crimes are never added up"
@@ -195,15 +195,13 @@ def test_networks_are_counted_as_descriptions_by_crime_with_their_members(editio
 
 
 def test_routes_factors_limits_and_rejected_rows_can_be_asked(edition):
-    route = briefings.routes(edition, "THA", "AMBER+STRICT").iloc[0]
+    route = briefings.routes(edition, "THA").iloc[0]
     assert pd.isna(route.route_id) and list(route.destinations) == ["MYS"]
-    assert briefings.factors(edition, ceiling="AMBER+STRICT").iloc[0].side == "enabler", (
-        "the catalog's side where the member names none"
-    )
-    assert len(briefings.caveats(edition, "THA", "AMBER+STRICT")) == 2
-    rejected = briefings.rejected(edition, "THA", "AMBER+STRICT")
+    assert briefings.factors(edition).iloc[0].side == "enabler", "the catalog's side where the member names none"
+    assert len(briefings.caveats(edition, "THA")) == 2
+    rejected = briefings.rejected(edition, "THA")
     assert len(rejected) == 1 and "some" in rejected.iloc[0].found
-    listed = briefings.briefings(edition, ceiling="AMBER+STRICT").iloc[0]
+    listed = briefings.briefings(edition).iloc[0]
     assert (listed.rows_in, listed.accepted, listed.rejected, listed.figures) == (12, 11, 1, 5)
     assert len(briefings.measures(edition)) == len(catalog.load().measures)
 
@@ -231,6 +229,6 @@ def test_carried_text_that_a_hand_has_broken_stops_the_build_with_its_place(data
 def test_every_carried_briefing_fits_the_tables_of_an_edition(tmp_path, monkeypatch, data):
     shutil.copytree(DATA / "briefings", data / "briefings")
     edition = publish(data, tmp_path / "editions", monkeypatch)
-    listed = briefings.briefings(edition, ceiling="AMBER+STRICT")
+    listed = briefings.briefings(edition)
     assert set(listed.iso3) == {v.iso3 for v in versions.standing(DATA)}
     assert len(listed) >= 12, "the Working Group's reference holds figures of at least twelve members"
