@@ -187,7 +187,7 @@ def diff(first: Edition, second: Edition, limit: Annotated[int, typer.Option(hel
 @app.command()
 def rollback(edition_id: Edition):
     """Show readers an earlier edition again."""
-    editions.point_at(edition_id)
+    editions.set_current(edition_id)
     out.print(f"Readers now see edition {edition_id}.")
 
 

@@ -157,7 +157,7 @@ def _built(data: Path, where: Path, dated: date, on_step: Callable[[str], None])
         on_step("Publishing")
         if new:
             editions.publish(work, edition_id, where)
-    editions.point_at(edition_id, where)
+    editions.set_current(edition_id, where)
     return Built(edition_id, new, open_questions, accounts, changes, uses)
 
 

@@ -270,7 +270,7 @@ def _editions(found: Verified, where: Path) -> None:
             f"{unmarked} editions have no checksum (from before these were kept): only their shape was looked at."
         )
     try:
-        editions.pointed(where)
+        editions.pointer_target(where)
     except editions.NoEdition as fault:
         how_to_fix = (
             "The newest whole edition is shown meanwhile." if editions.listed(where) else "There is nothing to show yet."

@@ -176,7 +176,7 @@ def retractions(where: Path | None = None) -> dict[str, str]:
     return {edition_id: note for edition_id, note in found.items() if EDITION_ID.match(edition_id)}
 
 
-def pointed(where: Path | None = None) -> str:
+def pointer_target(where: Path | None = None) -> str:
     """The id that the pointer names, if that edition is whole. Raises NoEdition with the cure."""
     where = where or folder()
     cure = "Run “python -m etl build”, or “python -m etl rollback ID”."
@@ -220,7 +220,7 @@ def trouble(where: Path | None = None) -> str:
 def _seen(where: Path) -> tuple[str, str]:
     """The edition for readers, and what they must be told of it."""
     try:
-        return pointed(where), ""
+        return pointer_target(where), ""
     except NoEdition as reason:
         whole = next((i for i in reversed(listed(where)) if not fault_of(i, where)), None)
         if whole is None:
@@ -310,7 +310,7 @@ def publish(work: Draft, edition_id: str, where: Path | None = None) -> Path:
         os.replace(part, where / names[label])
     path = where / names[labels.HIGHEST]
     os.replace(files[labels.HIGHEST], path)
-    point_at(edition_id, where)
+    set_current(edition_id, where)
     return path
 
 
@@ -323,7 +323,7 @@ def _linked(file: Path, name: Path) -> None:
         flush(name)
 
 
-def point_at(edition_id: str, where: Path | None = None) -> None:
+def set_current(edition_id: str, where: Path | None = None) -> None:
     """Makes `edition_id` the one that readers see. Raises UnknownEdition, also for one that is damaged."""
     where = where or folder()
     path_of(edition_id, where)
@@ -365,7 +365,7 @@ def retract(edition_id: str, reason: str, where: Path | None = None, patience: f
                 if (where / POINTER).read_text(encoding="utf-8").strip() == edition_id:
                     others = [*reversed(order[:at]), *reversed(order[at + 1 :])]
                     before = next((other for other in others if not fault_of(other, where)), None)
-                    point_at(before, where) if before else (where / POINTER).unlink()
+                    set_current(before, where) if before else (where / POINTER).unlink()
             note = where / f"{edition_id}{RETRACTED}"
             replace(note, f"{time.strftime('%Y-%m-%d', time.gmtime())} {reason}\n")
             note.chmod(0o600)

@@ -11,7 +11,7 @@ from pathlib import Path
 from starlette.middleware import Middleware
 
 from corridors import ROOT, catalog
-from corridors.web import audit, errors, headers, health, limits, shelf, start, static_compressed
+from corridors.web import audit, errors, headers, health, limits, start, static_compressed
 
 
 class Serving:
@@ -33,12 +33,12 @@ class Serving:
         may_take=lambda scope, body, saved: True,
     ):
         self.door = door
-        self.shelf = shelf.Shelf(door.cache)
+        self.asset_cache = static_compressed.AssetCache(door.cache)
         self.trail = audit.Trail(door.audit, audit.Vocabulary(catalog.load()), process)
         index = static_compressed.index_of(streamlit_folder, "Corridors")
-        hashes = headers.inline_hashes(index.piece.body) if index else ()
+        hashes = headers.inline_hashes(index.asset.body) if index else ()
         self._static = static_compressed.StaticCompressed(
-            None, streamlit_folder, ROOT / "corridors" / "web" / "static", self.shelf
+            None, streamlit_folder, ROOT / "corridors" / "web" / "static", self.asset_cache
         )
         self.routes = [health.route(lambda: self.trail.fault)]
         self.middleware = [
@@ -58,14 +58,14 @@ class Serving:
                 static_compressed.StaticCompressed,
                 streamlit_folder=streamlit_folder,
                 app_folder=ROOT / "corridors" / "web" / "static",
-                shelf=self.shelf,
+                cache=self.asset_cache,
             ),
         ]
 
     @asynccontextmanager
     async def lifespan(self, app):
         """Compresses in a quiet thread while the server runs; closes the trail when it ends."""
-        self.shelf.start(self._static.worth_preparing())
+        self.asset_cache.start(self._static.worth_preparing())
         yield {}
-        self.shelf.stop()
+        self.asset_cache.stop()
         self.trail.close()

@@ -11,7 +11,7 @@ import streamlit as st
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from corridors import ROOT
-from corridors.ui import access, contents, warm
+from corridors.ui import access, contents, preload
 from corridors.views import static_files
 from corridors.web import Serving, errors, limits, start, streamlit_wire
 
@@ -65,7 +65,7 @@ serving.trail.hear(logging.getLogger("corridors.access"))
 @asynccontextmanager
 async def lifespan(app):
     """From the first moment on, what every visitor asks first is made ready; the doors open meanwhile."""
-    warm.begin(sign_in=bool(auth))
+    preload.begin(sign_in=bool(auth))
     print(f"\n  Corridors: http://{st.get_option('server.address')}:{st.get_option('server.port')}\n", flush=True)
     async with serving.lifespan(app) as state:
         yield state

@@ -23,17 +23,16 @@ def prepared(edition_id, tmp_path_factory, chromium):
     from importlib.util import find_spec
     from pathlib import Path
 
-    from corridors.web.shelf import Shelf
-    from corridors.web.static_compressed import StaticCompressed
+    from corridors.web.static_compressed import AssetCache, StaticCompressed
 
     cache = tmp_path_factory.mktemp("cache")
     kept = Path(__file__).resolve().parents[2] / ".cache" / "compressed"
     if kept.is_dir():  # brotli takes half a minute; copies are checked when they are read
         shutil.copytree(kept, cache, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.part"))
-    shelf = Shelf(cache)
+    kept_copies = AssetCache(cache)
     folder = Path(find_spec("streamlit").origin).parent / "static"
-    for piece in StaticCompressed(None, folder, folder, shelf).worth_preparing():
-        shelf.made(piece, "br")
+    for asset in StaticCompressed(None, folder, folder, kept_copies).worth_preparing():
+        kept_copies.made(asset, "br")
     with server(env={**os.environ, "CORRIDORS_CACHE": str(cache)}) as (port, _):
         yield f"http://127.0.0.1:{port}"
 

@@ -40,12 +40,12 @@ def test_a_damaged_edition_is_never_shown_and_is_named_with_its_cure(where, capl
     with caplog.at_level(logging.WARNING):
         assert editions.current(where) == OLD and place(where) == "as it was"
     assert f"Until then edition {OLD} is shown" in caplog.text and "python -m etl build" in editions.trouble(where)
-    for asked in (editions.path_of, editions.point_at, figures.edition):
+    for asked in (editions.path_of, editions.set_current, figures.edition):
         with pytest.raises(editions.UnknownEdition, match=NEW):
             asked(NEW)
     told = "\n".join(faults(where))
     assert editions.POINTER in told and (how == "missing" or f"{NEW}.duckdb" in told)
-    editions.point_at(OLD, where)
+    editions.set_current(OLD, where)
     assert editions.trouble(where) == ""
 
 
@@ -62,7 +62,7 @@ def test_a_pointer_that_says_nothing_lets_readers_see_the_newest_whole_edition(w
     (told,) = faults(where)
     assert editions.POINTER in told
     assert editions.prune(1, where) == [OLD]
-    editions.point_at(NEW, where)
+    editions.set_current(NEW, where)
     assert faults(where) == []
 
 

@@ -78,7 +78,7 @@ def test_a_publication_killed_at_any_moment_leaves_readers_a_whole_edition(worke
 def test_a_prune_killed_at_any_moment_never_takes_what_is_on_screen(workers, where, tmp_path):
     for edition_id in (NEW, NEXT):
         killing.publish(str(where), edition_id)
-    editions.point_at(OLD, where)
+    editions.set_current(OLD, where)
     trial = Path(shutil.copytree(where, tmp_path / "try" / "editions"))
     for moment in moments(workers.run("prune", trial, where=trial, keep=1)["touches"]):
         folder = Path(shutil.copytree(where, tmp_path / f"at-{moment}" / "editions"))

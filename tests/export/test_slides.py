@@ -104,7 +104,7 @@ def labelled(edition_id, editions_folder) -> str:
     with reopened(editions.path_of(edition_id), editions_folder, made) as connection:
         connection.execute("update figure set tlp = 'AMBER' where iso3 = 'THA' and indicator_id = 'detected_victims'")
         connection.execute("update route set tlp = 'GREEN' where route_id in ('R01', 'R02')")
-    editions.point_at(edition_id, editions_folder)
+    editions.set_current(edition_id, editions_folder)
     yield made
     for path in editions.files_of(made, editions_folder):
         path.unlink()

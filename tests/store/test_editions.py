@@ -117,7 +117,7 @@ def test_a_pointer_to_an_edition_that_is_gone_says_so_and_offers_the_others(wher
     published(where, OLD)
     published(where, NEW).unlink()
     with pytest.raises(editions.NoEdition, match=f"“{NEW}”.*{OLD}.*rollback") as told:
-        editions.pointed()
+        editions.pointer_target()
     assert "python -m etl build" in str(told.value)
     assert editions.current() == OLD and place(OLD) == "Thailand", "readers go on with the newest that is whole"
 
@@ -127,7 +127,7 @@ def test_a_pointer_to_an_edition_that_is_gone_says_so_and_offers_the_others(wher
 )
 def test_an_edition_that_does_not_exist_is_refused_with_those_that_do(where, name):
     published(where, OLD)
-    for ask in (lambda: editions.path_of(name), lambda: editions.point_at(name), lambda: figures.edition(name)):
+    for ask in (lambda: editions.path_of(name), lambda: editions.set_current(name), lambda: figures.edition(name)):
         with pytest.raises(editions.UnknownEdition, match=OLD):
             ask()
     assert editions.current() == OLD
@@ -136,14 +136,14 @@ def test_an_edition_that_does_not_exist_is_refused_with_those_that_do(where, nam
 def test_a_meeting_can_go_back_to_the_edition_it_was_prepared_on(where):
     published(where, OLD), published(where, NEW)
     assert editions.current() == NEW
-    editions.point_at(OLD)
+    editions.set_current(OLD)
     assert editions.current() == OLD and editions.listed() == [OLD, NEW]
 
 
 def test_pruning_takes_the_oldest_and_never_the_one_on_screen(where):
     for edition_id in (OLD, NEW, NEXT):
         published(where, edition_id)
-    editions.point_at(OLD)
+    editions.set_current(OLD)
     assert editions.prune(1) == [NEW]
     assert editions.listed() == [OLD, NEXT] and editions.current() == OLD
     assert editions.prune(5) == []
@@ -152,7 +152,7 @@ def test_pruning_takes_the_oldest_and_never_the_one_on_screen(where):
 def test_a_retracted_edition_is_gone_from_lists_addresses_and_pointers_at_once_and_kept_under_lock(where):
     for edition_id in (OLD, NEW, NEXT):
         published(where, edition_id)
-    editions.point_at(NEW, where)  # somebody rolled back from NEXT
+    editions.set_current(NEW, where)  # somebody rolled back from NEXT
     assert place(f"{NEW}@GREEN") == place(NEW) == "Thailand"  # held open from now on, as a server does
     before = {path.name: path.read_bytes() for path in where.glob(f"{NEW}*")}
     assert editions.retract(NEW, " a person\nis named in it ") == OLD == editions.current(where)
@@ -162,7 +162,7 @@ def test_a_retracted_edition_is_gone_from_lists_addresses_and_pointers_at_once_a
         place,
         lambda i: place(f"{i}@CLEAR"),
         editions.path_of,
-        editions.point_at,
+        editions.set_current,
         lambda i: figures.difference(OLD, i),
     ):
         with pytest.raises(editions.Retracted, match=f"Edition {NEW} was retracted") as told:

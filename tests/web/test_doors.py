@@ -209,7 +209,7 @@ def test_health_says_503_without_an_edition_and_for_a_broken_one(edition_id, edi
     (tmp_path / editions.POINTER).write_text(broken.stem, encoding="utf-8")
     assert health.state() == (503, {"ok": False, "why": "no edition"}), "a damaged edition is none"
     shutil.copy(sound, tmp_path / sound.name)
-    editions.point_at(edition_id, tmp_path)
+    editions.set_current(edition_id, tmp_path)
     assert health.state()[0] == 200
 
 

@@ -114,7 +114,7 @@ def test_a_broken_edition_shows_a_reference_and_no_trace_and_the_proxy_is_told(t
     """Whoever reads it out over the telephone gives away nothing of how the server is made."""
     looks_whole = bytes(8) + b"DUCK" + bytes(editions.HEAD - 12)
     (tmp_path / "2020-01-01-00000000.duckdb").write_bytes(looks_whole)
-    editions.point_at("2020-01-01-00000000", tmp_path)
+    editions.set_current("2020-01-01-00000000", tmp_path)
     with server(env={"CORRIDORS_EDITIONS": str(tmp_path), "CORRIDORS_CACHE": "off"}) as (port, _):
         visitor = Visitor(port)
         _, messages, faults = visitor.run()

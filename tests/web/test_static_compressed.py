@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corridors.web import headers, http
-from corridors.web.shelf import Shelf
-from corridors.web.static_compressed import StaticCompressed, dressed
+from corridors.web.static_compressed import AssetCache, StaticCompressed, dressed
 from tests.web.asgi import answering, ask
 
 PROGRAM = b"export const figure = 'reported';\n" * 400
@@ -46,15 +45,15 @@ def folders(tmp_path_factory) -> tuple[Path, Path]:
 
 
 def served(folders, folder: Path | None, inner=None) -> StaticCompressed:
-    return StaticCompressed(inner or answering(404), *folders, Shelf(folder))
+    return StaticCompressed(inner or answering(404), *folders, AssetCache(folder))
 
 
 @pytest.fixture(scope="module")
 def warm(folders, tmp_path_factory) -> StaticCompressed:
     """A server whose quiet thread is done."""
     app = served(folders, tmp_path_factory.mktemp("copies"))
-    for piece in app.worth_preparing():
-        app.shelf.made(piece, "br")
+    for asset in app.worth_preparing():
+        app.cache.made(asset, "br")
     return app
 
 
@@ -67,13 +66,13 @@ def test_the_first_visitor_gets_gzip_at_once_and_the_next_gets_brotli(folders, t
     app = served(folders, tmp_path)
     first = ask(app, SCRIPT, headers={"accept-encoding": "gzip, deflate, br"})
     assert first.headers["content-encoding"] == "gzip"
-    app.shelf.start()
+    app.cache.start()
     for _ in range(200):
         then = ask(app, SCRIPT, headers={"accept-encoding": "gzip, deflate, br"})
         if then.headers["content-encoding"] == "br":
             break
         threading.Event().wait(0.02)
-    app.shelf.stop()
+    app.cache.stop()
     assert then.headers["content-encoding"] == "br"
     assert len(then.body) <= len(first.body) < len(PROGRAM) / 20
     assert unpacked(first) == unpacked(then) == PROGRAM
@@ -162,9 +161,9 @@ def test_no_path_reaches_a_file_that_was_not_meant_to_be_fetched(warm, path):
 
 
 def test_a_broken_copy_on_disk_is_made_anew_and_not_kept_for_a_year(folders, tmp_path):
-    piece = next(p for p in served(folders, tmp_path).worth_preparing() if p.file)
+    asset = next(p for p in served(folders, tmp_path).worth_preparing() if p.file)
     for broken in (b"", b"not brotli", brotli.compress(b"another file")):
-        (tmp_path / f"{piece.digest}.br").write_bytes(broken)
+        (tmp_path / f"{asset.digest}.br").write_bytes(broken)
         answer = ask(served(folders, tmp_path), SCRIPT, headers={"accept-encoding": "br, gzip"})
         assert unpacked(answer) == PROGRAM
 
@@ -179,8 +178,8 @@ def test_a_disk_that_cannot_be_written_only_costs_time(folders, tmp_path):
 
 def test_copies_are_kept_on_disk_so_a_second_start_makes_none(folders, tmp_path):
     first = served(folders, tmp_path)
-    for piece in first.worth_preparing():
-        first.shelf.made(piece, "br")
+    for asset in first.worth_preparing():
+        first.cache.made(asset, "br")
     kept = {f.name: f.stat().st_mtime_ns for f in tmp_path.iterdir()}
     second = served(folders, tmp_path)
     assert ask(second, SCRIPT, headers={"accept-encoding": "br"}).headers["content-encoding"] == "br"
@@ -221,7 +220,7 @@ def test_streamlits_real_page_is_found_and_dressed():
     import importlib.util
 
     folder = Path(importlib.util.find_spec("streamlit").origin).parent / "static"
-    app = StaticCompressed(answering(404), folder, folder, Shelf(None))
+    app = StaticCompressed(answering(404), folder, folder, AssetCache(None))
     names = [p.file.name for p in app.worth_preparing() if p.file]
     assert {n.split(".")[0] for n in names} >= {"PlotlyChart", "DeckGlJsonChart", "index", "protobuf", "embed"}
-    assert b"<title>Corridors</title>" in app.index.piece.body and len(app.files) > 200
+    assert b"<title>Corridors</title>" in app.index.asset.body and len(app.files) > 200

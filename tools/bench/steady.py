@@ -28,7 +28,7 @@ def publish(file: Path, number: int, where: Path) -> None:
     copy.chmod(0o444)
     digest = file.with_suffix(".sha256").read_text(encoding="utf-8").split()[0]
     copy.with_suffix(".sha256").write_text(f"{digest}  {copy.name}\n", encoding="utf-8")
-    editions.point_at(edition_id, where)
+    editions.set_current(edition_id, where)
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from corridors.catalog.roles import BadAccess
 from corridors.store import editions, labels
 from corridors.ui import access, cached
 
-LOG = logging.getLogger("corridors.warm")
+LOG = logging.getLogger("corridors.preload")
 EVERY = 2.0  # seconds between two looks at the pointer
 _begun = threading.Lock()
 
@@ -24,7 +24,7 @@ _begun = threading.Lock()
 def begin(sign_in: bool) -> None:
     """Starts the thread, once in a process; it goes with the process. `sign_in`: whether visitors have to sign in here."""
     if _begun.acquire(blocking=False):
-        threading.Thread(target=_keep, args=(sign_in,), name="warm", daemon=True).start()
+        threading.Thread(target=_keep, args=(sign_in,), name="preload", daemon=True).start()
 
 
 def _keep(sign_in: bool) -> None:
@@ -40,7 +40,7 @@ def _keep(sign_in: bool) -> None:
                 for key in keys(edition, sign_in):
                     fill(key)
                 warmed = edition
-                LOG.info("Edition %s is warm after %.1f s", edition, time.perf_counter() - start)
+                LOG.info("Edition %s is loaded after %.1f s", edition, time.perf_counter() - start)
         except (editions.NoEdition, BadAccess) as fault:  # there is nothing to fill yet; the pages say so to whoever comes
             if str(fault) != told:
                 told = str(fault)
@@ -67,7 +67,7 @@ def fill(key: str) -> None:
     cached.network(key)
     cached.incident_span(key)
     cached.corridor_places(key)
-    cached.action_under_way(key, labels.split(key)[1])
+    cached.action_under_way(key)
     for iso3 in catalog.load().members:
         cached.headlines(key, iso3)
     cached.quality_grid(key, "victims")

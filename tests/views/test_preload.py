@@ -7,12 +7,12 @@ import pytest
 from corridors import catalog
 from corridors.store import labels as ceilings
 from corridors.store.queries import figures
-from corridors.ui import access, cached, warm
+from corridors.ui import access, cached, preload
 
 
-def test_what_is_warm_is_not_asked_of_the_database_again(edition_id, monkeypatch):
+def test_what_is_preloaded_is_not_asked_of_the_database_again(edition_id, monkeypatch):
     key = ceilings.keyed(edition_id, "GREEN")
-    warm.fill(key)
+    preload.fill(key)
 
     def asked(*_, **__):
         raise AssertionError("the database was asked")
@@ -34,6 +34,6 @@ def test_what_was_kept_of_an_edition_is_let_go_of_when_another_is_published(edit
 
 
 def test_every_label_up_to_which_somebody_reads_is_filled(edition_id):
-    assert list(warm.keys(edition_id, sign_in=False)) == [edition_id]
-    labels = {ceilings.split(key)[1] for key in warm.keys(edition_id, sign_in=True)}
+    assert list(preload.keys(edition_id, sign_in=False)) == [edition_id]
+    labels = {ceilings.split(key)[1] for key in preload.keys(edition_id, sign_in=True)}
     assert labels == {role.ceiling for role in access.table().roles}
