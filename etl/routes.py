@@ -148,7 +148,7 @@ class RoutesRefused(Refused):
 
 @dataclass(frozen=True)
 class Routes:
-    """The four tables in file order, text as text and numbers as float; `_row` is the row in the file.
+    """The five tables in file order, text as text and numbers as float; `_row` is the row in the file.
 
     `legs` has `leg_id` (R01-a2) beside the columns of the file. Lists stay texts with "|" between the items.
     """
@@ -157,6 +157,7 @@ class Routes:
     routes: pd.DataFrame
     legs: pd.DataFrame
     evidence: pd.DataFrame
+    families: pd.DataFrame | None = None
 
 
 def read(folder: Path, catalog: Catalog) -> Routes:
@@ -183,6 +184,7 @@ def read(folder: Path, catalog: Catalog) -> Routes:
         routes=tables["routes"].frame,
         legs=legs.assign(leg_id=legs["route_id"] + "-" + legs["branch"] + legs["leg"].astype(str)),
         evidence=tables["evidence"].frame,
+        families=tables["families"].frame if "families" in tables else None,
     )
 
 
@@ -497,7 +499,7 @@ def _earned_strength(routes: Table, evidence: Table) -> None:
 
 
 def tables(folder: Path, catalog: Catalog, dated: date) -> dict[str, pd.DataFrame]:
-    """The frames of `place`, `route`, `route_leg` and `route_evidence`.
+    """The frames of `place`, `route_family`, `route`, `route_leg` and `route_evidence`.
 
     Raises RoutesRefused with every fault of the files, a leg that no water route joins included.
     """
@@ -505,12 +507,26 @@ def tables(folder: Path, catalog: Catalog, dated: date) -> dict[str, pd.DataFram
     route = files.routes.drop(columns="_row").assign(
         **{c: [_items(text) for text in files.routes[c]] for c in ("forms", "origins", "transits", "destinations")}
     )
+    families, family_of = _labelled_families(files)
     return {
         "place": files.places.drop(columns=["_row", "coordinates_verified"]),
-        "route": route,
+        "route_family": families,
+        "route": route.assign(family_id=[family_of.get(r) for r in route["route_id"]]),
         "route_leg": _drawn_legs(files),
         "route_evidence": _graded_evidence(files.evidence, dated),
     }
+
+
+def _labelled_families(files: Routes) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The families, each with the label of its most widely shared route; and the family of each route."""
+    columns = ["family_id", "name", "sentence", "west", "south", "east", "north"]
+    if files.families is None:
+        return pd.DataFrame(columns=[*columns, "position", "tlp"]), {}
+    label = files.routes.set_index("route_id")["tlp"]
+    routes = files.families["routes"].map(_items)
+    widest = [min((label[route] for route in mine), key=tlp.LABELS.index) for mine in routes]
+    families = files.families[columns].assign(position=range(len(routes)), tlp=widest)
+    return families, {route: family for family, mine in zip(families["family_id"], routes) for route in mine}
 
 
 def _items(text: str) -> list[str]:

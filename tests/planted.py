@@ -78,6 +78,7 @@ def _rows(connection, label: str) -> None:
         _copied(connection, table, where, **{"tlp": label, **change})
 
     put("route", f"route_id = '{ROUTE}'", route_id=f"Z{short}", name=mark(label, "route"))
+    put("route_family", "true", family_id=f"z{short}", sentence=mark(label, "family"))
     put("route_leg", f"route_id = '{ROUTE}'", route_id=f"Z{short}")
     put("route_evidence", f"route_id = '{ROUTE}'", evidence_id=f"z-{short}", note=mark(label, "evidence"), conflict=None)
     put("briefing_figure", "iso3 = 'THA'", figure_id=f"z-{short}", note=mark(label, "figure"))

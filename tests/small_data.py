@@ -37,7 +37,7 @@ def write_rows(path: Path, rows: list[dict], columns: list[str]) -> None:
         writer.writerows(rows)
 
 
-LEFT_OUT = ("conflicts.toml", "overrides.toml", "families.csv")  # they name routes and figures that are not among the few
+LEFT_OUT = ("conflicts.toml", "overrides.toml")  # they name routes and figures that are not among the few
 
 
 def made(folder: Path) -> Path:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass, replace
 
-from corridors import ROOT, catalog
+from corridors import catalog
 from corridors.charts import map_svg
 from corridors.charts.map_layout import Box, Leg, Place, Route, Window, eastward, fitted, lay_out
 from corridors.charts.map_svg import Entry
 from corridors.store.queries import routes as queries
+from corridors.views.figure import if_held
 from corridors.views.summary import MAIN, role_of_each
 
 WIDTH, HEIGHT = 780.0, 600.0  # of the map of the routes page
@@ -29,9 +29,6 @@ LEGEND = tuple(
 )
 
 
-FAMILIES = ROOT / "data" / "editorial" / "routes" / "families.csv"  # checked with the routes when an edition is built
-
-
 @dataclass(frozen=True)
 class Family:
     """Routes that make one story, its sentence, and the window in which it is drawn: west, south, east, north."""
@@ -44,16 +41,11 @@ class Family:
 
 
 def families(edition_id: str) -> dict[str, Family]:
-    """The families of routes by id, with those of their routes that the edition has; a family without any is left out."""
-    known = set(queries.routes(edition_id).route_id)
-    found = {}
-    with FAMILIES.open(encoding="utf-8-sig", newline="") as file:
-        for row in csv.DictReader(file):
-            routes = tuple(route_id for route_id in row["routes"].split("|") if route_id in known)
-            bounds = (float(row["west"]), float(row["south"]), float(row["east"]), float(row["north"]))
-            if routes:
-                found[row["family_id"]] = Family(row["family_id"], row["name"], row["sentence"], routes, bounds)
-    return found
+    """The families of routes by id; none in an edition of an earlier version."""
+    return {
+        f.family_id: Family(f.family_id, f.name, f.sentence, tuple(f.routes), (f.west, f.south, f.east, f.north))
+        for f in if_held(queries.families, edition_id).itertuples()
+    }
 
 
 @dataclass(frozen=True)

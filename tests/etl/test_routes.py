@@ -1,5 +1,6 @@
 """The route tables: the carried ones are sound and keep their traps, and every bad input is named with row and how to fix it."""
 
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -7,7 +8,7 @@ import pytest
 
 from corridors import catalog as vocabulary
 from corridors.problems import Problem
-from etl.routes import REGION, RoutesRefused, misplaced, read, strength, via_points
+from etl.routes import REGION, RoutesRefused, misplaced, read, strength, tables, via_points
 
 CARRIED = Path(__file__).parents[2] / "data" / "editorial" / "routes"
 
@@ -354,6 +355,15 @@ def test_a_route_in_no_family_in_two_or_unknown_is_named_with_file_and_row(tmp_p
     path = written(tmp_path) / "families.csv"
     path.write_text(head + f"bay,The bay,People cross the bay.,{routes},80,0,100,20\n", encoding="utf-8")
     assert sorted((p.file, p.row, p.column) for p in refused(tmp_path, catalog)) == expected
+
+
+def test_a_family_bears_the_label_of_its_most_widely_shared_route(tmp_path, catalog):
+    folder = written(tmp_path, routes=("CLEAR", "GREEN"))
+    head = "family_id,name,sentence,routes,west,south,east,north\n"
+    (folder / "families.csv").write_text(head + "bay,The bay,People cross the bay.,R01,80,0,100,20\n", encoding="utf-8")
+    found = tables(folder, catalog, date(2026, 1, 1))
+    assert list(found["route_family"].tlp) == ["GREEN"]
+    assert dict(zip(found["route"].route_id, found["route"].family_id)) == {"R01": "bay", REGION: None}
 
 
 def test_every_route_that_is_carried_stands_in_one_family(carried):

@@ -24,6 +24,17 @@ def routes(edition_id: str) -> pd.DataFrame:
     )
 
 
+def families(edition_id: str) -> pd.DataFrame:
+    """The families of routes in their order, each with its sentence, its window and the ids of its routes."""
+    return ask(
+        edition_id,
+        """
+        select route_family.*, routes from route_family
+        join (select family_id, list(route_id order by route_id) as routes from route group by family_id) using (family_id)
+        order by position""",
+    )
+
+
 def legs(edition_id: str) -> pd.DataFrame:
     """All legs with their path, the names of their ends and what their route is."""
     return ask(

@@ -216,10 +216,16 @@ create table place (
     place_id varchar primary key, name varchar not null, iso3 varchar not null, lat double not null, lon double not null,
     kind varchar not null, anchor varchar not null, dx integer not null, dy integer not null, priority integer not null
 );
+create table route_family (
+    family_id varchar primary key, position integer not null, name varchar not null, sentence varchar not null,
+    west double not null, south double not null, east double not null, north double not null,
+    tlp varchar not null -- of its most widely shared route: whoever may see one may read the sentence
+);
 create table route (
     route_id varchar primary key, name varchar not null, crime varchar not null, forms varchar[] not null,
     origins varchar[] not null, transits varchar[] not null, destinations varchar[] not null, season varchar, summary varchar,
-    methods varchar, fees varchar, strength varchar not null, verified varchar not null, tlp varchar not null
+    methods varchar, fees varchar, strength varchar not null, verified varchar not null, tlp varchar not null,
+    family_id varchar
 );
 create table route_leg (
     route_id varchar not null references route (route_id), branch varchar not null, leg integer not null,
