@@ -30,7 +30,7 @@ KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType(
         "title": ((), ()),
         "situation": ((), ()),
         "changes": ((), ("since", "member")),
-        "route_map": ((), ("member", "crime", "route")),
+        "route_map": ((), ("family", "member", "crime", "route")),
         "member": (("member",), ("indicator",)),
         "corridor": (("origin", "destination"), ("indicator",)),
         "factors": (("member",), ()),
@@ -56,6 +56,7 @@ class Known:
     """What an edition holds that an agenda may name: ids each."""
 
     routes: frozenset[str] = frozenset()
+    families: frozenset[str] = frozenset()
     actions: frozenset[str] = frozenset()
     scenarios: frozenset[str] = frozenset()
     editions: frozenset[str] = frozenset()
@@ -263,6 +264,7 @@ def _known(number: int, name: str, value: str, vocabulary: Catalog, known: Known
         "indicator": vocabulary.indicators,
         "crime": CRIMES,
         "route": known.routes,
+        "family": known.families,
         "action": known.actions,
         "scenario": known.scenarios,
         "since": known.editions,

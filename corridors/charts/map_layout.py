@@ -145,6 +145,7 @@ class Drawing:
     tabs: tuple[Label, ...]
     inset: tuple[Drawing, Box] | None = None
     marks: tuple[tuple[Country, float, float], ...] = ()
+    deaths: tuple[tuple[float, float, float], ...] = ()  # x, y, radius: area follows the people lost
     taken: tuple[Box, ...] = field(default=(), repr=False)
 
 
@@ -189,12 +190,13 @@ def lay_out(
     badges: bool = True,
     names: int = 9,
     countries: Sequence[Country] = (),
+    deaths: Sequence[tuple[float, float, int]] = (),
 ) -> Drawing:
     """The drawing of these routes in this window.
 
     `size`: height of a name's letters. `taken`: boxes where nothing may be written, such as a legend. `inset`: a window drawn
     again at the given box of this paper; what lies in it is named there. `names`: places up to this priority are named.
-    `countries` are named after all places, where there is room.
+    `countries` are named after all places, where there is room. `deaths`: longitude, latitude, people lost there.
     """
     by_id = {place.id: place for place in places}
     boxes = list(taken) + ([inset[1]] if inset else [])
@@ -202,28 +204,36 @@ def lay_out(
     lines, leaving = _lines(routes, by_id, window)
     drawn_tabs = _tabs(leaving, edge, boxes, size) if tabs else ()
     boxes += [tab.box for tab in drawn_tabs]
+    aside = [_seen_in(inset[0], window)] if inset else []  # what lies there is signed and named in the inset
+    ends = {place for line in lines for place in (line.leg.start, line.leg.end)}
+    dots = [(place, *window.at(eastward(place.lon), place.lat)) for place in places if place.id in ends]
+    dots = [dot for dot in dots if _within(dot[1:], edge)]
+    first = _labels([d for d in dots if d[0].priority == 1], dots, edge, boxes, size)
+    boxes += [label.box for label in first]
     placed_badges = _badges(lines, edge, boxes, inset, window) if badges else ()
     boxes += [badge.box for badge in placed_badges]
-    aside = [_seen_in(inset[0], window)] if inset else []  # what lies there is signed and named in the inset
     lines = _signs(lines, edge, [*boxes, *aside])
     boxes += [(x - SIGN, y - SIGN, x + SIGN, y + SIGN) for line in lines if line.sign for x, y in [line.sign]]
-    dots = [
-        (place, *window.at(eastward(place.lon), place.lat))
-        for place in places
-        if any(place.id in (line.leg.start, line.leg.end) for line in lines)
-    ]
-    dots = [(place, x, y) for place, x, y in dots if _within((x, y), edge)]
-    named = [d for d in dots if d[0].priority <= names and (d[0].priority == 1 or not any(_within(d[1:], a) for a in aside))]
-    labels = _labels(named, edge, boxes, size)
+    rest = [d for d in dots if 1 < d[0].priority <= names and not any(_within(d[1:], a) for a in aside)]
+    labels = first + _labels(rest, dots, edge, boxes, size)
     marks = [(c, *window.at(eastward(c.lon), c.lat)) for c in countries if c.small]
     marks = tuple(m for m in marks if _within(m[1:], edge) and not any(_within(m[1:], box) for box in boxes))
     labels += _country_names(countries, window, edge, [*boxes, *aside, *(label.box for label in labels)], size)
+    circles = [
+        (*window.at(eastward(lon), lat), round(1.2 + 0.28 * math.sqrt(people), 1))
+        for lon, lat, people in sorted(deaths, key=lambda d: -d[2])
+    ]
+    circles = tuple(c for c in circles if _within(c[:2], edge))
     inner = None
     if inset:
-        again = lay_out(routes, places, inset[0], size=size * 0.92, tabs=False, names=names, countries=countries)
+        again = lay_out(
+            routes, places, inset[0], size=size * 0.92, tabs=False, names=names, countries=countries, deaths=deaths
+        )
         inner = (again, inset[1])
     ordered = sorted(lines, key=lambda line: (not line.route.faded, line.route.number))
-    return Drawing(window, tuple(ordered), tuple(dots), labels, placed_badges, drawn_tabs, inner, marks, tuple(boxes))
+    return Drawing(
+        window, tuple(ordered), tuple(dots), labels, placed_badges, drawn_tabs, inner, marks, circles, tuple(boxes)
+    )
 
 
 # --- lines -------------------------------------------------------------------------------------------------------------
@@ -455,11 +465,17 @@ def _signs(lines: list[Line], edge: Box, boxes: list[Box]) -> list[Line]:
     return done
 
 
-def _labels(dots: list[tuple[Place, float, float]], edge: Box, boxes: list[Box], size: float) -> tuple[Label, ...]:
+def _labels(
+    wanted: list[tuple[Place, float, float]],
+    dots: list[tuple[Place, float, float]],
+    edge: Box,
+    boxes: list[Box],
+    size: float,
+) -> tuple[Label, ...]:
     """Names beside their dots, the more important first; a name for which there is no room is left out."""
     boxes = [*boxes, *(_around(x, y, 5.0, 5.0) for _, x, y in dots)]
     found = []
-    for place, x, y in sorted(dots, key=lambda dot: (dot[0].priority, dot[0].id)):
+    for place, x, y in sorted(wanted, key=lambda dot: (dot[0].priority, dot[0].id)):
         letters = size * (1.12 if place.priority == 1 else 1.0)
         width, height = len(place.name) * letters * WIDE, letters * TALL
         gap = 5.0

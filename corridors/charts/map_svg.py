@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -12,12 +12,14 @@ from html import escape
 import numpy as np
 
 from corridors import catalog
-from corridors.charts.map_layout import Box, Country, Drawing, Label, Line, Window, mercator
+from corridors.charts.map_layout import Box, Country, Drawing, Label, Line, Point, Window, mercator
 from corridors.geo import FOLDER
 
 FONT = "'Source Sans', 'Source Sans 3', 'Source Sans Pro', 'Noto Sans', sans-serif"
 DASHES = {"strong": "", "fair": "9 4", "weak": "3 3.5", "none": "1 4"}
 WIDEST = 50.0  # degrees of longitude that a member with several pieces of land may take on its own map
+THUMB = 22.0  # what a thumb needs around a line or a dot, where nothing else claims it
+FINE = 8.6  # size of the small print
 NEAR = 0.4  # points of a coast nearer than this on the paper are one
 BOUNDARIES = (
     "Boundaries and names shown do not imply any opinion on the legal status of a territory. Dotted lines are undetermined or "
@@ -45,18 +47,22 @@ class Palette:
     quiet: str
     paper: str
     edge: str
+    own: str  # the member in the centre of its own map
+    deaths: str
     tones: Mapping[str, str]
 
 
 LIGHT = Palette(
     "#DCE7F0",
-    "#EFEDE6",
-    "#FFFFFF",
+    "#E7E9EC",
+    "#FDF8EA",
     "#B8C2CC",
     "#1B2733",
     "#52606D",
     "#FFFFFF",
     "#9AA8B5",
+    "#F6E2AE",
+    "#8A5A00",
     {
         "smuggling": "#1C5AA3",
         "trafficking": "#A81C6A",
@@ -70,12 +76,14 @@ LIGHT = Palette(
 DARK = Palette(
     "#18222D",
     "#2A3642",
-    "#3A4958",
+    "#453F35",
     "#5A6B7B",
     "#E6ECF2",
     "#A9B6C3",
     "#10171F",
     "#5A6B7B",
+    "#66562E",
+    "#E0B860",
     {
         "smuggling": "#8CBEF0",
         "trafficking": "#F096C3",
@@ -88,9 +96,28 @@ DARK = Palette(
 )
 
 
+def _named(prefix: str, palette: Palette) -> dict[str, str]:
+    """Every colour of a palette by the name of a custom property."""
+    plain = {f"{prefix}{key}": value for key, value in vars(palette).items() if isinstance(value, str)}
+    return plain | {f"{prefix}{tone}": colour for tone, colour in palette.tones.items()}
+
+
+def properties(dark: bool) -> str:
+    """The colours as custom properties, for a drawing that was painted with `dark` None: the page around fills them in."""
+    return ";".join(f"{name}:{value}" for name, value in _named("--map-", DARK if dark else LIGHT).items())
+
+
+_BY_NAME = {key: f"var(--map-{key})" for key in _named("", LIGHT)}
+AROUND = Palette(
+    **{key: _BY_NAME[key] for key, value in vars(LIGHT).items() if isinstance(value, str)},
+    tones={tone: _BY_NAME[tone] for tone in LIGHT.tones},
+)
+PALETTES = {False: LIGHT, True: DARK, None: AROUND}
+
+
 @dataclass(frozen=True)
 class Entry:
-    """One line of a legend: a swatch ("tone:smuggling", "dash:fair", "sign:sea", "fill:#abc", "dotted") and what it means."""
+    """One line of a legend: a swatch ("tone:smuggling", "dash:fair", "sign:sea", "fill:#abc", "dotted", "deaths") and what it means."""
 
     swatch: str
     text: str
@@ -150,11 +177,6 @@ def extent(iso3: str) -> list[tuple[float, float]]:
     return [(west, south), (east, north)]
 
 
-def own_tint(dark: bool) -> str:
-    """The fill of the member in the centre of its own map."""
-    return "#4A5A4A" if dark else "#FBF3DC"
-
-
 def _area(ring: np.ndarray) -> float:
     x, y = ring[:, 0], ring[:, 1]
     return abs(float(np.dot(x[:-1], y[1:]) - np.dot(x[1:], y[:-1]))) / 2
@@ -181,9 +203,8 @@ def _heights(points: list) -> np.ndarray:
     return lines
 
 
-def _path(points: np.ndarray, window: Window, closed: bool) -> str:
-    """A ring or line as path data on the paper; empty where none of it shows. Far outside only what closes it is kept."""
-    out = []
+def seen(points: np.ndarray, window: Window, near: float = NEAR) -> Iterator[list[Point]]:
+    """The pieces of a ring or line that show on the paper; far outside only what closes them is kept."""
     for shift in (0.0, -360.0, 360.0):
         xs = (points[:, 0] + shift - window.west) * window.scale
         ys = (mercator(window.north) - points[:, 1]) * window.scale
@@ -192,31 +213,47 @@ def _path(points: np.ndarray, window: Window, closed: bool) -> str:
         xs, ys = np.clip(xs, -30, window.width + 30), np.clip(ys, -30, window.height + 30)
         kept, last = [], (math.inf, math.inf)
         for x, y in zip(xs.tolist(), ys.tolist()):
-            if abs(x - last[0]) + abs(y - last[1]) > NEAR:
-                kept.append(f"{x:.1f} {y:.1f}")
+            if abs(x - last[0]) + abs(y - last[1]) > near:
+                kept.append((x, y))
                 last = (x, y)
-        if len(kept) > (2 if closed else 1):
-            out.append("M" + "L".join(kept) + ("Z" if closed else ""))
-    return "".join(out)
+        if len(kept) > 1:
+            yield kept
+
+
+def land(window: Window, near: float = NEAR) -> dict[str, list[list[Point]]]:
+    """The land of a window as rings on the paper, by the member it belongs to ("" = none)."""
+    found: dict[str, list[list[Point]]] = {}
+    for iso3, ring in _rings():
+        found.setdefault(iso3, []).extend(piece for piece in seen(ring, window, near) if len(piece) > 2)
+    return {iso3: rings for iso3, rings in found.items() if rings}
+
+
+def borders(window: Window, near: float = NEAR) -> dict[str, list[list[Point]]]:
+    """The boundary lines of a window, by kind: solid, or dotted where undetermined or disputed."""
+    return {
+        kind: [p for k, line in _borders() if k == kind for p in seen(line, window, near)] for kind in ("solid", "dotted")
+    }
+
+
+def _path(pieces: list[list[Point]], closed: bool = False) -> str:
+    end = "Z" if closed else ""
+    return "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in piece) + end for piece in pieces)
 
 
 @lru_cache(maxsize=64)
-def _countries(window: Window, tints: tuple[tuple[str, str], ...], palette: str, linked: bool) -> str:
+def _countries(window: Window, tints: tuple[tuple[str, str], ...], dark: bool | None, linked: bool) -> str:
     """The land of a window: members in a tint of their own or the members' colour, others in the land's, thin boundaries."""
-    colours = LIGHT if palette == "light" else DARK
-    tint, pieces = dict(tints), {}
-    for iso3, ring in _rings():
-        if path := _path(ring, window, closed=True):
-            pieces.setdefault(iso3, []).append(path)
-    parts = [f'<path d="{"".join(pieces.pop("", []))}" fill="{colours.land}"/>']
+    colours = PALETTES[dark]
+    tint, pieces = dict(tints), land(window)
+    parts = [f'<path d="{_path(pieces.pop("", []), True)}" fill="{colours.land}"/>']
     names = {country.iso3: country.name for country in countries()}
-    for iso3, paths in sorted(pieces.items()):
+    for iso3, rings in sorted(pieces.items()):
         fill = tint.get(iso3, colours.member)
-        link = f' data-member="{iso3}" tabindex="0" role="button" aria-label="{escape(names[iso3])}"' if linked else ""
-        parts.append(f'<path d="{"".join(paths)}" fill="{fill}"{link} stroke="{fill}" stroke-width=".6"/>')
-    for kind, dash in (("solid", ""), ("dotted", ' stroke-dasharray="1.5 2.5"')):
-        lines = "".join(_path(line, window, closed=False) for k, line in _borders() if k == kind)
-        parts.append(f'<path d="{lines}" fill="none" stroke="{colours.border}" stroke-width=".8"{dash}/>')
+        link = _link("member", iso3, names[iso3]) if linked else ">"
+        parts.append(f'<path d="{_path(rings, True)}" fill="{fill}" stroke="{fill}" stroke-width=".6"{link}</path>')
+    for kind, lines in borders(window).items():
+        dash = ' stroke-dasharray="1.5 2.5"' if kind == "dotted" else ""
+        parts.append(f'<path d="{_path(lines)}" fill="none" stroke="{colours.border}" stroke-width=".8"{dash}/>')
     return "".join(parts)
 
 
@@ -226,7 +263,7 @@ def _countries(window: Window, tints: tuple[tuple[str, str], ...], palette: str,
 def paint(
     drawing: Drawing,
     *,
-    dark: bool = False,
+    dark: bool | None = False,
     alt: str = "",
     tints: Mapping[str, str] | None = None,
     legend: tuple[Entry, ...] = (),
@@ -234,41 +271,78 @@ def paint(
     disclaimer: str = DISCLAIMER,
     linked: bool = False,
     weight: float = 1.8,
+    font: str = FONT,
+    fine: float = FINE,
+    columns: int = 4,
+    style: str = "",
+    view: tuple[float, float] | None = None,
 ) -> str:
-    """The drawing as one SVG document. `tints`: ISO3 → fill of that member. `linked`: routes and members can be focused."""
-    palette = DARK if dark else LIGHT
+    """The drawing as one SVG document. `dark` None: the page around fills in the colours, see `properties`.
+
+    `tints`: ISO3 → fill of that member, or the name of a colour of the palette. `linked`: routes and members can be focused.
+    `fine`: size of the small print. `view`: width and height of the part that is looked at, where the paper is larger.
+    """
+    palette = PALETTES[dark]
+    tints = {iso3: getattr(palette, tint, tint) for iso3, tint in (tints or {}).items()}
     window = drawing.window
-    parts = [_inside(drawing, palette, dark, tints or {}, linked, weight)]
+    wide, tall = view or (window.width, window.height)
+    parts = [_inside(drawing, palette, dark, tints, linked, weight)]
     if drawing.inset:
-        inner, (left, top, right, bottom) = drawing.inset
-        wide, tall = right - left, bottom - top
+        inner, box = drawing.inset
+        parts.append(_framed(box, inner.window, _inside(inner, palette, dark, tints, linked, weight)))
+        left, top, right, bottom = box
         parts.append(
-            f'<svg x="{left:g}" y="{top:g}" width="{wide:g}" height="{tall:g}" viewBox="0 0 {inner.window.width:g} '
-            f'{inner.window.height:g}">{_inside(inner, palette, dark, tints or {}, linked, weight)}</svg>'
-            f'<rect x="{left:g}" y="{top:g}" width="{wide:g}" height="{tall:g}" rx="5" fill="none" stroke="{palette.edge}"/>'
+            f'<rect x="{left:g}" y="{top:g}" width="{right - left:g}" height="{bottom - top:g}" rx="5" fill="none" stroke="{palette.edge}"/>'
         )
     ids = {line.route.number: line.route.id for line in drawing.lines}
     parts += [
         f'<g data-of="{" ".join(ids[n] for n in tab.routes)}">{_tab(tab, palette, drawing)}</g>' for tab in drawing.tabs
     ]
-    if legend or disclaimer:
-        parts.append(_legend(legend, legend_box, palette, window, disclaimer))
+    # within a frame of its own: what lies beyond the paper is cut off, and a part of it can be looked at
+    at = ((window.width - wide) / 2, (window.height - tall) / 2)
+    body = f'<svg data-pan="" width="{wide:g}" height="{tall:g}" viewBox="{at[0]:g} {at[1]:g} {wide:g} {tall:g}">{"".join(parts)}</svg>'
+    box = legend_box or (8.0, tall - legend_size(legend, columns, 380.0, disclaimer) - 8, 388.0, tall - 8)
+    body += _legend(legend, box, palette, disclaimer, fine, columns)
     title = f"<title>{escape(alt)}</title>" if alt else ""
+    styled = f'style="{style}" ' if style else ""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {window.width:g} {window.height:g}" '
-        f'font-family="{FONT}" role="{"group" if linked else "img"}" aria-label="{escape(alt)}">{title}{"".join(parts)}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:g} {tall:g}" {styled}font-family="{font}" '
+        f'role="{"group" if linked else "img"}" aria-label="{escape(alt)}">{title}{body}</svg>'
     )
 
 
-def _inside(drawing: Drawing, palette: Palette, dark: bool, tints: Mapping[str, str], linked: bool, weight: float) -> str:
+def _framed(box: Box, window: Window, body: str) -> str:
+    left, top, right, bottom = box
+    return (
+        f'<svg x="{left:g}" y="{top:g}" width="{right - left:g}" height="{bottom - top:g}" '
+        f'viewBox="0 0 {window.width:g} {window.height:g}">{body}</svg>'
+    )
+
+
+def _link(kind: str, code: str, name: str) -> str:
+    """What makes a part of a map a button with a name; a hint shows the name, too."""
+    return (
+        f' data-{kind}="{escape(code)}" tabindex="0" role="button" aria-label="{escape(name)}"><title>{escape(name)}</title>'
+    )
+
+
+def _inside(
+    drawing: Drawing, palette: Palette, dark: bool | None, tints: Mapping[str, str], linked: bool, weight: float
+) -> str:
+    """Land, deaths, what a thumb may touch, lines, dots and names, from the bottom up."""
     window = drawing.window
     parts = [
         f'<rect width="{window.width:g}" height="{window.height:g}" fill="{palette.sea}"/>',
-        _countries(window, tuple(sorted(tints.items())), "dark" if dark else "light", linked),
+        _countries(window, tuple(sorted(tints.items())), dark, linked),
+    ]
+    parts += [
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:g}" fill="{palette.deaths}" fill-opacity=".28" stroke="{palette.deaths}" '
+        f'stroke-width=".7" stroke-opacity=".8" pointer-events="none"/>'
+        for x, y, r in drawing.deaths
     ]
     groups: dict[str, list[str]] = {}
     for line in drawing.lines:
-        groups.setdefault(line.route.id, []).append(_line(line, palette, weight))
+        groups.setdefault(line.route.id, []).append(_line(line, palette, weight, linked))
     for badge in drawing.badges:
         colour = palette.tones[badge.route.tone]
         left, top, right, bottom = badge.box
@@ -277,7 +351,6 @@ def _inside(drawing: Drawing, palette: Palette, dark: bool, tints: Mapping[str, 
             f'stroke="{palette.paper}" stroke-width=".8"/><text x="{badge.x:.1f}" y="{badge.y + 3.7:.1f}" text-anchor="middle" '
             f'font-size="10.5" font-weight="700" fill="{palette.paper}">{badge.route.number}</text>'
         )
-    named = {line.route.id: line.route for line in drawing.lines}
     at: dict[str, set[str]] = {}
     for line in drawing.lines:
         for place_id in (line.leg.start, line.leg.end):
@@ -287,28 +360,38 @@ def _inside(drawing: Drawing, palette: Palette, dark: bool, tints: Mapping[str, 
         """Names the routes of a place, so that it can be hidden with them."""
         return f' data-of="{" ".join(sorted(at[place_id]))}"' if linked and place_id in at else ""
 
+    dots = [(place, x, y) for place, x, y in drawing.dots if not place.sea]
+    if linked:
+        parts += [
+            f'<path d="{_path([line.points])}" data-route="{escape(line.route.id)}" data-of="{escape(line.route.id)}" fill="none" '
+            f'stroke="transparent" stroke-width="{THUMB}"/>'
+            for line in drawing.lines
+            if not line.route.faded
+        ]
+        for place, x, y in dots:
+            near = min((math.dist((x, y), other[1:]) for other in dots if other[0] is not place), default=2 * THUMB)
+            parts.append(
+                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{min(THUMB, near / 2):.1f}" fill-opacity="0" '
+                f'data-place="{escape(place.id)}"{of(place.id)}/>'
+            )
+    named = {line.route.id: line.route for line in drawing.lines}
     for route_id, pieces in groups.items():
         route = named[route_id]
-        link = (
-            f' data-route="{escape(route_id)}" tabindex="0" role="button" aria-label="{escape(f"{route.number}. {route.name}")}"'
-            if linked and not route.faded
-            else ""
+        link = _link("route", route_id, f"{route.number}. {route.name}") if linked and not route.faded else ">"
+        parts.append(f"<g{link}{''.join(pieces)}</g>")
+    for place, x, y in dots:
+        radius = 3.2 if place.priority == 1 else 2.3
+        link = _link("place", place.id, place.name) if linked else ">"
+        parts.append(
+            f'<g{of(place.id)}{link}<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{palette.paper}" stroke="{palette.text}" '
+            'stroke-width="1.2"/></g>'
         )
-        parts.append(f"<g{link}>{''.join(pieces)}</g>")
-    for place, x, y in drawing.dots:
-        if not place.sea:
-            radius = 3.2 if place.priority == 1 else 2.3
-            parts.append(
-                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{palette.paper}" stroke="{palette.text}" stroke-width="1.2" pointer-events="none"{of(place.id)}/>'
-            )
     for country, x, y in drawing.marks:
-        link = (
-            f' data-member="{country.iso3}" tabindex="0" role="button" aria-label="{escape(country.name)}"' if linked else ""
-        )
         fill = tints.get(country.iso3, palette.member)
+        link = _link("member", country.iso3, country.name) if linked else ">"
         touch = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="14" fill-opacity="0"/>' if linked else ""  # a thumb's worth around it
         dot = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" stroke="{palette.text}" stroke-width=".9"/>'
-        parts.append(f'<g fill="{fill}"{link}>{touch}{dot}</g>')
+        parts.append(f'<g fill="{fill}"{link}{touch}{dot}</g>')
     parts += [
         _name(label, palette, sea=any(p.id == label.place and p.sea for p, _, _ in drawing.dots), more=of(label.place))
         for label in drawing.labels
@@ -316,9 +399,9 @@ def _inside(drawing: Drawing, palette: Palette, dark: bool, tints: Mapping[str, 
     return "".join(parts)
 
 
-def _line(line: Line, palette: Palette, weight: float) -> str:
+def _line(line: Line, palette: Palette, weight: float, linked: bool) -> str:
     colour = palette.tones[line.route.tone] if not line.route.faded else palette.edge
-    path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in line.points)
+    path = _path([line.points])
     thin = weight * (0.5 if line.feeder or line.route.faded else 1.0)
     dash = DASHES[line.route.strength]
     dashes = f' stroke-dasharray="{dash}"' if dash else ""
@@ -329,7 +412,10 @@ def _line(line: Line, palette: Palette, weight: float) -> str:
         f'<path d="M0 0L{-head:g} {head * 0.48:.1f}L{-head:g} {-head * 0.48:.1f}Z" transform="translate({x:.1f} {y:.1f}) '
         f'rotate({math.degrees(turn):.0f})" fill="{colour}"/>'
     )
-    touch = f'<path d="{path}" fill="none" stroke="transparent" stroke-width="14"/>' if not line.route.faded else ""
+    # the gaps of a pattern belong to the line
+    whole = (
+        f'<path d="{path}" fill="none" stroke="transparent" stroke-width="5"/>' if linked and not line.route.faded else ""
+    )
     sign = ""
     if line.sign:
         sx, sy = line.sign
@@ -338,8 +424,8 @@ def _line(line: Line, palette: Palette, weight: float) -> str:
             f'<path d="{SIGNS[line.leg.mode]}" fill="{colour}" stroke="{colour}" stroke-width=".5"/></g>'
         )
     return (
-        f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{thin:g}" stroke-linecap="round"{dashes}{faint}/>'
-        f"{arrow}{touch}{sign}"
+        f'{whole}<path d="{path}" fill="none" stroke="{colour}" stroke-width="{thin:g}" stroke-linecap="round"{dashes}{faint}/>'
+        f"{arrow}{sign}"
     )
 
 
@@ -376,19 +462,16 @@ def _tab(tab: Label, palette: Palette, drawing: Drawing) -> str:
     return "".join(parts)
 
 
-def legend_size(entries: tuple[Entry, ...], columns: int, width: float, disclaimer: str, size: float = 10.5) -> float:
+def legend_size(
+    entries: tuple[Entry, ...], columns: int, width: float, disclaimer: str, size: float = 10.5, fine: float = FINE
+) -> float:
     """How high a legend of this width becomes."""
     rows = math.ceil(len(entries) / columns) if entries else 0
-    lines = len(_wrapped(disclaimer, width - 16, size * 0.82)) if disclaimer else 0
-    return 12 + rows * (size + 7) + lines * (size * 0.82 + 2.5)
+    lines = len(wrapped(disclaimer, width - 16, fine)) if disclaimer else 0
+    return 12 + rows * (size + 7) + lines * (fine + 2.5)
 
 
-def _legend(entries, box: Box | None, palette: Palette, window: Window, disclaimer: str, size: float = 10.5) -> str:
-    columns = 4
-    if box is None:
-        width = min(430.0, window.width - 16)
-        height = legend_size(entries, columns, width, disclaimer, size)
-        box = (8.0, window.height - height - 8, 8.0 + width, window.height - 8)
+def _legend(entries, box: Box, palette: Palette, disclaimer: str, fine: float, columns: int, size: float = 10.5) -> str:
     left, top, right, bottom = box
     parts = [
         f'<rect x="{left:g}" y="{top:g}" width="{right - left:g}" height="{bottom - top:g}" rx="5" fill="{palette.paper}" '
@@ -403,9 +486,9 @@ def _legend(entries, box: Box | None, palette: Palette, window: Window, disclaim
         )
     if disclaimer:
         y = top + 12 + math.ceil(len(entries) / columns) * (size + 7)
-        for n, words in enumerate(_wrapped(disclaimer, right - left - 16, size * 0.82)):
+        for n, words in enumerate(wrapped(disclaimer, right - left - 16, fine)):
             parts.append(
-                f'<text x="{left + 8:.1f}" y="{y + n * (size * 0.82 + 2.5):.1f}" font-size="{size * 0.82:.2f}" '
+                f'<text x="{left + 8:.1f}" y="{y + n * (fine + 2.5):.1f}" font-size="{fine:.2f}" '
                 f'fill="{palette.quiet}">{escape(words)}</text>'
             )
     return "".join(parts)
@@ -425,10 +508,13 @@ def _swatch(kind: str, x: float, y: float, palette: Palette) -> str:
         )
     if name == "dotted":
         return f'<path d="M{x:.1f} {y:.1f}h19" stroke="{palette.border}" stroke-width="1.4" stroke-dasharray="1.5 2.5"/>'
-    return f'<rect x="{x:.1f}" y="{y - 5:.1f}" width="17" height="10" fill="{value}" stroke="{palette.border}"/>'
+    if name == "deaths":
+        return f'<circle cx="{x + 9:.1f}" cy="{y:.1f}" r="6" fill="{palette.deaths}" fill-opacity=".28" stroke="{palette.deaths}"/>'
+    fill = getattr(palette, value, value)
+    return f'<rect x="{x:.1f}" y="{y - 5:.1f}" width="17" height="10" fill="{fill}" stroke="{palette.border}"/>'
 
 
-def _wrapped(text: str, width: float, size: float) -> list[str]:
+def wrapped(text: str, width: float, size: float) -> list[str]:
     lines, current = [], ""
     for word in text.split():
         if current and (len(current) + 1 + len(word)) * size * 0.5 > width:

@@ -15,6 +15,9 @@ import pandas as pd
 import pydeck as pdk
 from pydeck.bindings.json_tools import default_serialize
 
+from corridors.catalog import words
+from corridors.charts import map_svg
+
 DOT = "●"
 LETTERS = {"land": "L", "sea": "S", "air": "A"}
 DASHES = {"strong": [0, 0], "fair": [6, 3], "weak": [2, 3], "none": [1, 5]}
@@ -39,26 +42,18 @@ class Palette:
     incident: tuple[int, int, int]
 
 
-LIGHT = Palette(
-    (226, 235, 243),
-    (255, 255, 255),
-    (27, 39, 51),
-    (255, 255, 255),
-    (18, 67, 109),
-    (168, 28, 106),
-    (14, 122, 114),
-    (196, 70, 10),
-)
-DARK = Palette(
-    (24, 34, 45),
-    (45, 58, 72),
-    (230, 236, 242),
-    (16, 23, 31),
-    (140, 190, 240),
-    (240, 150, 195),
-    (80, 212, 200),
-    (247, 154, 102),
-)
+def palette(dark: bool) -> Palette:
+    """The colours of the drawn map, as deck.gl wants them."""
+    found = map_svg.DARK if dark else map_svg.LIGHT
+    colours = [
+        found.sea,
+        found.member,
+        found.text,
+        found.paper,
+        *(found.tones[crime] for crime in words.CRIME),
+        found.deaths,
+    ]
+    return Palette(*(tuple(bytes.fromhex(colour.lstrip("#"))) for colour in colours))
 
 
 class Deck(pdk.Deck):
@@ -67,11 +62,6 @@ class Deck(pdk.Deck):
     def to_json(self) -> str:
         """The map as compact JSON, the same text for the same map."""
         return json.dumps(self, sort_keys=True, default=default_serialize, separators=(",", ":"))
-
-
-def hexa(colour: tuple[int, int, int]) -> str:
-    """The colour as #RRGGBB, for a legend in words and swatches."""
-    return "#{:02X}{:02X}{:02X}".format(*colour)
 
 
 def deck(
@@ -98,7 +88,8 @@ def deck(
     return Deck(
         layers=layers,
         map_provider=None,
-        views=[pdk.View(type="MapView", controller=True, repeat=True)],
+        # the wheel scrolls the page
+        views=[pdk.View(type="MapView", controller={"scrollZoom": False, "keyboard": True}, repeat=True)],
         initial_view_state=pdk.ViewState(latitude=view[0], longitude=view[1], zoom=view[2], min_zoom=1.2, max_zoom=8),
         tooltip={"html": "{t}", "style": {"fontSize": "14px", "maxWidth": "320px"}},
     )
@@ -181,7 +172,11 @@ def _places(
     dots, names = [], []
     for place in places[places.place_id.isin(shown)].itertuples():
         back = bool(selected) and place.place_id not in named
-        about = {"p": [signed(place.lon), place.lat], "i": place.place_id, "t": f"{place.name}, {place.country}"}
+        about = {
+            "p": [signed(place.lon), place.lat],
+            "i": place.place_id,
+            "t": place.name if pd.isna(place.country) else f"{place.name}, {place.country}",
+        }
         if place.kind != "sea":
             dots.append(about | {"n": DOT, "s": 13, "a": "middle", "o": [0, 0], "c": [*palette.text, 80 if back else 255]})
         if place.place_id in named or (not selected and (few or place.priority == 1)):
@@ -242,7 +237,7 @@ def _incidents(data: str | list, palette: Palette, years: tuple[int, int], month
     )
 
 
-def incident_marks(incidents: pd.DataFrame, palette: Palette = LIGHT) -> list[dict]:
+def incident_marks(incidents: pd.DataFrame, palette: Palette) -> list[dict]:
     """The incidents as marks for the map: position, radius in pixels (area ∝ people), fill, ring, [year, month], text.
 
     A cumulative row (many events in one) has a wide ring; a row that rests on one press report or a survey is a ring only.
@@ -329,45 +324,3 @@ def view_of(paths: list[list]) -> tuple[float, float, float]:
     # A map of about 480 by 540 pixels (the narrowest it is drawn) holds 340/2^zoom degrees of longitude.
     span = max(east - west, (north - south) * 1.1, 3.0) * 1.15
     return ((south + north) / 2, signed((west + east) / 2), round(min(6.0, max(1.2, math.log2(340 / span))), 2))
-
-
-def legend(palette: Palette, incidents: bool) -> str:
-    """The legend as SVG in the colours and patterns of the map: types, strength of evidence, modes, circles."""
-    text, x, parts = hexa(palette.text), 0, []
-    rows = [parts]
-
-    def said(label: str, left: int) -> int:
-        parts.append(f'<text x="{left}" y="14" fill="{text}">{label}</text>')
-        return left + round(len(label) * 7.4) + 16
-
-    for crime, label in (("smuggling", "smuggling"), ("trafficking", "trafficking"), ("both", "both")):
-        parts.append(f'<rect x="{x}" y="3" width="14" height="12" rx="2" fill="{hexa(getattr(palette, crime))}"/>')
-        x = said(label, x + 20)
-    for letter, label in (("L", "land"), ("S", "sea"), ("A", "air")):
-        parts.append(f'<text x="{x}" y="14" fill="{text}" font-weight="700">{letter}</text>')
-        x = said(label, x + 12)
-    x, parts = 0, []
-    rows.append(parts)
-    for strength, label in (("strong", "strong evidence"), ("fair", "fair"), ("weak", "weak"), ("none", "no figure")):
-        dash = " ".join(str(n * 2.4) for n in DASHES[strength]) if strength != "strong" else "none"
-        parts.append(
-            f'<line x1="{x}" y1="9" x2="{x + 34}" y2="9" stroke="{text}" stroke-width="2.4" stroke-dasharray="{dash}"/>'
-        )
-        x = said(label, x + 40)
-    if incidents:
-        colour, x, parts = hexa(palette.incident), 0, []
-        rows.append(parts)
-        for fill, width, label in (
-            (colour, 1, "dead or missing, area by people"),
-            ("none", 1, "weak source"),
-            (colour, 3, "many events"),
-        ):
-            parts.append(
-                f'<circle cx="{x + 8}" cy="9" r="6" fill="{fill}" fill-opacity="0.35" stroke="{colour}" stroke-width="{width}"/>'
-            )
-            x = said(label, x + 20)
-    body = "".join(f'<g transform="translate(0,{n * 22})">{"".join(row)}</g>' for n, row in enumerate(rows))
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="560" height="{22 * len(rows)}" viewBox="0 0 560 {22 * len(rows)}" '
-        f'font-family="Source Sans Pro, sans-serif" font-size="13.5">{body}</svg>'
-    )

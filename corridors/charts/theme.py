@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from corridors.catalog import words
-from corridors.charts import route_map
-from corridors.charts.route_map import hexa
-
 # Streamlit replaces these placeholders by the theme's categorical colours, light or dark. Its own template does the
 # same but weighs 7 KB a chart on the wire.
 PLACEHOLDERS = [f"#{n:06d}" for n in range(1, 7)]
@@ -22,10 +18,7 @@ LIGHT = {
     "rule": "#D5DCE3",
     "line": "#12436D",
     "card": "#F2F5F8",
-    "sea": "#E2EBF3",
-    "land": "#F1F1EE",
-    "member": "#FFFFFF",
-} | {crime: hexa(getattr(route_map.LIGHT, crime)) for crime in words.CRIME}
+}
 DARK = {
     "ground": "#10171F",
     "ink": "#E6ECF2",
@@ -33,10 +26,7 @@ DARK = {
     "rule": "#3A4958",
     "line": "#7FB2E5",
     "card": "#1A242F",
-    "sea": "#18222D",
-    "land": "#232F3B",
-    "member": "#2D3A48",
-} | {crime: hexa(getattr(route_map.DARK, crime)) for crime in words.CRIME}
+}
 
 
 def themed(figure: go.Figure) -> go.Figure:

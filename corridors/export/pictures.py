@@ -18,11 +18,11 @@ from corridors.catalog import uses, words
 from corridors.catalog.tlp import strictest
 from corridors.charts import trend
 from corridors.export import drawing
-from corridors.export.brief import map
 from corridors.export.faults import NothingHeld
 from corridors.store import labels
 from corridors.store.queries import figures as reading
 from corridors.store.queries import members, routes
+from corridors.views import maps
 from corridors.views.figure import breaks_for, caveats_of, source_of, uses_of
 from corridors.views.member import verdicts, view_title
 
@@ -157,31 +157,26 @@ def _routes(edition_id: str, iso3: str) -> str:
     member = catalog.load().members[iso3]
     mine = routes.routes_of_member(edition_id, iso3)
     about = routes.routes(edition_id).set_index("route_id")
-    legs = routes.legs(edition_id)
-    drawn = map.draw(member, legs[legs.route_id.isin(mine.route_id)].reset_index(drop=True), routes.places(edition_id))
-    legend = map.legend(list(mine.crime), list(mine.strength))
+    drawn = maps.member_map(edition_id, iso3, maps.PICTURE)
     tlp = strictest(about.tlp.reindex(mine.route_id))
     title = f"Routes that touch {member.name}"
     said = [
         f"{len(mine)} of {len(about)} routes described in public literature. No route drawn does not mean that there is none."
     ]
-    head, top = _head(title, said, "Colour: crime. Pattern: how good the evidence is. Width says nothing about volume.", tlp)
-    scale = (WIDTH - 60) / map.WIDTH
-    tall = map.HEIGHT * scale
+    unit = f"Colour: role of {member.short_name or member.name}. Pattern: how good the evidence is. Width says nothing about volume."
+    head, top = _head(title, said, unit, tlp)
+    svg = drawn.svg(font=drawing.FONT)
     # an SVG within an SVG keeps its own units and its own edge
-    parts = [*head, _inner(drawn, 30, top, WIDTH - 60, tall), _inner(legend, 30, top + tall + 8, WIDTH - 60, 16 * scale)]
-    y = top + tall + 16 * scale + 30
+    parts = [*head, _inner(svg, 30, top, drawn.sheet.width, drawn.sheet.height)]
+    y = top + drawn.sheet.height + 26
     names = "; ".join(f"{r.route_id} {r.name}" for r in mine.itertuples())
-    for line in [
-        *textwrap.wrap(names, 148),
-        *textwrap.wrap(map.BOUNDARIES, 148),
-        "Source: public literature, each figure named in the evidence of the route.",
-    ]:
+    source = "Source: public literature, each figure named in the evidence of the route."
+    for line in [*textwrap.wrap(names, 148), source]:
         parts.append(drawing.text(30, y, line, 14, colour=drawing.QUIET))
         y += 18
     height = y + 34
     parts += [drawing.text(30, height - 14, _edition(edition_id), 14, colour=drawing.QUIET), _label(tlp, height - 34)]
-    return drawing.svg(WIDTH, height, [_paper(height), *parts], title, map.in_words(member, mine))
+    return drawing.svg(WIDTH, height, [_paper(height), *parts], title, drawn.alt)
 
 
 def _inner(whole: str, x: float, y: float, width: float, height: float) -> str:

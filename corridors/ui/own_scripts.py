@@ -54,11 +54,13 @@ def svg_map(
     selected: str | None,
     on_pick: Callable[[str], None],
     shown: Sequence[str] | None = None,
+    zoom: int | None = None,
 ) -> None:
-    """Shows a map; `on_pick` is called with "route:R01" or "member:THA" when one is clicked, tapped or chosen by key.
+    """Shows a map; `on_pick` is called with "route:R01", "place:dhaka" or "member:THA" when one is clicked, tapped or chosen by key.
 
     `selected` is a route that stays strong while the others step back; `shown` are the routes that are seen (None: all), so
-    that a filter sends ids and no drawing. Where programs cannot be placed the map is a picture.
+    that a filter sends ids and no drawing. With `zoom` the map has buttons, which ask `on_pick` for "zoom:2". Where programs
+    cannot be placed the map is a picture.
     """
     drawing = static_files.served("map", {"svg": svg})
     data = (
@@ -69,13 +71,11 @@ def svg_map(
 
     def picked() -> None:
         what = getattr(st.session_state.get(key), "picked", None)
-        if isinstance(what, str) and re.fullmatch(r"(route|member):[A-Z0-9]{3}", what):
+        if isinstance(what, str) and re.fullmatch(r"(route|member):[A-Z0-9]{3,4}|place:[a-z0-9-]{1,60}|zoom:[124]", what):
             on_pick(what)
 
-    if (
-        _placed("svg_map", key=key, data={**data, "alt": alt, "selected": selected, "shown": shown}, on_picked_change=picked)
-        is None
-    ):
+    data |= {"alt": alt, "selected": selected, "shown": shown, "zoom": zoom}
+    if _placed("svg_map", key=key, data=data, on_picked_change=picked) is None:
         st.image(svg, width="stretch", alt=alt)
 
 

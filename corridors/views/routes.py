@@ -59,8 +59,7 @@ def network(edition_id: str) -> Network:
 
 def incident_file(edition_id: str, dark: bool) -> str | list:
     """The address of the incidents as marks in the colours of the page."""
-    palette = route_map.DARK if dark else route_map.LIGHT
-    return served("incidents", route_map.incident_marks(route_reading.incidents(edition_id), palette))
+    return served("incidents", route_map.incident_marks(route_reading.incidents(edition_id), route_map.palette(dark)))
 
 
 def place_list(codes) -> str:

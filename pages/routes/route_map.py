@@ -13,28 +13,32 @@ from corridors.views.routes import Network
 ROLES = {"any": "Any role", "origins": "Origin", "transits": "Transit", "destinations": "Destination"}
 LEAST = {"none": "Any evidence", "weak": "Weak or better", "fair": "Fair or better", "strong": "Strong only"}
 SHOW = {"routes": "Routes", "deaths": "Deaths and disappearances", "both": "Both"}
-HEIGHT = 560
-LEGEND = (
-    "Legend. Blue: smuggling, pink: trafficking, green: both. Solid line: strong evidence, dashed: fair, dotted: weak, widely dotted: no "
-    "figure. Letters: L land, S sea, A air."
-)
-STANDING = (
-    "Routes are schematic: journeys change with money, season and visas, and no line is a track. Line width shows nothing, because "
-    "figures of different routes cannot be compared. Nothing here implies an opinion on any boundary or territory."
+HEIGHT = 575
+EXPLORING = (
+    "Blue: smuggling, pink: trafficking, green: both. Solid: strong evidence, dashed: fair, dotted: weak or no figure. L land, S sea, "
+    "A air. Circles: people dead or missing, area by number; ring only: weak source; wide ring: many events. Lines are schematic and "
+    "no tracks. Nothing here implies an opinion on any boundary or territory. Double click or + on the keyboard enlarges."
 )
 
 
 def draw_filters(member: Member | None, years: tuple[int, int]) -> dict:
     """The page's filters, each in the address; returns the choices by name."""
     chosen = {}
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        chosen["show"] = st.selectbox("Show", list(SHOW), key="show", bind="query-params", format_func=SHOW.get, width=220)
+    chosen["show"] = st.selectbox(
+        "Show", list(SHOW), key="show", bind="query-params", format_func=SHOW.get, width=220, label_visibility="collapsed"
+    )
+    chosen["explore"] = st.toggle(
+        "Explore",
+        key="explore",
+        bind="query-params",
+        help="A map that can be moved freely, with every incident; it takes some seconds to load.",
+    )
+    with st.popover("Filters", icon=":material/tune:"):
         chosen["crime"] = st.selectbox(
             "Type",
             ["any", "smuggling", "trafficking"],
             key="crime",
             bind="query-params",
-            width=140,
             format_func=lambda c: "Any type" if c == "any" else words.CRIME[c],
         )
         chosen["mode"] = st.selectbox(
@@ -42,34 +46,26 @@ def draw_filters(member: Member | None, years: tuple[int, int]) -> dict:
             ["any", *words.MODE],
             key="mode",
             bind="query-params",
-            width=130,
             format_func=lambda m: "Any mode" if m == "any" else words.MODE[m],
         )
-        chosen["explore"] = st.toggle(
-            "Explore",
-            key="explore",
+        chosen["role"] = st.selectbox(
+            f"Role of {member.short_name or member.name}" if member else "Role of the member",
+            list(ROLES),
+            key="role",
             bind="query-params",
-            help="A map that can be moved and enlarged; it takes some seconds to load.",
+            format_func=ROLES.get,
+            disabled=member is None,
+            help=None if member else "Choose a member first.",
         )
-        with st.popover("More filters", icon=":material/tune:"):
-            chosen["role"] = st.selectbox(
-                f"Role of {member.short_name or member.name}" if member else "Role of the member",
-                list(ROLES),
-                key="role",
-                bind="query-params",
-                format_func=ROLES.get,
-                disabled=member is None,
-                help=None if member else "Choose a member first.",
-            )
-            chosen["form"] = st.selectbox(
-                "Form",
-                ["any", *words.ROUTE_FORM],
-                key="form",
-                bind="query-params",
-                format_func=lambda f: "Any form" if f == "any" else words.ROUTE_FORM[f],
-            )
-            chosen["least"] = st.selectbox("Evidence", list(LEAST), key="least", bind="query-params", format_func=LEAST.get)
-            chosen["years"] = st.slider("Years of the figures", *years, years, key="years", bind="query-params")
+        chosen["form"] = st.selectbox(
+            "Form",
+            ["any", *words.ROUTE_FORM],
+            key="form",
+            bind="query-params",
+            format_func=lambda f: "Any form" if f == "any" else words.ROUTE_FORM[f],
+        )
+        chosen["least"] = st.selectbox("Evidence", list(LEAST), key="least", bind="query-params", format_func=LEAST.get)
+        chosen["years"] = st.slider("Years of the figures", *years, years, key="years", bind="query-params")
     return chosen
 
 
@@ -93,11 +89,6 @@ def filtered(network: Network, member: Member | None, chosen: dict) -> pd.DataFr
     if (first, last) != bounds:
         keep &= (routes.first_year <= last) & (routes.last_year >= first)
     return routes[keep]
-
-
-def legend(palette: route_map.Palette, shows_incidents: bool) -> None:
-    """What colour, pattern and letter mean, drawn as on the map."""
-    st.image(route_map.legend(palette, shows_incidents), width=560, alt=LEGEND)
 
 
 def picked() -> None:
@@ -156,46 +147,54 @@ def incidents_beside(edition: str, member: Member | None, years: tuple[int, int]
 
 def explore(edition: str, legs: pd.DataFrame, network: Network, route_id: str | None, member: Member | None, show: str):
     """The map that can be moved and enlarged, with the incidents where they are asked for; returns their years."""
-    palette = route_map.DARK if plots.dark() else route_map.LIGHT
+    palette = route_map.palette(plots.dark())
     incidents, period, months = None, (2014, 2100), (0, 12)
     if show != "routes":
         incidents, period, months = incident_filters(edition, plots.dark())
     focus = legs[legs.route_id == route_id] if route_id else legs if member is not None else legs.iloc[:0]
-    deck = route_map.deck(
-        legs,
-        network.places,
-        network.land,
-        palette,
-        route_id,
-        incidents,
-        period,
-        months,
-        view=route_map.view_of(list(focus.path)),
-    )
-    st.pydeck_chart(
-        deck,
-        height=HEIGHT,
-        key="map",
-        on_select=picked,
-        selection_mode="single-object",
-        alt=f"Map of {legs.route_id.nunique()} routes. The table beside it holds the same routes and opens the same evidence.",
-    )
-    legend(palette, incidents is not None)
-    st.caption(STANDING)
+    with st.spinner("The map that can be moved is loading; the drawn one is back when “Explore” is off."):
+        deck = route_map.deck(
+            legs,
+            network.places,
+            network.land,
+            palette,
+            route_id,
+            incidents,
+            period,
+            months,
+            view=route_map.view_of(list(focus.path)),
+        )
+        st.pydeck_chart(
+            deck,
+            height=HEIGHT,
+            key="map",
+            on_select=picked,
+            selection_mode="single-object",
+            alt=f"Map of {legs.route_id.nunique()} routes. The table beside it holds the same routes and opens the same evidence.",
+        )
+    st.caption(EXPLORING)
     return period
 
 
-def picture(edition: str, base: tuple[str, ...], shown: list[str], route_id: str | None, family: Family | None) -> None:
+def picture(
+    edition: str, base: tuple[str, ...], shown: list[str], route_id: str | None, family: Family | None, deaths: bool
+) -> None:
     """The drawn map: `base` are the routes it was drawn for, `shown` those that pass the filters."""
-    drawn = cached.route_map(edition, base, plots.dark(), family.bounds if family else None)
-    own_scripts.svg_map(
-        drawn.svg,
-        "route-picture",
-        drawn.alt,
-        route_id,
-        lambda what: beside_map.choose_route(what.removeprefix("route:")) if what.startswith("route:") else None,
-        [r for r in base if r in shown] if set(base) - set(shown) else None,
-    )
+    zoomed = st.session_state.get("_zoom") or (None, 1)
+    zoom = zoomed[1] if zoomed[0] == base else 1  # another map begins whole
+
+    def tapped(what: str) -> None:
+        kind, _, code = what.partition(":")
+        if kind == "zoom":
+            st.session_state["_zoom"] = (base, int(code))
+        elif kind == "route":
+            beside_map.choose_route(code)
+        elif kind == "place":
+            beside_map.choose_place(code)
+
+    drawn = cached.route_map(edition, base, plots.dark(), family.bounds if family else None, deaths, zoom)
+    hidden = [r for r in base if r in shown] if set(base) - set(shown) else None
+    own_scripts.svg_map(drawn.svg, "route-picture", drawn.alt, route_id, tapped, hidden, zoom)
 
 
 edition = cached.edition()
@@ -203,9 +202,10 @@ member = filters.member(cached.vocabulary())
 network = cached.network(edition)
 families = cached.route_families(edition)
 
-st.title("Route map" + (f": {member.short_name or member.name}" if member else ""))
 years = (int(network.routes.first_year.min()), int(network.routes.last_year.max()))
-chosen = draw_filters(member, years)
+with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+    st.title("Route map" + (f": {member.short_name or member.name}" if member else ""), width="content")
+    chosen = draw_filters(member, years)
 routes = filtered(network, member, chosen)
 if chosen["show"] == "deaths":
     routes = routes.iloc[:0]
@@ -218,7 +218,7 @@ usual = st.session_state.get("_family") or next(iter(families), "all")
 narrowed = member or place_id or len(routes) < len(network.routes)
 family_id = named or ("all" if narrowed else usual)
 
-left, right = st.columns([3, 2], gap="small")
+left, right = st.columns([13, 7], gap="small")
 with right, st.container(height=HEIGHT, border=True, key="beside"):
     if chosen["show"] != "deaths" and not (route_id or place_id or narrowed):
         family_id = beside_map.families(families, family_id, len(network.routes))
@@ -233,14 +233,16 @@ with right, st.container(height=HEIGHT, border=True, key="beside"):
         beside_map.table(routes, network)
     beside_deaths = st.container()
 with left:
-    if chosen["show"] != "routes" or chosen["explore"]:
+    if chosen["explore"]:
         legs = network.legs[network.legs.route_id.isin(routes.route_id)]
         period = explore(edition, legs, network, route_id, member, chosen["show"])
+    elif chosen["show"] == "deaths":
+        picture(edition, (), [], None, None, True)
     elif family:
-        picture(edition, family.routes, list(routes.route_id), route_id, family)
+        picture(edition, family.routes, list(routes.route_id), route_id, family, chosen["show"] == "both")
     else:
         touched = network.routes[network.routes.touched.map(lambda codes: not member or member.iso3 in codes)]
-        picture(edition, tuple(touched.route_id), list(routes.route_id), route_id, None)
+        picture(edition, tuple(touched.route_id), list(routes.route_id), route_id, None, chosen["show"] == "both")
 if chosen["show"] == "deaths":
     with beside_deaths:
         incidents_beside(edition, member, period)

@@ -10,11 +10,11 @@ from corridors import catalog
 from corridors.catalog import Member, words
 from corridors.charts import strip
 from corridors.export import drawing
-from corridors.export.brief import map
 from corridors.store.queries import actions, briefings, quality
 from corridors.store.queries import factors as factor_reading
 from corridors.store.queries import figures as reading
 from corridors.store.queries import routes as route_reading
+from corridors.views import maps
 from corridors.views import member as member_view
 from corridors.views.figure import Card, barred_trend, breaks_for, card, caveats_of, if_held
 
@@ -65,12 +65,11 @@ def figure(about: Card) -> dict:
 
 
 def routes(edition_id: str, member: Member) -> dict:
-    """The routes that touch a member: map and legend as SVG, alternative text, and one row a route."""
+    """The routes that touch a member: the map as SVG with its alternative text, and one row a route."""
     everything = route_reading.routes(edition_id)
     mine = route_reading.routes_of_member(edition_id, member.iso3)
     seen = everything[everything.route_id.isin(mine.route_id)].set_index("route_id")
-    legs = route_reading.legs(edition_id)
-    legs = legs[legs.route_id.isin(mine.route_id)].reset_index(drop=True)
+    drawn = maps.member_map(edition_id, member.iso3, maps.BRIEF)
     rows = []
     for row in mine.itertuples():
         about = seen.loc[row.route_id]
@@ -95,13 +94,11 @@ def routes(edition_id: str, member: Member) -> dict:
             ]
         )
     return {
-        "map": map.draw(member, legs, route_reading.places(edition_id)),
-        "legend": map.legend(list(mine.crime), list(mine.strength)),
-        "alt": map.in_words(member, mine),
+        "map": drawn.svg(font=drawing.FONT),
+        "alt": drawn.alt,
         "rows": rows,
         "count": len(everything),
         "unverified": int((seen.verified != "yes").sum()),
-        "boundaries": map.BOUNDARIES,
     }
 
 

@@ -32,6 +32,7 @@ def known(edition_id: str) -> Known:
     periods, cases = (if_held(actions.actions, edition_id), if_held(actions.scenarios, edition_id))
     return Known(
         frozenset(if_held(routes.routes, edition_id).get("route_id", ())),
+        frozenset(if_held(routes.families, edition_id).get("family_id", ())),
         frozenset(periods.get("action", ())),
         frozenset(cases.get("scenario", ())),
         frozenset(editions.listed()),

@@ -12,10 +12,10 @@ import re
 from html import escape
 
 from corridors.catalog import words
-from corridors.charts import theme
-from corridors.export.slides import map
+from corridors.charts import map_svg, theme
 from corridors.export.slides import svg as slide_svg
-from corridors.export.slides.model import Bars, Fact, RouteMap, Series, Slide, Stack
+from corridors.export.slides.model import Bars, Fact, Series, Slide, Stack
+from corridors.views.maps import Map
 
 STANDING = "Names and groupings imply no opinion on the status of any territory or boundary."
 SMALLEST = "max(13px,calc(var(--u)*1.42))"
@@ -23,7 +23,8 @@ SMALLEST = "max(13px,calc(var(--u)*1.42))"
 
 def palette(dark: bool | None = False) -> str:
     """The colours as custom properties."""
-    return ";".join(f"--{name}:{value}" for name, value in (theme.DARK if dark else theme.LIGHT).items())
+    own = ";".join(f"--{name}:{value}" for name, value in (theme.DARK if dark else theme.LIGHT).items())
+    return f"{own};{map_svg.properties(bool(dark))}"
 
 
 def body(
@@ -65,7 +66,7 @@ def _type(size: float) -> str:
 
 def alt(slide: Slide) -> str:
     """The picture of a slide in words."""
-    if isinstance(slide.picture, RouteMap):
+    if isinstance(slide.picture, Map):
         return slide.picture.alt
     if isinstance(slide.picture, Series):
         said = "; ".join(f"{int(r.year)}: {words.figure(r)}" for r in slide.picture.rows.itertuples())
@@ -83,8 +84,8 @@ def alt(slide: Slide) -> str:
 
 def _picture(slide: Slide) -> str:
     picture = slide.picture
-    if isinstance(picture, RouteMap):
-        return map.draw(picture, 41.5 - 1.5 * (len(slide.title) > 62))
+    if isinstance(picture, Map):
+        return picture.svg(None, style=slide_svg.whole_width(41.5 - 1.5 * (len(slide.title) > 62)))
     if isinstance(picture, Series):
         beside = bool(slide.facts)
         return slide_svg.series(picture, alt(slide), 1120 if beside else 1760, 590 if not slide.points else 520)

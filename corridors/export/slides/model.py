@@ -9,6 +9,8 @@ from datetime import date
 
 import pandas as pd
 
+from corridors.views.maps import Map
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -54,15 +56,6 @@ class Bars:
 
 
 @dataclass(frozen=True)
-class RouteMap:
-    """Legs and places as `store.queries.routes` has them, only those to be drawn; `alt` is the map in words."""
-
-    legs: pd.DataFrame
-    places: pd.DataFrame
-    alt: str
-
-
-@dataclass(frozen=True)
 class Slide:
     """One slide. `sources`, `period`, `unit`, `grade` and `limit` stand at its foot; `told` is what the notes add."""
 
@@ -72,7 +65,7 @@ class Slide:
     lead: str = ""
     facts: tuple[Fact, ...] = ()
     points: tuple[str, ...] = ()
-    picture: Series | Stack | Bars | RouteMap | None = None
+    picture: Series | Stack | Bars | Map | None = None
     sources: tuple[str, ...] = ()
     period: str = ""
     unit: str = ""

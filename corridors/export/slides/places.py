@@ -12,11 +12,12 @@ from corridors.catalog.meetings import Entry, Meeting
 from corridors.charts import trend
 from corridors.export.brief import parts
 from corridors.export.slides import words as slide_words
-from corridors.export.slides.model import Fact, RouteMap, Series
+from corridors.export.slides.model import Fact, Series
 from corridors.store import labels as ceilings
 from corridors.store.queries import factors as factor_reading
 from corridors.store.queries import figures as reading
 from corridors.store.queries import quality, routes
+from corridors.views import maps
 from corridors.views.figure import breaks_for, card, if_held
 from corridors.views.member import HEADLINES, name_of
 
@@ -26,9 +27,12 @@ SCHEMATIC = "Routes are schematic; no line is a track, and width shows nothing"
 
 
 def route_map(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
-    """The routes described in public literature: all, those of a member or a crime, or one."""
+    """The routes described in public literature: one family of them, all, those of a member or a crime, or one."""
     rows, vocabulary = routes.routes(edition_id), catalog.load()
     member, crime, route = (entry.wanted.get(k) for k in ("member", "crime", "route"))
+    family = maps.families(edition_id).get(entry.wanted.get("family", ""))
+    if family:
+        rows = rows[rows.route_id.isin(family.routes)]
     if member:
         rows = rows[rows.touched.map(lambda codes: member in codes)]
     if crime:
@@ -42,8 +46,6 @@ def route_map(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
             "title": f"None of the described routes{kind}{what or ' is in view'}",
             "lead": "That does not mean that there is none.",
         }
-    legs = routes.legs(edition_id)
-    legs = legs[legs.route_id.isin(rows.route_id)].reset_index(drop=True)
     strong = int((rows.strength == "strong").sum())
     n = len(rows)
     title = f"{n} {'route' if n == 1 else 'routes'}{kind}{what.replace('touch', 'touches') if n == 1 else what}"
@@ -52,6 +54,8 @@ def route_map(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
         f"{r.route_id} {r.name}: {words.CRIME[r.crime].lower()}, evidence {'without a figure' if r.strength == 'none' else r.strength}."
         for r in rows.itertuples()
     )
+    if family:
+        title = family.sentence
     if route:
         row = next(rows.itertuples())
         title = (
@@ -60,9 +64,13 @@ def route_map(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
         )
         told += (row.summary,) if isinstance(row.summary, str) else ()
     years = rows[["first_year", "last_year"]].dropna()
+    if member and not (crime or route or family):
+        picture = maps.member_map(edition_id, member, maps.SLIDE)
+    else:
+        picture = maps.routes_map(edition_id, list(rows.route_id), maps.SLIDE, family.bounds if family else None)
     return {
         "title": title,
-        "picture": RouteMap(legs, routes.places(edition_id), "Map: " + " ".join(told)),
+        "picture": picture,
         "sources": (f"{int(rows.figures.sum())} published figures; each is named on the page Route map",),
         "period": f"figures of {int(years.first_year.min())}–{int(years.last_year.max())}"
         if len(years)

@@ -21,9 +21,10 @@ from pptx.util import Inches, Pt
 from corridors.catalog import words
 from corridors.export import drawing
 from corridors.export.slides import html, shapes
-from corridors.export.slides.model import Bars, Deck, Fact, RouteMap, Series, Slide, Stack
+from corridors.export.slides.model import Bars, Deck, Fact, Series, Slide, Stack
 from corridors.export.slides.shapes import CARD, INK, LINE, QUIET, RULE
 from corridors.export.tables import safe
+from corridors.views.maps import Map
 
 LEFT, WIDE, TOP, BELOW = 0.55, 12.23, 1.75, 6.05  # inches: the margins of a slide, and where its foot begins
 RANGES = 8  # ranges said in words beneath a chart
@@ -120,7 +121,7 @@ def _picture(page, slide: Slide, top: float, low: float) -> str:
         _stack(page, slide, picture, where)
     elif isinstance(picture, Bars):
         return _bars(page, slide, picture, where)
-    elif isinstance(picture, RouteMap):
+    elif isinstance(picture, Map):
         shapes.draw_map(page, picture, LEFT, top - 0.35, WIDE, low - top + 0.35)
     return ""
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Mapping
 
 from lxml import etree
 from pptx.dml.color import RGBColor
 from pptx.enum.dml import MSO_LINE
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
-from corridors.charts import theme
-from corridors.export import map as routes
-from corridors.export.slides import map
-from corridors.export.slides.model import RouteMap
+from corridors.charts import map_svg, theme
+from corridors.charts.map_layout import Box, Drawing
+from corridors.charts.map_svg import Entry
+from corridors.views.maps import Map
 
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 INK, QUIET, LINE, CARD, RULE = (theme.LIGHT[name].lstrip("#") for name in ("ink", "quiet", "line", "card", "rule"))
 DASHES = {"strong": None, "fair": MSO_LINE.DASH, "weak": MSO_LINE.SQUARE_DOT, "none": MSO_LINE.ROUND_DOT}
-COAST = 4.0  # points of the coast nearer than this on a drawing 1,760 wide are one
+LINES = {"strong": "——", "fair": "— —", "weak": "- - -", "none": "· · ·"}
+COAST = 1.6  # points of the coast nearer than this on the drawing are one
+SIZE = 11.0  # of what is written, in units of the drawing
+PALETTE = map_svg.LIGHT
 
 
 def clean(text: str) -> str:
@@ -49,56 +55,98 @@ def box(page, left: float, top: float, width: float, height: float, lines, gap: 
     return box
 
 
-def draw_map(page, told: RouteMap, left: float, top: float, width: float, height: float) -> None:
-    """The map as shapes that can be edited: sea, land without inner lines, legs, names, legend."""
-    scale = min(width / map.WIDTH, height / map.HEIGHT)
-    window = map.window_of(told.legs)
-    deep = map.DEEP
+def draw_map(page, told: Map, left: float, top: float, width: float, height: float) -> None:
+    """The map as shapes that can be edited: sea, land, boundaries, routes, numbers, names, and its legend in words."""
+    window = told.drawing.window
+    scale = min(width / window.width, height / window.height)
+    _drawing(page, told.drawing, told.tints, (left, top, scale), told.alt)
+    if told.drawing.inset:
+        inner, (x, y, right, _) = told.drawing.inset
+        _drawing(page, inner, told.tints, (left + x * scale, top + y * scale, (right - x) / inner.window.width * scale), "")
+    x, y, right, bottom = told.legend_box
+    lines = [(f"{_swatch(entry)}{entry.text}", 11, *_ink(entry)) for entry in told.legend]
+    lines.append((map_svg.DISCLAIMER, 10, QUIET, False))
+    wide, tall = (right - x) * scale, (bottom - y) * scale
+    box(page, left + x * scale, top + y * scale, wide, tall, lines, gap=0, fill=PALETTE.paper.lstrip("#"))
+
+
+def _swatch(entry: Entry) -> str:
+    kind, _, value = entry.swatch.partition(":")
+    return {"dash": f"{LINES.get(value, '')}  ", "dotted": "┄┄  "}.get(kind, "■ " if kind in ("tone", "fill") else "")
+
+
+def _ink(entry: Entry) -> tuple[str, bool]:
+    kind, _, value = entry.swatch.partition(":")
+    return (PALETTE.tones[value].lstrip("#"), True) if kind == "tone" else (INK, False)
+
+
+def _drawing(page, drawing: Drawing, tints: Mapping[str, str], at: tuple[float, float, float], said: str) -> None:
+    """One window of the map at a place of the slide; `at` is left, top (inches) and inches for a unit."""
+    left, top, scale = at
+    window = drawing.window
 
     def held(points) -> list[tuple[int, int]]:
         """Points on the slide in EMU, kept inside the map's frame."""
         return [
             (
-                Emu(int(Inches(left + min(max(x, 0), map.WIDTH) * scale))),
-                Emu(int(Inches(top + min(max(y, 0), deep) * scale))),
+                Emu(int(Inches(left + min(max(x, 0), window.width) * scale))),
+                Emu(int(Inches(top + min(max(y, 0), window.height) * scale))),
             )
             for x, y in points
         ]
 
-    _filled(page, [held([(0, 0), (map.WIDTH, 0), (map.WIDTH, deep), (0, deep)])], theme.LIGHT["sea"], "Sea", told.alt)
-    rings: dict[str, list] = {"land": [], "member": []}
-    for whose, ring in routes.coast(window, COAST):
-        if len(set(points := held(ring))) > 2:
-            rings[whose].append(points)
-    for whose, drawn in rings.items():
-        _filled(page, drawn, theme.LIGHT[whose], "Land" if whose == "land" else "Land of members")
-    paths = routes.paths_of(told.legs)
-    for route_id, legs in told.legs.assign(_n=range(len(told.legs))).groupby("route_id"):
-        pieces = [held(piece) for n in legs._n for piece in _inside([window.at(*p) for p in paths[n]], deep)]
-        if pieces:
-            _line(page, pieces, legs.iloc[0], f"{route_id} {legs.route.iloc[0]}")
-    _, names = map.names(told, window)
-    for name in names:
-        wide = len(name.said) * 0.105 + 0.2
-        shift = {"start": 0.1, "middle": wide / 2, "end": wide - 0.1}[name.anchor]
-        box(
-            page, left + name.x * scale - shift, top + name.y * scale - 0.27, wide, 0.3, [(name.said, 12, INK, False)]
-        ).text_frame.word_wrap = False
-    said = (
-        "Blue: smuggling; pink: trafficking; green: both. Solid: strong evidence; dashed: fair; dotted: weak or no figure."
-    )
-    box(page, left, top + deep * scale, width, 0.3, [(said, 14, QUIET, False)])
+    def filled(pieces, colour: str, name: str, said: str = "") -> None:
+        rings = [ring for piece in pieces if len(set(ring := held(piece))) > 2]
+        _filled(page, rings, colour, name, said)
+
+    corners = [(0, 0), (window.width, 0), (window.width, window.height), (0, window.height)]
+    filled([corners], PALETTE.sea, "Sea", said)
+    land = map_svg.land(window, COAST)
+    filled(land.pop("", []), PALETTE.land, "Land")
+    own = [ring for iso3 in tints for ring in land.pop(iso3, [])]
+    filled([ring for rings in land.values() for ring in rings], PALETTE.member, "Land of members")
+    filled(own, PALETTE.own, "Land of the member")
+    for kind, lines in map_svg.borders(window, COAST).items():
+        if pieces := [held(line) for line in lines]:
+            dash = MSO_LINE.ROUND_DOT if kind == "dotted" else None
+            _line(page, pieces, PALETTE.border, 0.75, dash, f"Boundaries, {kind}")
+    for route_id in dict.fromkeys(line.route.id for line in drawing.lines):
+        mine = [line for line in drawing.lines if line.route.id == route_id]
+        route, colour = mine[0].route, PALETTE.tones[mine[0].route.tone]
+        _line(page, [held(line.points) for line in mine], colour, 2, DASHES[route.strength], f"{route_id} {route.name}")
+        filled([_head(line.arrow) for line in mine], colour, f"Arrows of {route_id}")
+    filled([_dot(x, y) for place, x, y in drawing.dots if not place.sea], PALETTE.text, "Places")
+    for badge in drawing.badges:
+        _written(page, at, badge.box, str(badge.route.number), "FFFFFF", PALETTE.tones[badge.route.tone], True)
+    for tab in drawing.tabs:
+        numbers = ", ".join(map(str, tab.routes))
+        _written(page, at, tab.box, f"{numbers} {tab.text}", PALETTE.text, PALETTE.paper)
+    for label in drawing.labels:
+        _written(page, at, label.box, label.text, PALETTE.text, "", label.strong)
 
 
-def _inside(points: list[tuple[float, float]], deep: float) -> list[list[tuple[float, float]]]:
-    """The pieces of a path that lie on the map; a step that leaves it ends the piece."""
-    pieces: list[list[tuple[float, float]]] = [[]]
-    for x, y in points:
-        if 0 <= x <= map.WIDTH and 0 <= y <= deep:
-            pieces[-1].append((x, y))
-        elif pieces[-1]:
-            pieces.append([])
-    return [piece for piece in pieces if len(piece) > 1]
+def _written(page, at: tuple[float, float, float], area: Box, text: str, colour: str, fill: str, bold: bool = False) -> None:
+    """Words in a box of the map; the box grows to both sides where the slide's font is wider than the drawing's."""
+    left, top, scale = at
+    x, y, right, bottom = area
+    line = [(text, max(10, round(SIZE * scale * 72)), colour.lstrip("#"), bold)]
+    made = box(page, left + x * scale, top + y * scale, (right - x) * scale, (bottom - y) * scale, line, 0, fill.lstrip("#"))
+    frame = made.text_frame
+    frame.word_wrap = False
+    frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
+    frame.paragraphs[0].alignment = PP_ALIGN.CENTER
+    frame.vertical_anchor = MSO_ANCHOR.MIDDLE
+
+
+def _head(arrow: tuple[float, float, float]) -> list[tuple[float, float]]:
+    x, y, turn = arrow
+    ahead, aside = (math.cos(turn), math.sin(turn)), (-math.sin(turn), math.cos(turn))
+    back = (x - 6 * ahead[0], y - 6 * ahead[1])
+    return [(x, y), *((back[0] + side * aside[0], back[1] + side * aside[1]) for side in (3, -3))]
+
+
+def _dot(x: float, y: float) -> list[tuple[float, float]]:
+    return [(x + 2.4 * math.cos(k * math.pi / 4), y + 2.4 * math.sin(k * math.pi / 4)) for k in range(8)]
 
 
 def _filled(page, rings: list, colour: str, name: str, said: str = "") -> None:
@@ -113,14 +161,14 @@ def _filled(page, rings: list, colour: str, name: str, said: str = "") -> None:
     shape.line.fill.background()
 
 
-def _line(page, pieces: list, leg, name: str) -> None:
-    """All legs of a route as one shape; the colour says the type, the pattern how good the evidence is."""
+def _line(page, pieces: list, colour: str, width: float, dash, name: str) -> None:
+    """All pieces of a line as one shape."""
     shape = _freeform(page, pieces, False, name)
     shape.fill.background()
-    shape.line.color.rgb = RGBColor.from_string(theme.LIGHT[leg.crime].lstrip("#"))
-    shape.line.width = Pt(2)
-    if DASHES[leg.strength]:
-        shape.line.dash_style = DASHES[leg.strength]
+    shape.line.color.rgb = RGBColor.from_string(colour.lstrip("#"))
+    shape.line.width = Pt(width)
+    if dash:
+        shape.line.dash_style = dash
 
 
 def _freeform(page, pieces: list, close: bool, name: str):

@@ -34,6 +34,11 @@ def text(
     )
 
 
+def whole_width(tall: float) -> str:
+    """The style of a drawing that takes the width of what holds it, at most `tall` units of --u high."""
+    return f"width:100%;height:auto;max-height:calc(var(--u)*{tall:g});display:block"
+
+
 def svg(width: float, height: float, parts: list[str], alt: str, tall: float = 34.2) -> str:
     """A whole drawing that takes the width of what holds it, at most `tall` units of --u high; `alt` is read to those
     who cannot see it.
@@ -41,7 +46,7 @@ def svg(width: float, height: float, parts: list[str], alt: str, tall: float = 3
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
         f'role="img" aria-label="{escape(alt, quote=True)}" '
-        f'style="width:100%;height:auto;max-height:calc(var(--u)*{tall:g});display:block" font-family="{FONT}">'
+        f'style="{whole_width(tall)}" font-family="{FONT}">'
         f"<defs>{HATCH}</defs>{''.join(parts)}</svg>"
     )
 

@@ -84,6 +84,17 @@ def incidents(edition_id: str) -> pd.DataFrame:
     )
 
 
+def incident_squares(edition_id: str) -> pd.DataFrame:
+    """People recorded dead or missing in each square of a degree: longitude and latitude of its middle by people, and how many."""
+    return ask(
+        edition_id,
+        """
+        select round(sum(lon * dead_and_missing) / sum(dead_and_missing), 2) as lon,
+               round(sum(lat * dead_and_missing) / sum(dead_and_missing), 2) as lat, sum(dead_and_missing)::integer as people
+        from incident where lon is not null and dead_and_missing > 0 group by round(lon), round(lat) order by all""",
+    )
+
+
 def incident_months(edition_id: str, iso3: str | None, first_year: int, last_year: int) -> pd.DataFrame:
     """People and incident rows by month of the year, for one country of incident (None = all), years inclusive."""
     return ask(

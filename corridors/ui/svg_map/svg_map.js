@@ -1,11 +1,14 @@
-// A map as SVG: shows the drawing that the page names, and tells which route or member was clicked, tapped or chosen by key.
-// It asks our own host for the drawing and nothing else; a drawing that is there already is not asked for again.
-const PICKED = '[data-route], [data-member]'
+// A map as SVG: shows the drawing that the page names, and tells which route, place or member was clicked, tapped or chosen by
+// key. It asks our own host for the drawing and nothing else; a drawing that is there already is not asked for again.
+// Buttons (or the wheel with Ctrl) ask the page for a larger paper with names laid anew; dragging moves what is seen of it.
+const KINDS = ['route', 'place', 'member']
+const PICKED = KINDS.map((kind) => `[data-${kind}]`).join(', ')
+const ZOOMS = [1, 2, 4]
 
 function named(target) {
   const part = target.closest && target.closest(PICKED)
-  if (!part) return null
-  return part.dataset.route ? `route:${part.dataset.route}` : `member:${part.dataset.member}`
+  const kind = part && KINDS.find((kind) => part.dataset[kind])
+  return kind ? `${kind}:${part.dataset[kind]}` : null
 }
 
 function mark(holder, selected, shown) {
@@ -23,41 +26,105 @@ function mark(holder, selected, shown) {
   }
 }
 
+function paper(holder) {
+  const pan = holder.querySelector('svg[data-pan]')
+  const zoom = Number(holder.dataset.zoom)
+  const { x, y, width, height } = pan.viewBox.baseVal
+  return { pan, x, y, width, height, zoom, whole: [width * zoom, height * zoom] }
+}
+
+function look(holder, x, y) {
+  const { pan, width, height, whole } = paper(holder)
+  pan.viewBox.baseVal.x = Math.min(Math.max(x, 0), whole[0] - width)
+  pan.viewBox.baseVal.y = Math.min(Math.max(y, 0), whole[1] - height)
+}
+
+// What lay in the middle lies there still; the whole is a share of the paper, whatever its size.
+function middle(holder) {
+  const { x, y, width, height, whole } = paper(holder)
+  return [(x + width / 2) / whole[0], (y + height / 2) / whole[1]]
+}
+
+function button(holder, text, label, by) {
+  const made = document.createElement('button')
+  made.textContent = text
+  made.dataset.by = by
+  made.setAttribute('aria-label', label)
+  Object.assign(made.style, {
+    position: 'absolute', left: '8px', top: by > 0 ? '8px' : '56px', width: '44px', height: '44px', fontSize: '22px',
+    borderRadius: '8px', border: '1px solid #8a97a3', background: 'Canvas', color: 'CanvasText', cursor: 'pointer', zIndex: 1
+  })
+  holder.appendChild(made)
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   let holder = parentElement.querySelector('div[data-map]')
   if (!holder) {
     holder = document.createElement('div')
     holder.dataset.map = ''
+    holder.style.position = 'relative'
     parentElement.appendChild(holder)
+    const drawn = holder.appendChild(document.createElement('div'))
+    drawn.dataset.drawn = ''
+    if (data.zoom) {
+      button(holder, '+', 'Enlarge the map', 1)
+      button(holder, '−', 'Make the map smaller', -1)
+    }
+  }
+  const drawn = holder.querySelector('div[data-drawn]')
+  let drag = null
+  const zoom = (by) => {
+    const next = ZOOMS[ZOOMS.indexOf(data.zoom) + by]
+    if (next) setTriggerValue('picked', `zoom:${next}`)
   }
   const pick = (event) => {
     if (event.type === 'keydown' && event.key !== 'Enter' && event.key !== ' ') return
+    const by = event.type === 'click' && event.target.dataset.by
+    if (by) return zoom(Number(by))
+    if (event.type === 'click' && drag && drag.moved) return
     const what = named(event.target)
     if (!what) return
     event.preventDefault()
     setTriggerValue('picked', what)
   }
-  holder.addEventListener('click', pick)
-  holder.addEventListener('keydown', pick)
+  const wheel = (event) => {
+    if (!event.ctrlKey || !data.zoom) return
+    event.preventDefault()
+    zoom(event.deltaY < 0 ? 1 : -1)
+  }
+  const move = (event) => {
+    if (event.type === 'pointerdown') {
+      drag = data.zoom > 1 ? { from: [event.clientX, event.clientY], at: paper(holder), moved: false } : null
+    } else if (event.type === 'pointermove' && drag && event.buttons) {
+      const by = [event.clientX - drag.from[0], event.clientY - drag.from[1]]
+      drag.moved = drag.moved || Math.hypot(...by) > 5
+      const unit = drag.at.width / drag.at.pan.getBoundingClientRect().width
+      if (drag.moved) look(holder, drag.at.x - by[0] * unit, drag.at.y - by[1] * unit)
+    }
+  }
+  const events = { click: pick, keydown: pick, wheel, pointerdown: move, pointermove: move }
+  for (const name in events) holder.addEventListener(name, events[name], { passive: false })
   const show = (svg) => {
-    holder.innerHTML = svg
-    mark(holder, data.selected, data.shown)
+    const before = drawn.firstChild && holder.dataset.zoom ? middle(holder) : [0.5, 0.5]
+    drawn.innerHTML = svg
+    holder.dataset.zoom = data.zoom || 1
+    drawn.style.touchAction = data.zoom > 1 ? 'none' : ''
+    const { width, height, whole } = paper(holder)
+    look(holder, before[0] * whole[0] - width / 2, before[1] * whole[1] - height / 2)
+    mark(drawn, data.selected, data.shown)
   }
   if (data.svg) {
     if (holder.dataset.drawing !== data.key) show(data.svg)
-    else mark(holder, data.selected, data.shown)
+    else mark(drawn, data.selected, data.shown)
     holder.dataset.drawing = data.key
   } else if (holder.dataset.drawing === data.address) {
-    mark(holder, data.selected, data.shown)
+    mark(drawn, data.selected, data.shown)
   } else {
     holder.dataset.drawing = data.address
     fetch(data.address)
       .then((answer) => answer.json())
       .then((drawing) => { if (holder.dataset.drawing === data.address) show(drawing.svg) })
-      .catch(() => { holder.dataset.drawing = ''; holder.textContent = data.alt })
+      .catch(() => { holder.dataset.drawing = ''; drawn.textContent = data.alt })
   }
-  return () => {
-    holder.removeEventListener('click', pick)
-    holder.removeEventListener('keydown', pick)
-  }
+  return () => { for (const name in events) holder.removeEventListener(name, events[name]) }
 }
