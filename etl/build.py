@@ -36,7 +36,7 @@ class Built:
 
 # every room that hands tables to an edition, in the order in which they refer to one another
 ROOMS = (
-    ("Drawing the routes", lambda data, vocabulary, dated: routes.tables(data / paths.ROUTES, vocabulary, dated)),
+    ("Drawing the routes", lambda data, vocabulary: routes.tables(data / paths.ROUTES, vocabulary)),
     ("Reading the country briefings", briefing_tables.tables),
     ("Reading the record of actions", action_tables.tables),
     ("Protecting the case tables", protection.tables),
@@ -109,17 +109,15 @@ def _built(data: Path, where: Path, dated: date, on_step: Callable[[str], None])
         cards = _fill(work, tables)
         for step, tables_of in ROOMS:
             on_step(step)
-            for name, frame in tables_of(data, vocabulary, dated).items():
+            for name, frame in tables_of(data, vocabulary).items():
                 writing.insert(work, name, frame)
         checks.run(work.connection, checks.STAGED)
         on_step("Applying corrections")
         corrections.apply(work.connection, corrections.load(data / paths.CORRECTIONS))
         on_step("Deriving totals, caveats and grades")
-        writing.run_steps(work, "derived", "keyed", "steps", "agreement")
+        writing.run_steps(work, "derived", "keyed", "steps", "agreement", "digit", "answers")
         series = writing.series(work)
-        writing.run_steps(work, "digit", on_trend=grading.on_trend(series))
-        graded = grading.grades(writing.periods(work), dated)
-        writing.run_steps(work, "caveats", "found", "figures", graded=graded)
+        writing.run_steps(work, "caveats", "found", "figures", graded=grading.grades(writing.to_grade(work)))
         grading.apply(work, grading.overrides(data / paths.OVERRIDES, vocabulary))
         writing.run_steps(work, "regional", "panel", "coverage")
         writing.run_steps(work, "accounts", card=cards)

@@ -6,17 +6,13 @@ from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from corridors import bounded_toml, paths
-from corridors.catalog import Catalog, people
+from corridors.catalog import Catalog, people, words
 from corridors.problems import Problem, Refused
 from corridors.statistics import quality
 from corridors.store import writing
-
-WINDOW = 6  # earlier years that a figure is held against
-NEAR = 0.25
 
 
 class OverrideRefused(Refused):
@@ -37,49 +33,18 @@ class Override:
     year: int = 0
 
 
-def on_trend(series: pd.DataFrame) -> pd.DataFrame:
-    """Ids of figures within a quarter of what their own six years before suggest (Theil and Sen's line), in one column.
-
-    `series` as `store.writing.series` gives it. Years must follow one another without gap or break; a figure of a year that
-    is not over says nothing, and a masked one has no value.
-    """
-    rows = series[np.isfinite(series.value) & (series.status != "provisional")].reset_index(drop=True)
-    if len(rows) <= WINDOW:
-        return pd.DataFrame({"figure_id": pd.Series([], dtype="str")})
-    key = rows.groupby(["iso3", "view", "indicator_id", "source_id", "segment"], sort=False).ngroup().to_numpy()
-    year, value = rows.year.to_numpy(dtype=int), rows.value.to_numpy(dtype=float)
-    last = np.arange(WINDOW, len(rows))
-    last = last[(key[last - WINDOW] == key[last]) & (year[last] - year[last - WINDOW] == WINDOW)]
-    before = value[last[:, None] + np.arange(-WINDOW, 0)]
-    first, second = np.triu_indices(WINDOW, 1)
-    slope = np.median((before[:, second] - before[:, first]) / (second - first), axis=1)
-    level = np.median(before - slope[:, None] * np.arange(WINDOW), axis=1)
-    suggested, now = level + slope * WINDOW, value[last]
-    near = np.abs(now - suggested) <= NEAR * np.maximum(np.abs(now), np.abs(suggested))
-    return pd.DataFrame({"figure_id": rows.figure_id.to_numpy()[last[near]]}, dtype="str")
-
-
-def grades(periods: pd.DataFrame, dated: date) -> pd.DataFrame:
-    """One grade per source, period and digit. Age counts from the end of the period, in lengths of the period (a stock: a year)."""
+def grades(asked: pd.DataFrame) -> pd.DataFrame:
+    """One grade for each row of `store.writing.to_grade`: those rows with letter, reason and the scores."""
     made = []
-    for row in periods.itertuples():
-        days = (row.period_end - row.period_start).days + 1
-        age = max((pd.Timestamp(dated) - row.period_end).days, 0) / (days if days > 1 else 365)
-        grade = quality.grade(None, age, row.method_class, row.reliability, row.credibility)
-        made.append(
-            {
-                "source_id": row.source_id,
-                "period_start": row.period_start,
-                "period_end": row.period_end,
-                "credibility": row.credibility,
-                "letter": grade.letter,
-                "reason": grade.reason,
-                **{f"{name}_score": score for name, score in grade.scores.items()},
-            }
-        )
-    frame = pd.DataFrame(made)
-    scores = [c for c in frame if c.endswith("_score")]
-    return frame.astype({c: "Int8" for c in scores})
+    for row in asked.itertuples():
+        share = None if pd.isna(row.answered) else row.answered / row.expected
+        grade = quality.grade(share, row.method_class, row.reliability, row.credibility)
+        reason = grade.reason
+        if share is not None and reason == words.capital(quality.WORDS["coverage"][grade.scores["coverage"]]):
+            reason += f": {row.answered} of the last {row.expected} years"
+        made.append({"letter": grade.letter, "reason": reason, **{f"{n}_score": s for n, s in grade.scores.items()}})
+    frame = pd.DataFrame(made, index=asked.index)
+    return asked.join(frame.astype({c: "Int8" for c in frame if c.endswith("_score")}))
 
 
 def overrides(path: Path, vocabulary: Catalog) -> list[Override]:

@@ -212,7 +212,7 @@ def fingerprint(data: Path) -> str:
     return hmac.new(seed(data), repr(sorted(standing.items())).encode(), hashlib.sha256).hexdigest()
 
 
-def tables(data: Path, vocabulary: Catalog, dated: date) -> dict[str, pd.DataFrame]:
+def tables(data: Path, vocabulary: Catalog) -> dict[str, pd.DataFrame]:
     """The frames of `case_dataset`, `case_cell` and `case_category`: carried data sets, then the private ones.
 
     A private data set whose records, seed and rules are as before is taken from the shelf. Raises ProtectionRefused with
@@ -242,7 +242,7 @@ def tables(data: Path, vocabulary: Catalog, dated: date) -> dict[str, pd.DataFra
     rows, counts, categories = [], [], []
     for told, cube in made:
         listed = _categories(told, cube)
-        rows.append(_dataset(told, cube, dated, vocabulary))
+        rows.append(_dataset(told, cube, vocabulary))
         counts.append(cube.assign(dataset_id=told.dataset_id))
         categories.append(listed)
     return {
@@ -385,12 +385,11 @@ def _single(cube: pd.DataFrame) -> pd.DataFrame:
     return cube[cube[list(case_tables.ALL)].notna().sum(axis=1) == 1]
 
 
-def _dataset(told: Told, cube: pd.DataFrame, dated: date, vocabulary: Catalog) -> dict:
+def _dataset(told: Told, cube: pd.DataFrame, vocabulary: Catalog) -> dict:
     single = _single(cube)
     said = {d for d in case_tables.DIMENSIONS[told.crime] if (single[d].notna() & ~single[d].isin(NOT_SAID)).any()}
     years = sorted(int(y) for y in single.detected_year.dropna() if y.isdigit())
-    age = max(dated.year - years[-1], 0) if years else None
-    graded = quality.grade(None, age, told.method_class, told.reliability, told.credibility)
+    graded = quality.grade(None, told.method_class, told.reliability, told.credibility)
     one, many = UNITS[told.crime]
     missing = [c for c in CAVEATS[told.crime] if c not in vocabulary.caveats]
     if missing:

@@ -7,7 +7,6 @@ every row is sound, or `RoutesRefused` lists every fault with file, row, column 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from difflib import get_close_matches
 from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
@@ -498,7 +497,7 @@ def _earned_strength(routes: Table, evidence: Table) -> None:
             routes.add(route.Index, "strength", f"“{route.strength}”", allowed, "Lower it, or add better evidence.")
 
 
-def tables(folder: Path, catalog: Catalog, dated: date) -> dict[str, pd.DataFrame]:
+def tables(folder: Path, catalog: Catalog) -> dict[str, pd.DataFrame]:
     """The frames of `place`, `route_family`, `route`, `route_leg` and `route_evidence`.
 
     Raises RoutesRefused with every fault of the files, a leg that no water route joins included.
@@ -513,7 +512,7 @@ def tables(folder: Path, catalog: Catalog, dated: date) -> dict[str, pd.DataFram
         "route_family": families,
         "route": route.assign(family_id=[family_of.get(r) for r in route["route_id"]]),
         "route_leg": _drawn_legs(files),
-        "route_evidence": _graded_evidence(files.evidence, dated),
+        "route_evidence": _graded_evidence(files.evidence),
     }
 
 
@@ -556,9 +555,9 @@ def _drawn_legs(files: Routes) -> pd.DataFrame:
     return files.legs.drop(columns=["_row", "leg_id", "via"]).assign(path=paths)
 
 
-def _graded_evidence(evidence: pd.DataFrame, dated: date) -> pd.DataFrame:
+def _graded_evidence(evidence: pd.DataFrame) -> pd.DataFrame:
     """The evidence with dates, caveats as lists and a grade: press and experts score as such, an authority's own as a total."""
-    grades = [_grade(row, dated) for row in evidence.itertuples()]
+    grades = [_grade(row) for row in evidence.itertuples()]
     frame = evidence.drop(columns="_row").assign(
         approx=evidence["approx"] == "yes",
         caveats=[_items(text) for text in evidence["caveats"]],
@@ -572,10 +571,6 @@ def _graded_evidence(evidence: pd.DataFrame, dated: date) -> pd.DataFrame:
     return frame
 
 
-def _grade(row, dated: date) -> quality.Grade:
-    age = None
-    if row.period_end:
-        end, start = date.fromisoformat(row.period_end), date.fromisoformat(row.period_start or row.period_end)
-        age = max((dated - end).days, 0) / max((end - start).days + 1, 365)
+def _grade(row) -> quality.Grade:
     method = "expert" if row.status == "estimated" else "administrative total" if row.reliability == "A" else "media"
-    return quality.grade(None, age, method, row.reliability, row.credibility)
+    return quality.grade(None, method, row.reliability, row.credibility)

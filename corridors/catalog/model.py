@@ -176,11 +176,12 @@ class Source:
     edition: str  # the release that the carried figures come from
     released: str  # ISO date of that release
     method: str
-    method_class: str  # a key of analysis.quality.METHOD
+    method_class: str  # how its figures come about, a key of statistics.quality.METHOD
     reliability: str  # Admiralty letter of the source
     credibility: str  # Admiralty digit of its figures unless a figure says otherwise
     tlp: str
     limits: str
+    methods: dict = field(default_factory=dict)  # indicator → another class than the source's
     downloads: tuple[Download, ...] = field(default_factory=tuple)
 
 

@@ -11,7 +11,7 @@ from corridors import catalog
 from corridors.catalog import WORLD, words
 from corridors.catalog.uses import ANSWERS
 
-SCORES = ("coverage", "timeliness", "method", "source", "agreement")
+SCORES = ("coverage", "method", "source", "agreement")
 
 
 @dataclass(frozen=True)

@@ -152,7 +152,10 @@ def _about(sheets: Sheets, edition_id: str, member, held: dict[str, pd.DataFrame
         ("Told", "the figure as it stands on a card: a value, a range, or ≈ where the range is under one per cent wide"),
         ("Status", "; ".join(f"{s.label}: {s.meaning}" for s in vocabulary.statuses.values())),
         ("Grade", "; ".join(f"{k}: {v.split(': ')[-1]}" for k, v in words.GRADE.items())),
-        ("Scores", "0 to 3 each, empty where unknown: coverage, timeliness, method, source, agreement"),
+        (
+            "Scores",
+            "0 to 3 each, empty where unknown: coverage (years answered of the last ten), method, source, agreement; age is a date",
+        ),
         ("Detected victims", "what authorities found; not how many there are"),
         ("Places", "Names and groupings imply no opinion on the status of any territory or boundary."),
     ]

@@ -134,7 +134,6 @@ def catalog_rows(work: Draft, catalog: Catalog, sources: list[Source]) -> None:
                         "edition",
                         "released",
                         "method",
-                        "method_class",
                         "reliability",
                         "credibility",
                         "tlp",
@@ -143,6 +142,11 @@ def catalog_rows(work: Draft, catalog: Catalog, sources: list[Source]) -> None:
                 },
             }
             for s in sources
+        ],
+        "source_method": [
+            {"source_id": s.id, "indicator_id": i, "method_class": s.methods.get(i, s.method_class)}
+            for s in sources
+            for i in catalog.indicators
         ],
         "caveat": [
             {
@@ -333,12 +337,10 @@ def _told(path: Path) -> Iterator[None]:
         raise UnreadableTable(found, cell[1] if cell else "", int(line[1]) if line else None) from None
 
 
-def periods(work: Draft) -> pd.DataFrame:
-    """Every (source, period, Admiralty digit) of the figures: what the grades are worked out for."""
-    return work.connection.execute("""
-        select distinct source_id, period_start, period_end, method_class, reliability,
-               coalesce(digit.credibility, source.credibility) as credibility
-        from keyed join source using (source_id) left join digit using (figure_id)""").df()
+def to_grade(work: Draft) -> pd.DataFrame:
+    """What the grades are worked out from, each combination once: years answered and expected, method, Admiralty letter and digit."""
+    wanted = "select distinct answered, expected, method_class, reliability, credibility from judged order by all"
+    return work.connection.execute(wanted).df().astype({"answered": "Int8", "expected": "Int8"})
 
 
 def series(work: Draft) -> pd.DataFrame:

@@ -22,7 +22,7 @@ def figure(card: Card) -> None:
         if card.spark:
             st.markdown(f"![{card.label}: {spark.in_words(card.spark)}]({spark.draw(card.spark)})")
         st.markdown(card.line)
-        st.markdown(f"{use(card.limits)}{badges(card.limits.grade, card.status)}")
+        st.markdown(f"{use(card.limits)}{badges(card.limits.grade, card.status, card.limits.scores)}")
         st.caption(f"**Limit:** {card.limits.most_serious}  \n**Source:** {card.limits.source}")
         limits_popover(card.limits, "What it cannot say")
 
@@ -38,14 +38,18 @@ def compact(card: Card) -> None:
         with st.popover(f":small[{first or 'What it cannot say'}]", type="tertiary", icon=":material/info:", wrap=True):
             st.markdown(f"**{card.label}: {card.amount}**")
             st.markdown(card.line)
-            st.markdown(f"{use(card.limits)}{badges(card.limits.grade, card.status)}")
+            st.markdown(f"{use(card.limits)}{badges(card.limits.grade, card.status, card.limits.scores)}")
             st.caption(f"**Limit:** {card.limits.most_serious}  \n**Source:** {card.limits.source}")
             st.markdown(card.limits.text)
 
 
-def badges(grade: str, status: str = "") -> str:
-    """Grade and status as badges in one line of markdown."""
-    return f":{words.GRADE_COLOUR[grade]}-badge[{words.GRADE[grade]}]" + (f" :gray-badge[{status}]" if status else "")
+def badges(grade: str, status: str = "", scores: str = "") -> str:
+    """Grade and status as badges, with the scores behind the letter, in one line of markdown."""
+    return (
+        f":{words.GRADE_COLOUR[grade]}-badge[{words.GRADE[grade]}]"
+        + (f" :gray-badge[{status}]" if status else "")
+        + (f" :small[:gray[{scores}]]" if scores else "")
+    )
 
 
 def use(limits: Limits) -> str:
@@ -86,7 +90,7 @@ def more(charts: LazyCharts, key: str, first: bool = False) -> None:
 
 def beneath(limits: Limits, rows: pd.DataFrame, title: str, key: str) -> None:
     """Under every chart and table: grade, source, caveats, and the table with its download (made only when opened)."""
-    st.markdown(f"{use(limits)}{badges(limits.grade)} :small[:gray[{limits.source}]]")
+    st.markdown(f"{use(limits)}{badges(limits.grade, '', limits.scores)}  \n:small[:gray[{limits.source}]]")
     with st.container(horizontal=True, gap="small"):
         limits_popover(limits, "What these figures cannot say")
         with st.popover(

@@ -61,6 +61,7 @@ class Limits:
     most_serious: str
     count: int
     text: str
+    scores: str = ""  # of the grade's dimensions, and the date of the figure, which is no part of the grade
     use: str = ""  # what the figure may be used for, in a line; empty where an earlier edition does not know
 
 
@@ -217,6 +218,7 @@ def limits(rows: pd.DataFrame) -> Limits:
         (uses_to_text(answers, caveats_of(row.caveats)) + "\n\n" if answers else "")
         + to_text(carried)
         + f"\n\n**{words.GRADE[row.grade]}.** {row.grade_reason}.{dimensions_of(row)}",
+        scores_in_short(row),
         uses.short(answers) if answers else "",
     )
 
@@ -227,16 +229,28 @@ def _of_one_number() -> frozenset[str]:
     return frozenset(c.id for c in library if c.applies and all(rule.when in OF_ONE_NUMBER for rule in c.applies))
 
 
+def scores_of(row) -> dict[str, int | None]:
+    """The scores of a grade by dimension; empty for a row of an edition that was graded by another rule."""
+    if not hasattr(row, "method_class"):
+        return {}
+    return {name: None if pd.isna(score := getattr(row, f"{name}_score")) else int(score) for name in quality.DIMENSIONS}
+
+
+def scores_in_short(row) -> str:
+    """The scores beside the letter, and the figure's date, in a line; empty where the row holds none."""
+    said = [f"{name} {'?' if score is None else score}" for name, score in scores_of(row).items()]
+    return f"of 3: {', '.join(said)} · counted to {words.day(row.period_end)}" if said else ""
+
+
 def dimensions_of(row) -> str:
-    """The dimensions of a grade as a list in words; empty where the row holds none."""
-    if not hasattr(row, "coverage_score"):
-        return ""
-    scores = {name: getattr(row, f"{name}_score") for name in quality.WORDS}
-    return "\n\n" + "\n".join(
+    """The scores of a grade as a list in words, and the dates that stand beside it; empty where the row holds none."""
+    lines = [
         f"- {words.capital(name)}: "
-        + ("unknown" if pd.isna(score) else f"{int(score)} of 3, {quality.WORDS[name][int(score)]}")
-        for name, score in scores.items()
-    )
+        + ("unknown" if score is None else f"{score} of 3, {quality.in_words(name, score, row.method_class)}")
+        for name, score in scores_of(row).items()
+    ]
+    dates = f"- Date, which is not in the letter: counted to {words.day(row.period_end)}, released {words.day(row.released)}"
+    return "\n\n" + "\n".join([*lines, dates]) if lines else ""
 
 
 def chance(row) -> tuple[float, float] | None:

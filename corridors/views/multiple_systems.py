@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 
 import pandas as pd
@@ -71,7 +70,7 @@ def examples() -> dict[str, Example]:
     made = {}
     for entry in tomllib.loads((FOLDER / "examples.toml").read_text(encoding="utf-8"))["example"]:
         data = (FOLDER / entry["file"]).read_bytes()
-        limits = limits_of(entry["unit"], entry["period"], entry["source"], entry["period_end"], entry["reliability"])
+        limits = limits_of(entry["unit"], entry["period"], entry["source"], entry["reliability"])
         made[entry["id"]] = Example(
             entry["id"],
             entry["title"],
@@ -86,10 +85,9 @@ def examples() -> dict[str, Example]:
     return made
 
 
-def limits_of(unit: str, period: str, source: str, ended: date | None = None, reliability: str = "F") -> Limits:
+def limits_of(unit: str, period: str, source: str, reliability: str = "F") -> Limits:
     """What stands beside the numbers. Nobody can judge coverage and agreement of such an estimate: it is not graded."""
-    age = None if ended is None else (date.today() - ended).days / 365.25
-    grade = quality.grade(None, age, "model with interval", reliability, "6")
+    grade = quality.grade(None, "model with interval", reliability, "6")
     return Limits(unit, period, source, grade.letter, grade.reason)
 
 

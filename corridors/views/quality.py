@@ -14,12 +14,12 @@ from corridors.charts.theme import themed
 from corridors.statistics import quality
 from corridors.store.queries import figures as reading
 from corridors.store.queries import quality as quality_reading
+from corridors.views.figure import scores_of
 
-SCORES = tuple(f"{name}_score" for name in quality.WORDS)
+SCORES = tuple(f"{name}_score" for name in quality.DIMENSIONS)
 # What would lift a grade: the dimension, the score it would then have, and what somebody has to do
 REMEDIES = {
-    "coverage": (3, "say how many offices reported, of how many that should", "the office that compiles the figure"),
-    "timeliness": (3, "send the newest year", "the member's statistics or police office"),
+    "coverage": (3, "answer for each of the last ten years, also with a zero", "the office that answers the publisher"),
     "agreement": (
         2,
         "give a second count to compare with: the member's own figure in a country briefing",
@@ -38,8 +38,8 @@ LINES = {
     "care": ("… of grade C", None),
     "weak": ("… of grade D", False),
     "ungraded": ("… not graded", False),
-    "coverage_known": ("… that say how many offices reported", True),
-    "second_source": ("… near a second source, or in line with their own earlier years", True),
+    "coverage_known": ("… of which it is known how many years were answered", True),
+    "second_source": ("… near a second source", True),
     "contradicted": ("… that another figure contradicts", False),
     "masked": ("Figures of which only a range is known", False),
     "conflicts": ("Things on which sources disagree, all shown", None),
@@ -149,11 +149,12 @@ def fixes(edition_id: str, iso3: str) -> list[Fix]:
     for name, (score, what, who) in REMEDIES.items():
         lifted = []
         for row in rows.itertuples():
-            scores = {
-                n: None if pd.isna(getattr(row, f"{n}_score")) else int(getattr(row, f"{n}_score")) for n in quality.WORDS
-            }
+            scores = scores_of(row)
+            if name == "coverage" and scores[name] is None:
+                continue  # nobody answers a model or a collection of reports
             if scores[name] is None or scores[name] < score:
-                then = quality.graded(scores | {name: score}, row.modelled and name != "method").letter
+                method = "linked unit records" if name == "method" else row.method_class
+                then = quality.graded(scores | {name: score}, method).letter
                 if then < row.grade:
                     lifted.append(f"{row.short_name} ({row.year}, {row.publisher}): {row.grade} to {then}")
         if lifted:

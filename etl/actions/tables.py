@@ -29,8 +29,8 @@ LISTS = (
 )
 
 
-def tables(data: Path, vocabulary: Catalog, dated: date) -> dict[str, pd.DataFrame]:
-    """The frames of every table of schema_actions.sql, by name; `dated` is the day of the edition.
+def tables(data: Path, vocabulary: Catalog) -> dict[str, pd.DataFrame]:
+    """The frames of every table of schema_actions.sql, by name.
 
     Raises ActionsRefused with every fault of the files. Routes are not asked for here: `python -m etl check` does it.
     """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import fields
-from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -27,7 +26,7 @@ class BriefingsRefused(Refused):
     heading = "The carried briefings were not taken over. These must be fixed first:"
 
 
-def tables(data: Path, vocabulary: Catalog, dated: date) -> dict[str, pd.DataFrame]:
+def tables(data: Path, vocabulary: Catalog) -> dict[str, pd.DataFrame]:
     """The frames of `measure`, `briefing` and its rows, by name of table, in the order in which they must be inserted.
 
     Raises BriefingsRefused with every fault of the carried text that keeps a row from being read.
@@ -51,7 +50,7 @@ def tables(data: Path, vocabulary: Catalog, dated: date) -> dict[str, pd.DataFra
         same = {"briefing_id": told["briefing_id"], "iso3": version.iso3}
         for n, row in enumerate(read.briefing.figures, 1):
             rows["briefing_figure"].append(
-                same | _figure(row, read.briefing.cover, vocabulary, dated) | {"figure_id": f"{told['briefing_id']}-{n}"}
+                same | _figure(row, read.briefing.cover, vocabulary) | {"figure_id": f"{told['briefing_id']}-{n}"}
             )
         for name, sheet in ROW_TABLES.items():
             rows[name] += [same | _plain(row, read.briefing.cover) for row in read.briefing.rows(sheet)]
@@ -125,9 +124,9 @@ def _briefing(version: versions.Version, read: text.Read, count: int) -> dict:
     }
 
 
-def _figure(row: FigureRow, cover: Cover, catalog: Catalog, dated: date) -> dict:
+def _figure(row: FigureRow, cover: Cover, catalog: Catalog) -> dict:
     """One figure with its grade, and with the limits of its measure and its status beside those that it names."""
-    grade = quality.grade(_coverage(row), _age(row, dated), row.method, row.reliability, row.credibility)
+    grade = quality.grade(_coverage(row), row.method, row.reliability, row.credibility)
     limits = {*row.caveats, *catalog.measures[row.measure].caveats} | {
         code for status, code in BY_STATUS.items() if status == row.status
     }
@@ -147,12 +146,6 @@ def _coverage(row: FigureRow) -> float | None:
     if not row.reports_expected or row.reports_received is None:
         return None
     return row.reports_received / row.reports_expected
-
-
-def _age(row: FigureRow, dated: date) -> float:
-    """Age since the end of the period in lengths of the period; a count on one day ages in years."""
-    days = (row.period_end - row.period_start).days + 1
-    return max((dated - row.period_end).days, 0) / (days if days > 1 else 365)
 
 
 def _plain(row, cover: Cover) -> dict:

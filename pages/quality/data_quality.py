@@ -31,9 +31,9 @@ def coverage(vocabulary: Catalog, edition: str) -> None:
 def grades(vocabulary: Catalog, member: Member | None, edition: str) -> None:
     """Grades by source and by member, and what a grade is made of."""
     st.markdown(
-        "A grade is worked out from five things, each 0 to 3 or unknown: **coverage** (reports received of those expected), **timeliness** "
-        "(age against the length of the period), **method**, **source** and **agreement** with another count. It says how well a figure is "
-        "known, not whether it is high or low. Unknown is not bad; two unknowns are not graded. The small bars on a card stand in this order."
+        "A grade is worked out from four things, each 0 to 3 or unknown: **coverage** (in how many of the last ten years there was an "
+        "answer), **method**, **source** and **agreement** with another source. Age is not in it: the date stands beside the letter. It "
+        "says how well a figure is known, not whether it is high or low. Unknown is not bad; two unknowns are not graded."
     )
     figure, table = cached.source_profile(edition)
     with st.container(border=True, gap="xsmall"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -34,7 +33,7 @@ def cases_edition(edition_id, editions_folder, tmp_path_factory):
     work = editions.Draft(path, duckdb.connect(str(path)))
     for name in ("case_category", "case_cell", "case_dataset"):
         work.connection.execute(f"delete from {name}")
-    for name, frame in protection.tables(folder / "data", catalog.load(), date(2026, 11, 21)).items():
+    for name, frame in protection.tables(folder / "data", catalog.load()).items():
         writing.insert(work, name, frame)
     editions.publish(work, EDITION, where)
     os.environ["CORRIDORS_EDITIONS"] = str(where)

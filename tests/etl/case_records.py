@@ -106,7 +106,7 @@ def publish(data: Path, number: int) -> str:
     """An edition with the protected tables of `data` and nothing else."""
     edition_id = f"2026-11-21-0000000{number}"
     with editions.draft() as work:
-        for name, frame in protection.tables(data, catalog.load(), DATED).items():
+        for name, frame in protection.tables(data, catalog.load()).items():
             writing.insert(work, name, frame)
         editions.publish(work, edition_id)
     return edition_id

@@ -102,6 +102,7 @@ def figures(pairs: pd.DataFrame, value: pd.Series, indicator="migration_flow_est
             "tlp": "CLEAR",
             "grade": "C",
             "grade_reason": "old",
+            "method_class": "model",
             "caveats": [["C70"]] * len(rows),
             **dict.fromkeys(("use_level", "use_trend", "use_compare", "use_sum"), "yes"),
         }

@@ -20,7 +20,7 @@ from corridors.store.queries import cases as case_reading
 from corridors.store.queries import figures
 from etl import protection
 from tests.etl import case_records
-from tests.etl.case_records import DATASET, DATED, bare, data, publish, seed_file, where  # noqa: F401  fixtures
+from tests.etl.case_records import DATASET, bare, data, publish, seed_file, where  # noqa: F401  fixtures
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = list(case_records.VALUES)
@@ -145,7 +145,7 @@ def test_two_data_sets_are_never_one_number(data, where):
 
 
 def test_carried_data_set_of_ctdc_is_told_as_its_publisher_counts_it(where):
-    tables = protection.tables(ROOT / "data", catalog.load(), DATED)
+    tables = protection.tables(ROOT / "data", catalog.load())
     row = tables["case_dataset"].set_index("dataset_id").loc["ctdc"]
     cube = tables["case_cell"]
     cube = cube[cube.dataset_id == "ctdc"]
@@ -245,31 +245,31 @@ def test_damaged_or_missing_seed_is_refused_and_never_replaced(bare, monkeypatch
 
 def test_a_lost_seed_is_refused_and_never_replaced_once_records_were_protected_with_it(bare):
     case_records.accept(bare, case_records.invented(200, 1))
-    protection.tables(bare, catalog.load(), DATED)
+    protection.tables(bare, catalog.load())
     path = bare / "private" / "seed"
     kept = path.read_text(encoding="ascii")
     path.unlink()
     with pytest.raises(protection.ProtectionRefused, match="backup"):
-        protection.tables(bare, catalog.load(), DATED)
+        protection.tables(bare, catalog.load())
     assert not path.exists()
     path.write_text("0123456789abcdef" * 4, encoding="ascii")
     path.chmod(0o600)
     with pytest.raises(protection.ProtectionRefused, match="another seed"):
-        protection.tables(bare, catalog.load(), DATED)
+        protection.tables(bare, catalog.load())
     path.write_text(kept, encoding="ascii")
-    assert len(protection.tables(bare, catalog.load(), DATED)["case_cell"])
+    assert len(protection.tables(bare, catalog.load())["case_cell"])
 
 
 def test_unchanged_records_are_not_counted_again_and_changed_ones_are(data):
     case_records.accept(data, case_records.invented(300, 1))
-    made = protection.tables(data, catalog.load(), DATED)["case_cell"]
+    made = protection.tables(data, catalog.load())["case_cell"]
     (shelved,) = (data / "private" / "protected").glob("*.parquet")
     written, before = shelved.stat().st_mtime_ns, protection.fingerprint(data)
-    again = protection.tables(data, catalog.load(), DATED)["case_cell"]
+    again = protection.tables(data, catalog.load())["case_cell"]
     assert shelved.stat().st_mtime_ns == written and again.value.tolist() == made.value.tolist()
     assert again.isna().equals(made.isna()), "all together must stay all together on the shelf"
     case_records.accept(data, case_records.invented(50, 2), batch="b2")
-    protection.tables(data, catalog.load(), DATED)
+    protection.tables(data, catalog.load())
     (left,) = (data / "private" / "protected").glob("*.parquet")
     assert left.name != shelved.name, "the shelf keeps no former edition's counts"
     assert protection.fingerprint(data) != before
@@ -277,7 +277,7 @@ def test_unchanged_records_are_not_counted_again_and_changed_ones_are(data):
 
 def test_without_case_records_no_secret_is_made(bare):
     """A build on a machine that holds no records must not leave a seed behind, nor need a writable private folder."""
-    made = protection.tables(bare, catalog.load(), DATED)
+    made = protection.tables(bare, catalog.load())
     assert made["case_dataset"].empty and protection.fingerprint(bare) == ""
     assert not (bare / "private").exists()
 
@@ -287,7 +287,7 @@ def test_carried_data_set_with_a_broken_card_is_refused_by_name(data):
     folder.mkdir(parents=True)
     (folder / "ctdc.toml").write_text('dataset_id = "ctdc"\n', encoding="utf-8")
     with pytest.raises(protection.ProtectionRefused, match="ctdc.toml"):
-        protection.tables(data, catalog.load(), DATED)
+        protection.tables(data, catalog.load())
 
 
 def test_build_while_somebody_accepts_a_file_is_refused_with_the_cure(data):
@@ -299,6 +299,6 @@ def test_build_while_somebody_accepts_a_file_is_refused_with_the_cure(data):
     try:
         assert holder.stdout.readline().strip() == "open"
         with pytest.raises(protection.ProtectionRefused, match="build again"):
-            protection.tables(data, catalog.load(), DATED)
+            protection.tables(data, catalog.load())
     finally:
         holder.communicate("")

@@ -213,9 +213,9 @@ def test_a_small_group_that_is_the_same_in_several_tables_has_not_the_same_noise
 def test_an_edition_with_one_more_record_says_nothing_of_it(bare, where, seed):
     first, one = strangers(seed), strangers(seed + 500).head(1)
     case_records.accept(bare, first)
-    before = protection.tables(bare, catalog.load(), case_records.DATED)
+    before = protection.tables(bare, catalog.load())
     case_records.accept(bare, one, batch="b2")
-    after = protection.tables(bare, catalog.load(), case_records.DATED)
+    after = protection.tables(bare, catalog.load())
     record = one.iloc[0].to_dict()
     assert attack.of_one_record(before["case_cell"], after["case_cell"], DIMENSIONS, record) == 0
     assert "fewer than 30 records" in after["case_dataset"].note.iloc[0] and before["case_dataset"].note.iloc[0] is None
@@ -231,16 +231,16 @@ def test_made_anew_for_one_record_the_tables_would_say_much_of_it(bare):
 
 def test_thirty_records_more_make_the_tables_anew_and_a_step_back_shows_the_former_ones(bare):
     case_records.accept(bare, strangers(1))
-    first = protection.tables(bare, catalog.load(), case_records.DATED)["case_cell"]
+    first = protection.tables(bare, catalog.load())["case_cell"]
     case_records.accept(bare, strangers(2).head(29), batch="b2")
-    assert protection.tables(bare, catalog.load(), case_records.DATED)["case_cell"].equals(first)
+    assert protection.tables(bare, catalog.load())["case_cell"].equals(first)
     case_records.accept(bare, strangers(3).head(1), batch="b3")
-    third = protection.tables(bare, catalog.load(), case_records.DATED)["case_cell"]
+    third = protection.tables(bare, catalog.load())["case_cell"]
     assert not third.equals(first)
     case_records.withdraw(bare, "b3")  # one record from the third, 29 from the first: neither may be compared
-    assert protection.tables(bare, catalog.load(), case_records.DATED)["case_cell"].equals(third)
+    assert protection.tables(bare, catalog.load())["case_cell"].equals(third)
     case_records.withdraw(bare, "b2")
-    again = protection.tables(bare, catalog.load(), case_records.DATED)["case_cell"]
+    again = protection.tables(bare, catalog.load())["case_cell"]
     assert (
         again.sort_values(list(again)).reset_index(drop=True).equals(first.sort_values(list(first)).reset_index(drop=True))
     )
@@ -249,9 +249,9 @@ def test_thirty_records_more_make_the_tables_anew_and_a_step_back_shows_the_form
 def test_records_withdrawn_for_a_persons_sake_go_at_once_and_all_tables_get_other_noise(bare):
     case_records.accept(bare, strangers(1))
     case_records.accept(bare, strangers(2).head(5), batch="b2")
-    first = protection.tables(bare, catalog.load(), case_records.DATED)["case_cell"]
+    first = protection.tables(bare, catalog.load())["case_cell"]
     kind.withdraw("cases b2", bare, for_a_person=True)
-    after = protection.tables(bare, catalog.load(), case_records.DATED)
+    after = protection.tables(bare, catalog.load())
     assert after["case_dataset"].note.iloc[0] is None
     names = list(tables.ALL)
     both = first.merge(after["case_cell"], on=names, suffixes=("_before", "_after"))

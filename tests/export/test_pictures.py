@@ -31,7 +31,7 @@ def test_label_edition_and_source_are_inside_the_picture(edition_id, iso3, what,
 
 def test_unit_period_grade_and_the_gravest_limits_are_inside(edition_id):
     said = words_of(pictures.svg(edition_id, "THA", "detected_victims"))
-    assert "Victims, by year" in said and "Latest: 2022" in said and "Grade D" in said and "Detected, not all" in said
+    assert "Victims, by year" in said and "Latest: 2022" in said and "Grade B" in said and "Detected, not all" in said
 
 
 def test_masked_years_are_hatched_and_that_is_explained(edition_id):

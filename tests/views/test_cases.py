@@ -7,7 +7,6 @@ import io
 import os
 import re
 import shutil
-from datetime import date
 from itertools import combinations
 from pathlib import Path
 
@@ -44,7 +43,7 @@ def held(tmp_path_factory) -> dict:
     before = os.environ.get("CORRIDORS_EDITIONS")
     os.environ["CORRIDORS_EDITIONS"] = str(folder / "editions")
     with editions.draft() as work:
-        for name, frame in protection.tables(folder / "data", catalog.load(), date(2026, 11, 21)).items():
+        for name, frame in protection.tables(folder / "data", catalog.load()).items():
             writing.insert(work, name, frame)
         editions.publish(work, EDITION)
     yield prepare_cases.datasets(EDITION)

@@ -37,14 +37,14 @@ def matrix(edition_id: str, theme: str) -> pd.DataFrame:
 
 
 def latest(edition_id: str, iso3: str | None = None) -> pd.DataFrame:
-    """The latest total of every indicator, of one member or of all: grade, five scores, and whether its source is a model."""
+    """The latest total of every indicator, of one member or of all: grade, four scores, years answered, and method."""
     return ask(
         edition_id,
         f"""
         with told as ({LATEST})
         select who as iso3, view, told.indicator_id, indicator, short_name, theme, year, period_end, grade, grade_reason, status,
-               coverage_score, timeliness_score, method_score, source_score, agreement_score, caveats, told.reliability, told.credibility,
-               source.publisher, source.title as source_title, source_id, starts_with(method_class, 'model') as modelled, position
+               coverage_score, method_score, source_score, agreement_score, caveats, told.reliability, told.credibility,
+               source.publisher, source.title as source_title, source_id, answered, expected, method_class, position
         from told join source using (source_id)
         where $iso3 is null or who = $iso3 order by who, position, view""",
         {"iso3": iso3},

@@ -65,6 +65,35 @@ where earlier_year = year - 1 and greatest(amount, earlier) > 1000 and greatest(
         where known.year = pair.year and coalesce(known.indicator_id, pair.indicator_id) = pair.indicator_id
             and coalesce(known.source_id, pair.source_id) = pair.source_id and coalesce(known.iso3, who) = who);
 
+-- name: answers
+-- Who answered in how many of the last ten years for which the source has the thing at all. Nobody answers a model, a
+-- collection of press reports or a register of what happened, and “everywhere together” is nobody: there coverage is unknown.
+-- A member answers with a total.
+create temp table judged as
+with place as (
+    select source_id, indicator_id, iso3, year, bool_or(status <> 'not_reported' and (iso3 not in (select iso3 from member)
+        or partner_iso3 is null and sex = 'total' and age = 'total' and form = 'total')) as answered
+    from keyed where status <> 'provisional' group by all
+),
+span as (
+    select source_id, indicator_id, max(year) as newest from place where answered group by all
+),
+year_count as (
+    select source_id, indicator_id, newest, count(distinct year) as expected from place join span using (source_id, indicator_id)
+    where answered and year > newest - 10 group by all
+),
+answer as (
+    select source_id, indicator_id, iso3, any_value(expected) as expected,
+           count(distinct year) filter (place.answered and year > newest - 10) as answered
+    from place join year_count using (source_id, indicator_id) where iso3 <> 'WLD' group by all
+)
+select figure_id, reliability, coalesce(digit.credibility, source.credibility) as credibility, method_class,
+       case when asks then answered end as answered, case when asks then expected end as expected
+from keyed join source using (source_id)
+join (select *, method_class in ('administrative total', 'survey', 'accounts', 'estimate') as asks from source_method)
+    using (source_id, indicator_id)
+left join answer using (source_id, indicator_id, iso3) left join digit using (figure_id);
+
 -- name: caveats
 -- Which caveats a combination carries. A sum carries those of its parts: bounds on it mean that a part was masked.
 create temp table told as
@@ -105,8 +134,8 @@ with flag as (
     select figure_id, 'few_events' as "when" from keyed join indicator using (indicator_id)
     where kind = 'count' and stock_or_flow = 'flow' and coalesce(value, upper) between 1 and 17
     union all
-    select figure_id, 'old' from keyed join graded using (source_id, period_start, period_end) where timeliness_score = 0
-    group by figure_id
+    select figure_id, 'old' from keyed cross join edition
+    where dated - period_end > 2 * case when period_end > period_start then period_end - period_start + 1 else 365 end
     union all
     select figure_id, 'single_source' from keyed anti join digit using (figure_id)
     union all
@@ -165,8 +194,8 @@ select
     keyed.iso3, keyed.partner_iso3, keyed.indicator_id, keyed.period_start, keyed.period_end, keyed.sex, keyed.age, keyed.form,
     keyed.value, keyed.lower, keyed.upper, keyed.status, keyed.source_id, keyed.source_ref, keyed.provider_label,
     source.reliability, graded.credibility, source.tlp, graded.letter, graded.reason,
-    graded.coverage_score, graded.timeliness_score, graded.method_score, graded.source_score, graded.agreement_score,
-    carrying.caveats,
+    graded.coverage_score, graded.method_score, graded.source_score, graded.agreement_score,
+    judged.answered, judged.expected, judged.method_class, carrying.caveats,
     use_level(greatest(level, case when keyed.status = 'not_reported' then 3 when wide(keyed.value, keyed.lower, keyed.upper) then 2 end)),
     use_trend(greatest(trend, case when keyed.status = 'not_reported' then 2 end), era),
     use_compare(greatest(compare, case when keyed.status = 'not_reported' then 2 end)),
@@ -174,9 +203,10 @@ select
 from keyed
 join source on source.source_id = keyed.source_id
 join indicator on indicator.indicator_id = keyed.indicator_id
-left join digit on digit.figure_id = keyed.figure_id
-join graded on graded.source_id = keyed.source_id and graded.period_start = keyed.period_start
-    and graded.period_end = keyed.period_end and graded.credibility = coalesce(digit.credibility, source.credibility)
+join judged on judged.figure_id = keyed.figure_id
+join graded on graded.method_class = judged.method_class and graded.reliability = judged.reliability
+    and graded.credibility = judged.credibility
+    and graded.answered is not distinct from judged.answered and graded.expected is not distinct from judged.expected
 join carrying on carrying.figure_id = keyed.figure_id
 left join allowed on allowed.caveats = carrying.caveats
 left join era on era.figure_id = keyed.figure_id

@@ -22,9 +22,10 @@ create table indicator (
 create table source (
     source_id varchar primary key, title varchar not null, publisher varchar not null, licence varchar not null,
     licence_url varchar, attribution varchar not null, address varchar not null, cadence varchar not null,
-    edition varchar not null, released date not null, method varchar not null, method_class varchar not null, reliability varchar not null,
+    edition varchar not null, released date not null, method varchar not null, reliability varchar not null,
     credibility varchar not null, tlp varchar not null, limits varchar not null
 );
+create table source_method (source_id varchar not null, indicator_id varchar not null, method_class varchar not null);
 create table caveat (
     caveat_id varchar primary key, title varchar not null, text varchar not null, family varchar not null,
     severity integer not null, remedy varchar not null, applies_later varchar
@@ -68,7 +69,9 @@ create table figure (
     reliability varchar not null, credibility varchar not null, tlp varchar not null,
     grade varchar not null, grade_reason varchar not null,
     -- what the grade was worked out from: 0 to 3 each, null = unknown
-    coverage_score tinyint, timeliness_score tinyint, method_score tinyint, source_score tinyint, agreement_score tinyint,
+    coverage_score tinyint, method_score tinyint, source_score tinyint, agreement_score tinyint,
+    answered tinyint, expected tinyint, -- years, of the last ten, for which the place had an answer and could have one
+    method_class varchar not null,
     caveats varchar[] not null,
     -- what it may be used for: the strictest answer of its caveats, breaks and status
     use_level varchar not null check (use_level in ('yes', 'as a minimum', 'as a range', 'no')),

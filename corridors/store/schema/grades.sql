@@ -44,7 +44,7 @@ select rule_id, iso3, partner_iso3, year, first_id, second_id, first_lower, firs
 from measured;
 
 -- name: digit
--- Confirmed, near, or contradicted by another source; else on its own trend (from the frame `on_trend`); else the source's own.
+-- Confirmed, near, or contradicted by another source; else the source's own digit stands. A figure's own trend is no second source.
 insert into digit
 with said as (
     select first_id as figure_id, verdict, doubts in ('first', 'both') as doubted, independent, title, relation, gap
@@ -65,6 +65,4 @@ decided as (
     select figure_id, credibility, title from judged where credibility is not null
     qualify row_number() over (partition by figure_id order by credibility = '4' desc, credibility) = 1
 )
-select figure_id, credibility, case credibility when '4' then 'Contradicted: ' else 'Compared: ' end || title from decided
-union all
-select figure_id, '2', 'Within a quarter of what its own earlier years suggest' from on_trend anti join decided using (figure_id);
+select figure_id, credibility, case credibility when '4' then 'Contradicted: ' else 'Compared: ' end || title from decided;

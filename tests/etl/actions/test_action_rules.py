@@ -129,7 +129,7 @@ def test_every_fault_of_every_file_is_told_at_once(data):
     found = faults(data)
     assert "themes.toml: found no such file" in found and "2015.toml" in found and "“x.title”" in found
     with pytest.raises(rules.ActionsRefused, match="must be fixed first"):
-        tables.tables(data, VOCABULARY, date(2026, 1, 1))
+        tables.tables(data, VOCABULARY)
 
 
 def test_a_debrief_is_held_to_the_same_rules(data):
