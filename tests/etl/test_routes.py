@@ -1,6 +1,5 @@
 """The route tables: the carried ones are sound and keep their traps, and every bad input is named with row and how to fix it."""
 
-from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -361,7 +360,7 @@ def test_a_family_bears_the_label_of_its_most_widely_shared_route(tmp_path, cata
     folder = written(tmp_path, routes=("CLEAR", "GREEN"))
     head = "family_id,name,sentence,routes,west,south,east,north\n"
     (folder / "families.csv").write_text(head + "bay,The bay,People cross the bay.,R01,80,0,100,20\n", encoding="utf-8")
-    found = tables(folder, catalog, date(2026, 1, 1))
+    found = tables(folder, catalog)
     assert list(found["route_family"].tlp) == ["GREEN"]
     assert found["route"].set_index("route_id").family_id["R01"] == "bay"
 
