@@ -99,8 +99,12 @@ def as_text(text):
 
 
 def with_text(rows, *columns: str):
-    """Rows whose columns of submitted text are `as_text`; columns that are not there are passed over."""
-    return rows.assign(**{c: rows[c].map(as_text) for c in columns if c in rows.columns})
+    """Rows whose columns of submitted text, or of lists of it, are `as_text`; columns that are not there are passed over."""
+
+    def shown(value):
+        return as_text(value) if isinstance(value, str) or not hasattr(value, "__iter__") else [as_text(v) for v in value]
+
+    return rows.assign(**{c: rows[c].map(shown) for c in columns if c in rows.columns})
 
 
 def capital(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from html import escape
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -53,7 +54,8 @@ def draw(actions: pd.DataFrame, milestones: pd.DataFrame) -> go.Figure:
                 mode="markers",
                 name=name,
                 text=[
-                    f"{r.title}, {r.when_text}" + (" (planned)" if r.state == "planned" else "") for r in rows.itertuples()
+                    f"{escape(r.title)}, {r.when_text}" + (" (planned)" if r.state == "planned" else "")
+                    for r in rows.itertuples()
                 ],
                 hovertemplate="%{text}<extra></extra>",
                 marker={

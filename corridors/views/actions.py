@@ -43,6 +43,9 @@ KINDS = {
     "media": "Media",
     "group": "Working Group",
 }
+# What people wrote, and what is put into markdown: it stays text.
+WRITTEN = ("summary", "participants_note", "alias", "note", "text", "says", "question", "title", "place", "agency")
+WRITTEN += ("party_name", "metric", "unit", "scope", "bound_note")
 NO_SERIES = (
     "There is no total over the periods and no line from one to the next. Each period counted other things, in other units, and results "
     "are of States acting apart, each in its own jurisdiction."
@@ -95,7 +98,8 @@ class Progress:
 
 def cite(row) -> str:
     """Source and certainty of a row, in small print."""
-    where = f"{row.publisher}, {row.source_title}" if row.publisher != "Corridors, this product" else "This product"
+    own = row.publisher == "Corridors, this product"
+    where = "This product" if own else words.as_text(f"{row.publisher}, {row.source_title}")
     return f":small[:gray[{where} · {words.CERTAINTY[row.certainty]}]]"
 
 
@@ -135,7 +139,7 @@ def names(edition_id: str) -> dict[str, str]:
 
 def period(edition_id: str, action: str) -> Period:
     """One period in full."""
-    rows = action_reading.actions(edition_id)
+    rows = words.with_text(action_reading.actions(edition_id), *WRITTEN)
     row = next(rows[rows.action == action].itertuples())
     labels = action_reading.themes(edition_id)
     head = [
@@ -144,7 +148,7 @@ def period(edition_id: str, action: str) -> Period:
     ]
     if row.held != "yes":
         head = [f"**Not known to have taken place.** If it did, between {row.when_text.replace(' to ', ' and ')}"]
-    also = action_reading.aliases(edition_id)
+    also = words.with_text(action_reading.aliases(edition_id), *WRITTEN)
     for alias in also[also.action == action].itertuples():
         note = f". {alias.note}" if isinstance(alias.note, str) else ""
         head.append(f"Also “{alias.alias}”{note} {cite(alias)}")
@@ -153,7 +157,7 @@ def period(edition_id: str, action: str) -> Period:
     stated = "" if pd.isna(row.participants_stated) else f"{int(row.participants_stated)} participants by the source. "
     if stated or isinstance(row.participants_note, str):
         head.append(stated + (row.participants_note if isinstance(row.participants_note, str) else ""))
-    outcomes = action_reading.outcomes(edition_id, action)
+    outcomes = words.with_text(action_reading.outcomes(edition_id, action), *WRITTEN)
     days = action_reading.commitments(edition_id, action)
     said = days[~days.from_participation]
     today = _today(edition_id)
@@ -164,7 +168,7 @@ def period(edition_id: str, action: str) -> Period:
         row.name,
         "\n".join(f"- {h}" for h in head),
         f"{row.summary} {cite(row)}",
-        tuple(_roles(action_reading.participants(edition_id, action))),
+        tuple(_roles(words.with_text(action_reading.participants(edition_id, action), *WRITTEN))),
         _outcome_table(outcomes),
         to_text(caveats_of({c for codes in outcomes.caveats for c in codes})),
         tuple(text for key, text in conflicts(edition_id) if key == action),
@@ -201,7 +205,7 @@ def _outcome_table(rows: pd.DataFrame) -> pd.DataFrame:
             "Counted": rows.unit,
             "Of": rows.scope,
             "What to know": rows.note.where(rows.note.notna(), "–"),
-            "Source": rows.publisher + ", " + rows.source_title,
+            "Source": (rows.publisher + ", " + rows.source_title).map(words.as_text),
             "Certainty": rows.certainty.map(words.CERTAINTY),
             "TLP": rows.tlp,
         }
@@ -210,7 +214,7 @@ def _outcome_table(rows: pd.DataFrame) -> pd.DataFrame:
 
 def board(edition_id: str, action: str, day: date) -> Board:
     """The commitments of one period as they stood at the end of a day."""
-    rows = action_reading.board(edition_id, action, day)
+    rows = words.with_text(action_reading.board(edition_id, action, day), *WRITTEN)
     if rows.empty:
         return Board(f"Nothing is on record by {words.day(day)}. That does not mean that nobody had committed.", ())
     groups = []
@@ -259,7 +263,7 @@ def progress(edition_id: str, action: str, day: date) -> Progress:
     """Stage, and milestones done, due and silent, as known on a day."""
     actions = action_reading.actions(edition_id)
     row = next(actions[actions.action == action].itertuples())
-    rows = action_reading.milestones(edition_id, action)
+    rows = words.with_text(action_reading.milestones(edition_id, action), *WRITTEN)
     moment = pd.Timestamp(day)
     held = rows[rows.state == "held"]
     done = held[held.first_day <= moment]
@@ -287,7 +291,7 @@ def under_way(edition_id: str) -> str:
     today = _today(edition_id)
     told = progress(edition_id, row.action, today).stage
     said = f"Newest period on record: {row.when_text}. {told}, as far as public pages show by {words.day(today)}."
-    plans = action_reading.plans(edition_id)
+    plans = words.with_text(action_reading.plans(edition_id), "title")
     titles = [r.title for r in plans[plans.action == row.action].itertuples()]
     return said + (f" Investigation plans: {'; '.join(titles)}. {NO_SERIES}" if titles else f" {NO_SERIES}")
 
@@ -295,7 +299,7 @@ def under_way(edition_id: str) -> str:
 def conflicts(edition_id: str) -> list[tuple[str, str]]:
     """Every question on which sources differ, as (period or "", text with all answers side by side)."""
     blocks = []
-    for _, part in action_reading.conflicts(edition_id).groupby("conflict", sort=False):
+    for _, part in words.with_text(action_reading.conflicts(edition_id), *WRITTEN).groupby("conflict", sort=False):
         first = next(part.itertuples())
         lines = "\n".join(f"- {r.says} {cite(r)}" for r in part.itertuples())
         blocks.append(
@@ -306,12 +310,12 @@ def conflicts(edition_id: str) -> list[tuple[str, str]]:
 
 def group(edition_id: str) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
     """What is on record about the Working Group by topic, and its own milestones."""
-    facts = action_reading.facts(edition_id)
+    facts = words.with_text(action_reading.facts(edition_id), *WRITTEN)
     topics = [
         (topic, "\n".join(f"- {r.text} {cite(r)}" for r in part.itertuples()))
         for topic, part in facts.groupby("topic", sort=False)
     ]
-    rows = action_reading.milestones(edition_id)
+    rows = words.with_text(action_reading.milestones(edition_id), *WRITTEN)
     return topics, tuple(_step(r) for r in rows[rows.action.isna()].itertuples())
 
 

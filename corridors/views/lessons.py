@@ -69,7 +69,7 @@ def practices(edition_id: str) -> tuple[Entry, ...]:
     """The library: what was tried, what the source says of it, and what is suggested here, told apart."""
     names = _routes(edition_id)
     made = []
-    for row in actions.practices(edition_id).itertuples():
+    for row in words.with_text(actions.practices(edition_id), "text", "advice").itertuples():
         truth = words.CREDIBILITY[row.credibility].split(":")[0]
         pair = f"{row.reliability}{row.credibility}: {words.RELIABILITY[row.reliability]}, {truth}"
         text = f"{row.text}  \n{cite(row)} · :small[:gray[{pair}]]"
@@ -83,7 +83,9 @@ def scenarios(edition_id: str) -> tuple[Entry, ...]:
     """The tabletop scenarios with setting, what happens next, questions and roles."""
     names = _routes(edition_id)
     made = []
-    for row in actions.scenarios(edition_id).itertuples():
+    for row in words.with_text(
+        actions.scenarios(edition_id), "setting", "injects", "questions", "roles", "publisher", "source_title"
+    ).itertuples():
         text = (
             f"*Invented; no State is meant.* {row.setting}\n\n**What happens next**\n\n"
             + "\n".join(f"{n}. {i}" for n, i in enumerate(row.injects, 1))

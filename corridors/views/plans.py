@@ -43,7 +43,7 @@ class Plan:
 
 def plans(edition_id: str) -> tuple[Plan, ...]:
     """The plans, by title."""
-    differ = actions.conflicts(edition_id)
+    differ = words.with_text(actions.conflicts(edition_id), "says")
     made = []
     for row in words.with_text(actions.plans(edition_id), "note", "when_text").itertuples():
         steps = words.with_text(actions.plan_steps(edition_id, row.plan), "text", "when_text")

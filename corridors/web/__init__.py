@@ -46,6 +46,7 @@ class Serving:
             Middleware(
                 limits.Limits,
                 hosts=door.hosts,
+                origins=door.origins,
                 local_only=not door.signs_in,
                 message_type=message_type,
                 signed_in=signed_in,

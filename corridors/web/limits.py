@@ -16,7 +16,8 @@ HEAD = 15.0  # seconds for the head of a request, for its body, and for the firs
 EVERYBODY = {"rerun_script", "app_heartbeat"}  # what a page asks before it is known who looks
 SIGNED_IN = EVERYBODY | {"stop_script", "file_urls_request", "backend_operation_request"}
 CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")  # Streamlit's own; no page needs them
-SIGN_OUT = "/auth/logout"
+SIGN_OUT = "/auth/logout"  # takes the cookie of a sign-in that has ended; ends none
+PORTS = {"http": 80, "https": 443}
 UPLOAD = "/_stcore/upload_file"
 HEALTH = ("/healthz", "/_stcore/health")  # a proxy asks by a name of its own
 
@@ -37,7 +38,8 @@ def name_of(host: str) -> str:
 
 
 class Limits:
-    """ASGI middleware. `hosts`: names it answers for; `local_only`: only what arrived on a loopback address.
+    """ASGI middleware. `hosts`: names it answers for; `local_only`: only what arrived on a loopback address. `origins`: where
+    a proxy shows the pages, such as https://corridors.example.org, beside the port that the server itself listens on.
 
     The last holds even where another program than Streamlit chose the address to listen on (uvicorn --host).
     `message_type(bytes)` names what a browser asks over the websocket, `signed_in(scope)` says whether its visitor may ask
@@ -52,10 +54,12 @@ class Limits:
         most: int = MOST,
         message_type: Callable[[bytes], str | None] = lambda message: "rerun_script",
         signed_in: Callable[[Mapping], bool] = lambda scope: True,
+        origins: Iterable[str] = (),
     ):
         self.app, self.local_only, self.most = app, local_only, most
         self.message_type, self.signed_in = message_type, signed_in
         self.hosts = {h.strip().lower().rstrip(".") for h in hosts}
+        self.origins = frozenset(origin.lower() for origin in origins)
 
     async def __call__(self, scope, receive, send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -75,9 +79,9 @@ class Limits:
             return 403, "This server has no sign-in and answers only on its own machine. See deploy/README.md."
         if scope["path"] not in HEALTH and name_of(told.get("host", "")) not in self.hosts:
             return 421, "This server does not answer for that name. CORRIDORS_HOSTS sets its names (deploy/README.md)."
-        if scope["type"] == "websocket" and not _from_our_own_page(scope, told):
+        if scope["type"] == "websocket" and not self._from_our_own_page(scope, told):
             return 403, "Only a page of this server may open its websocket."
-        if scope["path"].rstrip("/").endswith(SIGN_OUT) and not _asked_by_our_own_page(told):
+        if scope["path"].rstrip("/").endswith(SIGN_OUT) and (self.signed_in(scope) or not _asked_by_our_own_page(told)):
             return 403, "Sign out with the button on a page of this server."
         if scope["path"].startswith(CLOSED) or (scope["path"].startswith(UPLOAD) and not self.signed_in(scope)):
             return 404, "There is nothing here."
@@ -87,6 +91,19 @@ class Limits:
         if not length.isdecimal() or int(length) > self.most:
             return 413, self.too_large()
         return None
+
+    def _from_our_own_page(self, scope, told: Mapping[str, str]) -> bool:
+        """Whether a websocket's handshake names, once, the name that it was sent to as the page it comes from, with the port
+        that this server listens on or as a configured proxy shows it. A Host header alone proves nothing: who writes one writes
+        both.
+
+        Streamlit itself would ask an address service of the internet about any other Origin, and wait for its answer.
+        """
+        origin, host = told.get("origin", "").lower(), told["host"].lower()
+        named_once = sum(name.lower() == b"origin" for name, _ in scope["headers"]) == 1
+        if not named_once or origin not in (f"http://{host}", f"https://{host}"):
+            return False
+        return origin in self.origins or (urlsplit(origin).port or PORTS[origin.partition(":")[0]]) == scope["server"][1]
 
     def too_large(self) -> str:
         """What is said of a body over the limit."""
@@ -160,19 +177,10 @@ def _is_loopback(address: str | None) -> bool:
     return not known or known in LOOPBACK or known.startswith("127.") or known == "testserver"
 
 
-def _from_our_own_page(scope, told: Mapping[str, str]) -> bool:
-    """Whether a websocket's handshake names, once, the very name and port that it was sent to as the page it comes from.
-
-    Streamlit itself would ask an address service of the internet about any other Origin, and wait for its answer.
-    """
-    named_once = sum(name.lower() == b"origin" for name, _ in scope["headers"]) == 1
-    return named_once and told["origin"].lower() in (f"http://{told['host'].lower()}", f"https://{told['host'].lower()}")
-
-
 def _asked_by_our_own_page(told: Mapping[str, str]) -> bool:
-    """Whether a request comes from a page of ours: another site could sign visitors out with a picture at that address.
+    """Whether a request comes from a page of ours, as the browser itself says it.
 
-    Streamlit's own button asks by GET, so it is where the question comes from that counts, as the browser itself says it.
+    The button ends a sign-in by a message over the websocket; Streamlit then sends the browser here, by GET, for its dead cookie.
     """
     if "sec-fetch-site" in told:
         return told["sec-fetch-site"] == "same-origin"

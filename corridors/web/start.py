@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from corridors import ROOT
-from corridors.web.limits import LOOPBACK
+from corridors.web.limits import LOOPBACK, PORTS
 
 NEEDED = ("redirect_uri", "cookie_secret")
 CLIENT = ("client_id", "client_secret", "server_metadata_url")
@@ -18,10 +18,12 @@ CLIENT = ("client_id", "client_secret", "server_metadata_url")
 
 @dataclass(frozen=True)
 class Door:
-    """What the server keeps to. `signs_in`: visitors must sign in; `audit`: folder of the trail, or None."""
+    """What the server keeps to. `signs_in`: visitors must sign in; `origins`: where a proxy shows its pages; `audit`: folder of
+    the trail, or None."""
 
     signs_in: bool
     hosts: tuple[str, ...]
+    origins: tuple[str, ...]
     ancestors: str
     audit: Path | None
     cache: Path | None
@@ -82,14 +84,17 @@ def door(auth: Mapping | None, guarded: bool, environment: Mapping[str, str] = o
     CORRIDORS_CACHE; deploy/README.md describes them.
     """
     signs_in = guarded and not missing_sign_in(auth)
-    hosts = [*LOOPBACK]
-    if signs_in:  # without one, another name can only mean a proxy that lets strangers in
-        hosts += [h.strip() for h in environment.get("CORRIDORS_HOSTS", "").split(",") if h.strip()]
-    if signs_in and (own := urlsplit(str((auth or {}).get("redirect_uri", ""))).hostname):
-        hosts.append(own)
+    named = [h.strip() for h in environment.get("CORRIDORS_HOSTS", "").split(",") if h.strip()]
+    origins = [f"{scheme}://{host}" for host in named for scheme in PORTS]
+    if signs_in:
+        own = urlsplit(str((auth or {}).get("redirect_uri", "")))
+        origins.append(f"{own.scheme}://{own.netloc}")
+    else:  # another name can only mean a proxy that lets strangers in
+        origins = [origin for origin in origins if urlsplit(origin).hostname in LOOPBACK]
     return Door(
         signs_in,
-        tuple(hosts),
+        tuple(dict.fromkeys([*LOOPBACK, *(name for origin in origins if (name := urlsplit(origin).hostname))])),
+        tuple(origins),
         environment.get("CORRIDORS_FRAME_ANCESTORS") or "'none'",
         _folder(environment.get("CORRIDORS_AUDIT"), ROOT / "data" / "private" / "audit" if signs_in else None),
         _folder(environment.get("CORRIDORS_CACHE"), ROOT / ".cache" / "compressed"),

@@ -4,6 +4,7 @@ from datetime import date
 
 import streamlit as st
 
+from corridors.catalog import words
 from corridors.ui import cached, filters, plots
 from corridors.views.actions import NO_SERIES, Period
 
@@ -32,7 +33,7 @@ def choose(edition: str) -> str:
 def period(edition: str, action: str) -> None:
     """One period in full."""
     ready = cached.action_period(edition, action)
-    st.header(ready.name)
+    st.header(words.as_text(ready.name))
     st.markdown(ready.summary)
     st.markdown(ready.head)
     day = _day(action, ready)

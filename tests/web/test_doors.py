@@ -128,6 +128,32 @@ def test_a_websocket_from_any_page_but_our_own_is_refused_before_streamlit_sees_
     assert talk(limits.Limits(inner), [b"x"])[0] == {"type": "websocket.accept"} and len(inner.asked) == 1
 
 
+@pytest.mark.parametrize("host", ["localhost:3000", "0.0.0.0:1", "localhost", "127.0.0.1:85", "localhost:9000"])
+def test_host_and_origin_that_agree_on_a_port_that_is_not_ours_open_no_websocket(host):
+    """Both are the sender's own words; the port that the server listens on is not."""
+    inner = answering()
+    for scheme in ("http", "https"):
+        told = {"host": host, "origin": f"{scheme}://{host}"}
+        assert talk(limits.Limits(inner, hosts=(*limits.LOOPBACK, "0.0.0.0")), headers=told)[0]["code"] == 1008
+    assert not inner.asked
+
+
+def test_behind_a_proxy_the_page_comes_from_the_names_and_ports_that_are_configured():
+    door = start.door(AUTH, True, {"CORRIDORS_HOSTS": "corridors.lan, box.lan:8080"})
+    good = ("https://corridors.example.org", "http://corridors.lan", "https://corridors.lan", "http://box.lan:8080")
+    bad = (
+        "http://corridors.example.org",
+        "https://corridors.example.org:444",
+        "https://corridors.lan:8080",
+        "http://box.lan",
+    )
+    for origin, opened in [*((o, True) for o in (*good, "http://localhost:8501")), *((o, False) for o in bad)]:
+        inner = answering()
+        told = {"host": origin.split("//")[1], "origin": origin}
+        talk(limits.Limits(inner, hosts=door.hosts, local_only=False, origins=door.origins), [b"x"], headers=told)
+        assert bool(inner.asked) is opened, origin
+
+
 def test_a_websocket_without_an_origin_or_with_two_is_refused():
     inner = answering()
     for origins in ([], [b"http://localhost:8501", b"http://localhost:8501"]):
@@ -248,8 +274,9 @@ def test_an_edition_of_another_version_is_told_with_its_cure_and_without_a_trace
 
 
 def test_settings_come_from_the_sign_in_and_the_environment():
-    local = start.door(None, False, {"CORRIDORS_HOSTS": "corridors.lan"})
+    local = start.door(None, False, {"CORRIDORS_HOSTS": "corridors.lan, localhost:8443"})
     assert (local.signs_in, local.hosts, local.audit, local.ancestors) == (False, limits.LOOPBACK, None, "'none'")
+    assert local.origins == ("http://localhost:8443", "https://localhost:8443"), "no name but the machine's own"
     there = start.door(AUTH, True, {"CORRIDORS_HOSTS": "corridors.lan, ", "CORRIDORS_CACHE": "off"})
     assert there.signs_in and {"corridors.example.org", "corridors.lan"} < set(there.hosts)
     assert there.audit and there.cache is None
@@ -280,8 +307,14 @@ def test_the_command_itself_says_why_and_ends_with_1(tmp_path):
         ({"referer": "http://localhost:8501/member"}, 200),
     ],
 )
-def test_only_a_page_of_our_own_signs_a_visitor_out(headers, status):
-    assert ask(limits.Limits(answering()), "/auth/logout", headers=headers).status == status
+@pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
+def test_no_address_signs_a_visitor_out_it_only_takes_the_dead_cookie_to_a_page_of_our_own(headers, status, method):
+    """A picture, a link, a form on any page, ours or not: whoever is signed in stays so. The button asks over the websocket."""
+    for path in ("/auth/logout", "/auth/logout/"):
+        inner = answering()
+        assert ask(limits.Limits(inner), path, method, headers=headers).status == 403 and not inner.asked, "still signed in"
+        over = limits.Limits(answering(), signed_in=lambda scope: False)
+        assert ask(over, path, method, headers=headers).status == status
 
 
 def test_cookies_live_no_longer_than_a_session_and_go_over_tls_alone_where_there_is_tls():

@@ -45,9 +45,9 @@ def trusting() -> ssl.SSLContext:
 def crowd(edition_id, tmp_path_factory):
     """(port of Caddy, {port: process id} of the two processes)."""
     home = tmp_path_factory.mktemp("caddy")
-    env = {"CORRIDORS_CACHE": str(tmp_path_factory.mktemp("cache"))}
+    port = free_port()
+    env = {"CORRIDORS_CACHE": str(tmp_path_factory.mktemp("cache")), "CORRIDORS_HOSTS": f"localhost:{port}"}
     with server(env=env) as first, server(env=env) as second:
-        port = free_port()
         settings = {
             "CORRIDORS_SITE": f"https://localhost:{port}",
             "CORRIDORS_TLS": "tls internal",
