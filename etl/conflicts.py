@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from corridors import bounded_toml, paths
+from corridors import bounded, paths
 from corridors.catalog import Catalog, people, words
 from corridors.problems import Problem, Refused
 
@@ -95,8 +95,8 @@ def _side(key: str, n: int, said: str, definition: str, period: str, source: str
 def _reasons(path: Path, named: set[str]) -> dict[str, dict]:
     """The entries by conflict. Refuses a conflict without an entry, an entry without title or reason, and one that fits nothing."""
     try:
-        entries = bounded_toml.read(path) if path.is_file() else {}
-    except bounded_toml.UnreadableToml as fault:
+        entries = bounded.read_toml(path) if path.is_file() else {}
+    except bounded.Unreadable as fault:
         raise ConflictsRefused(Problem(f"data/{paths.CONFLICTS.as_posix()}", str(fault), "TOML", "Mend the line.")) from None
     problems = [
         Problem(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from corridors import bounded_toml
+from corridors import bounded
 from corridors.catalog import people
 from corridors.problems import Problem, Refused
 
@@ -37,8 +37,8 @@ class Correction:
 def load(path: Path) -> list[Correction]:
     """The entries of `corrections.toml`; none when the file has none. Refuses entries with missing fields."""
     try:
-        entries = bounded_toml.read(path).get("corrections", []) if path.is_file() else []
-    except bounded_toml.UnreadableToml as fault:
+        entries = bounded.read_toml(path).get("corrections", []) if path.is_file() else []
+    except bounded.Unreadable as fault:
         raise StaleCorrection(
             Problem(path.name, str(fault), "TOML", "Mend the line; the file's head shows the form.")
         ) from None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from corridors import bounded_toml, paths
+from corridors import bounded, paths
 from corridors.catalog import Catalog, people, words
 from corridors.problems import Problem, Refused
 from corridors.statistics import quality
@@ -52,8 +52,8 @@ def overrides(path: Path, vocabulary: Catalog) -> list[Override]:
     if not path.is_file():
         return []
     try:
-        entries = bounded_toml.read(path).get("overrides", [])
-    except bounded_toml.UnreadableToml as fault:
+        entries = bounded.read_toml(path).get("overrides", [])
+    except bounded.Unreadable as fault:
         raise OverrideRefused(
             Problem(path.name, str(fault), "TOML", "Mend the line; the file's head shows the form.")
         ) from None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlencode
 
+from corridors import bounded
 from corridors.problems import Problem, SourceRefused
 from etl.download import Client, RetryLater, Target, read_body
 
@@ -52,7 +52,7 @@ def listed(body: bytes, target: Target, address: str) -> list[tuple[str, int]]:
     if not body.strip():
         raise RetryLater("an empty answer", "a list of editions")
     try:
-        named = [e for e in json.loads(body) if GLOBAL.fullmatch(str(e["Name"]).strip())]
+        named = [e for e in bounded.read_json(body) if GLOBAL.fullmatch(str(e["Name"]).strip())]
         return [(datetime.fromisoformat(str(e["WorkflowDate"])).date().isoformat(), int(e["WorkflowId"])) for e in named]
     except (ValueError, TypeError, KeyError):
         raise SourceRefused(

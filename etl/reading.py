@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 import zipfile
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 import python_calamine
 
+from corridors import bounded
 from corridors.problems import Problem, SourceRefused, shortened
 from etl.submissions.archive import scan_archive
 from etl.submissions.limits import Limits, UnsafeFile
@@ -313,8 +313,8 @@ def read_json(path: Path, source_id: str, expected: str):
     """What the file says, as parsed. Refuses an empty file, a web page, or what is not complete JSON."""
     _whole(path, source_id)
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as fault:
+        return bounded.read_json(path.read_bytes())
+    except bounded.Unreadable as fault:
         raise SourceRefused(
             Problem(path.name, f"text that is not complete JSON ({fault})", expected, REFRESH.format(source=source_id))
         ) from None

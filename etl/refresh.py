@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from corridors import bounded
 from corridors.catalog import Download, Source
 from corridors.problems import NoNetwork, Problem, SourceRefused
 from etl import inform_editions, newest_link
@@ -256,8 +257,8 @@ def wrong_kind(path: Path, suffix: str) -> str:
         return "" if head.startswith(b"PK") and zipfile.is_zipfile(path) else "a file of another kind, or one cut off"
     if suffix == ".json":
         try:
-            return "" if json.loads(path.read_bytes()) else "an empty answer"
-        except ValueError as fault:
+            return "" if bounded.read_json(path.read_bytes()) else "an empty answer"
+        except bounded.Unreadable as fault:
             return f"text that is not complete JSON ({fault})"
     if suffix == ".csv" and (b"\0" in head or head.startswith((b"PK\x03\x04", b"%PDF", b"{", b"["))):
         return "a file of another kind"
@@ -358,7 +359,7 @@ def _page(client: Client, target: Target, folder: Path | None, number: int, firs
 def _read_page(body: bytes, target: Target, number: int, first: Page | None) -> Page:
     """The page in `body`. Raises RetryLater when rows are missing, SourceRefused when it answers another question."""
     try:
-        answer = json.loads(body)
+        answer = bounded.read_json(body)
         page = Page(int(answer["page"]), int(answer["maxPages"]), answer.get("total"), answer["items"])
         if not (isinstance(page.items, list) and all(isinstance(item, dict) for item in page.items)):
             raise TypeError("items")

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from corridors import ROOT, bounded_toml
+from corridors import ROOT, bounded
 from corridors.catalog import Catalog, load, people, tlp
 from corridors.paths import MEETINGS
 from corridors.problems import Problem
@@ -122,8 +122,8 @@ def listed(folder: Path | None = None) -> dict[str, str]:
     for path in sorted(folder.glob("*.toml"), key=lambda p: (p.stem != DEFAULT, p.stem)):
         if KEY.fullmatch(path.stem):
             try:
-                title = bounded_toml.read(path).get("title")
-            except bounded_toml.UnreadableToml:
+                title = bounded.read_toml(path).get("title")
+            except bounded.Unreadable:
                 title = None
             found[path.stem] = title if isinstance(title, str) and title.strip() else path.stem
     return found
@@ -154,8 +154,8 @@ def read(key: str, known: Known, folder: Path | None = None) -> Meeting:
         faults.append(Problem(f"{path.name}, {f'slide {entry}' if entry else 'head'}", found, expected, how_to_fix))
 
     try:
-        told = bounded_toml.read(path)
-    except bounded_toml.UnreadableToml as broken:
+        told = bounded.read_toml(path)
+    except bounded.Unreadable as broken:
         fault(0, str(broken), "TOML in UTF-8", "Fix the line.")
         told = {}
     head = _head(told, fault)

@@ -7,7 +7,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
-from corridors import bounded_toml, catalog, paths
+from corridors import bounded, catalog, paths
 from corridors.problems import WARNING, Problem, Refused
 from corridors.store import atomic_files
 from etl.actions import read, rules
@@ -26,8 +26,8 @@ def recognises(path: Path) -> bool:
     if path.suffix != ".toml" or not path.is_file():
         return False
     try:
-        content = bounded_toml.read(path)
-    except bounded_toml.UnreadableToml:
+        content = bounded.read_toml(path)
+    except bounded.Unreadable:
         return False
     return isinstance(content.get("action"), str) and bool({"answer", "outcome"} & content.keys())
 
@@ -51,18 +51,19 @@ def accept(path: Path, data: Path, progress: Progress = silent) -> Accepted:
     report = check(path, data, progress)
     if not report.fine:
         raise Refused([str(fault) for fault in report.errors])
-    content = bounded_toml.read(path)
+    content = bounded.read_toml(path)
     name = f"{content['action']}_{content.get('member') or 'meeting'}"
     target = _place(data, name)
     changes = [f"{target.name} stored"]
-    if target.is_file():
-        former = target.parent / "former" / f"{name}.{len(_former(data, name)) + 1:03d}.toml"
-        former.parent.mkdir(exist_ok=True)
-        shutil.copyfile(target, former)
-        changes.append(f"the one before kept as former/{former.name}")
     target.parent.mkdir(parents=True, exist_ok=True)
     with atomic_files.whole(target) as part:
         shutil.copyfile(path, part)
+        if target.is_file():
+            former = target.parent / "former" / f"{name}.{len(_former(data, name)) + 1:03d}.toml"
+            former.parent.mkdir(exist_ok=True)
+            with atomic_files.whole(former) as kept:
+                shutil.copyfile(target, kept)
+            changes.append(f"the one before kept as former/{former.name}")
     return Accepted(f"actions {name.replace('_', ' ')}", report, tuple(changes))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from corridors import bounded_toml
+from corridors import bounded
 from corridors.catalog import people
 from corridors.problems import Problem
 from etl.routes_table import Table, open_table
@@ -178,8 +178,8 @@ def _parsed(path: Path, problems: list[Problem]) -> dict | None:
         problems.append(Problem(path.name, "no such file", "a file in the folder of actions", "Put the file back."))
         return None
     try:
-        return bounded_toml.read(path)
-    except bounded_toml.UnreadableToml as fault:
+        return bounded.read_toml(path)
+    except bounded.Unreadable as fault:
         problems.append(Problem(path.name, str(fault), "TOML in UTF-8", "Fix the line."))
         return None
 

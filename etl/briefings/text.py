@@ -14,7 +14,7 @@ from pathlib import Path
 
 import tomli_w
 
-from corridors import bounded_toml
+from corridors import bounded
 from corridors.problems import Problem
 from etl.briefings import cells
 from etl.briefings.model import (
@@ -65,7 +65,7 @@ def _cover(path: Path, faults: list[Problem]) -> tuple[Cover, dict]:
     at = {name: At(path.name) for name in COVER_FIELDS}
     here = At(path.name)
     try:
-        entries = bounded_toml.read(path)
+        entries = bounded.read_toml(path)
     except FileNotFoundError:
         faults.append(
             here.fault(
@@ -73,7 +73,7 @@ def _cover(path: Path, faults: list[Problem]) -> tuple[Cover, dict]:
             )
         )
         entries = {}
-    except bounded_toml.UnreadableToml as fault:
+    except bounded.Unreadable as fault:
         faults.append(here.fault("", str(fault), "TOML in UTF-8", "Fix the line.", "no-cover"))
         entries = {}
     receipt = entries.pop("receipt", {})

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from corridors import bounded_toml
+from corridors import bounded
 from corridors.catalog import people
 from corridors.problems import ERROR, Problem, Refused
 from corridors.store.cases import batches, database, file, judging, writing
@@ -238,8 +238,8 @@ def _card(path: Path, connection) -> tuple[dict[str, str], list[Problem]]:
     if not beside.is_file():
         return dict(CARD), []
     try:
-        told = bounded_toml.read(beside)
-    except bounded_toml.UnreadableToml as fault:
+        told = bounded.read_toml(beside)
+    except bounded.Unreadable as fault:
         return dict(CARD), [Problem(beside.name, f"{fault}", "TOML in UTF-8", "Fix the line.", code="card")]
     faults = [
         Problem(beside.name, f"“{name}”", "only " + ", ".join(CARD), "Delete the line.", code="card")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from corridors.catalog import tlp
+from corridors.catalog import tlp, words
 from corridors.catalog.meetings import Meeting
 from corridors.ui import access, cached, slideshow
 
@@ -21,7 +21,7 @@ def notes(key: str, meeting: Meeting, changed: int) -> None:
     st.session_state[slideshow.ASKED] = number
     _follow(show_key, number, len(entries))
     ready = cached.slide(edition, key, changed, number, ceiling, False)
-    st.title(f"{number} / {len(entries)}: {ready.title}")
+    st.title(f"{number} / {len(entries)}: {words.as_text(ready.title)}")
     after = cached.slide(edition, key, changed, number + 1, ceiling, False) if number < len(entries) else None
     label = tlp.strictest(s.tlp for s in (ready, after) if s)  # the title of the next slide stands here too
     before = sum(e.minutes for e in entries[: number - 1])

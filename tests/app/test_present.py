@@ -131,6 +131,16 @@ def test_notes_say_what_to_say_how_long_and_what_comes_next(agendas, open_page):
     assert app.text[1].value == "This is the last slide." and "begins 5 minutes into" in app.markdown[0].value
 
 
+def test_the_label_of_the_notes_is_the_strictest_of_what_they_hold_the_next_slides_title_too(agendas, open_page):
+    """Own words without a label of their own take the meeting's, here AMBER; the page before the last names them as next."""
+    assert "TLP:CLEAR" in html(open_page("present", slide="2"))
+    for slide, label in (("1", "AMBER"), ("2", "AMBER"), ("3", "AMBER")):
+        app = open_page("notes", slide=slide)
+        assert f"TLP:{label}" in app.markdown[0].value, slide
+    (agendas / "default.toml").write_text(AGENDA.replace("[[slides]]", '[[slides]]\ntlp = "CLEAR"'), encoding="utf-8")
+    assert "TLP:CLEAR" in open_page("notes", slide="2").markdown[0].value
+
+
 def test_speakers_notes_are_never_on_the_screen(agendas, open_page):
     assert "Say hello" not in html(open_page("present", slide="1"))
 

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,18 @@ def test_every_page_says_source_grade_limits_and_edition(deck):
             all(s in text for s in slide.sources) and slide.grade in text and slide.limit in text and deck.edition_id in text
         )
         assert slide.note not in text or not slide.note, "speaker's notes stay with the speaker"
+
+
+def test_a_page_of_the_pack_bears_the_strictest_label_of_all_that_it_names(deck):
+    """The titles of the slides before and after stand on it as links; the first page lists every title."""
+    slides_ = tuple(
+        replace(slide, tlp=label, number=n)
+        for n, (slide, label) in enumerate(zip(deck.slides, ("CLEAR", "CLEAR", "AMBER", "GREEN", "CLEAR")), 1)
+    )
+    small = replace(deck, slides=slides_, tlp="AMBER")
+    bars = [re.findall(r'class="mark"><span>TLP:([A-Z+]+)', pack_page.slide_page(small, slide)) for slide in slides_]
+    assert bars == [["CLEAR"] * 2, ["AMBER"] * 2, ["AMBER"] * 2, ["AMBER"] * 2, ["GREEN"] * 2]
+    assert re.findall(r'class="mark"><span>TLP:([A-Z+]+)', pack_page.index(small)) == ["AMBER"] * 2
 
 
 def test_the_table_of_a_chart_holds_every_year_with_unit_and_grade(deck):

@@ -1,5 +1,9 @@
 """Checking the folder, and taking a debrief in and out: nothing is half-stored, and what stood before can stand again."""
 
+import errno
+import shutil
+from pathlib import Path
+
 import pytest
 
 from corridors.export.debrief_form import toml_text
@@ -63,6 +67,24 @@ def test_a_debrief_is_stored_replaced_and_withdrawn_again(data, tmp_path, light)
     assert not stored.exists()
     with pytest.raises(Refused, match="There is no"):
         kind.withdraw(first.key, data)
+
+
+@pytest.mark.parametrize("copies", [0, 1])
+def test_a_full_disk_leaves_the_debrief_that_stood_and_no_half_of_another(data, tmp_path, monkeypatch, copies):
+    kind.accept(form(tmp_path, "First."), data)
+    folder, copied, done = data / "editorial" / "actions" / "debrief", shutil.copyfile, []
+
+    def full(source, target):
+        if len(done) == copies:
+            Path(target).write_bytes(Path(source).read_bytes()[:20])
+            raise OSError(errno.ENOSPC, "No space left on device")
+        done.append(copied(source, target))
+
+    before = {p: p.read_bytes() for p in folder.rglob("*.toml")}
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with pytest.raises(OSError, match="No space left"):
+        kind.accept(form(tmp_path, "Second."), data)
+    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
 
 
 def test_a_faulty_form_changes_nothing(data, tmp_path):

@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 import os
 import shutil
+import signal
+import sys
 import tomllib
 
 import pytest
 
 from corridors.problems import Refused
+from etl import __main__ as command_line
+from etl import pipeline
 from etl.briefings import kind, versions
 from etl.frames import sha256
 from tests.etl.briefings import desk
@@ -284,3 +288,40 @@ def test_a_briefing_of_which_every_row_falls_is_told_of_its_rows_and_not_that_it
     report = kind.check(bad, data)
     assert (report.rows_in, report.accepted) == (1, 0) and "empty-briefing" not in {f.code for f in report.faults}
     assert any("about forty" in f.found for f in report.faults)
+
+
+def commanded(data, words: list[str], most: int) -> tuple[int, str]:
+    """Exit status and what was said by a command whose files may not grow beyond `most` bytes, as on a full disk."""
+    import resource  # POSIX's
+
+    heard, spoken = os.pipe()
+    child = os.fork()
+    if not child:
+        sys.stdout = sys.stderr = os.fdopen(spoken, "w")  # a pipe, which the limit does not concern
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+        sys.argv[1:], pipeline.DATA = words, data
+        done = command_line.main()
+        sys.stdout.flush()
+        os._exit(done)
+    os.close(spoken)
+    with os.fdopen(heard) as lines:
+        said = lines.read()
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), said
+
+
+@pytest.mark.parametrize("most", [150, 700, 2_500])
+def test_a_full_disk_is_one_sentence_and_what_stood_before_stands(data, folder, tmp_path, most):
+    """Nothing at all fits, the original does not, or the text of its rows does not; the next accept takes every row."""
+    kind.accept(folder, data)
+    stood = desk.files(data)
+    notes = [{**OTHERS["Caveats"][0], "What limits the figure": f"{place} is late. " * 100} for place in ("Tak", "Loei")]
+    more = desk.sent(tmp_path / "more", data, SOUND, sheets=OTHERS | {"Caveats": notes})
+    status, said = commanded(data, ["accept", str(more)], most)
+    assert status == 1 and "Traceback" not in said, said
+    assert "File too large" in said and len(said.strip().splitlines()) <= 2, said
+    assert {n for n in desk.files(data) if "/v" in n} == {n for n in stood if "/v" in n}, "no half version"
+    again = kind.accept(more, data)
+    assert again.key == "briefing THA 2025 v2" and again.report.accepted == again.report.rows_in == 8
+    status, said = commanded(data, ["withdraw", *again.key.split()], 10)
+    assert status == 1 and "Traceback" not in said and versions.of(data, "THA", "2025").number == 2, said
