@@ -100,7 +100,7 @@ def test_whatever_is_written_of_joint_actions_and_debriefs_reaches_the_screen_as
     held += [actions.board(edition_id, key, date(2026, 1, 1)) for key in actions.names(edition_id)]
     held += [actions.progress(edition_id, key, date(2026, 1, 1)) for key in actions.names(edition_id)]
     held += [actions.conflicts(edition_id), actions.group(edition_id), actions.under_way(edition_id)]
-    held += [plans.plans(edition_id), lessons.answers(edition_id, "GREEN")]
+    held += [plans.plans(edition_id), lessons.answers(edition_id)]
     held += [lessons.practices(edition_id), lessons.scenarios(edition_id)]
     titles = {TRICK}  # of plans, practices and scenarios: labels of buttons and lists, which pages show as labels
     said = [text for text in strings(held) if text not in titles]
