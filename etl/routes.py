@@ -462,7 +462,8 @@ def _listed_countries(legs: Table, routes: Table, country: dict[str, str]) -> No
     for leg in legs.frame.itertuples():
         for column in ("from_place", "to_place"):
             iso3 = country.get(getattr(leg, column), "")
-            if iso3 and leg.route_id in listed and iso3 not in listed[leg.route_id]:
+            known = len(iso3) == 3 and iso3.isalpha()  # what is no code is named where it stands, once
+            if known and leg.route_id in listed and iso3 not in listed[leg.route_id]:
                 legs.add(
                     leg.Index,
                     column,

@@ -51,8 +51,8 @@ class Table:
         whole = self.frame[columns].notna().all(axis=1) & (self.frame[columns] != "").all(axis=1)
         first = self.frame[whole].groupby(columns)["_row"].transform("min")
         for i in first.index[first != self.frame.loc[first.index, "_row"]]:
-            shown = ", ".join(_plain(self.frame.at[i, c]) for c in columns)
-            self.add(i, columns[-1], f"“{shown}”, which row {first[i]} has too", "no two rows alike", how_to_fix)
+            shown = people.shown(", ".join(_plain(self.frame.at[i, c]) for c in columns), LONGEST)
+            self.add(i, columns[-1], f"{shown}, which row {first[i]} has too", "no two rows alike", how_to_fix)
 
     def pattern(self, column: str, form: str, expected: str) -> None:
         """Every filled cell has this form."""
@@ -76,11 +76,15 @@ class Table:
                     self.add(i, column, people.shown(item, LONGEST), _listed(allowed), how_to_fix)
 
     def no_persons(self) -> None:
-        """No cell of the table may tell who somebody is: files of routes and actions are published."""
+        """No cell of the table may tell who somebody is: files of routes and actions are published. What else was found in such
+        a cell is not said, for it might repeat the cell's words.
+        """
         for column in self.frame.columns.drop(["_row", *UNREAD], errors="ignore"):
             for text, row in zip(self.frame[column], self.frame["_row"]):
                 if isinstance(text, str) and text:
-                    self.problems += people.problems(text.replace("|", "; "), self.file, column=column, row=int(row))
+                    told = people.problems(text.replace("|", "; "), self.file, column=column, row=int(row))
+                    kept = self.problems if not told else [p for p in self.problems if (p.row, p.column) != (row, column)]
+                    self.problems = [*kept, *told]
 
     def numbers(self, column: str, low: float, high: float, whole: bool = False, how_to_fix: str = "") -> None:
         """Every filled cell is a plain number within the limits; the column becomes floats, NaN where there is none."""
@@ -92,7 +96,7 @@ class Table:
             self.add(
                 i,
                 column,
-                f"“{text[i]}”",
+                people.shown(text[i], LONGEST),
                 f"{kind} from {low:,.15g} to {high:,.15g}",
                 how_to_fix or "Write digits with a point, no thousands separator and no words.",
             )
@@ -103,7 +107,7 @@ class Table:
         for i, text in self.frame[column].items():
             if text and not _is_day(text):
                 how_to_fix = "Write year, month, day, and check the calendar."
-                self.add(i, column, f"“{text}”", "a day such as 2025-01-31", how_to_fix)
+                self.add(i, column, people.shown(text, LONGEST), "a day such as 2025-01-31", how_to_fix)
 
 
 def _is_day(text: str) -> bool:

@@ -371,7 +371,7 @@ def _label_of(entry, own: str) -> str:
 
 def _no_persons(number: int, fault, **texts: str) -> None:
     for name, text in texts.items():
-        for problem in people.problems(text, ""):
+        for problem in people.problems(text, "", column=name):
             fault(number, f"{name}: {problem.found}", problem.expected, problem.how_to_fix)
 
 

@@ -84,13 +84,18 @@ def country_names() -> frozenset[str]:
     )
 
 
-def name_spans(text: str, allowed: frozenset[str]) -> list[tuple[int, int, str]]:
-    """Start, end and script of every stretch in another script that may be a person's name. `allowed` is folded."""
+def name_spans(text: str, allowed: frozenset[str], names_only: bool = False) -> list[tuple[int, int, str]]:
+    """Start, end and script of every stretch in another script that may be a person's name. `allowed` is folded; where a text
+    holds `names_only`, whatever is not allowed may be one.
+    """
     spans = []
     for start, end in _pieces(text):
         piece = text[start:end]
         kind = script(piece[0])
         if _is_known(piece, allowed):
+            continue
+        if names_only:
+            spans.append((start, end, kind))
             continue
         letters = sum(map(str.isalpha, piece))
         words = re.split(rf"[{re.escape(JOINS)}]+", piece)

@@ -483,24 +483,28 @@ VESSEL_SHAPE = re.compile(
 )
 
 
-def found(text: str) -> list[Found]:
-    """What in a text may tell who a person is, in the order of the text; empty when nothing does.
+NAMES_ONLY = frozenset(("office", "agency", "place", "name", "publisher"))  # fields that hold an office or a place
+
+
+def found(text: str, field: str = "") -> list[Found]:
+    """What in a text may tell who a person is, in the order of the text; empty when nothing does. In a `field` of NAMES_ONLY
+    letters of another script must name an office or a place that is known, however long they go on.
 
     Nothing is found twice: the more certain kind wins. Full-width letters, digits of every script and invisible marks
     are folded first; the places found are those of the text as it was given. Works on any text and raises nothing.
     """
-    return list(_found(text))
+    return list(_found(text, field in NAMES_ONLY))
 
 
 @lru_cache(maxsize=4096)  # one briefing is judged several times over
-def _found(text: str) -> tuple[Found, ...]:
+def _found(text: str, names_only: bool) -> tuple[Found, ...]:
     if text.isascii():
-        return _found_folded(text)
+        return _found_folded(text, names_only)
     plain, starts, ends = other_scripts.folded_text(text)
-    return tuple(Found(f.kind, f.excerpt_masked, starts[f.start], ends[f.end - 1]) for f in _found_folded(plain))
+    return tuple(Found(f.kind, f.excerpt_masked, starts[f.start], ends[f.end - 1]) for f in _found_folded(plain, names_only))
 
 
-def _found_folded(text: str) -> tuple[Found, ...]:
+def _found_folded(text: str, names_only: bool) -> tuple[Found, ...]:
     result: list[Found] = []
 
     def add(kind: str, start: int, end: int, masked: str) -> None:
@@ -549,7 +553,7 @@ def _found_folded(text: str) -> tuple[Found, ...]:
     for start, end in name_spans(text, allowlist()):
         add(NAME, start, end, initials(text[start:end]))
     if not text.isascii():
-        for start, end, script in other_scripts.name_spans(text, allowlist().scripts):
+        for start, end, script in other_scripts.name_spans(text, allowlist().scripts, names_only):
             add(NAME, start, end, f"{end - start} characters in {script.title()} script")
     return tuple(sorted(result, key=lambda f: f.start))
 
@@ -565,7 +569,7 @@ def problems(text: str, file: str, **place) -> list[Problem]:
             code="personal-data",
             **place,
         )
-        for what in found(text)
+        for what in found(text, place.get("column", ""))
     ]
 
 

@@ -278,7 +278,7 @@ def _text(text: str, at: At, column: str) -> Iterator[Problem]:
         yield at.fault(
             column, f"{len(text):,} characters", f"at most {LONGEST_TEXT:,}", "Say it in a few sentences.", "text-too-long"
         )
-    for what in people.found(text[:LONGEST_TEXT]):
+    for what in people.found(text[:LONGEST_TEXT], column):
         yield at.fault(
             column,
             f"what looks like the {what.kind} of a person: {what.excerpt_masked}",
@@ -287,7 +287,7 @@ def _text(text: str, at: At, column: str) -> Iterator[Problem]:
             "personal-data",
         )
     other = people.unread_letters(text[:LONGEST_TEXT])
-    if other >= OTHER_LETTERS:
+    if other >= OTHER_LETTERS and column not in people.NAMES_ONLY:  # there every letter is known, or was named
         yield at.fault(
             column,
             f"{other} letters of another alphabet, which are not searched for names",

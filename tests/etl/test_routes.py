@@ -335,6 +335,22 @@ def test_no_row_of_a_route_may_tell_who_somebody_is(tmp_path, catalog, file, old
     assert "Rashid" not in str(refusal.value) and "王小明" not in str(refusal.value) and "1234567" not in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "secret"),
+    [
+        ("legs.csv", "R01,a,1,", "R01,a,+66 81 234 5678,", "5678"),  # a number, or what should be one
+        ("evidence.csv", "2023-01-01,2023-12-31,2023,Police", "call 0812345678,2023-12-31,2023,Police", "081234"),
+        ("places.csv", "kolkata,Kolkata", "Mr Kumara,Kolkata", "Kumara"),  # an id, and twice
+        ("places.csv", "kolkata,Kolkata,IND", "kolkata,Kolkata,Mr Kumara", "Kumara"),
+    ],
+)
+def test_a_cell_that_several_checks_find_wrong_is_named_once_and_tells_of_nobody(tmp_path, catalog, file, old, new, secret):
+    with pytest.raises(RoutesRefused) as refused:
+        read(written(tmp_path, **{file.removesuffix(".csv"): (old, new)}), catalog)
+    cells = [(p.file, p.row, p.column) for p in refused.value.problems if p.file == file]
+    assert secret not in str(refused.value) and len(cells) == len(set(cells)) >= 1, str(refused.value)
+
+
 @pytest.mark.parametrize("file", ["routes.csv", "evidence.csv"])
 def test_what_is_red_is_in_no_file_of_the_routes(tmp_path, catalog, file):
     with pytest.raises(RoutesRefused, match="expected CLEAR, GREEN, AMBER, AMBER.STRICT"):

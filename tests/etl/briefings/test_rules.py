@@ -345,6 +345,7 @@ def test_text_about_a_person_is_refused_wherever_it_stands_and_never_repeated(sa
 
 def test_a_name_on_the_cover_or_in_a_column_for_countries_is_not_repeated(said):
     one(said([fig()], {"office": "Division of Mr Kumara"}), "personal-data")
+    one(said([fig()], {"office": "ถูกพาไปทำงานที่ชายแดนโดยนายหน้าแล้วถูกส่งต่อไป"}), "personal-data")
     faults = said([fig(partner="Ahmad Khanzada")])
     assert "Khanzada" not in " ".join(map(str, faults)) and [f.code for f in faults] == ["place-unknown"]
 

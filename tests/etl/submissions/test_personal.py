@@ -230,6 +230,22 @@ def test_a_name_in_another_script_is_found(text, note):
     assert kinds and set(kinds) == {people.NAME}
 
 
+SENTENCE = (
+    "ถูกพาไปทำงานที่ชายแดนโดยนายหน้าแล้วถูกส่งต่อไปยังประเทศอื่น"  # long enough to be no short piece, and without a sign of a name
+)
+
+
+def test_letters_of_another_script_in_the_place_of_an_office_must_name_one_that_is_known():
+    """A place named in a member's own language passes; a sentence, or a name of any length, does not."""
+    for field in sorted(people.NAMES_ONLY):
+        for known in ("Thailand / ประเทศไทย", "ไทย", "中国", "Police of Бангладеш", "Đà Nẵng"):
+            assert not people.found(known, field), known
+        for unknown in (SENTENCE, "Police " + SENTENCE, "Ж", "警", *OTHER_SCRIPTS):
+            found = people.problems(unknown, "briefing.xlsx", column=field)
+            assert found and all("name of a person" in p.found and unknown not in str(p) for p in found), unknown
+    assert not people.found(SENTENCE) and not people.found(SENTENCE, "note"), "in free text a sentence is pointed out only"
+
+
 @pytest.mark.parametrize("kind, text", [(kind, text) for kind, texts in FOLDED.items() for text in texts])
 def test_letters_and_digits_of_other_scripts_do_not_hide_a_number(kind, text):
     assert kind in [f.kind for f in people.found(f"They noted {text} and more.")]
