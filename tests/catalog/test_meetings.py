@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from corridors.catalog import meetings, tlp
 
 KNOWN = meetings.Known(
-    frozenset({"R01", "R02"}), frozenset({"2018"}), frozenset({"by-sea"}), frozenset({"2026-01-01-0a1b2c3d"})
+    routes=frozenset({"R01", "R02"}),
+    actions=frozenset({"2018"}),
+    scenarios=frozenset({"by-sea"}),
+    editions=frozenset({"2026-01-01-0a1b2c3d"}),
 )
 
 
