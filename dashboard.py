@@ -31,6 +31,8 @@ if asked := find.wanted():
 allowed = access.may_open(page.url_path)
 access.log_visit(page.url_path, allowed, cached.edition())
 if allowed:
+    if not bare:
+        find.draw_answers(page.url_path)
     if not bare and page.url_path != "member":  # the member's page has them beside its title
         frame.draw_parts(page.url_path)
     page.run()

@@ -207,6 +207,11 @@ def parts_of(name: str) -> list[Entry]:
     return []
 
 
+def file_of(name: str) -> str:
+    """The file of the page with this address, as st.switch_page wants it. Raises StopIteration for no page."""
+    return f"pages/{next(entry.file for entry in ENTRIES if entry.name == name)}"
+
+
 def _page(entry: Entry, shown: bool):
     return st.Page(
         f"pages/{entry.file}",

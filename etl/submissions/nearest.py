@@ -12,12 +12,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from babel import Locale
-from babel.core import get_global
-
 from corridors import ROOT, catalog
 from corridors.catalog import Catalog
-from corridors.catalog.other_scripts import LANGUAGES
+from corridors.catalog.country_names import in_many_languages
 from corridors.catalog.people import folded
 
 PEOPLES = ROOT / "etl" / "sources" / "unodc_glotip" / "citizenship.csv"  # as UNODC writes citizenships
@@ -115,18 +112,11 @@ def country(text: str, vocabulary: Catalog | None = None) -> Match:
 @lru_cache(maxsize=2)
 def _dictionary(countries: tuple[str, ...]) -> dict[str, str]:
     """Two-letter codes, peoples, and names in the members' languages → ISO3; what two countries share is left out."""
-    held = frozenset(countries)
-    three = {two[0]: code for code, two in get_global("territory_aliases").items() if code in held and len(code) == 3}
-    meant: dict[str, set[str]] = {}
-    for two, code in three.items():
-        meant.setdefault(two.casefold(), set()).add(code)
-    for language in ("en", "fr", "es", "pt", "id", "ms", "vi", "tr", "fil", *LANGUAGES):
-        for two, name in Locale.parse(language).territories.items():
-            if two in three:
-                meant.setdefault(name.casefold(), set()).add(three[two])
+    meant = {name: set(codes) for name, codes in in_many_languages(frozenset(countries)).items()}
+    coded = set().union(*meant.values())  # a people without a country of its own is near to none
     with PEOPLES.open(encoding="utf-8", newline="") as handle:
         for row in csv.DictReader(handle):
-            if row["iso3"] in three.values():
+            if row["iso3"] in coded:
                 meant.setdefault(reduce(row["label"]), set()).add(row["iso3"])
     for people_, code in MORE_PEOPLES.items():
         meant[people_] = {code}

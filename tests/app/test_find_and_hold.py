@@ -5,15 +5,9 @@ from datetime import date
 import pytest
 
 from corridors.store import editions
+from corridors.ui import contents
 from corridors.views import find
 from etl.build import build
-
-
-def label(edition_id, *parts: str) -> str:
-    """The one entry whose label holds all these words."""
-    found = [e for e in find.entries(edition_id) if all(part.casefold() in e.casefold() for part in parts)]
-    assert found, parts
-    return found[0]
 
 
 def foot(app) -> str:
@@ -22,35 +16,43 @@ def foot(app) -> str:
 
 
 @pytest.mark.parametrize(
-    ("words", "title"),
+    ("text", "answer", "title"),
     [
-        (("burma", "member"), "Myanmar"),
-        (("türkiye", "member"), "Türkiye"),
-        (("HK", "hong kong", "member"), "Hong Kong SAR, China"),
-        (("scam", "route"), "Route map"),
-        (("boat", "route"), "Route map"),
-        (("mae sot", "place"), "Route map"),
-        (("detected, not all", "caveat"), "Sources and methods"),
-        (("unhcr", "source"), "Sources and methods"),
+        ("burma", "member:MMR", "Myanmar"),
+        ("HK", "member:HKG", "Hong Kong SAR, China"),
+        ("scam", "family:compounds", "Route map"),
+        ("mae sot", "place:mae-sot", "Route map"),
+        ("detected, not all", "caveat:C01", "Sources and methods"),
+        ("debrief", "page:lessons Lessons of the periods", "Lessons"),
     ],
 )
-def test_a_name_or_an_alias_leads_to_its_page_at_once(open_page, edition_id, words, title):
+def test_what_is_found_leads_to_its_page_in_one_tap(open_page, text, answer, title):
     app = open_page()
-    app.selectbox(key="find").set_value(label(edition_id, *words)).run()
-    assert not app.exception and app.title[0].value == title
-    assert app.selectbox(key="find").value is None
+    app.text_input(key="find").set_value(text).run()
+    app.button(key=f"found-{answer}").click().run()
+    assert not app.exception and title in app.title[0].value
+    assert app.text_input(key="find").value == "" and not [b for b in app.button if (b.key or "").startswith("found-")]
 
 
-def test_a_route_that_was_found_opens_its_evidence(open_page, edition_id):
+def test_a_route_that_was_found_opens_its_evidence(open_page):
     app = open_page("sources", part="words")
-    app.selectbox(key="find").set_value(label(edition_id, "R10", "route")).run()
+    app.text_input(key="find").set_value("R10").run()
+    app.button(key="found-route:R10").click().run()
     assert app.query_params["route"] in ("R10", ["R10"])
     assert any("R10" in s.value for s in app.header) or "R10" in " ".join(m.value for m in app.markdown)
 
 
-def test_every_entry_leads_to_a_page_that_exists(edition_id, pages):
-    found = find.entries(edition_id)
-    assert len(found) > 300 and {e.page for e in found.values()} <= set(pages.values())
+def test_nothing_found_is_said_and_the_box_can_be_closed(open_page):
+    app = open_page()
+    app.text_input(key="find").set_value("xyzzy").run()
+    assert any("Nothing here is called that" in c.value for c in app.caption)
+    app.button(key="found-close").click().run()
+    assert app.text_input(key="find").value == "" and not any("Nothing here" in c.value for c in app.caption)
+
+
+def test_every_answer_leads_to_a_page_that_exists(edition_id, pages):
+    found = find.index(edition_id).answers.values()
+    assert len(found) > 500 and {contents.file_of(answer.page) for answer in found} <= set(pages.values())
 
 
 def test_an_address_can_hold_on_to_an_edition_and_says_when_it_is_gone(open_page, editions_folder, edition_id):

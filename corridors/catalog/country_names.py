@@ -1,0 +1,28 @@
+"""Names and two-letter codes of countries in the members' languages, from CLDR (Babel)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+
+from babel import Locale
+from babel.core import get_global
+
+from corridors.catalog.other_scripts import LANGUAGES
+
+LATIN = ("en", "fr", "es", "pt", "id", "ms", "vi", "tr", "fil")
+
+
+@lru_cache(maxsize=2)
+def in_many_languages(iso3: frozenset[str]) -> Mapping[str, frozenset[str]]:
+    """Case-folded name or two-letter code → the ISO3 keys that it may mean, of those asked for; 40 languages."""
+    three = {two[0]: code for code, two in get_global("territory_aliases").items() if code in iso3 and len(code) == 3}
+    meant: dict[str, set[str]] = {}
+    for two, code in three.items():
+        meant.setdefault(two.casefold(), set()).add(code)
+    for language in (*LATIN, *LANGUAGES):
+        for two, name in Locale.parse(language).territories.items():
+            if two in three:
+                meant.setdefault(name.casefold(), set()).add(three[two])
+    return MappingProxyType({name: frozenset(codes) for name, codes in meant.items()})
