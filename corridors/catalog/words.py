@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import math
 import re
 from datetime import date
@@ -64,6 +65,9 @@ def spoken(value, lower, upper, unit_one: str, unit_many: str) -> str:
     if missing(lower) or missing(upper):
         return f"number of {unit_many} not known"
     return f"between {number(lower)} and {number(upper)} {unit_many}"
+
+
+MONTHS = ("", *calendar.month_name[1:])  # 1 is January
 
 
 def day(when: date) -> str:

@@ -6,8 +6,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from corridors.catalog import words
+from corridors.catalog.words import MONTHS
 from corridors.charts import NEUTRAL
-from corridors.charts.route_map import MONTHS
 
 SEASON = ((0.5, 4.5), (8.5, 12.5))  # about September to April
 

@@ -248,7 +248,7 @@ def incident_marks(incidents: pd.DataFrame, palette: Palette) -> list[dict]:
         many = row.kind == "cumulative"
         people = f"{row.people:,} {'person' if row.people == 1 else 'people'}"
         quality = f"source quality {int(row.quality)} of 5" if row.quality == row.quality else "source quality not stated"
-        when = f"{MONTHS[row.month]} {row.year}" if row.month else str(row.year)
+        when = f"{words.MONTHS[row.month]} {row.year}" if row.month else str(row.year)
         marks.append(
             {
                 "p": [round(row.lon, 2), round(row.lat, 2)],
@@ -262,23 +262,6 @@ def incident_marks(incidents: pd.DataFrame, palette: Palette) -> list[dict]:
             }
         )
     return marks
-
-
-MONTHS = (
-    "",
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 
 def middle(path: list) -> list[float]:

@@ -21,7 +21,7 @@ from corridors.charts import trend as trend_chart
 from corridors.charts.theme import themed
 from corridors.statistics import quality
 from corridors.statistics.counts import poisson_interval
-from corridors.store.queries.figures import OtherShape
+from corridors.store.queries.figures import OtherShape, deaths_by_month
 
 NEEDED = (
     "value",
@@ -293,6 +293,18 @@ def card(rows: pd.DataFrame, label: str, key: str, note: str = "", spark: tuple[
         limits(rows),
         spark if len(spark) > 1 else (),
     )
+
+
+def most_deadly_months(edition_id: str, iso3: str | None, year: int) -> str:
+    """The months of a year in which most were recorded dead or missing, in words; for a card that may draw no line over years."""
+    rows = deaths_by_month(edition_id, iso3, year)
+    dated = rows[(rows.month > 0) & (rows.people > 0)].sort_values(["people", "month"], ascending=[False, True])
+    if dated.empty:
+        return ""
+    told = [f"{words.MONTHS[r.month]} ({words.number(r.people)})" for r in dated.head(3).itertuples()]
+    if len(dated) == 1:
+        return f"all that are dated in {told[0]}"
+    return f"by month, most in {words.listing(told)}"
 
 
 def barred_trend(row) -> bool:

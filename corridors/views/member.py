@@ -10,9 +10,10 @@ import pandas as pd
 from corridors import catalog
 from corridors.catalog import Indicator, Member, words
 from corridors.store.queries import figures, quality
-from corridors.views.figure import Card, Chart, LazyCharts, card, if_held, parts, trend
+from corridors.views.figure import Card, Chart, LazyCharts, card, if_held, most_deadly_months, parts, period_of, trend
 
 # The figures at the head of a member's page, brief and slide, in this order.
+DEATHS = "deaths_and_disappearances"
 HEADLINES = (
     ("detected_victims", "place", "Detected victims of trafficking"),
     ("persons_convicted", "place", "Persons convicted of trafficking"),
@@ -106,7 +107,8 @@ def headlines(edition_id: str, iso3: str) -> Headlines:
         if len(rows):
             key = f"{indicator_id}-{view}"
             change = moved.get((indicator_id, view), "")
-            cards[n >= CORE].append(replace(card(rows, label, key), short=SHORT.get(key, label), change=change))
+            note = most_deadly_months(edition_id, iso3, int(rows.year.iloc[0])) if indicator_id == DEATHS else ""
+            cards[n >= CORE].append(replace(card(rows, label, key, note), short=SHORT.get(key, label), change=change))
         elif n < CORE:
             missing.append(label)
     return Headlines(tuple(cards[0]), tuple(cards[1]), tuple(missing))
@@ -162,7 +164,24 @@ def theme_view(edition_id: str, iso3: str, theme: str) -> ThemeView:
         f"{row.indicator_id}.{row.end}": corridor_title(vocabulary.indicators[row.indicator_id], member, row.end, row.year)
         for row in menu[menu.theme == theme].itertuples()
     }
-    return ThemeView(tuple(main), LazyCharts(more, titles), tuple(_breakdowns(here)), corridors)
+    breakdowns = (*_months(edition_id, iso3, here[here.indicator_id == DEATHS]), *_breakdowns(here))
+    return ThemeView(tuple(main), LazyCharts(more, titles), breakdowns, corridors)
+
+
+def _months(edition_id: str, iso3: str, deaths: pd.DataFrame) -> list[Chart]:
+    """The months of the latest year of deaths: what may be shown where their collector advises against a line over years."""
+    if deaths.empty:
+        return []
+    latest = deaths.sort_values("year").tail(1)
+    months = figures.deaths_by_month(edition_id, iso3, int(latest.year.iloc[0]))
+    if months.empty:
+        return []
+    names = [words.MONTHS[m] if m else "Month not said" for m in months.month]
+    rows = latest.loc[latest.index.repeat(len(months))].assign(
+        month=names, provider_label=names, value=months.people.astype(float).to_numpy()
+    )
+    year = period_of(next(latest.itertuples()))
+    return [parts(rows.reset_index(drop=True), "month", f"Dead or missing by month, {year}", f"{DEATHS}-by-month")]
 
 
 def _series(here: pd.DataFrame, abroad: pd.DataFrame) -> list[tuple[pd.DataFrame, Indicator, str]]:

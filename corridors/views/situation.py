@@ -12,7 +12,7 @@ from corridors.catalog import words
 from corridors.charts import coverage as coverage_chart
 from corridors.charts.theme import themed
 from corridors.store.queries import figures
-from corridors.views.figure import Card, Limits, card, caveats_of, limits, period_of, refuse_bare
+from corridors.views.figure import Card, Limits, card, caveats_of, limits, most_deadly_months, period_of, refuse_bare
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ def situation(edition_id: str) -> Situation:
         row = next(rows.itertuples())
         same = panel[panel.indicator_id == row.indicator_id]
         line = _line(row, same)
-        cards.append(regional_card(rows, line))
+        months = most_deadly_months(edition_id, None, int(row.year)) if row.indicator_id == DEATHS else ""
+        cards.append(regional_card(rows, line, months))
         if line:
             notes.append(f"{row.short_name.lower()}: {row.members} members, {same.year.min()}–{same.year.max()}")
         behind[row.indicator_id] = _behind(edition_id, row)
@@ -72,10 +73,11 @@ def situation(edition_id: str) -> Situation:
     )
 
 
-FIRST = ("detected_victims", "smuggling_offences", "deaths_and_disappearances")  # the headlines of the first screen
+DEATHS = "deaths_and_disappearances"
+FIRST = ("detected_victims", "smuggling_offences", DEATHS)  # the headlines of the first screen
 
 
-def regional_card(rows: pd.DataFrame, spark: tuple[tuple[int, float], ...] = ()) -> Card:
+def regional_card(rows: pd.DataFrame, spark: tuple[tuple[int, float], ...] = (), months: str = "") -> Card:
     """The card of one regional sum (a frame of one row): of how many members it is, and who makes most of it.
 
     Where a caveat bars the sum the card says how many members reported, and why there is no total.
@@ -83,6 +85,8 @@ def regional_card(rows: pd.DataFrame, spark: tuple[tuple[int, float], ...] = ())
     row = next(rows.itertuples())
     vocabulary = catalog.load()
     note = f"{row.members} of {len(vocabulary.members)} members"
+    if months:
+        note += f"; {months}"
     if pd.notna(row.one_share):
         note += f"; **{vocabulary.place_name(row.largest[0])} alone is {words.share(row.one_share)}**"
     if pd.notna(row.three_share):

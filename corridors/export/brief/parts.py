@@ -56,6 +56,7 @@ def figure(about: Card) -> dict:
         "unit": about.unit,
         "period": about.period,
         "status": about.status,
+        "note": about.note,
         "use": about.limits.use,
         "grade": words.GRADE[about.limits.grade],
         "why": about.limits.grade_reason,

@@ -273,6 +273,18 @@ def difference(first: str, second: str) -> pd.DataFrame:
     return both.assign(kind=both.kind.astype(str).map(kinds)).reset_index(drop=True)
 
 
+def deaths_by_month(edition_id: str, iso3: str | None, year: int) -> pd.DataFrame:
+    """People recorded dead or missing in each month of a year on a member's territory (None = all members'), month 0 where the
+    record names none (month, people); their sum is the year's figure."""
+    return ask(
+        edition_id,
+        """
+        select coalesce(month, 0) as month, sum(dead_and_missing)::integer as people from incident
+        where year = $year and (iso3 = $iso3 or $iso3 is null and iso3 in (select iso3 from member)) group by 1 order by 1""",
+        {"iso3": iso3, "year": year},
+    )
+
+
 def regional_incidents(edition_id: str, region: str, year: int) -> dict:
     """Deaths and disappearances in one of IOM's regions and a year: people, incident rows, cumulative rows."""
     return (
