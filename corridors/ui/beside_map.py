@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from corridors.catalog import words
-from corridors.ui import cached, filters
+from corridors.ui import cached, filters, find, own_scripts, plots
 from corridors.views.maps import Family
 from corridors.views.routes import Network
 
@@ -15,6 +15,12 @@ def choose_route(route_id: str | None) -> None:
     """Opens the evidence of a route (None: back to the table)."""
     st.session_state["route"] = route_id
     st.session_state["place"] = None
+
+
+def open_route(route_id: str) -> None:
+    """Leads from another page to the evidence of a route; to be called from a tap."""
+    choose_route(route_id)
+    st.session_state[find.WANTED] = "pages/routes/route_map.py"
 
 
 def choose_place(place_id: str | None) -> None:
@@ -135,7 +141,8 @@ def place(network: Network, routes: pd.DataFrame, place_id: str) -> None:
         "All routes in view", icon=":material/arrow_back:", type="tertiary", on_click=choose_route, args=(None,), key="back"
     )
     st.header(place_name(row["name"], row.country))
-    st.markdown(f"{len(mine)} routes in view touch this {'area' if row.kind != 'town' else 'town'}.")
+    touch = "1 route in view touches" if len(mine) == 1 else f"{len(mine)} routes in view touch"
+    st.markdown(f"{touch} this {'town' if row.kind == 'town' else 'area'}.")
     for route in mine.itertuples():
         st.button(
             f"{route.route_id} · {route.name}",
@@ -145,3 +152,30 @@ def place(network: Network, routes: pd.DataFrame, place_id: str) -> None:
             type="tertiary",
             width="stretch",
         )
+
+
+def pair(edition: str, routes: pd.DataFrame, origin: str, destination: str) -> None:
+    """The routes that join two places on a map of their own, and each as a link to its evidence."""
+
+    def tapped(what: str) -> None:
+        kind, _, code = what.partition(":")
+        if kind == "route":
+            open_route(code)
+
+    with st.container(gap="xsmall"):
+        drawn = cached.pair_map(edition, origin, destination, plots.dark())
+        own_scripts.svg_map(drawn.svg, f"pair-map-{origin}-{destination}", drawn.alt, None, tapped)
+    with st.container(gap="xsmall"):
+        if routes.empty:
+            st.markdown(
+                f"None of the {cached.route_count(edition)} routes joins these two. That does not mean that there is none."
+            )
+        for row in routes.itertuples():
+            through = "" if row.ends_there else ", passing through"
+            st.page_link(
+                "pages/routes/route_map.py",
+                label=f"{row.route_id} · {row.name} ({words.CRIME[row.crime].lower()}{through}; evidence "
+                f"{words.STRENGTH[row.strength].lower()})",
+                icon=":material/map:",
+                query_params={"route": row.route_id},
+            )

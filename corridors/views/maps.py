@@ -23,6 +23,7 @@ LEGEND = (
     *(Entry(f"dash:{strength}", words.small(said)) for strength, said in words.STRENGTH.items()),
     *(Entry(f"sign:{mode}", f"by {mode}") for mode in words.MODE),
 )
+BUTTONS = (0.0, 0.0, 62.0, 112.0)  # the corner of the page's map where + and − stand
 DEATHS = Entry("deaths", "dead or missing")
 
 
@@ -214,7 +215,8 @@ def _map(
         places,
         window,
         size=sheet.size,
-        taken=[box] if zoom == 1 else [],  # the legend stays where it is while the paper moves beneath it
+        # the legend stays where it is while the paper moves beneath it; so do the buttons that enlarge the page's map
+        taken=[box, *([BUTTONS] if sheet is PAGE else [])] if zoom == 1 else [],
         inset=again,
         names=2 if len(routes) > MANY and zoom == 1 else 9,
         countries=map_svg.countries() if tints else (),

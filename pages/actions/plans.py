@@ -1,10 +1,9 @@
 """Investigation plans: what is on record of each, beside the corridor that it concerns."""
 
-import pandas as pd
 import streamlit as st
 
 from corridors.catalog import words
-from corridors.ui import cached, cards, filters
+from corridors.ui import beside_map, cached, cards, filters
 from corridors.views.plans import Plan
 
 STANDING = (
@@ -51,7 +50,8 @@ def corridor(edition: str, origin: str, destination: str) -> None:
         icon=":material/swap_calls:",
         query_params={"origin": here, "destination": there},
     )
-    _routes(view.routes)
+    st.markdown("**Routes described in public literature**")
+    beside_map.pair(edition, view.routes, origin, destination)
     st.markdown("**Figures**")
     if view.cards:
         _cards(view.cards)
@@ -66,19 +66,6 @@ def corridor(edition: str, origin: str, destination: str) -> None:
         _cards(gap.cards)
     if gap.missing:
         st.caption(f"Not held for this pair: {'; '.join(gap.missing)}.")
-
-
-def _routes(rows: pd.DataFrame) -> None:
-    st.markdown("**Routes described in public literature**")
-    if rows.empty:
-        st.markdown("None of the routes on the map joins these two. That does not mean that there is none.")
-    for row in rows.itertuples():
-        st.page_link(
-            "pages/routes/route_map.py",
-            label=f"{row.route_id} · {row.name} ({words.CRIME[row.crime].lower()}; evidence {words.STRENGTH[row.strength].lower()})",
-            icon=":material/map:",
-            query_params={"route": row.route_id},
-        )
 
 
 def _cards(ready) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from corridors.catalog import Catalog, Member, words
 from corridors.charts import strip
-from corridors.ui import access, beside_map, cached, cards, factor_matrix, filters, find, own_scripts, plots
+from corridors.ui import access, beside_map, cached, cards, factor_matrix, filters, own_scripts, plots
 from corridors.views.factors import Factors, outer
 from corridors.views.member import Headlines, ThemeView
 
@@ -41,9 +41,8 @@ def picked(what: str) -> None:
     kind, _, code = what.partition(":")
     if kind == "member":
         filters.choose(code)
-    else:
-        beside_map.choose_route(code)
-        st.session_state[find.WANTED] = "pages/routes/route_map.py"
+    elif kind == "route":
+        beside_map.open_route(code)
 
 
 def brief(edition: str, member: Member) -> None:

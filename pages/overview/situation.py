@@ -93,10 +93,10 @@ edition = cached.edition()
 ready = cached.situation(edition)
 
 st.title("Region")
-left, right = st.columns([2, 1], gap="medium")
-with left:
+whole = st.grid(3, min_column_width=362, gap="small")  # on a tablet the words lie beneath the map
+with whole.cell(column_span=2):
     who_reported(edition)
-with right, st.container(gap="xsmall"):
+with whole.cell(), st.container(gap="xsmall"):
     st.markdown(
         f"Recorded figures for the {len(cached.vocabulary().members)} members of the Bali Process: what authorities and "
         "agencies found, not how much trafficking or smuggling there is."

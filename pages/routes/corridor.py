@@ -1,10 +1,9 @@
 """Corridor: one origin, one destination, and which corridors moved most."""
 
-import pandas as pd
 import streamlit as st
 
 from corridors.catalog import Catalog, Member, words
-from corridors.ui import cached, cards, filters
+from corridors.ui import beside_map, cached, cards, filters
 from corridors.views.gap import Gap
 from corridors.views.member import name_of
 
@@ -51,24 +50,6 @@ def choose(places: dict[str, str], member: Member | None) -> tuple[str | None, s
             placeholder="Country where they are counted",
         )
     return (origin if origin in places else None), (destination if destination in places else None)
-
-
-def routes(rows: pd.DataFrame) -> None:
-    """The routes between the two ends, each a link to its evidence on the map."""
-    st.subheader("Routes described in public literature")
-    if rows.empty:
-        st.markdown(
-            f"None of the {cached.route_count(cached.edition())} routes joins these two. That does not mean that there is none."
-        )
-    for row in rows.itertuples():
-        through = "" if row.ends_there else ", passing through"
-        st.page_link(
-            "pages/routes/route_map.py",
-            label=f"{row.route_id} · {row.name} ({words.CRIME[row.crime].lower()}{through}; evidence "
-            f"{words.STRENGTH[row.strength].lower()})",
-            icon=":material/map:",
-            query_params={"route": row.route_id},
-        )
 
 
 def gap(ready: Gap) -> None:
@@ -159,7 +140,9 @@ if origin and destination and origin != destination:
         st.caption(f"No figure held for this pair, which is not zero: {'; '.join(words.small(m) for m in view.missing)}.")
     for line in view.visas:
         st.markdown(f"- {line}")
-    routes(view.routes)
+    st.subheader("Routes described in public literature")
+    with st.grid(2, min_column_width=460, gap="small"):
+        beside_map.pair(edition, view.routes, origin, destination)
     if view.charts:
         st.subheader("Over time")
         cards.in_rows(view.charts, 2, 380)

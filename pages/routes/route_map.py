@@ -13,7 +13,7 @@ from corridors.views.routes import Network
 ROLES = {"any": "Any role", "origins": "Origin", "transits": "Transit", "destinations": "Destination"}
 LEAST = {"none": "Any evidence", "weak": "Weak or better", "fair": "Fair or better", "strong": "Strong only"}
 SHOW = {"routes": "Routes", "deaths": "Deaths and disappearances", "both": "Both"}
-HEIGHT = 575
+HEIGHT = 580
 EXPLORING = (
     "Blue: smuggling, pink: trafficking, green: both. Solid: strong evidence, dashed: fair, dotted: weak or no figure. L land, S sea, "
     "A air. Circles: people dead or missing, area by number; ring only: weak source; wide ring: many events. Lines are schematic and "
@@ -215,10 +215,14 @@ if route_id:  # whoever goes back from a route sees its family
     st.session_state["_family"] = next((f.id for f in families.values() if route_id in f.routes), "all")
 named = {text: f.id for f in families.values() for text in (f.id, f.name)}.get(st.query_params.get("family", ""))
 usual = st.session_state.get("_family") or next(iter(families), "all")
-narrowed = member or place_id or len(routes) < len(network.routes)
+if place_id and usual in families:  # a town that was tapped lies in the family on screen; one that was searched may not
+    here = network.legs[(network.legs.from_place == place_id) | (network.legs.to_place == place_id)].route_id
+    usual = usual if set(here) & set(families[usual].routes) else "all"
+narrowed = member or len(routes) < len(network.routes)
 family_id = named or ("all" if narrowed else usual)
 
-left, right = st.columns([13, 7], gap="small")
+whole = st.grid(3, min_column_width=362, gap="small")  # on a tablet the evidence lies beneath the map
+left, right = whole.cell(column_span=2), whole.cell()
 with right, st.container(height=HEIGHT, border=True, key="beside"):
     if chosen["show"] != "deaths" and not (route_id or place_id or narrowed):
         family_id = beside_map.families(families, family_id, len(network.routes))

@@ -4,6 +4,7 @@
 const KINDS = ['route', 'place', 'member']
 const PICKED = KINDS.map((kind) => `[data-${kind}]`).join(', ')
 const ZOOMS = [1, 2, 4]
+const tapped = new WeakMap()
 
 function named(target) {
   const part = target.closest && target.closest(PICKED)
@@ -85,6 +86,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const what = named(event.target)
     if (!what) return
     event.preventDefault()
+    const { pan, whole } = paper(holder)
+    const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(pan.getScreenCTM().inverse())
+    if (event.type === 'click') tapped.set(holder, [at.x / whole[0], at.y / whole[1]])
     setTriggerValue('picked', what)
   }
   const wheel = (event) => {
@@ -105,8 +109,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const events = { click: pick, keydown: pick, wheel, pointerdown: move, pointermove: move }
   for (const name in events) holder.addEventListener(name, events[name], { passive: false })
   const show = (svg) => {
-    const before = drawn.firstChild && holder.dataset.zoom ? middle(holder) : [0.5, 0.5]
+    const closer = data.zoom > Number(holder.dataset.zoom || 1) && tapped.get(holder)  // enlarged where it was tapped last
+    const before = closer || (drawn.firstChild && holder.dataset.zoom ? middle(holder) : [0.5, 0.5])
     drawn.innerHTML = svg
+    drawn.firstChild.style.cssText = 'display:block;width:100%;max-height:78vh'
     holder.dataset.zoom = data.zoom || 1
     drawn.style.touchAction = data.zoom > 1 ? 'none' : ''
     const { width, height, whole } = paper(holder)
