@@ -180,6 +180,15 @@ def moved(row) -> str:
     return row.verdict if row.verdict == "no steady rise or fall" else f"recorded {row.verdict} since {since}"
 
 
+SPEAKERS = {  # whose words a row of a briefing is
+    "member": "the member's own authorities",
+    "other_state": "authorities of another State",
+    "bali_process": "a page or statement of the Bali Process",
+    "international": "an international organisation",
+    "organisation": "a non-governmental organisation",
+    "armed_group": "an armed group",
+    "press": "the press",
+}
 GRADE = {
     "A": "Grade A: strong",
     "B": "Grade B: good",

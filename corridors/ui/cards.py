@@ -12,6 +12,7 @@ from corridors.charts import spark
 from corridors.export import tables
 from corridors.store import labels
 from corridors.ui import access, cached, filters, plots
+from corridors.views.briefings import Statement
 from corridors.views.figure import Card, Chart, LazyCharts, Limits, period_of
 
 
@@ -135,6 +136,14 @@ def table(rows: pd.DataFrame, title: str, key: str) -> None:
         on_click="ignore",
         icon=":material/download:",
     )
+
+
+def statements(said: Sequence[Statement]) -> None:
+    """What is said of push and pull: by the member's authorities, and about it by others."""
+    for own, title in ((True, "Said by the member"), (False, "Said about it by others")):
+        lines = [f"**{s.factor}** ({s.place}). {s.text}  \n:small[:gray[{s.source}]]" for s in said if s.own == own]
+        if lines:
+            st.markdown(f"*{title}*\n\n" + "\n\n".join(lines))
 
 
 def nothing_yet(vocabulary: Catalog, name: str, theme: str) -> None:

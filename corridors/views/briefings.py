@@ -18,6 +18,8 @@ STRUCTURES = {
     "family_friends": "Family and friends",
     "unknown": "Not said",
 }
+READ_IN = " (a reading of whoever compiled this: the source does not say so)"
+SHELVES = {True: "Said by the members' own authorities", False: "Said about members by others"}
 ASPECTS = {"structure": "Structure", "recruitment": "Recruitment", "evidence": "What the evidence rests on"}
 
 
@@ -31,7 +33,8 @@ class Own:
 
     title: str
     definition: str
-    figures: tuple[str, ...]
+    figures: tuple[str, ...]  # said by the member's authorities
+    about: tuple[str, ...]  # said about it, each with by whom
     beside: tuple[str, ...]  # the international figure, if there is one
     differences: tuple[str, ...]
     caveats: str
@@ -46,17 +49,19 @@ class Statement:
     factor: str
     place: str
     text: str
+    own: bool  # said by the member's authorities, not about it
     source: str
 
 
 @dataclass(frozen=True)
 class Network:
-    """One description of how networks work; several members where one source says it of all of them."""
+    """One description of how networks work, by a member or about it."""
 
-    iso3: tuple[str, ...]
+    iso3: str
     place: str
+    own: bool
     crime: str
-    structure: str
+    structure: str  # in words, with a mark where whoever compiled it read it in
     lines: tuple[str, ...]
     source: str
 
@@ -91,7 +96,7 @@ def own(edition_id: str, iso3: str) -> list[Own]:
             Own(
                 row.measure,
                 row.definition,
-                tuple(figure_in_words(r) for r in group.itertuples()),
+                *(tuple(figure_in_words(r) for r in rows_.itertuples()) for rows_ in shelves(group)),
                 tuple(_their(r) for r in theirs.itertuples()),
                 tuple(dict.fromkeys(said for r in theirs.itertuples() for said in r.differences)),
                 to_text(caveats_of(codes)),
@@ -99,6 +104,17 @@ def own(edition_id: str, iso3: str) -> list[Own]:
             )
         )
     return made
+
+
+def shelves(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What the member's own authorities say, and what others say about it."""
+    own = rows.said_by == "member"
+    return rows[own], rows[~own]
+
+
+def by_whom(said_by: str) -> str:
+    """Who speaks, where it is not the member itself."""
+    return "" if said_by == "member" else f"Said by {words.SPEAKERS[said_by]}. "
 
 
 def figure_in_words(row) -> str:
@@ -124,7 +140,7 @@ def figure_in_words(row) -> str:
     lines = [
         f"{head} · {words.period(row.period_start, row.period_end, 'flow')}"
         + (f" · *{row.status}*" if row.status not in ("reported", "not_reported") else ""),
-        f":small[{row.source}{ref}. {row.reliability}{row.credibility}: {words.RELIABILITY[row.reliability]}, "
+        f":small[{by_whom(row.said_by)}{row.source}{ref}. {row.reliability}{row.credibility}: {words.RELIABILITY[row.reliability]}, "
         f"{words.CREDIBILITY[row.credibility].split(':')[0]}. {words.GRADE[row.grade]}; {words.small(row.grade_reason)}. "
         f"{words.capital(words.VERIFIED[row.verified])}.]",
     ]
@@ -152,6 +168,7 @@ def statements(edition_id: str, iso3: str | None) -> list[Statement]:
             r.factor,
             r.place + (f", on {r.partner}" if isinstance(r.partner, str) else ""),
             r.statement,
+            r.said_by == "member",
             _source(r),
         )
         for r in words.with_text(briefings.factors(edition_id, iso3), *WRITTEN).itertuples()
@@ -160,7 +177,7 @@ def statements(edition_id: str, iso3: str | None) -> list[Statement]:
 
 def networks(edition_id: str) -> tuple[list[Network], pd.DataFrame]:
     """Every description of networks, by member, and how many descriptions use which word (counts of descriptions, not networks)."""
-    made: dict[tuple, list] = {}
+    found = []
     for r in words.with_text(briefings.networks(edition_id, None), *WRITTEN).itertuples():
         lines = [
             f"**{name}** {text}"
@@ -175,26 +192,27 @@ def networks(edition_id: str) -> tuple[list[Network], pd.DataFrame]:
             )
             if isinstance(text, str) and text
         ]
-        made.setdefault((r.crime, r.structure, tuple(lines), _source(r)), []).append((r.place, r.iso3))
-    found = [
-        Network(tuple(i for _, i in who), words.listing(sorted({p for p, _ in who})), *rest) for rest, who in made.items()
-    ]
+        structure = STRUCTURES[r.structure] + (READ_IN if r.read_in else "")
+        found.append(Network(r.iso3, r.place, r.said_by == "member", r.crime, structure, tuple(lines), _source(r)))
     counts = briefings.network_counts(edition_id)
     counts = counts.assign(
         word=counts.word.str.replace("_", " ").replace({"family friends": "family and friends", "unknown": "not said"}),
         aspect=counts.aspect.map(ASPECTS),
         crime=counts.crime.map(words.CRIME),
     )
-    wide = counts.pivot_table(index=["aspect", "word"], columns="crime", values="descriptions", aggfunc="sum", fill_value=0)
+    counts["by"] = counts.own.map({True: "members themselves", False: "others"})
+    wide = counts.pivot_table(
+        index=["aspect", "word", "by"], columns="crime", values="descriptions", aggfunc="sum", fill_value=0
+    )
     wide = wide.reindex(columns=[c for c in words.CRIME.values() if c in wide]).reset_index()
-    return sorted(found, key=lambda n: (len(n.iso3), n.place)), wide
+    return sorted(found, key=lambda n: n.place), wide
 
 
 def _source(row) -> str:
     ref = f", {row.source_ref}" if isinstance(row.source_ref, str) else ""
     how = f"; {COMPILED}" if row.compiled else ""
     return (
-        f"{row.source}{ref}. {row.reliability}{row.credibility}: {words.RELIABILITY[row.reliability]}, "
+        f"{by_whom(row.said_by)}{row.source}{ref}. {row.reliability}{row.credibility}: {words.RELIABILITY[row.reliability]}, "
         f"{words.CREDIBILITY[row.credibility].split(':')[0]}; {words.VERIFIED[row.verified]}{how}"
     )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-from corridors.catalog import SIDES, Catalog
+from corridors.catalog import SIDES, Catalog, words
 from corridors.catalog.tlp import LABELS
 from corridors.problems import ERROR, Problem
 from etl.submissions.sheets import letters, place
@@ -82,6 +82,7 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
         "partly": "read in a copy or in the press",
         "no": "not traced",
     },
+    "speakers": words.SPEAKERS,
     "yes_no": {"yes": "yes", "no": "no"},
     "tlp": {name: name for name in TLP},
     "letters": {letter: letter for letter in LETTERS},
@@ -125,6 +126,7 @@ def _judged(default_source: str) -> tuple[Column, ...]:
         Column(
             "source_ref", "Where in the source", "text", "Table, page, date or item, so that a reader can find it.", width=20
         ),
+        Column("said_by", "Said by", "choice", "Whose words the row is.", "speakers", default="member", asked=False),
         Column(
             "reliability",
             "Reliability",
@@ -265,6 +267,7 @@ NETWORKS = Sheet(
     "networks.csv",
     (
         Column("structure", "Structure", "choice", "How the people work together.", "structures", 22, required=True),
+        Column("read_in", "Read in", "choice", "yes: the source does not say it.", "yes_no", default="no", asked=False),
         Column("crime", "Crime", "choice", "Smuggling and trafficking are different crimes.", "crimes", 20, required=True),
         Column("roles", "Roles", "text", "Who does what: recruiter, guide, forger, lender … Never who they are.", width=34),
         Column("methods", "Modus operandi", "text", "How it is done.", width=40),
@@ -336,6 +339,7 @@ class Row:
     at: At = field(default=At(""), compare=False, repr=False)
     source: str = ""
     source_ref: str = ""
+    said_by: str = "member"
     reliability: str = "A"
     credibility: str = "3"
     verified: str = "yes"
@@ -410,6 +414,7 @@ class NetworkRow(Row):
     """How those who smuggle or traffic work together, and what that knowledge rests on. Never who they are."""
 
     structure: str
+    read_in: str = "no"  # yes: whoever compiled the row read the structure into its source
     crime: str = ""
     roles: str = ""
     methods: str = ""

@@ -62,6 +62,8 @@ def tables(data: Path, vocabulary: Catalog) -> dict[str, pd.DataFrame]:
         raise BriefingsRefused(shortened(problems, 40))
     for row in rows["briefing_factor"]:
         row["side"] = row["side"] or vocabulary.factors[row["factor_id"]].side
+    for row in rows["briefing_network"]:
+        row["read_in"] = row["read_in"] == "yes"
     for row in rows["briefing_route"]:
         row["route_id"] = None if row["route_id"] == NEW_ROUTE else row["route_id"]
     return {"measure": _measures(vocabulary), **{name: _frame(entries) for name, entries in rows.items()}}

@@ -4,16 +4,15 @@ import pandas as pd
 import streamlit as st
 
 from corridors.catalog import words
-from corridors.ui import cached, factor_matrix, filters, plots
+from corridors.ui import cached, cards, factor_matrix, filters, plots
 
 
 def statements(edition: str, iso3: str) -> None:
     """Members' own statements about factors, beside the indicators: statements, not measurements."""
     said = cached.statements(edition, iso3)
     if said:
-        st.header("What the member says")
-        for s in said:
-            st.markdown(f"**{s.factor}** ({s.place}). {s.text}  \n:small[:gray[{s.source}]]")
+        st.header("What is said of the factors")
+        cards.statements(said)
 
 
 def early_look(ready) -> None:

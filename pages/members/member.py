@@ -154,8 +154,8 @@ def own_figures(edition: str, member: Member) -> None:
         st.info(NONE.format(name=member.name, iso3=member.iso3), icon=":material/help:")
         return
     st.markdown(
-        "What the member says, or what its authorities have said in public. It stands beside the international figures and is never "
-        "averaged with them."
+        "What the member says, or what its authorities have said in public, and apart from it what others say about it. It stands "
+        "beside the international figures and is never averaged with them."
     )
     st.markdown("\n".join(f"- {line}" for line in lines))
     for n, ready in enumerate(cached.own_figures(edition, member.iso3)):
@@ -163,8 +163,10 @@ def own_figures(edition: str, member: Member) -> None:
             st.markdown(f"**{ready.title}**  \n:small[{ready.definition}]")
             left, right = st.columns([3, 2], gap="small")
             with left:
-                for text in ready.figures:
-                    st.markdown(text)
+                for said, texts in (("Said by the member", ready.figures), ("Said about it", ready.about)):
+                    if texts:
+                        st.caption(said)
+                        st.markdown("\n\n".join(texts))
             with right:
                 if ready.beside:
                     st.caption("Beside it, from international sources")
@@ -179,8 +181,7 @@ def own_figures(edition: str, member: Member) -> None:
     said = cached.statements(edition, member.iso3)
     if said:
         st.subheader("On push and pull")
-        for s in said:
-            st.markdown(f"**{s.factor}** ({s.place}). {s.text}  \n:small[:gray[{s.source}]]")
+        cards.statements(said)
     st.page_link("pages/members/networks.py", label="Networks and methods, all members", icon=":material/hub:")
 
 

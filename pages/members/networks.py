@@ -4,15 +4,15 @@ import streamlit as st
 
 from corridors.catalog import Member, words
 from corridors.ui import cached, filters
-from corridors.views.briefings import STRUCTURES
+from corridors.views.briefings import SHELVES
 
 
 def networks(edition: str, member: Member | None) -> None:
     """Structures, methods, recruitment and evidence across members, in words and counts."""
     found, counts = cached.networks(edition)
     st.markdown(
-        "How members describe networks: organised groups, loose networks, family and friends; how people are recruited, how money moves, and "
-        "what the evidence rests on. Counts below are of descriptions in briefings, not of networks."
+        "Organised groups, loose networks, family and friends; how people are recruited, how money moves, and what the evidence rests "
+        "on: what members say, and apart from it what others say about them. Counts are of descriptions in briefings, not of networks."
     )
     if not found:
         st.info("No briefing describes networks yet.", icon=":material/help:")
@@ -22,18 +22,23 @@ def networks(edition: str, member: Member | None) -> None:
         hide_index=True,
         key="network-counts",
         alt="How many descriptions name which structure, recruitment and evidence",
-        column_config={"aspect": "", "word": "Described as"},
+        column_config={"aspect": "", "word": "Described as", "by": "By"},
     )
     crime = filters.tabs("Crime", {"any": "Any crime"} | words.CRIME, "crime", "any")
-    shown = [n for n in found if crime in ("any", n.crime) and (member is None or member.iso3 in n.iso3)]
+    shown = [n for n in found if crime in ("any", n.crime) and (member is None or member.iso3 == n.iso3)]
     if not shown:
         st.info("No description fits this choice.", icon=":material/help:")
-    with st.grid(2, min_column_width=380, gap="small"):
-        for n in shown:
-            with st.container(border=True, gap="xsmall", height="stretch"):
-                st.markdown(f"**{n.place}** · {words.CRIME[n.crime]} · {STRUCTURES[n.structure]}")
-                st.markdown("  \n".join(n.lines))
-                st.caption(n.source)
+    for own, title in SHELVES.items():
+        shelf = [n for n in shown if n.own == own]
+        if not shelf:
+            continue
+        st.header(title)
+        with st.grid(2, min_column_width=380, gap="small"):
+            for n in shelf:
+                with st.container(border=True, gap="xsmall", height="stretch"):
+                    st.markdown(f"**{n.place}** · {words.CRIME[n.crime]} · {n.structure}")
+                    st.markdown("  \n".join(n.lines))
+                    st.caption(n.source)
 
 
 vocabulary = cached.vocabulary()

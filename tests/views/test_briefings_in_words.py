@@ -38,11 +38,28 @@ def test_an_own_figure_beside_an_international_one_says_why_they_differ(edition_
     assert any("Period:" in said for m in paired for said in m.differences)
 
 
-def test_what_one_source_says_of_all_members_is_told_once(edition_id):
+def test_what_a_member_says_and_what_is_said_about_it_are_two_shelves(edition_id):
+    myanmar = [m for m in prepare_briefings.own(edition_id, "MMR") if m.about]
+    assert len(myanmar) == 1 and not myanmar[0].figures and len(myanmar[0].about) == 14
+    assert all("Said by an armed group. " in text for text in myanmar[0].about)
+    own = prepare_briefings.own(edition_id, "NZL")
+    assert not [m for m in own if m.about] and not ["Said by" for m in own for t in m.figures if "Said by" in t]
+    said = prepare_briefings.statements(edition_id, "THA")
+    assert said and not any(s.own for s in said) and all(s.source.startswith("Said by ") for s in said)
+
+
+def test_a_structure_that_was_read_in_says_so_and_is_counted_as_not_said(edition_id):
     found, counts = prepare_briefings.networks(edition_id)
-    many = [n for n in found if len(n.iso3) > 3]
-    assert many and len({(n.crime, n.structure, n.lines, n.source) for n in found}) == len(found)
-    assert counts.drop(columns=["aspect", "word"]).to_numpy().sum() == sum(
+    assert len(found) == 31 and len([n for n in found if n.own]) == 11
+    assert len([n for n in found if n.structure.endswith(prepare_briefings.READ_IN)]) == 8
+    structures = counts[counts.aspect == "Structure"].set_index(["word", "by"])
+    assert structures.drop(columns="aspect").sum(axis=1).to_dict() == {
+        ("not said", "members themselves"): 10,
+        ("not said", "others"): 17,
+        ("organised", "members themselves"): 1,
+        ("organised", "others"): 3,
+    }
+    assert counts.drop(columns=["aspect", "word", "by"]).to_numpy().sum() == sum(
         briefing_reading.network_counts(edition_id).descriptions
     )
 

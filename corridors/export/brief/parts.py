@@ -16,6 +16,7 @@ from corridors.store.queries import figures as reading
 from corridors.store.queries import routes as route_reading
 from corridors.views import maps
 from corridors.views import member as member_view
+from corridors.views.briefings import shelves
 from corridors.views.figure import Card, barred_trend, breaks_for, card, caveats_of, if_held
 
 HEADLINES = 6  # at most
@@ -212,6 +213,12 @@ def own_figures(edition_id: str, iso3: str) -> tuple[list[list[str]], str]:
     rows = if_held(briefings.figures, edition_id, iso3)
     if rows.empty:
         return [], ""
+    rows, about = shelves(rows)
+    rest = (
+        f"{len(about)} {'figure is' if len(about) == 1 else 'figures are'} said about it by others and stand on its page. "
+    )
+    if rows.empty:
+        return [], rest
     whole = rows[(rows.sex == "total") & (rows.age == "total") & (rows.form == "total")]
     shown = whole.drop_duplicates(["measure_id", "partner_iso3"])  # newest first, as read
     made = []
@@ -231,7 +238,9 @@ def own_figures(edition_id: str, iso3: str) -> tuple[list[list[str]], str]:
                 f"{row.source}. {words.GRADE[row.grade]}",
             ]
         )
-    note = f"{len(rows)} {'figure is' if len(rows) == 1 else 'figures are'} in the member's briefings; of each quantity the newest stands here. "
+    note = f"{len(rows)} {'figure is' if len(rows) == 1 else 'figures are'} said by the member; of each quantity the newest stands here. "
+    if len(about):
+        note += rest
     note += "Own and international figures are never averaged: definitions and periods may differ."
     return made, note
 

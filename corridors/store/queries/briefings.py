@@ -166,22 +166,21 @@ def networks(edition_id: str, iso3: str | None = None) -> pd.DataFrame:
 
 
 def network_counts(edition_id: str) -> pd.DataFrame:
-    """How many descriptions, by how many members, name each word of structure, recruitment and evidence, by crime.
+    """How many descriptions name each word of structure, recruitment and evidence, by crime and by whose words they are.
 
-    These are counts of descriptions in briefings, never of networks; columns `aspect`, `word`, `crime`, `descriptions`,
-    `members`, `compiled` (how many of the descriptions were compiled from public statements).
+    These are counts of descriptions in briefings, never of networks; columns `aspect`, `word`, `crime`, `own` (said by the
+    member's authorities), `descriptions`, `members`. A structure that was read in counts as not said.
     """
     return ask(
         edition_id,
         """
-        with seen as (from briefing_network),
+        with seen as (select *, said_by = 'member' as own from briefing_network),
         word as (
-            select 'structure' as aspect, structure as word, crime, iso3, briefing_id from seen
-            union all select 'recruitment', unnest(recruitment), crime, iso3, briefing_id from seen
-            union all select 'evidence', unnest(evidence), crime, iso3, briefing_id from seen)
-        select aspect, word, crime, count(*) as descriptions, count(distinct word.iso3) as members,
-               count(*) filter (where compiled) as compiled
-        from word join briefing using (briefing_id) group by aspect, word, crime order by aspect, word, crime""",
+            select 'structure' as aspect, if(read_in, 'unknown', structure) as word, crime, own, iso3 from seen
+            union all select 'recruitment', unnest(recruitment), crime, own, iso3 from seen
+            union all select 'evidence', unnest(evidence), crime, own, iso3 from seen)
+        select aspect, word, crime, own, count(*) as descriptions, count(distinct iso3) as members
+        from word group by all order by all""",
     )
 
 

@@ -23,7 +23,7 @@ create table briefing_figure (
     approx boolean not null,
     status varchar not null check (status in ('reported', 'zero', 'masked', 'not_reported', 'estimated', 'provisional')),
     reports_expected double, reports_received double, method varchar, caveats varchar[] not null, source varchar not null,
-    source_ref varchar, reliability varchar not null, credibility varchar not null, verified varchar not null,
+    source_ref varchar, said_by varchar not null, reliability varchar not null, credibility varchar not null, verified varchar not null,
     tlp varchar not null, note varchar, grade varchar not null, grade_reason varchar not null,
     check (status <> 'masked' or (value is null and lower is not null and upper is not null)),
     check (status <> 'not_reported' or (value is null and lower is null and upper is null)),
@@ -32,20 +32,24 @@ create table briefing_figure (
 create table briefing_route (
     briefing_id varchar not null references briefing (briefing_id), iso3 varchar not null, route_id varchar, origins varchar[] not null,
     transits varchar[] not null, destinations varchar[] not null, mode varchar not null, crime varchar not null,
-    change varchar not null, evidence varchar[] not null, source varchar not null, source_ref varchar, reliability varchar not null,
+    change varchar not null, evidence varchar[] not null, source varchar not null, source_ref varchar,
+    said_by varchar not null, reliability varchar not null,
     credibility varchar not null, verified varchar not null, tlp varchar not null, note varchar
 );
 create table briefing_factor (
     briefing_id varchar not null references briefing (briefing_id), iso3 varchar not null, factor_id varchar not null,
     side varchar not null, partner_iso3 varchar, statement varchar not null, basis varchar[] not null, source varchar not null,
-    source_ref varchar, reliability varchar not null, credibility varchar not null, verified varchar not null, tlp varchar not null,
+    source_ref varchar, said_by varchar not null, reliability varchar not null, credibility varchar not null, verified varchar not null, tlp varchar not null,
     note varchar
 );
 create table briefing_network (
     briefing_id varchar not null references briefing (briefing_id), iso3 varchar not null,
-    structure varchar not null check (structure in ('organised', 'loose', 'family_friends', 'unknown')), crime varchar not null,
+    structure varchar not null check (structure in ('organised', 'loose', 'family_friends', 'unknown')),
+    read_in boolean not null, -- the source does not say the structure: whoever compiled the row read it in
+    crime varchar not null,
     roles varchar, methods varchar, money varchar, recruitment varchar[] not null, evidence varchar[] not null, cases double,
-    share varchar, source varchar not null, source_ref varchar, reliability varchar not null, credibility varchar not null,
+    share varchar, source varchar not null, source_ref varchar,
+    said_by varchar not null, reliability varchar not null, credibility varchar not null,
     verified varchar not null, tlp varchar not null, note varchar
 );
 -- limits that a member names itself; measure null = everything in the briefing

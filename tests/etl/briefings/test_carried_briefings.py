@@ -107,16 +107,44 @@ def test_sources_that_disagree_are_both_kept_and_marked():
 
 def test_no_carried_briefing_claims_to_know_that_evidence_rests_on_more_than_its_source_says():
     rows = [row for v in CARRIED for row in READ[v].briefing.networks]
-    meeting = [row for row in rows if "inaugural meeting" in row.source]
-    assert len(meeting) >= 8 and {row.evidence for row in meeting} == {("victim_testimony",)}
-    assert all("which member said it is not told" in row.note for row in meeting)
-    named = [row for row in rows if row.structure != "unknown"]
-    assert named and all(row.note or row.verified == "yes" for row in named)
+    assert len(rows) == 31 and not [row for row in rows if "inaugural meeting" in row.source], "one sentence on all of them"
+    read_in = [row for row in rows if row.read_in == "yes"]
+    assert len(read_in) == 8 and {row.structure for row in read_in} == {"organised", "loose"}
+    said = [row for row in rows if row.structure != "unknown" and row not in read_in]
+    assert [(row.source.split(",")[0], row.structure) for row in said] == [
+        ("Bali Process", "organised"),
+        ("Ministry of Business", "organised"),
+        ("Regional Support Office", "organised"),
+        ("Regional Support Office", "organised"),
+    ]
+
+
+def test_what_others_say_about_a_member_is_not_its_own():
+    rows = [(v.iso3, row) for v in CARRIED for row in READ[v].briefing.figures]
+    others = [(iso3, row) for iso3, row in rows if row.said_by != "member"]
+    assert (len(rows), len(others)) == (81, 20)
+    assert {(iso3, row.said_by) for iso3, row in others} == {
+        ("AUS", "other_state"),
+        ("IDN", "press"),
+        ("LAO", "press"),
+        ("LKA", "other_state"),
+        ("MMR", "armed_group"),
+        ("MYS", "press"),
+        ("USA", "other_state"),
+    }
+    for v in CARRIED:
+        for sheet in SHEETS[:4]:
+            for row in READ[v].briefing.rows(sheet):
+                press = row.source.startswith(("Press report", "Indian press", "BBC", "OHCHR", "UNODC", "IOM"))
+                assert (row.said_by != "member") or not press, row.source
 
 
 def test_a_list_of_an_armed_group_is_never_shown_as_a_statement_of_a_government():
     rows = figures("MMR", "people_freed_scam_sites")
     assert rows and all(
-        "Not a statement of the Government" in r.note and r.reliability == "D" and {"C80", "C81"} <= set(r.caveats)
+        r.said_by == "armed_group"
+        and "Not a statement of the Government" in r.note
+        and r.reliability == "D"
+        and {"C80", "C81"} <= set(r.caveats)
         for r in rows
     )
