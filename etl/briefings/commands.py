@@ -31,6 +31,19 @@ def template(
     typer.echo(f"Written: {out}. Fill it in, then: python -m etl check {out}")
 
 
+def layout(
+    file: Annotated[Path, typer.Argument(help="A member's own table: XLSX, ODS or CSV.")],
+    member: Annotated[str, typer.Option(help="Whose table it is, such as THA.")],
+    name: Annotated[str, typer.Option(help="A short name for it, such as victims-by-year.")],
+):
+    """Propose a layout from a member's own table, to be corrected and used with check and accept."""
+    from etl.briefings import layout_proposal, read
+
+    made = layout_proposal.write(file, member, name, DATA, read.vocabulary(catalog.load(), DATA))
+    typer.echo(f"Written: data/layouts/{made.name}. Look at every guess and fill in what is empty, then:")
+    typer.echo(f"python -m etl check {file} --layout {made.stem}")
+
+
 def span(period: str | None) -> tuple[date, date]:
     """First and last day of a period as typed; last year where none is. Raises Refused for what is none."""
     from etl.briefings.model import period_of
@@ -46,3 +59,4 @@ def span(period: str | None) -> tuple[date, date]:
 def register(app: typer.Typer) -> None:
     """Adds the command to the command line of `python -m etl`."""
     app.command()(template)
+    app.command()(layout)

@@ -11,7 +11,7 @@ from pathlib import Path
 from corridors import catalog
 from corridors.catalog import people
 from corridors.problems import ERROR, Problem, Refused, shortened
-from etl.briefings import cells, history, rules, text, versions
+from etl.briefings import cells, history, layouts, rules, text, versions
 from etl.briefings import read as reading
 from etl.briefings.model import SHEETS, Briefing, Column, Sheet, Vocabulary
 from etl.briefings.tables import strictest
@@ -27,20 +27,23 @@ def recognises(path: Path) -> bool:
     return reading.recognises(path)
 
 
-def check(path: Path, data: Path, progress: Progress = silent) -> Report:
-    """The report of a briefing; writes nothing. Raises Refused for what cannot be opened at all."""
-    report, _, _, _ = _checked(path, data, progress)
+def check(path: Path, data: Path, progress: Progress = silent, layout: str = "") -> Report:
+    """The report of a briefing; writes nothing. Raises Refused for what cannot be opened at all.
+
+    With the name of a `layout` the file is a member's own table, read as `layouts` describes it.
+    """
+    report, _, _, _ = _checked(path, data, progress, layout)
     return report
 
 
-def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = False) -> Accepted:
+def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = False, layout: str = "") -> Accepted:
     """Checks again and stores a new version with the original; says what changed.
 
     Raises Refused, and nothing was written, where the report has errors. With `partial` the sound rows are taken and each
     rejected one is kept with its reasons; a fault of the cover or of the file itself still keeps everything out.
     """
     stamp = _stamp(path)
-    report, briefing, rejects, words = _checked(path, data, progress)
+    report, briefing, rejects, words = _checked(path, data, progress, layout)
     stopping = [f for f in report.errors if not (partial and _row(f))]
     if stopping:
         hint = (
@@ -72,7 +75,7 @@ def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = 
             return Accepted(
                 stands.key, report, (f"Nothing changed: {stands.key.removeprefix('briefing ')} says the same already.",)
             )
-        receipt = {
+        receipt = ({"layout": layout} if layout else {}) | {
             "original": _harmless(path.name),
             "sha256": checksum,
             "bytes": sum(size for _, size, _ in stamp),
@@ -106,11 +109,12 @@ def withdraw(key: str, data: Path, why: str = "") -> Accepted:
     return Accepted(version.key, None, (line, *history.between(before, after, words)))
 
 
-def _checked(path: Path, data: Path, progress: Progress) -> tuple[Report, Briefing, list[dict], Vocabulary]:
+def _checked(path: Path, data: Path, progress: Progress, layout: str) -> tuple[Report, Briefing, list[dict], Vocabulary]:
     """The report, the briefing without its rejected rows, these with their reasons, and the vocabulary."""
     words = reading.vocabulary(catalog.load(), data)
     progress("Opening", 0, None)
-    got = reading.read(path, words, progress)
+    described = layouts.load(layout, data) if layout else None
+    got = layouts.read_with(path, described, words, progress) if described else reading.read(path, words, progress)
     briefing = replace(got.briefing, cover=replace(got.briefing.cover, received=got.briefing.cover.received or date.today()))
     before = _before(data, briefing, words)
     progress("Checking", 0, None)
@@ -164,7 +168,7 @@ def _row(fault: Problem) -> int:
     if (
         fault.sheet.casefold() == "cover"
         or fault.file.startswith("cover.")
-        or fault.code in ("unknown-column", "no-header", "column-twice")
+        or fault.code in ("unknown-column", "no-header", "column-twice", "layout-heading", "sum-of-layout")
     ):
         return 0
     return fault.row or 0

@@ -27,6 +27,9 @@ KINDS = {
     "etl.cases.kind": "case data: CSV, Parquet or XLSX with a column record_id (python -m etl template cases -o a.csv)",
     "etl.actions.kind": "Joint Periods of Action: the folder data/editorial/actions with its actions.toml, or a debrief in TOML",
 }
+Layout = Annotated[
+    str, typer.Option("--layout", help="A member's own table, read as data/layouts/NAME.toml describes it.", metavar="NAME")
+]
 Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Workbooks, CSV files or folders of CSV files.")]
 
 
@@ -51,6 +54,7 @@ def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[
         report: Annotated[
             Path | None, typer.Option("--report", "-o", help="Also write the report: a name in .html or .xlsx.")
         ] = None,
+        layout: Layout = "",
     ):
         """Validate submitted files without importing them. Exit status 1 where there is an error."""
         from etl.submissions.report import terminal
@@ -60,9 +64,9 @@ def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[
         reports, problems = [], []
         for path in file:
             try:
-                kind = recognised(path, kinds)
+                kind = _by_layout() if layout else recognised(path, kinds)
                 with _progress(out) as progress:
-                    reports.append(kind.check(path, folder(), progress))
+                    reports.append(kind.check(path, folder(), progress, **({"layout": layout} if layout else {})))
             except Refused as refusal:
                 problems += refusal.problems
                 continue
@@ -81,18 +85,20 @@ def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[
         partial: Annotated[
             bool, typer.Option(help="Take the sound rows and keep the rejected ones with their reasons.")
         ] = False,
+        layout: Layout = "",
     ):
         """Validate submitted files and import them; each says how it is undone."""
-        chosen = [(path, recognised(path, kinds)) for path in file]
+        named = {"layout": layout} if layout else {}
+        chosen = [(path, _by_layout() if layout else recognised(path, kinds)) for path in file]
         if len(chosen) > 1 and not partial:  # all or none, as far as can be known beforehand
-            refused = [problem for path, kind in chosen for problem in _standing(path, kind, folder(), out)]
+            refused = [problem for path, kind in chosen for problem in _standing(path, kind, folder(), out, named)]
             if refused:
                 raise Refused(refused)
         problems, done = [], 0
         for path, kind in chosen:
             try:
                 with _progress(out) as progress:
-                    _print(_accepted(kind, path, folder(), progress, partial), out)
+                    _print(_accepted(kind, path, folder(), progress, partial, named), out)
                 done += 1
             except Refused as refusal:
                 problems += refusal.problems
@@ -154,6 +160,11 @@ def recognised(path: Path, kinds: Mapping[str, str] = KINDS) -> Kind:
     )
 
 
+def _by_layout() -> Kind:
+    """A file that a layout describes is a briefing, whatever it looks like."""
+    return importlib.import_module("etl.briefings.kind")
+
+
 def _first_row(tables: Tables) -> list[Cell]:
     return next(([line[c] for c in sorted(line)] for s in tables.sheets for _, line in sorted(s.rows.items()) if line), [])
 
@@ -166,17 +177,17 @@ def _takes(function: Callable, name: str) -> bool:
     return name in signature(function).parameters
 
 
-def _standing(path: Path, kind: Kind, data: Path, out: Console) -> list:
+def _standing(path: Path, kind: Kind, data: Path, out: Console, named: Mapping[str, str]) -> list:
     """What keeps a file out, found by a check."""
     try:
         with _progress(out) as progress:
-            report: Report = kind.check(path, data, progress)
+            report: Report = kind.check(path, data, progress, **named)
     except Refused as refusal:
         return list(refusal.problems)
     return [str(fault) for fault in report.errors]
 
 
-def _accepted(kind: Kind, path: Path, data: Path, progress: Progress, partial: bool) -> Accepted:
+def _accepted(kind: Kind, path: Path, data: Path, progress: Progress, partial: bool, named: Mapping[str, str]) -> Accepted:
     if partial and not _takes(kind.accept, "partial"):
         raise Refused(
             Problem(
@@ -186,7 +197,7 @@ def _accepted(kind: Kind, path: Path, data: Path, progress: Progress, partial: b
                 "Fix the errors, or leave the option out.",
             )
         )
-    return kind.accept(path, data, progress, **({"partial": True} if partial else {}))
+    return kind.accept(path, data, progress, **({"partial": True} if partial else {}), **named)
 
 
 def _print(done: Accepted, out: Console, verb: str = "Accepted") -> None:

@@ -1,0 +1,447 @@
+"""A member's own recurring table, described once in `data/layouts/`, and read as if the template had been filled in.
+
+A layout says where the figures stand, what each row and column of the table names, and what the office's own words mean.
+Every figure keeps the address of its own cell, so that each fault is named in the file as the office sent it.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+
+from corridors import bounded
+from corridors.paths import LAYOUTS
+from corridors.problems import ERROR, Problem, Refused
+from etl.briefings import cells, read, text
+from etl.briefings.model import CHOICES, FIGURES, At, Briefing, Cover, Vocabulary
+from etl.submissions import calendars, guard
+from etl.submissions.report.outcome import Progress, silent
+from etl.submissions.sheets import TEXT, Cell, Sheet, letters, place
+
+NAMED = ("measure", "partner", "sex", "age", "form", "period")  # what a row or a column of a table can name
+FIXED = (*NAMED, "source", "source_ref", "note", "method", "status")
+TOTAL = {"total", "all", "grand total", "sum"}  # what stands for everything together, besides the layout's own words
+NO = ""  # a header row or a column that names nothing
+CALENDARS = ("gregorian", "buddhist", "solar_hijri")
+KEYS = {
+    "member": str,
+    "title": str,
+    "sheet": (str, int),
+    "headers": list,
+    "first": int,
+    "last": int,
+    "skip": list,
+    "calendar": str,
+    "year_begins": int,
+    "code_page": str,
+    "tlp": str,
+    "office": str,
+    "state": str,
+    "always": dict,
+    "rows": dict,
+    "columns": dict,
+    "words": dict,
+    "sums": dict,
+}
+NEEDED = ("member", "title", "first", "columns", "tlp", "office", "state")
+NAME = re.compile(r"[A-Za-z]{3}-[a-z0-9][a-z0-9-]{0,40}")
+HOW = "data/layouts/README.md says how a layout is written."
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How one table is read. Rows and columns count from 1; `sheet` is a name, or a number among the sheets that hold something."""
+
+    file: str
+    member: str
+    title: str
+    first: int
+    tlp: str
+    office: str
+    state: str
+    figures: tuple[int, ...]  # the columns that hold figures
+    named_by: tuple[str, ...] = ()  # what each header row names, outermost first
+    headers: tuple[int, ...] = ()
+    last: int | None = None
+    sheet: str | int = 1
+    skip: tuple[str, ...] = ()
+    calendar: str = "gregorian"
+    year_begins: int = 1  # the month in which the office's year begins
+    code_page: str = ""
+    always: Mapping[str, str] = field(default_factory=dict)
+    rows: Mapping[int, str] = field(default_factory=dict)  # column → what its cells name
+    words: Mapping[str, str] = field(default_factory=dict)  # the office's word, folded → ours
+    sums: Mapping[str, str] = field(default_factory=dict)  # "B5:B9" → "B10", the cell that must hold its sum
+
+
+def listed(data: Path) -> list[str]:
+    """The names of the layouts in `data`."""
+    return sorted(path.stem for path in (data / LAYOUTS).glob("*.toml") if NAME.fullmatch(path.stem))
+
+
+def load(name: str, data: Path) -> Layout:
+    """The layout of that name. Raises Refused with every fault of its file."""
+    path = data / LAYOUTS / f"{name}.toml"
+    if not NAME.fullmatch(name) or not path.is_file():
+        there = ", ".join(listed(data)) or "none yet"
+        hint = "Propose one with “python -m etl layout FILE --member THA --name victims”."
+        raise Refused(Problem("--layout", cells.shown(name[:60]), f"a layout of data/layouts ({there})", hint))
+    faults: list[Problem] = []
+
+    def fault(found: str, expected: str, how_to_fix: str = HOW) -> None:
+        faults.append(Problem(path.name, found, expected, how_to_fix))
+
+    try:
+        content = bounded.read_toml(path)
+    except bounded.Unreadable as broken:
+        raise Refused(Problem(path.name, str(broken), "TOML in UTF-8", "Fix the line.")) from None
+    for key in content.keys() - KEYS.keys():
+        fault(f"an unknown entry “{key}”", f"one of {', '.join(KEYS)}")
+    for key, kind in KEYS.items():
+        if key in content and (not isinstance(content[key], kind) or isinstance(content[key], bool)):
+            fault(
+                f"{key} = {content[key]!r}", "text in quotes" if kind is str else "a number, list or table as in the example"
+            )
+    for key in NEEDED:
+        if not content.get(key):
+            fault(f"no {key}", f"the entry {key}")
+    if faults:
+        raise Refused(faults)
+    made = _made(path.name, content, fault)
+    if faults:
+        raise Refused(faults)
+    return made
+
+
+def _made(file: str, content: dict, fault) -> Layout:
+    columns = content["columns"]
+    figures = _columns(str(columns.get("figures", "")))
+    named_by, headers = columns.get("named_by", []), content.get("headers", [])
+    if not figures:
+        fault(f"figures = {columns.get('figures')!r}", "the columns that hold figures, such as B:G or C")
+    if len(named_by) != len(headers):
+        fault(
+            f"{len(headers)} header rows and {len(named_by)} words in named_by", "a word for each header row (“” for none)"
+        )
+    rows = {}
+    for letter, names in content.get("rows", {}).items():
+        spot = place(f"{letter}1")
+        if not spot:
+            fault(f"[rows] {letter}", "the letter of a column")
+        else:
+            rows[spot[1]] = names
+    for where, names in (("named_by", named_by), ("[rows]", rows.values())):
+        for name in names:
+            if name not in (*NAMED, NO):
+                fault(f"“{name}” in {where}", f"one of {', '.join(NAMED)}, or “”")
+    for key in content.get("always", {}).keys() - set(FIXED):
+        fault(f"an unknown entry “{key}” in [always]", f"one of {', '.join(FIXED)}")
+    every = [name for name in (*named_by, *rows.values(), *content.get("always", {})) if name]
+    for name in sorted({name for name in every if every.count(name) > 1}):
+        fault(f"“{name}” named {every.count(name)} times", "each once: by a column, a header row or [always]")
+    for name in {"measure", "period"} - set(every):
+        fault(f"nothing that names the {name}", f"a column, a header row or an entry of [always] for {name}")
+    if content.get("calendar", "gregorian") not in CALENDARS:
+        fault(f"calendar = “{content['calendar']}”", f"one of {', '.join(CALENDARS)}")
+    if not 1 <= content.get("year_begins", 1) <= 12:
+        fault(f"year_begins = {content['year_begins']}", "a month from 1 to 12")
+    for parts, total in content.get("sums", {}).items():
+        if not _range(parts) or not isinstance(total, str) or not place(total):
+            fault(f"“{parts}” = {total!r} in [sums]", "a range and the cell of its sum, such as “B5:B9” = “B10”")
+    if code := content.get("code_page"):
+        try:
+            "".encode(code)
+        except LookupError:
+            fault(f"code_page = “{code}”", "a code page such as cp874, shift_jis or gb18030")
+    simple = ("member", "title", "first", "last", "sheet", "tlp", "office", "state", "calendar", "year_begins", "code_page")
+    return Layout(
+        file,
+        figures=figures,
+        named_by=tuple(named_by),
+        headers=tuple(headers),
+        skip=tuple(cells.plain(str(s)).casefold() for s in content.get("skip", ())),
+        always=content.get("always", {}),
+        rows=rows,
+        words={_folded(word): str(ours) for word, ours in content.get("words", {}).items()},
+        sums=content.get("sums", {}),
+        **{key: content[key] for key in simple if key in content},
+    )
+
+
+def read_with(path: Path, layout: Layout, words: Vocabulary, progress: Progress = silent) -> text.Read:
+    """What a member's own table says, as a briefing. Faults name its cells; Refused is raised for what cannot be opened."""
+    tables = _opened(path, layout, progress)
+    sheet = _sheet(tables, layout, path.name)
+    faults = [f for f in tables.faults if f.code != "hidden-sheet" or f.sheet == sheet.name]
+    reader = cells.Reader(words, path.name, read._number, read._day)
+    heads = {c: _heads(sheet, layout, c, reader, faults, path.name) for c in layout.figures}
+    raws, numbers, periods, unread = [], set(), [], {}
+    for row in _rows(sheet, layout):
+        dims = {}
+        for column, names in layout.rows.items():
+            if names:
+                before = len(faults)
+                dims |= _named(names, sheet.cell(row, column), layout, reader, faults, path.name, sheet)
+                if len(faults) > before:
+                    unread.setdefault(row, set()).update(("period_start", "period_end") if names == "period" else (names,))
+        for column in layout.figures:
+            cell = sheet.cell(row, column)
+            if cell.blank or heads[column] is None:
+                continue
+            made = {
+                **_fixed(layout, cell, reader, faults, path.name, sheet),
+                **heads[column],
+                **dims,
+                "value": read._raw(cell),
+            }
+            if layout.calendar != "gregorian" and (period := made.get("period_start")):
+                made.setdefault(
+                    "note", cells.Raw(f"Written as {period.value} of the {_spoken(layout.calendar)}.", cell.address)
+                )
+            raws.append(cells.RawRow(row, {k: _plain(raw, sheet) for k, raw in made.items()}))
+            numbers.add(row)
+            periods += [raw.text for name, raw in made.items() if name.startswith("period_")]
+    faults += _sums(sheet, layout, path.name)
+    days = sorted(day for said in periods if (day := _day(said)))
+    cover = Cover(
+        layout.member,
+        days[0] if days else None,
+        days[-1] if days else None,
+        layout.tlp,
+        layout.office,
+        layout.state,
+        at={name: At(layout.file, "", 0, {}) for name in ("iso3", "tlp", "office", "state", "period_start", "period_end")},
+    )
+    made, problems = cells.rows(FIGURES, raws, reader, cover, "" if sheet.plain else sheet.name)
+    for n, row in enumerate(made):  # a year that was not understood is not the cover's period, and is named once
+        if broken := unread.get(row.at.row):
+            days = {name: None for name in broken if name.startswith("period_")}
+            made[n] = replace(row, **days, at=replace(row.at, broken=row.at.broken | broken))
+    facts = (f"read by the layout {layout.file}: {len(raws)} figures from {len(numbers)} rows of “{sheet.name}”",)
+    if layout.calendar != "gregorian":
+        facts += (f"years of the {_spoken(layout.calendar)} were converted; each figure says how its year was written",)
+    return text.Read(Briefing(cover, tuple(made)), tuple(dict.fromkeys([*faults, *problems])), len(numbers), facts=facts)
+
+
+def _opened(path: Path, layout: Layout, progress: Progress):
+    """The file's tables; a text file in the layout's code page is opened as a copy in UTF-8."""
+    if not layout.code_page or guard.inspect(path).form != "text":
+        return guard.open_tables(path, progress)
+    try:
+        said = path.read_bytes().decode(layout.code_page)
+    except UnicodeDecodeError as broken:
+        found = f"bytes that are no {layout.code_page}, first at {broken.start:,}"
+        raise Refused(Problem(path.name, found, f"the code page of {layout.file}", "Correct code_page there.")) from None
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / path.name
+        copy.write_text(said, encoding="utf-8", newline="")
+        return guard.open_tables(copy, progress)
+
+
+def _sheet(tables, layout: Layout, file: str) -> Sheet:
+    filled = [sheet for sheet in tables.sheets if sheet.rows]
+    if isinstance(layout.sheet, int) and 1 <= layout.sheet <= len(filled):
+        return filled[layout.sheet - 1]
+    if isinstance(layout.sheet, str) and (found := tables.sheet(layout.sheet)):
+        return found
+    names = ", ".join(f"“{sheet.name}”" for sheet in filled[:12]) or "none"
+    raise Refused(Problem(file, f"sheets {names}", f"the sheet {layout.sheet!r}", f"Correct “sheet” in {layout.file}."))
+
+
+def _rows(sheet: Sheet, layout: Layout) -> Iterator[int]:
+    """The rows that hold figures: from the first to the last, without those whose first words the layout skips."""
+    for row in sorted(n for n in sheet.rows if layout.first <= n <= (layout.last or sheet.height)):
+        line = [sheet.rows[row][c] for c in sorted(sheet.rows[row]) if not sheet.rows[row][c].blank]
+        said = cells.plain(line[0].text).casefold() if line else ""
+        if line and not any(said.startswith(word) for word in layout.skip):
+            yield row
+
+
+def _heads(sheet: Sheet, layout: Layout, column: int, reader, faults: list[Problem], file: str) -> dict | None:
+    """What the header rows name for one column; None where a needed word is not understood (and a fault says so).
+
+    A heading over several columns stands in the first of them, so an empty cell of an outer header row means the one left of it.
+    """
+    dims: dict[str, cells.Raw] = {}
+    for depth, (row, names) in enumerate(zip(layout.headers, layout.named_by)):
+        cell = sheet.cell(row, column)
+        while cell.blank and depth < len(layout.headers) - 1 and cell.column > min(layout.figures):
+            cell = sheet.cell(row, cell.column - 1)
+        if not names:
+            continue
+        before = len(faults)
+        dims |= _named(names, cell, layout, reader, faults, file, sheet, header=True)
+        if len(faults) > before:
+            return None
+    return dims
+
+
+def _fixed(layout: Layout, cell: Cell, reader, faults: list[Problem], file: str, sheet: Sheet) -> dict:
+    """What holds for every figure of the table."""
+    made = {}
+    for name, said in layout.always.items():
+        if name == "period":
+            made |= _named(name, Cell(cell.row, cell.column, TEXT, str(said)), layout, reader, faults, file, sheet)
+        else:
+            made[name] = cells.Raw(str(said), cell.address)
+    return made
+
+
+def _named(
+    name: str, cell: Cell, layout: Layout, reader, faults: list[Problem], file: str, sheet: Sheet, header=False
+) -> dict:
+    """One thing that a cell names, as the cells of the template would say it; a fault where its word is not known."""
+    said = cells.plain(cell.text)
+    ours = layout.words.get(_folded(said))
+    if ours == "":
+        faults.append(
+            _fault(file, sheet, cell, said, "a meaning for this word", f"Fill it in under [words] of {layout.file}.", header)
+        )
+        return {}
+    known = said if ours is None else ours
+    if name == "period":
+        span = period(known, layout.calendar, layout.year_begins)
+        if span is None:
+            expected = f"a year of the {_spoken(layout.calendar)} such as {_example(layout.calendar)}"
+            faults.append(_fault(file, sheet, cell, said, expected, f"Correct it, or “calendar” in {layout.file}.", header))
+            return {}
+        start, end = (Cell(cell.row, cell.column, TEXT, day.isoformat()) for day in span)
+        return {
+            "period_start": cells.Raw(start.text, cell.address, said, start),
+            "period_end": cells.Raw(end.text, cell.address, said, end),
+        }
+    options = next(column.options for column in FIGURES.columns if column.id == name)
+    if not said or known.casefold() in TOTAL:
+        return {} if name in ("partner", "measure") else {name: cells.Raw("total", cell.address)}
+    if name == "partner" or not (header or options in CHOICES):
+        return {name: cells.Raw(known, cell.address)}  # the rules judge it, with the nearest names
+    called = reader.called(options)
+    if cells._key(known) not in called:
+        near = get_close_matches(cells._key(known), called, n=1)
+        hint = f"Did you mean “{called[near[0]]}”? " if near else ""
+        expected = f"a {name} that is known, or a meaning for this word"
+        faults.append(
+            _fault(file, sheet, cell, said, expected, f"{hint}Say under [words] of {layout.file} what it means.", header)
+        )
+        return {}
+    return {name: cells.Raw(called[cells._key(known)], cell.address)}
+
+
+def period(said: str, calendar: str, begins: int) -> tuple[date, date] | None:
+    """First and last day of a year as an office writes it: “2566”, “๒๕๖๖”, “2011/12”; None for what is no such year.
+
+    A year that begins in another month than January is named by the year in which it ends, unless both are named.
+    """
+    found = re.fullmatch(
+        r"(?:B\.?E\.?|FY|พ\.?ศ\.?)?\s*(\d{4})(?:\s*[-–/]\s*(\d{2}|\d{4}))?", calendars.plain_digits(said), re.I
+    )
+    if not found:
+        return None
+    year = int(found[1])
+    if found[2] and int(found[2]) % 100 != (year + 1) % 100:
+        return None
+    if calendar == "solar_hijri":
+        span = calendars.solar_hijri(year) if 1300 < year < 1500 else None
+        return span if span and calendars.in_bounds(span[0].year) else None
+    year -= 543 if calendar == "buddhist" else 0
+    if found[2] or begins == 1:
+        start = date(year, begins, 1)
+    else:
+        start = date(year - 1, begins, 1)
+    if not calendars.in_bounds(start.year):
+        return None
+    return start, date.fromordinal(start.replace(year=start.year + 1).toordinal() - 1)
+
+
+def _sums(sheet: Sheet, layout: Layout, file: str) -> list[Problem]:
+    """A fault for each range whose parts cannot make the sum that stands in the file."""
+    faults = []
+    for parts, where in layout.sums.items():
+        low = high = 0.0
+        for row, column in _range(parts):
+            number = read._number(read._raw(sheet.cell(row, column)))
+            if number.value is None and number.lower is None and number.upper is None:
+                continue
+            low += number.value if number.value is not None else number.lower or 0
+            high += number.value if number.value is not None else number.upper or 0
+        total = read._number(read._raw(sheet.at(where)))
+        given = (total.value, total.value) if total.value is not None else (total.lower, total.upper)
+        if given[0] is None or given[1] is None or given[1] < low or given[0] > high:
+            found = f"{cells.shown(sheet.at(where).text)} where {parts} make {low:g}" + (
+                f" to {high:g}" if high > low else ""
+            )
+            fix = f"Correct the sum or its parts, or the range in {layout.file}."
+            faults.append(
+                _fault(file, sheet, sheet.at(where), found, "the sum of its parts", fix, True, "sum-of-layout", found)
+            )
+    return faults
+
+
+def _fault(
+    file: str, sheet: Sheet, cell: Cell, said: str, expected: str, how: str, header: bool, code: str = "", found: str = ""
+) -> Problem:
+    """A fault of a heading keeps the whole file out, one of a row that row."""
+    return Problem(
+        file,
+        found or (cells.shown(said) if said else "an empty cell"),
+        expected,
+        how,
+        "" if sheet.plain else sheet.name,
+        letters(cell.column),
+        cell.row,
+        ERROR,
+        code or ("layout-heading" if header else "layout-word"),
+    )
+
+
+def _plain(raw: cells.Raw, sheet: Sheet) -> cells.Raw:
+    origin = raw.origin or Cell(*(place(raw.address) or (1, 1)), TEXT, raw.text)
+    return cells.Raw(raw.text, raw.address, raw.value if isinstance(raw.value, (int, float, date)) else None, origin)
+
+
+def _columns(said: str) -> tuple[int, ...]:
+    """The numbers of columns written as “B:G”, “C” or “B:D, F”; empty for what is none."""
+    found: list[int] = []
+    for part in said.split(","):
+        first, _, last = part.strip().partition(":")
+        one, two = place(f"{first}1"), place(f"{last or first}1")
+        if not one or not two or one[1] > two[1]:
+            return ()
+        found += range(one[1], two[1] + 1)
+    return tuple(dict.fromkeys(found))
+
+
+def _range(said: str) -> list[tuple[int, int]]:
+    """The cells of “B5:B9”, of “B5:D5”, or of several such with commas; empty for what is none."""
+    found = []
+    for part in str(said).split(","):
+        first, _, last = part.strip().partition(":")
+        one, two = place(first), place(last or first)
+        if not one or not two or (two[0] - one[0] + 1) * (two[1] - one[1] + 1) > 10_000:
+            return []
+        found += [(row, column) for row in range(one[0], two[0] + 1) for column in range(one[1], two[1] + 1)]
+    return found
+
+
+def _day(said: str) -> date | None:
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        return None
+
+
+def _folded(word: str) -> str:
+    return calendars.plain_digits(cells.plain(str(word))).casefold()
+
+
+def _spoken(calendar: str) -> str:
+    return {"gregorian": "Gregorian calendar", "buddhist": "Buddhist era", "solar_hijri": "Solar Hijri calendar"}[calendar]
+
+
+def _example(calendar: str) -> str:
+    return {"gregorian": "2024", "buddhist": "2567", "solar_hijri": "1403"}[calendar]
