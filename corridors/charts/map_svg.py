@@ -65,8 +65,8 @@ LIGHT = Palette(
     "#8A5A00",
     {
         "smuggling": "#1C5AA3",
-        "trafficking": "#A81C6A",
-        "both": "#0B7A6F",
+        "trafficking": "#801650",
+        "both": "#0A8A7D",
         "origin": "#1C5AA3",
         "transit": "#A65200",
         "destination": "#801650",
@@ -86,8 +86,8 @@ DARK = Palette(
     "#E0B860",
     {
         "smuggling": "#8CBEF0",
-        "trafficking": "#F096C3",
-        "both": "#50D4C8",
+        "trafficking": "#E0609F",
+        "both": "#6FE3D8",
         "origin": "#8CBEF0",
         "transit": "#F7B267",
         "destination": "#F096C3",

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from corridors.catalog import words
 from corridors.charts import NEUTRAL
 
-WIDTH, HEIGHT, PAD = 300, 44, 6
+WIDTH, HEIGHT, PAD = 300, 36, 6
 
 
-def draw(points: Sequence[tuple[int, float]]) -> str:
+def draw(points: Sequence[tuple[int, float]], starts: Sequence[int] = ()) -> str:
     """A line through points (year, value; at least two) as the data address of an SVG, the last year a dot.
 
-    From zero, so that a small change does not look like a large one; in the grey that keeps 3:1 on light and dark.
+    From zero, so that a small change does not look like a large one; in the grey that keeps 3:1 on light and dark. No line
+    comes to the years of `starts`, which follow a gap or a break.
     """
     first, last, top = points[0][0], points[-1][0], max([v for _, v in points]) or 1
     at = [
@@ -24,11 +25,18 @@ def draw(points: Sequence[tuple[int, float]]) -> str:
         )
         for year, value in points
     ]
-    line = " ".join(f"{x},{y}" for x, y in at)
+    runs: list[list[str]] = [[]]
+    for (year, _), (x, y) in zip(points, at):
+        if year in starts and runs[-1]:
+            runs.append([])
+        runs[-1].append(f"{x},{y}")
+    lines = "".join(
+        f'<polyline points="{" ".join(run)}" fill="none" stroke="{NEUTRAL}" stroke-width="2.5" stroke-linejoin="round"/>'
+        for run in runs
+    )
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">'
-        f'<polyline points="{line}" fill="none" stroke="{NEUTRAL}" stroke-width="2.5" stroke-linejoin="round"/>'
-        f'<circle cx="{at[-1][0]}" cy="{at[-1][1]}" r="4.5" fill="{NEUTRAL}"/></svg>'
+        f'{lines}<circle cx="{at[-1][0]}" cy="{at[-1][1]}" r="4.5" fill="{NEUTRAL}"/></svg>'
     )
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 

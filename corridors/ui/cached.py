@@ -100,6 +100,7 @@ def _kept(entries: int):
 edition_row = _kept(4)(figures.edition)
 situation = _kept(4)(situation_parts.situation)
 headlines = _kept(200)(member.headlines)
+beside = _kept(400)(member.beside)
 gaps = _kept(200)(member.gaps)
 theme_view = _kept(600)(member.theme_view)
 corridor_view = _kept(600)(member.corridor)

@@ -29,19 +29,26 @@ def figure(card: Card) -> None:
 
 
 def compact(card: Card) -> None:
-    """A card of a few lines: number, unit and period, how it moved, its first use and most serious limit; all else one tap away."""
+    """A card of a few lines: number and small line; how it moved, period and publisher; its first use, and all else one tap away."""
     first = card.limits.use.partition(". ")[0].rstrip(".")
     first = {"Do not quote the level": "Do not quote"}.get(first, first.replace("Quote as a", "As a"))
-    lines = [f"{card.unit} · {card.when}", card.change, words.small(card.limits.most_serious)]
-    with st.container(border=True, height="stretch", gap=None, key=f"card-{card.key}"):
-        st.metric(card.short or card.label, card.amount)
-        st.markdown(":small[" + "  \n".join(filter(None, lines)) + "]")
-        with st.popover(f":small[{first or 'What it cannot say'}]", type="tertiary", icon=":material/info:", wrap=True):
-            st.markdown(f"**{card.label}: {card.amount}**")
-            st.markdown(card.line)
-            st.markdown(f"{use(card.limits)}{badges(card.limits.grade, card.status, card.limits.scores)}")
-            st.caption(f"**Limit:** {card.limits.most_serious}  \n**Source:** {card.limits.source}")
-            st.markdown(card.limits.text)
+    with st.container(
+        border=True, height="stretch", gap="xsmall", horizontal=True, vertical_alignment="center", key=f"card-{card.key}"
+    ):
+        with st.container(width=134, gap=None):
+            st.metric(card.short or card.label, card.amount)
+            if card.spark:
+                st.image(
+                    spark.draw(card.spark, card.spark_starts), width=124, alt=f"{card.label}: {spark.in_words(card.spark)}"
+                )
+        with st.container(width=156, gap=None):
+            st.markdown(":small[" + "  \n".join(filter(None, [card.change, f"{card.when} · {card.publisher}"])) + "]")
+            with st.popover(f":small[{first or 'What it cannot say'}]", type="tertiary", icon=":material/info:", wrap=True):
+                st.markdown(f"**{card.label}: {card.amount}**")
+                st.markdown(card.line)
+                st.markdown(f"{use(card.limits)}{badges(card.limits.grade, card.status)}")
+                st.caption(f"**Limit:** {card.limits.most_serious}  \n**Source:** {card.limits.source}")
+                st.markdown(card.limits.text)
 
 
 def badges(grade: str, status: str = "", scores: str = "") -> str:

@@ -7,6 +7,7 @@ import unicodedata
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+from corridors import catalog
 from corridors.catalog import Catalog, Member
 from corridors.store import editions, labels
 from corridors.ui import own_scripts
@@ -39,6 +40,29 @@ def draw_member(vocabulary: Catalog) -> None:
         filter_mode="contains",
         on_change=_chosen,
     )
+
+
+def other_member(member: Member) -> Member | None:
+    """The member that stands beside this one, kept in the address as `with`; None when nobody is compared."""
+    vocabulary = catalog.load()
+    names = {m.iso3: m.name for m in sorted(vocabulary.members.values(), key=lambda m: m.name) if m.iso3 != member.iso3}
+    named = st.query_params.get("with")
+    if named and (found := vocabulary.find(named)) in names and named != names[found]:
+        if expand_label("with", found, names[found]):
+            st.rerun()
+    chosen = st.selectbox(
+        "Compare with",
+        list(names),
+        label_visibility="collapsed",
+        index=None,
+        key="with",
+        bind="query-params",
+        placeholder="Compare with…",
+        format_func=lambda iso3: names.get(iso3, iso3),
+        filter_mode="contains",
+        width=180,
+    )
+    return vocabulary.members.get(chosen or "")
 
 
 def hint(vocabulary: Catalog) -> None:

@@ -19,6 +19,7 @@ from corridors.catalog import uses, words
 from corridors.charts import bars as bars_chart
 from corridors.charts import trend as trend_chart
 from corridors.charts.theme import themed
+from corridors.charts.trend import NARROW
 from corridors.statistics import quality
 from corridors.statistics.counts import poisson_interval
 from corridors.store.queries.figures import OtherShape, deaths_by_month
@@ -65,6 +66,9 @@ class Limits:
     use: str = ""  # what the figure may be used for, in a line; empty where an earlier edition does not know
 
 
+COMPARE = uses.QUESTIONS["compare"]
+
+
 @dataclass(frozen=True)
 class Card:
     """One figure ready to be shown, on whatever medium: page, brief, slide."""
@@ -82,6 +86,8 @@ class Card:
     caveats: tuple[str, ...]
     limits: Limits
     spark: tuple[tuple[int, float], ...] = ()  # year and value, oldest first
+    spark_starts: tuple[int, ...] = ()  # years before which no line may come: after a gap or a break
+    compare: tuple[str, str] = ("", "")  # whether it may be compared with another member, and why not
     short: str = ""  # the label on a compact card
     change: str = ""  # how the series moved, in a few words
 
@@ -292,6 +298,9 @@ def card(rows: pd.DataFrame, label: str, key: str, note: str = "", spark: tuple[
         tuple(row.caveats),
         limits(rows),
         spark if len(spark) > 1 else (),
+        compare=next((told[1:] for told in uses.full(uses_of(row), caveats_of(row.caveats)) if told[0] == COMPARE), ("", ""))
+        if uses_of(row)
+        else ("", ""),
     )
 
 
@@ -305,6 +314,15 @@ def most_deadly_months(edition_id: str, iso3: str | None, year: int) -> str:
     if len(dated) == 1:
         return f"all that are dated in {told[0]}"
     return f"by month, most in {words.listing(told)}"
+
+
+def point(row) -> float | None:
+    """Where a figure stands on a line: its value, or the middle of a narrow range; None where only a wide range is known."""
+    if not words.missing(row.value):
+        return float(row.value)
+    if words.missing(row.lower) or words.missing(row.upper) or row.upper - row.lower > NARROW * abs(row.upper):
+        return None
+    return float(row.lower + row.upper) / 2
 
 
 def barred_trend(row) -> bool:

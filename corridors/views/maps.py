@@ -41,7 +41,7 @@ class Sheet:
 
 
 PAGE = Sheet(780.0, 612.0)
-MEMBER = Sheet(560.0, 400.0, 12.0, 548.0)
+MEMBER = Sheet(460.0, 400.0, 12.0, 448.0)
 BRIEF = Sheet(720.0, 330.0, 12.0, 200.0, 2, 9.0, aside=True)
 PICTURE = Sheet(900.0, 440.0, 14.0, 260.0, 2, 11.0, aside=True)
 SLIDE = Sheet(720.0, 288.0, 11.0, 205.0, 2, 9.9, aside=True)

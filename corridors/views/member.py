@@ -9,8 +9,23 @@ import pandas as pd
 
 from corridors import catalog
 from corridors.catalog import Indicator, Member, words
+from corridors.catalog.uses import ANSWERS
+from corridors.store.queries import factors as factor_queries
 from corridors.store.queries import figures, quality
-from corridors.views.figure import Card, Chart, LazyCharts, card, if_held, most_deadly_months, parts, period_of, trend
+from corridors.views.figure import (
+    Card,
+    Chart,
+    LazyCharts,
+    barred_trend,
+    breaks_for,
+    card,
+    if_held,
+    most_deadly_months,
+    parts,
+    period_of,
+    point,
+    trend,
+)
 
 # The figures at the head of a member's page, brief and slide, in this order.
 DEATHS = "deaths_and_disappearances"
@@ -111,7 +126,66 @@ def headlines(edition_id: str, iso3: str) -> Headlines:
             cards[n >= CORE].append(replace(card(rows, label, key, note), short=SHORT.get(key, label), change=change))
         elif n < CORE:
             missing.append(label)
-    return Headlines(tuple(cards[0]), tuple(cards[1]), tuple(missing))
+    lines = _lines(edition_id, iso3, [each.key for each in (*cards[0], *cards[1])])
+    drawn = [tuple(replace(each, **lines.get((each.key, each.source_id), {})) for each in some) for some in cards]
+    return Headlines(*drawn, tuple(missing))
+
+
+def _lines(edition_id: str, iso3: str, keys: list[str]) -> dict[tuple[str, str], dict]:
+    """The small line of each card and where it is cut, by the card's key and source; none where no trend may be seen."""
+    pairs = [tuple(key.rsplit("-", 1)) for key in keys]
+    asked = ([i for i, view in pairs if view == "place"], [i for i, view in pairs if view == "partner"])
+    rows = factor_queries.series(edition_id, iso3, *asked)
+    breaks, found = figures.breaks(edition_id), {}
+    for (key, source_id), mine in rows.groupby(["key", "source_id"]):
+        known = [(int(r.year), middle) for r in mine.itertuples() if (middle := point(r)) is not None]
+        last = next(mine.tail(1).itertuples())
+        if len(known) < 3 or barred_trend(last):
+            continue
+        years = [year for year, _ in known]
+        starts = [b for a, b in zip(years, years[1:]) if b > a + 1]
+        for first, _ in breaks_for(breaks, last):
+            starts += [year for year in years if year >= first][:1]
+        indicator_id, _, partner = key.partition("@")
+        found[(f"{indicator_id}-{partner or 'place'}", source_id)] = {"spark": tuple(known), "spark_starts": tuple(starts)}
+    return found
+
+
+@dataclass(frozen=True)
+class Beside:
+    """One headline of two members: a card each, or none, and whether the two may be compared."""
+
+    label: str
+    first: Card | None
+    second: Card | None
+    said: str
+
+
+def beside(edition_id: str, iso3: str, other: str) -> tuple[Beside, ...]:
+    """The headlines of two members side by side, in the order of the page: no ranking, and why a comparison is barred."""
+    pages = [headlines(edition_id, each) for each in (iso3, other)]
+    cards = [{each.key: each for each in page.cards} for page in pages]
+    found = []
+    for indicator_id, view, label in HEADLINES[:CORE]:
+        key = f"{indicator_id}-{view}"
+        pair = [held.get(key) for held in cards]
+        if any(pair):
+            found.append(Beside(label, *pair, _comparable(pair)))
+    return tuple(found)
+
+
+def _comparable(pair: list[Card | None]) -> str:
+    held = [card for card in pair if card]
+    if len(held) < 2:
+        return "Compare: no, because one of the two has no figure, which is not zero."
+    order = list(ANSWERS["compare"])
+    answer, why = max((card.compare for card in held), key=lambda told: order.index(told[0]) if told[0] in order else -1)
+    if held[0].source_id != held[1].source_id:
+        return "Compare: no, because the two figures come from different sources."
+    if held[0].period != held[1].period:
+        why = "; ".join(filter(None, (why, f"the periods differ: {held[0].period} and {held[1].period}")))
+        answer = "with care" if answer == "yes" else answer
+    return {"yes": "Compare: yes.", "": ""}.get(answer, f"Compare: {answer}, because {words.small(why)}.")
 
 
 def gaps(edition_id: str, iso3: str) -> tuple[Gap, ...]:

@@ -230,6 +230,16 @@ FIRST = (
 SOON = ("DeckGlJsonChart.", "ArrowDataFrame.", "es6.")
 
 
+FIRST_PROGRAM = Path(__file__).with_name("first.js")  # runs before Streamlit's own
+PRINTED = (  # no menu on paper; a chart keeps its shape in the width of the sheet
+    "header,[data-testid=stToolbar],[class*=st-key-parts],[data-testid=stMain] [data-testid=stSelectbox],[data-testid=stTextInput],"
+    "[data-testid=stButtonGroup],[data-testid=stPageLink],button:not([data-testid=stPopoverButton]){display:none!important}"
+    ".js-plotly-plot,.plot-container,.svg-container{width:100%!important;height:auto!important}"
+    ".svg-container .main-svg{width:100%!important;height:100%!important}"
+    "[data-testid=stVerticalBlock][class*=st-key-c]{break-inside:avoid}"
+)
+
+
 @dataclass(frozen=True)
 class Index:
     """Streamlit's one page of HTML: as it is on disk (to be recognised) and as we send it."""
@@ -359,6 +369,9 @@ def dressed(html: bytes, title: str, files: dict[str, Path] | None = None) -> by
     text = re.sub(r"<!--.*?-->", "", text, flags=re.S)
     text = re.sub(r"<title>.*?</title>", f"<title>{title}</title>", text, count=1, flags=re.S)
     without = f"<noscript><p>{title} needs JavaScript. It sends nothing to any other host.</p></noscript>"
+    first = FIRST_PROGRAM.read_text(encoding="utf-8")
+    first = re.sub(r"^\s*//.*\n", "", first, flags=re.M)
+    text = text.replace("<head>", f"<head><script>{first}</script><style media=print>{PRINTED}</style>", 1)
     text = re.sub(r"<noscript>.*?</noscript>", without, text, count=1, flags=re.S)
     text = re.sub(r'<link rel="service-desc"[^>]*>', "", text)
     return re.sub(r"\n\s*\n+", "\n", text).lstrip().encode("utf-8")

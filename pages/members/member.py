@@ -3,6 +3,8 @@
 No `st.stop()` here: it would also stop the front door, and with it the foot of the page.
 """
 
+from dataclasses import replace
+
 import streamlit as st
 
 from corridors.catalog import Catalog, Member, words
@@ -29,7 +31,7 @@ def facts(member: Member) -> str:
 
 def headline_cards(ready: Headlines) -> None:
     """The latest figure of each theme as compact cards; a theme without one says so."""
-    with st.grid(3, min_column_width=160, gap="xsmall"):
+    with st.grid(2, min_column_width=310, gap="xsmall"):
         for card in ready.cards:
             cards.compact(card)
     if ready.missing:
@@ -51,20 +53,40 @@ def brief(edition: str, member: Member) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         st.title(member.name, width="content")
         st.caption(facts(member), width="stretch")
+        other = filters.other_member(member)
         if access.may_open("take-away"):
             st.page_link("pages/members/take_away.py", label="Take away", icon=":material/download:")
         if access.may_open("meeting"):
             st.page_link("pages/present/meeting.py", label="Present", icon=":material/slideshow:")
+    if other:
+        side_by_side(edition, member, other)
+        return
     st.markdown(ready.sentence)
-    with st.grid(2, min_column_width=460, gap="small"):  # one below the other on a tablet: the numbers first
-        with st.container(gap="xsmall"):
-            headline_cards(cached.headlines(edition, member.iso3))
-            with st.container(border=True, key="aloud", gap="xsmall"):
-                st.markdown("**Say this aloud** · " + " ".join(f"“{said}”" for said in ready.aloud))
-        with st.container(gap="small"):
-            drawn = cached.member_map(edition, member.iso3, plots.dark())
-            own_scripts.svg_map(drawn.svg, f"member-map-{member.iso3}", drawn.alt, None, picked)
-            stands_out(cached.factors(edition, member.iso3))
+    whole = st.grid(5, min_column_width=210, gap="small")  # one below the other on a tablet: the numbers first
+    with whole.cell(column_span=3):
+        headline_cards(cached.headlines(edition, member.iso3))
+    with whole.cell(column_span=2):
+        drawn = cached.member_map(edition, member.iso3, plots.dark())
+        own_scripts.svg_map(drawn.svg, f"member-map-{member.iso3}", drawn.alt, None, picked)
+    with whole.cell(column_span=3), st.container(border=True, key="aloud", gap="xsmall"):
+        st.markdown("**Say this aloud** · " + " ".join(f"“{said}”" for said in ready.aloud))
+    with whole.cell(column_span=2):
+        stands_out(cached.factors(edition, member.iso3))
+
+
+def side_by_side(edition: str, member: Member, other: Member) -> None:
+    """Two members with the same cards in two columns; beneath each pair, whether it may be compared. No ranking."""
+    for column, each in zip(st.columns(2), (member, other)):
+        column.header(each.name)
+        column.markdown(cached.member_summary(edition, each.iso3).sentence)
+    for row in cached.beside(edition, member.iso3, other.iso3):
+        for column, each, card in zip(st.columns(2), (member, other), (row.first, row.second)):
+            with column:
+                if card:
+                    cards.compact(replace(card, key=f"{each.iso3}-{card.key}"))
+                else:
+                    st.caption(f"{row.label}: no total held, which is not zero.")
+        st.caption(row.said)
 
 
 def stands_out(ready: Factors) -> None:

@@ -159,3 +159,29 @@ def test_page_says_that_it_is_disconnected_when_the_server_is_gone(edition_id, t
         tab.page.get_by_text("Connection error").wait_for(timeout=PATIENCE)
         assert tab.page.get_by_test_id("stConnectionStatus").inner_text().strip(), "and the status stays on the page"
         assert tab.heading() == "Sources and methods", "what was read stays readable"
+
+
+def test_choosing_another_member_is_an_entry_of_its_own_and_back_restores_the_one_before(tab):
+    tab.open("member?member=THA")
+    tab.page.wait_for_url("**/member?member=Thailand*")
+    before = tab.page.evaluate("history.length")
+    tab.chooser().fill("Viet Nam")
+    tab.page.get_by_role("option", name="Viet Nam", exact=True).click()
+    wait_for_heading(tab, "Viet Nam")
+    tab.page.wait_for_url("**/member?member=Viet+Nam*")
+    assert tab.page.evaluate("history.length") == before + 1, "one choice, one entry; spelling a code out is none"
+    tab.page.go_back()
+    wait_for_heading(tab, "Thailand")
+    assert tab.chooser().input_value() == "Thailand"
+
+
+def test_on_paper_charts_are_whole_and_there_is_no_menu(tab):
+    tab.open("member?member=Thailand")
+    tab.page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    tab.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    tab.page.emulate_media(media="print")
+    tab.page.set_viewport_size({"width": 720, "height": 1000})
+    chart = tab.page.locator(".js-plotly-plot .svg-container").first
+    assert chart.bounding_box()["width"] <= 720
+    assert chart.locator(".main-svg").first.get_attribute("viewBox") and tab.page.locator("header").is_hidden()
+    tab.page.emulate_media(media="screen")

@@ -39,3 +39,10 @@ def test_nothing_but_zeros_lies_on_the_ground():
 
 def test_whoever_cannot_see_the_line_hears_every_year():
     assert spark.in_words([(2021, 1541.0), (2022, 295.0)]) == "2021: 1,541; 2022: 295"
+
+
+def test_no_line_comes_to_a_year_after_a_gap_or_a_break():
+    svg = base64.b64decode(
+        spark.draw([(2016, 1.0), (2017, 2.0), (2018, 3.0), (2021, 4.0)], [2017, 2021]).partition(",")[2]
+    ).decode()
+    assert [line.count(",") for line in re.findall(r'points="([^"]+)"', svg)] == [1, 2, 1]
