@@ -179,6 +179,7 @@ statements = _kept(200)(briefings.statements)
 networks = _kept(10)(briefings.networks)
 agenda = _kept(20)(slides.agenda)
 slide = _kept(400)(slides.ready)
+slide_entries = _kept(40)(slides.entries)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -39,10 +39,10 @@ def link(page: str, key: str, number: int, show: str) -> str:
     return f"{page}?{urlencode(kept)}&embed=true"
 
 
-def plan(key: str, meeting: Meeting) -> None:
+def plan(key: str, meeting: Meeting, changed: int) -> None:
     """The agenda as a list, with the ways to show it; its faults first."""
     ceiling = meetings.lower(access.ceiling(), meeting.tlp_ceiling)
-    entries = meeting.shown(access.ceiling())
+    entries = cached.slide_entries(cached.edition(), key, changed, access.ceiling())
     st.header(meeting.title)
     when = [words.day(meeting.date)] if meeting.date else []
     st.markdown(
@@ -64,7 +64,8 @@ def plan(key: str, meeting: Meeting) -> None:
             help="Opens the notes; they follow this show.",
         )
     st.caption(KEYS)
-    hidden = len(meeting.entries) - len(entries)
+    hidden = len(meeting.entries) - len(meeting.shown(access.ceiling()))
+    silent = len(meeting.shown(access.ceiling())) - len(entries)
     rows = [
         f"| {n} | {NAMES[e.kind]} | {about(e)} | {e.minutes:g} |"
         if e.minutes
@@ -76,6 +77,11 @@ def plan(key: str, meeting: Meeting) -> None:
     st.caption(
         (f"{total:g} minutes in all. " if total else "")
         + (f"{hidden} slides lie above the ceiling and are left out. " if hidden else "")
+        + (
+            f"{silent} {'has' if silent == 1 else 'have'} nothing to say and {'is' if silent == 1 else 'are'} left out. "
+            if silent
+            else ""
+        )
         + "An agenda is a small text file in data/editorial/meetings; its README says how to write one."
     )
     edition = cached.edition()
@@ -127,5 +133,4 @@ if len(agendas) > 1:
     if chosen != named and (named in agendas or chosen != next(iter(agendas))):
         st.query_params["meeting"] = chosen
 if found := slideshow.opened(bare=False):
-    key, meeting, _ = found
-    plan(key, meeting)
+    plan(*found)

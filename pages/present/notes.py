@@ -10,7 +10,7 @@ from corridors.ui import access, cached, slideshow
 def notes(key: str, meeting: Meeting, changed: int) -> None:
     """Note, minutes and what comes next for the slide on screen; follows the show of the same key."""
     ceiling, edition = access.ceiling(), cached.edition()
-    entries = meeting.shown(ceiling)
+    entries = cached.slide_entries(edition, key, changed, ceiling)
     if not entries:
         st.title("Speaker's notes")
         st.info("This agenda has no slide to show.", icon=":material/help:")

@@ -13,7 +13,7 @@ def _blank() -> None:
 def show(key: str, meeting: Meeting, changed: int) -> None:
     """One slide in the full window with its keys; the next one is made ready once this one is on its way."""
     ceiling, dark, edition = access.ceiling(), plots.dark(), cached.edition()
-    count = len(meeting.shown(ceiling))
+    count = len(cached.slide_entries(edition, key, changed, ceiling))
     if not count:
         st.title(meeting.title)
         st.info(

@@ -43,7 +43,7 @@ def deck(edition_id: str, meeting: Meeting, ceiling: str, on_slide: Callable[[in
     """All slides of a meeting that a viewer up to `ceiling` may see; `on_slide` is told (done, of how many)."""
     up_to = meetings.lower(ceiling, meeting.tlp_ceiling)
     plain = ceilings.plain(edition_id)
-    entries, made = meeting.shown(ceiling), []
+    entries, made = shown(edition_id, meeting, ceiling), []
     for number, entry in enumerate(entries, 1):
         made.append(slide(edition_id, meeting, entry, number, up_to))
         if on_slide:
@@ -62,6 +62,14 @@ def deck(edition_id: str, meeting: Meeting, ceiling: str, on_slide: Callable[[in
     )
 
 
+def shown(edition_id: str, meeting: Meeting, ceiling: str) -> tuple[Entry, ...]:
+    """The entries that a viewer up to `ceiling` may see and that have something to say: no change is no slide."""
+    key = ceilings.keyed(
+        edition_id, meetings.lower(meetings.lower(ceiling, meeting.tlp_ceiling), ceilings.split(edition_id)[1])
+    )
+    return tuple(e for e in meeting.shown(ceiling) if e.kind != "changes" or not _changes(key, meeting, e).get("silent"))
+
+
 def slide(edition_id: str, meeting: Meeting, entry: Entry, number: int, ceiling: str) -> Slide:
     """One slide; `ceiling` is already the narrower of the meeting's and the viewer's."""
     edition_id = ceilings.keyed(
@@ -76,6 +84,15 @@ def slide(edition_id: str, meeting: Meeting, entry: Entry, number: int, ceiling:
             "lead": "It was built by an earlier version of the system and does not hold what is asked for.",
         }
     labels = [entry.tlp, *made.pop("labels", [])]
+    made.pop("silent", None)
+    if made.get("picture") is not None:  # one sentence and one picture; the rest is in the notes, for whoever asks
+        facts = [
+            f"{f.label}: {f.amount}. {words.capital(f.line)}; {f.use or f.grade} {f.limit}; {f.publisher}."
+            for f in made.pop("facts", ())
+        ]
+        made["told"] = (*filter(None, [made.pop("lead", "")]), *facts, *made.pop("points", ()), *made.get("told", ()))
+    behind = [f"{line}." for line in (made.get("grade", ""), made.get("limit", "")) if line]
+    made["told"] = tuple(dict.fromkeys([*made.get("told", ()), *made.get("sources", ()), *behind]))
     return Slide(**{**base, **made, "tlp": tlp.strictest(labels)})
 
 
@@ -104,9 +121,9 @@ def _situation(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
         "title": f"Each headline figure stands on {low} to {high} of the {members} members"
         if low < high
         else f"Each headline figure stands on {low} of the {members} members",
-        "lead": f"{slide_words.NOT_PREVALENCE}.",
         "facts": tuple(facts[:6]),
-        **slide_words.foot(rows),
+        **(foot := slide_words.foot(rows)),
+        "told": (f"{slide_words.NOT_PREVALENCE}.", *foot["told"]),
         "unit": "as under each figure",
     }
 
@@ -118,6 +135,7 @@ def _changes(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     who = f" on {catalog.load().place_name(iso3)}" if iso3 else ""
     if not isinstance(first, str) or first not in editions.listed() or first == plain:
         return {
+            "silent": True,
             "title": f"What changed{who} cannot be said",
             "lead": "No earlier edition is kept beside this one.",
             "points": ("Earlier editions are kept when “python -m etl build” runs again on new data",),
@@ -126,6 +144,7 @@ def _changes(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
         found = changes.between(ceilings.keyed(first, ceilings.split(edition_id)[1]), edition_id, iso3)
     except changes.NotComparable:
         return {
+            "silent": True,
             "title": f"What changed{who} cannot be said",
             "lead": f"Edition {first} was built by an earlier version of the system.",
         }
@@ -145,6 +164,7 @@ def _changes(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     }
     if not len(rows):
         return {
+            "silent": True,
             "title": f"No figure{who} is new, revised or withdrawn",
             "lead": f"Compared {dated}.",
             **facts_,

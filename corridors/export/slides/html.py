@@ -1,8 +1,8 @@
 """One slide as HTML with inline styles only: the same on the page Present, in the pack and on paper.
 
-Sizes are in `--u`, a hundredth of the width or a 57th of the height that is free, whichever is less, so that a slide
-always fits: text is never smaller than 1.42 of it, which is 24 pixels on a screen of 1920 by 1080. The styles belong to
-these elements alone; nothing outside is touched.
+One sentence, one picture, one line of source. Sizes are in `--u`, a hundredth of the width or a 57th of the height that is
+free, whichever is less, so that a slide always fits: on a screen of 1920 by 1080 the sentence has 60 pixels, everything else
+32, only foot and the map's own words 24. The styles belong to these elements alone; nothing outside is touched.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from corridors.views.maps import Map
 
 STANDING = "Names and groupings imply no opinion on the status of any territory or boundary."
 SMALLEST = "max(13px,calc(var(--u)*1.42))"
+TITLE, TEXT = 3.56, 1.9  # units: 60 and 32 pixels on a screen of 1920 by 1080
+LINE = 56  # letters of the title in one line
 
 
 def palette(dark: bool | None = False) -> str:
@@ -37,7 +39,7 @@ def body(
     """
     inner = _columns(slide, colours if drawn else "") if slide.kind != "title" else _points(slide, 2.0)
     lead = (
-        f'<p style="{_type(1.65)};margin:calc(var(--u)*.5) 0 0;color:var(--quiet);'
+        f'<p style="{_type(TEXT)};margin:calc(var(--u)*.5) 0 0;color:var(--quiet);'
         f'max-width:calc(var(--u)*96)">{escape(slide.lead)}</p>'
         if slide.lead
         else ""
@@ -46,18 +48,31 @@ def body(
     stand = "flex:1;display:flex;flex-direction:column;justify-content:" + (
         "flex-start" if cover or not (slide.picture or slide.facts) else "center"
     )
-    big = 4.4 if cover else 2.55 if len(slide.title) < 96 else 2.15
+    big = 4.6 if cover else TITLE
     return (
         f'<div style="container-type:inline-size;{colours}"><section aria-label="Slide {slide.number} of '
         f'{count}" style="--u:min(1cqw,calc(({room}) / 57));display:flex;'
         "flex-direction:column;min-height:calc(var(--u)*57);color:var(--ink);"
         'background:var(--ground);line-height:1.3">'
         f'<h1 style="{_type(big)};line-height:1.16;font-weight:700;margin:{"calc(var(--u)*11)" if cover else "0"} '
-        f'0 0;padding:0;letter-spacing:-.01em;color:var(--ink)">{escape(slide.title)}</h1>{lead}'
+        f'0 0;padding:0;letter-spacing:-.01em;color:var(--ink)">{_mark(slide)}{escape(slide.title)}</h1>{lead}'
         f'<div style="{stand};padding:calc(var(--u)*{1 if slide.picture or slide.facts else 2.5}) '
         f'0 calc(var(--u)*1)">{inner}</div>'
         f"{_foot(slide, count, edition_id)}</section></div>"
     )
+
+
+def _mark(slide: Slide) -> str:
+    """The label, in the corner above: whoever sees the screen first sees how far it may travel."""
+    return (
+        f'<span style="font-size:{SMALLEST};float:right;background:var(--ink);color:var(--ground);padding:0 .5em;'
+        f'margin-left:1em;font-weight:700;letter-spacing:0;white-space:nowrap">TLP:{escape(slide.tlp)}</span>'
+    )
+
+
+def _height(slide: Slide) -> float:
+    """How tall the picture may be, in units: what title and foot leave."""
+    return 44.5 - (4.2 if len(slide.title) > LINE else 0) - (4.2 if len(slide.title) > 2 * LINE else 0)
 
 
 def _type(size: float) -> str:
@@ -85,13 +100,12 @@ def alt(slide: Slide) -> str:
 def _picture(slide: Slide) -> str:
     picture = slide.picture
     if isinstance(picture, Map):
-        return picture.svg(None, style=slide_svg.whole_width(41.5 - 1.5 * (len(slide.title) > 62)))
+        return picture.svg(None, style=slide_svg.whole_width(_height(slide)))
     if isinstance(picture, Series):
-        beside = bool(slide.facts)
-        return slide_svg.series(picture, alt(slide), 1120 if beside else 1760, 590 if not slide.points else 520)
+        return slide_svg.series(picture, alt(slide), _height(slide))
     if isinstance(picture, Stack):
-        return slide_svg.stack(picture, alt(slide))
-    return slide_svg.bars(picture, alt(slide)) if isinstance(picture, Bars) else ""
+        return slide_svg.stack(picture, alt(slide), _height(slide))
+    return slide_svg.bars(picture, alt(slide), _height(slide)) if isinstance(picture, Bars) else ""
 
 
 def _image(svg: str, said: str, colours: str) -> str:
@@ -105,40 +119,28 @@ def _image(svg: str, said: str, colours: str) -> str:
 
 
 def _columns(slide: Slide, colours: str) -> str:
-    """Picture on the left with facts beside it; facts alone in a grid; points beneath or alone."""
-    picture = _picture(slide)
-    if picture and colours:
-        picture = _image(picture, alt(slide), colours)
-    points = _points(slide, 1.5 if picture or slide.facts else 2.3 if len(slide.points) < 5 else 1.9)
-    if picture and slide.facts:
-        cards = "".join(_fact(f) for f in slide.facts)
-        return (
-            '<div style="display:flex;flex-wrap:wrap;gap:calc(var(--u)*2);align-items:center">'
-            f'<div style="flex:1 1 calc(var(--u)*60);min-width:min(100%,34rem)">{picture}</div>'
-            '<div style="flex:1 1 calc(var(--u)*30);min-width:min(100%,18rem);display:flex;flex-direction:column;'
-            f'gap:calc(var(--u)*.9)">{cards}</div></div>{points}'
-        )
-    if slide.facts:
-        many = 2 if len(slide.facts) in (2, 4) else 3
-        cards = "".join(_fact(f, True) for f in slide.facts)
-        return (
-            '<div style="display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,max(15rem,'
-            f"{90 / many:.0f}%)),1fr));"
-            f'gap:calc(var(--u)*1.2)">{cards}</div>{points}'
-        )
-    return picture + points
-
-
-def _fact(fact: Fact, large: bool = False) -> str:
-    """A card: label, amount, unit and period, grade, most serious limit and publisher."""
+    """The picture alone; or facts in a grid; or points."""
+    if picture := _picture(slide):
+        return _image(picture, alt(slide), colours) if colours else picture
+    if not slide.facts:
+        return _points(slide, 2.4 if len(slide.points) < 5 else TEXT)
+    many = 2 if len(slide.facts) in (2, 4) else 3
+    cards = "".join(map(_fact, slide.facts))
     return (
-        '<div style="background:var(--card);border-left:calc(var(--u)*.3) solid var(--line);padding:calc(var(--u)*.8) '
-        'calc(var(--u)*1.1);width:100%;box-sizing:border-box">'
-        f'<div style="{_type(1.5)};font-weight:600">{escape(fact.label)}</div>'
-        f'<div style="{_type(3.3 if large else 2.6)};font-weight:700;line-height:1.15">{escape(fact.amount)}</div>'
-        f'<div style="{_type(1.42)}">{escape(fact.line)}</div>'
-        f'<div style="{_type(1.42)};color:var(--quiet)">{escape(fact.use or fact.grade)} · '
-        f"{escape(fact.limit)} · {escape(fact.publisher)}</div></div>"
+        '<div style="display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,max(15rem,'
+        f'{90 / many:.0f}%)),1fr));gap:calc(var(--u)*1.2)">{cards}</div>{_points(slide, TEXT)}'
+    )
+
+
+def _fact(fact: Fact) -> str:
+    """A card: label, amount, unit and period, and what it may be used for; its limit and publisher are in the notes."""
+    return (
+        '<div style="background:var(--card);border-left:calc(var(--u)*.3) solid var(--line);padding:calc(var(--u)*.7) '
+        'calc(var(--u)*1.1);width:100%;box-sizing:border-box;line-height:1.2">'
+        f'<div style="{_type(TEXT)};font-weight:600">{escape(fact.label)}</div>'
+        f'<div style="{_type(3.2)};font-weight:700;line-height:1.1">{escape(fact.amount)}</div>'
+        f'<div style="{_type(TEXT)}">{escape(fact.line)}</div>'
+        f'<div style="{_type(TEXT)};color:var(--quiet)">{escape(fact.use or fact.grade)}</div></div>'
     )
 
 
@@ -150,25 +152,8 @@ def _points(slide: Slide, size: float) -> str:
 
 
 def _foot(slide: Slide, count: int, edition_id: str) -> str:
-    """What must be said with the slide, and the line that is always there: label, number, edition, standing line."""
-    parts = [
-        f"{name}: {said}"
-        for name, said in (
-            ("Period", slide.period),
-            ("Counted", slide.unit),
-            ("", slide.grade),
-            ("First limit", slide.limit),
-        )
-        if said and name
-    ]
-    if slide.grade:
-        parts.insert(2 if slide.unit else 0, slide.grade)
-    told = []
-    if slide.sources:
-        told.append("Source: " + "; ".join(slide.sources))
-    if parts:
-        told.append(" · ".join(parts))
-    lines = "".join(f"<div>{escape(line)}</div>" for line in told)
+    """The source line, and the line that is always there: label, number, edition, standing line."""
+    line = f"<div>{escape(slide.source_line)}</div>" if slide.source_line else ""
     mark = (
         '<span style="background:var(--ink);color:var(--ground);padding:0 .5em;font-weight:700;'
         f'white-space:nowrap">TLP:{escape(slide.tlp)}</span>'
@@ -176,7 +161,7 @@ def _foot(slide: Slide, count: int, edition_id: str) -> str:
     )
     return (
         f'<footer style="font-size:{SMALLEST};line-height:1.3;color:var(--quiet);border-top:2px '
-        f'solid var(--rule);padding-top:calc(var(--u)*.5)">{lines}'
+        f'solid var(--rule);padding-top:calc(var(--u)*.5)">{line}'
         '<div style="display:flex;flex-wrap:wrap;gap:0 1em;align-items:baseline;'
         f'color:var(--ink);margin-top:calc(var(--u)*.3)">{mark}'
         f'<span style="color:var(--quiet)">Edition {escape(edition_id)} · {STANDING}</span></div></footer>'

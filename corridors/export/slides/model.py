@@ -1,6 +1,4 @@
-"""What one slide holds, whatever it is drawn on: at most one message and one picture, and all that must be said with
-its numbers.
-"""
+"""What one slide holds, whatever it is drawn on: one sentence and one picture, and all that must be said with its numbers."""
 
 from __future__ import annotations
 
@@ -57,7 +55,7 @@ class Bars:
 
 @dataclass(frozen=True)
 class Slide:
-    """One slide. `sources`, `period`, `unit`, `grade` and `limit` stand at its foot; `told` is what the notes add."""
+    """One slide. Source, period, unit and use stand at its foot; `told` is what the notes add for whoever asks."""
 
     number: int
     kind: str
@@ -71,10 +69,25 @@ class Slide:
     unit: str = ""
     grade: str = ""
     limit: str = ""
+    use: str = ""  # what its figures may be used for
     tlp: str = "CLEAR"
     note: str = ""
     minutes: float = 0
     told: tuple[str, ...] = field(default_factory=tuple)
+
+    @property
+    def source_line(self) -> str:
+        """The one line at the foot: source (of several only the publishers), period, counted unit, use or limit."""
+        named = self.sources
+        if len(named) > 1:
+            named = tuple(dict.fromkeys(source.partition(",")[0] for source in named))
+        parts = (
+            f"Source: {'; '.join(named)}" if named else "",
+            self.period,
+            f"counted: {self.unit}" if self.unit else "",
+            (self.use or self.limit).rstrip("."),
+        )
+        return " · ".join(part for part in parts if part and "as under each" not in part and "as in each" not in part)
 
 
 @dataclass(frozen=True)

@@ -108,10 +108,11 @@ def member(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
         }
     verdict = _verdict(edition_id, rows)
     made = _series(edition_id, rows, f"{name}, {words.small(name_of(vocabulary.indicators[chart]))}")
-    below = slide_words.foot(pd.concat([facts_rows, rows]) if len(facts_rows) else rows)
+    below = slide_words.foot(rows)
     return {
         **below,
         **made,
+        "labels": [*below["labels"], *facts_rows.tlp],  # the facts are in the notes
         "lead": verdict,
         "facts": facts,
         "period": f"chart {slide_words.span(rows)}",
@@ -151,9 +152,11 @@ def corridor(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
         return {"title": f"{pair}: the newest figures held", "facts": facts, "points": points, **slide_words.foot(beside)}
     name = name_of(vocabulary.indicators[chart])
     made = _series(edition_id, line, f"{pair}, {words.small(name)}")
+    below = slide_words.foot(line)
     return {
-        **slide_words.foot(pd.concat([beside, line])),
+        **below,
         **made,
+        "labels": [*below["labels"], *beside.tlp],  # the facts are in the notes
         "facts": facts,
         "points": points,
         "period": f"chart {slide_words.span(line)}",
@@ -201,7 +204,7 @@ def factors(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     member = catalog.load().members[entry.wanted["member"]]
     name = member.short_name or member.name
     with ceilings.labels_read() as labels:  # the edition is already opened up to the ceiling
-        told = parts.factors(edition_id, member.iso3, most=4)
+        told = [f for f in parts.factors(edition_id, member.iso3, most=8) if "middle third" not in f["position"]][:4]
     if not told:
         return {"title": f"No push or pull factor of {name} has a figure here", "lead": slide_words.NOT_ZERO}
     publishers = sorted(reading.sources(edition_id).publisher, key=len)

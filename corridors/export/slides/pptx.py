@@ -26,7 +26,7 @@ from corridors.export.slides.shapes import CARD, INK, LINE, QUIET, RULE
 from corridors.export.tables import safe
 from corridors.views.maps import Map
 
-LEFT, WIDE, TOP, BELOW = 0.55, 12.23, 1.75, 6.05  # inches: the margins of a slide, and where its foot begins
+LEFT, WIDE, TOP, BELOW = 0.55, 12.23, 1.5, 6.05  # inches: the margins of a slide, and where its foot begins
 RANGES = 8  # ranges said in words beneath a chart
 
 
@@ -54,7 +54,7 @@ def _page(file, slide: Slide, deck: Deck) -> None:
     )
     title.text_frame.word_wrap = True
     title.text_frame.vertical_anchor = MSO_ANCHOR.TOP
-    big = 36 if slide.kind == "title" else 28 if len(slide.title) < 60 else 24 if len(slide.title) < 100 else 20
+    big = 40 if slide.kind == "title" else 32 if len(slide.title) < 56 else 26 if len(slide.title) < 110 else 22
     shapes.write(title.text_frame.paragraphs[0], slide.title, big, INK, bold=True)
     title.text_frame.paragraphs[0].alignment = PP_ALIGN.LEFT
     top = TOP if slide.kind != "title" else 3.9
@@ -82,14 +82,12 @@ def _page(file, slide: Slide, deck: Deck) -> None:
 
 
 def _facts(page, slide: Slide, top: float, low: float) -> None:
-    """Cards: beside the picture in one column, else in rows of three or two."""
-    beside = slide.picture is not None
-    columns = 1 if beside else 2 if len(slide.facts) in (2, 4) else 3
+    """Cards in rows of three or two."""
+    columns = 2 if len(slide.facts) in (2, 4) else 3
     rows = -(-len(slide.facts) // columns)
-    left, width = (LEFT + 8.45, 3.78) if beside else (LEFT, WIDE)
-    wide, tall = (width - 0.2 * (columns - 1)) / columns, min((low - top - 0.15 * (rows - 1)) / rows, 1.95)
+    wide, tall = (WIDE - 0.2 * (columns - 1)) / columns, min((low - top - 0.15 * (rows - 1)) / rows, 2.2)
     for n, fact in enumerate(slide.facts):
-        _fact(page, fact, left + (n % columns) * (wide + 0.2), top + (n // columns) * (tall + 0.15), wide, tall)
+        _fact(page, fact, LEFT + (n % columns) * (wide + 0.2), top + (n // columns) * (tall + 0.15), wide, tall)
 
 
 def _fact(page, fact: Fact, left: float, top: float, width: float, height: float) -> None:
@@ -101,10 +99,10 @@ def _fact(page, fact: Fact, left: float, top: float, width: float, height: float
         width,
         height,
         [
-            (fact.label, 13, INK, True),
-            (fact.amount, 22, INK, True),
-            (fact.line, 11 if long else 12, INK, False),
-            (f"{fact.use or fact.grade} · {fact.limit} · {fact.publisher}", 11, QUIET, False),
+            (fact.label, 16, INK, True),
+            (fact.amount, 28, INK, True),
+            (fact.line, 13 if long else 16, INK, False),
+            (fact.use or fact.grade, 13 if long else 16, QUIET, False),
         ],
         gap=0,
         fill=CARD,
@@ -114,7 +112,7 @@ def _fact(page, fact: Fact, left: float, top: float, width: float, height: float
 def _picture(page, slide: Slide, top: float, low: float) -> str:
     """Draws the picture; returns what it could not draw, in words."""
     picture = slide.picture
-    where = (Inches(LEFT), Inches(top), Inches(8.2 if slide.facts else WIDE), Inches(low - top))
+    where = (Inches(LEFT), Inches(top), Inches(WIDE), Inches(low - top))
     if isinstance(picture, Series):
         return _series(page, slide, picture, where)
     if isinstance(picture, Stack):
@@ -243,18 +241,9 @@ def _plain(shape, slide: Slide, legend: bool):
 
 
 def _foot(page, slide: Slide, deck: Deck) -> None:
-    """Sources, period, unit, grade, limit; then label, number, edition, standing sentence."""
-    parts = [
-        f"Period: {slide.period}" if slide.period else "",
-        f"Counted: {slide.unit}" if slide.unit else "",
-        slide.grade,
-        f"First limit: {slide.limit}" if slide.limit else "",
-    ]
-    lines = [("Source: " + "; ".join(slide.sources), 10.5, QUIET, False)] if slide.sources else []
-    told = " · ".join(p for p in parts if p)
-    lines += [(told, 10.5, QUIET, False)] if told else []
-    if lines:
-        shapes.box(page, LEFT, BELOW + 0.02, WIDE, 0.9, lines, gap=0)
+    """The source line; then label, number, edition, standing sentence."""
+    if slide.source_line:
+        shapes.box(page, LEFT, BELOW + 0.4, WIDE, 0.5, [(slide.source_line, 12, QUIET, False)], gap=0)
     shapes.box(page, LEFT, 7.02, 2.6, 0.35, [(f"TLP:{slide.tlp}   {slide.number} / {len(deck.slides)}", 13, INK, True)])
     shapes.box(
         page, LEFT + 2.6, 7.04, WIDE - 2.6, 0.35, [(f"Edition {deck.edition_id} · {html.STANDING}", 10.5, QUIET, False)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from corridors.catalog import meetings
-from corridors.catalog.meetings import Meeting
+from corridors.catalog.meetings import Entry, Meeting
 from corridors.export.slides import deck, pptx
 from corridors.export.slides import html as slide_html
 from corridors.store import labels
@@ -37,10 +37,15 @@ def agenda(edition_id: str, key: str, changed: int) -> Meeting:
     return meetings.read(key, deck.known(edition_id))
 
 
+def entries(edition_id: str, key: str, changed: int, ceiling: str) -> tuple[Entry, ...]:
+    """What the show consists of for a viewer up to `ceiling`: entries that may be seen and have something to say."""
+    return deck.shown(edition_id, agenda(edition_id, key, changed), ceiling)
+
+
 def ready(edition_id: str, key: str, changed: int, number: int, ceiling: str, dark: bool) -> Ready:
     """The slide with this number, counted from 1 among those that a viewer up to `ceiling` may see."""
     meeting = agenda(edition_id, key, changed)
-    entries = meeting.shown(ceiling)
+    entries = deck.shown(edition_id, meeting, ceiling)
     made = deck.slide(edition_id, meeting, entries[number - 1], number, meetings.lower(ceiling, meeting.tlp_ceiling))
     html = slide_html.body(made, len(entries), labels.plain(edition_id), slide_html.palette(dark), drawn=True)
     return Ready(number, made.title, html, made.tlp, made.note, made.minutes, made.told)

@@ -1,4 +1,4 @@
-"""Charts of slides as SVG of our own, in units that are pixels on a screen 1,760 wide: text is never under 24.
+"""Charts of slides as SVG of our own, in units that are pixels on a screen 1,760 wide: text is never under 32.
 
 Colours are names that the page around fills in (`--ink`, `--line`, …), so that one drawing serves light, dark and
 paper. What is known is a point, what is masked a hatched range, what is missing a gap; nothing is drawn across a break.
@@ -14,7 +14,8 @@ from corridors.export import drawing
 from corridors.export.drawing import Box
 from corridors.export.slides.model import Bars, Series, Stack
 
-SMALL = 26  # the smallest text
+SMALL = 32  # the smallest text
+WIDTH, UNIT = 1760, 17  # of a drawing, and of --u, in pixels on a screen of 1920 by 1080
 WIDE = 0.6  # a letter's width as a share of its size
 FONT = "Source Sans 3, Source Sans Pro, Source Sans, Helvetica Neue, Arial, sans-serif"
 HATCH = (
@@ -39,7 +40,7 @@ def whole_width(tall: float) -> str:
     return f"width:100%;height:auto;max-height:calc(var(--u)*{tall:g});display:block"
 
 
-def svg(width: float, height: float, parts: list[str], alt: str, tall: float = 34.2) -> str:
+def svg(width: float, height: float, parts: list[str], alt: str, tall: float) -> str:
     """A whole drawing that takes the width of what holds it, at most `tall` units of --u high; `alt` is read to those
     who cannot see it.
     """
@@ -51,8 +52,9 @@ def svg(width: float, height: float, parts: list[str], alt: str, tall: float = 3
     )
 
 
-def series(told: Series, alt: str, width: float = 1120, height: float = 590) -> str:
-    """A yearly series as a line with its gaps, masked ranges, breaks and years that are not over."""
+def series(told: Series, alt: str, tall: float = 41) -> str:
+    """A yearly series as a line with its gaps, masked ranges, breaks and years that are not over; `tall` in units of --u."""
+    width, height = WIDTH, tall * UNIT
     rows = drawing.known(told.rows)
     if rows.empty:
         return ""
@@ -62,7 +64,7 @@ def series(told: Series, alt: str, width: float = 1120, height: float = 590) -> 
     decimals = 0 if all(float(t).is_integer() for t in ticks) else 2
     names = [words.number(t, decimals) for t in ticks]
     left = 18 + max(len(n) for n in names) * SMALL * WIDE
-    box = Box(left, 46, width - left - 36, height - 100)
+    box = Box(left, 56, width - left - 60, height - 116)
     first, last = int(rows.year.min()), int(rows.year.max())
 
     def x(year: float) -> float:
@@ -77,11 +79,11 @@ def series(told: Series, alt: str, width: float = 1120, height: float = 590) -> 
         parts.append(
             f'<line x1="{box.left:.0f}" x2="{box.left + box.width:.0f}" y1="{y(tick):.1f}" '
             f'y2="{y(tick):.1f}" style="stroke:var(--{heavy})" '
-            f'stroke-width="{2 if tick == 0 else 1}"/>' + text(box.left - 12, y(tick) + 9, name, "end", "quiet")
+            f'stroke-width="{2 if tick == 0 else 1}"/>' + text(box.left - 12, y(tick) + 11, name, "end", "quiet")
         )
-    every = next(n for n in (1, 2, 5, 10, 20, 50) if (last - first + 1) / n <= box.width / 95)
+    every = next(n for n in (1, 2, 5, 10, 20, 50) if (last - first + 1) / n <= box.width / 110)
     parts += [
-        text(x(year), box.top + box.height + 38, str(year), "middle", "quiet")
+        text(x(year), box.top + box.height + 46, str(year), "middle", "quiet")
         for year in range(first, last + 1)
         if (last - year) % every == 0
     ]
@@ -94,7 +96,7 @@ def series(told: Series, alt: str, width: float = 1120, height: float = 590) -> 
             'stroke-dasharray="3 8"/>' + text(at + 8, box.top - 14, "break", "start", "quiet")
         )
     parts += _marks(rows, starts, x, y, box)
-    return svg(width, height, parts, alt)
+    return svg(width, height, parts, alt, tall)
 
 
 def _marks(rows, starts: list[int], x, y, box: Box) -> list[str]:
@@ -138,11 +140,11 @@ def _marks(rows, starts: list[int], x, y, box: Box) -> list[str]:
     for index in tops:
         row = next(rows.loc[[index]].itertuples())
         amount = row.upper if drawing.wide(row) else drawing.middle(row)
-        half = len(words.figure(row)) * SMALL * 0.37
+        half = len(words.figure(row)) * 40 * 0.3
         at = min(max(x(row.year), box.left + half), box.left + box.width + 30 - half)
         dots.append(
             '<g style="paint-order:stroke;stroke:var(--ground);stroke-width:6px">'
-            f"{text(at, y(amount) - 18, words.figure(row), 'middle', 'ink', 28, 700)}</g>"
+            f"{text(at, y(amount) - 20, words.figure(row), 'middle', 'ink', 40, 700)}</g>"
         )
     return parts + dots
 
@@ -164,11 +166,11 @@ def steps(low: float, high: float) -> list[float]:
     return ticks
 
 
-def bars(told: Bars, alt: str, width: float = 1120) -> str:
+def bars(told: Bars, alt: str, tall: float = 41) -> str:
     """Horizontal bars from zero with the amount at each end; a range is hatched from its lower to its upper end."""
     top = max([1.0, *told.upper])
-    left, row = 380, 62
-    plane = width - left - 200
+    left, row = 620, min(100.0, tall * UNIT / max(len(told.labels), 1))
+    plane = WIDTH - left - 320
     parts = []
     for n, label in enumerate(told.labels):
         at = 20 + n * row
@@ -178,46 +180,57 @@ def bars(told: Bars, alt: str, width: float = 1120) -> str:
         fill = 'fill="url(#hatch)"' if ranged else 'style="fill:var(--line)"'
         parts.append(f'<rect x="{start:.1f}" y="{at}" width="{max(x1 - start, 2):.1f}" height="38" {fill}/>')
         parts += [
-            text(left - 16, at + 29, textwrap.shorten(label, 27, placeholder="…"), "end"),
+            text(left - 16, at + 29, textwrap.shorten(label, 36, placeholder="…"), "end"),
             text(x1 + 14, at + 29, told.said[n], "start", "ink", SMALL, 700),
         ]
-    return svg(width, 40 + row * len(told.labels), parts, alt)
+    return svg(WIDTH, 40 + row * len(told.labels), parts, alt, tall)
 
 
-def stack(told: Stack, alt: str, width: float = 1760) -> str:
+def stack(told: Stack, alt: str, tall: float = 41) -> str:
     """Bars of one length in parts: full, hatched and empty tell the parts apart without colour; the number stands in
     each.
     """
-    left, row, head = 560, 62, 64
-    plane = width - left - 12
+    left, head = 620, 90
+    row = min(130.0, (tall * UNIT - head) / max(len(told.labels), 1))
+    thick, plane = row * 0.7, WIDTH - left - 12
     fills = (
         'style="fill:var(--line);stroke:var(--line)"',
         'fill="url(#hatch)" style="stroke:var(--line)"',
         'style="fill:var(--ground);stroke:var(--quiet)"',
     )
-    parts, x = [], left
+    parts, x = [], 20.0
     for n, (name, _) in enumerate(told.parts):
         parts.append(
             f'<rect x="{x:.0f}" y="8" width="30" height="30" stroke-width="2" {fills[n % 3]}/>' + text(x + 42, 33, name)
         )
-        x += 42 + len(name) * SMALL * WIDE + 46
+        x += 42 + len(name) * SMALL * 0.5 + 40
     for n, label in enumerate(told.labels):
         at, x = head + n * row, float(left)
-        parts.append(text(left - 18, at + 31, textwrap.shorten(label, 38, placeholder="…"), "end"))
+        parts.append(text(left - 18, at + thick / 2 + 11, textwrap.shorten(label, 38, placeholder="…"), "end"))
         for k, (_, counts) in enumerate(told.parts):
             size = counts[n] / told.total * plane
             if not counts[n]:
                 continue
-            parts.append(f'<rect x="{x:.1f}" y="{at}" width="{size:.1f}" height="44" stroke-width="2" {fills[k % 3]}/>')
+            parts.append(
+                f'<rect x="{x:.1f}" y="{at}" width="{size:.1f}" height="{thick:.0f}" stroke-width="2" {fills[k % 3]}/>'
+            )
             room = len(str(counts[n])) * SMALL * WIDE + 10
             if size > room:
                 if k == 1:
                     parts.append(
-                        f'<rect x="{x + size / 2 - room / 2:.1f}" y="{at + 6}" width="{room:.1f}" '
-                        'height="32" style="fill:var(--ground)"/>'
+                        f'<rect x="{x + size / 2 - room / 2:.1f}" y="{at + thick / 2 - 20:.0f}" width="{room:.1f}" '
+                        'height="40" style="fill:var(--ground)"/>'
                     )
                 parts.append(
-                    text(x + size / 2, at + 31, str(counts[n]), "middle", "ground" if k == 0 else "ink", SMALL, 700)
+                    text(
+                        x + size / 2,
+                        at + thick / 2 + 11,
+                        str(counts[n]),
+                        "middle",
+                        "ground" if k == 0 else "ink",
+                        SMALL,
+                        700,
+                    )
                 )
             x += size
-    return svg(width, head + row * len(told.labels) + 6, parts, alt)
+    return svg(WIDTH, head + row * len(told.labels) + 6, parts, alt, tall)

@@ -34,6 +34,8 @@ def foot(rows: pd.DataFrame) -> dict:
     """Sources, period, unit, grade and most serious limit of the rows on a slide, and what the notes add."""
     if rows.empty:
         return {}
+    newest = rows.sort_values("year").tail(1) if rows.indicator_id.nunique() == 1 else rows
+    used = {uses.short(uses_of(row)) for row in newest.itertuples() if uses_of(row)}
     last = next(rows.tail(1).itertuples())
     codes = {code for row in rows.itertuples() for code in row.caveats}
     carried = caveats_of(codes)
@@ -43,6 +45,7 @@ def foot(rows: pd.DataFrame) -> dict:
         "unit": words.listing(list(dict.fromkeys(rows.unit_many))),
         "grade": grades(rows),
         "limit": carried[0].title if carried else "",
+        "use": used.pop() if len(used) == 1 else "",
         "labels": list(rows.tlp),
         "told": (
             *([f"{uses.short(uses_of(last))} ({last.indicator})"] if uses_of(last) else []),
