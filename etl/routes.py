@@ -6,6 +6,7 @@ every row is sound, or `RoutesRefused` lists every fault with file, row, column 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from math import asin, cos, radians, sin, sqrt
@@ -33,6 +34,7 @@ COLUMNS = {
         "season",
         "summary",
         "methods",
+        "told_by",
         "fees",
         "strength",
         "verified",
@@ -198,11 +200,27 @@ def via_points(text: str) -> list[tuple[float, float]]:
     return points
 
 
-def strength(letters: pd.Series, digits: pd.Series) -> str:
-    """How well evidence of these Admiralty grades carries a route at best: none, weak, fair or strong."""
+def strength(evidence: pd.DataFrame) -> str:
+    """How well these rows of evidence carry a route at best: none, weak, fair or strong.
+
+    Strong asks for a good figure (A or B with 1 or 2) read in the issuing body's own text, or for good figures of two issuing
+    bodies read in two places; the press by itself is no issuing body, and one paper that quotes two bodies is one place.
+    """
+    letters, digits = evidence["reliability"], evidence["credibility"]
     known = letters.isin(list("ABC")) & digits.isin(list("123"))
-    good = letters.isin(list("AB")) & digits.isin(list("12"))
-    return "none" if letters.empty else "strong" if good.any() else "fair" if known.any() else "weak"
+    good = evidence[letters.isin(list("AB")) & digits.isin(list("12"))]
+    bodies = good["source"].map(issuing_body)
+    named = good[bodies != ""].assign(body=bodies)
+    twice = min(named["body"].nunique(), named["source_ref"].nunique()) >= 2
+    if evidence.empty or not known.any():
+        return "none" if evidence.empty else "weak"
+    return "strong" if twice or (named["verified"] == "yes").any() else "fair"
+
+
+def issuing_body(source: str) -> str:
+    """Who issued a figure, by the form "issuing body, how it was read"; empty where nobody but the press is named."""
+    body = source.split(",")[0]
+    return "" if re.match(r"(Press|Indian press|The Business Standard|One press)", body) else body
 
 
 def _places(table: Table, catalog: Catalog) -> None:
@@ -250,7 +268,7 @@ def _kilometres(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
 
 
 def _routes(table: Table, catalog: Catalog) -> None:
-    table.filled(["route_id", "name", "summary"])
+    table.filled(["route_id", "name", "summary", "told_by"])
     table.unique(["route_id"])
     table.pattern("route_id", rf"R\d{{2,3}}|{REGION}", f"an id such as R38, or {REGION}")
     table.one_of("crime", CRIMES)
@@ -492,9 +510,9 @@ def _earned_strength(routes: Table, evidence: Table) -> None:
     """No route is called better known than its evidence makes it; an analyst may call it less."""
     for route in routes.frame.itertuples():
         own = evidence.frame[evidence.frame["route_id"] == route.route_id]
-        best = strength(own["reliability"], own["credibility"])
+        best = strength(own)
         if route.strength in STRENGTHS and STRENGTHS.index(route.strength) > STRENGTHS.index(best):
-            allowed = f"at most “{best}”, by the grades of its evidence"
+            allowed = f"at most “{best}”, by its evidence"
             routes.add(route.Index, "strength", f"“{route.strength}”", allowed, "Lower it, or add better evidence.")
 
 

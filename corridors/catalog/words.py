@@ -227,12 +227,12 @@ DEBRIEF_QUESTIONS = {
 }
 # Coded words of the data, each with the one way it is said everywhere: page, brief, slide, table and picture.
 CRIME = {"smuggling": "Smuggling", "trafficking": "Trafficking", "both": "Smuggling and trafficking"}
-STRENGTH = {"strong": "Strong", "fair": "Fair", "weak": "Weak", "none": "No figure"}
+STRENGTH = {"strong": "Strong", "fair": "Fair", "weak": "Weak", "none": "No evidence"}
 STRENGTH_MEANS = {
     "strong": "a reliable source, and a figure that is confirmed or probably true",
     "fair": "a reliable source, or a figure that is possibly true",
     "weak": "only sources or figures that are doubtful or cannot be judged",
-    "none": "described in public literature, without a figure",
+    "none": "only the direction is described in public literature; no figure and no case is held",
 }
 MODE = {"land": "Land", "sea": "Sea", "air": "Air"}
 ROUTE_FORM = {

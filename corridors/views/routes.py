@@ -144,7 +144,7 @@ def route_view(edition_id: str, route_id: str) -> RouteView:
     if len(row.forms):
         facts.append("Forms: " + ", ".join(words.ROUTE_FORM[f].lower() for f in row.forms))
     facts.append(f"Evidence: {words.STRENGTH[row.strength].lower()} ({words.STRENGTH_MEANS[row.strength]})")
-    for label, text in (("Season", row.season), ("Methods", row.methods), ("Fees", row.fees)):
+    for label, text in (("Season", row.season), ("Methods", row.methods), ("Fees", row.fees), ("Told by", row.told_by)):
         if isinstance(text, str) and text:
             facts.append(f"{label}: {text}")
     lines = "  \n".join(

@@ -20,9 +20,9 @@ mumbai,Mumbai,IND,19.08,72.88,town,end,-8,0,2,no
 arabian-sea,Arabian Sea,,15.00,65.00,sea,middle,0,-14,3,no
 """,
     "routes.csv": """\
-route_id,name,crime,forms,origins,transits,destinations,season,summary,methods,fees,strength,verified,tlp
-R01,Dhaka to Mumbai,both,labour|fishing,BGD,,IND,,"People travel, and work.",,,strong,partly,CLEAR
-REGION,The whole region,both,,,,,,Facts of no single route.,,,none,no,CLEAR
+route_id,name,crime,forms,origins,transits,destinations,season,summary,methods,told_by,fees,strength,verified,tlp
+R01,Dhaka to Mumbai,both,labour|fishing,BGD,,IND,,"People travel, and work.",,Police,,strong,partly,CLEAR
+REGION,The whole region,both,,,,,,Facts of no single route.,,Police,,none,no,CLEAR
 """,
     "legs.csv": """\
 route_id,branch,leg,from_place,to_place,mode,via,note
@@ -147,7 +147,7 @@ def test_bad_input_is_named_with_file_row_and_cure(case, tmp_path, catalog):
 
 
 def test_a_route_with_no_leg_is_named_but_the_region_needs_none(tmp_path, catalog):
-    extra = "REGION,The whole region", "R02,No way,both,,BGD,,IND,,Nothing.,,,none,no,CLEAR\nREGION,The whole region"
+    extra = "REGION,The whole region", "R02,No way,both,,BGD,,IND,,Nothing.,,Police,,none,no,CLEAR\nREGION,The whole region"
     (problem,) = refused(written(tmp_path, routes=extra), catalog)
     assert (problem.file, problem.row, problem.found) == ("routes.csv", 3, "a route with no leg")
 
@@ -293,20 +293,31 @@ def test_routes_without_a_figure_of_their_own_look_weak(carried):
     assert {r for r, s in strengths.items() if s == "none"} == set(strengths.index) - with_figures
 
 
-def test_strength_follows_the_grades():
-    def of(*grades):
-        return strength(pd.Series([g[0] for g in grades], dtype=str), pd.Series([g[1] for g in grades], dtype=str))
+def test_strength_asks_for_an_issuing_body_or_for_two_independent_sources():
+    def of(*rows):
+        names = ["reliability", "credibility", "verified", "source", "source_ref"]
+        return strength(pd.DataFrame([(*r[0], *r[1:]) for r in rows], columns=names, dtype=str))
 
-    assert [of(), of("D3"), of("B6"), of("F6", "E4"), of("C3"), of("B3"), of("D2", "B2"), of("A1")] == [
-        "none",
-        "weak",
-        "weak",
-        "weak",
-        "fair",
-        "fair",
-        "strong",
-        "strong",
-    ]
+    press = ("B2", "partly", "Press reports, Bangkok Post and VnExpress", "a")
+    navy = ("B2", "partly", "Sri Lanka Navy, as reported by the Daily FT", "ft.lk")
+    assert of() == "none" and of(("D3", "yes", "A guard", "x")) == of(("B6", "yes", "A", "x")) == "weak"
+    assert of(("C3", "partly", "A", "x")) == of(press) == of(press, press) == of(navy) == of(navy, press) == "fair"
+    assert of(("A2", "yes", "Sri Lanka Navy", "news.navy.lk")) == "strong"
+    assert of(navy, ("B2", "partly", "IOM, as reported by the press", "iom.int")) == "strong"
+    assert of(navy, ("B2", "partly", "IOM, as reported by the Daily FT", "ft.lk")) == "fair", "one paper quotes two bodies"
+
+
+def test_what_is_strong_and_what_a_route_says_without_evidence(carried):
+    routes = carried.routes.set_index("route_id")
+    strong = "R01 R19 R20 R22 R25 R29 R33 R34 R37 REGION"
+    assert routes.index[routes["strength"] == "strong"].to_list() == strong.split()
+    assert routes["told_by"].ne("").all() and routes["methods"].ne("").sum() == 10
+    for route in ("R05", "R07", "R17"):
+        assert routes.loc[route, "strength"] == "none" and "the direction only" in routes.loc[route, "told_by"]
+    gone = {"R33-05", "R10-06", "R10-14", "R10-16"}
+    traced = carried.evidence.set_index("evidence_id")
+    assert not gone & set(traced.index) and not traced["source_ref"].str.contains("pasa").any()
+    assert "article 3189574" in traced.loc["R37-06", "source_ref"] and "item 207389" in traced.loc["R22-02", "source_ref"]
 
 
 def test_no_leg_is_drawn_twice_or_it_would_look_better_known(carried):

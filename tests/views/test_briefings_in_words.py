@@ -40,7 +40,7 @@ def test_an_own_figure_beside_an_international_one_says_why_they_differ(edition_
 
 def test_what_a_member_says_and_what_is_said_about_it_are_two_shelves(edition_id):
     myanmar = [m for m in prepare_briefings.own(edition_id, "MMR") if m.about]
-    assert len(myanmar) == 1 and not myanmar[0].figures and len(myanmar[0].about) == 14
+    assert len(myanmar) == 1 and not myanmar[0].figures and len(myanmar[0].about) == 12
     assert all("Said by an armed group. " in text for text in myanmar[0].about)
     own = prepare_briefings.own(edition_id, "NZL")
     assert not [m for m in own if m.about] and not ["Said by" for m in own for t in m.figures if "Said by" in t]

@@ -51,7 +51,7 @@ def route_map(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     title = f"{n} {'route' if n == 1 else 'routes'}{kind}{what.replace('touch', 'touches') if n == 1 else what}"
     title += ("" if member else " described in public literature") + f"; evidence is strong for {strong}"
     told = tuple(
-        f"{r.route_id} {r.name}: {words.CRIME[r.crime].lower()}, evidence {'without a figure' if r.strength == 'none' else r.strength}."
+        f"{r.route_id} {r.name}: {words.CRIME[r.crime].lower()}, evidence {'none held' if r.strength == 'none' else r.strength}."
         for r in rows.itertuples()
     )
     if family:
@@ -59,8 +59,8 @@ def route_map(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     if route:
         row = next(rows.itertuples())
         title = (
-            f"{row.route_id} · {row.name}: {words.CRIME[row.crime].lower()}, evidence "
-            f"{row.strength if row.strength != 'none' else 'without a figure'}"
+            f"{row.route_id} · {row.name}: {words.CRIME[row.crime].lower()}, "
+            f"{row.strength if row.strength != 'none' else 'no'} evidence"
         )
         told += (row.summary,) if isinstance(row.summary, str) else ()
     years = rows[["first_year", "last_year"]].dropna()

@@ -227,7 +227,8 @@ create table route_family (
 create table route (
     route_id varchar primary key, name varchar not null, crime varchar not null, forms varchar[] not null,
     origins varchar[] not null, transits varchar[] not null, destinations varchar[] not null, season varchar, summary varchar,
-    methods varchar, fees varchar, strength varchar not null, verified varchar not null, tlp varchar not null,
+    methods varchar, told_by varchar not null, -- who says what stands in summary and methods
+    fees varchar, strength varchar not null, verified varchar not null, tlp varchar not null,
     family_id varchar
 );
 create table route_leg (
