@@ -8,15 +8,16 @@ with part as (
     where adds_over_partners and partner_iso3 is not null and sex = 'total' and age = 'total' and form = 'total'
 ),
 published as (
-    select distinct source_id, indicator_id from staged where partner_iso3 is null
+    select distinct source_id, indicator_id, iso3 = 'WLD' as elsewhere from staged where partner_iso3 is null or iso3 = 'WLD'
 ),
 ends as (
     select part.iso3, null as partner_iso3, part.* exclude (iso3, partner_iso3)
-    from part anti join published using (source_id, indicator_id)
+    from part anti join (from published where not elsewhere) using (source_id, indicator_id)
     where part.iso3 in (select iso3 from member)
     union all
     select 'WLD', part.partner_iso3, part.* exclude (iso3, partner_iso3)
-    from part where part.partner_iso3 in (select iso3 from member)
+    from part anti join (from published where elsewhere) using (source_id, indicator_id)
+    where part.partner_iso3 in (select iso3 from member)
 )
 select
     iso3, partner_iso3, indicator_id, period_start, max(period_end), 'total', 'total', 'total',

@@ -26,7 +26,6 @@ UNDIVIDED = ["Sudan*", "Serbia & Montenegro"]
 
 BEFORE = f"a period that starts before {frames.FIRST_YEAR}"
 NO_COUNTRY = "a region or a group of countries"
-ABROAD = "a total over destinations: it equals its parts but for rounding, and is worked out from them"
 NO_MEMBER = "no member at either end"
 SAME = "origin is the destination: not a corridor"
 ZERO = "0: nobody, by the estimate"
@@ -45,7 +44,7 @@ def read(folder: Path) -> Raw:
 
 
 def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
-    """Flows by corridor and in total to a member wherever a member stands at an end, and an account of the other cells.
+    """Flows by corridor and in total to and from a member wherever a member stands at an end, and an account of the other cells.
 
     Refuses unknown places, periods that are not over or do not start in a fifth year, and numbers that are none,
     negative or broken, all offenders at once.
@@ -72,10 +71,11 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
         out_of_scope={str(reason): int(n) for reason, n in out[out != ""].value_counts().items()},
         inputs=raw.inputs,
         notes=(
-            "Labels are the publisher's own: origin>destination. With total_inflow for an origin it is a total.",
-            "References are paths in the file, in its field matrix unless they begin with total_inflow: "
+            "Labels are the publisher's own: origin>destination. With total_inflow for an origin or total_outflow for a destination "
+            "it is a total.",
+            "References are paths in the file, in its field matrix unless they begin with total_inflow or total_outflow: "
             "year/origin/destination, counted from 0.",
-            f"Flows under {SMALLEST} people are left out; totals are as published and hold them.",
+            f"Flows under {SMALLEST} people are left out; totals at both ends are as published and hold them.",
         ),
     )
 
@@ -144,17 +144,16 @@ def _reasons(rows: pd.DataFrame, catalog: Catalog) -> pd.Series:
     asked = {
         BEFORE: rows["year"] < frames.FIRST_YEAR,
         NO_COUNTRY: (rows["iso3"] == "") | (rows["partner_iso3"] == ""),
-        ABROAD: rows["iso3"] == WORLD,
         NO_MEMBER: ~(rows["iso3"].isin(members) | rows["partner_iso3"].isin(members)),
         SAME: rows["iso3"] == rows["partner_iso3"],
         ZERO: rows["value"] == 0,
-        FEW: rows["value"] < SMALLEST,
+        FEW: (rows["value"] < SMALLEST) & (rows["iso3"] != WORLD) & (rows["partner_iso3"] != WORLD),
     }
     return pd.Series(np.select(list(asked.values()), list(asked), default=""), index=rows.index, dtype=object)
 
 
 def _figures(rows: pd.DataFrame, ref: pd.Series, told: pd.Series) -> pd.DataFrame:
-    """Cells in scope as figures of a period of five years. A total over origins has no partner."""
+    """Cells in scope as figures of a period of five years. A total over origins has no partner, one over destinations lies in WLD."""
     return pd.DataFrame(
         {
             "iso3": rows["iso3"],

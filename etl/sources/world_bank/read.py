@@ -27,6 +27,7 @@ SERIES = {
     "SL.UEM.TOTL.ZS": Series("unemployment_modelled", PER_CENT, "estimated"),
     "SP.POP.TOTL": Series("population", Scale(0, 2e10, 1_000), "estimated"),
 }
+MIDDLE = {"SP.POP.TOTL": "-07-01"}  # people living in a country in the middle of the year
 TABLES = (["*remittances*.csv", "WDI_BX.TRF*.csv"], ["worldDevelopmentIndicators*.csv"])  # of one series, of many
 
 NAME, CODE = "Country Name", "Country Code"
@@ -184,6 +185,7 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
                 file=file,
                 sheet="",
                 provider_label=table["place"],
+                day=table["year"] + table["series"].map(MIDDLE).fillna("-12-31"),
                 why=table["series"].map(ELSEWHERE).fillna("").mask(twice, OTHER_FILE),
                 year=reading.years(table["year"], table["row"], file, "year", series.FARTHEST),
                 observed=min(latest, int(table["updated"].iloc[0][:4] or latest)) - 1,

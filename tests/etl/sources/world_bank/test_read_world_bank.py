@@ -107,7 +107,7 @@ def test_a_modelled_rate_is_told_as_estimated_and_a_stock_on_one_day(folder):
     f = extracted(folder).figures
     assert set(f.loc[f["indicator_id"] == "unemployment_modelled", "status"]) == {"estimated"}
     (figure,) = f[(f["indicator_id"] == "population") & (f["value"] == 71_702_435)].itertuples()
-    assert (figure.status, figure.period_start, figure.period_end) == ("estimated", "2023-12-31", "2023-12-31")
+    assert (figure.status, figure.period_start, figure.period_end) == ("estimated", "2023-07-01", "2023-07-01")
     (figure,) = f[(f["indicator_id"] == "inflation") & (f["value"] == 1.228)].itertuples()
     assert (figure.status, figure.period_start, figure.period_end) == ("reported", "2023-01-01", "2023-12-31")
 
