@@ -11,10 +11,12 @@ import datetime as dt
 import difflib
 import os
 import re
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import parse_qsl
 
 from corridors import ROOT, bounded
 from corridors.catalog import Catalog, load, people, tlp
@@ -24,6 +26,7 @@ from corridors.problems import Problem
 HERE = ROOT / "data" / MEETINGS
 DEFAULT = "default"
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
+THIS = "this:"  # begins the key of an agenda of one slide, which the key itself holds: "this:kind=member&member=THA"
 # kind → (what it needs, what it may have)
 KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType(
     {
@@ -143,18 +146,21 @@ def path_of(key: str, folder: Path | None = None) -> Path:
 
 
 def read(key: str, known: Known, folder: Path | None = None) -> Meeting:
-    """The agenda with all its faults; what is sound can be shown whatever the rest says. Raises UnknownMeeting."""
-    path = path_of(key, folder)
+    """The agenda with all its faults; what is sound can be shown whatever the rest says. Raises UnknownMeeting.
+
+    The slide that a key itself holds is shown up to CLEAR only.
+    """
+    name = "the address" if key.startswith(THIS) else path_of(key, folder).name
     faults: list[Problem] = []
     fault_labels: list[str] = []
     speaking_of = "CLEAR"
 
     def fault(entry: int, found: str, expected: str, how_to_fix: str) -> None:
         fault_labels.append(speaking_of)
-        faults.append(Problem(f"{path.name}, {f'slide {entry}' if entry else 'head'}", found, expected, how_to_fix))
+        faults.append(Problem(f"{name}, {f'slide {entry}' if entry else 'head'}", found, expected, how_to_fix))
 
     try:
-        told = bounded.read_toml(path)
+        told = _of_one(key) if key.startswith(THIS) else bounded.read_toml(path_of(key, folder))
     except bounded.Unreadable as broken:
         fault(0, str(broken), "TOML in UTF-8", "Fix the line.")
         told = {}
@@ -183,6 +189,22 @@ def read(key: str, known: Known, folder: Path | None = None) -> Meeting:
         tuple(faults),
         tuple(fault_labels),
     )
+
+
+def judge(content: bytes, known: Known) -> Meeting:
+    """An agenda that is not a file yet, with all its faults."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "agenda.toml").write_bytes(content)
+        return read("agenda", known, Path(folder))
+
+
+def _of_one(key: str) -> dict:
+    """The agenda that a key holds. Raises Unreadable."""
+    try:
+        wanted = parse_qsl(key.removeprefix(THIS)[:400], max_num_fields=6)
+    except ValueError as fault:
+        raise bounded.Unreadable(str(fault)) from None
+    return {"title": "One slide", "slides": [dict(wanted)]}
 
 
 def _head(told: dict, fault) -> dict:

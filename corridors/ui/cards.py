@@ -11,7 +11,7 @@ from corridors.catalog import Catalog, words
 from corridors.charts import spark
 from corridors.export import tables
 from corridors.store import labels
-from corridors.ui import access, cached, filters, plots
+from corridors.ui import access, cached, filters, plots, slideshow
 from corridors.views.briefings import Statement
 from corridors.views.figure import Card, Chart, LazyCharts, Limits, period_of
 
@@ -106,6 +106,7 @@ def beneath(limits: Limits, rows: pd.DataFrame, title: str, key: str) -> None:
         ) as box:
             if box.open:
                 table(rows, title, key)
+        slideshow.present_rows(rows)
 
 
 def shown(rows: pd.DataFrame) -> pd.DataFrame:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
+from urllib.parse import urlencode
+
+import pandas as pd
 import streamlit as st
 
 from corridors.catalog import meetings
 from corridors.catalog.meetings import Meeting
 from corridors.export.slides import html, screen
-from corridors.ui import cached, filters
+from corridors.ui import access, cached, filters
 
 BLANK = "present_blank"
 ASKED = "present_asked"
@@ -16,6 +20,44 @@ SHEET = (
     '<div role="img" aria-label="Blank screen. B brings the slide back." style="position:fixed;'
     'inset:0;background:#000;z-index:1000000"></div>'
 )
+
+
+def show_key() -> str:
+    """The key by which the notes follow the show of this visitor."""
+    return st.session_state.setdefault("_show", secrets.token_hex(5))
+
+
+def link(page: str, key: str, show: str) -> str:
+    """The address of the show or its notes beside this page. `embed` is Streamlit's own way to leave out its header."""
+    kept = {"meeting": key, "slide": "1", "show": show}
+    if held := st.query_params.get("edition"):
+        kept["edition"] = held
+    return f"{page}?{urlencode(kept)}&embed=true"
+
+
+def present_this(kind: str, **wanted: str) -> None:
+    """A link that shows what is on screen as a slide of its own; nothing for whoever may not open the show."""
+    if access.may_open("present"):
+        key = meetings.THIS + urlencode({"kind": kind, **wanted})
+        st.link_button(
+            "Present this",
+            link("present", key, show_key()),
+            icon=":material/slideshow:",
+            type="tertiary",
+            help="Opens one slide in a tab of its own, with what may be shared publicly.",
+        )
+
+
+def present_rows(rows: pd.DataFrame) -> None:
+    """The same for a chart: where its rows are one figure of a member or of a corridor, which a slide can show."""
+    if rows.empty or rows.indicator_id.nunique() != 1 or rows.iso3.nunique() != 1:
+        return
+    here, others = rows.iso3.iloc[0], rows.partner_iso3.dropna().unique()
+    indicator = rows.indicator_id.iloc[0]
+    if not len(others) and here in cached.vocabulary().members:
+        present_this("member", member=here, indicator=indicator)
+    elif len(others) == 1 and rows.partner_iso3.notna().all() and "WLD" not in (here, others[0]):
+        present_this("corridor", origin=others[0], destination=here, indicator=indicator)
 
 
 def meeting_key() -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from corridors.catalog import Catalog, Member, words
 from corridors.charts import strip
-from corridors.ui import access, beside_map, cached, cards, factor_matrix, filters, own_scripts, plots
+from corridors.ui import access, beside_map, cached, cards, factor_matrix, filters, own_scripts, plots, slideshow
 from corridors.views.factors import Factors, outer
 from corridors.views.member import Headlines, ThemeView
 
@@ -56,8 +56,7 @@ def brief(edition: str, member: Member) -> None:
         other = filters.other_member(member)
         if access.may_open("take-away"):
             st.page_link("pages/members/take_away.py", label="Take away", icon=":material/download:")
-        if access.may_open("meeting"):
-            st.page_link("pages/present/meeting.py", label="Present", icon=":material/slideshow:")
+        slideshow.present_this("member", member=member.iso3)
     if other:
         side_by_side(edition, member, other)
         return

@@ -1,13 +1,12 @@
 """Meeting: choose an agenda, see its slides and faults, open the show and the notes."""
 
-import secrets
-from urllib.parse import urlencode
-
+import pandas as pd
 import streamlit as st
+import tomli_w
 
 from corridors.catalog import meetings, words
 from corridors.catalog.meetings import Entry, Meeting
-from corridors.export.slides import screen
+from corridors.export.slides import deck, screen
 from corridors.store import labels
 from corridors.ui import access, cached, filters, slideshow
 
@@ -25,18 +24,11 @@ NAMES = {
     "text": "Own words",
     "scenario": "Scenario",
 }
+BUILT = ("title", "situation", "changes", "route_map", "member", "corridor", "factors", "quality", "action")
 KEYS = (
     "Keys: arrows or a clicker turn the page, Home and End go to the ends, B blanks "
     "the screen, F fills it (F11 where the browser keeps F)."
 )
-
-
-def link(page: str, key: str, number: int, show: str) -> str:
-    """The address of the show or its notes beside this page. `embed` is Streamlit's own way to leave out its header."""
-    kept = {"meeting": key, "slide": str(number), "show": show}
-    if held := st.query_params.get("edition"):
-        kept["edition"] = held
-    return f"{page}?{urlencode(kept)}&embed=true"
 
 
 def plan(key: str, meeting: Meeting, changed: int) -> None:
@@ -52,14 +44,17 @@ def plan(key: str, meeting: Meeting, changed: int) -> None:
     if not entries:
         st.info("No slide can be shown. Mend the agenda, or raise its tlp_ceiling.", icon=":material/help:")
         return
-    show = st.session_state.setdefault("_show", secrets.token_hex(5))
+    show = slideshow.show_key()
     with st.container(horizontal=True, gap="small"):
         st.link_button(
-            "Present", link("present", key, 1, show), icon=":material/slideshow:", help="Opens the show in a tab of its own."
+            "Present",
+            slideshow.link("present", key, show),
+            icon=":material/slideshow:",
+            help="Opens the show in a tab of its own.",
         )
         st.link_button(
             "Speaker's notes",
-            link("notes", key, 1, show),
+            slideshow.link("notes", key, show),
             icon=":material/speaker_notes:",
             help="Opens the notes; they follow this show.",
         )
@@ -123,6 +118,70 @@ def faults(meeting: Meeting, ceiling: str) -> None:
         st.code("\n".join(f"{fault}" for fault in shown), language=None, wrap_lines=True)
 
 
+def build() -> None:
+    """A table of slides that becomes an agenda: what each shows, of whom, how long; saved as the text file of an agenda."""
+    vocabulary = cached.vocabulary()
+    names = {m.name: m.iso3 for m in sorted(vocabulary.members.values(), key=lambda m: m.name)}
+    families = {f.name: f.id for f in cached.route_families(cached.edition()).values()}
+    kinds = {title: kind for kind, title in NAMES.items() if kind in BUILT}
+    left, right, third = st.columns(3)
+    title = left.text_input("Title", "Meeting of the Working Group", key="agenda_title", max_chars=meetings.LONGEST_TITLE)
+    day = right.date_input("Day", None, key="agenda_day", format="YYYY-MM-DD")
+    label = third.selectbox("Nothing above", meetings.SHOWN, key="agenda_label", help="TLP label of the room.")
+    start = pd.DataFrame(
+        [(1, "Title", None, None, None, 1.0, ""), (2, "Region", None, None, None, 5.0, "")],
+        columns=["Order", "Shows", "Member", "To", "Route family", "Minutes", "Note"],
+    )
+    rows = st.data_editor(
+        start,
+        num_rows="dynamic",
+        hide_index=True,
+        key="agenda_rows",
+        column_config={
+            "Order": st.column_config.NumberColumn(step=1),
+            "Shows": st.column_config.SelectboxColumn(options=list(kinds), required=True),
+            "Member": st.column_config.SelectboxColumn(
+                options=list(names), help="Whose; of a corridor, where people come from."
+            ),
+            "To": st.column_config.SelectboxColumn(options=list(names), help="Of a corridor: where people are found."),
+            "Route family": st.column_config.SelectboxColumn(options=list(families), help="Of a route map."),
+            "Minutes": st.column_config.NumberColumn(min_value=0, max_value=240),
+            "Note": st.column_config.TextColumn(
+                max_chars=meetings.LONGEST_NOTE, help="What to say; only the speaker sees it."
+            ),
+        },
+    )
+    slides = []
+    for row in rows.sort_values("Order", kind="stable", na_position="last").to_dict("records"):
+        kind = kinds.get(row["Shows"])
+        if not kind:
+            continue
+        member, to, family = names.get(row["Member"]), names.get(row["To"]), families.get(row["Route family"])
+        wanted = {"origin": member, "destination": to} if kind == "corridor" else {"member": member, "family": family}
+        takes = {name for part in meetings.KINDS[kind] for name in part}
+        slides.append(
+            {"kind": kind}
+            | {name: value for name, value in wanted.items() if value and name in takes}
+            | ({"minutes": row["Minutes"]} if row["Minutes"] and row["Minutes"] > 0 else {})
+            | ({"note": row["Note"]} if row["Note"] else {})
+        )
+    agenda = {"title": title, "tlp_ceiling": label, "slides": slides} | ({"date": day} if day else {})
+    content = tomli_w.dumps(agenda).encode()
+    judged = meetings.judge(content, deck.known(cached.edition()))
+    faults(judged, access.ceiling())
+    access.download(
+        "Save the agenda (TOML)",
+        content,
+        [label],
+        file_name="agenda.toml",
+        mime="application/toml",
+        key="agenda-file",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+    st.caption("Put the file into data/editorial/meetings, or another folder of agendas; it is then in the list above.")
+
+
 st.title("Meeting")
 agendas = meetings.listed()
 if len(agendas) > 1:
@@ -134,3 +193,6 @@ if len(agendas) > 1:
         st.query_params["meeting"] = chosen
 if found := slideshow.opened(bare=False):
     plan(*found)
+with st.expander("Make an agenda", icon=":material/edit_note:", on_change="rerun", key="make-agenda") as box:
+    if box.open:
+        build()

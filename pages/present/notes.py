@@ -1,5 +1,9 @@
 """Speaker's notes: what to say with the slide on screen, how long, and what comes next."""
 
+import time
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import streamlit as st
 
 from corridors.catalog import tlp, words
@@ -26,6 +30,7 @@ def notes(key: str, meeting: Meeting, changed: int) -> None:
     label = tlp.strictest(s.tlp for s in (ready, after) if s)  # the title of the next slide stands here too
     before = sum(e.minutes for e in entries[: number - 1])
     st.markdown(f"**{ready.minutes:g} minutes** · begins {before:g} minutes into the meeting · TLP:{label}")
+    _clock(sum(e.minutes for e in entries))
     st.header("Note")
     st.text(ready.note or "No note was written for this slide.")
     st.header("Next")
@@ -47,6 +52,15 @@ def notes(key: str, meeting: Meeting, changed: int) -> None:
         "server process; the buttons here turn the notes only."
     )
     slideshow.standing()
+
+
+@st.fragment(run_every=10.0)
+def _clock(planned: float) -> None:
+    """The time where the speaker is, and how long these notes have been open, against the minutes of the agenda."""
+    begun = st.session_state.setdefault("_begun", time.monotonic())
+    now = datetime.now(ZoneInfo(st.context.timezone or "UTC"))
+    passed = int((time.monotonic() - begun) // 60)
+    st.markdown(f"**{now:%H:%M}** · {passed} {f'of {planned:g} ' if planned else ''}minutes since these notes were opened")
 
 
 @st.fragment(run_every=1.0)

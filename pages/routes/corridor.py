@@ -3,7 +3,7 @@
 import streamlit as st
 
 from corridors.catalog import Catalog, Member, words
-from corridors.ui import beside_map, cached, cards, filters
+from corridors.ui import beside_map, cached, cards, filters, slideshow
 from corridors.views.gap import Gap
 from corridors.views.member import name_of
 
@@ -129,7 +129,9 @@ origin, destination = choose(places, member)
 
 if origin and destination and origin != destination:
     view = cached.corridor(edition, origin, destination)
-    st.header(f"{places[origin]} to {places[destination]}")
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        st.header(f"{places[origin]} to {places[destination]}", width="content")
+        slideshow.present_this("corridor", origin=origin, destination=destination)
     if view.cards:
         with st.grid(4, min_column_width=210, gap="small"):
             for card in view.cards:

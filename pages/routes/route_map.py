@@ -6,7 +6,7 @@ import streamlit as st
 from corridors.catalog import Member, words
 from corridors.charts import months as months_chart
 from corridors.charts import route_map, theme
-from corridors.ui import beside_map, cached, filters, own_scripts, plots
+from corridors.ui import beside_map, cached, filters, own_scripts, plots, slideshow
 from corridors.views.maps import Family
 from corridors.views.routes import Network
 
@@ -206,6 +206,7 @@ years = (int(network.routes.first_year.min()), int(network.routes.last_year.max(
 with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
     st.title("Route map" + (f": {member.short_name or member.name}" if member else ""), width="content")
     chosen = draw_filters(member, years)
+    presented = st.container(width="content")
 routes = filtered(network, member, chosen)
 if chosen["show"] == "deaths":
     routes = routes.iloc[:0]
@@ -221,6 +222,10 @@ if place_id and usual in families:  # a town that was tapped lies in the family 
 narrowed = member or len(routes) < len(network.routes)
 family_id = named or ("all" if narrowed else usual)
 
+with presented:
+    one = {"route": route_id} if route_id else {"member": member.iso3} if member else {}
+    one = one or ({"family": family_id} if family_id in families else {})
+    slideshow.present_this("route_map", **one)
 whole = st.grid(3, min_column_width=362, gap="small")  # on a tablet the evidence lies beneath the map
 left, right = whole.cell(column_span=2), whole.cell()
 with right, st.container(height=HEIGHT, border=True, key="beside"):

@@ -155,3 +155,70 @@ def test_a_chair_who_mends_the_agenda_sees_it_at_the_next_turn_of_the_page(agend
 def test_the_slide_file_can_be_taken_from_the_meeting_page(agendas, open_page):
     app = open_page("meeting")
     assert "Slides as a file (PPTX)" in [e.proto.label for e in app.get("download_button")]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ("kind=member&member=THA&indicator=detected_victims", "Thailand, detected victims"),
+        ("kind=corridor&origin=MMR&destination=MYS", "Myanmar to Malaysia"),
+        ("kind=route_map&family=andaman", "Andaman Sea"),
+        ("kind=factors&member=Fiji", "Fiji"),
+    ],
+)
+def test_what_is_on_screen_is_a_slide_of_its_own_by_its_address(agendas, open_page, wanted, words):
+    app = open_page("present", meeting=f"this:{wanted}")
+    assert not app.exception and words in html(app) and "1 / 1" in html(app) and "TLP:CLEAR" in html(app)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "",
+        "kind=nothing",
+        "kind=member&member=Atlantis",
+        "kind=text&title=x",
+        "x" * 5000,
+        "&" * 300,
+        "kind=member&member=%00",
+    ],
+)
+def test_an_address_that_is_no_slide_says_so(agendas, open_page, wanted):
+    app = open_page("present", meeting=f"this:{wanted}")
+    assert not app.exception and "no slide to show" in app.info[0].value
+
+
+def test_present_this_stands_with_the_member_the_corridor_the_map_and_each_chart(open_page):
+    def links(app):
+        return [b.proto.url for b in app.get("link_button") if b.proto.label == "Present this"]
+
+    assert "this%3Akind%3Dmember%26member%3DTHA&" in links(open_page("member", member="Thailand"))[0]
+    found = links(open_page("member", member="Thailand", theme="victims"))
+    assert [u for u in found if "indicator%3Ddetected_victims" in u]
+    assert "kind%3Dcorridor" in links(open_page("corridor", origin="Myanmar", destination="Malaysia"))[0]
+    assert "family%3Dandaman" in links(open_page("routes"))[0]
+
+
+def test_an_agenda_is_made_on_the_page_and_what_is_saved_can_be_shown(agendas, open_page, edition_id):
+    from corridors.catalog import meetings
+    from corridors.export.slides import deck
+
+    app = open_page("meeting")
+    app.session_state["make-agenda"] = True
+    app.session_state["agenda_rows"] = {
+        "edited_rows": {"1": {"Order": 9}},
+        "added_rows": [
+            {"Order": 2, "Shows": "Member", "Member": "Fiji", "Minutes": 4, "Note": "Thank them."},
+            {"Order": 3, "Shows": "Corridor", "Member": "Myanmar", "To": "Malaysia"},
+        ],
+        "deleted_rows": [],
+    }
+    app.run()
+    assert not app.exception
+    made = next(d for d in app.get("download_button") if "agenda" in d.proto.label)
+    assert made.proto.label == "Save the agenda (TOML)"
+    agenda = meetings.judge(
+        b'title = "T"\n[[slides]]\nkind = "member"\nmember = "FJI"\n[[slides]]\nkind = "corridor"\norigin = "MMR"\n',
+        deck.known(edition_id),
+    )
+    assert [e.kind for e in agenda.entries] == ["member"] and "destination" in str(agenda.faults[0])
