@@ -19,7 +19,7 @@ OVER = {
     "not help, tell whoever looks after this system that the clocks of provider and server differ.",
 }
 INSIDE = "_inside"
-LOCAL_LINE = "No sign-in is configured: this machine only, every role."
+LOCAL_LINE = "Served to this machine only; every page is open."
 
 
 class _TurnedAway(Exception):

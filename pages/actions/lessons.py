@@ -79,7 +79,7 @@ def form(edition: str, vocabulary: Catalog) -> None:
         disabled=not any(a and a.strip() for a in answers.values()),
     )
     st.caption(
-        "Next: python -m etl check FILE, then python -m etl accept FILE. It is then shown to those whose role reaches its label."
+        "Next: hand the file to whoever looks after the data. It is then shown to those whose role reaches its label."
     )
 
 

@@ -13,7 +13,7 @@ from corridors.ui import access, beside_map, cached, cards, factor_matrix, filte
 from corridors.views.factors import Factors, outer
 from corridors.views.member import Headlines, ThemeView
 
-NONE = "No briefing of {name} is held. That says nothing about the country; the workbook to fill in is made by `python -m etl template {iso3}`."
+NONE = "No briefing of {name} is held. That says nothing about the country; whoever looks after the data hands out the workbook to be filled in."
 PAGE = "pages/actions/joint_action.py"
 
 
@@ -172,7 +172,7 @@ def own_figures(edition: str, member: Member) -> None:
     st.header("Own figures")
     lines = cached.briefing_standing(edition, member.iso3)
     if not lines:
-        st.info(NONE.format(name=member.name, iso3=member.iso3), icon=":material/help:")
+        st.info(NONE.format(name=member.name), icon=":material/help:")
         return
     st.markdown(
         "What the member says, or what its authorities have said in public, and apart from it what others say about it. It stands "

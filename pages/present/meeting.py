@@ -90,8 +90,17 @@ def plan(key: str, meeting: Meeting, changed: int) -> None:
         on_click="ignore",
         icon=":material/download:",
     )
-    st.caption("A pack of pages for a memory stick, without server and network:")
-    st.code(f"python -m corridors.export pack --meeting {key} -o FOLDER", language=None, wrap_lines=True)
+    access.download(
+        "Pack for a memory stick (ZIP)",
+        lambda: screen.pack_file(edition, meeting, ceiling),
+        [ceiling],
+        file_name=f"corridors-{key}-{labels.plain(edition)}.zip",
+        mime="application/zip",
+        key="pack-file",
+        on_click="ignore",
+        icon=":material/folder_zip:",
+        help="Pages that need neither server nor network: unpack, and open index.html.",
+    )
 
 
 def about(entry: Entry) -> str:

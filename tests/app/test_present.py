@@ -1,9 +1,12 @@
 """Drives the meeting, the show and its notes as a presenter does."""
 
+import io
 import re
+import zipfile
 
 import pytest
 
+from corridors.export.slides import screen
 from corridors.ui import slideshow
 
 AGENDA = """
@@ -222,3 +225,12 @@ def test_an_agenda_is_made_on_the_page_and_what_is_saved_can_be_shown(agendas, o
         deck.known(edition_id),
     )
     assert [e.kind for e in agenda.entries] == ["member"] and "destination" in str(agenda.faults[0])
+
+
+def test_the_pack_is_one_file_that_holds_every_slide_up_to_the_label(agendas, edition_id):
+    meeting, found = screen.agenda(edition_id, "default", 0), {}
+    for ceiling in ("CLEAR", "AMBER"):
+        with zipfile.ZipFile(io.BytesIO(screen.pack_file(edition_id, meeting, ceiling))) as archive:
+            found[ceiling] = {name.rsplit("/", 1)[-1] for name in archive.namelist() if name.endswith(".html")}
+    assert found["CLEAR"] == {"index.html", "01-member.html"}, "own words are for the room unless the agenda says otherwise"
+    assert found["AMBER"] == {"index.html", "01-title.html", "02-member.html", "03-text.html"}

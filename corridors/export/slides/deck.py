@@ -138,7 +138,6 @@ def _changes(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
             "silent": True,
             "title": f"What changed{who} cannot be said",
             "lead": "No earlier edition is kept beside this one.",
-            "points": ("Earlier editions are kept when “python -m etl build” runs again on new data",),
         }
     try:
         found = changes.between(ceilings.keyed(first, ceilings.split(edition_id)[1]), edition_id, iso3)

@@ -5,10 +5,13 @@ Screen, slide file and pack are drawn from the same `export.slides`; nothing is 
 
 from __future__ import annotations
 
+import io
+import zipfile
 from dataclasses import dataclass
 
 from corridors.catalog import meetings
 from corridors.catalog.meetings import Entry, Meeting
+from corridors.export import pack
 from corridors.export.slides import deck, pptx
 from corridors.export.slides import html as slide_html
 from corridors.store import labels
@@ -54,3 +57,13 @@ def ready(edition_id: str, key: str, changed: int, number: int, ceiling: str, da
 def file(edition_id: str, meeting: Meeting, ceiling: str) -> bytes:
     """The whole meeting as a slide file, nothing above `ceiling` in it."""
     return pptx.pptx_bytes(deck.deck(edition_id, meeting, ceiling))
+
+
+def pack_file(edition_id: str, meeting: Meeting, ceiling: str) -> bytes:
+    """The whole meeting as pages for a memory stick, in one ZIP file; nothing above `ceiling` in it."""
+    made = deck.deck(edition_id, meeting, ceiling)
+    with io.BytesIO() as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in pack.files(made).items():
+                archive.writestr(zipfile.ZipInfo(f"{pack.name_of(made)}/{name}", (2020, 1, 1, 0, 0, 0)), data)
+        return file.getvalue()
