@@ -22,7 +22,7 @@ from corridors.export.brief import parts as brief_parts
 from corridors.store import labels as ceilings
 from corridors.store.queries import figures as reading
 from corridors.store.queries import members
-from corridors.views import changes
+from corridors.views import changes, summary
 
 TEMPLATE = Path(__file__).with_name("brief.typ")
 PAGES = 2
@@ -74,6 +74,7 @@ def _gathered(edition_id: str, iso3: str, since: str | None) -> dict:
     return {
         "member": member.name,
         "about": about(member),
+        "lead": summary.summary(edition_id, iso3).sentence.replace("**", ""),
         "edition": ceilings.plain(edition_id),
         "dated": words.day(dated),
         "date": [dated.year, dated.month, dated.day],
