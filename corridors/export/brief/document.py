@@ -74,7 +74,7 @@ def _gathered(edition_id: str, iso3: str, since: str | None) -> dict:
     return {
         "member": member.name,
         "about": about(member),
-        "lead": summary.summary(edition_id, iso3).sentence.replace("**", ""),
+        "lead": _lead(edition_id, iso3),
         "edition": ceilings.plain(edition_id),
         "dated": words.day(dated),
         "date": [dated.year, dated.month, dated.day],
@@ -91,6 +91,14 @@ def _gathered(edition_id: str, iso3: str, since: str | None) -> dict:
         "limits": brief_parts.limits(codes),
         "sources": _sources(edition_id, cards, factors),
     }
+
+
+def _lead(edition_id: str, iso3: str) -> str:
+    """The member's sentence; empty for an edition of an earlier version that cannot say it."""
+    try:
+        return summary.summary(edition_id, iso3).sentence.replace("**", "")
+    except reading.OtherShape:
+        return ""
 
 
 def cut(told: dict, room: Room) -> dict:
