@@ -33,7 +33,8 @@ def amount(value, lower=None, upper=None, decimals: int = 0) -> str:
         return number(upper, decimals)
     if upper >= 1000 and width / upper <= 0.01:
         return about((lower + upper) / 2)
-    return f"{number(lower, decimals)}{DASH}{number(upper, decimals)}"
+    low, high = number(lower, decimals), number(upper, decimals)
+    return low if low == high else f"{low}{DASH}{high}"  # 99.8 to 100 per cent is 100, and no range
 
 
 def about(value: float) -> str:
@@ -47,6 +48,9 @@ def figure(row) -> str:
 
     An estimate, or a measured amount, carries three significant digits: its publisher does not know more.
     """
+    if getattr(row, "unit_many", "") == "US dollars" and not missing(row.value) and abs(row.value) >= 1e6:
+        size, name = (1e9, "billion") if abs(row.value) >= 1e9 else (1e6, "million")
+        return f"{ABOUT}{number(row.value / size, 1)} {name}"
     estimate = getattr(row, "status", "") == "estimated" or getattr(row, "kind", "") == "measure"
     if estimate and not missing(row.value) and abs(row.value) >= 1000:
         return about(row.value)

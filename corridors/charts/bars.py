@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from corridors.catalog import words
+from corridors.charts import NEUTRAL
 
 NARROW = 0.05
 
@@ -15,7 +16,7 @@ def draw(rows: pd.DataFrame, label: str, most: int = 10) -> go.Figure:
     rows = rows.head(most).iloc[::-1]
     middle = rows.value.fillna((rows.lower + rows.upper) / 2)
     ranged = rows.value.isna() & ((rows.upper - rows.lower) > NARROW * rows.upper)
-    said = [words.figure(r) for r in rows.itertuples()]
+    said = [getattr(r, "said", "") or words.figure(r) for r in rows.itertuples()]
     figure = go.Figure()
     figure.add_bar(
         y=rows[label],
@@ -36,7 +37,7 @@ def draw(rows: pd.DataFrame, label: str, most: int = 10) -> go.Figure:
             base=part.lower,
             orientation="h",
             width=0.62,
-            marker={"pattern": {"shape": "/", "fillmode": "overlay", "solidity": 0.35}},
+            marker={"color": NEUTRAL, "pattern": {"shape": "/", "fillmode": "overlay", "solidity": 0.35}},
             textposition="outside",
             text=[s for r, s in zip(ranged, said) if r],
             hovertemplate="%{y}: %{text}<extra></extra>",

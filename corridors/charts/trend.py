@@ -65,7 +65,7 @@ def draw(rows: pd.DataFrame, breaks: list[tuple[int, str]] = (), height: int = 2
             base=masked.lower,
             width=0.5,
             name="only a range is known",
-            marker={"pattern": {"shape": "/", "fillmode": "overlay", "solidity": 0.35}},
+            marker={"color": NEUTRAL, "pattern": {"shape": "/", "fillmode": "overlay", "solidity": 0.35}},
             text=_said(masked),
             textposition="none",
             hovertemplate="%{text}<extra></extra>",

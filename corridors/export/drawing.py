@@ -12,7 +12,7 @@ from html import escape
 import pandas as pd
 
 from corridors.catalog import words
-from corridors.charts import theme
+from corridors.charts import NEUTRAL, theme
 
 INK, LINE, QUIET, GRID = (theme.LIGHT[name] for name in ("ink", "line", "quiet", "rule"))
 FONT = "Libertinus Serif, Source Serif 4, Georgia, serif"
@@ -46,8 +46,8 @@ def svg(width: float, height: float, parts: Sequence[str], title: str, descripti
 
 HATCH = (
     '<defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-    f'<rect width="5" height="5" fill="#DCE6F0"/>'
-    f'<line x1="0" y1="0" x2="0" y2="5" stroke="{LINE}" stroke-width="1.6"/></pattern></defs>'
+    f'<rect width="5" height="5" fill="#EEF1F4"/>'
+    f'<line x1="0" y1="0" x2="0" y2="5" stroke="{NEUTRAL}" stroke-width="1.6"/></pattern></defs>'
 )
 
 
@@ -116,7 +116,7 @@ def series(
         if wide(row):
             parts.append(
                 f'<rect x="{x(row.year) - bar / 2:.1f}" y="{y(row.upper):.1f}" width="{bar:.1f}" '
-                f'height="{max(y(row.lower) - y(row.upper), 1):.1f}" fill="url(#hatch)" stroke="{LINE}" stroke-width="0.6"/>'
+                f'height="{max(y(row.lower) - y(row.upper), 1):.1f}" fill="url(#hatch)" stroke="{NEUTRAL}" stroke-width="0.6"/>'
             )
             drawn()
             before = None

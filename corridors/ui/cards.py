@@ -75,7 +75,11 @@ def chart(drawn: Chart) -> None:
     """A chart with its message above, and beneath it grade, source, caveats, table and download."""
     with st.container(border=True, height="stretch", gap="xsmall", key=f"chart-{drawn.key}"):
         st.markdown(f"**{drawn.title}**  \n{drawn.message}")
-        plots.draw(drawn.figure, f"plot-{drawn.key}", drawn.alt)
+        if drawn.figure:
+            plots.draw(drawn.figure, f"plot-{drawn.key}", drawn.alt)
+        else:
+            row = next(drawn.rows.itertuples())
+            st.metric(f"{words.capital(words.unit(row))}, {period_of(row)}", words.figure(row))
         if drawn.notes:
             st.caption("  \n".join(drawn.notes))
         beneath(drawn.limits, drawn.rows, drawn.title, drawn.key)

@@ -20,6 +20,7 @@ STRUCTURES = {
 }
 READ_IN = " (a reading of whoever compiled this: the source does not say so)"
 SHELVES = {True: "Said by the members' own authorities", False: "Said about members by others"}
+APART = 2  # years that an own and an international figure may lie apart to stand beside each other
 ASPECTS = {"structure": "Structure", "recruitment": "Recruitment", "evidence": "What the evidence rests on"}
 
 
@@ -91,6 +92,8 @@ def own(edition_id: str, iso3: str) -> list[Own]:
         theirs = pairs[(pairs.measure_id == row.measure_id) & pairs.their_name.notna()].drop_duplicates(
             ["their_publisher", "their_source", "their_year", "their_start"]
         )
+        near = (theirs.their_year - pd.to_datetime(theirs.period_end).dt.year).abs() <= APART
+        far, theirs = theirs[~near], theirs[near]
         codes = {code for codes in (*group.caveats, *theirs.their_caveats) for code in codes}
         made.append(
             Own(
@@ -98,7 +101,11 @@ def own(edition_id: str, iso3: str) -> list[Own]:
                 row.definition,
                 *(tuple(figure_in_words(r) for r in rows_.itertuples()) for rows_ in shelves(group)),
                 tuple(_their(r) for r in theirs.itertuples()),
-                tuple(dict.fromkeys(said for r in theirs.itertuples() for said in r.differences)),
+                tuple(
+                    f"{r.their_publisher}'s nearest figure is of {int(r.their_year)}, more than {APART} years apart: no comparison."
+                    for r in far.itertuples()
+                )
+                + tuple(dict.fromkeys(said for r in theirs.itertuples() for said in r.differences)),
                 to_text(caveats_of(codes)),
                 len(codes),
             )

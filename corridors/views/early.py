@@ -15,6 +15,7 @@ from corridors.views.figure import caveats_of, to_text
 from corridors.views.member import name_of
 
 WINDOW, OLDEST = 10, 6  # years a trend looks back; years after which a series is too old for an early look
+POINTS, PART = 0.5, 0.1  # least change from first to last year: percentage points of a share, part of the first value else
 FLOW = "asylum_applications_new"  # the yearly figure that most corridors have
 
 
@@ -62,6 +63,8 @@ def early_look(edition_id: str) -> EarlyLook:
     pushed: dict[str, list[_Moved]] = {}
     rising: dict[str, _Moved] = {}
     for (last, run), verdict in zip(series, said):
+        if not _large(run, vocabulary.indicators[last.key].unit):
+            continue
         if last.key == FLOW:
             if verdict == "rose":
                 rising[last.who] = _moved(last, run, verdict, "")
@@ -92,10 +95,17 @@ def early_look(edition_id: str) -> EarlyLook:
         f"more pressure, and on {len(corridors)} corridors out of them new asylum applications rose as well. In order of name."
     )
     note = (
+        f"Left out: changes under {POINTS:g} percentage point of a share and under {words.share(PART)} of anything else. "
         f"Mann-Kendall over at most {WINDOW} unbroken years ending no more than {OLDEST} years ago; false discoveries held at one in ten. "
         "A trend in an indicator is not a forecast of anybody's journey, and that two things moved together does not make one the cause."
     )
     return EarlyLook(message, members, tuple(sorted(corridors)), note, to_text(caveats_of(carried)))
+
+
+def _large(run: list[float], unit: str) -> bool:
+    """Whether a series moved enough to be spoken of: 0.6 to 0.7 per cent is no warning, however steady the rise."""
+    moved = abs(run[-1] - run[0])
+    return moved >= POINTS if unit == "per-cent" else moved >= PART * abs(run[0])
 
 
 def _recent(rows: pd.DataFrame, newest: int) -> list[tuple]:

@@ -6,6 +6,7 @@ source, grade or caveats is refused here, so it cannot reach the screen.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -113,7 +114,7 @@ class Chart:
     key: str
     title: str
     message: str
-    figure: go.Figure
+    figure: go.Figure | None  # none of a single value, which is a number and no chart
     alt: str
     limits: Limits
     rows: pd.DataFrame
@@ -354,7 +355,7 @@ def trend(rows: pd.DataFrame, title: str, key: str, breaks: pd.DataFrame, verdic
         key,
         title,
         message,
-        themed(trend_chart.draw(drawn, marks, joined=not barred_trend(latest))),
+        themed(trend_chart.draw(drawn, marks, joined=not barred_trend(latest))) if len(rows) > 1 else None,
         f"{title}, by year. {message}. The table beneath holds every value.",
         limits(rows),
         rows,
@@ -377,9 +378,10 @@ def parts(rows: pd.DataFrame, label: str, title: str, key: str, most: int = 12) 
     refuse_bare(rows)
     rows = distinct(rows, label)
     first = next(rows.itertuples())
-    said = "; ".join(f"{getattr(r, label)} {words.figure(r)}" for r in rows.head(most).itertuples())
-    notes = (f"The first {most} of {len(rows)}; all are in the table.",) if len(rows) > most else ()
-    drawn = slim(rows, label).assign(**{label: rows[label].map(in_lines)})
+    shown = without_label(rows, label)
+    said = "; ".join(f"{getattr(r, label)} {r.said}" for r in shown.head(most).itertuples())
+    notes = (f"The first {most} of {len(shown)}; all are in the table.",) if len(shown) > most else ()
+    drawn = slim(shown, label).assign(said=shown.said, **{label: shown[label].map(in_lines)})
     return Chart(
         key,
         title,
@@ -403,6 +405,21 @@ def distinct(rows: pd.DataFrame, label: str) -> pd.DataFrame:
     named = rows[label].where(~twice, rows.provider_label)
     again = named.groupby(named).cumcount()
     return rows.assign(**{label: named.where(again == 0, named + " (" + (again + 1).astype(str) + ")")})
+
+
+LOST = re.compile(r" \(label lost, \d+ of \d+\)$")  # as the reader of the table names rows that a publisher made alike
+
+
+def without_label(rows: pd.DataFrame, label: str) -> pd.DataFrame:
+    """The rows with their figure in words (`said`); those that lost their label and say the same stand as one: "0–4 in each of 4"."""
+    rows = rows.assign(said=[words.figure(r) for r in rows.itertuples()])
+    plain = rows[label].map(lambda text: LOST.sub("", text))
+    lost = plain != rows[label]
+    many = rows.groupby([plain, rows.said])[label].transform("size")
+    again = lost & rows.assign(_plain=plain).duplicated(["_plain", "said"])
+    named = plain.where(~lost, plain + " (label lost)")
+    told = rows.said.where(~lost | (many == 1), rows.said + " in each of " + many.astype(str))
+    return rows.assign(**{label: named.where(lost, rows[label]), "said": told})[~again]
 
 
 def in_lines(label: str) -> str:

@@ -59,21 +59,21 @@ def gap(edition_id: str, origin: str, destination: str) -> Gap:
             "Unemployment gap",
             "percentage points",
             lambda there, here: here - there,
-            f"unemployment in {names(origin)} less that in {names(destination)}",
+            f"unemployment: {names(origin)} minus {names(destination)}",
         ),
         (
             "youth_unemployment_survey",
             "Gap in youth unemployment",
             "percentage points",
             lambda there, here: here - there,
-            f"surveyed unemployment of the young in {names(origin)} less that in {names(destination)}",
+            f"surveyed unemployment of the young: {names(origin)} minus {names(destination)}",
         ),
         (
             "extreme_poverty",
             "Gap in extreme poverty",
             "percentage points",
             lambda there, here: here - there,
-            f"share living on under 3 dollars a day in {names(origin)} less that in {names(destination)}",
+            f"share living on under 3 dollars a day: {names(origin)} minus {names(destination)}",
         ),
     )
     for indicator_id, title, unit, made_of, meaning in compared:

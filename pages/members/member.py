@@ -195,7 +195,8 @@ def own_figures(edition: str, member: Member) -> None:
                         st.markdown(text)
                     st.markdown("**Why they differ**\n\n" + "\n".join(f"- {said}" for said in ready.differences))
                 else:
-                    st.caption("No international figure counts the same thing.")
+                    said = [f"- {line}" for line in ready.differences] or ["No international figure counts the same thing."]
+                    st.caption("\n".join(said))
             if ready.count:
                 with st.popover(f"What these figures cannot say ({ready.count})", type="tertiary", icon=":material/info:"):
                     st.markdown(ready.caveats)

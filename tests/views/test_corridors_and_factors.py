@@ -121,6 +121,11 @@ def test_an_early_look_spells_out_reasons_and_has_no_score(edition_id):
     assert "In order of name" in look.message and look.caveats
 
 
+def test_a_tenth_of_a_point_is_no_warning_however_steady_the_rise():
+    assert not early._large([0.6, 0.65, 0.7], "per-cent") and early._large([3.1, 3.9], "per-cent")
+    assert not early._large([1000, 1090], "person") and early._large([1000, 1100], "person")
+
+
 def test_an_early_look_at_corridors_needs_both_ends_to_have_moved(edition_id):
     look = early.early_look(edition_id)
     names = {name for name, _ in look.members}

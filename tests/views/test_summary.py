@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
 import pytest
 
 from corridors import catalog
 from corridors.catalog import words
 from corridors.store.queries import figures, routes
 from corridors.views import summary
+from corridors.views.figure import without_label
 
 MEMBERS = sorted(catalog.load().members)
 
@@ -52,3 +54,16 @@ def test_nothing_said_aloud_is_longer_than_a_breath_or_has_marks_of_writing(edit
     for iso3 in MEMBERS:
         for line in summary.summary(edition_id, iso3).aloud:
             assert len(line.split()) <= 45 and "*" not in line, line
+
+
+def test_rows_that_lost_their_label_and_say_the_same_are_one_bar():
+    rows = pd.DataFrame(
+        {
+            "part": ["Other (label lost, 1 of 2)", "Other (label lost, 2 of 2)", "Begging"],
+            "value": [float("nan")] * 2 + [7.0],
+            "lower": [0.0, 0.0, float("nan")],
+            "upper": [4.0, 4.0, float("nan")],
+        }
+    )
+    told = without_label(rows, "part")
+    assert list(zip(told.part, told.said)) == [("Other (label lost)", "0–4 in each of 2"), ("Begging", "7")]

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import zlib
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -42,6 +43,27 @@ ADDRESSES = [
     ("Planning aid", "planning", ""),
 ]
 ROUNDS, RERUNS = 3, 10
+# A plain Streamlit page of as many elements as one of ours, to hold ours against; `elements` in its address.
+PLAIN = """
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+YEARS = list(range(2000, 2026))
+count = int(st.query_params.get("elements", "30"))
+for n in range(count):
+    kind = n % 12
+    if kind < 3:
+        st.metric(f"Figure {n}", n * 1000)
+    elif kind < 9:
+        st.markdown(f"Sentence **{n}** about a figure and its source, as long as ours are.")
+    elif kind == 9:
+        st.selectbox(f"Choice {n}", [str(year) for year in YEARS], key=f"choice-{n}")
+    elif kind == 10:
+        st.plotly_chart(go.Figure(go.Scatter(x=YEARS, y=[year % 7 * n for year in YEARS])), key=f"chart-{n}")
+    else:
+        st.dataframe(pd.DataFrame({"year": YEARS, "value": [year % 5 * n for year in YEARS]}), key=f"table-{n}")
+"""
 
 
 def command(*arguments: str, env: dict | None = None) -> tuple[float, float]:
@@ -112,7 +134,10 @@ def main() -> None:
         title="Pages",
         title_justify="left",
     )
-    with server() as (port, pid), server("tools/bench/plain.py") as (plain_port, plain_pid):
+    plain_folder = tempfile.TemporaryDirectory()
+    (Path(plain_folder.name) / "plain.py").write_text(PLAIN, encoding="utf-8")
+    plain_page = server(str(Path(plain_folder.name) / "plain.py"), Path(plain_folder.name))
+    with plain_folder, server() as (port, pid), plain_page as (plain_port, plain_pid):
         visitor = Visitor(port)
         visitor.run()  # the first visit starts what is made ready ahead
         out.print(f"Caches filled and the server idle after {until_idle(pid):.0f} s")

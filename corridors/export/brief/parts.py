@@ -168,9 +168,6 @@ def _factor_row(about: Card, last, among: list[float], trend) -> dict:
     if change != "no verdict":
         change += f" {int(trend.first_year)}–{int(trend.last_year)}"
     told = figure(about)
-    if indicator.unit == "us-dollar" and abs(middle_of(last)) >= 1e6:  # to the dollar would be false precision
-        size, name_ = (1e9, "billion") if abs(middle_of(last)) >= 1e9 else (1e6, "million")
-        told["amount"] = f"{words.ABOUT}{words.number(middle_of(last) / size, 1)} {name_}"
     return {
         "factor": about.label,
         "publisher": about.publisher,
