@@ -28,8 +28,7 @@ MODELS = {
     ),
 }
 ENDS = ["origin_iso3", "destination_iso3"]
-VISA = "visa_required"
-NOT_FREE = ("required", "refused")  # a visa that can be had at the border or by form is none here
+SIZE = ["ln_population_origin", "ln_population_destination"]
 SMALL = 100  # people: fewer are never "more", whatever was expected
 FACTOR = 2.0
 
@@ -59,22 +58,20 @@ TERMS = {
     "ln_conflict_origin": Term(
         "Deaths in organised violence at the origin", "100 in a million people, against none", float(np.log(101))
     ),
-    VISA: Term("Visa needed before the journey", "needed, against not", 1),
 }
+OF_PAIRS = ["ln_distance", "contiguous", "common_language", "colonial_tie"]  # what is known of the pair, not of an end
+FAR = 90  # of 100 similar pairs
 METHOD = (
     "Poisson pseudo-maximum-likelihood with a logarithmic link, fitted with statsmodels; pairs without anybody stay in."
-    " Errors allow for what the pairs of one origin and the pairs of one destination share. The interval of an expected"
-    " number is that of the mean of such pairs (delta method), not of a single pair. The usual range holds the middle"
-    " half of the pairs in the same tenth by expected number. A pair has more people than size and distance suggest"
-    f" when the number is over {FACTOR:g} times the expected one, above the interval, above the usual range and at least"
-    f" {SMALL}; fewer when it is under 1/{FACTOR:g} of it, below the interval and below the usual range; else about as"
-    " many. Where a quarter of such pairs have nobody, fewer is never said. Places without an entry for organised"
-    " violence count as without deaths. The model knows nothing of earlier migrants, wages, law or policy beyond its"
-    " terms, and shows no causes."
-)
-VISA_METHOD = (
-    " Visa rules are those of today and may answer to migration as well as steer it: their coefficient shows no effect"
-    " of a rule."
+    " Errors allow for what the pairs of one origin and the pairs of one destination share. A corridor is told by its"
+    " place among similar pairs: a second model gives every origin and every destination an effect of its own, so that"
+    " how many leave and arrive anywhere is given; similar are the pairs in the same tenth by what it expects, and the"
+    " place says how many of 100 have fewer people for what is expected of them. A pair has more people than such pairs"
+    f" when its place is {FAR} or higher, the number over {FACTOR:g} times the expected one and at least {SMALL}; fewer"
+    f" when its place is {100 - FAR} or lower and the number under 1/{FACTOR:g} of the expected one; else about as many."
+    " Where a tenth of such pairs have nobody, fewer is never said. Places without an entry for organised violence count"
+    " as without deaths. Visa rules are no term: those that are known are of 2025, after the years of these models. The"
+    " model knows nothing of earlier migrants, wages, law or policy, and shows no causes."
 )
 
 PAIRS = """
@@ -83,11 +80,10 @@ PAIRS = """
         where indicator_id = $outcome and period_end = $period and partner_iso3 is not null and iso3 <> 'WLD'
         and sex = 'total' and age = 'total' and form = 'total' group by all),
     covered as (select origin_iso3 as iso3 from outcome union select destination_iso3 from outcome)
-    select pair.origin_iso3, pair.destination_iso3, coalesce(observed, 0) as observed, distance_km, visa.rule,
+    select pair.origin_iso3, pair.destination_iso3, coalesce(observed, 0) as observed, distance_km,
            contiguous::int as contiguous, common_language::int as common_language, colonial_tie::int as colonial_tie
     from pair_fact as pair
     left join outcome using (origin_iso3, destination_iso3)
-    left join visa_rule as visa using (origin_iso3, destination_iso3)
     where pair.origin_iso3 in (select iso3 from covered) and pair.destination_iso3 in (select iso3 from covered)
     order by all"""
 LATEST = """
@@ -126,28 +122,31 @@ def _fitted(work: Draft, model_id: str, outcome: str, zeros: str) -> str:
     ask = work.connection.execute
     first, last = ask(LATEST, {"outcome": outcome}).fetchone()
     pairs = with_terms(ask(PAIRS, {"outcome": outcome, "period": last}).df(), ask("from country_term").df())
-    terms = [name for name in TERMS if name != VISA or pairs["rule"].notna().any()]
+    terms = list(TERMS)
     about = {
         "model_id": model_id,
         "outcome": outcome,
         "period_start": first,
         "period_end": last,
-        "method": METHOD + (VISA_METHOD if VISA in terms else "") + zeros,
-        "inputs": _inputs(work, outcome, terms),
+        "method": METHOD + zeros,
+        "inputs": _inputs(work, outcome),
     }
     whole = pairs.dropna(subset=terms).reset_index(drop=True)
     try:
         fit = gravity.fit(whole, "observed", terms, cluster=ENDS)
+        beyond = 1 - fit.deviance / gravity.fit(whole, "observed", SIZE).deviance
+        values, expected = gravity.with_effects(whole, "observed", OF_PAIRS, ENDS)
     except gravity.CannotFit as refusal:
         why = _sentence(refusal) + _unmade(pairs, work)
         writing.insert(work, "model_meta", pd.DataFrame([{**about, "refusal": why}]))
         return f"refused: {refusal}"
     measures = ("n", "zeros", "deviance", "r2_correlation", "r2_mcfadden", "errors")
-    writing.insert(work, "model_meta", pd.DataFrame([{**about, **{name: getattr(fit, name) for name in measures}}]))
+    measured = {name: getattr(fit, name) for name in measures} | {"beyond_size": beyond}
+    writing.insert(work, "model_meta", pd.DataFrame([about | measured]))
     for table, rows in {
-        "model_fit": _coefficients(fit),
+        "model_fit": _coefficients(fit, values),
         "model_covariance": _covariance(fit),
-        "model_pair": judged(whole, fit.predict(whole)),
+        "model_pair": judged(whole, fit.predict(whole), expected),
         "model_left_out": _left_out(work, pairs, terms, outcome),
     }.items():
         writing.insert(work, table, rows.assign(model_id=model_id))
@@ -155,7 +154,7 @@ def _fitted(work: Draft, model_id: str, outcome: str, zeros: str) -> str:
 
 
 def with_terms(pairs: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """The pairs with the terms of the models as columns, empty where a country's number or a visa rule is not known."""
+    """The pairs with the terms of the models as columns, empty where a country's number is not known."""
     value = {name: part.set_index("iso3")["value"] for name, part in known.groupby("indicator_id")}
     nothing = pd.Series(dtype=float)
     population, income = value.get("population", nothing), value.get("gdp_per_head_ppp", nothing)
@@ -173,26 +172,28 @@ def with_terms(pairs: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
             "ln_income_origin": logarithm("origin", income),
             "ln_income_destination": logarithm("destination", income),
             "ln_conflict_origin": np.log1p(per_million),
-            VISA: pairs["rule"].isin(NOT_FREE).astype(float).where(pairs["rule"].notna()),
         }
     )
 
 
-def judged(pairs: pd.DataFrame, expected: pd.DataFrame) -> pd.DataFrame:
-    """For each pair observed, expected, its interval, the usual range and the verdict, as METHOD defines them."""
-    rows = pairs[[*ENDS, "observed"]].join(expected)
-    tenth = (rows["expected"].rank(method="first") * 10 // (len(rows) + 1)).astype(int)
-    ratio = (rows["observed"] / rows["expected"]).groupby(tenth)
-    rows["usual_lower"], rows["usual_upper"] = (rows["expected"] * ratio.transform("quantile", q) for q in (0.25, 0.75))
+def judged(pairs: pd.DataFrame, mean: pd.DataFrame, expected: pd.Series) -> pd.DataFrame:
+    """For each pair observed, the `mean` of such pairs with its interval, the usual range, its place and the verdict, as METHOD
+    defines them; `expected` is what the model with effects expects. A pair with a silent end has no place."""
+    rows = pairs[[*ENDS, "observed"]].join(mean)
+    tenth = (expected.rank(method="first") * 10 // (len(rows) + 1)).astype(int)
+    ratio = (rows["observed"] / expected.where(expected > 0)).groupby(tenth)
+    rows["usual_lower"], rows["usual_upper"] = (expected * ratio.transform("quantile", q) for q in (0.25, 0.75))
+    rows["place"] = 100 * (ratio.rank(method="average") - 0.5) / ratio.transform("count")
     seen = rows["observed"]
-    more = (seen > FACTOR * rows["expected"]) & (seen > rows["upper"]) & (seen > rows["usual_upper"]) & (seen >= SMALL)
-    less = (seen < rows["expected"] / FACTOR) & (seen < rows["lower"]) & (seen < rows["usual_lower"])
+    more = (rows["place"] >= FAR) & (seen > FACTOR * expected) & (seen >= SMALL)
+    nobody = ratio.transform("quantile", 1 - FAR / 100) == 0
+    less = (rows["place"] <= 100 - FAR) & (seen < expected / FACTOR) & ~nobody
     rows["verdict"] = np.select([more, less], ["more", "less"], "about")
-    numbers = ["expected", "lower", "upper", "usual_lower", "usual_upper"]
+    numbers = ["expected", "lower", "upper", "usual_lower", "usual_upper", "place"]
     return rows.assign(**{name: _significant(rows[name], 5) for name in numbers})
 
 
-def _coefficients(fit: gravity.Fit) -> pd.DataFrame:
+def _coefficients(fit: gravity.Fit, values: pd.Series) -> pd.DataFrame:
     """The coefficients with what they mean for the step that each term tells; the intercept has none."""
     rows = fit.coefficients.assign(position=range(len(fit.coefficients)))
     told = [TERMS.get(name, Term("Constant", "", np.nan)) for name in rows["term"]]
@@ -200,6 +201,7 @@ def _coefficients(fit: gravity.Fit) -> pd.DataFrame:
     rows["label"], rows["step"] = [term.label for term in told], [term.step or None for term in told]
     for effect, column in (("effect", "coefficient"), ("effect_lower", "lower"), ("effect_upper", "upper")):
         rows[effect] = _significant(np.exp(rows[column] * rise), 5)
+    rows["effect_with_ends"] = _significant(np.exp(rows["term"].map(values) * rise), 5)
     numbers = ["coefficient", "error", "lower", "upper", "z", "p"]
     return rows.assign(**{name: _significant(rows[name], 7) for name in numbers})
 
@@ -238,8 +240,7 @@ def _left_out(work: Draft, pairs: pd.DataFrame, terms: list[str], outcome: str) 
         "no distance to it is given": lambda place: place not in measured,
         "no number of it is carried for this period": lambda place: place not in ends.index,
         "its population is not known": lambda place: ends.loc[[place], "ln_population_origin"].isna().all(),
-        "its income per head is not known": lambda place: ends.loc[[place], "ln_income_origin"].isna().all(),
-        "its visa rules are not known": lambda place: True,
+        "its income per head is not known": lambda place: True,
     }
     return pd.DataFrame(
         [
@@ -250,14 +251,14 @@ def _left_out(work: Draft, pairs: pd.DataFrame, terms: list[str], outcome: str) 
     )
 
 
-def _inputs(work: Draft, outcome: str, terms: list[str]) -> str:
+def _inputs(work: Draft, outcome: str) -> str:
     """The sources behind the model in one line: title, edition and, for terms of a country, the year."""
     rows = work.connection.execute(
         """
         select title || ' (' || publisher || ', ' || edition || ')' from source where source_id in (
             select source_id from figure where indicator_id = $1 union select source_id from pair_fact union
-            select source_id from country_term union select source_id from visa_rule where $2) order by title""",
-        [outcome, VISA in terms],
+            select source_id from country_term) order by title""",
+        [outcome],
     ).fetchall()
     years = work.connection.execute("select max(year(period_end)) from country_term").fetchone()[0]
     return "; ".join(row[0] for row in rows) + (f". Population, income and violence up to {years}." if years else ".")

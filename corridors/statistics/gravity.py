@@ -114,6 +114,40 @@ def fit(
     )
 
 
+def with_effects(
+    frame: pd.DataFrame, outcome: str, terms: Sequence[str], ends: Sequence[str]
+) -> tuple[pd.Series, pd.Series]:
+    """The model of `outcome` on `terms` with an effect of every origin and destination (columns `ends`): how many leave and
+    arrive anywhere is then given, and the terms explain only who goes where (Anderson and van Wincoop 2003).
+
+    Returns the coefficients of the terms, and the expected outcome of each row of `frame`: 0 where nobody leaves the origin or
+    arrives at the destination. Iterated least squares; raises CannotFit("no convergence").
+    """
+    from scipy import linalg, sparse
+
+    whole = _outcome(frame, outcome)
+    busy = np.ones(len(frame), dtype=bool)
+    for _ in range(len(frame)):  # leaving out one end may empty another
+        sums = [frame[end].map(pd.Series(whole * busy).groupby(frame[end].to_numpy()).sum()).to_numpy() for end in ends]
+        if (now := busy & (sums[0] > 0) & (sums[1] > 0)).sum() == busy.sum():
+            break
+        busy = now
+    y, x = whole[busy], _terms(frame[busy], tuple(terms))
+    dummies = [pd.get_dummies(frame.loc[busy, end], drop_first=n > 0).to_numpy(dtype=float) for n, end in enumerate(ends)]
+    design = sparse.csr_array(np.column_stack([x, *dummies]))
+    expected = y + y.mean()
+    for _ in range(200):
+        weighted = design.multiply(expected[:, None]).tocsr()
+        working = np.log(expected) + (y - expected) / expected
+        values = linalg.lstsq((design.T @ weighted).toarray(), weighted.T @ working)[0]
+        before, expected = expected, np.exp(design @ values)
+        if np.abs(expected - before).sum() < 1e-9 * y.sum():
+            result = pd.Series(0.0, frame.index)
+            result[busy] = expected
+            return pd.Series(values[: len(terms)], list(terms)), result
+    raise CannotFit("no convergence", "the search for the effects of origins and destinations did not come to rest")
+
+
 def _outcome(frame: pd.DataFrame, outcome: str) -> np.ndarray:
     if frame.empty:
         raise CannotFit("no pairs", "there are no pairs to learn from")

@@ -13,9 +13,9 @@ from corridors.store.queries import models as model_reading
 from corridors.views.figure import caveats_of, to_text
 
 VERDICTS = {
-    "more": "more than size and distance suggest",
-    "about": "about as many as size and distance suggest",
-    "less": "fewer than size and distance suggest",
+    "more": "more than most similar pairs",
+    "about": "about as many as similar pairs",
+    "less": "fewer than most similar pairs",
 }
 NAMES = {"flow": "People who moved in five years", "stock": "People who live there"}
 CAVEAT = "C70"
@@ -60,8 +60,8 @@ def models(edition_id: str) -> dict[str, Model]:
 def _facts(row) -> str:
     return (
         f"{row.n:,} ordered pairs with a member at one end, {row.zeros:,} of them without anybody. The model explains "
-        f"{row.r2_mcfadden:.0%} of the deviance that size alone would leave; observed and expected numbers correlate with "
-        f"r² = {row.r2_correlation:.2f}. Errors {row.errors.replace('_iso3', '')}."
+        f"{row.beyond_size:.0%} of the deviance that the two populations alone leave ({row.r2_mcfadden:.0%} of what one number for "
+        f"all pairs leaves). Errors {row.errors.replace('_iso3', '')}."
     )
 
 
@@ -74,6 +74,7 @@ def _terms(edition_id: str, model_id: str) -> pd.DataFrame:
             "Step": rows.step,
             "People are multiplied by": rows.effect.map("{:.2f}".format),
             "95 % interval": [f"{a:.2f} to {b:.2f}" for a, b in zip(rows.effect_lower, rows.effect_upper)],
+            "With effects of both ends": ["–" if words.missing(e) else f"{e:.2f}" for e in rows.effect_with_ends],
             "Coefficient": rows.coefficient.map("{:.3f}".format),
             "Robust error": rows.error.map("{:.3f}".format),
             "Speaks clearly": [
@@ -91,8 +92,8 @@ def _out(edition_id: str, model_id: str) -> pd.DataFrame:
             "From": rows.origin,
             "To": rows.destination,
             "Observed": rows.observed.map("{:,.0f}".format),
-            "Expected": rows.expected.map("{:,.0f}".format),
-            "95 % interval": [f"{a:,.0f} to {b:,.0f}" for a, b in zip(rows.lower, rows.upper)],
+            "Half of similar pairs": [f"{a:,.0f} to {b:,.0f}" for a, b in zip(rows.usual_lower, rows.usual_upper)],
+            "More than, of 100": rows.place.map("{:.0f}".format),
             "Reading": rows.verdict.map(VERDICTS),
         }
     )
@@ -109,9 +110,14 @@ def corridor(edition_id: str, origin: str, destination: str) -> tuple[tuple[str,
     for row in model_reading.pair(edition_id, origin, destination).itertuples():
         when = words.period(row.period_start, row.period_end, row.stock_or_flow)
         said.append(
-            f"**{NAMES.get(row.model_id, row.outcome_name)}, {when}: {VERDICTS[row.verdict]}.** Observed {row.observed:,.0f} people; such "
-            f"pairs have {row.expected:,.0f} on average (95 % interval of the mean {row.lower:,.0f} to {row.upper:,.0f}); half of the "
-            f"pairs of similar size have {row.usual_lower:,.0f} to {row.usual_upper:,.0f}. A model's estimate, grade not given."
+            f"**{NAMES.get(row.model_id, row.outcome_name)}, {when}: {VERDICTS[row.verdict]}.** Observed {row.observed:,.0f} people"
+            + (
+                ". Nobody is recorded at one end, so that there is no similar pair."
+                if words.missing(row.place)
+                else f": for what is expected of it, more than {min(row.place, 99):.0f} of 100 similar pairs, of which half have "
+                f"{row.usual_lower:,.0f} to {row.usual_upper:,.0f}; how many leave and arrive anywhere is allowed for."
+            )
+            + " A model's estimate, grade not given."
         )
     return tuple(said), to_text(caveats_of({CAVEAT}))
 

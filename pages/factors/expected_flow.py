@@ -83,23 +83,11 @@ def what_if(edition: str, models: dict[str, Model]) -> None:
             10,
             key="what_if_deaths",
         )
-        visa = st.segmented_control(
-            "Visa before the journey",
-            ["as now", "introduced", "lifted"],
-            default="as now",
-            required=True,
-            key="what_if_visa",
-        )
     steps = {
         "ln_income_origin": math.log(origin),
         "ln_income_destination": math.log(destination),
         "ln_conflict_origin": math.log1p(deaths),
-        "visa_required": {"introduced": 1.0, "lifted": -1.0}.get(visa, 0.0),
     }
-    if steps["visa_required"]:
-        st.caption(
-            "Visa rules are those of 2025 and follow migration as much as they steer it: this term shows no effect of a rule."
-        )
     factor, low, high = changed(edition, key, steps)
     if low == high == 1:
         st.markdown("Move a condition to ask the model.")

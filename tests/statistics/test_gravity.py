@@ -284,3 +284,25 @@ def test_a_fit_cannot_be_changed():
     found = gravity.fit(world(), "moved", TERMS)
     with pytest.raises(AttributeError):
         found.n = 3
+
+
+# --- effects of origins and destinations -----------------------------------------------------------------------------
+
+
+def test_effects_of_both_ends_are_those_of_a_model_with_a_dummy_for_each():
+    import statsmodels.api as sm
+
+    draw, places = np.random.default_rng(4), list("ABCDEFGH")
+    frame = pd.DataFrame([(o, d) for o in places for d in places if o != d], columns=["from", "to"])
+    frame["near"] = draw.normal(size=len(frame))
+    frame["seen"] = draw.poisson(np.exp(1 + 0.7 * frame["near"] + frame["from"].map(dict(zip(places, draw.normal(size=8))))))
+    frame.loc[frame["from"] == "H", "seen"] = 0
+    values, expected = gravity.with_effects(frame, "seen", ["near"], ["from", "to"])
+    busy = frame[frame["from"] != "H"]
+    dummies = [pd.get_dummies(busy["from"], dtype=float), pd.get_dummies(busy["to"], drop_first=True, dtype=float)]
+    other = sm.GLM(busy["seen"], pd.concat([busy["near"], *dummies], axis=1), family=sm.families.Poisson()).fit(tol=1e-12)
+    assert values["near"] == pytest.approx(other.params["near"], rel=1e-6)
+    assert expected[busy.index].to_numpy() == pytest.approx(other.mu, rel=1e-5)
+    assert (expected[frame["from"] == "H"] == 0).all()
+    for end in ("from", "to"):  # what leaves and arrives is met exactly
+        assert np.allclose(expected.groupby(frame[end]).sum(), frame.groupby(end)["seen"].sum())

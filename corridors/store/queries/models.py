@@ -28,7 +28,7 @@ def covariance(edition_id: str, model_id: str) -> pd.DataFrame:
 
 
 def pair(edition_id: str, origin: str, destination: str) -> pd.DataFrame:
-    """What each model says of one pair: observed, expected with its bounds, usual range, verdict."""
+    """What each model says of one pair: observed, expected with its bounds, usual range, place, verdict."""
     return ask(
         edition_id,
         """
@@ -45,7 +45,7 @@ def standing_out(edition_id: str, model_id: str) -> pd.DataFrame:
     return ask(
         edition_id,
         """
-        select a.name as origin, b.name as destination, observed, expected, lower, upper, verdict
+        select a.name as origin, b.name as destination, observed, usual_lower, usual_upper, place, verdict
         from model_pair join country as a on a.iso3 = origin_iso3 join country as b on b.iso3 = destination_iso3
         where model_id = $model and verdict <> 'about' and origin_iso3 in (select iso3 from member)
         and destination_iso3 in (select iso3 from member) order by verdict desc, origin, destination""",

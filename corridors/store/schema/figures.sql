@@ -110,25 +110,27 @@ create table country_term (
 -- models of pairs, fitted at build by etl/model.py. One row a model; where `refusal` says why, there is nothing else of it
 create table model_meta (
     model_id varchar primary key, outcome varchar not null references indicator (indicator_id), period_start date,
-    period_end date, n integer, zeros integer, deviance double, r2_correlation double, r2_mcfadden double, errors varchar,
+    period_end date, n integer, zeros integer, deviance double, beyond_size double, -- share of the deviance that the two populations alone leave, explained
+    r2_correlation double, r2_mcfadden double, errors varchar,
     method varchar not null, inputs varchar not null, refusal varchar
 );
 -- a coefficient of a logarithmic model, and what it means: the expected outcome is multiplied by `effect` for one `step`
 create table model_fit (
     model_id varchar not null references model_meta (model_id), position integer not null, term varchar not null,
     label varchar not null, coefficient double not null, error double not null, lower double not null, upper double not null,
-    z double not null, p double not null, step varchar, effect double, effect_lower double, effect_upper double
+    z double not null, p double not null, step varchar, effect double, effect_lower double, effect_upper double,
+    effect_with_ends double -- with an effect of every origin and destination
 );
 -- for the interval of a change of several terms at once
 create table model_covariance (
     model_id varchar not null references model_meta (model_id), term varchar not null, other varchar not null,
     value double not null
 );
--- lower and upper bound the mean of such pairs; half of the pairs of similar size lie between usual_lower and usual_upper
+-- lower and upper bound the mean of such pairs; half of the similar pairs lie between usual_lower and usual_upper
 create table model_pair (
     model_id varchar not null references model_meta (model_id), origin_iso3 varchar not null,
     destination_iso3 varchar not null, observed double not null, expected double not null, lower double not null,
-    upper double not null, usual_lower double not null, usual_upper double not null,
+    upper double not null, usual_lower double, usual_upper double, place double, -- how many of 100 similar pairs have fewer
     verdict varchar not null check (verdict in ('more', 'about', 'less'))
 );
 -- places of which a model says nothing, and why
