@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from corridors.catalog import Member
+from corridors.catalog import Member, words
 from corridors.store import labels
 from corridors.ui import access, cached, cards, edition_tables, filters, own_scripts, plots
 from corridors.views import region, situation
@@ -73,7 +73,10 @@ def tapped(what: str) -> None:
 
 def who_reported(edition: str) -> None:
     """The map of all members, tinted by whether they reported for a theme, never by how much."""
-    theme = filters.tabs("Theme of the map", {key: parts[0] for key, parts in region.THEMES.items()}, "reported", "victims")
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        st.title("Region", width="content")
+        named = {key: parts[0] for key, parts in region.THEMES.items()}
+        theme = filters.tabs("Theme of the map", named, "reported", "victims")
     reported, svg = cached.region_map(edition, theme, plots.dark())
     own_scripts.svg_map(svg, "region-map", reported.alt, None, tapped)
     st.caption(f"{reported.title}. Tap a member to open its page; the map says who reported, never how much.")
@@ -92,18 +95,17 @@ def headline(card: Card) -> None:
 edition = cached.edition()
 ready = cached.situation(edition)
 
-st.title("Region")
 whole = st.grid(3, min_column_width=362, gap="small")  # on a tablet the words lie beneath the map
 with whole.cell(column_span=2):
     who_reported(edition)
 with whole.cell(), st.container(gap="xsmall"):
-    st.markdown(
-        f"Recorded figures for the {len(cached.vocabulary().members)} members of the Bali Process: what authorities and "
-        "agencies found, not how much trafficking or smuggling there is."
-    )
+    st.markdown(f"What authorities of {len(cached.vocabulary().members)} members and agencies found; not how much there is.")
     for card in ready.cards:
         if card.key in situation.FIRST:
             headline(card)
+    if len(ready.changes):
+        number = ready.changes.groupby("kind").figures.sum()
+        st.markdown(f"**Since the last edition:** {words.listing([f'{n:,} figures {kind}' for kind, n in number.items()])}.")
     filters.hint(cached.vocabulary())
 
 st.header("The region's sums")
