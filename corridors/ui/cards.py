@@ -35,13 +35,13 @@ def compact(card: Card) -> None:
     with st.container(
         border=True, height="stretch", gap="xsmall", horizontal=True, vertical_alignment="center", key=f"card-{card.key}"
     ):
-        with st.container(width=134, gap=None):
+        with st.container(width=130, gap=None):
             st.metric(card.short or card.label, card.amount)
             if card.spark:
                 st.image(
                     spark.draw(card.spark, card.spark_starts), width=124, alt=f"{card.label}: {spark.in_words(card.spark)}"
                 )
-        with st.container(width=156, gap=None):
+        with st.container(width=154, gap=None):
             st.markdown(":small[" + "  \n".join(filter(None, [card.change, f"{card.when} · {card.publisher}"])) + "]")
             with st.popover(f":small[{first or 'What it cannot say'}]", type="tertiary", icon=":material/info:", wrap=True):
                 st.markdown(f"**{card.label}: {card.amount}**")

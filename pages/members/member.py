@@ -100,9 +100,9 @@ def stands_out(ready: Factors) -> None:
     )
     for row in found:
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-            st.markdown(f":small[{row.indicator}]", width=205)
-            st.image(strip.wide(row.mine, list(row.others), plots.dark()), width=140, alt=f"{row.indicator}: {row.position}")
-            st.markdown(f":small[{row.latest} {row.unit} · {row.third} third]", width=180)
+            st.markdown(f":small[{row.indicator}]", width=150)
+            st.image(strip.wide(row.mine, list(row.others), plots.dark()), width=110, alt=f"{row.indicator}: {row.position}")
+            st.markdown(f":small[{row.latest} {row.unit} · {row.third} third]", width=160)
 
 
 def chapter(vocabulary: Catalog, member: Member, theme_id: str, view: ThemeView) -> None:

@@ -79,6 +79,11 @@ def who_reported(edition: str) -> None:
         theme = filters.tabs("Theme of the map", named, "reported", "victims")
     reported, svg = cached.region_map(edition, theme, plots.dark())
     own_scripts.svg_map(svg, "region-map", reported.alt, None, tapped)
+    with st.container(horizontal=True, gap="medium"):  # each one tap away
+        st.page_link("pages/routes/route_map.py", label="Route families", icon=":material/map:")
+        st.page_link("pages/routes/corridor.py", label="What moved most", icon=":material/swap_calls:")
+        if access.may_open("action"):
+            st.page_link(PAGE, label="Last period of action", icon=":material/handshake:")
     st.caption(f"{reported.title}. Tap a member to open its page; the map says who reported, never how much.")
 
 

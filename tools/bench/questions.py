@@ -1,0 +1,88 @@
+"""`python -m tools.bench.questions`: ten questions of an official: taps to the answer, how far down it stands, and how many words the screen has.
+
+Chromium at 1280 by 800. An answer beyond 800 pixels needs scrolling. Words are those on the first screen below the head.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+
+from tools.bench.visitor import in_chromium
+
+SETTLED = "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+WORDS = """() => {
+    const walk = document.createTreeWalker(document.querySelector('[data-testid=stMain]'), NodeFilter.SHOW_TEXT), found = []
+    for (let node; node = walk.nextNode();) {
+        const e = node.parentElement, box = e.getBoundingClientRect()
+        if (e.closest('svg, style, script, [data-testid=stIconMaterial]') || !e.checkVisibility({ visibilityProperty: true })) continue
+        if (box.width && box.top > 110 && box.top < innerHeight) found.push(...node.textContent.trim().split(/\\s+/).filter(Boolean))
+    }
+    return found.length
+}"""
+
+
+class Question(NamedTuple):
+    """What is asked, where one begins, what is tapped (role and name, in order), what the answer says, how many taps it may cost."""
+
+    asked: str
+    start: str
+    taps: tuple[tuple[str, str], ...]
+    answer: str
+    limit: int
+
+
+MEMBER = "member?member=Thailand"
+QUESTIONS = (
+    Question(
+        "My country?",
+        "",
+        (("combobox", "Member state"), ("option", "Afghanistan")),
+        "Authorities detected|No figure of detected",
+        2,
+    ),
+    Question("Is it rising?", MEMBER, (), "no steady rise or fall|rose|fell", 0),
+    Question("My routes, and my role?", MEMBER, (), "described routes? touch", 0),
+    Question("What do I say aloud?", MEMBER, (), "Say this aloud", 0),
+    Question("What may I quote?", MEMBER, (), "As a minimum|Quote the level|As a range", 0),
+    Question("Who committed last?", "", (("link", "Joint action"),), "committed|commitment", 1),
+    Question("What moved most?", "", (("link", "What moved most"),), "moved most", 1),
+    Question("Compare two?", MEMBER, (("combobox", "Compare with"), ("option", "Afghanistan")), "Compare: ", 2),
+    Question("Where do I find the Rohingya?", MEMBER, (("textbox", "Find"),), "Find", 1),
+    Question("Present this?", MEMBER, (), "Present this", 1),
+)
+
+
+def measure(out: Console, page, address: str) -> None:
+    """Prints a line for each question."""
+    page.goto(f"{address}/{MEMBER}")
+    page.wait_for_function(SETTLED, timeout=60_000)
+    table = Table(
+        "Question", "Taps", "At most", "Pixels down", "Words on the screen", title="Ten questions", title_justify="left"
+    )
+    for question in QUESTIONS:
+        page.goto(f"{address}/{question.start}")
+        settle(page)
+        for role, name in question.taps:
+            page.get_by_role(role, name=name).first.click()
+            page.wait_for_timeout(300)
+        settle(page)
+        found = page.locator("[data-testid=stMain]").get_by_text(re.compile(question.answer)).locator("visible=true")
+        box = found.first.bounding_box() if found.count() else None
+        down = f"{box['y']:.0f}" if box else "not seen"
+        table.add_row(question.asked, str(len(question.taps)), str(question.limit), down, str(page.evaluate(WORDS)))
+    out.print(table)
+
+
+def settle(page) -> None:
+    """Waits until the page's script has run and half a second of quiet has passed."""
+    page.wait_for_timeout(500)
+    page.wait_for_function(SETTLED, timeout=60_000)
+    page.wait_for_timeout(500)
+
+
+if __name__ == "__main__":
+    in_chromium(Console(), "Ten questions", 1280, 800, measure)
