@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 from corridors import catalog
 from corridors.catalog import words
 from corridors.catalog.country_names import in_many_languages
-from corridors.catalog.people import folded
+from corridors.catalog.person_names import folded
 from corridors.store.queries import routes
 from corridors.views import corridor, maps
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from corridors import ROOT, catalog
 from corridors.catalog import Catalog
 from corridors.catalog.country_names import in_many_languages
-from corridors.catalog.people import folded
+from corridors.catalog.person_names import folded
 
 PEOPLES = ROOT / "etl" / "sources" / "unodc_glotip" / "citizenship.csv"  # as UNODC writes citizenships
 MORE_PEOPLES = {

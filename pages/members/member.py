@@ -50,7 +50,7 @@ def picked(what: str) -> None:
 def brief(edition: str, member: Member) -> None:
     """The first screen: a sentence, the figures, what may be said aloud, the map, what stands out."""
     ready = cached.member_summary(edition, member.iso3)
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.title(member.name, width="content")
         st.caption(facts(member), width="stretch")
         other = filters.other_member(member)
