@@ -41,10 +41,17 @@ def pytest_xdist_make_scheduler(config, log):
                 return nodeid
             return "tests/browser" if file.startswith("tests/browser/") else file
 
-    config.option.loadscopereorder = (
-        False  # in the order of the folders, so that the browser, which takes longest, starts early
-    )
+    config.option.loadscopereorder = False  # in the order below
     return ByFile(config, log)
+
+
+# What takes longest begins first, so that no process works alone at the end.
+LONGEST = ("tests/browser/", "tests/web/test_fuzz.py", "tests/test_clock.py", "tests/etl/cases/test_accept.py")
+
+
+def pytest_collection_modifyitems(items):
+    """The longest first, the rest in the order of the folders."""
+    items.sort(key=lambda item: next((n for n, part in enumerate(LONGEST) if item.nodeid.startswith(part)), len(LONGEST)))
 
 
 @pytest.fixture(scope="session", autouse=True)
