@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import gammainc, ndtr, pdtr
 
 from corridors.statistics.loglinear import Cells, Fit, Model
 
@@ -23,28 +23,45 @@ class TooMany(Exception):
 def stepwise(cells: Cells, threshold: float = THRESHOLD) -> Model:
     """Forward selection over terms of two lists by AIC (Silverman 2014; Bales, Hesketh and Silverman 2015).
 
-    At each step the pair that lowers AIC most enters, when its parameter differs from nothing with p under `threshold`
-    and the model that it makes exists and is identifiable. p is Wald's for a pair with common cases; a pair with none
-    has no finite parameter, and p is the Poisson chance of none when the model expects as many as it does (Chan and
-    others 2021).
+    At each step the pair that lowers AIC most enters; the search stops when its parameter does not differ from nothing with
+    p under `threshold`, though another pair's might. A pair whose model does not exist is never a candidate.
     """
+    return _forward(
+        cells, threshold, lambda before, after, pair: (after.criterion(2.0), _chance(cells, before, after, pair))
+    )
+
+
+def by_chance(cells: Cells, threshold: float = 0.02) -> Model:
+    """Forward selection over terms of two lists by chance (Chan, Silverman and Vincent 2021, section 3.2).
+
+    At each step the pair enters whose number of common cases is least likely under the model so far: the smaller tail of the
+    Poisson distribution, while it is under `threshold`. A pair whose model does not exist or is not identifiable is discarded.
+    """
+    return _forward(cells, threshold, lambda before, after, pair: (_tail(cells, before, pair),) * 2)
+
+
+def _forward(cells: Cells, threshold: float, judge: Callable[[Fit, Fit, int], tuple[float, float]]) -> Model:
+    """The first pair by the order that `judge` gives enters, step by step, until its p, the second number, is too high."""
     now, fitted = MAIN, cells.fit(MAIN)
     while True:
-        level, tried = fitted.criterion(2.0), []
-        for pair in cells.pairs:
-            if pair not in now:
-                after = cells.fit(now | {pair})
-                if after.criterion(2.0) < level - 1e-9 and _chance(cells, fitted, after, pair) < threshold:
-                    tried.append((after.criterion(2.0), pair))
-        chosen = next((now | {pair} for _, pair in sorted(tried) if cells.sound(now | {pair})), None)
-        if chosen is None:
+        tried = [(*judge(fitted, cells.fit(now | {pair}), pair), pair) for pair in cells.pairs if pair not in now]
+        best = next((t for t in sorted(tried) if cells.sound(now | {t[2]})), None)
+        if best is None or best[1] >= threshold:
             return now
-        now, fitted = chosen, cells.fit(chosen)
+        now = now | {best[2]}
+        fitted = cells.fit(now)
+
+
+def _tail(cells: Cells, before: Fit, pair: int) -> float:
+    inside = (cells.histories & pair) == pair
+    seen, expected = int(cells.counts[inside].sum()), float(before.means[inside].sum())
+    return float(min(pdtr(seen, expected), gammainc(seen, expected) if seen else 1.0))
 
 
 def _chance(cells: Cells, before: Fit, after: Fit, pair: int) -> float:
+    """Wald's p of a pair with common cases; a pair with none has no finite parameter, and p is the chance of none."""
     if pair in after.removed:
-        return math.exp(-float(before.means[(cells.histories & pair) == pair].sum()))
+        return _tail(cells, before, pair)
     place = 1 + cells.size + after.kept.index(pair)
     error = float(after.error[place])
     return 2 * float(ndtr(-abs(float(after.estimate[place])) / error)) if 0 < error < math.inf else 1.0
@@ -129,6 +146,7 @@ def best_orders(cells: Cells) -> Model:
 SEARCHES: dict[str, Callable[[Cells], Model]] = {
     "main": lambda cells: MAIN,
     "stepwise": stepwise,
+    "chance": by_chance,
     "pairs": best_pairs,
     "orders": best_orders,
 }

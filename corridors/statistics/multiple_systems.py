@@ -20,7 +20,8 @@ from corridors.statistics.overlap_table import SEED, SHORT, OverlapTable
 FEWEST_LISTS, MOST_LISTS, FEWEST_CASES, SPREAD = 3, 8, 100, 2.0
 NAMES = {
     "main": "Lists independent of each other (main effects)",
-    "stepwise": "Ties of two lists, added by steps of AIC with p < 0.05",
+    "stepwise": "Ties of two lists, added by steps of AIC while the best has p < 0.05 (Bales, Hesketh and Silverman 2015)",
+    "chance": "Ties of two lists, added where chance explains the common cases least, p < 0.02 (Chan, Silverman and Vincent 2021)",
     "pairs": "Ties of two lists, the set with the lowest BIC",
     "orders": "Ties of two lists and more, the set with the lowest BIC",
 }
@@ -235,6 +236,12 @@ def _warnings(table: OverlapTable, cells: Cells, results: list[ModelResult]) -> 
         f"{SHORT[result.key]}: the interval has no upper end; the table does not bound the number of hidden cases."
         for result in told
         if result.upper is None
+    ]
+    said += [
+        f"{SHORT[result.key]}: the upper limit ({result.upper:,.0f}) is more than twice the estimate ({result.total:,.0f}): the "
+        "table hardly bounds the number from above."
+        for result in told
+        if result.upper is not None and result.upper > SPREAD * result.total
     ]
     apart = [pair for pair in _named(table, frozenset(cells.pairs)) if not table.together(*pair)]
     if apart:

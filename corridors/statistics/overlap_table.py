@@ -19,6 +19,7 @@ COUNT = "count"
 SHORT = {
     "main": "Main effects",
     "stepwise": "Steps of AIC",
+    "chance": "Steps of chance",
     "pairs": "BIC, pairs",
     "orders": "BIC, all orders",
 }  # names of the models

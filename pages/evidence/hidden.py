@@ -36,8 +36,9 @@ some lists to be tied: to share more people than chance would, or fewer.
 list; everybody has some chance to be on some list; nobody enters or leaves meanwhile. Detected victims are not
 prevalence, and neither is a total made of them without these.
 
-**The ladder.** Main effects: no ties. Steps of AIC: ties of two lists are added one by one while AIC falls and p is
-under 0.05, as for the published estimate of the United Kingdom. BIC: the best of all sets of ties of two lists. BIC
+**The ladder.** Main effects: no ties. Steps of AIC: the tie of two lists that lowers AIC most is added, until its p
+is 0.05 or more, as for the published estimate of the United Kingdom. Steps of chance: the tie whose common cases chance
+explains least is added while that chance is under 0.02 and the model exists (Chan, Silverman and Vincent 2021). BIC: the best of all sets of ties of two lists. BIC
 over all orders: ties of three lists too, for up to four lists ({orders} models). Intervals come from the multinomial
 profile likelihood (Cormack 1992); resampling chooses the model anew in each sample.
 
@@ -47,7 +48,8 @@ fit exists (Fienberg and Rinaldo 2012), and the rank of the model whether the ta
 
 **When no number is given.** Fewer than three lists, more than eight, fewer than 100 cases; a list that is empty or
 holds everybody; no three lists that overlap pairwise; a best model that does not exist. **When a warning stands beside
-it:** totals more than a factor of two apart; an interval without an upper end; lists without a case in common.
+it:** totals more than a factor of two apart; an interval without an upper end, or one that ends beyond twice the
+estimate; lists without a case in common.
 
 **The same on the command line**, on a machine of your own: `python -m etl hidden OVERLAPS.csv --bootstrap 1000`
 """

@@ -11,9 +11,9 @@ import statsmodels.api as sm
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from corridors.statistics import multiple_systems
+from corridors.statistics import model_search, multiple_systems
 from corridors.statistics.loglinear import Cells
-from corridors.statistics.model_search import best_orders, best_pairs, hierarchical, stepwise
+from corridors.statistics.model_search import best_orders, best_pairs, by_chance, hierarchical, stepwise
 from corridors.statistics.overlap_table import COUNT, BadTable, OverlapTable, of_patterns, read
 from tests.sampling import all_or
 
@@ -38,6 +38,7 @@ def test_uk_2013_gives_the_totals_that_were_published():
     assert UK.observed == 2744
     told = results(UK)
     assert told["stepwise"].total == pytest.approx(11418, abs=0.5)
+    assert told["chance"].total == pytest.approx(11418, abs=0.5)
     assert told["main"].total == pytest.approx(12214, abs=0.5)
     assert (told["stepwise"].lower, told["stepwise"].upper) == pytest.approx((9982, 13182), abs=0.5)
 
@@ -48,6 +49,53 @@ def test_kosovo_gives_the_totals_that_were_published():
     assert told["pairs"].total == pytest.approx(14342, abs=0.5)
     assert told["orders"].total == pytest.approx(10357, abs=0.5)
     assert told["orders"].terms[-1] == ("EXH", "ABA", "OSCE")
+
+
+# Ball, Shin and Yang 2018, the women of Palembang on three lists; the totals are those of Silverman's own program
+PALEMBANG = of_patterns(("b", "c", "d"), {"001": 41, "010": 5, "100": 5, "110": 54, "101": 6, "011": 0, "111": 12})
+# Chan, Silverman and Vincent 2021, tables 2 and 3
+ARTIFICIAL = of_patterns(ABC, {"100": 40, "010": 30, "001": 20, "110": 6})
+
+
+def test_the_rule_of_chan_silverman_and_vincent_gives_the_totals_of_their_program():
+    cells = Cells(PALEMBANG)
+    chosen = by_chance(cells)
+    assert chosen == model(PALEMBANG, "b:c")
+    assert cells.n + cells.fit(chosen).hidden == pytest.approx(268.7778, abs=0.0001)
+    assert cells.n + cells.fit(best_pairs(cells)).hidden == pytest.approx(157.1667, abs=0.0001)
+
+
+def test_a_tie_whose_model_does_not_exist_is_discarded_as_in_their_table_3():
+    cells = Cells(ARTIFICIAL)
+    every = model(ARTIFICIAL, "A:B", "A:C", "B:C")
+    assert (cells.exists(every), cells.identifiable(every)) == (True, False)
+    assert cells.exists(model(ARTIFICIAL, "A:B")) is False and cells.sound(model(ARTIFICIAL, "A:C", "B:C"))
+    assert model(ARTIFICIAL, "A:B").isdisjoint(by_chance(cells))
+
+
+@pytest.mark.parametrize(
+    "patterns",
+    [
+        {"0001": 67, "0010": 46, "0011": 3, "0100": 15, "0101": 4, "0110": 10, "1000": 81, "1001": 1, "1011": 1, "1100": 7},
+        {"0001": 78, "0010": 12, "0100": 92, "0101": 3, "1000": 25, "1001": 10, "1010": 3, "1100": 5, "1110": 1},
+    ],
+)
+def test_steps_of_aic_stop_at_the_best_tie_though_another_would_pass(patterns):
+    cells = Cells(of_patterns(tuple("ABCD"), patterns))
+    chosen = stepwise(cells)
+    before, more = cells.fit(chosen), [chosen | {pair} for pair in cells.pairs if pair not in chosen]
+    by_aic = sorted((cells.fit(after).criterion(2.0), *(after - chosen)) for after in more if cells.sound(after))
+    chances = [model_search._chance(cells, before, cells.fit(chosen | {pair}), pair) for _, pair in by_aic]
+    assert chances[0] >= model_search.THRESHOLD > min(chances)
+
+
+def test_an_upper_limit_beyond_twice_the_estimate_is_warned_of():
+    thin = {"0001": 21, "0010": 114, "0011": 4, "0100": 171, "0110": 3, "1000": 35, "1001": 1, "1010": 9}
+    told = multiple_systems.compare(of_patterns(tuple("ABCD"), thin))
+    wide = {m.key for m in told.models if m.upper and m.upper > 2 * m.total}
+    warned = [w for w in told.warnings if "is more than twice the estimate" in w]
+    assert "stepwise" in wide and len(warned) == len(wide)
+    assert "Steps of AIC: the upper limit (26,433) is more than twice the estimate (8,375)" in " ".join(warned)
 
 
 def test_published_tables_are_whole_zeros_included():
@@ -261,7 +309,7 @@ def test_resampling_repeats_itself_and_counts_its_samples():
     made = multiple_systems.bootstrap(KOSOVO, 40, seed=7, on_sample=steps.append)
     assert steps == list(range(1, 41))
     assert made == multiple_systems.bootstrap(KOSOVO, 40, seed=7)
-    assert set(made) == {"main", "stepwise", "pairs", "orders"}
+    assert set(made) == {"main", "stepwise", "chance", "pairs", "orders"}
     assert made["main"].used == 40 and made["main"].lower < 7395 < made["main"].upper
     told = multiple_systems.compare(KOSOVO, made).told()
     assert told["models"][0]["bootstrap"]["samples"] == 40
