@@ -61,7 +61,13 @@ def test_a_table_pasted_by_a_visitor_gives_a_ladder_in_words_that_are_safe(opene
     app.text_input(key="hidden_unit").set_value("victims ![x](http://elsewhere)")
     app.text_area(key="hidden_text").set_value(GOOD).run()
     assert not app.exception and not app.error
-    assert list(app.dataframe[0].value["Model"]) == ["Main effects", "Steps of AIC", "Steps of chance", "BIC, pairs", "BIC, all orders"]
+    assert list(app.dataframe[0].value["Model"]) == [
+        "Main effects",
+        "Steps of AIC",
+        "Steps of chance",
+        "BIC, pairs",
+        "BIC, all orders",
+    ]
     text = said(app)
     assert "period not said" in text and "![x]" not in text and "http://" not in text
     assert "LABOUR_OFFICE" not in text  # the underscore is escaped where markdown would read it
