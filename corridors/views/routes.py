@@ -207,9 +207,9 @@ def incident_summary(edition_id: str, iso3: str | None, first: int, last: int) -
             f"{words.share(row['road_incidents'] / row['incidents'])} of the rows.** "
         )
     if row["cumulative"]:
-        text += f"{_rows(row['cumulative'])} of many events each, cumulative (wide ring). "
+        text += f"{_rows(row['cumulative'])} of many events each, cumulative. "
     if row["weakly_sourced"]:
-        text += f"{_rows(row['weakly_sourced'])} with one press report or a survey behind it (ring only). "
+        text += f"{_rows(row['weakly_sourced'])} with one press report or a survey behind it. "
     if row["without_place"]:
         text += f"{_rows(row['without_place'])} without a place, not drawn."
     return text.strip(), months

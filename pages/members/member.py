@@ -64,12 +64,11 @@ def brief(edition: str, member: Member) -> None:
     whole = st.grid(5, min_column_width=210, gap="small")  # one below the other on a tablet: the numbers first
     with whole.cell(column_span=3):
         headline_cards(cached.headlines(edition, member.iso3))
+        with st.container(border=True, key="aloud", gap="xsmall"):
+            st.markdown("**Say this aloud** · " + " ".join(f"“{said}”" for said in ready.aloud))
     with whole.cell(column_span=2):
         drawn = cached.member_map(edition, member.iso3, plots.dark())
         own_scripts.svg_map(drawn.svg, f"member-map-{member.iso3}", drawn.alt, None, picked)
-    with whole.cell(column_span=3), st.container(border=True, key="aloud", gap="xsmall"):
-        st.markdown("**Say this aloud** · " + " ".join(f"“{said}”" for said in ready.aloud))
-    with whole.cell(column_span=2):
         stands_out(cached.factors(edition, member.iso3))
 
 

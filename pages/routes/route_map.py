@@ -148,7 +148,7 @@ def incidents_beside(edition: str, member: Member | None, years: tuple[int, int]
 def explore(edition: str, legs: pd.DataFrame, network: Network, route_id: str | None, member: Member | None, show: str):
     """The map that can be moved and enlarged, with the incidents where they are asked for; returns their years."""
     palette = route_map.palette(plots.dark())
-    incidents, period, months = None, (2014, 2100), (0, 12)
+    incidents, period, months = None, cached.incident_span(edition), (0, 12)
     if show != "routes":
         incidents, period, months = incident_filters(edition, plots.dark())
     focus = legs[legs.route_id == route_id] if route_id else legs if member is not None else legs.iloc[:0]
@@ -211,7 +211,7 @@ routes = filtered(network, member, chosen)
 if chosen["show"] == "deaths":
     routes = routes.iloc[:0]
 route_id, place_id = filters.query_choice("route", routes.route_id), filters.query_choice("place", network.places.place_id)
-period = (2014, 2100)
+period = cached.incident_span(edition)
 if route_id:  # whoever goes back from a route sees its family
     st.session_state["_family"] = next((f.id for f in families.values() if route_id in f.routes), "all")
 named = {text: f.id for f in families.values() for text in (f.id, f.name)}.get(st.query_params.get("family", ""))
