@@ -32,9 +32,8 @@ def compact(card: Card) -> None:
     """A card of a few lines: number and small line; how it moved, period and publisher; its first use, and all else one tap away."""
     first = card.limits.use.partition(". ")[0].rstrip(".")
     first = {"Do not quote the level": "Do not quote"}.get(first, first.replace("Quote as a", "As a"))
-    with st.container(
-        border=True, height="stretch", gap="xsmall", horizontal=True, vertical_alignment="center", key=f"card-{card.key}"
-    ):
+    key = f"card-{card.key}"
+    with st.container(border=True, height="stretch", gap="xsmall", horizontal=True, vertical_alignment="center", key=key):
         with st.container(width=130, gap=None):
             st.metric(card.short or card.label, card.amount)
             if card.spark:
@@ -42,8 +41,10 @@ def compact(card: Card) -> None:
                     spark.draw(card.spark, card.spark_starts), width=124, alt=f"{card.label}: {spark.in_words(card.spark)}"
                 )
         with st.container(width=154, gap=None):
-            st.markdown(":small[" + "  \n".join(filter(None, [card.change, f"{card.when} · {card.publisher}"])) + "]")
-            with st.popover(f":small[{first or 'What it cannot say'}]", type="tertiary", icon=":material/info:", wrap=True):
+            said = filter(None, [card.change, f"{card.when} · {card.publisher}"])
+            st.markdown(":small[" + "  \n".join(said) + "]")
+            label = f":small[{first or 'What it cannot say'}]"
+            with st.popover(label, type="tertiary", icon=":material/info:", wrap=True):
                 st.markdown(f"**{card.label}: {card.amount}**")
                 st.markdown(card.line)
                 st.markdown(f"{use(card.limits)}{badges(card.limits.grade, card.status)}")
