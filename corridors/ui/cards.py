@@ -76,11 +76,8 @@ def chart(drawn: Chart) -> None:
     """A chart with its message above, and beneath it grade, source, caveats, table and download."""
     with st.container(border=True, height="stretch", gap="xsmall", key=f"chart-{drawn.key}"):
         st.markdown(f"**{drawn.title}**  \n{drawn.message}")
-        if drawn.figure:
+        if drawn.figure:  # a single value is a number, and the message says it
             plots.draw(drawn.figure, f"plot-{drawn.key}", drawn.alt)
-        else:
-            row = next(drawn.rows.itertuples())
-            st.metric(f"{words.capital(words.unit(row))}, {period_of(row)}", words.figure(row))
         if drawn.notes:
             st.caption("  \n".join(drawn.notes))
         beneath(drawn.limits, drawn.rows, drawn.title, drawn.key)
