@@ -305,13 +305,13 @@ def card(rows: pd.DataFrame, label: str, key: str, note: str = "", spark: tuple[
     )
 
 
-def most_deadly_months(edition_id: str, iso3: str | None, year: int) -> str:
+def most_deadly_months(edition_id: str, iso3: str | None, year: int, most: int = 3) -> str:
     """The months of a year in which most were recorded dead or missing, in words; for a card that may draw no line over years."""
     rows = deaths_by_month(edition_id, iso3, year)
     dated = rows[(rows.month > 0) & (rows.people > 0)].sort_values(["people", "month"], ascending=[False, True])
     if dated.empty:
         return ""
-    told = [f"{words.MONTHS[r.month]} ({words.number(r.people)})" for r in dated.head(3).itertuples()]
+    told = [f"{words.MONTHS[r.month]} ({words.number(r.people)})" for r in dated.head(most).itertuples()]
     if len(dated) == 1:
         return f"all that are dated in {told[0]}"
     return f"by month, most in {words.listing(told)}"

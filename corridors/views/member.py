@@ -122,7 +122,9 @@ def headlines(edition_id: str, iso3: str) -> Headlines:
         if len(rows):
             key = f"{indicator_id}-{view}"
             change = moved.get((indicator_id, view), "")
-            note = most_deadly_months(edition_id, iso3, int(rows.year.iloc[0])) if indicator_id == DEATHS else ""
+            note = ""
+            if indicator_id == DEATHS:  # no line over years: the months of the latest one instead
+                note, change = (most_deadly_months(edition_id, iso3, int(rows.year.iloc[0]), most) for most in (3, 1))
             cards[n >= CORE].append(replace(card(rows, label, key, note), short=SHORT.get(key, label), change=change))
         elif n < CORE:
             missing.append(label)

@@ -38,6 +38,7 @@ def test_a_headline_is_the_same_card_on_every_medium(iso3, edition_id, facts, op
         if card.label in brief:
             on_paper = brief[card.label]
             assert said == tuple(on_paper[k] for k in ("amount", "unit", "period", "status", "grade", "caveat"))
+            assert on_paper["note"] == card.note
             assert (card.limits.source, card.limits.use) == (on_paper["source"], on_paper["use"])
         if card.label in slide:
             fact = slide[card.label]
