@@ -118,12 +118,15 @@ def _checked(path: Path, data: Path, progress: Progress, layout: str) -> tuple[R
     briefing = replace(got.briefing, cover=replace(got.briefing.cover, received=got.briefing.cover.received or date.today()))
     before = _before(data, briefing, words)
     progress("Checking", 0, None)
-    faults, kept = list(got.faults), briefing
+    faults, kept, again = list(got.faults), briefing, False
     while True:  # a row that falls may take the ground from another, such as the total that it is part of
         told = [f for one in before for f in rules.faults(kept, one, words) if f not in faults]
         # rows that all fall are named one by one; only a file that never had any is told that it has none
         told = [f for f in dict.fromkeys(told) if not (got.rows_in and f.code == "empty-briefing")]
+        if again:  # a rest that only the rows that fell have made says nothing of the file
+            told = [f for f in told if f.code != "parts-below-total"]
         faults += told
+        again = True
         fewer = _without(kept, faults)
         if fewer == kept or not told:
             kept = fewer

@@ -44,6 +44,8 @@ CODES = {
     "text-too-long": "a document in a cell",
     "text-unread": "text in letters that are not searched",
     "place-unknown": "unknown place",
+    "place-total": "all together in a column for one country",
+    "place-region": "a region in a column for countries",
     "place-near": "place that is only near to a known one",
     "place-alias": "place called by another name",
     "word-unknown": "unknown measure, form, route, factor or caveat",

@@ -61,18 +61,14 @@ class Range(NamedTuple):
 
 def faults(briefing: Briefing, previous: Briefing | None, vocabulary: Vocabulary) -> Iterator[Problem]:
     """Faults between figures of one briefing, and against the briefing before."""
-    figures = [
-        row
-        for row in briefing.figures
-        if row.measure in vocabulary.catalog.measures and not {"value", "lower", "upper"} & row.at.broken
-    ]
-    figures = [row for row in figures if row.period_start and row.period_end and row.period_start <= row.period_end]
+    figures = [row for row in briefing.figures if _understood(row, vocabulary)]
     yield from _twice(figures)
     spots: dict[tuple, list[FigureRow]] = defaultdict(list)
     for row in figures:
         spots[_spot(row)].append(row)
+    unread = {row.measure for row in briefing.figures if not _understood(row, vocabulary)}
     for column in DETAILS:
-        yield from _parts(spots, column)
+        yield from _parts(spots, column, unread)
     yield from _wholes(spots, vocabulary)
     yield from _kinds(spots, vocabulary)
     yield from _periods(spots)
@@ -80,6 +76,17 @@ def faults(briefing: Briefing, previous: Briefing | None, vocabulary: Vocabulary
     yield from _mixed(spots, vocabulary)
     if previous:
         yield from _jumps(figures, previous, vocabulary)
+
+
+def _understood(row: FigureRow, vocabulary: Vocabulary) -> bool:
+    """Whether every cell that says what a row counts, and how many, could be read: only then does it compare with others."""
+    return (
+        not {"value", "lower", "upper", "period_start", "period_end", *DETAILS} & row.at.broken
+        and row.measure in vocabulary.catalog.measures
+        and row.form in vocabulary.options("forms")
+        and (not row.partner or vocabulary.catalog.find(row.partner) == row.partner)
+        and bool(row.period_start and row.period_end and row.period_start <= row.period_end)
+    )
 
 
 def range_of(row: FigureRow) -> Range:
@@ -158,8 +165,8 @@ def _twice(figures: list[FigureRow]) -> Iterator[Problem]:
                     )
 
 
-def _parts(spots: Mapping[tuple, list[FigureRow]], column: str) -> Iterator[Problem]:
-    """Totals against their parts by sex, age, form or other end."""
+def _parts(spots: Mapping[tuple, list[FigureRow]], column: str, unread: set[str]) -> Iterator[Problem]:
+    """Totals against their parts by sex, age, form or other end; no rest is named of measures of which rows were `unread`."""
     split: dict[tuple, list[list[FigureRow]]] = defaultdict(list)
     for rows in spots.values():
         if getattr(rows[0], column) != DETAILS[column]:
@@ -179,7 +186,7 @@ def _parts(spots: Mapping[tuple, list[FigureRow]], column: str) -> Iterator[Prob
                 "Fix the total or the part. If one person stands in two parts, say so and leave the split out.",
                 "total-below-parts",
             )
-        elif sums.high < total.low:
+        elif sums.high < total.low and row.measure not in unread:
             rest = Range(total.low - sums.high, total.high - sums.low)
             yield row.at.fault(
                 "value",

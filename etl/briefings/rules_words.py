@@ -50,6 +50,18 @@ def place(text: str, at: At, column: str, vocabulary: Vocabulary) -> Iterator[Pr
                 *((WARNING,) if kept else ()),
             )
         return
+    if nearest.is_total(text) or nearest.is_region(text):
+        total = nearest.is_total(text)
+        yield at.fault(
+            column,
+            quoted(text),
+            "one country" if total else "a country, not a region",
+            "All together is an empty cell: empty it, or leave the row out where the total stands already."
+            if total
+            else "Give each country its row; OTH stands for other or several origins together.",
+            "place-total" if total else "place-region",
+        )
+        return
     if match.how == nearest.NEAR:
         meant = " or ".join(f"{catalog.place_name(key)} ({key})" for key in match.candidates)
         yield at.fault(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-import itertools
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from corridors.store.cases import file
 from corridors.store.cases.file import Source
 from etl.cases import format
 from etl.submissions import guard
-from etl.submissions.delimited import sniffed
+from etl.submissions.delimited import Style, records, sniffed
 from etl.submissions.limits import UnsafeFile
 from etl.submissions.printable import printable
 from etl.submissions.report.outcome import Progress, silent
@@ -26,6 +27,7 @@ HEADER_WITHIN = 30  # rows of a sheet in which the header is looked for
 ENCODINGS = {"utf-8": "utf-8", "utf-8-sig": "utf-8", "utf-16": "utf-16", "cp1252": "latin-1"}
 KEY = "record_id"
 LIKE_A_HEADER = 3  # names of the format in one row that make it a header
+NOT_READ = "Nothing to do if no record stands there: they are not read."
 SEE = "data/cases/README.md lists the columns; “python -m etl template cases” writes an empty file with all of them."
 
 
@@ -56,8 +58,8 @@ def recognises(path: Path) -> bool:
         if head[:2] == b"PK":
             return any(_header(sheet) for sheet in guard.peek(path, HEADER_WITHIN).sheets)
         codec = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
-        first = head.decode(codec, "replace").splitlines()[:2]
-        return any(KEY in _plain(line) for line in first)
+        lines = head.decode(codec, "replace").splitlines()[:HEADER_WITHIN]
+        return any(KEY in _plain(line) for line in lines[:2]) or any(_names_columns(re.split(r"[,;\t|]", x)) for x in lines)
     except (OSError, Refused, UnicodeError):
         return False
 
@@ -85,23 +87,73 @@ def _text(path: Path, faults: tuple[Problem, ...]) -> Opened:
         )
     with path.open(encoding=style.encoding, newline="", errors="replace") as handle:
         text = handle.read(HEAD)
-    lines = list(itertools.islice(csv.reader(text.splitlines(keepends=True)[style.skip :], delimiter=style.separator), 2))
-    names = lines[0] if lines else []
-    columns, wrong = _columns(path, names)
+    rows = [
+        next(csv.reader([line], delimiter=style.separator), []) for line in re.split(r"\r\n|\n|\r", text)[:HEADER_WITHIN]
+    ]
+    skip = next((n for n, row in enumerate(rows) if n >= style.skip and _names_columns(row)), style.skip)
+    columns, wrong = _columns(path, rows[skip] if skip < len(rows) else [])
+    if skip > style.skip:
+        said = f"{skip - style.skip} row{'s' if skip - style.skip > 1 else ''} above the names of the columns"
+        wrong += (Problem(path.name, said, "the names of the columns first", NOT_READ, level=WARNING, code="title-rows"),)
     guesses = tuple(  # the excerpt of a guess is cut off: it may hold a pseudonym
         Problem(path.name, found.split(" (for instance")[0], expected, how_to_fix, level=WARNING, code="guessed")
         for found, expected, how_to_fix in style.guesses
     )
+    if path.stat().st_size <= guard.LIMITS.text_bytes and (row := mixed_ends(path)):
+        said = f"lines that end in two ways, first in row {row:,}"
+        mixed = Problem(
+            path.name, said, "one way throughout", "Nothing to do: both are read.", level=WARNING, code="mixed-ends"
+        )
+        frame, uneven = _read_here(path, style, skip, columns)
+        source = Source(path, columns, kind="frame", frame=frame, first_row=2 + skip, rows_guess=len(frame))
+        return Opened(source, (*faults, *guesses, *wrong, mixed, *uneven))
     source = Source(
         path,
         columns,
         delimiter=style.separator,
         encoding=ENCODINGS[style.encoding],
-        skip=style.skip,
-        first_row=2 + style.skip,
+        skip=skip,
+        first_row=2 + skip,
         rows_guess=_guess(path, text),
     )
     return Opened(source, (*faults, *guesses, *wrong))
+
+
+def mixed_ends(path: Path) -> int:
+    """The first row that ends otherwise than the first; 0 where all lines end alike, or in a text of two bytes a sign."""
+    with path.open("rb") as handle:
+        content = handle.read()
+    ends = {"\r\n": content.count(b"\r\n")}
+    ends |= {"\n": content.count(b"\n") - ends["\r\n"], "\r": content.count(b"\r") - ends["\r\n"]}
+    if b"\0" in content[:HEAD] or sum(bool(n) for n in ends.values()) < 2:
+        return 0
+    found = re.finditer(rb"\r\n|\n|\r", content)
+    first = next(found)[0]
+    return next(n for n, end in enumerate(found, 2) if end[0] != first)
+
+
+def _read_here(path: Path, style: Style, skip: int, columns: tuple[str, ...]) -> tuple[pd.DataFrame, list[Problem]]:
+    """The rows below the header as text, read without the database, which takes one line end only; and rows of another length."""
+    try:
+        rows = list(records(path, style._replace(skip=skip), guard.LIMITS))[1:]
+    except UnsafeFile as refusal:
+        raise Refused(Problem(path.name, refusal.found, refusal.expected, refusal.how_to_fix, row=refusal.row)) from None
+    while rows and not any(rows[-1]):
+        rows.pop()
+    uneven = [
+        Problem(
+            path.name,
+            f"{len(row)} cells",
+            f"{len(columns)} cells, as the header has",
+            "A comma inside a cell needs quotation marks around the cell.",
+            row=n,
+            code="line",
+        )
+        for n, row in enumerate(rows, skip + 2)
+        if row and len(row) != len(columns)
+    ]
+    cells = {c: [row[n] or None if n < len(row) else None for row in rows] for n, c in enumerate(columns) if c}
+    return pd.DataFrame({c: pd.Series(values, dtype="str") for c, values in cells.items()}), uneven
 
 
 def _guess(path: Path, text: str) -> int | None:
@@ -191,11 +243,14 @@ def _zeros_lost(path: Path, sheet: Sheet, columns: tuple[str, ...], top: int) ->
 
 def _header(sheet: Sheet) -> int:
     """The row that names the columns, or 0."""
-    for row in sorted(sheet.rows)[:HEADER_WITHIN]:
-        names = {_plain(cell.text) for cell in sheet.rows[row].values()}
-        if KEY in names and len(names & set(format.COLUMNS)) >= LIKE_A_HEADER:
-            return row
-    return 0
+    rows = sorted(sheet.rows)[:HEADER_WITHIN]
+    return next((row for row in rows if _names_columns(cell.text for cell in sheet.rows[row].values())), 0)
+
+
+def _names_columns(cells: Iterable[str]) -> bool:
+    """Whether a row names the columns of the format."""
+    names = {_plain(cell.strip('"')) for cell in cells}
+    return KEY in names and len(names & set(format.COLUMNS)) >= LIKE_A_HEADER
 
 
 def _plain(name: str) -> str:

@@ -172,14 +172,9 @@ def faults(opened: Opened, staged: Staged, latest: int, partial: bool = False) -
                 code=code,
             )
         )
-    if staged.accepted == 0:
-        found = "no rows" if staged.rows_in == 0 else "no row that can be taken in"
-        told.insert(
-            0,
-            Problem(
-                opened.source.path.name, found, "rows of case records", "Send the file again.", opened.sheet, code="empty"
-            ),
-        )
+    if staged.rows_in == 0:  # where rows are left out, each says why
+        how_to_fix = "Export the records again from the register: the file holds the names of the columns alone."
+        told.insert(0, Problem(opened.source.path.name, "no rows", "case records", how_to_fix, opened.sheet, code="empty"))
     return tuple(told)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -27,7 +28,7 @@ from etl.submissions.delimited import AS_UTF8, records, sniffed
 from etl.submissions.limits import SPLIT, Limits, UnsafeFile
 from etl.submissions.printable import printable
 from etl.submissions.report.outcome import Progress, silent
-from etl.submissions.sheets import BOOL, DATE, EMPTY, FAILED, NUMBER, TEXT, Cell, Sheet, Tables
+from etl.submissions.sheets import BOOL, DATE, EMPTY, FAILED, NUMBER, TEXT, Cell, Sheet, Tables, letters
 
 HEAD = 1024
 SEND = "Send the workbook as XLSX or ODS, or its sheets as CSV."
@@ -203,8 +204,7 @@ def _messages(form: str, paths: tuple[Path, ...], limits: Limits, rows: int | No
         stderr=subprocess.DEVNULL,
         encoding="utf-8",
     )
-    ended, begun, seconds = False, time.monotonic(), limits.seconds
-    clock = _clock(process, seconds)
+    ended, begun, clock = False, time.monotonic(), _clock(process, limits.waiting)
     try:
         while line := process.stdout.readline(LONGEST):
             if not line.endswith("\n"):
@@ -218,13 +218,9 @@ def _messages(form: str, paths: tuple[Path, ...], limits: Limits, rows: int | No
             if message[0] == "done":
                 ended = True
                 break
-            if message[0] == "fair":  # it keeps all bounds: what is left takes time and does no harm
-                clock.cancel()
-                clock, seconds = _clock(process, limits.patience), limits.patience
-                continue
             yield message
         if not ended:
-            raise _stopped(process.wait(), time.monotonic() - begun, seconds)
+            raise _stopped(process.wait(), time.monotonic() - begun, limits)
     finally:
         clock.cancel()
         process.kill()
@@ -246,12 +242,15 @@ def _clock(process: subprocess.Popen, seconds: float) -> threading.Timer:
     return clock
 
 
-def _stopped(status: int, took: float, seconds: float) -> UnsafeFile:
-    if took >= seconds:
+def _stopped(status: int, took: float, limits: Limits) -> UnsafeFile:
+    if -status in (getattr(signal, "SIGPROF", 0), getattr(signal, "SIGXCPU", 0)):
         return UnsafeFile(
-            f"a file that was still not read after {seconds:g} seconds",
-            "a table of ordinary size",
-            "If the machine is busy, try again. " + SPLIT,
+            f"a file that was still not read after {limits.seconds:g} seconds of work", "a table of ordinary size", SPLIT
+        )
+    if took >= limits.waiting:
+        how_to_fix = "Try again when the machine has less to do. " + SPLIT
+        return UnsafeFile(
+            f"a file that was still not read after {limits.waiting:g} seconds", "a table of ordinary size", how_to_fix
         )
     how = f"signal {-status}" if status < 0 else f"exit status {status}"
     return UnsafeFile(
@@ -458,17 +457,26 @@ def _open(path: Path, progress: Progress, limits: Limits, rows: int | None) -> T
         sheets, notes = _read_sheets(looked, path, progress, limits, rows)
     except UnsafeFile as refusal:
         raise _refused(path, refusal) from None
-    hidden = [
-        _warned(
-            path,
-            "a hidden sheet, which is read like the others",
-            "sheets that the reader can see",
-            "Show it (right click on a tab, Unhide) and see whether it belongs here.",
-            s.name,
-            "hidden-sheet",
-        )
-        for s in sheets
-        if s.hidden and s.rows and rows is None
-    ]
+    hidden = [] if rows is not None else [fault for sheet in sheets for fault in _hidden(path, sheet)]
     form = "csv" if looked.form == "text" else looked.form
     return Tables(path, form, tuple(sheets), (*looked.faults, *notes, *hidden))
+
+
+def _hidden(path: Path, sheet: Sheet) -> Iterator[Problem]:
+    """Warnings of what a sheet holds and the person who looks at it does not see; all of it is read."""
+
+    def said(what: str, places: list[str], code: str) -> Problem:
+        named = f" ({', '.join(places[:6])}{' …' if len(places) > 6 else ''})" if places else ""
+        found = f"{what}{named}, read like the others"
+        how_to_fix = "Show it (mark all, right click, Unhide) and see whether it belongs here."
+        return _warned(path, found, "what the reader can see", how_to_fix, sheet.name, code)
+
+    rows = sorted(n for n in sheet.hidden_rows if any(not cell.blank for cell in sheet.rows.get(n, {}).values()))
+    columns = sorted(c for c in sheet.hidden_columns if any(c in line and not line[c].blank for line in sheet.rows.values()))
+    if sheet.hidden and sheet.rows:
+        yield said("a hidden sheet", [], "hidden-sheet")
+    elif rows:
+        yield said(f"{len(rows):,} hidden row{'s' if len(rows) > 1 else ''}", [f"{n:,}" for n in rows], "hidden-rows")
+    if columns and not sheet.hidden:
+        many = "s" if len(columns) > 1 else ""
+        yield said(f"{len(columns):,} hidden column{many}", [letters(c) for c in columns], "hidden-columns")

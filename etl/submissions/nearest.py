@@ -28,6 +28,10 @@ MORE_PEOPLES = {
     "thai": "THA",
     "nigerien": "NER",
 }
+TOTALS = frozenset(
+    "total|totals|grand total|subtotal|sub total|sum|all|all together|all nationalities|all citizenships".split("|")
+)
+TOTALS |= frozenset("all countries|all origins|both|both sexes|overall|any|-|–|—".split("|"))
 EXACT, ALIAS, NEAR, UNKNOWN = "exact", "alias", "near", "unknown"
 CLOSE = 0.72  # share of letters in common (difflib's ratio) from which a name is offered; below it the offers were noise
 WITHIN = 0.08  # names this little behind the best one are offered beside it
@@ -107,6 +111,24 @@ def country(text: str, vocabulary: Catalog | None = None) -> Match:
         return Match(NEAR, candidates=(known,))
     near = _near(reduced, names) if len(text) > 2 else ()  # codes are near to too much
     return Match(NEAR if near else UNKNOWN, candidates=near)
+
+
+def is_total(text: str) -> bool:
+    """Whether a text says all together, in a column that names one of many."""
+    plain = text.strip().casefold()
+    return plain in TOTALS or reduce(text) in TOTALS
+
+
+@lru_cache(maxsize=1)
+def _regions() -> frozenset[str]:
+    """Continents and their parts, as CLDR calls them in English and the members' languages, reduced."""
+    named = (Locale.parse(language).territories.items() for language in ("en", "fr", *LANGUAGES))
+    return frozenset(reduce(name) for names in named for code, name in names if code.isdecimal())
+
+
+def is_region(text: str) -> bool:
+    """Whether a text names a continent, a part of one or the world."""
+    return reduce(text) in _regions()
 
 
 @lru_cache(maxsize=2)

@@ -186,10 +186,31 @@ def _fiscal(text: str) -> str:
     return f"which is {name}, or {date(int(found[2]), month, 1):%B %Y}"
 
 
+_PART_OF_YEAR = re.compile(r"([QH])\s?(\d)[\s/-]*(\d{4})|(\d{4})[\s/-]*([QH])\s?(\d)", re.IGNORECASE)  # Q1 2023, 2023 H1
+_MONTHS_ON = re.compile(  # Jan-Mar 2023, Jan-23..Mar-23
+    r"([A-Za-z]{3,9})\.?(?:[\s-]?(\d{4}|\d\d))?\s*(?:-|–|—|to|\.\.+)\s*([A-Za-z]{3,9})\.?[\s-]?(\d{4}|\d\d)", re.IGNORECASE
+)
+
+
 def _period(text: str) -> tuple[date, date, str]:
     """First day, last day and doubt of a date, month or year in text. Raises ValueError."""
     if found := re.fullmatch(r"([12]\d{3})", text):
         return date(int(found[1]), 1, 1), date(int(found[1]), 12, 31), ""
+    if found := _PART_OF_YEAR.fullmatch(text):
+        kind, number, year = (found[1], found[2], found[3]) if found[1] else (found[5], found[6], found[4])
+        months = 3 if kind.upper() == "Q" else 6
+        if not 1 <= int(number) <= 12 // months:
+            raise ValueError(text)
+        last = int(number) * months
+        return date(int(year), last - months + 1, 1), _month(int(year), last)[1], ""
+    if (found := _MONTHS_ON.fullmatch(text)) and {found[1].casefold(), found[3].casefold()} <= MONTHS.keys():
+        years = [int(year) if len(year) == 4 else 2000 + int(year) for year in (found[2] or found[4], found[4])]
+        first, last = _month(years[0], MONTHS[found[1].casefold()]), _month(years[1], MONTHS[found[3].casefold()])
+        if first[0] > last[0]:
+            raise ValueError(text)
+        return first[0], last[1], ""
+    if (found := re.fullmatch(r"([A-Za-z]{3,9})\.?[\s'’-](\d\d)", text)) and (month := MONTHS.get(found[1].casefold())):
+        return *_month(2000 + int(found[2]), month), "The number may be a day or a year: write year-month."
     if found := re.fullmatch(r"(\d{4})[-/.](\d{1,2})", text):
         return *_month(int(found[1]), int(found[2])), ""
     if found := re.fullmatch(r"(\d{1,2})[-/.](\d{4})", text):
@@ -456,7 +477,7 @@ def _number(text: str, whole: bool = False) -> tuple[float | int, str]:
             return (
                 (float(bare.replace(",", ".")), comma.replace("If", "If not,")) if "," in bare else (_bare_float(bare), "")
             )
-    if _GROUPED_BY[","].fullmatch(text):
+    if _GROUPED_BY[","].fullmatch(text) or re.fullmatch(r"[+-]?\d{1,2}(,\d\d)+,\d{3}", text):  # lakhs: 1,23,456
         return int(text.replace(",", "")), ""
     if _GROUPED_BY["."].fullmatch(text):
         if text.count(".") > 1 or whole:

@@ -166,6 +166,10 @@ FIGURES = [
     ("place-near", {"partner": "Malaysa"}),
     ("place-near", {"partner": "Korea"}),
     ("place-unknown", {"partner": "xyzzy"}),
+    ("place-total", {"partner": "Grand total"}),
+    ("place-total", {"partner": "All nationalities"}),
+    ("place-region", {"partner": "Asia"}),
+    ("place-region", {"partner": "Southeast Asia"}),
     ("negative", {"value": "-5"}),
     ("fraction", {"value": "12.5"}),
     ("negative", {"lower": "-1", "upper": "4", "value": ""}),
@@ -241,6 +245,23 @@ def test_a_total_below_its_parts_is_refused_and_a_rest_is_named(said, column, al
     )
     assert "10" in below.how_to_fix and "not stated" in below.how_to_fix
     assert not said([fig(value="90"), *(fig(**{column: part, "value": "45"}) for part in parts)])
+
+
+@pytest.mark.parametrize(
+    "spoilt", [{"partner": "Afganistan"}, {"partner": "Total"}, {"form": "forced_laboor"}, {"period_start": "Q5 2025"}]
+)
+def test_a_row_that_could_not_be_read_is_in_no_sum_and_no_double(said, spoilt):
+    """Its own cell is named; nothing is said of totals, rests, or of a row that it may look like by what is missing."""
+    split = {"partner": "MMR", "value": "100"}
+    rows = [
+        fig(value="250"),
+        fig(**split),
+        fig(**{"value": "900", **spoilt}),
+        fig(**{"value": "900", **spoilt, "note": "x"}),
+    ]
+    wrong = [f for f in said(rows) if f.code not in ("place-near", "place-total", "word-unknown", "not-a-date")]
+    assert not wrong, [str(f) for f in wrong]
+    assert {f.row for f in said(rows)} == {4, 5}
 
 
 def test_a_masked_or_missing_part_is_never_read_as_zero(said):

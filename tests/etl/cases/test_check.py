@@ -65,6 +65,49 @@ def test_a_wrong_cell_is_named_with_row_column_and_cure(case_file, data, column,
     assert f"column “{column}”, row 3" in fault and words in fault
 
 
+ENDS = {"\r\n then \n": 3, "\n then \r\n": 1, "the last alone": 5, "\r then \n": 2}
+
+
+@pytest.mark.parametrize("how, at", ENDS.items())
+def test_lines_that_end_in_two_ways_are_all_read_and_it_is_said(case_file, data, how, at):
+    path = case_file({}, {}, {}, {"citizenship": "LAO"}, {"citizenship": ""})
+    lines = path.read_bytes().split(b"\r\n")[:-1]
+    first, then = (b"\n", b"\r\n") if how.startswith("\n") else (b"\r" if how.startswith("\r ") else b"\r\n", b"\n")
+    path.write_bytes(b"".join(line + (first if n < at else then) for n, line in enumerate(lines)))
+    report = kind.check(path, data)
+    assert report.fine and (report.rows_in, report.accepted) == (5, 5)
+    assert [f.code for f in report.faults] == ["mixed-ends"] and f"first in row {at + 1}" in report.faults[0].found
+    assert kind.accept(path, data).report.accepted == 5
+
+
+def test_in_such_a_file_a_row_of_another_length_and_an_open_quotation_are_named(case_file, data):
+    path = case_file({}, {}, {})
+    content = path.read_bytes().replace(b"\r\n", b"\n", 1)
+    path.write_bytes(content.replace(b"T-2,THA", b"T-2,THA,THA"))
+    fault = told(path, data)["line"]
+    assert "row 3" in fault and "18 cells" in fault and "expected 17 cells" in fault
+    path.write_bytes(content.replace(b"T-2,THA", b'T-2,"THA'))
+    with pytest.raises(Refused, match="quotation"):
+        kind.check(path, data)
+
+
+@pytest.mark.parametrize("above", [["Register of cases 2023"], ["Ministry, Division", "", "Printed 3 March 2024;x"]])
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_titles_above_the_names_of_the_columns_are_passed_over_and_rows_keep_their_numbers(
+    case_file, data, above, separator
+):
+    path = case_file({}, {"sex": "wimen"}, {})
+    path.write_text("\n".join([*above, path.read_text(encoding="utf-8").replace(",", separator)]), encoding="utf-8")
+    assert kind.recognises(path)
+    said = told(path, data)
+    assert f"{len(above)} row" in said["title-rows"] and f"row {len(above) + 3}" in said["cell-sex"]
+
+
+def test_a_file_of_which_no_row_can_be_taken_is_told_why_and_not_to_send_it_again(case_file, data):
+    assert set(told(case_file({"crime": ""}, {"crime": ""}), data)) == {"cell-crime"}
+    assert "holds the names of the columns alone" in told(case_file(), data)["empty"]
+
+
 @pytest.mark.parametrize("value", ["2024", " 2024 ", "2024.0", "\u00a02024", "২০২৪", "۲۰۲۴", "๒๐๒๔", "２０２４", "၂၀၂၄"])
 def test_blanks_and_a_decimal_of_a_whole_number_are_no_fault(case_file, data, value):
     assert kind.check(

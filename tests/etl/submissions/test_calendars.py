@@ -96,3 +96,32 @@ def test_months_and_years_of_our_calendar_are_read_as_before(said, first, last):
 def test_a_cell_that_is_a_date_outside_the_years_is_refused_too():
     day = date(2566, 1, 1)
     assert "2023" in values.as_date(Cell(1, 1, DATE, day, "2566-01-01")).fault.how_to_fix
+
+
+@pytest.mark.parametrize(
+    "said, first, last",
+    [
+        ("Q1 2023", "2023-01-01", "2023-03-31"),
+        ("2023-Q4", "2023-10-01", "2023-12-31"),
+        ("2023Q2", "2023-04-01", "2023-06-30"),
+        ("H1 2023", "2023-01-01", "2023-06-30"),
+        ("2023 H2", "2023-07-01", "2023-12-31"),
+        ("Jan-Mar 2023", "2023-01-01", "2023-03-31"),
+        ("January to March 2023", "2023-01-01", "2023-03-31"),
+        ("Jan-23..Mar-23", "2023-01-01", "2023-03-31"),
+        ("Nov 2023 – Feb 2024", "2023-11-01", "2024-02-29"),
+    ],
+)
+def test_quarters_half_years_and_runs_of_months_are_periods(said, first, last):
+    got = values.as_date(Cell(1, 1, TEXT, said))
+    assert (got.first, got.last, got.fault) == (date.fromisoformat(first), date.fromisoformat(last), None)
+
+
+@pytest.mark.parametrize("said", ["Q5 2023", "H3 2023", "Mar-Jan 2023", "Foo-Bar 2023", "Q1 2566"])
+def test_what_is_no_such_period_is_refused(said):
+    assert values.as_date(Cell(1, 1, TEXT, said)).status == values.UNREADABLE
+
+
+def test_a_month_with_two_digits_is_read_as_a_year_and_doubted():
+    got = values.as_date(Cell(1, 1, TEXT, "Jan-23"))
+    assert (got.first, got.last) == (date(2023, 1, 1), date(2023, 1, 31)) and "day or a year" in got.fault.how_to_fix
