@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +14,18 @@ import python_calamine
 
 from corridors import bounded
 from corridors.problems import Problem, SourceRefused, shortened
+from etl import products
 from etl.submissions.archive import scan_archive
 from etl.submissions.limits import Limits, UnsafeFile
 
 LARGEST = 300 * 1024 * 1024  # bytes; the largest original that a source publishes is 8.6 MB
 REFRESH = "Download it again with “python -m etl refresh {source}”."
+BY_HAND = "Download it again from the publisher."  # where no command fetches it
 PUBLISHERS = Limits(file_bytes=LARGEST, unpacked_bytes=300 * 1024 * 1024)
 MOST_AREA = 20_000_000  # last row × last column of a sheet; the widest that a source publishes has 3 million
 ROW_NUMBER = re.compile(rb'<(?:\w+:)?row\b[^>]{0,100}?\br="(\d{1,7})"')
 WIDE_COLUMN = re.compile(rb'\br="([A-Z]{2,3})\d')
+SOURCES = Path(__file__).with_name("sources")
 BLANK = ("", "..")  # what publishers print where they have no number
 
 
@@ -30,15 +34,49 @@ def find(folder: Path, patterns: list[str], source_id: str) -> Path:
     found = {p for pattern in patterns for p in folder.glob(pattern) if p.is_file() and p.suffix not in (".part", ".toml")}
     hits = sorted(found, key=lambda p: (p.stat().st_mtime, p.name))
     if not hits:
-        raise SourceRefused(
-            Problem(
-                f"{folder.name}/",
-                "no such file" if folder.is_dir() else "no such folder",
-                " or ".join(patterns),
-                REFRESH.format(source=source_id),
-            )
-        )
+        raise SourceRefused(absent(folder, " or ".join(patterns), source_id))
     return hits[-1]
+
+
+def absent(folder: Path, expected: str, source_id: str) -> Problem:
+    """A file that is not there: what lies in its folder instead, and what those files are where their columns tell."""
+    again = REFRESH.format(source=source_id) if (SOURCES / source_id / "source.toml").is_file() else BY_HAND
+    if not folder.is_dir():
+        return Problem(f"{folder.name}/", "no such folder", expected, again)
+    there = sorted(p for p in folder.iterdir() if p.is_file() and p.suffix not in (".part", ".toml"))
+    told = [f"{p.name}{f' ({what})' if (what := products.named(p)) else ''}" for p in there[:5]]
+    found = f"no such file (in the folder: {', '.join(told)}{' …' if len(there) > 5 else ''})" if told else "no such file"
+    return Problem(f"{folder.name}/", found, expected, again)
+
+
+class Together:
+    """Does one thing after another and refuses once, with all that was wrong: what is bad in one file hides no other."""
+
+    def __init__(self):
+        self.problems: list[Problem | str] = []
+
+    def do(self, what: Callable, *words, **more):
+        """What `what` gives, or None where it refuses."""
+        try:
+            return what(*words, **more)
+        except SourceRefused as refusal:
+            self.problems += [p for p in refusal.problems if p not in self.problems]
+            return None
+
+    def refuse(self) -> None:
+        """Raises SourceRefused where anything was refused."""
+        if self.problems:
+            raise SourceRefused(self.problems)
+
+
+def repaired(text: str) -> str:
+    """UTF-8 that somebody read as Windows-1252, read again: “TÃ¼rkiye” is “Türkiye”. Any other text as it is."""
+    if text.isascii():
+        return text
+    try:
+        return text.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return text
 
 
 def _whole(path: Path, source_id: str) -> None:
@@ -203,6 +241,7 @@ def read_sheet_and_banner(
                 REFRESH.format(source=source_id),
             )
         ) from None
+    header_row = next((n for n, row in enumerate(rows[:20], 1) if {*map(_text, row)} >= {*columns}), header_row)
     if len(rows) <= header_row:
         raise SourceRefused(
             Problem(
@@ -325,13 +364,14 @@ def require_columns(frame: pd.DataFrame, columns: list[str], file: str, source_i
     missing = [c for c in columns if c not in frame.columns]
     if missing:
         spare = [str(c) for c in frame.columns if c not in columns and not str(c).startswith("_")]
+        other = f"This is {what}: another thing." if (what := products.of_columns(map(str, frame.columns))) else ""
         raise SourceRefused(
             [
                 Problem(
                     file,
                     f"no such column (unused columns: {', '.join(spare[:8]) or 'none'})",
                     f"column “{name}”",
-                    "If the publisher renamed it, tell the reader of this source; else download the file again.",
+                    other or "If the publisher renamed it, tell the reader of this source; else download the file again.",
                     sheet=sheet,
                     column=name,
                 )

@@ -26,3 +26,10 @@ def in_many_languages(iso3: frozenset[str]) -> Mapping[str, frozenset[str]]:
             if two in three:
                 meant.setdefault(name.casefold(), set()).add(three[two])
     return MappingProxyType({name: frozenset(codes) for name, codes in meant.items()})
+
+
+@lru_cache(maxsize=1)
+def regions() -> frozenset[str]:
+    """Continents, their parts and the world, as CLDR calls them in the same languages, case-folded."""
+    named = (Locale.parse(language).territories.items() for language in (*LATIN, *LANGUAGES))
+    return frozenset(name.casefold() for names in named for code, name in names if code.isdecimal())

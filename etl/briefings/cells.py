@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from corridors.catalog.words import small
 from corridors.problems import WARNING, Problem
 from etl.briefings.model import CHOICES, LIST, ROW_TYPES, At, Column, Cover, Sheet, Vocabulary
+from etl.submissions import nearest
 
 SPLIT = re.compile(r"[|;\n]")
 UNSEEN, JOINERS = ("Cc", "Cf", "Cs", "Co", "Cn"), "\u200c\u200d"  # some scripts are written with the joiners
@@ -205,9 +206,10 @@ def _unknown(column: Column, item: str, words: Mapping[str, str], at: At) -> Pro
         return at.fault(
             "tlp", "TLP:RED", "at most AMBER+STRICT", "RED never enters this system: leave the row out.", "tlp-red"
         )
-    near = get_close_matches(_key(item), words, n=1)
+    said = nearest.synonym(column.id, item, words.values())
+    near = [said] if said else [words[k] for k in get_close_matches(_key(item), [w for w in words if len(w) > 4], n=1)]
     options = ", ".join(dict.fromkeys(words.values()))
-    how_to_fix = f"Did you mean “{words[near[0]]}”? Choose from the list." if near else "Choose from the list."
+    how_to_fix = f"Did you mean “{near[0]}”? Choose from the list." if near else "Choose from the list."
     return at.fault(column.id, shown(item), f"one of: {options}", how_to_fix, "unknown-word")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -75,33 +74,14 @@ def vocabulary() -> Vocabulary:
     )
 
 
-# What offices write for a value of the list; looked up before any likeness.
-SYNONYMS = {
-    "form": {
-        "labour exploitation": "forced_labour",
-        "labor exploitation": "forced_labour",
-        "forced labor": "forced_labour",
-        "criminal exploitation": "forced_criminality",
-        "forced crime": "forced_criminality",
-        "prostitution": "sexual_exploitation",
-    },
-    "sex": {"m": "male", "man": "male", "boy": "male", "f": "female", "w": "female", "woman": "female", "girl": "female"},
-    "age_band": {"child": "0-17", "minor": "0-17", "under 18": "0-17"},
-}
-
-
 def meant(column: str, found: str) -> str:
     """The value of the vocabulary that a person probably meant by `found`, or nothing where that is not clear."""
     text = found.strip()
     if column in STATES:
         match = nearest.country(text)
         near = (match.key, *match.candidates) if match.key else match.candidates
-        close = difflib.get_close_matches(text.upper(), vocabulary().states, 1, 0.6) if 2 <= len(text) <= 4 else []
-        return next((code for code in (*near, *close) if code in vocabulary().states), "")
-    if column == "age_band" and re.fullmatch(r"\d{1,2}", text):
-        age = int(text)
-        return "0-17" if age < 18 else "18-29" if age < 30 else "30-47" if age < 48 else "48+"
-    if said := SYNONYMS.get(column, {}).get(nearest.reduce(text)):
+        return next((code for code in near if code in vocabulary().states), "")
+    if said := nearest.synonym(column, text, vocabulary().values.get(column, ())):
         return said
     match = nearest.word(text, vocabulary().values.get(column, ()))
     return match.key or (match.candidates[0] if match.candidates else "")

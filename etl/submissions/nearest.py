@@ -9,12 +9,13 @@ import csv
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from functools import lru_cache
+
+from rapidfuzz import fuzz, process
 
 from corridors import ROOT, catalog
 from corridors.catalog import Catalog
-from corridors.catalog.country_names import in_many_languages
+from corridors.catalog.country_names import in_many_languages, regions
 from corridors.catalog.person_names import folded
 
 PEOPLES = ROOT / "etl" / "sources" / "unodc_glotip" / "citizenship.csv"  # as UNODC writes citizenships
@@ -33,10 +34,26 @@ TOTALS = frozenset(
 )
 TOTALS |= frozenset("all countries|all origins|both|both sexes|overall|any|-|–|—".split("|"))
 EXACT, ALIAS, NEAR, UNKNOWN = "exact", "alias", "near", "unknown"
-CLOSE = 0.72  # share of letters in common (difflib's ratio) from which a name is offered; below it the offers were noise
+CLOSE = 0.72  # share of letters in common (rapidfuzz's ratio) from which a name is offered; below it the offers were noise
 WITHIN = 0.08  # names this little behind the best one are offered beside it
 OFFERED = 3
 LONGEST = 80  # characters: what is longer is a sentence, and is not compared
+# What offices write for a value of a list; looked up before any likeness. Where a list has not the first, the second is meant.
+SYNONYMS = {
+    "form": {
+        "labour exploitation": "forced_labour",
+        "labor exploitation": "forced_labour",
+        "forced labor": "forced_labour",
+        "criminal exploitation": "forced_criminality",
+        "forced crime": "forced_criminality",
+        "prostitution": "sexual_exploitation",
+    },
+    "sex": dict.fromkeys(("m", "man", "men", "boy", "boys", "males"), "male")
+    | dict.fromkeys(("f", "w", "woman", "women", "girl", "girls", "females"), "female")
+    | dict.fromkeys(("u", "unk", "not known", "not stated", "n"), "unknown"),
+    "age": dict.fromkeys(("child", "children", "minor", "minors", "under 18", "juvenile", "juveniles"), "0-17")
+    | dict.fromkeys(("adult", "adults", "over 18", "18 over", "18 years or over"), "18+"),
+}
 # What stands for a whole word in names of countries, once folded. Each has one meaning only.
 SHORT = {
     "rep": "republic",
@@ -119,16 +136,19 @@ def is_total(text: str) -> bool:
     return plain in TOTALS or reduce(text) in TOTALS
 
 
-@lru_cache(maxsize=1)
-def _regions() -> frozenset[str]:
-    """Continents and their parts, as CLDR calls them in English and the members' languages, reduced."""
-    named = (Locale.parse(language).territories.items() for language in ("en", "fr", *LANGUAGES))
-    return frozenset(reduce(name) for names in named for code, name in names if code.isdecimal())
-
-
 def is_region(text: str) -> bool:
     """Whether a text names a continent, a part of one or the world."""
-    return reduce(text) in _regions()
+    return text.strip().casefold() in regions()
+
+
+def synonym(column: str, text: str, options: Iterable[str]) -> str:
+    """The option that offices mean by a word or, for an age, by a number; empty where the dictionary has none."""
+    known, plain = list(options), reduce(text)
+    if column in ("age", "age_band") and re.fullmatch(r"\d{1,3}", plain):
+        bands = [(band, re.fullmatch(r"(\d+)(?:-(\d+)|\+)", band)) for band in known]
+        return next((b for b, ends in bands if ends and int(ends[1]) <= int(plain) <= int(ends[2] or 999)), "")
+    said = SYNONYMS.get("age" if column == "age_band" else column, {}).get(plain, "")
+    return next((option for option in said.split() if option in known), "")
 
 
 @lru_cache(maxsize=2)
@@ -180,14 +200,8 @@ def _names(vocabulary: Catalog) -> dict[str, str]:
 
 @lru_cache(maxsize=2048)
 def _scored(text: str, names: tuple[str, ...]) -> tuple[tuple[float, str], ...]:
-    matcher = SequenceMatcher(autojunk=False)
-    matcher.set_seq2(text)
-    scored = []
-    for name in names:
-        matcher.set_seq1(name)
-        if matcher.real_quick_ratio() >= CLOSE and matcher.quick_ratio() >= CLOSE and (ratio := matcher.ratio()) >= CLOSE:
-            scored.append((ratio, name))
-    return tuple(sorted(scored, key=lambda pair: (-pair[0], pair[1])))
+    found = process.extract(text, names, scorer=fuzz.ratio, score_cutoff=100 * CLOSE, limit=None)
+    return tuple(sorted(((score / 100, name) for name, score, _ in found), key=lambda pair: (-pair[0], pair[1])))
 
 
 def _near(text: str, names: Mapping[str, str]) -> tuple[str, ...]:

@@ -83,12 +83,15 @@ FIELD_NUMBER = "A field number of UNODC's questionnaire stands where the count s
 NO_CITIZENSHIP = "The citizenship label is empty: nobody can tell whom the number counts"
 NOT_A_CITIZENSHIP = "The label is not a citizenship, so nobody can tell whom the number counts"
 NO_COUNTRY = "The row has no ISO3 code, and the catalog does not know the country's name"
+UNKNOWN_LABEL = "The citizenship label is unknown, and the reporting country is no member"
 NO_VALUE = "The cell is empty: it may be none, few or many"
 TWICE = "The country's own name beside “Nationals” with the same count: most likely one group printed twice"
 REPEATED = "The same key stands more than once: a label is lost (mostly the age group); a part would pass for a total"
 ASK_UNODC = "Ask UNODC for a corrected release; nothing can be done here."
+FLOOD, FLOOD_ROWS = 0.01, 10  # share, and number, of rows with unknown labels from which the file is another than it was
 CURES = {  # and for every other reason: ASK_UNODC
     NOT_A_CITIZENSHIP: f"If it names people after all, give it an ISO3 code in {IN_WORDS}; else ask UNODC.",
+    UNKNOWN_LABEL: f"Add the label with its ISO3 code to {IN_WORDS}.",
     NO_COUNTRY: "Add the name as an alias to its country in corridors/catalog/countries.csv.",
     TWICE: "Read the row “Nationals” of the same year; it is carried. Ask UNODC whether it is one group.",
     REPEATED: "Read the rows of the same year with an age group; they are carried. Ask UNODC for the lost label.",
@@ -112,6 +115,9 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     rows = raw.tables[TABLE].copy()
     file, sheet = raw.files[TABLE], raw.sheets[TABLE]
     known = citizenships()
+    spoilt = rows[["Country", "Category"]].map(reading.repaired)
+    mended = int((spoilt != rows[["Country", "Category"]]).to_numpy().sum())
+    rows[["Country", "Category"]] = spoilt
     _refuse_unknown(rows, catalog, known, file, sheet)
     rows["year"] = reading.years(rows["Year"], rows["_row"], file, "Year", latest, sheet)
     rows = _with_ends(rows, catalog, known)
@@ -125,7 +131,7 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
         rejected=_rejected(rows, bad, file, sheet),
         out_of_scope={str(reason): int(n) for reason, n in out[out != ""].value_counts().items()},
         inputs=raw.inputs,
-        notes=_notes(raw.tables[unodc.BANNER], figures),
+        notes=_notes(raw.tables[unodc.BANNER], figures, mended),
         released=reading.printed_date(raw.tables[unodc.BANNER]["text"].to_list()) or "",
     )
 
@@ -143,19 +149,23 @@ def folded(label: str) -> str:
 
 
 def _refuse_unknown(rows: pd.DataFrame, catalog: Catalog, known: dict[str, str], file: str, sheet: str) -> None:
-    """Raises SourceRefused with every label that the reader does not know, whatever the column."""
+    """Raises SourceRefused with every label that the reader does not know, whatever the column. Citizenships that countries
+    other than members report are left to be rejected row by row, unless they are a flood.
+    """
     forms, citizenship = rows["Dimension"] == BY_FORM, rows["Dimension"] == BY_CITIZENSHIP
     tell = "Tell the reader of this source what the label means: etl/sources/unodc_glotip/read.py."
     name_it = f"Add the label with its ISO3 code (or OTH, XXX, XXA, NATIONALS, JUNK) to {IN_WORDS}."
     countries = [*catalog.countries, ""]
-    read_labels = citizenship & ~rows["Category"].str.fullmatch(FIELD_NAME)
+    strange = citizenship & ~rows["Category"].str.fullmatch(FIELD_NAME) & ~rows["Category"].map(folded).isin(list(known))
+    if strange.sum() <= max(FLOOD_ROWS, FLOOD * len(rows)):
+        strange &= rows["Iso3_code"].isin(list(catalog.members))
     questions = [
         ("Iso3_code", ~rows["Iso3_code"].isin(countries), "a country of the catalog", ADD_COUNTRY),
         ("Indicator", ~rows["Indicator"].isin(list(INDICATORS)), "one of the five counted quantities", tell),
         ("Dimension", ~rows["Dimension"].isin(DIMENSIONS), "a known breakdown", tell),
         ("Category", (rows["Dimension"] == TOTAL) & (rows["Category"] != "Total"), "“Total”", tell),
         ("Category", forms & ~rows["Category"].isin(list(FORMS)), "a known form of exploitation", tell),
-        ("Category", read_labels & ~rows["Category"].map(folded).isin(list(known)), "a known citizenship", name_it),
+        ("Category", strange, "a known citizenship", name_it),
         ("Sex", ~rows["Sex"].isin(list(SEXES)), "a known sex", tell),
         ("Age", ~rows["Age"].isin(list(AGES)), "a known age group", tell),
         ("Unit of measurement", rows["Unit of measurement"] != "Counts", "“Counts”", tell),
@@ -198,6 +208,7 @@ def _fates(rows: pd.DataFrame, catalog: Catalog) -> tuple[pd.Series, pd.Series]:
         (bad, FIELD_NUMBER, field_number),
         (bad, NO_COUNTRY, rows["iso3"] == ""),
         (bad, NO_CITIZENSHIP, (rows["partner"] == JUNK) & (rows["Category"] == "")),
+        (bad, UNKNOWN_LABEL, citizenship & ~rows["Category"].map(folded).isin(list(citizenships()))),
         (bad, NOT_A_CITIZENSHIP, rows["partner"] == JUNK),
         (out, NO_MEMBER, ~member),
         (bad, TWICE, _own_name_again(rows)),
@@ -291,7 +302,7 @@ def _rejected(rows: pd.DataFrame, bad: pd.Series, file: str, sheet: str) -> pd.D
     ).reset_index(drop=True)[frames.REJECTED_COLUMNS]
 
 
-def _notes(banner: pd.DataFrame, figures: pd.DataFrame) -> tuple[str, ...]:
+def _notes(banner: pd.DataFrame, figures: pd.DataFrame, mended: int) -> tuple[str, ...]:
     released = reading.printed_date(banner["text"].to_list())
     lost = int((figures["form"] == "other_unlabelled").sum())
     ends = figures[figures["partner_iso3"] != ""]
@@ -301,5 +312,6 @@ def _notes(banner: pd.DataFrame, figures: pd.DataFrame) -> tuple[str, ...]:
         f"{int((figures['status'] == 'not_reported').sum()):,} rows are categories printed as “<5” for a country that reports "
         "no total of that year: not reported.",
         f"{lost:,} figures of “{OTHER_FORMS}” share a key with another: their label is lost; they are never added up.",
+        *((f"{mended:,} names were UTF-8 read as another encoding, and were read again.",) if mended else ()),
         f"{int(same.sum()):,} figures by citizenship share a country with another label of the same reporter and year.",
     )

@@ -224,6 +224,22 @@ def test_a_victim_typed_as_a_case_is_told_apart(said):
     assert "250 victims and 250 cases" in one(same, "victims-equal-cases", WARNING).found
 
 
+@pytest.mark.parametrize(
+    "columns, meant",
+    [
+        ({"sex": "M"}, "male"),
+        ({"sex": "Woman"}, "female"),
+        ({"age": "17"}, "0-17"),
+        ({"age": "adults"}, "18+"),
+        ({"form": "Labour exploitation"}, "forced_labour"),
+        ({"form": "criminal  exploitation"}, "forced_criminality"),
+    ],
+)
+def test_what_offices_write_for_a_word_of_a_list_is_looked_up_before_any_likeness(said, columns, meant):
+    (fault,) = [f for f in said([fig(**columns)]) if f.level == ERROR]
+    assert f"Did you mean {meant}" in fault.how_to_fix.replace("“", "")
+
+
 def test_a_misspelt_measure_is_offered_the_right_one(said):
     assert "victims_identified" in one(said([fig(measure="victims_identifed")]), "word-unknown").how_to_fix
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import random
+import re
 import shutil
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -13,7 +16,7 @@ import pytest
 
 from corridors import catalog, paths
 from corridors.problems import SourceRefused
-from etl import pipeline
+from etl import frames, pipeline
 
 HERE = Path(__file__).parent
 LATEST = 2026
@@ -123,6 +126,46 @@ def test_a_damaged_file_is_refused_by_its_name_with_what_was_expected(source, fo
         said = "no ZIP archive" if path.suffix == ".zip" and said else said  # the archive is not opened to look for a page
         assert path.name in text and said in text and "; expected " in text, (path.name, text)
         path.write_bytes(whole)
+
+
+def test_what_lies_in_the_folder_instead_is_named_as_what_it_is(tmp_path):
+    (tmp_path / "CTDC_global_synthetic_data.csv").write_text(
+        "yearOfRegistration,gender,ageBroad,citizenship,traffickMonths\n"
+    )
+    (tmp_path / "notes.csv").write_text("a,b\n")
+    with pytest.raises(SourceRefused) as refused:
+        import_module("etl.sources.ctdc.read").read(tmp_path)
+    said = str(refused.value)
+    assert "CTDC_global_synthetic_data.csv (CTDC's synthetic data set, not the k-anonymised one), notes.csv" in said
+    assert "python -m" not in said, "no command fetches what the publisher gives only to who accepts its terms"
+
+
+def damaged(frame: pd.DataFrame, chance: random.Random, share: float) -> pd.DataFrame:
+    """A table in which one cell in a hundred of its words, and at least one, has lost, doubled or changed a letter."""
+    columns = [c for c in frame if c != "_row" and frame[c].astype("str").str.contains("[A-Za-z]{3}").any()]
+    places = [(i, c) for c in columns for i in frame.index if re.search("[A-Za-z]{3}", str(frame.at[i, c]))]
+    spoilt = frame.copy()
+    for i, column in chance.sample(places, min(len(places), max(1, round(share * len(places))))):
+        word = str(spoilt.at[i, column])
+        at = chance.randrange(len(word))
+        spoilt.at[i, column] = word[:at] + chance.choice(["", word[at] * 2, "é", "Ã¼", " "]) + word[at + 1 :]
+    return spoilt
+
+
+@every
+def test_with_damaged_labels_every_row_is_a_figure_rejected_or_out_of_scope_or_the_label_is_named(source, folder):
+    reader, chance = import_module(f"etl.sources.{source}.read"), random.Random(9)
+    raw = reader.read(folder)
+    if not isinstance(raw, frames.Raw):
+        pytest.fail(f"{source} reads into {type(raw).__name__}: spoil its tables here too")
+    for _ in range(10):
+        tables = {name: damaged(frame, chance, 0.01) for name, frame in raw.tables.items()}
+        try:
+            made = reader.to_figures(replace(raw, tables=tables), catalog.load(), LATEST).balanced()
+        except SourceRefused as refusal:
+            assert all("; expected " in str(problem) for problem in refusal.problems)
+        else:
+            assert made.cells_read == made.kept + len(made.rejected) + sum(made.out_of_scope.values())
 
 
 @pytest.mark.parametrize("source", NEEDED)

@@ -316,7 +316,7 @@ def test_every_unknown_label_is_named_at_once_with_sheet_column_row_and_cure(tmp
         tmp_path,
         [
             citizens("Atlantean", "7"),
-            citizens("Lemurian", "9", iso3="DEU"),
+            citizens("Lemurian", "9", iso3="IDN"),
             row("5", "QQQ"),
             row("5", indicator="Rescued"),
             form("Organ removal", "6"),
@@ -340,6 +340,37 @@ def test_every_unknown_label_is_named_at_once_with_sheet_column_row_and_cure(tmp
     ):
         assert f"{FILE}, sheet “{SHEET}”, column “{column}”, row {line}: found unknown label “{label}”" in text
     assert "etl/sources/unodc_glotip/citizenship.csv" in text and "corridors/catalog/countries.csv" in text
+
+
+def test_a_label_that_only_other_countries_report_is_rejected_with_its_reason_and_the_members_are_read(tmp_path):
+    result = extracted(
+        tmp_path, [row("312"), citizens("Lemurian", "9", iso3="DEU"), citizens("Atlanteans", "<5", iso3="GTM")]
+    )
+    assert only(result).value == 312 and result.cells_read == 3
+    assert list(result.rejected["row"]) == ["5", "6"] and set(result.rejected["column"]) == {"Category"}
+    assert (
+        "Lemurian" in result.rejected["found"].iloc[0]
+        and "the reporting country is no member" in result.rejected["reason"].iloc[0]
+    )
+    assert "etl/sources/unodc_glotip/citizenship.csv" in result.rejected["cure"].iloc[0]
+
+
+def test_a_flood_of_unknown_labels_is_another_file_than_it_was(tmp_path):
+    workbook(tmp_path, [row("312"), *(citizens(f"Lemurian {n}", "9", iso3="DEU") for n in range(11))])
+    assert refusal(tmp_path).count("found unknown label “Lemurian") == 11
+
+
+def test_a_name_in_the_wrong_encoding_is_read_again_and_it_is_said(tmp_path):
+    spoilt = "Türkiye".encode().decode("cp1252")
+    result = extracted(tmp_path, [row("5", iso3="", country="Türkiye"), row("7", iso3="", country=spoilt, year=2018.0)])
+    assert list(result.figures["iso3"]) == ["TUR", "TUR"]
+    assert any("1 names were UTF-8 read as another encoding" in note for note in result.notes)
+
+
+def test_a_workbook_without_the_lines_above_its_header_is_read_all_the_same(tmp_path):
+    """As people keep it; without its date of release."""
+    result = extracted(tmp_path, [row("312")], banner=())
+    assert only(result).source_ref == "row 2" and "The file prints no date of release." in result.notes
 
 
 @pytest.mark.parametrize("year", [2027.0, "soon", 2019.5])
