@@ -46,12 +46,6 @@ PRODUCTS = (
 )
 
 
-def of_columns(columns: Iterable[str]) -> str:
-    """What a table with these columns is, in words; empty where nobody knows."""
-    found = _of(columns)
-    return found.name if found else ""
-
-
 def _of(columns: Iterable[str]) -> Product | None:
     held = {folded(name) for name in columns}
     return next((product for product in PRODUCTS if product.columns <= held), None)

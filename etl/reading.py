@@ -19,8 +19,6 @@ from etl.submissions.archive import scan_archive
 from etl.submissions.limits import Limits, UnsafeFile
 
 LARGEST = 300 * 1024 * 1024  # bytes; the largest original that a source publishes is 8.6 MB
-REFRESH = "Download it again with “python -m etl refresh {source}”."
-BY_HAND = "Download it again from the publisher."  # where no command fetches it
 PUBLISHERS = Limits(file_bytes=LARGEST, unpacked_bytes=300 * 1024 * 1024)
 MOST_AREA = 20_000_000  # last row × last column of a sheet; the widest that a source publishes has 3 million
 ROW_NUMBER = re.compile(rb'<(?:\w+:)?row\b[^>]{0,100}?\br="(\d{1,7})"')
@@ -40,13 +38,22 @@ def find(folder: Path, patterns: list[str], source_id: str) -> Path:
 
 def absent(folder: Path, expected: str, source_id: str) -> Problem:
     """A file that is not there: what lies in its folder instead, and what those files are where their columns tell."""
-    again = REFRESH.format(source=source_id) if (SOURCES / source_id / "source.toml").is_file() else BY_HAND
     if not folder.is_dir():
-        return Problem(f"{folder.name}/", "no such folder", expected, again)
+        return Problem(f"{folder.name}/", "no such folder", expected, again(source_id))
     there = sorted(p for p in folder.iterdir() if p.is_file() and p.suffix not in (".part", ".toml"))
     told = [f"{p.name}{f' ({what})' if (what := products.named(p)) else ''}" for p in there[:5]]
     found = f"no such file (in the folder: {', '.join(told)}{' …' if len(there) > 5 else ''})" if told else "no such file"
-    return Problem(f"{folder.name}/", found, expected, again)
+    return Problem(f"{folder.name}/", found, expected, again(source_id))
+
+
+def again(source_id: str) -> str:
+    """How the originals of a source are fetched again: by the command, where it fetches them."""
+    fetched = (SOURCES / source_id / "source.toml").is_file()
+    return (
+        f"Download it again with “python -m etl refresh {source_id}”."
+        if fetched
+        else "Download it again from the publisher."
+    )
 
 
 class Together:
@@ -82,7 +89,7 @@ def repaired(text: str) -> str:
 def _whole(path: Path, source_id: str) -> None:
     size = path.stat().st_size
     if size == 0:
-        raise SourceRefused(Problem(path.name, "an empty file", "data", REFRESH.format(source=source_id)))
+        raise SourceRefused(Problem(path.name, "an empty file", "data", again(source_id)))
     if size > LARGEST:
         raise SourceRefused(Problem(path.name, f"{size:,} bytes", f"at most {LARGEST:,}", "Is this the right file?"))
     with path.open("rb") as handle:
@@ -93,13 +100,15 @@ def _whole(path: Path, source_id: str) -> None:
                 path.name,
                 "a web page",
                 "the publisher's data file",
-                "The address answered with a page instead of the file. " + REFRESH.format(source=source_id),
+                "The address answered with a page instead of the file. " + again(source_id),
             )
         )
 
 
-def read_table(path: Path, columns: list[str], source_id: str, encoding: str = "utf-8") -> pd.DataFrame:
-    """A CSV as text (never guessed: "NA" stays "NA"), with `_row` as a person counts lines.
+def read_table(
+    path: Path, columns: list[str], source_id: str, encoding: str = "utf-8", called: Callable = lambda frame: frame
+) -> pd.DataFrame:
+    """A CSV as text (never guessed: "NA" stays "NA"), with `_row` as a person counts lines; `called` may rename its columns.
 
     Refuses an empty file, a wrong encoding, a missing column, or a last line that is cut off.
     """
@@ -110,9 +119,8 @@ def read_table(path: Path, columns: list[str], source_id: str, encoding: str = "
     except UnicodeDecodeError as fault:
         raise SourceRefused(_not_text(path, fault, encoding)) from None
     except (csv.Error, pd.errors.ParserError, pd.errors.EmptyDataError) as fault:
-        raise SourceRefused(
-            Problem(path.name, str(fault).strip(), "a CSV table", REFRESH.format(source=source_id))
-        ) from None
+        raise SourceRefused(Problem(path.name, str(fault).strip(), "a CSV table", again(source_id))) from None
+    frame = called(frame)
     require_columns(frame, columns, path.name, source_id)
     frame["_row"] = range(2, len(frame) + 2)
     return _without_tags(frame)
@@ -139,7 +147,7 @@ def read_lines(path: Path, source_id: str, encoding: str = "utf-8") -> list[list
     except UnicodeDecodeError as fault:
         raise SourceRefused(_not_text(path, fault, encoding)) from None
     except csv.Error as fault:
-        raise SourceRefused(Problem(path.name, str(fault), "a CSV table", REFRESH.format(source=source_id))) from None
+        raise SourceRefused(Problem(path.name, str(fault), "a CSV table", again(source_id))) from None
 
 
 def _not_text(path: Path, fault: UnicodeDecodeError, encoding: str) -> Problem:
@@ -168,8 +176,7 @@ def refuse_short_lines(path: Path, source_id: str, encoding: str = "utf-8") -> N
                 path.name,
                 f"a line with {'fewer' if fewer else 'more'} cells ({odd[1]}) than the header",
                 f"{width} cells",
-                ("The download was cut off. " if fewer else "The file was damaged or edited. ")
-                + REFRESH.format(source=source_id),
+                ("The download was cut off. " if fewer else "The file was damaged or edited. ") + again(source_id),
                 row=odd[0],
             )
         )
@@ -185,7 +192,7 @@ def refuse_cut_end(path: Path, source_id: str) -> None:
                     path.name,
                     "a last line without an end",
                     "a line break after the last row",
-                    "The download was cut off. " + REFRESH.format(source=source_id),
+                    "The download was cut off. " + again(source_id),
                 )
             )
 
@@ -214,7 +221,7 @@ def read_sheet_and_banner(
                 path.name,
                 "a file that is not an XLSX workbook, or a download that was cut off",
                 "an XLSX workbook",
-                REFRESH.format(source=source_id),
+                again(source_id),
             )
         )
     _refuse_bomb(path, source_id)
@@ -228,7 +235,7 @@ def read_sheet_and_banner(
                 path.name,
                 f"no such sheet (sheets: {', '.join(book.sheet_names)})",
                 f"the sheet “{sheet}”",
-                "Is this the right file? " + REFRESH.format(source=source_id),
+                "Is this the right file? " + again(source_id),
                 sheet=sheet,
             )
         ) from None
@@ -238,7 +245,7 @@ def read_sheet_and_banner(
                 path.name,
                 f"a workbook that cannot be opened ({fault})",
                 "an XLSX workbook",
-                REFRESH.format(source=source_id),
+                again(source_id),
             )
         ) from None
     header_row = next((n for n, row in enumerate(rows[:20], 1) if {*map(_text, row)} >= {*columns}), header_row)
@@ -248,7 +255,7 @@ def read_sheet_and_banner(
                 path.name,
                 f"{len(rows)} rows",
                 f"a header in row {header_row} and data below it",
-                REFRESH.format(source=source_id),
+                again(source_id),
                 sheet=sheet,
             )
         )
@@ -268,9 +275,7 @@ def _refuse_bomb(path: Path, source_id: str) -> None:
     """
 
     def refuse(found: str, expected: str) -> SourceRefused:
-        return SourceRefused(
-            Problem(path.name, found, expected, "Is this the right file? " + REFRESH.format(source=source_id))
-        )
+        return SourceRefused(Problem(path.name, found, expected, "Is this the right file? " + again(source_id)))
 
     try:
         scan_archive(path, PUBLISHERS, sizes_alone=True)
@@ -317,9 +322,7 @@ def read_records(path: Path, fields: list[str], source_id: str) -> pd.DataFrame:
     """A JSON list of flat objects as text with `_row` (position in the list, from 1). Refuses anything else."""
     answer = read_json(path, source_id, "a JSON list")
     if not isinstance(answer, list) or not all(isinstance(item, dict) for item in answer) or not answer:
-        raise SourceRefused(
-            Problem(path.name, "JSON of another shape", "a list of objects", REFRESH.format(source=source_id))
-        )
+        raise SourceRefused(Problem(path.name, "JSON of another shape", "a list of objects", again(source_id)))
     frame = pd.DataFrame(answer).astype("str")
     require_columns(frame, fields, path.name, source_id)
     frame["_row"] = range(1, len(frame) + 1)
@@ -355,7 +358,7 @@ def read_json(path: Path, source_id: str, expected: str):
         return bounded.read_json(path.read_bytes())
     except bounded.Unreadable as fault:
         raise SourceRefused(
-            Problem(path.name, f"text that is not complete JSON ({fault})", expected, REFRESH.format(source=source_id))
+            Problem(path.name, f"text that is not complete JSON ({fault})", expected, again(source_id))
         ) from None
 
 
@@ -364,7 +367,8 @@ def require_columns(frame: pd.DataFrame, columns: list[str], file: str, source_i
     missing = [c for c in columns if c not in frame.columns]
     if missing:
         spare = [str(c) for c in frame.columns if c not in columns and not str(c).startswith("_")]
-        other = f"This is {what}: another thing." if (what := products.of_columns(map(str, frame.columns))) else ""
+        what = products.of_lines([map(str, frame.columns)])
+        other = f"This is {what.name}: another thing." if what and what.source != source_id else ""
         raise SourceRefused(
             [
                 Problem(

@@ -87,7 +87,7 @@ def _refuse_other_shape(answer: dict, file: str, source_id: str) -> None:
     names, regions, problems = answer["names"], answer["regions"], []
 
     def wrong(column: str, found: str, expected: str) -> None:
-        problems.append(Problem(file, found, expected, reading.REFRESH.format(source=source_id), column=column))
+        problems.append(Problem(file, found, expected, reading.again(source_id), column=column))
 
     if not (isinstance(names, list) and names and all(isinstance(name, str) for name in names)):
         wrong("names", "something else than a list of names", "one name for each line of the square")

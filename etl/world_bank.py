@@ -34,7 +34,7 @@ def read_answer(path: Path, code: str, source_id: str) -> tuple[pd.DataFrame, st
     Refuses an error message, an answer without rows or numbers, one page of several, lost rows, and another series.
     """
     answer = reading.read_json(path, source_id, "an answer of the World Bank's interface")
-    again = reading.REFRESH.format(source=source_id)
+    again = reading.again(source_id)
     head = answer[0] if isinstance(answer, list) and answer and isinstance(answer[0], dict) else {}
     if not all(field in head for field in HEAD):
         said = f"“{str(head['message'])[:200]}”" if "message" in head else "JSON of another shape"

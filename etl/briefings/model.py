@@ -6,6 +6,7 @@ Workbook, text folder, reader and rules are all driven by `SHEETS`; a column is 
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -514,6 +515,8 @@ def period_of(text: str) -> tuple[date, date]:
 
 
 def _span(text: str) -> tuple[date, date]:
+    if not re.fullmatch(r"\d{4}(-\d{1,2}){0,2}", text):
+        raise ValueError(text)
     parts = [int(part) for part in text.split("-")]
     if len(parts) == 1:
         return date(parts[0], 1, 1), date(parts[0], 12, 31)

@@ -17,9 +17,10 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 from corridors.problems import Problem, Refused
+from etl import products
 from etl.submissions.printable import printable
 from etl.submissions.report.outcome import Accepted, Kind, Progress, Report
-from etl.submissions.sheets import Cell, Tables
+from etl.submissions.sheets import Cell, Sheet, Tables
 
 # The modules that take part, and what a file of theirs looks like, for the reader of a file that is none of them.
 KINDS = {
@@ -147,6 +148,11 @@ def recognised(path: Path, kinds: Mapping[str, str] = KINDS) -> Kind:
         if kind.recognises(path):
             return kind
     tables = open_tables(path) if workbook else peek(path)
+    lines = (lines for sheet in tables.sheets for lines in _first_rows(sheet))
+    if product := products.of_lines(lines):
+        its = f"Put it into a folder {product.source} and run “python -m etl extract --from FOLDER {product.source}”."
+        how_to_fix = its if product.source else "No reader takes it: nothing of it is carried."
+        raise Refused(Problem(printable(path.name), f"a publisher's file: {product.name}", "what members send", how_to_fix))
     sheets = ", ".join(f"“{printable(name, 40)}”" for name in tables.names[:8])
     first = printable(", ".join(cell.text for cell in _first_row(tables)[:8]) or "empty", 120)
     found = f"a file of no known kind (sheets: {sheets or 'none'}; first row: {first})"
@@ -163,6 +169,10 @@ def recognised(path: Path, kinds: Mapping[str, str] = KINDS) -> Kind:
 def _by_layout() -> Kind:
     """A file that a layout describes is a briefing, whatever it looks like."""
     return importlib.import_module("etl.briefings.kind")
+
+
+def _first_rows(sheet: Sheet) -> Iterator[list[str]]:
+    return ([cell.text for cell in sheet.rows[n].values()] for n in sorted(sheet.rows)[:6])
 
 
 def _first_row(tables: Tables) -> list[Cell]:

@@ -124,7 +124,7 @@ def _numbers(flow: pd.DataFrame, file: str) -> pd.Series:
                     file,
                     f"{len(some)} empty cells",
                     "a number in every cell",
-                    reading.REFRESH.format(source=SOURCE),
+                    reading.again(SOURCE),
                     column=str(column),
                     row=int(some["_row"].iloc[0]),
                 )

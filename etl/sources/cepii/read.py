@@ -24,7 +24,7 @@ SOURCE, TABLE, ARCHIVE, BOOK = "cepii", "pairs", "dist_cepii.zip", "dist_cepii.x
 ORIGIN, DESTINATION, DISTANCE = "iso_o", "iso_d", "dist"
 FLAGS = {"contig": "contiguous", "comlang_off": "common_language", "colony": "colonial_tie"}
 COLUMNS = [ORIGIN, DESTINATION, *FLAGS, DISTANCE]
-AGAIN = reading.REFRESH.format(source=SOURCE)
+AGAIN = reading.again(SOURCE)
 
 RENAMED = {"TMP": "TLS", "ROM": "ROU", "ZAR": "COD", "PAL": "PSE"}
 GONE = {"YUG": "Serbia and Montenegro", "ANT": "Netherlands Antilles"}

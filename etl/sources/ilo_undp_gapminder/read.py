@@ -44,14 +44,10 @@ def read(folder: Path) -> Raw:
     Refuses when a file is missing, cut off, of another format, or lacks a column: all faults of all files at once.
     """
     asked = {PLACES: [PLACE, ISO3]} | {file_of(name): [GEO, TIME, name] for name in SERIES}
-    tables, problems = {}, []
-    for file, columns in asked.items():
-        try:
-            tables[file] = _table(reading.find(folder, [file], SOURCE), columns)
-        except SourceRefused as refusal:
-            problems += refusal.problems
-    if problems:
-        raise SourceRefused(problems)
+    together = reading.Together()
+    found = {file: together.do(reading.find, folder, [file], SOURCE) for file in asked}
+    tables = {file: together.do(_table, path, asked[file]) for file, path in found.items() if path}
+    together.refuse()
     inputs = tuple(frames.input_file(folder / file, folder) for file in tables)
     return Raw(tables, {file: file for file in tables}, {}, inputs)
 
@@ -60,7 +56,7 @@ def _table(path: Path, columns: list[str]) -> pd.DataFrame:
     frame = reading.read_table(path, columns, SOURCE)
     reading.refuse_cut_end(path, SOURCE)
     if frame.empty:
-        again = reading.REFRESH.format(source=SOURCE)
+        again = reading.again(SOURCE)
         raise SourceRefused(Problem(path.name, "a header and no lines", "one line for each number", again))
     return frame[[*columns, "_row"]]
 

@@ -34,7 +34,7 @@ BLANK = (*reading.BLANK, "x")
 MONTHS = "January February March April May June July August September October November December"
 DATE = re.compile(rf"\b(\d{{1,2}} (?:{MONTHS.replace(' ', '|')}) 20\d\d)\b")
 OTHER = "another part of the index"
-AGAIN = reading.REFRESH.format(source=SOURCE)
+AGAIN = reading.again(SOURCE)
 
 
 def read(folder: Path) -> Raw:

@@ -100,19 +100,23 @@ def read(folder: Path) -> Raw:
     """
     present = [pattern for pattern in WHOLE if any(folder.glob(pattern))]
     path = reading.find(folder, present[:1] or [WHOLE[0], WHOLE[2]], SOURCE)
-    sheets = {}
+    tables, sheets, together = {}, {}, reading.Together()
     if path.suffix == ".csv":
-        tables = {ALL: reading.read_table(path, list(HEADINGS.values()), SOURCE)}
+        tables[ALL] = together.do(reading.read_table, path, list(HEADINGS.values()), SOURCE)
     else:
-        tables = {}
-        tables[ALL], sheets[ALL] = reading.read_sheet(path, list(HEADINGS.values()), SOURCE)
+        tables[ALL], sheets[ALL] = together.do(reading.read_sheet, path, list(HEADINGS.values()), SOURCE) or (None, "")
     files, inputs = {ALL: path.name}, [frames.input_file(path, folder)]
     for yearly in sorted(folder.glob("*-json.json")):
         if match := YEARLY.match(yearly.name):
-            tables[match[1]] = reading.read_records(yearly, list(FIELDS.values()), SOURCE).fillna("")
+            tables[match[1]] = together.do(_of_year, yearly)
             files[match[1]] = yearly.name
             inputs.append(frames.input_file(yearly, folder))
+    together.refuse()
     return Raw(tables, files, sheets, tuple(inputs))
+
+
+def _of_year(path: Path) -> pd.DataFrame:
+    return reading.read_records(path, list(FIELDS.values()), SOURCE).fillna("")
 
 
 def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:

@@ -63,7 +63,7 @@ def read(folder: Path) -> Raw:
 
 def _unpacked(path: Path, room: Path) -> Path:
     """The only CSV of the archive, in `room`. Refuses a broken archive, and one with none or several."""
-    again = reading.REFRESH.format(source=SOURCE)
+    again = reading.again(SOURCE)
     try:
         with zipfile.ZipFile(path) as archive:
             found = [one for one in archive.infolist() if DATA.fullmatch(one.filename)]
@@ -85,7 +85,7 @@ def _table(path: Path) -> pd.DataFrame:
     frame = frame.rename(columns=lambda name: name if name == "_row" else name.strip().lower().removesuffix("_cy"))
     reading.require_columns(frame, COLUMNS, path.name, SOURCE)
     if frame.empty:
-        again = reading.REFRESH.format(source=SOURCE)
+        again = reading.again(SOURCE)
         raise SourceRefused(Problem(path.name, "a header and no lines", "one line for each country and year", again))
     return frame[[*COLUMNS, "_row"]]
 

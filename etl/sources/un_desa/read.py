@@ -22,7 +22,7 @@ from etl.frames import Extract, Raw
 SOURCE, INDICATOR = "un_desa", "migrant_stock"
 MATRIX, WORKBOOK = "stock.json", "undesa_pd_*_ims_stock_by_sex_destination_and_origin*.xlsx"
 TELL = f"Tell the reader of this source what it means: etl/sources/{SOURCE}/read.py."
-AGAIN = reading.REFRESH.format(source=SOURCE)
+AGAIN = reading.again(SOURCE)
 
 INFLOW, OUTFLOW = "total_inflow", "total_outflow"  # of a country of residence, of a country of origin
 FIELDS = ["names", "regions", "matrix", INFLOW, OUTFLOW]

@@ -15,7 +15,7 @@ import pandas as pd
 
 from corridors.catalog import OTHER, STATELESS, UNKNOWN, Catalog
 from corridors.problems import Problem, SourceRefused
-from etl import frames, reading
+from etl import frames, products, reading
 from etl.frames import Extract, Raw
 
 SOURCE = "unhcr"
@@ -42,6 +42,7 @@ ZERO = "published 0: stands for none, not reported and 1 to 2 alike"
 ONE_PLACE = "counted where people are: not a member"
 CASES = "counted in cases, not in persons: the two do not add up"
 LATER = "not a first-instance level: appeals, reviews and repeats would count people again"
+TOTAL = "a total over all countries at one end, which the countries' own rows make up"
 NOT_NEW = "not a new application: repeats and appeals would count people again"
 TAKEN_FROM_INTERFACE = "new applications are taken from asylum_applications.json, never from both"
 REPEATED = "the table solutions has the same count"
@@ -113,6 +114,32 @@ TABLES = {
         },
     ),
 }
+# The download of the Refugee Data Finder's own pages: the same numbers under the names that people read.
+ON_THE_PAGES = {
+    "year": "year",
+    "countryoforiginiso": "coo_iso",
+    "countryofasylumiso": "coa_iso",
+    "refugees": "refugees",
+    "asylumseekers": "asylum_seekers",
+    "idps": "idps",
+    "statelesspersons": "stateless",
+    "hostcommunity": "hst",
+    "othersofconcern": "ooc",
+    "returnedrefugees": "returned_refugees",
+    "returnedidps": "returned_idps",
+    "resettlementarrivals": "resettlement",
+    "naturalisation": "naturalisation",
+    "authority": "procedure_type",
+    "applicationtype": "app_type",
+    "stageofprocedure": "dec_level",
+    "casespersons": "app_pc",
+    "applied": "applied",
+    "recognizeddecisions": "dec_recognized",
+    "complementaryprotection": "dec_other",
+    "rejecteddecisions": "dec_rejected",
+    "otherwiseclosed": "dec_closed",
+    "totaldecisions": "dec_total",
+}
 NEW_CLAIMS = ("flows", "asylum_applications")  # two tables of the same claims: one of them must be there
 
 
@@ -121,36 +148,32 @@ def read(folder: Path) -> Raw:
 
     Refuses when a table is missing (of the two with new claims, one will do), cut off, or of another format.
     """
-    tables, files, inputs, missing = {}, {}, [], []
+    tables, files, inputs, missing, together = {}, {}, [], [], reading.Together()
     for name, table in TABLES.items():
         path = next((p for p in (folder / f"{name}.json", folder / f"{name}.csv") if p.is_file()), None)
         if path is None:
             missing.append(name)
             continue
-        tables[name] = _table(path, [*ENDS, *table.codes, *table.measures])
+        tables[name] = together.do(_table, path, [*ENDS, *table.codes, *table.measures])
         files[name] = path.name
         inputs.append(frames.input_file(path, folder))
     if any(name not in missing for name in NEW_CLAIMS):
         missing = [name for name in missing if name not in NEW_CLAIMS]
-    if missing:
-        raise SourceRefused(
-            [
-                Problem(
-                    f"{folder.name}/",
-                    "no such file" if folder.is_dir() else "no such folder",
-                    f"{name}.json or {name}.csv",
-                    reading.REFRESH.format(source=SOURCE),
-                )
-                for name in missing
-            ]
-        )
+    together.problems += [reading.absent(folder, f"{name}.json or {name}.csv", SOURCE) for name in missing]
+    together.refuse()
     return Raw(tables, files, {}, tuple(inputs))
 
 
 def _table(path: Path, columns: list[str]) -> pd.DataFrame:
     if path.suffix == ".json":
         return reading.read_records(path, columns, SOURCE).fillna("")
-    frame = reading.read_table(path, columns, SOURCE)
+    frame = reading.read_table(path, ["year"], SOURCE, called=_called)
+    without = [column for column in columns if column not in frame]
+    if without and "Country of origin" in frame:
+        found = f"a download of the Refugee Data Finder's pages, without {', '.join(without)}"
+        cure = "In it first decisions and appeals, people and cases, cannot be told apart. " + reading.again(SOURCE)
+        raise SourceRefused(Problem(path.name, found, "UNHCR's table with these columns", cure))
+    reading.require_columns(frame, columns, path.name, SOURCE)
     with path.open("rb") as handle:
         handle.seek(-1, 2)
         # A file cut inside its last number still has all columns, and would say 17 where UNHCR says 1,737.
@@ -160,11 +183,22 @@ def _table(path: Path, columns: list[str]) -> pd.DataFrame:
                     path.name,
                     "a last line without an end",
                     "a line break after the last row",
-                    "The download was cut off. " + reading.REFRESH.format(source=SOURCE),
+                    "The download was cut off. " + reading.again(SOURCE),
                     row=len(frame) + 1,
                 )
             )
     return frame
+
+
+def _called(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table of the Refugee Data Finder's own pages under the names of the package; any other as it is."""
+    names = {column: ON_THE_PAGES.get(products.folded(column), "") for column in map(str, frame.columns)}
+    if not {"coo_iso", "coa_iso"} <= set(names.values()):
+        return frame
+    if "dec_recognized" in names.values():
+        names = {column: "dec_pc" if name == "app_pc" else name for column, name in names.items()}
+    frame = frame.rename(columns={column: name for column, name in names.items() if name})
+    return frame.assign(coo=frame["coo_iso"], coa=frame["coa_iso"])
 
 
 def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
@@ -174,9 +208,14 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     of a column at once.
     """
     figures, rejected, out_of_scope, cells = [], [frames.empty_rejected()], Counter(), 0
+    together = reading.Together()
+    judged = {n: together.do(_rows, n, frame, raw.files[n], catalog, latest) for n, frame in raw.tables.items()}
+    for name, rows in judged.items():
+        for column in TABLES[name].measures if rows is not None else ():
+            together.do(_numbers, raw.tables[name], rows, raw.files[name], column)
+    together.refuse()
     for name, frame in raw.tables.items():
-        table, file = TABLES[name], raw.files[name]
-        rows = _rows(name, frame, file, catalog, latest)
+        table, file, rows = TABLES[name], raw.files[name], judged[name]
         for column, measure in table.measures.items():
             numbers = _numbers(frame, rows, file, column)
             cells += len(numbers)
@@ -208,7 +247,7 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
 
 def _rows(name: str, frame: pd.DataFrame, file: str, catalog: Catalog, latest: int) -> pd.DataFrame:
     """The rows' year, ends, label, reference, and `stage`: why the whole row is out of scope, or empty."""
-    known = {iso3: iso3 for iso3 in catalog.countries if iso3 not in (UNKNOWN, STATELESS, OTHER)} | NO_COUNTRY
+    known = {iso3: iso3 for iso3 in catalog.countries if iso3 not in (UNKNOWN, STATELESS, OTHER)} | NO_COUNTRY | {"-": ""}
     codes = TABLES[name].codes
     for column in codes:
         reading.known_codes(
@@ -229,7 +268,7 @@ def _rows(name: str, frame: pd.DataFrame, file: str, catalog: Catalog, latest: i
             "_row": frame["_row"],
         }
     )
-    rows["stage"] = ""
+    rows["stage"] = np.where((rows["iso3"] == "") | (rows["partner_iso3"] == ""), TOTAL, "")
     if codes:
         rows["label"] += " " + frame["procedure_type"] + "/" + frame["dec_level"]
         first = frame["dec_level"].isin(FIRST_INSTANCE)

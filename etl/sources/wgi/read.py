@@ -53,7 +53,7 @@ def read(folder: Path) -> Raw:
                     f"{code}.json",
                     "no such file",
                     "an answer for each of the three indicators",
-                    reading.REFRESH.format(source=SOURCE),
+                    reading.again(SOURCE),
                 )
                 for code in missing
             ]

@@ -51,11 +51,13 @@ def read(folder: Path) -> Raw:
     Refuses a file that is cut off or of another format, and when a series is in none of them.
     """
     paths = [path for code in SERIES if (path := folder / f"{code}.json").is_file()]
-    tables = {path.name: _answer(path) for path in paths}
+    together = reading.Together()
+    tables = {path.name: together.do(_answer, path) for path in paths}
     for patterns in TABLES:
         if any(path.is_file() for pattern in patterns for path in folder.glob(pattern)):
             paths.append(reading.find(folder, patterns, SOURCE))
-            tables[paths[-1].name] = _wide(paths[-1])
+            tables[paths[-1].name] = together.do(_wide, paths[-1])
+    together.refuse()
     _refuse_missing(folder, tables)
     inputs = tuple(frames.input_file(path, folder) for path in paths)
     return Raw(tables, {name: name for name in tables}, {}, inputs)
@@ -67,7 +69,7 @@ def _refuse_missing(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
     if missing:
         said = "no such folder" if not folder.is_dir() else "no file with a number of it" if tables else "no such file"
         wide = " or ".join(pattern for patterns in TABLES for pattern in patterns)
-        again = reading.REFRESH.format(source=SOURCE)
+        again = reading.again(SOURCE)
         place = f"{folder.name}/"
         raise SourceRefused(
             [Problem(place, said, f"the series {code} in {code}.json or in {wide}", again) for code in missing]
@@ -84,7 +86,7 @@ def _wide(path: Path) -> pd.DataFrame:
     lines = reading.read_lines(path, SOURCE, "utf-8-sig")
     at = next((n for n, line in enumerate(lines[:PREAMBLE]) if CODE in (cell.strip() for cell in line)), None)
     if at is None:
-        found, again = f"no such column in the first {PREAMBLE} lines", reading.REFRESH.format(source=SOURCE)
+        found, again = f"no such column in the first {PREAMBLE} lines", reading.again(SOURCE)
         raise SourceRefused(Problem(path.name, found, f"column “{CODE}”", again, column=CODE))
     header = [cell.strip() for cell in lines[at]]
     years = [n for n, name in enumerate(header) if YEAR.fullmatch(name)]
@@ -127,7 +129,7 @@ def _refuse_other_columns(header: list[str], years: list[int], file: str) -> int
 
 def _refuse_cut(path: Path, rows: list, lines: list, at: int, years: list[int], width: int) -> None:
     """Refuses a table without rows, with a line of another width, or with numbers that nobody's code stands beside."""
-    again = reading.REFRESH.format(source=SOURCE)
+    again = reading.again(SOURCE)
     if not rows:
         raise SourceRefused(Problem(path.name, "a header and no rows", "one row for each country and series", again))
     other = next(((n, len(line)) for n, line in rows if len(line) != width), None)

@@ -175,6 +175,15 @@ def test_a_renamed_column_is_named(source, folder):
     assert NEEDED[source].removesuffix("_cy") in refusal(source, folder)
 
 
+@pytest.mark.parametrize("source", NEEDED)
+def test_a_column_missing_in_all_files_is_named_for_each_of_them(source, folder):
+    spoilt = [path for path in folder.iterdir() if renamed(path.read_bytes(), NEEDED[source]) != path.read_bytes()]
+    for path in spoilt if not spoilt[0].read_bytes().startswith(b"PK") else ():
+        path.write_bytes(renamed(path.read_bytes(), NEEDED[source]))
+    if len(spoilt) > 1 and not spoilt[0].read_bytes().startswith(b"PK"):
+        assert all(path.name in refusal(source, folder) for path in spoilt)
+
+
 def renamed(whole: bytes, column: str) -> bytes:
     """A text file, or a workbook, in which a column bears another name."""
     if not whole.startswith(b"PK"):

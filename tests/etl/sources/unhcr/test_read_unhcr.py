@@ -153,6 +153,52 @@ def test_an_empty_answer_inside_the_interface_is_no_cell(interface):
     assert extracted(interface).cells_read == whole - 1
 
 
+ON_THE_PAGES = """Year,"Country of Asylum","Country of Origin","Country of Asylum ISO","Country of Origin ISO",Refugees,Asylum-seekers,IDPs,"Stateless persons","Host community","Others of concern"
+2024,Thailand,Myanmar,THA,MMR,81380,1200,0,0,0,0
+2024,-,Myanmar,-,MMR,1400000,300000,3500000,0,0,0
+2024,Thailand,-,THA,-,90000,1300,0,0,0,0
+"""
+
+
+def test_the_download_of_the_publishers_own_pages_is_read_and_its_totals_are_no_country(folder):
+    (folder / "population.csv").write_text(ON_THE_PAGES, encoding="utf-8")
+    result = extracted(folder).balanced()
+    for indicator, value in (("refugees", 81_380), ("asylum_seekers", 1_200)):
+        assert figure(result.figures, indicator, "THA", "MMR", 2024)["value"].tolist() == [value]
+    rows = result.figures[result.figures["source_ref"].str.startswith("population ")]
+    assert len(rows) == 2 and result.out_of_scope[unhcr.TOTAL] == 6
+
+
+def test_a_download_that_cannot_tell_appeals_apart_is_named_as_what_it_is(folder):
+    (folder / "asylum_decisions.csv").write_text(
+        "Year,Country of origin,Country of origin (ISO),Country of asylum,Country of asylum (ISO),Recognized decisions,"
+        "Complementary protection,Rejected decisions,Otherwise closed,Total decisions\n2024,Myanmar,MMR,Thailand,THA,35,0,25,0,60\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(
+        SourceRefused, match="a download of the Refugee Data Finder's pages, without procedure_type"
+    ) as refused:
+        extracted(folder)
+    assert len(refused.value.problems) == 1
+
+
+def test_what_is_wrong_in_one_file_hides_no_other(folder):
+    swap(folder / "population.csv", "refugees", "refuges")
+    swap(folder / "solutions.csv", "resettlement", "resetlement")
+    with pytest.raises(SourceRefused) as refused:
+        unhcr.read(folder)
+    assert "population.csv" in str(refused.value) and "solutions.csv" in str(refused.value)
+
+
+def test_wrong_cells_of_all_files_are_named_at_once(folder):
+    swap(folder / "population.csv", "10364", "1o364")
+    swap(folder / "solutions.csv", "6571", "x6571")
+    swap(folder / "flows.csv", "KEN,KEN", "KEN,QQQ")
+    with pytest.raises(SourceRefused) as refused:
+        extracted(folder)
+    assert all(said in str(refused.value) for said in ("“1o364”", "“x6571”", "“QQQ”"))
+
+
 def test_two_runs_give_the_same_table(folder):
     first, second = extracted(folder), extracted(folder)
     pd.testing.assert_frame_equal(first.figures, second.figures)
@@ -233,7 +279,7 @@ def test_a_spoilt_table_of_the_package_is_refused(folder, spoil, says):
         (lambda data: b'{"page": 1, "items": []}', "JSON of another shape"),
         (lambda data: data.replace(b"Afghanistan", "Türkiye".encode("latin-1")), "not complete JSON"),
         (lambda data: data.replace(b'"resettlement"', b'"resettled"'), "column “resettlement”"),
-        (lambda data: data.replace(b'"AFG", "coa_id"', b'"-", "coa_id"'), "unknown label “-”"),
+        (lambda data: data.replace(b'"AFG", "coa_id"', b'"QQQ", "coa_id"'), "unknown label “QQQ”"),
         (lambda data: data.replace(b": 6571", b": -6571"), "“-6571”"),
         (lambda data: data.replace(b'"year": 2025', b'"year": 2031'), "“2031”"),
     ],
