@@ -207,11 +207,11 @@ def read_sheet(path: Path, columns: list[str], source_id: str, header_row: int =
 
 
 def read_sheet_and_banner(
-    path: Path, columns: list[str], source_id: str, header_row: int, sheet: str = ""
+    path: Path, columns: list[str], source_id: str, header_row: int, sheet: str = "", wherever: bool = False
 ) -> tuple[pd.DataFrame, str, list[str]]:
     """As `read_sheet`, and the lines above the header, where publishers print the date of the release.
 
-    `sheet` names the sheet where it is not the first. Refuses a file that is no workbook, is cut off, or lacks the sheet
+    `wherever`: the header may also stand in another of the first rows, as in copies that people keep. `sheet` names the sheet where it is not the first. Refuses a file that is no workbook, is cut off, or lacks the sheet
     or a column.
     """
     _whole(path, source_id)
@@ -248,7 +248,8 @@ def read_sheet_and_banner(
                 again(source_id),
             )
         ) from None
-    header_row = next((n for n, row in enumerate(rows[:20], 1) if {*map(_text, row)} >= {*columns}), header_row)
+    if wherever:
+        header_row = next((n for n, row in enumerate(rows[:20], 1) if {*map(_text, row)} >= {*columns}), header_row)
     if len(rows) <= header_row:
         raise SourceRefused(
             Problem(

@@ -18,7 +18,7 @@ def read(folder: Path, pattern: str, source_id: str, table: str, columns: list[s
     Raises SourceRefused when the file is missing, is no workbook, is cut off, or lacks a column.
     """
     path = reading.find(folder, [pattern], source_id)
-    frame, sheet, banner = reading.read_sheet_and_banner(path, columns, source_id, HEADER_ROW)
+    frame, sheet, banner = reading.read_sheet_and_banner(path, columns, source_id, HEADER_ROW, wherever=True)
     frame = frame[(frame[columns] != "").any(axis=1)].reset_index(drop=True)
     lines = pd.DataFrame({"text": pd.Series(banner, dtype="str"), "_row": range(1, len(banner) + 1)})
     return frames.Raw(

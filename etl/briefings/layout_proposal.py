@@ -10,9 +10,10 @@ from corridors.paths import LAYOUTS
 from corridors.problems import Problem, Refused
 from corridors.store import atomic_files
 from etl.briefings import cells, read
-from etl.briefings.layouts import CALENDARS, NAME, NAMED, TOTAL, period
+from etl.briefings.layouts import NAME, NAMED, TOTAL, period
 from etl.briefings.model import CHOICES, Vocabulary
 from etl.submissions import guard, nearest
+from etl.submissions.calendars import CALENDARS
 from etl.submissions.printable import printable
 from etl.submissions.sheets import NUMBER, Cell, Sheet, letters
 

@@ -27,7 +27,6 @@ NAMED = ("measure", "partner", "sex", "age", "form", "period")  # what a row or 
 FIXED = (*NAMED, "source", "source_ref", "note", "method", "status")
 TOTAL = {"total", "all", "grand total", "sum"}  # what stands for everything together, besides the layout's own words
 NO = ""  # a header row or a column that names nothing
-CALENDARS = ("gregorian", "buddhist", "solar_hijri")
 KEYS = {
     "member": str,
     "title": str,
@@ -146,8 +145,8 @@ def _made(file: str, content: dict, fault) -> Layout:
         fault(f"“{name}” named {every.count(name)} times", "each once: by a column, a header row or [always]")
     for name in {"measure", "period"} - set(every):
         fault(f"nothing that names the {name}", f"a column, a header row or an entry of [always] for {name}")
-    if content.get("calendar", "gregorian") not in CALENDARS:
-        fault(f"calendar = “{content['calendar']}”", f"one of {', '.join(CALENDARS)}")
+    if content.get("calendar", "gregorian") not in calendars.CALENDARS:
+        fault(f"calendar = “{content['calendar']}”", f"one of {', '.join(calendars.CALENDARS)}")
     if not 1 <= content.get("year_begins", 1) <= 12:
         fault(f"year_begins = {content['year_begins']}", "a month from 1 to 12")
     for parts, total in content.get("sums", {}).items():
@@ -440,7 +439,7 @@ def _folded(word: str) -> str:
 
 
 def _spoken(calendar: str) -> str:
-    return {"gregorian": "Gregorian calendar", "buddhist": "Buddhist era", "solar_hijri": "Solar Hijri calendar"}[calendar]
+    return calendars.CALENDARS[calendar]
 
 
 def _example(calendar: str) -> str:

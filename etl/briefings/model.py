@@ -15,6 +15,7 @@ from pathlib import Path
 from corridors.catalog import SIDES, Catalog, words
 from corridors.catalog.tlp import LABELS
 from corridors.problems import ERROR, Problem
+from etl.submissions.calendars import CALENDARS
 from etl.submissions.sheets import letters, place
 
 TLP = LABELS[:-1]  # RED never enters
@@ -34,6 +35,7 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
         "estimated": "estimate",
         "provisional": "provisional",
     },
+    "calendars": dict(CALENDARS),
     "states": {"provisional": "provisional", "final": "final"},
     "methods": {
         "linked unit records": "records of single persons, linked so that nobody is counted twice",
@@ -300,6 +302,7 @@ COVER_TITLES = {
     "office": "Reporting office",
     "state": "Status",
     "compiled": "Compiled from public statements",
+    "calendar": "Calendar",
     "note": "Note",
 }
 COVER_SHEET, LISTS_SHEET, README_SHEET = "Cover", "Lists", "Read me"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from corridors import paths
@@ -28,10 +29,11 @@ from etl.briefings.model import (
     Sheet,
     Vocabulary,
 )
-from etl.submissions import guard, values
+from etl.submissions import calendars, guard, values
+from etl.submissions.calendars import CALENDARS
 from etl.submissions.printable import key
 from etl.submissions.report.outcome import Progress, silent
-from etl.submissions.sheets import Cell
+from etl.submissions.sheets import DATE, Cell
 from etl.submissions.sheets import Sheet as Found
 
 DEEPEST_HEADER = 40  # rows among which the header is looked for
@@ -63,7 +65,7 @@ def read(path: Path, words: Vocabulary, progress: Progress = silent) -> text.Rea
             )
         )
     faults = [f for f in tables.faults if not (f.code == "hidden-sheet" and key(f.sheet) == key(LISTS_SHEET))]  # our own
-    cover = _cover(sheet, path.name, words, faults)
+    cover, calendar = _cover(sheet, path.name, words, faults)
     known = {key(name) for name in (COVER_SHEET, LISTS_SHEET, README_SHEET, *(s.name for s in SHEETS))}
     for other in tables.sheets:
         if key(other.name) not in known and other.rows:
@@ -83,12 +85,17 @@ def read(path: Path, words: Vocabulary, progress: Progress = silent) -> text.Rea
         found = tables.sheet(spec.name)
         raws, empty = _rows(found, spec, path.name, faults) if found is not None else ([], 0)
         file, name = (found.file, "") if found is not None and found.plain else (path.name, spec.name)
-        reader = cells.Reader(words, file, _number, _day)
-        parts[spec.name.lower()], told = cells.rows(spec, raws, reader, cover, name)
+        reader = cells.Reader(words, file, _number, partial(_day, calendar=calendar))
+        made, told = cells.rows(spec, raws, reader, cover, name)
+        parts[spec.name.lower()] = [_as_written(row, calendar) for row in made] if calendar else made
         faults += told
         rows_in += len(raws)
         untouched += empty
+    if calendar:
+        cover = _as_written(cover, calendar, {name: at.raw.get(name, "") for name, at in cover.at.items()})
     facts = (f"{untouched} prepared rows were left empty: nothing is said about those measures",) if untouched else ()
+    if calendar:
+        facts += (f"dates of the {CALENDARS[calendar]} were converted; each note says how they were written",)
     briefing = Briefing(cover, **{name: tuple(rows) for name, rows in parts.items()})
     return text.Read(briefing, tuple(faults), rows_in, facts=facts)
 
@@ -111,8 +118,18 @@ def _raw(cell: Cell) -> cells.Raw:
     return cells.Raw(cell.shown or cell.text or (cell.formula if cell.uncomputed else ""), cell.address, cell.value, cell)
 
 
-def _cover(found: Found, file: str, words: Vocabulary, faults: list[Problem]) -> Cover:
-    """The cover: what stands right of each known label."""
+def _as_written(row, calendar: str, raw: dict[str, str] | None = None):
+    """A row, or the cover, whose note says in what words of another calendar its own dates were written."""
+    said = raw or getattr(row, "at", At("")).raw
+    written = dict.fromkeys(said[name] for name in ("period_start", "period_end") if said.get(name))
+    if not written or not hasattr(row, "note"):
+        return row
+    note = f"Written as {' to '.join(written)} of the {CALENDARS[calendar]}."
+    return replace(row, note=f"{row.note} {note}".strip())
+
+
+def _cover(found: Found, file: str, words: Vocabulary, faults: list[Problem]) -> tuple[Cover, str]:
+    """The cover: what stands right of each known label; and the calendar of the dates, empty for ours."""
     titles = {key(title): name for name, title in COVER_TITLES.items()} | {key(name): name for name in COVER_TITLES}
     got: dict[str, cells.Raw] = {}
     at = {name: _at(found, file, 0, {}) for name in COVER_TITLES}
@@ -122,12 +139,22 @@ def _cover(found: Found, file: str, words: Vocabulary, faults: list[Problem]) ->
             answer = found.cell(cell.row, cell.column + 1)
             got[name] = _raw(answer)
             at[name] = _at(found, file, answer.row, {} if found.plain else {name: answer.address})
+            at[name] = replace(at[name], raw={name: cells.plain(got[name].text)})
+    calendar = cells.plain(got.pop("calendar").text) if "calendar" in got else ""
+    called = {key(word): name for name, spoken in CALENDARS.items() for word in (name, spoken)}
+    if calendar and key(calendar) not in called:
+        options = ", ".join(CALENDARS.values())
+        faults.append(
+            at["calendar"].fault("calendar", cells.shown(calendar), options, "Choose from the list.", "unknown-word")
+        )
+    calendar = called.get(key(calendar), "gregorian").replace("gregorian", "")
     answers: dict[str, object] = {"iso3": "", "period_start": None, "period_end": None}
     for name, raw in got.items():
         said = cells.plain(raw.text)
         if name in ("period_start", "period_end"):
-            when = _day(raw, name == "period_end") if said else cells.Day()
+            when = _day(raw, name == "period_end", calendar) if said else cells.Day()
             answers[name] = when.day
+            at[name] = replace(at[name], broken=frozenset({name} if when.fault else ()))
             for told, level in ((when.fault, ERROR), (when.warn, WARNING)):
                 faults += [at[name].fault(name, *told, "not-a-date", level)] if told else []
         elif name == "iso3":
@@ -142,7 +169,7 @@ def _cover(found: Found, file: str, words: Vocabulary, faults: list[Problem]) ->
             answers[name] = said.upper().removeprefix("TLP:").strip()
         else:
             answers[name] = said
-    for name in COVER_TITLES.keys() - got.keys() - {"note", "compiled"}:
+    for name in COVER_TITLES.keys() - got.keys() - {"note", "compiled", "calendar"}:
         faults.append(
             at[name].fault(
                 "",
@@ -152,7 +179,7 @@ def _cover(found: Found, file: str, words: Vocabulary, faults: list[Problem]) ->
                 "empty",
             )
         )
-    return Cover(**answers, at=at)
+    return Cover(**answers, at=at), calendar
 
 
 def _rows(found: Found, spec: Sheet, file: str, faults: list[Problem]) -> tuple[list[cells.RawRow], int]:
@@ -223,12 +250,23 @@ def _number(raw: cells.Raw) -> cells.Number:
     return cells.Number(fault=fault) if fault else cells.Number(value, lower, upper, got.status, warn=warn)
 
 
-def _day(raw: cells.Raw, last: bool = False) -> cells.Day:
-    """The day that people typed; of a year or a month its first, or with `last` its last day."""
-    got = values.as_date(raw.origin)
+def _day(raw: cells.Raw, last: bool = False, calendar: str = "") -> cells.Day:
+    """The day that people typed; of a year or a month its first, or with `last` its last day. `calendar`: what the cover names."""
+    cell = raw.origin
+    if calendar and not cell.blank and not (cell.kind == DATE and calendars.in_bounds(cell.value.year)):
+        span = calendars.days(cell.text, calendar)
+        if span and calendars.in_bounds(span[0].year) and calendars.in_bounds(span[1].year):
+            return cells.Day(span[1] if last else span[0])
+        expected = f"a day, a month or a year of the {CALENDARS[calendar]}, as the cover says"
+        return cells.Day(
+            fault=(cells.shown(cells.plain(raw.text)), expected, "Write it as year-month-day of that calendar.")
+        )
+    got = values.as_date(cell)
     fault, warn = _as_error_or_warning(got.fault)
     if not fault and got.first is None:
         fault = (cells.shown(cells.plain(raw.text)), values.A_DATE, "Write year-month-day.")
+    if fault and fault[2].startswith(("Buddhist", "Solar")):
+        fault = (*fault[:2], f"{fault[2]} Or name the calendar on the cover: then all dates are read in it.")
     return cells.Day(fault=fault) if fault else cells.Day((got.last if last else None) or got.first, warn=warn)
 
 

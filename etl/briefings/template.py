@@ -115,6 +115,7 @@ COVER_HELP = {
     "office": "The office that answers for the figures. An office, not a person.",
     "state": "provisional, if figures are still coming in; else final.",
     "compiled": "yes only if nobody of the member sent this in.",
+    "calendar": "Empty for the Gregorian calendar. Otherwise all dates of this workbook are of this one, and are converted.",
     "note": "Anything that concerns the whole briefing.",
 }
 READ_ME = (
@@ -332,7 +333,7 @@ def _cover(page, look: Looks, member: str, lists: Mapping[str, str], period: tup
     page.write_string(0, 0, f"Country briefing of {member}", look.title)
     page.write_string(1, 0, "For the Working Group. Fill in the white cells.", look.help)
     answers = {"iso3": member, "period_start": period[0], "period_end": period[1], "compiled": "no"}
-    sources = {"iso3": "members", "tlp": "tlp", "state": "states", "compiled": "yes_no"}
+    sources = {"iso3": "members", "tlp": "tlp", "state": "states", "compiled": "yes_no", "calendar": "calendars"}
     for row, (name, title) in enumerate(COVER_TITLES.items(), HEADER + 1):
         page.write_string(row, 0, title, look.header)
         answer = answers.get(name)

@@ -325,3 +325,58 @@ def test_a_full_disk_is_one_sentence_and_what_stood_before_stands(data, folder, 
     assert again.key == "briefing THA 2025 v2" and again.report.accepted == again.report.rows_in == 8
     status, said = commanded(data, ["withdraw", *again.key.split()], 10)
     assert status == 1 and "Traceback" not in said and versions.of(data, "THA", "2025").number == 2, said
+
+
+@pytest.mark.parametrize(
+    "calendar, cover, row, days",
+    [
+        ("Buddhist era", ("2566", "2566"), ("2566-04-01", "2566-06-30"), ("2023-04-01", "2023-06-30")),
+        ("Solar Hijri calendar", ("1402-01-01", "1402-12-29"), ("۱۴۰۲-۰۷", "1402-07"), ("2023-09-23", "2023-10-22")),
+    ],
+)
+def test_a_calendar_that_the_cover_names_is_converted_and_both_are_written_down(data, tmp_path, calendar, cover, row, days):
+    measure = {"Number": 12, "From": row[0], "To": row[1], "Note": "Late."}
+    sent = desk.sent(
+        tmp_path / "sent",
+        data,
+        {"victims_identified": measure, "victims_presumed": {"Number": 7}},
+        cover={"calendar": calendar, "period_start": cover[0], "period_end": cover[1]},
+    )
+    report = kind.check(sent, data)
+    assert report.fine, [str(f) for f in report.errors]
+    assert any(f"dates of the {calendar} were converted" in fact for fact in report.facts)
+    made = data / "briefings" / "THA"
+    kind.accept(sent, data)
+    folder = next(made.glob("*/v1"))
+    first, second = table(folder / "figures.csv")
+    assert (first["period_start"], first["period_end"]) == days
+    assert first["note"] == f"Late. Written as {' to '.join(dict.fromkeys(row))} of the {calendar}."
+    assert second["note"] == "" and second["period_start"] == "2023-01-01" if calendar == "Buddhist era" else True
+    note = tomllib.loads((folder / "cover.toml").read_text(encoding="utf-8"))["note"]
+    assert note == f"Written as {' to '.join(dict.fromkeys(cover))} of the {calendar}."
+
+
+@pytest.mark.parametrize("year", ["2023", "1402-13", "2566-02-30", "some day"])
+def test_a_date_that_is_none_of_the_calendar_named_on_the_cover_is_refused_once(data, tmp_path, year):
+    sent = desk.sent(
+        tmp_path / "sent",
+        data,
+        {"victims_identified": {"Number": 12, "From": year}},
+        cover={"calendar": "Buddhist era", "period_start": "2566", "period_end": "2566"},
+    )
+    (error,) = kind.check(sent, data).errors
+    assert "of the Buddhist era, as the cover says" in error.expected and error.row == 2
+
+
+def test_an_unknown_calendar_is_refused_with_those_that_are_read(data, tmp_path):
+    sent = desk.sent(tmp_path / "sent", data, SOUND, cover={"calendar": "Bikram Sambat"})
+    (error,) = kind.check(sent, data).errors
+    assert "Gregorian calendar, Buddhist era, Solar Hijri calendar" in error.expected
+
+
+def test_a_date_on_the_cover_that_cannot_be_is_named_once_with_what_to_do(data, tmp_path):
+    sent = desk.sent(tmp_path / "sent", data, SOUND, cover={"period_start": "1402-01-01", "period_end": "1402-12-29"})
+    errors = kind.check(sent, data).errors
+    assert len(errors) == 2 and all(
+        "Solar Hijri? 1402 runs" in e.how_to_fix and "on the cover" in e.how_to_fix for e in errors
+    )

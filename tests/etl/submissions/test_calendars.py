@@ -125,3 +125,32 @@ def test_what_is_no_such_period_is_refused(said):
 def test_a_month_with_two_digits_is_read_as_a_year_and_doubted():
     got = values.as_date(Cell(1, 1, TEXT, "Jan-23"))
     assert (got.first, got.last) == (date(2023, 1, 1), date(2023, 1, 31)) and "day or a year" in got.fault.how_to_fix
+
+
+@pytest.mark.parametrize(
+    "said, calendar, first, last",
+    [
+        ("2566", "buddhist", "2023-01-01", "2023-12-31"),
+        ("๒๕๖๗-๐๒", "buddhist", "2024-02-01", "2024-02-29"),
+        ("31/12/2566", "buddhist", "2023-12-31", "2023-12-31"),
+        ("1402", "solar_hijri", "2023-03-21", "2024-03-19"),
+        ("۱۴۰۲-۰۱-۰۱", "solar_hijri", "2023-03-21", "2023-03-21"),
+        ("1402/12/29", "solar_hijri", "2024-03-19", "2024-03-19"),
+        ("1402-07", "solar_hijri", "2023-09-23", "2023-10-22"),
+        ("30/12/1403", "solar_hijri", "2025-03-20", "2025-03-20"),
+    ],
+)
+def test_dates_of_another_calendar_have_their_days_in_ours(said, calendar, first, last):
+    assert calendars.days(said, calendar) == (date.fromisoformat(first), date.fromisoformat(last))
+
+
+@pytest.mark.parametrize("said", ["1402-13", "1402-12-30", "1402-07-31", "1402-00", "soon", "14", "2023-02-30"])
+def test_what_is_no_day_of_that_calendar_has_none(said):
+    assert calendars.days(said, "solar_hijri") is None
+
+
+def test_the_days_of_solar_hijri_years_follow_one_another_without_a_gap():
+    for year in (1402, 1403):
+        months = [calendars.days(f"{year}-{month}", "solar_hijri") for month in range(1, 13)]
+        assert (months[0][0], months[-1][1]) == calendars.solar_hijri(year)
+        assert all((then[0] - now[1]).days == 1 for now, then in zip(months, months[1:]))
