@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -50,7 +51,7 @@ SYNONYMS = {
     },
     "sex": dict.fromkeys(("m", "man", "men", "boy", "boys", "males"), "male")
     | dict.fromkeys(("f", "w", "woman", "women", "girl", "girls", "females"), "female")
-    | dict.fromkeys(("u", "unk", "not known", "not stated", "n"), "unknown"),
+    | dict.fromkeys(("u", "unk", "not known", "not stated"), "unknown"),
     "age": dict.fromkeys(("child", "children", "minor", "minors", "under 18", "juvenile", "juveniles"), "0-17")
     | dict.fromkeys(("adult", "adults", "over 18", "18 over", "18 years or over"), "18+"),
 }
@@ -103,7 +104,7 @@ def country(text: str, vocabulary: Catalog | None = None) -> Match:
     an alias. A name that two countries share is near to both. Raises nothing.
     """
     vocabulary = vocabulary or catalog.load()
-    text = " ".join(text.split())
+    text = unicodedata.normalize("NFC", " ".join(text.split()))
     key = vocabulary.find(text)
     if key:
         plain = text.casefold()
@@ -123,9 +124,9 @@ def country(text: str, vocabulary: Catalog | None = None) -> Match:
     if reduced in names:
         return Match(ALIAS, names[reduced])
     dictionary = _dictionary(tuple(vocabulary.countries))
-    known = dictionary.get(text.casefold()) or dictionary.get(reduced)
-    if known:
-        return Match(NEAR, candidates=(known,))
+    as_written, bare = dictionary.get(text.casefold(), ()), dictionary.get(reduced, ())
+    if known := dictionary.get(f"code {text}") or tuple(dict.fromkeys((*as_written, *bare))):
+        return Match(NEAR, candidates=known) if len(known) <= OFFERED else Match(UNKNOWN)
     near = _near(reduced, names) if len(text) > 2 else ()  # codes are near to too much
     return Match(NEAR if near else UNKNOWN, candidates=near)
 
@@ -152,9 +153,15 @@ def synonym(column: str, text: str, options: Iterable[str]) -> str:
 
 
 @lru_cache(maxsize=2)
-def _dictionary(countries: tuple[str, ...]) -> dict[str, str]:
-    """Two-letter codes, peoples, and names in the members' languages → ISO3; what two countries share is left out."""
-    meant = {name: set(codes) for name, codes in in_many_languages(frozenset(countries)).items()}
+def _dictionary(countries: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Two-letter codes (also as “code TH”, for those in capitals), peoples, and names in the members' languages, as they are and
+    without accents → every ISO3 key that they may mean."""
+    meant: dict[str, set[str]] = {}
+    for name, codes in in_many_languages(frozenset(countries)).items():
+        for form in (name, reduce(name)):
+            meant.setdefault(form, set()).update(codes)
+        if len(name) == 2 and name.isascii():
+            meant[f"code {name.upper()}"] = set(codes)
     coded = set().union(*meant.values())  # a people without a country of its own is near to none
     with PEOPLES.open(encoding="utf-8", newline="") as handle:
         for row in csv.DictReader(handle):
@@ -162,7 +169,8 @@ def _dictionary(countries: tuple[str, ...]) -> dict[str, str]:
                 meant.setdefault(reduce(row["label"]), set()).add(row["iso3"])
     for people_, code in MORE_PEOPLES.items():
         meant[people_] = {code}
-    return {name: next(iter(codes)) for name, codes in meant.items() if len(codes) == 1}
+    meant.pop("", None)
+    return {name: tuple(sorted(codes)) for name, codes in meant.items()}
 
 
 def word(text: str, options: Mapping[str, str] | Iterable[str]) -> Match:
@@ -180,7 +188,8 @@ def word(text: str, options: Mapping[str, str] | Iterable[str]) -> Match:
 
 def reduce(text: str) -> str:
     """A name as it is compared: lower case, no accents, no punctuation, short forms written out, small words dropped."""
-    words = re.findall(r"[^\W_]+", folded(re.sub(r"['’]s?\b", "", text.replace("&", " and "))))
+    plain = folded(re.sub(r"['’]s?\b", "", text.replace("&", " and "))).replace("ı", "i")
+    words = re.findall(r"[^\W_]+", plain)
     return " ".join(full for w in words if w not in DROPPED for full in SHORT.get(w, w).split())
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from babel.core import get_global
 from hypothesis import given
 from hypothesis import strategies as st
 
 from corridors import catalog
+from corridors.catalog import people
+from corridors.catalog.country_names import in_many_languages
 from etl.submissions import nearest
+from tests.sampling import all_or
 
 TAKEN = {
     "Thailand": ("exact", "THA"),
@@ -113,3 +118,59 @@ def test_no_two_letter_code_leads_to_another_country():
         found = nearest.country(two[iso3][0])
         assert (found.key or found.candidates) in (iso3, (iso3,)), (two[iso3][0], found)
     assert not nearest.country("ZZ").candidates and not nearest.country("Asia").candidates
+
+
+def dictionary() -> list[tuple[str, frozenset[str]]]:
+    """Every word by which the dictionaries name a country, with all the countries that it may mean."""
+    vocabulary = catalog.load()
+    meant: dict[str, set[str]] = {}
+    for name, key in vocabulary.iso3_by_name.items():
+        meant.setdefault(name, set()).add(key)
+    for name, keys in in_many_languages(frozenset(vocabulary.countries)).items():
+        meant.setdefault(name, set()).update(keys)
+    for name, keys in nearest.SHARED.items():
+        meant.setdefault(name, set()).update(keys)
+    for name, key in nearest.MORE_PEOPLES.items():
+        meant.setdefault(name, set()).add(key)
+    for name in list(meant):  # what two words become when they are compared is one word
+        for other in (vocabulary.find(name), *nearest.SHARED.get(nearest.reduce(name), ())):
+            meant[name] |= {other} - {None}
+    return sorted((name, frozenset(keys)) for name, keys in meant.items())
+
+
+WORDS = dictionary()
+SPOILT = {
+    "as it is": lambda word: word,
+    "upper case": str.upper,
+    "title case": str.title,
+    "swapped case": str.swapcase,
+    "spaces around": lambda word: f"  {word} ",
+    "other spaces": lambda word: "\u00a0" + word.replace(" ", "\u00a0\u202f") + "\u00a0",
+    "diacritics lost": people.folded,
+    "composed otherwise": lambda word: unicodedata.normalize("NFD", word),
+}
+
+
+@pytest.mark.parametrize("how", SPOILT)
+def test_a_word_of_the_dictionary_however_it_is_written_never_gives_another_countrys_code(how):
+    """Its own code, or a question that has it among its answers or none at all."""
+    vocabulary, wrong = catalog.load(), []
+    for word, keys in WORDS[:: all_or(10, 1)]:
+        match = nearest.country(SPOILT[how](word), vocabulary)
+        if match.accepted and match.key not in keys or match.candidates and not keys & set(match.candidates):
+            wrong.append((SPOILT[how](word), sorted(keys), match))
+    assert len(WORDS) > 8_000 and not wrong, wrong[:12]
+
+
+@pytest.mark.parametrize("column", nearest.SYNONYMS)
+def test_a_word_for_a_value_of_a_list_however_it_is_written_gives_its_own_or_a_question(column):
+    options = {
+        "form": list(catalog.load().forms),
+        "sex": ["total", "female", "male", "other", "unknown"],
+        "age": ["0-17", "18+", "total"],
+    }[column]
+    for word, value in nearest.SYNONYMS[column].items():
+        for how in SPOILT.values():
+            assert nearest.synonym(column, how(word), options) == value, (word, how(word))
+    for option in options:
+        assert nearest.word(SPOILT["upper case"](option), options).key in (option, "")
