@@ -78,7 +78,7 @@ def opened(path: Path, progress: Progress = silent) -> Opened:
 
 def _text(path: Path, faults: tuple[Problem, ...]) -> Opened:
     try:
-        style = sniffed(path, guard.LIMITS)
+        style = sniffed(path, guard.with_code_page())
     except UnsafeFile as refusal:
         raise Refused(Problem(path.name, refusal.found, refusal.expected, refusal.how_to_fix, row=refusal.row)) from None
     if style.encoding not in ENCODINGS:

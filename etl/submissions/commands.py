@@ -18,6 +18,7 @@ from rich.text import Text
 
 from corridors.problems import Problem, Refused
 from etl import products
+from etl.submissions import guard
 from etl.submissions.printable import printable
 from etl.submissions.report.outcome import Accepted, Kind, Progress, Report
 from etl.submissions.sheets import Cell, Sheet, Tables
@@ -30,6 +31,10 @@ KINDS = {
 }
 Layout = Annotated[
     str, typer.Option("--layout", help="A member's own table, read as data/layouts/NAME.toml describes it.", metavar="NAME")
+]
+CodePage = Annotated[
+    str,
+    typer.Option("--code-page", help="How text files that are no UTF-8 are written, such as cp874, if you can read them."),
 ]
 Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Workbooks, CSV files or folders of CSV files.")]
 
@@ -56,10 +61,12 @@ def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[
             Path | None, typer.Option("--report", "-o", help="Also write the report: a name in .html or .xlsx.")
         ] = None,
         layout: Layout = "",
+        code_page: CodePage = "",
     ):
         """Validate submitted files without importing them. Exit status 1 where there is an error."""
         from etl.submissions.report import terminal
 
+        guard.said_code_page = code_page
         if report:
             terminal.refuse_place(file, report)
         reports, problems = [], []
@@ -87,8 +94,10 @@ def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[
             bool, typer.Option(help="Take the sound rows and keep the rejected ones with their reasons.")
         ] = False,
         layout: Layout = "",
+        code_page: CodePage = "",
     ):
         """Validate submitted files and import them; each says how it is undone."""
+        guard.said_code_page = code_page
         named = {"layout": layout} if layout else {}
         chosen = [(path, _by_layout() if layout else recognised(path, kinds)) for path in file]
         if len(chosen) > 1 and not partial:  # all or none, as far as can be known beforehand
@@ -139,15 +148,13 @@ def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[
 
 def recognised(path: Path, kinds: Mapping[str, str] = KINDS) -> Kind:
     """The module whose kind of file `path` is. Raises Refused for what is hostile or damaged, or known to none."""
-    from etl.submissions.guard import inspect, open_tables, peek
-
-    workbook = not path.is_dir() and inspect(path, any_size=True).form in ("xlsx", "ods")
+    workbook = not path.is_dir() and guard.inspect(path, any_size=True).form in ("xlsx", "ods")
     if workbook:  # opened once for all that ask; what is hostile is refused by its own name, not as unknown
-        open_tables(path)
+        guard.open_tables(path)
     for kind in _loaded(kinds):
         if kind.recognises(path):
             return kind
-    tables = open_tables(path) if workbook else peek(path)
+    tables = guard.open_tables(path) if workbook else guard.peek(path)
     lines = (lines for sheet in tables.sheets for lines in _first_rows(sheet))
     if product := products.of_lines(lines):
         its = f"Put it into a folder {product.source} and run “python -m etl extract --from FOLDER {product.source}”."

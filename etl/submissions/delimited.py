@@ -17,6 +17,8 @@ from etl.submissions.printable import printable
 
 Emit = Callable[[list], None]
 HEAD = 1 << 16
+ASKED = "UTF-8, or the word of somebody who reads it"  # what is expected of text that may be wrong letters: it is not taken
+_RUN = re.compile(r"[^\x00-\x7f\xa0«»“”‘’–—…]{3,}")  # in Western writing no three signs beyond a to z stand side by side
 AS_UTF8 = "Save it anew as “CSV UTF-8”."
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -101,23 +103,32 @@ def _encoding(path: Path, head: bytes, limits: Limits) -> tuple[str, tuple]:
             decoder.decode(b"", True)
             return "utf-8", ()
         except UnicodeDecodeError as fault:
-            return _code_page(path, head, done + fault.start)
+            return _code_page(path, head, done + fault.start, limits.code_page)
 
 
-def _code_page(path: Path, head: bytes, at: int) -> tuple[str, tuple]:
-    """The code page of text that is not UTF-8: another than Windows-1252 only where the bytes fit that one alone."""
+def _code_page(path: Path, head: bytes, at: int, said: str) -> tuple[str, tuple]:
+    """The code page of text that is not UTF-8: another than Windows-1252 only where the bytes fit that one alone, or it was `said`.
+
+    What may be wrong letters is asked: whoever can read the sample says that it is right.
+    """
     with path.open("rb") as handle:
         handle.seek(max(0, at - 30))
         around = handle.read(60)
-    page = _likely_page(head)
+    page = said or _likely_page(head)
     try:
         sample = around.decode(page, "strict" if page == "cp1252" else "replace")
+    except LookupError:
+        raise UnsafeFile(f"the code page {printable(page, 30)}", f"one of {', '.join(_PAGES)}", AS_UTF8) from None
     except UnicodeDecodeError:
         raise UnsafeFile(
             f"a byte at position {at:,} that is neither UTF-8 nor Windows-1252", "text in UTF-8", AS_UTF8
         ) from None
     line = next((part for part in re.split(r"[\r\n]+", sample) if not part.isascii()), sample)
-    found = f"text that is not UTF-8, read as {_PAGES[page]} (for instance “{printable(line, 60)}”)"
+    found = f"text that is not UTF-8, read as {_PAGES.get(page, page)} (for instance “{printable(line, 60)}”)"
+    if not said and (page != "cp1252" or _RUN.search(codecs.decode(head, page, "replace"))):
+        return page, (
+            (found, ASKED, f"{AS_UTF8} If the letters of the sample are right: check it with --code-page {page}."),
+        )
     return page, ((found, "UTF-8", "If letters look wrong: " + AS_UTF8[0].lower() + AS_UTF8[1:]),)
 
 
@@ -135,7 +146,7 @@ def _likely_page(head: bytes) -> str:
 
 def _separator(text: str) -> str:
     """The separator that parts the first lines most alike; a comma where none does."""
-    lines = [line for line in re.sub(r'"[^"]*"', "", text).splitlines()[:40] if line.strip(" ")]
+    lines = [line for line in re.split(r"\r\n|\n|\r", re.sub(r'"[^"]*"', "", text))[:40] if line.strip(" ")]
     if len(text) >= HEAD // 4 and len(lines) > 1:
         lines = lines[:-1]  # the last one may be cut off by the end of the piece
     best, points = ",", 0.0

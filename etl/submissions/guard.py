@@ -22,9 +22,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from corridors import ROOT
-from corridors.problems import WARNING, Problem, Refused
+from corridors.problems import ERROR, WARNING, Problem, Refused
 from etl.submissions.archive import scan_archive
-from etl.submissions.delimited import AS_UTF8, records, sniffed
+from etl.submissions.delimited import AS_UTF8, ASKED, records, sniffed
 from etl.submissions.limits import SPLIT, Limits, UnsafeFile
 from etl.submissions.printable import printable
 from etl.submissions.report.outcome import Progress, silent
@@ -157,8 +157,8 @@ def _read_sheets(
                     expected,
                     how_to_fix,
                     "" if names else printable(name, 60),
-                    level=WARNING,
-                    code="guessed",
+                    level=ERROR if expected == ASKED else WARNING,
+                    code="code-page" if expected == ASKED else "guessed",
                 )
             )
     twice = {s["name"].casefold() for s in sheets}
@@ -261,6 +261,7 @@ def _stopped(status: int, took: float, limits: Limits) -> UnsafeFile:
 
 
 LIMITS = Limits()
+said_code_page = ""  # set by the command line: whoever can read the files says so
 _LAST: dict[tuple, Tables] = {}  # the file that was read last: recognising, checking and reporting share one opening
 ENDINGS = {"xlsx": (".xlsx",), "ods": (".ods",), "text": (".csv", ".tsv", ".txt")}
 _LITTER = (".ds_store", "thumbs.db", "desktop.ini")  # what systems put into folders by themselves
@@ -285,9 +286,14 @@ def inspect(path: Path, limits: Limits = LIMITS, any_size: bool = False) -> File
         ) from None
 
 
+def with_code_page(limits: Limits = LIMITS) -> Limits:
+    """The bounds with the code page that was said for the files of this command, if one was."""
+    return replace(limits, code_page=said_code_page) if said_code_page else limits
+
+
 def open_tables(path: Path, progress: Progress = silent, limits: Limits = LIMITS) -> Tables:
     """Everything in a workbook, a CSV, or a folder of CSV files (a sheet each, by name). Raises Refused, by name."""
-    path = Path(path)
+    path, limits = Path(path), with_code_page(limits)
     if not path.is_file():
         return _open(path, progress, limits, None)
     key = (path, _stamp(path), limits)
@@ -305,7 +311,7 @@ def _stamp(path: Path) -> tuple[int, ...]:
 
 def peek(path: Path, rows: int = 30, limits: Limits = LIMITS) -> Tables:
     """As `open_tables`, the first `rows` rows of each sheet only; text files may be of any size. Raises Refused."""
-    path = Path(path)
+    path, limits = Path(path), with_code_page(limits)
     if path.is_file() and (whole := _LAST.get((path, _stamp(path), limits))):
         sheets = (replace(s, rows={n: line for n, line in s.rows.items() if n <= rows}) for s in whole.sheets)
         return replace(whole, sheets=tuple(sheets))

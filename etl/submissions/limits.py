@@ -34,6 +34,7 @@ class Limits:
     patience: float = 20.0  # of its work for handing over what keeps them
     waiting: float = 300.0  # by the clock, whatever else the machine does: work is what is measured
     memory: int = 160 * MEGABYTE  # address space of the reading process
+    code_page: str = ""  # of text that is no UTF-8, where somebody who can read it has said which
 
 
 class UnsafeFile(Exception):

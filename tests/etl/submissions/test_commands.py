@@ -213,3 +213,16 @@ def test_ctrl_c_leaves_no_reading_process_behind_and_nothing_taken_over(inbox):
     while Path(f"/proc/{child}").exists() and time.monotonic() < patience:
         time.sleep(0.02)
     assert not Path(f"/proc/{child}").exists()
+
+
+def test_a_code_page_is_asked_for_and_taken_from_whoever_can_read_the_file(inbox, capsys):
+    path = inbox / "bad" / "little.csv"
+    path.write_bytes(GOOD.encode() + "2023,๓๔๕\n".encode("cp874"))
+    status, printed, _ = run(inbox, capsys, "check", path)
+    assert status == 1 and "--code-page" in printed
+    status, printed, _ = run(inbox, capsys, "check", path, "--code-page", "cp874")
+    assert status == 0 and "It would be accepted" in printed
+    status, printed, _ = run(inbox, capsys, "accept", path, "--code-page", "cp874")
+    assert status == 0 and kept(inbox)
+    status, printed, _ = run(inbox, capsys, "check", path)
+    assert status == 1, "what was said of one command's files is not said of the next's"

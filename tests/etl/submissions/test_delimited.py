@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corridors.problems import Refused
+from corridors.problems import ERROR, WARNING, Refused
 from etl.submissions import guard
 from etl.submissions.guard import LIMITS, header, open_tables
 
@@ -68,7 +68,28 @@ def test_text_in_the_code_page_of_its_country_is_read_and_the_guess_is_named_wit
     (tmp_path / "a.csv").write_bytes("\r\n".join(PAGES[page]).encode(page))
     tables = open_tables(tmp_path / "a.csv")
     assert [",".join(cell.text for cell in row.values()) for row in tables.sheets[0].rows.values()] == list(PAGES[page])
-    assert len(tables.faults) == 1 and "not UTF-8, read as" in tables.faults[0].found
+    (fault,) = tables.faults
+    assert "not UTF-8, read as" in fault.found
+    assert (fault.level, fault.code) == ((WARNING, "guessed") if page == "cp1252" else (ERROR, "code-page"))
+
+
+@pytest.mark.parametrize("page", sorted(set(PAGES) - {"cp1252"}))
+def test_whoever_can_read_it_says_so_and_it_is_taken_with_a_warning(page, tmp_path, monkeypatch):
+    (tmp_path / "a.csv").write_bytes("\r\n".join(PAGES[page]).encode(page))
+    monkeypatch.setattr(guard, "said_code_page", page)
+    tables = open_tables(tmp_path / "a.csv")
+    assert [",".join(cell.text for cell in row.values()) for row in tables.sheets[0].rows.values()] == list(PAGES[page])
+    assert [fault.level for fault in tables.faults] == [WARNING]
+    monkeypatch.setattr(guard, "said_code_page", "cp0000")
+    assert "found the code page cp0000; expected one of cp1252, cp874" in said(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("text, page", [("note\nนาย", "cp874"), ("note\nこんにちは", "cp932"), ("note\nزمین", "cp1256")])
+def test_wrong_letters_would_never_be_accepted_however_few_there_are(text, page, tmp_path):
+    """Too few bytes to tell a page: read as Windows-1252 they are letters that no word has side by side."""
+    (tmp_path / "a.csv").write_bytes(text.encode(page, "ignore"))
+    (fault,) = open_tables(tmp_path / "a.csv").faults
+    assert fault.level == ERROR and "--code-page" in fault.how_to_fix
 
 
 @pytest.mark.parametrize("text", ["THA,it’s one", "国家,年份,数量\r\n中国,2025,12\r\n缅甸,2024,40"])
