@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy import stats
+import scipy  # its parts load when they are used: most commands need none
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def latest_against_earlier(counts: Sequence[float]) -> Latest | None:
     freedom = len(before) - 1
     dispersion = max(1.0, sum((c - mean) ** 2 for c in before) / mean / freedom)
     error = math.sqrt(dispersion * (1 / last + 1 / sum(before)))
-    wide = math.exp(stats.t.ppf(0.975, freedom) * error)
+    wide = math.exp(scipy.stats.t.ppf(0.975, freedom) * error)
     ratio = last / mean
     return Latest(ratio, ratio / wide, ratio * wide, dispersion)
 
@@ -55,8 +55,8 @@ def poisson_interval(n: int, level: float = 0.95) -> tuple[float, float]:
     if n < 0 or n != int(n):
         raise ValueError(f"a count is a whole number, zero or more; found {n}")
     tail = (1 - level) / 2
-    lower = stats.chi2.ppf(tail, 2 * n) / 2 if n else 0.0
-    return float(lower), float(stats.chi2.ppf(1 - tail, 2 * (n + 1)) / 2)
+    lower = scipy.stats.chi2.ppf(tail, 2 * n) / 2 if n else 0.0
+    return float(lower), float(scipy.stats.chi2.ppf(1 - tail, 2 * (n + 1)) / 2)
 
 
 def compare_counts(n1: int, n2: int, exposure1: float = 1.0, exposure2: float = 1.0, level: float = 0.95) -> Comparison:
@@ -68,7 +68,7 @@ def compare_counts(n1: int, n2: int, exposure1: float = 1.0, exposure2: float = 
     if min(n1, n2) < 0 or min(exposure1, exposure2) <= 0 or n1 + n2 == 0:
         raise ValueError("counts must be zero or more, not both zero, and exposures above zero")
     share = exposure2 / (exposure1 + exposure2)
-    test = stats.binomtest(int(n2), int(n1 + n2), share)
+    test = scipy.stats.binomtest(int(n2), int(n1 + n2), share)
     low, high = test.proportion_ci(level, method="exact")
     scale = exposure1 / exposure2
 
