@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corridors import catalog
-from corridors.catalog import people
+from corridors.catalog import person_names
 from corridors.catalog.country_names import in_many_languages
 from etl.submissions import nearest
 from tests.sampling import all_or
@@ -146,7 +146,7 @@ SPOILT = {
     "swapped case": str.swapcase,
     "spaces around": lambda word: f"  {word} ",
     "other spaces": lambda word: "\u00a0" + word.replace(" ", "\u00a0\u202f") + "\u00a0",
-    "diacritics lost": people.folded,
+    "diacritics lost": person_names.folded,
     "composed otherwise": lambda word: unicodedata.normalize("NFD", word),
 }
 
