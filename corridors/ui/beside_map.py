@@ -174,8 +174,8 @@ def pair(edition: str, routes: pd.DataFrame, origin: str, destination: str) -> N
             through = "" if row.ends_there else ", passing through"
             st.page_link(
                 "pages/routes/route_map.py",
-                label=f"{row.route_id} · {row.name} ({words.CRIME[row.crime].lower()}{through}; evidence "
-                f"{words.STRENGTH[row.strength].lower()})",
+                label=f"{row.route_id} · {row.name}",
                 icon=":material/map:",
                 query_params={"route": row.route_id},
             )
+            st.caption(f"{words.CRIME[row.crime]}{through}; evidence {words.STRENGTH[row.strength].lower()}")
