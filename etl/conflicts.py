@@ -33,23 +33,26 @@ def tables(
         between = " and ".join(vocabulary.place_name(p) for p in places)
         conflicts.append(_conflict(key, "figures", f"{row.title}, {between}, {row.year}", row.reason, places, row.year))
         for n, end in enumerate(("first", "second")):
-            told = {
+            described = {
                 k: getattr(row, f"{end}_{k}")
                 for k in ("lower", "upper", "unit", "definition", "source", "ref", "grade", "name")
             }
             amount = words.amount(
-                told["lower"] if told["lower"] == told["upper"] else None, told["lower"], told["upper"], row.decimals
+                described["lower"] if described["lower"] == described["upper"] else None,
+                described["lower"],
+                described["upper"],
+                row.decimals,
             )
             sides.append(
                 _side(
                     key,
                     n,
-                    f"{amount} {told['unit']}",
-                    f"{told['name']}. {told['definition']}",
+                    f"{amount} {described['unit']}",
+                    f"{described['name']}. {described['definition']}",
                     str(row.year),
-                    told["source"],
-                    told["ref"],
-                    told["grade"],
+                    described["source"],
+                    described["ref"],
+                    described["grade"],
                 )
             )
     for key, group in evidence[evidence.conflict.notna()].groupby("conflict", sort=False):

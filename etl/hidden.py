@@ -108,7 +108,7 @@ def register(app: typer.Typer) -> None:
         """Estimate how many cases are on no list, by a comparison of models (multiple systems estimation)."""
         found = estimate(read(overlaps), bootstrap, seed)
         if json:
-            print(as_json.dumps(found.told(), ensure_ascii=False, indent=2))
+            print(as_json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
         elif not found.refusals:
             show(found, Console(soft_wrap=True, width=None if sys.stdout.isatty() else 140))
         if found.refusals:

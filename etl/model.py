@@ -196,9 +196,9 @@ def judged(pairs: pd.DataFrame, mean: pd.DataFrame, expected: pd.Series) -> pd.D
 def _coefficients(fit: gravity.Fit, values: pd.Series) -> pd.DataFrame:
     """The coefficients with what they mean for the step that each term tells; the intercept has none."""
     rows = fit.coefficients.assign(position=range(len(fit.coefficients)))
-    told = [TERMS.get(name, Term("Constant", "", np.nan)) for name in rows["term"]]
-    rise = np.array([term.rise for term in told])
-    rows["label"], rows["step"] = [term.label for term in told], [term.step or None for term in told]
+    term_rows = [TERMS.get(name, Term("Constant", "", np.nan)) for name in rows["term"]]
+    rise = np.array([term.rise for term in term_rows])
+    rows["label"], rows["step"] = [term.label for term in term_rows], [term.step or None for term in term_rows]
     for effect, column in (("effect", "coefficient"), ("effect_lower", "lower"), ("effect_upper", "upper")):
         rows[effect] = _significant(np.exp(rows[column] * rise), 5)
     rows["effect_with_ends"] = _significant(np.exp(rows["term"].map(values) * rise), 5)

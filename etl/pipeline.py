@@ -101,9 +101,9 @@ def difference(result: Extract, data: Path) -> str:
     before, now = _kept(result.source_id, data), _summary(result)
     if before is None:
         return f"{result.source_id}: new, {now['kept']:,} figures to {now['last'] or 'no day'}"
-    told = [f"{name} {before[name]:,} → {now[name]:,}" for name in ("kept",) if before[name] != now[name]]
-    told += [f"{name} {before[name]} → {now[name]}" for name in ("last", "released") if before[name] != now[name]]
-    return f"{result.source_id}: {', '.join(told) or 'the same number, span and release'}"
+    content = [f"{name} {before[name]:,} → {now[name]:,}" for name in ("kept",) if before[name] != now[name]]
+    content += [f"{name} {before[name]} → {now[name]}" for name in ("last", "released") if before[name] != now[name]]
+    return f"{result.source_id}: {', '.join(content) or 'the same number, span and release'}"
 
 
 def _summary(result: Extract) -> dict:
@@ -116,14 +116,18 @@ def _kept(source_id: str, data: Path) -> dict | None:
     card, table = paths.source_card(data, source_id), paths.source_table(data, source_id, "figures")
     if not card.is_file() or not table.is_file():
         return None
-    told, fault = _card(card)
-    if fault or "kept" not in told:
+    content, fault = _card(card)
+    if fault or "kept" not in content:
         return None
     try:
         last = pd.read_csv(table, usecols=["period_end"], dtype=str)["period_end"].dropna().max()
     except (ValueError, OSError):
         return None
-    return {"kept": int(told["kept"]), "last": last if isinstance(last, str) else "", "released": told.get("released", "")}
+    return {
+        "kept": int(content["kept"]),
+        "last": last if isinstance(last, str) else "",
+        "released": content.get("released", ""),
+    }
 
 
 def _steps_back(result: Extract, data: Path) -> list[str]:
@@ -185,7 +189,7 @@ def _write(result: Extract, data: Path) -> None:
                 place = paths.source_table(data, name, table)
                 parts[place.name] = part = place.with_name(place.name + WRITTEN)
                 write_csv(rows, part)
-        told = {
+        content = {
             **({"released": result.released} if result.released else {}),
             "cells_read": result.cells_read,
             "kept": result.kept,
@@ -197,7 +201,7 @@ def _write(result: Extract, data: Path) -> None:
         }
         written.write_text(
             "# Written by “python -m etl extract”: where the rows of the tables beside this file came from.\n"
-            + tomli_w.dumps(told),
+            + tomli_w.dumps(content),
             encoding="utf-8",
         )
         for part in (*parts.values(), written):
@@ -237,9 +241,9 @@ def carried(data: Path = DATA) -> list[Carried]:
     tables, problems = [], []
     for source in sources():
         card = paths.source_card(data, source.id)
-        told, fault = _card(card) if card.is_file() else ({}, None)
+        content, fault = _card(card) if card.is_file() else ({}, None)
         problems += [fault] if fault else []
-        named = ["figures", *(["rejected"] if told.get("rejected") else [])]
+        named = ["figures", *(["rejected"] if content.get("rejected") else [])]
         needed = [card, *(paths.source_table(data, source.id, table) for table in named)]
         gone = [path for path in needed if not path.is_file()]
         problems += [
@@ -251,10 +255,10 @@ def carried(data: Path = DATA) -> list[Carried]:
             )
             for path in gone
         ]
-        if told.get("released"):  # the file knows its date better than source.toml
-            day = date.fromisoformat(told["released"])
-            source = replace(source, released=told["released"], edition=f"as of {day.day} {day:%B %Y}")
-        tables.append(Carried(source, data, told))
+        if content.get("released"):  # the file knows its date better than source.toml
+            day = date.fromisoformat(content["released"])
+            source = replace(source, released=content["released"], edition=f"as of {day.day} {day:%B %Y}")
+        tables.append(Carried(source, data, content))
     if problems:
         raise SourceRefused(problems)
     return tables
@@ -263,10 +267,10 @@ def carried(data: Path = DATA) -> list[Carried]:
 def _card(path: Path) -> tuple[dict, Problem | None]:
     """What a carried table's card says, or what is wrong with it."""
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-        dict(told["out_of_scope"]), int(told["cells_read"]), [InputFile(**file) for file in told["files"]]
-        date.fromisoformat(told.get("released", "2000-01-01"))
-        return told, None
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        dict(content["out_of_scope"]), int(content["cells_read"]), [InputFile(**file) for file in content["files"]]
+        date.fromisoformat(content.get("released", "2000-01-01"))
+        return content, None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as fault:
         return {}, Problem(
             f"data/{paths.SOURCES}/{path.parent.name}/{path.name}",

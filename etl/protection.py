@@ -72,7 +72,7 @@ class ProtectionRefused(Refused):
 
 
 @dataclass(frozen=True)
-class Told:
+class ProtectionSummary:
     """What is said of a data set beside its counts."""
 
     dataset_id: str
@@ -221,8 +221,8 @@ def tables(data: Path, vocabulary: Catalog) -> dict[str, pd.DataFrame]:
     problems, made = [], []
     for card in sorted((data / CARRIED).glob("*/*.toml")):
         try:
-            told = _carried(card)
-            made.append((told, case_tables.kept_counts(card.with_name("counts.csv"), told.crime, RULES.threshold)))
+            summary = _carried(card)
+            made.append((summary, case_tables.kept_counts(card.with_name("counts.csv"), summary.crime, RULES.threshold)))
         except (KeyError, ValueError, OSError) as fault:
             problems.append(
                 Problem(
@@ -240,10 +240,10 @@ def tables(data: Path, vocabulary: Catalog) -> dict[str, pd.DataFrame]:
         note = KEPT.format(day=kept_from, apart=APART).strip() if kept_from else ""
         made.append((_private(row, note), cube))
     rows, counts, categories = [], [], []
-    for told, cube in made:
-        listed = _categories(told, cube)
-        rows.append(_dataset(told, cube, vocabulary))
-        counts.append(cube.assign(dataset_id=told.dataset_id))
+    for summary, cube in made:
+        listed = _categories(summary, cube)
+        rows.append(_dataset(summary, cube, vocabulary))
+        counts.append(cube.assign(dataset_id=summary.dataset_id))
         categories.append(listed)
     return {
         "case_dataset": pd.DataFrame(rows),
@@ -336,9 +336,9 @@ def _state(data: Path, file: Path, crime: str, now: dict) -> dict:
     return chosen
 
 
-def _carried(path: Path) -> Told:
+def _carried(path: Path) -> ProtectionSummary:
     card = tomllib.loads(path.read_text(encoding="utf-8"))
-    return Told(
+    return ProtectionSummary(
         card["dataset_id"],
         card.get("crime", "trafficking"),
         card["title"],
@@ -358,9 +358,9 @@ def _carried(path: Path) -> Told:
     )
 
 
-def _private(row, note: str) -> Told:
+def _private(row, note: str) -> ProtectionSummary:
     """A data set of accepted batches. Its handling is not known, so it counts as TLP:AMBER+STRICT until somebody says."""
-    return Told(
+    return ProtectionSummary(
         f"{row.dataset_id}.{row.crime}",
         row.crime,
         row.title,
@@ -385,43 +385,43 @@ def _single(cube: pd.DataFrame) -> pd.DataFrame:
     return cube[cube[list(case_tables.ALL)].notna().sum(axis=1) == 1]
 
 
-def _dataset(told: Told, cube: pd.DataFrame, vocabulary: Catalog) -> dict:
+def _dataset(summary: ProtectionSummary, cube: pd.DataFrame, vocabulary: Catalog) -> dict:
     single = _single(cube)
-    said = {d for d in case_tables.DIMENSIONS[told.crime] if (single[d].notna() & ~single[d].isin(NOT_SAID)).any()}
+    said = {d for d in case_tables.DIMENSIONS[summary.crime] if (single[d].notna() & ~single[d].isin(NOT_SAID)).any()}
     years = sorted(int(y) for y in single.detected_year.dropna() if y.isdigit())
-    graded = quality.grade(None, told.method_class, told.reliability, told.credibility)
-    one, many = UNITS[told.crime]
-    missing = [c for c in CAVEATS[told.crime] if c not in vocabulary.caveats]
+    graded = quality.grade(None, summary.method_class, summary.reliability, summary.credibility)
+    one, many = UNITS[summary.crime]
+    missing = [c for c in CAVEATS[summary.crime] if c not in vocabulary.caveats]
     if missing:
         raise catalog.CatalogFault(f"caveats.toml: no entry {', '.join(missing)}, which case data carry")
     return {
-        "dataset_id": told.dataset_id,
-        "crime": told.crime,
-        "title": told.title,
-        "publisher": told.publisher,
-        "source": told.source,
-        "released": told.released,
-        "licence": told.licence,
-        "attribution": told.attribution,
-        "address": told.address,
+        "dataset_id": summary.dataset_id,
+        "crime": summary.crime,
+        "title": summary.title,
+        "publisher": summary.publisher,
+        "source": summary.source,
+        "released": summary.released,
+        "licence": summary.licence,
+        "attribution": summary.attribution,
+        "address": summary.address,
         "unit_one": one,
         "unit_many": many,
-        "method": AS_PUBLISHED.format(k=told.k) if told.k else PERTURBED,
-        "perturbed": told.k is None,
+        "method": AS_PUBLISHED.format(k=summary.k) if summary.k else PERTURBED,
+        "perturbed": summary.k is None,
         "threshold": RULES.threshold,
-        "d": None if told.k else RULES.d,
-        "variance": None if told.k else float(RULES.variance),
-        "k": told.k,
+        "d": None if summary.k else RULES.d,
+        "variance": None if summary.k else float(RULES.variance),
+        "k": summary.k,
         "depth": case_tables.DEPTH,
-        "dimensions": [d for d in case_tables.DIMENSIONS[told.crime] if d in said],
+        "dimensions": [d for d in case_tables.DIMENSIONS[summary.crime] if d in said],
         "first_year": years[0] if years else None,
         "last_year": years[-1] if years else None,
-        "note": told.note or None,
-        "caveats": CAVEATS[told.crime],
-        "limits": list(told.limits),
-        "reliability": told.reliability,
-        "credibility": told.credibility,
-        "tlp": told.tlp,
+        "note": summary.note or None,
+        "caveats": CAVEATS[summary.crime],
+        "limits": list(summary.limits),
+        "reliability": summary.reliability,
+        "credibility": summary.credibility,
+        "tlp": summary.tlp,
         "grade": graded.letter,
         "grade_reason": graded.reason,
     }
@@ -434,18 +434,19 @@ def _closed() -> dict[str, tuple[str, ...]]:
     return {name: tuple(values) for name, values in tomllib.loads(text)["values"].items()}
 
 
-def _categories(told: Told, cube: pd.DataFrame) -> pd.DataFrame:
+def _categories(summary: ProtectionSummary, cube: pd.DataFrame) -> pd.DataFrame:
     """The values that tables of this data set list. Countries and years only where a count of their own can be shown."""
     single = _single(cube)
     rows = []
-    for dimension in case_tables.DIMENSIONS[told.crime]:
+    for dimension in case_tables.DIMENSIONS[summary.crime]:
         found = set(single[dimension].dropna())
         closed = () if dimension in LISTED_BY_COUNT else _closed()[dimension]
-        if told.k:  # a publisher's own vocabulary may lack some of ours; what it holds is public
+        if summary.k:  # a publisher's own vocabulary may lack some of ours; what it holds is public
             closed = tuple(v for v in closed if v in found)
         values = [*(v for v in closed if v not in NOT_SAID), *sorted(found - set(closed) - set(NOT_SAID))]
-        values += [v for v in NOT_SAID if v in found or (v in closed and not told.k)]
+        values += [v for v in NOT_SAID if v in found or (v in closed and not summary.k)]
         rows += [
-            {"dataset_id": told.dataset_id, "dimension": dimension, "value": v, "position": n} for n, v in enumerate(values)
+            {"dataset_id": summary.dataset_id, "dimension": dimension, "value": v, "position": n}
+            for n, v in enumerate(values)
         ]
     return pd.DataFrame(rows)

@@ -190,7 +190,7 @@ def _rejected(cells: pd.DataFrame, bad: pd.Series) -> pd.DataFrame:
     ).reset_index(drop=True)[frames.REJECTED_COLUMNS]
 
 
-def told(carried: dict[str, Series]) -> str:
+def note(carried: dict[str, Series]) -> str:
     """A note that says once which series an indicator is, for labels that name the place."""
     pairs = "; ".join(f"{one.indicator_id} is {name}" for name, one in carried.items())
     return f"Labels are the publisher's keys of countries. Series: {pairs}."
@@ -199,7 +199,7 @@ def told(carried: dict[str, Series]) -> str:
 def _notes(cells: pd.DataFrame, out: pd.Series, figures: pd.DataFrame, catalog: Catalog) -> list[str]:
     cut = cells[out == PROJECTED]
     absent = ", ".join(catalog.place_name(iso3) for iso3 in sorted(set(catalog.members) - set(figures["iso3"])))
-    told = []
+    lines = []
     if len(cut):
-        told.append(f"{len(cut):,} numbers of members for years after {cut['observed'].max()} were cut: projections.")
-    return [*told, f"Members without a figure: {absent}."] if absent else told
+        lines.append(f"{len(cut):,} numbers of members for years after {cut['observed'].max()} were cut: projections.")
+    return [*lines, f"Members without a figure: {absent}."] if absent else lines

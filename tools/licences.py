@@ -72,7 +72,7 @@ def register(app: typer.Typer) -> None:
     """Adds the verb `bill` to a command line."""
 
     @app.command("bill")
-    def told():
+    def said():
         """Write the bill of materials: every dependency with its version and licence, into docs/."""
         found = packages()
         (ROOT / TABLE).write_text(table(found), encoding="utf-8")
@@ -107,7 +107,7 @@ def packages(root: Path = ROOT) -> list[Package]:
             continue
         seen.add((name, extras))
         try:
-            told = metadata.requires(name) or []
+            said = metadata.requires(name) or []
         except metadata.PackageNotFoundError:
             absent.append(
                 Problem(
@@ -116,7 +116,7 @@ def packages(root: Path = ROOT) -> list[Package]:
             )
             continue
         needs.setdefault(name, set())
-        for requirement in map(Requirement, told):
+        for requirement in map(Requirement, said):
             if _wanted(requirement, extras):
                 other = canonicalize_name(requirement.name)
                 needs[name].add(other)
@@ -154,18 +154,18 @@ def _groups(asked: dict, needs: dict[str, set[str]]) -> dict[str, str]:
     return groups
 
 
-def licence(told: metadata.PackageMetadata) -> str:
+def licence(said: metadata.PackageMetadata) -> str:
     """The licence of a package as an SPDX expression where it can be told, else in the package's own words."""
-    if told.get("License-Expression"):
-        return told["License-Expression"].strip()
-    classes = [c.rpartition(" :: ")[2] for c in told.get_all("Classifier") or [] if c.startswith("License ::")]
-    words = (told.get("License") or "").strip().splitlines()
+    if said.get("License-Expression"):
+        return said["License-Expression"].strip()
+    classes = [c.rpartition(" :: ")[2] for c in said.get_all("Classifier") or [] if c.startswith("License ::")]
+    words = (said.get("License") or "").strip().splitlines()
     short = words[0].strip() if words and len(words[0]) < 60 else ""
     named = [c for c in classes if c != "OSI Approved"]
     for one in (short, *named):
         if one.casefold() in SPDX:
             return SPDX[one.casefold()]
-    return _by_its_text(told["Name"]) or short or " AND ".join(named) or "not told"  # “BSD” alone does not say which
+    return _by_its_text(said["Name"]) or short or " AND ".join(named) or "not told"  # “BSD” alone does not say which
 
 
 def _by_its_text(name: str) -> str:
@@ -225,8 +225,8 @@ def cyclonedx(found: list[Package]) -> str:
     return json.dumps(bill, indent=1, ensure_ascii=False) + "\n"
 
 
-def _licence(told: str) -> dict:
-    if re.fullmatch(r"[A-Za-z0-9.+-]+( (AND|OR|WITH) [A-Za-z0-9.+-]+)+", told):
-        return {"expression": told}
-    known = told in SPDX.values() or re.fullmatch(r"[A-Za-z]+(-[A-Za-z0-9.]+)+", told)
-    return {"license": {"id": told} if known else {"name": told}}
+def _licence(said: str) -> dict:
+    if re.fullmatch(r"[A-Za-z0-9.+-]+( (AND|OR|WITH) [A-Za-z0-9.+-]+)+", said):
+        return {"expression": said}
+    known = said in SPDX.values() or re.fullmatch(r"[A-Za-z]+(-[A-Za-z0-9.]+)+", said)
+    return {"license": {"id": said} if known else {"name": said}}

@@ -160,14 +160,14 @@ def read(key: str, known: Known, folder: Path | None = None) -> Meeting:
         faults.append(Problem(f"{name}, {f'slide {entry}' if entry else 'head'}", found, expected, how_to_fix))
 
     try:
-        told = _of_one(key) if key.startswith(THIS) else bounded.read_toml(path_of(key, folder))
+        document = _of_one(key) if key.startswith(THIS) else bounded.read_toml(path_of(key, folder))
     except bounded.Unreadable as broken:
         fault(0, str(broken), "TOML in UTF-8", "Fix the line.")
-        told = {}
-    head = _head(told, fault)
+        document = {}
+    head = _head(document, fault)
     _no_persons(0, fault, title=head["title"], place=head["place"])
-    raw = told.get("slides", [])
-    if told and not (isinstance(raw, list) and raw):
+    raw = document.get("slides", [])
+    if document and not (isinstance(raw, list) and raw):
         fault(0, "no [[slides]]", "at least one slide", "Add an entry [[slides]] with a kind.")
         raw = []
     if len(raw) > MOST_SLIDES:
@@ -207,13 +207,13 @@ def _of_one(key: str) -> dict:
     return {"title": "One slide", "slides": [dict(wanted)]}
 
 
-def _head(told: dict, fault) -> dict:
+def _head(document: dict, fault) -> dict:
     head = {"title": "Meeting", "date": None, "place": "", "tlp_ceiling": "CLEAR"}
-    for name in sorted(told.keys() - HEAD.keys()):
+    for name in sorted(document.keys() - HEAD.keys()):
         fault(0, f"an unknown field “{name}”", f"one of {', '.join(HEAD)}", "Correct or delete it.")
     for name in head:
-        value = told.get(name, head[name])
-        if value is not None and name in told and (not isinstance(value, HEAD[name]) or isinstance(value, dt.datetime)):
+        value = document.get(name, head[name])
+        if value is not None and name in document and (not isinstance(value, HEAD[name]) or isinstance(value, dt.datetime)):
             fault(
                 0,
                 f"{name} = {value!r}",
@@ -229,7 +229,7 @@ def _head(told: dict, fault) -> dict:
             )
         else:
             head[name] = value
-    if told and "title" not in told:
+    if document and "title" not in document:
         fault(0, "no title", "the meeting's title", "Add title = “…” at the top.")
     return head
 

@@ -103,17 +103,17 @@ def groups_of(claims: Mapping[str, Any], claim: str) -> frozenset[str]:
 def load(path: Path = PATH) -> Access:
     """The table of roles in a file. Raises BadAccess with every fault at once."""
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as fault:
         said = f"{path.name} cannot be read ({fault.strerror}). Put the file there, or mend CORRIDORS_ACCESS."
         raise BadAccess([said]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise BadAccess([f"{path.name} is no TOML: {fault}. Mend that place."]) from None
-    session, roles = _table(told.get("session")), _table(told.get("role"))
-    pages = _table(told.get("pages"))
+    session, roles = _table(content.get("session")), _table(content.get("role"))
+    pages = _table(content.get("pages"))
     faults = [
         f"{path.name}: “{key}” is not known. Remove it; known are session, pages and role.NAME."
-        for key in told
+        for key in content
         if key not in ("session", "pages", "role")
     ]
     faults += _session_faults(path.name, session) + _private_faults(path.name, pages)

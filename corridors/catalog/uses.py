@@ -66,11 +66,11 @@ def short(answers: Mapping[str, str]) -> str:
 
 def full(answers: Mapping[str, str], caveats: Iterable) -> list[tuple[str, str, str]]:
     """The four uses with question, answer and reason: the titles of the caveats whose own answer is as strict."""
-    told = []
+    lines = []
     carried = list(caveats)
     for use, question in QUESTIONS.items():
         answer = answers[use]
         strict = rank(use, answer)
         why = [c.title for c in carried if strict and rank(use, c.uses.get(use, "yes")) == strict]
-        told.append((question, answer, "; ".join(why) or (BY_STATUS[use] if strict else "")))
-    return told
+        lines.append((question, answer, "; ".join(why) or (BY_STATUS[use] if strict else "")))
+    return lines

@@ -75,13 +75,13 @@ def _place(groups: list[str] | None, n: int) -> dict:
 
 
 def _bars(part: pd.DataFrame, stub: float, instead: str) -> dict:
-    told = [said(v, instead) for v in part.value]
+    amounts = [said(v, instead) for v in part.value]
     return {
         "y": part.label.tolist(),
         "x": [stub if pd.isna(v) else float(v) for v in part.value],
         "orientation": "h",
-        "text": told,
-        "customdata": told,
+        "text": amounts,
+        "customdata": amounts,
         "textposition": "outside",
         "cliponaxis": False,
         "hovertemplate": "%{y}: %{customdata}<extra></extra>",

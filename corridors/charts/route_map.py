@@ -120,7 +120,7 @@ def _legs(legs: pd.DataFrame, palette: Palette, selected: str | None) -> list[pd
         back = selected is not None and leg.route_id != selected
         solid = OPACITY[leg.strength] * (HAZE if leg.mode == "air" and leg.route_id != selected and len(legs) > 60 else 1)
         colour = [*getattr(palette, leg.crime), 45 if back else round(solid)]
-        told = f"<b>{leg.route_id}</b> {leg.from_name} to {leg.to_name}, by {leg.mode}"
+        label_html = f"<b>{leg.route_id}</b> {leg.from_name} to {leg.to_name}, by {leg.mode}"
         rows.append(
             {
                 "r": leg.route_id,
@@ -128,11 +128,11 @@ def _legs(legs: pd.DataFrame, palette: Palette, selected: str | None) -> list[pd
                 "c": colour,
                 "w": 4.5 if leg.route_id == selected else 2.4,
                 "d": DASHES[leg.strength],
-                "t": told,
+                "t": label_html,
             }
         )
         if not back and (selected is not None or len(legs) <= 60):
-            letters.append({"p": middle(leg.path), "s": LETTERS[leg.mode], "r": leg.route_id, "t": told})
+            letters.append({"p": middle(leg.path), "s": LETTERS[leg.mode], "r": leg.route_id, "t": label_html})
     made = [
         pdk.Layer(
             "PathLayer",

@@ -37,10 +37,10 @@ def text(x: float, y: float, said: str, size: float, anchor: str = "start", colo
 
 def svg(width: float, height: float, parts: Sequence[str], title: str, description: str = "") -> str:
     """A whole SVG with a title and a description for those who cannot see it."""
-    told = f"<title>{escape(title)}</title>" + (f"<desc>{escape(description)}</desc>" if description else "")
+    head = f"<title>{escape(title)}</title>" + (f"<desc>{escape(description)}</desc>" if description else "")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}" '
-        f'font-family="{FONT}" role="img">{told}{HATCH}{"".join(parts)}</svg>'
+        f'font-family="{FONT}" role="img">{head}{HATCH}{"".join(parts)}</svg>'
     )
 
 

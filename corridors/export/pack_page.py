@@ -69,10 +69,10 @@ def slide_page(deck: Deck, slide: Slide) -> str:
     below = table(slide)
     if below:
         below = f"<details><summary>The figures as a table</summary>{below}</details>"
-    if slide.told:
+    if slide.details:
         below += (
             "<details><summary>What these figures cannot say</summary>"
-            + "".join(f"<p>{escape(line)}</p>" for line in slide.told)
+            + "".join(f"<p>{escape(line)}</p>" for line in slide.details)
             + "</details>"
         )
     label = tlp.strictest(s.tlp for s in (before, slide, after) if s)  # the page names its neighbours
@@ -101,8 +101,8 @@ def table(slide: Slide) -> str:
             ("", *names),
             [(label, *(str(counts[n]) for _, counts in picture.parts)) for n, label in enumerate(picture.labels)],
         )
-    if slide.kind == "route_map" and slide.told:
-        return _table(("Route",), [(line,) for line in slide.told])
+    if slide.kind == "route_map" and slide.details:
+        return _table(("Route",), [(line,) for line in slide.details])
     return ""
 
 

@@ -141,7 +141,7 @@ def _about(sheets: Sheets, edition_id: str, member, held: dict[str, pd.DataFrame
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 5, 40)
     vocabulary = catalog.load()
-    told = [
+    notes = [
         ("Member", f"{member.name} ({member.iso3})"),
         ("Themes", "; ".join(f"{vocabulary.themes[t].title}: {len(rows):,} figures" for t, rows in held.items())),
         ("Themes without a figure", "; ".join(empty) or "none"),
@@ -160,7 +160,7 @@ def _about(sheets: Sheets, edition_id: str, member, held: dict[str, pd.DataFrame
         ("Places", "Names and groupings imply no opinion on the status of any territory or boundary."),
     ]
     row = HEAD + 1
-    for row, (name, said) in enumerate(told, HEAD + 1):
+    for row, (name, said) in enumerate(notes, HEAD + 1):
         write(sheet, row, 0, name, sheets.bold)
         write(sheet, row, 1, said)
     used = {s for rows in held.values() for s in rows.source_id.unique()}

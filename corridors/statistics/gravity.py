@@ -163,8 +163,8 @@ def _terms(frame: pd.DataFrame, terms: tuple[str, ...]) -> np.ndarray:
     x = np.column_stack([frame[term].to_numpy(dtype=float, na_value=np.nan) for term in terms])
     gaps = (~np.isfinite(x)).sum(axis=0)
     if gaps.any():
-        told = ", ".join(f"{term} ({n:,} pairs)" for term, n in zip(terms, gaps) if n)
-        raise CannotFit("gaps", f"missing or infinite: {told}")
+        named_terms = ", ".join(f"{term} ({n:,} pairs)" for term, n in zip(terms, gaps) if n)
+        raise CannotFit("gaps", f"missing or infinite: {named_terms}")
     return x
 
 
@@ -225,8 +225,8 @@ def _refuse_separation(y: np.ndarray, x: np.ndarray, z: np.ndarray, terms: tuple
     if np.abs(direction).max() > SAME:
         part = np.abs(direction[1:]) > 1e-6 * np.abs(direction).max()
         named = ", ".join(term for term, takes_part in zip(terms, part) if takes_part)
-        told = "together these terms pick out pairs that are all zero, so their size cannot be told"
-        raise CannotFit("separation", f"{told}: {named}")
+        named_terms = "together these terms pick out pairs that are all zero, so their size cannot be told"
+        raise CannotFit("separation", f"{named_terms}: {named}")
 
 
 def _never_positive(rows: np.ndarray) -> np.ndarray:

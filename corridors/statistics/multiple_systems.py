@@ -79,7 +79,7 @@ class ModelComparison:
         """All reasons for which no number is given, as one text; empty when there are numbers."""
         return " ".join(self.refusals)
 
-    def told(self) -> dict:
+    def to_dict(self) -> dict:
         """The ladder as plain values with stable keys, for JSON."""
         return {
             "observed": self.observed,
@@ -224,8 +224,8 @@ def _named(table: OverlapTable, terms: Model) -> tuple[tuple[str, ...], ...]:
 
 def _warnings(table: OverlapTable, cells: Cells, results: list[ModelResult]) -> list[str]:
     said = []
-    told = [result for result in results if result.total is not None]
-    least, most = min(told, key=lambda r: r.total), max(told, key=lambda r: r.total)
+    usable = [result for result in results if result.total is not None]
+    least, most = min(usable, key=lambda r: r.total), max(usable, key=lambda r: r.total)
     if most.total > SPREAD * least.total:
         said.append(
             f"The models span more than a factor of two: from {least.total:,.0f} ({SHORT[least.key]}) to "
@@ -234,13 +234,13 @@ def _warnings(table: OverlapTable, cells: Cells, results: list[ModelResult]) -> 
         )
     said += [
         f"{SHORT[result.key]}: the interval has no upper end; the table does not bound the number of hidden cases."
-        for result in told
+        for result in usable
         if result.upper is None
     ]
     said += [
         f"{SHORT[result.key]}: the upper limit ({result.upper:,.0f}) is more than twice the estimate ({result.total:,.0f}): the "
         "table hardly bounds the number from above."
-        for result in told
+        for result in usable
         if result.upper is not None and result.upper > SPREAD * result.total
     ]
     apart = [pair for pair in _named(table, frozenset(cells.pairs)) if not table.together(*pair)]
@@ -256,7 +256,7 @@ def _warnings(table: OverlapTable, cells: Cells, results: list[ModelResult]) -> 
             f"Terms of three lists and more were not searched: {cells.size} lists have thousands of such models, and "
             f"a table rarely tells them apart."
         )
-    for result in told:
+    for result in usable:
         if result.bootstrap and result.bootstrap.used < 0.9 * result.bootstrap.samples:
             made = result.bootstrap
             said.append(

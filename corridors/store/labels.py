@@ -69,7 +69,7 @@ def labels_read() -> Iterator[set[str]]:
         _seen.reset(before)
 
 
-def told(rows: pd.DataFrame, otherwise: set[str]) -> None:
+def note_labels(rows: pd.DataFrame, otherwise: set[str]) -> None:
     """Adds the labels of an answer to what is being collected; `otherwise` for an answer that says none, such as a count."""
     seen = _seen.get()
     if seen is not None:
@@ -201,10 +201,10 @@ def tables_in(sql: str) -> frozenset[str]:
     """The names of all tables and views that a question reads, as DuckDB's own parser finds them. Raises ValueError for what
     is no question."""
     with duckdb.connect() as parser:
-        told = json.loads(parser.execute("select json_serialize_sql(?)", [sql]).fetchone()[0])
-    if told["error"]:
-        raise ValueError(f"not a question: {told['error_message']}")
-    names, waiting = set(), [told]
+        tree = json.loads(parser.execute("select json_serialize_sql(?)", [sql]).fetchone()[0])
+    if tree["error"]:
+        raise ValueError(f"not a question: {tree['error_message']}")
+    names, waiting = set(), [tree]
     while waiting:
         node = waiting.pop()
         if isinstance(node, dict):

@@ -22,13 +22,13 @@ def one_writer(path: Path, patience: float, on_wait: Callable[[str], None] = lam
     Waits up to `patience` seconds, telling `on_wait` once for whom; then raises Busy. The lock is the system's and goes
     with its process; the file that a killed one leaves only tells who it was, and the next writer takes it away.
     """
-    until, told = time.monotonic() + patience, False
+    until, noticed = time.monotonic() + patience, False
     while (handle := _taken(path)) is None:
         if time.monotonic() > until:
             raise Busy(f"{_at_work(path)} Nothing was changed. Wait until it is done; if it hangs, end that process.")
-        if not told:
+        if not noticed:
             on_wait(f"Waiting. {_at_work(path)}")
-            told = True
+            noticed = True
         time.sleep(0.05)
     try:
         handle.write(f"{os.getpid()} {int(time.time())}\n".encode())

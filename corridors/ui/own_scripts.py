@@ -37,8 +37,8 @@ def remember(iso3: str) -> None:
 
 def remembered() -> str | None:
     """The code of the member that was chosen last on this device; None before it has answered, or when it keeps nothing."""
-    told = _placed("remember", key="remembered", data={"member": None}, on_member_change=lambda: None)
-    code = getattr(told, "member", None)
+    answer = _placed("remember", key="remembered", data={"member": None}, on_member_change=lambda: None)
+    code = getattr(answer, "member", None)
     return code if isinstance(code, str) else None
 
 

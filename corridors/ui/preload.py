@@ -28,7 +28,7 @@ def begin(sign_in: bool) -> None:
 
 
 def _keep(sign_in: bool) -> None:
-    warmed = edition = told = None
+    warmed = edition = last_fault = None
     while True:
         time.sleep(EVERY)  # also before the first look: whoever comes in the first moment is answered first
         try:
@@ -42,8 +42,8 @@ def _keep(sign_in: bool) -> None:
                 warmed = edition
                 LOG.info("Edition %s is loaded after %.1f s", edition, time.perf_counter() - start)
         except (editions.NoEdition, BadAccess) as fault:  # there is nothing to fill yet; the pages say so to whoever comes
-            if str(fault) != told:
-                told = str(fault)
+            if str(fault) != last_fault:
+                last_fault = str(fault)
                 LOG.warning("Nothing to make ready yet: %s", fault)
         except Exception:  # a fault here must not end the thread: the page that asks the same tells it to its visitor
             LOG.exception("Caches could not be filled")

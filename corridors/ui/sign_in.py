@@ -50,8 +50,8 @@ def _role_or_word() -> Role:
                 "localhost, or set up a sign-in as the file deploy/README.md says.",
             )
         return LOCAL
-    told = access.claims()
-    if not told:
+    identity = access.claims()
+    if not identity:
         _ask("Please sign in. You will come back here.")
     try:
         table = access.table()
@@ -62,10 +62,10 @@ def _role_or_word() -> Role:
             "Nobody can be let in at the moment: the table of roles has a fault. Whoever looks after this "
             "system finds it in the log.",
         )
-    if over := access.VISITS.admit(table, told, access.now()):
+    if over := access.VISITS.admit(table, identity, access.now()):
         access.log_access("", False, over)
         _ask(OVER[over])
-    role = table.role_of(told)
+    role = table.role_of(identity)
     if role is None:
         _turned_away(
             "no role",

@@ -132,7 +132,7 @@ def _parties(edition_id: str, routes: pd.DataFrame, focus: Focus) -> pd.DataFram
     for code, role in ((focus.origin, "origin"), (focus.destination, "destination")):
         if code:
             on.setdefault(code, {}).setdefault(role, set())
-    told = record(edition_id)
+    lines = record(edition_id)
     members = sorted((c for c in on if c in vocabulary.members), key=lambda c: vocabulary.members[c].name)
     rows = [
         {
@@ -141,7 +141,7 @@ def _parties(edition_id: str, routes: pd.DataFrame, focus: Focus) -> pd.DataFram
             "On the routes as": "; ".join(
                 role + (f" ({', '.join(sorted(ids))})" if ids else "") for role, ids in on[c].items()
             ),
-            "On record": told.get(c, ON_RECORD),
+            "On record": lines.get(c, ON_RECORD),
         }
         for c in members
     ]
@@ -160,15 +160,15 @@ def record(edition_id: str) -> dict[str, str]:
     for row in actions.participants(edition_id).itertuples():
         doubt = "" if row.certainty in ("verified", "founding") else f" ({words.CERTAINTY[row.certainty]})"
         said.setdefault(row.party, []).append((row.action, words.ACTION_ROLE[row.role].lower() + doubt))
-    told = {}
+    lines = {}
     for party, entries in said.items():
         by_action: dict[str, list[str]] = {}
         for action, text in entries:
             by_action.setdefault(action, []).append(text)
-        told[party] = "; ".join(
+        lines[party] = "; ".join(
             f"{a.replace('-', '–')}: {', '.join(dict.fromkeys(t))}" for a, t in sorted(by_action.items(), reverse=True)
         )
-    return told
+    return lines
 
 
 def _quality_table(rows: pd.DataFrame) -> pd.DataFrame:

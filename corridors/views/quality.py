@@ -260,11 +260,11 @@ def compared(edition_id: str, iso3: str) -> pd.DataFrame:
 def compared_counts(edition_id: str) -> list[tuple[str, str, str]]:
     """What was compared for all members: what, how the pairs came out, and why they may differ."""
     rows = quality_reading.compared_counts(edition_id)
-    told = []
+    sentences = []
     for (title, reason), group in rows.groupby(["title", "reason"], sort=True):
         ends = words.listing([f"{r.pairs:,} {COUNTED[r.verdict]}" for r in group.itertuples()])
-        told.append((title, f"{group.pairs.sum():,} pairs: {ends}", reason))
-    return told
+        sentences.append((title, f"{group.pairs.sum():,} pairs: {ends}", reason))
+    return sentences
 
 
 def scorecard(edition_id: str, before_id: str | None) -> list[Line]:

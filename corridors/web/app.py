@@ -28,7 +28,7 @@ def who(scope) -> str:
 
 def signed_in(scope) -> bool:
     """Whether whoever sends this has signed in and not out again; everybody has where nobody needs to."""
-    return not auth or bool(told := streamlit_wire.claims(scope)) and not access.VISITS.is_over(told)
+    return not auth or bool(identity := streamlit_wire.claims(scope)) and not access.VISITS.is_over(identity)
 
 
 def may_take(scope, body: bytes, saved: bool) -> bool:

@@ -200,16 +200,16 @@ class Audit:
                 body += message.get("body", b"")
 
         await self.app(whole, receive, held)
-        told = http.headers(start)
-        disposition = told.get("content-disposition", "")
+        sent_fields = http.headers(start)
+        disposition = sent_fields.get("content-disposition", "")
         saved = disposition.startswith("attachment")
         if start["status"] == 200:
             if not self.may_take(scope, body, saved):
                 return await http.refuse(send, 404, "There is nothing here.")
             if saved and self.trail.path and scope["method"] == "GET" and not self.noted(scope, disposition):
                 return await http.refuse(send, 503, FULL)
-        told |= {"cache-control": "no-store"}
-        await http.send_all(send, start["status"], told, body)
+        sent_fields |= {"cache-control": "no-store"}
+        await http.send_all(send, start["status"], sent_fields, body)
 
     def noted(self, scope, disposition: str) -> bool:
         """Writes the line of a download: what it was called, from which page, in which edition; returns whether it could."""

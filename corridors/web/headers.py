@@ -106,17 +106,17 @@ class SecurityHeaders:
 
     def for_request(self, scope) -> dict[str, str]:
         """The headers for one request, by its path, its host, and whether it came over TLS."""
-        told = {"x-content-type-options": "nosniff"}
+        fields = {"x-content-type-options": "nosniff"}
         if scope["path"].startswith("/static/"):
-            return told
-        told["content-security-policy"] = policy(self.hashes, http.headers(scope).get("host", ""), self.ancestors)
-        told["referrer-policy"] = "same-origin"
-        told["permissions-policy"] = PERMISSIONS
-        told["cross-origin-opener-policy"] = "same-origin"
-        told["cross-origin-resource-policy"] = "same-origin"
+            return fields
+        fields["content-security-policy"] = policy(self.hashes, http.headers(scope).get("host", ""), self.ancestors)
+        fields["referrer-policy"] = "same-origin"
+        fields["permissions-policy"] = PERMISSIONS
+        fields["cross-origin-opener-policy"] = "same-origin"
+        fields["cross-origin-resource-policy"] = "same-origin"
         if self.ancestors == "'none'":
-            told["x-frame-options"] = "DENY"
+            fields["x-frame-options"] = "DENY"
         # uvicorn believes X-Forwarded-Proto only from proxies named in FORWARDED_ALLOW_IPS: the scheme can be trusted.
         if scope.get("scheme") == "https":
-            told["strict-transport-security"] = TWO_YEARS
-        return told
+            fields["strict-transport-security"] = TWO_YEARS
+        return fields

@@ -53,9 +53,9 @@ def route(fault: Callable[[], str] = lambda: "") -> Route:
     """GET and HEAD of /healthz. While `fault()` says something the answer is 200 and "degraded": pages go on, exports do not."""
 
     async def answer(request) -> JSONResponse:
-        status, told = await asyncio.to_thread(state)
-        told |= {"degraded": "the audit trail cannot be written, so exports are stopped"} if fault() else {}
-        return JSONResponse(told, status, headers={"cache-control": "no-store"})
+        status, report = await asyncio.to_thread(state)
+        report |= {"degraded": "the audit trail cannot be written, so exports are stopped"} if fault() else {}
+        return JSONResponse(report, status, headers={"cache-control": "no-store"})
 
     return Route(PATH, answer, methods=["GET", "HEAD"])
 

@@ -54,9 +54,9 @@ def span(header: str, length: int) -> tuple[int, int] | None:
     return (start, end) if start <= end else None
 
 
-async def send_all(send, status: int, told: Mapping[str, str], body: bytes = b"") -> None:
+async def send_all(send, status: int, fields: Mapping[str, str], body: bytes = b"") -> None:
     """Sends a whole response, in pieces that let a slow line set the pace."""
-    raw = [(k.encode("latin-1"), v.encode("latin-1")) for k, v in told.items()]
+    raw = [(k.encode("latin-1"), v.encode("latin-1")) for k, v in fields.items()]
     await send({"type": "http.response.start", "status": status, "headers": raw})
     for start in range(0, len(body), CHUNK):
         await send({"type": "http.response.body", "body": body[start : start + CHUNK], "more_body": True})
@@ -66,12 +66,12 @@ async def send_all(send, status: int, told: Mapping[str, str], body: bytes = b""
 async def refuse(send, status: int, said: str) -> None:
     """Sends a refusal: a sentence of plain text, never to be kept."""
     body = said.encode("utf-8")
-    told = {"content-type": "text/plain; charset=utf-8", "content-length": str(len(body)), "cache-control": "no-store"}
-    await send_all(send, status, told, body)
+    fields = {"content-type": "text/plain; charset=utf-8", "content-length": str(len(body)), "cache-control": "no-store"}
+    await send_all(send, status, fields, body)
 
 
 async def send_json(send, status: int, what: dict) -> None:
     """Sends a small JSON object, never to be kept."""
     body = json.dumps(what).encode("utf-8")
-    told = {"content-type": "application/json", "content-length": str(len(body)), "cache-control": "no-store"}
-    await send_all(send, status, told, body)
+    fields = {"content-type": "application/json", "content-length": str(len(body)), "cache-control": "no-store"}
+    await send_all(send, status, fields, body)

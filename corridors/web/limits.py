@@ -74,32 +74,32 @@ class Limits:
 
     def refusal(self, scope) -> tuple[int, str] | None:
         """(status, what to say) when a request is refused before anything of it is read; None when it may go on."""
-        told = http.headers(scope)
+        fields = http.headers(scope)
         if self.local_only and not _is_loopback((scope.get("server") or ("",))[0]):
             return 403, "This server has no sign-in and answers only on its own machine. See deploy/README.md."
-        if scope["path"] not in HEALTH and name_of(told.get("host", "")) not in self.hosts:
+        if scope["path"] not in HEALTH and name_of(fields.get("host", "")) not in self.hosts:
             return 421, "This server does not answer for that name. CORRIDORS_HOSTS sets its names (deploy/README.md)."
-        if scope["type"] == "websocket" and not self._from_our_own_page(scope, told):
+        if scope["type"] == "websocket" and not self._from_our_own_page(scope, fields):
             return 403, "Only a page of this server may open its websocket."
-        if scope["path"].rstrip("/").endswith(SIGN_OUT) and (self.signed_in(scope) or not _asked_by_our_own_page(told)):
+        if scope["path"].rstrip("/").endswith(SIGN_OUT) and (self.signed_in(scope) or not _asked_by_our_own_page(fields)):
             return 403, "Sign out with the button on a page of this server."
         if scope["path"].startswith(CLOSED) or (scope["path"].startswith(UPLOAD) and not self.signed_in(scope)):
             return 404, "There is nothing here."
         if len(scope["path"]) + len(scope.get("query_string", b"")) > LONGEST:
             return 414, f"The address is longer than {LONGEST} characters."
-        length = told.get("content-length", "0")
+        length = fields.get("content-length", "0")
         if not length.isdecimal() or int(length) > self.most:
             return 413, self.too_large()
         return None
 
-    def _from_our_own_page(self, scope, told: Mapping[str, str]) -> bool:
+    def _from_our_own_page(self, scope, fields: Mapping[str, str]) -> bool:
         """Whether a websocket's handshake names, once, the name that it was sent to as the page it comes from, with the port
         that this server listens on or as a configured proxy shows it. A Host header alone proves nothing: who writes one writes
         both.
 
         Streamlit itself would ask an address service of the internet about any other Origin, and wait for its answer.
         """
-        origin, host = told.get("origin", "").lower(), told["host"].lower()
+        origin, host = fields.get("origin", "").lower(), fields["host"].lower()
         named_once = sum(name.lower() == b"origin" for name, _ in scope["headers"]) == 1
         if not named_once or origin not in (f"http://{host}", f"https://{host}"):
             return False
@@ -177,14 +177,14 @@ def _is_loopback(address: str | None) -> bool:
     return not known or known in LOOPBACK or known.startswith("127.") or known == "testserver"
 
 
-def _asked_by_our_own_page(told: Mapping[str, str]) -> bool:
+def _asked_by_our_own_page(fields: Mapping[str, str]) -> bool:
     """Whether a request comes from a page of ours, as the browser itself says it.
 
     The button ends a sign-in by a message over the websocket; Streamlit then sends the browser here, by GET, for its dead cookie.
     """
-    if "sec-fetch-site" in told:
-        return told["sec-fetch-site"] == "same-origin"
-    return told.get("referer", "").startswith((f"http://{told['host']}/", f"https://{told['host']}/"))
+    if "sec-fetch-site" in fields:
+        return fields["sec-fetch-site"] == "same-origin"
+    return fields.get("referer", "").startswith((f"http://{fields['host']}/", f"https://{fields['host']}/"))
 
 
 def limit_heads(protocol: type[asyncio.Protocol], seconds: float = HEAD) -> None:

@@ -289,9 +289,9 @@ class StaticCompressed:
         async def instead(message) -> None:
             nonlocal ours
             if message["type"] == "http.response.start":
-                told = http.headers(message)
-                is_html = told.get("content-type", "").startswith("text/html")
-                ours = message["status"] == 200 and is_html and told.get("content-length") == str(self.index.raw_length)
+                fields = http.headers(message)
+                is_html = fields.get("content-type", "").startswith("text/html")
+                ours = message["status"] == 200 and is_html and fields.get("content-length") == str(self.index.raw_length)
                 if ours:
                     return await self.answer(scope, send, self.index.asset, ASK_AGAIN)
             if not ours:
@@ -302,27 +302,27 @@ class StaticCompressed:
     async def answer(self, scope, send, asset: Asset, cache: str) -> None:
         """Sends a asset as the visitor's browser likes it best."""
         asked = http.headers(scope)
-        told = {"content-type": asset.kind, "cache-control": cache, "accept-ranges": "bytes"}
+        fields = {"content-type": asset.kind, "cache-control": cache, "accept-ranges": "bytes"}
         if asset.compressible:
-            told["vary"] = "Accept-Encoding"
+            fields["vary"] = "Accept-Encoding"
         wants_part = "range" in asked and http.may_range(asked, f'"{asset.digest}"')
         accepted = http.accepted(asked.get("accept-encoding", "")) if asset.compressible and not wants_part else ()
         coding, body = await asyncio.to_thread(self.cache.best, asset, accepted)
-        told["etag"] = f'"{asset.digest}-{coding}"' if coding else f'"{asset.digest}"'
+        fields["etag"] = f'"{asset.digest}-{coding}"' if coding else f'"{asset.digest}"'
         status = 200
-        if http.matches(asked.get("if-none-match", ""), told["etag"]):
-            return await http.send_all(send, 304, {k: told[k] for k in ("cache-control", "etag", "vary") if k in told})
+        if http.matches(asked.get("if-none-match", ""), fields["etag"]):
+            return await http.send_all(send, 304, {k: fields[k] for k in ("cache-control", "etag", "vary") if k in fields})
         if coding:
-            told["content-encoding"] = coding
+            fields["content-encoding"] = coding
         elif wants_part:
             span = http.span(asked["range"], len(body))
             if span == http.UNSATISFIABLE:
                 return await http.send_all(send, 416, {"content-range": f"bytes */{len(body)}"})
             if span:
-                told["content-range"] = f"bytes {span[0]}-{span[1]}/{len(body)}"
+                fields["content-range"] = f"bytes {span[0]}-{span[1]}/{len(body)}"
                 status, body = 206, body[span[0] : span[1] + 1]
-        told["content-length"] = str(len(body))
-        await http.send_all(send, status, told, b"" if scope["method"] == "HEAD" else body)
+        fields["content-length"] = str(len(body))
+        await http.send_all(send, status, fields, b"" if scope["method"] == "HEAD" else body)
 
     def worth_preparing(self) -> list[Asset]:
         """What to compress ahead of the first visitor, in the order in which a page asks for it."""

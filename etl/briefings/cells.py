@@ -134,10 +134,10 @@ def rows(sheet: Sheet, found: Iterable[RawRow], reader: Reader, cover: Cover, na
         )
         values, mine, broken = {}, [], set()
         for column in sheet.columns:
-            got, told = _cell(column, row.cells.get(column.id), reader, at)
+            got, cell_problems = _cell(column, row.cells.get(column.id), reader, at)
             values |= got
-            mine += told
-            broken |= {column.id for fault in told if fault.level != WARNING}
+            mine += cell_problems
+            broken |= {column.id for fault in cell_problems if fault.level != WARNING}
         if sheet.name == "Figures":
             values = _figure(values, cover, reader.vocabulary)
         faults += mine
@@ -150,18 +150,18 @@ def _cell(column: Column, raw: Raw | None, reader: Reader, at: At) -> tuple[dict
     many = column.kind in ("choices", "places")
     if raw is None or not plain(raw.text):
         empty = {"number": None, "date": None}.get(column.kind, column.default)
-        told = []
+        cell_problems = []
         if column.required:
-            told = [at.fault(column.id, "an empty cell", small(column.note).rstrip("."), "Fill it in.", "empty")]
-        return {column.id: ((empty,) if empty else ()) if many else empty}, told
+            cell_problems = [at.fault(column.id, "an empty cell", small(column.note).rstrip("."), "Fill it in.", "empty")]
+        return {column.id: ((empty,) if empty else ()) if many else empty}, cell_problems
     text = plain(raw.text)
     if column.kind == "number":
         return _numbers(column, raw, reader, at)
     if column.kind == "date":
         got = reader.days(raw, column.id.endswith("_end"))
-        told = [at.fault(column.id, *got.fault, "not-a-date")] if got.fault else []
-        told += [at.fault(column.id, *got.warn, "date-guessed", level=WARNING)] if got.warn else []
-        return {column.id: got.day}, told
+        cell_problems = [at.fault(column.id, *got.fault, "not-a-date")] if got.fault else []
+        cell_problems += [at.fault(column.id, *got.warn, "date-guessed", level=WARNING)] if got.warn else []
+        return {column.id: got.day}, cell_problems
     if column.kind in ("place", "places"):
         found = [text] if column.kind == "place" else _split(raw.text, reader.vocabulary.catalog.find)
         items = tuple(reader.vocabulary.catalog.find(item) or item for item in found)
@@ -172,20 +172,22 @@ def _cell(column: Column, raw: Raw | None, reader: Reader, at: At) -> tuple[dict
     items = tuple(
         words.get(_key(item), item) for item in (_split(raw.text, lambda t: words.get(_key(t))) if many else [text])
     )
-    told = [_unknown(column, item, words, at) for item in items if column.options in CHOICES and item not in words.values()]
-    return {column.id: items if many else items[0]}, told
+    cell_problems = [
+        _unknown(column, item, words, at) for item in items if column.options in CHOICES and item not in words.values()
+    ]
+    return {column.id: items if many else items[0]}, cell_problems
 
 
 def _numbers(column: Column, raw: Raw, reader: Reader, at: At) -> tuple[dict, list[Problem]]:
-    got, told = reader.numbers(raw), []
+    got, cell_problems = reader.numbers(raw), []
     if got.fault:
-        told.append(at.fault(column.id, *got.fault, "not-a-number"))
+        cell_problems.append(at.fault(column.id, *got.fault, "not-a-number"))
     if got.warn:
-        told.append(at.fault(column.id, *got.warn, "number-guessed", level=WARNING))
+        cell_problems.append(at.fault(column.id, *got.warn, "number-guessed", level=WARNING))
     values = {column.id: got.value}
     if column.id == "value":
         values |= {"_lower": got.lower, "_upper": got.upper, "_status": got.status}
-    return values, told
+    return values, cell_problems
 
 
 def _figure(values: dict, cover: Cover, vocabulary: Vocabulary) -> dict:

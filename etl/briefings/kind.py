@@ -120,15 +120,15 @@ def _checked(path: Path, data: Path, progress: Progress, layout: str) -> tuple[R
     progress("Checking", 0, None)
     faults, kept, again = list(got.faults), briefing, False
     while True:  # a row that falls may take the ground from another, such as the total that it is part of
-        told = [f for one in before for f in rules.faults(kept, one, words) if f not in faults]
+        new = [f for one in before for f in rules.faults(kept, one, words) if f not in faults]
         # rows that all fall are named one by one; only a file that never had any is told that it has none
-        told = [f for f in dict.fromkeys(told) if not (got.rows_in and f.code == "empty-briefing")]
+        new = [f for f in dict.fromkeys(new) if not (got.rows_in and f.code == "empty-briefing")]
         if again:  # a rest that only the rows that fell have made says nothing of the file
-            told = [f for f in told if f.code != "parts-below-total"]
-        faults += told
+            new = [f for f in new if f.code != "parts-below-total"]
+        faults += new
         again = True
         fewer = _without(kept, faults)
-        if fewer == kept or not told:
+        if fewer == kept or not new:
             kept = fewer
             break
         kept = fewer

@@ -120,8 +120,8 @@ def whole(number: float, column: str, fault: Callable) -> list[Problem]:
 def _numbers(row: FigureRow, say: Callable) -> Iterator[Problem]:
     for column in ("value", "lower", "upper", "reports_expected", "reports_received"):
         if getattr(row, column) is not None:
-            told = whole(getattr(row, column), column, row.at.fault)
-            yield from () if column in row.at.broken else told
+            found_faults = whole(getattr(row, column), column, row.at.fault)
+            yield from () if column in row.at.broken else found_faults
     if row.lower is not None and row.upper is not None and row.lower > row.upper:
         yield from say(
             "upper",
@@ -151,7 +151,7 @@ def _numbers(row: FigureRow, say: Callable) -> Iterator[Problem]:
 
 
 def _status(row: FigureRow, say: Callable) -> Iterator[Problem]:
-    told = [n for n in (row.value, row.lower, row.upper) if n is not None]
+    found_faults = [n for n in (row.value, row.lower, row.upper) if n is not None]
     if {"value", "lower", "upper"} & row.at.broken:
         return
     if row.status == "masked":
@@ -180,10 +180,10 @@ def _status(row: FigureRow, say: Callable) -> Iterator[Problem]:
                 "masked-tells",
             )
     elif row.status == "not_reported":
-        if told:
+        if found_faults:
             yield from say(
                 "status",
-                f"not reported, with {shown(told[0])}",
+                f"not reported, with {shown(found_faults[0])}",
                 "no number",
                 "Empty the number if nobody counts it, or choose another status.",
                 "missing-with-value",
@@ -205,7 +205,7 @@ def _status(row: FigureRow, say: Callable) -> Iterator[Problem]:
                 "Write 0, or choose “counted”.",
                 "zero-with-value",
             )
-    elif not told:
+    elif not found_faults:
         yield from say(
             "value",
             "an empty cell",

@@ -44,19 +44,19 @@ def tables(data: Path, vocabulary: Catalog) -> dict[str, pd.DataFrame]:
         )
         if problems:
             continue
-        told = _briefing(version, read, counts[version.iso3, version.period])
+        made_rows = _briefing(version, read, counts[version.iso3, version.period])
         rejected = text.rejected(version.folder)
-        rows["briefing"].append(told)
-        same = {"briefing_id": told["briefing_id"], "iso3": version.iso3}
+        rows["briefing"].append(made_rows)
+        same = {"briefing_id": made_rows["briefing_id"], "iso3": version.iso3}
         for n, row in enumerate(read.briefing.figures, 1):
             rows["briefing_figure"].append(
-                same | _figure(row, read.briefing.cover, vocabulary) | {"figure_id": f"{told['briefing_id']}-{n}"}
+                same | _figure(row, read.briefing.cover, vocabulary) | {"figure_id": f"{made_rows['briefing_id']}-{n}"}
             )
         for name, sheet in ROW_TABLES.items():
             rows[name] += [same | _plain(row, read.briefing.cover) for row in read.briefing.rows(sheet)]
-        rows["briefing_caveat"] += [same | _named(row) | {"tlp": told["tlp"]} for row in read.briefing.rows(CAVEATS)]
+        rows["briefing_caveat"] += [same | _named(row) | {"tlp": made_rows["tlp"]} for row in read.briefing.rows(CAVEATS)]
         rows["briefing_rejected"] += [
-            same | row | {"row": int(row["row"]), "tlp": strictest(row.get("tlp", ""), told["tlp"])} for row in rejected
+            same | row | {"row": int(row["row"]), "tlp": strictest(row.get("tlp", ""), made_rows["tlp"])} for row in rejected
         ]
     if problems:
         raise BriefingsRefused(shortened(problems, 40))
@@ -77,29 +77,29 @@ def strictest(row: str, cover: str) -> str:
 def _unfit(here: str, version: versions.Version, read: text.Read, catalog: Catalog) -> list[str]:
     """What a hand that edited the carried text may have broken: ends of our own form, ids that are gone."""
     cover, briefing = read.briefing.cover, read.briefing
-    told = []
+    made_rows = []
     if (cover.iso3, cover.period) != (version.iso3, version.period):
-        told.append(
+        made_rows.append(
             f"{here}, cover.toml: found {cover.iso3} {cover.period}; expected what its folder says. Fix one of them."
         )
     if cover.tlp not in TLP or cover.state not in ("provisional", "final"):
-        told.append(
+        made_rows.append(
             f"{here}, cover.toml: found TLP “{cover.tlp}”, state “{cover.state}”; "
             f"expected one of {', '.join(TLP)}, and provisional or final."
         )
     for sheet, column, known in ((FIGURES, "measure", catalog.measures), (FACTORS, "factor", catalog.factors)):
-        told += [
+        made_rows += [
             f"{here}, {sheet.file}, {row.at.cell(column)}: found “{getattr(row, column)}”; "
             "expected an id of the catalog. Fix the row."
             for row in briefing.rows(sheet)
             if getattr(row, column) not in known
         ]
-    told += [
+    made_rows += [
         f"{here}, figures.csv, {row.at.cell()}: found no period; expected one on the row or the cover. Fill it in."
         for row in briefing.figures
         if not (row.period_start and row.period_end)
     ]
-    return told
+    return made_rows
 
 
 def _briefing(version: versions.Version, read: text.Read, count: int) -> dict:
@@ -134,13 +134,13 @@ def _figure(row: FigureRow, cover: Cover, catalog: Catalog) -> dict:
     }
     if cover.state == "provisional":
         limits.add(BY_STATUS["provisional"])
-    told = _plain(row, cover) | {
+    made_rows = _plain(row, cover) | {
         "caveats": sorted(limits),
         "approx": row.approx == "yes",
         "grade": grade.letter,
         "grade_reason": grade.reason,
     }
-    return {name: value for name, value in told.items() if name != "unit"}
+    return {name: value for name, value in made_rows.items() if name != "unit"}
 
 
 def _coverage(row: FigureRow) -> float | None:

@@ -315,8 +315,8 @@ def _measures(page, look: Looks, columns, prepared, last: int, lists, words: Voc
         page.write_string(row, at["unit"], unit["many"], look.locked)
         page.write_comment(row, at["unit"], unit["meaning"], {"x_scale": 2})
         mine, theirs = before.own.get(measure.id), before.international.get(measure.id)
-        for title, told in zip(NOT_READ, (*(mine or ("", "")), *(theirs or ("", "")))):
-            page.write_string(row, at[title], told, look.grey)
+        for title, shown_cell in zip(NOT_READ, (*(mine or ("", "")), *(theirs or ("", "")))):
+            page.write_string(row, at[title], shown_cell, look.grey)
         if theirs:
             page.write_comment(row, at[NOT_READ[2]], measure.differs, {"x_scale": 2.4, "y_scale": 1.6})
     measures, counted = (lists[name].lstrip("=") for name in ("measures", "counted"))

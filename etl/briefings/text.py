@@ -54,8 +54,8 @@ def read(folder: Path, vocabulary: Vocabulary) -> Read:
     for sheet in SHEETS:
         found = _table(folder / sheet.file, sheet, faults)
         reader = cells.Reader(vocabulary, sheet.file)
-        tables[sheet.name.lower()], told = cells.rows(sheet, found, reader, cover)
-        faults += told
+        tables[sheet.name.lower()], cell_problems = cells.rows(sheet, found, reader, cover)
+        faults += cell_problems
         rows_in += len(found)
     briefing = Briefing(cover, **{name: tuple(rows) for name, rows in tables.items()})
     return Read(briefing, tuple(faults), rows_in, receipt)

@@ -60,17 +60,17 @@ class Vocabulary:
 @lru_cache(maxsize=1)
 def vocabulary() -> Vocabulary:
     """The vocabulary, read once from corridors/catalog/cases.toml and the countries of the catalog. Raises CatalogFault."""
-    told = tomllib.loads(FILE.read_text(encoding="utf-8"))
-    if tuple(told["columns"]) != COLUMNS:
+    content = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    if tuple(content["columns"]) != COLUMNS:
         raise catalog.CatalogFault(f"corridors/catalog/cases.toml, columns: expected {', '.join(COLUMNS)} in this order")
     known = catalog.load()
     return Vocabulary(
-        MappingProxyType(told["columns"]),
-        tuple(told["required"]),
-        MappingProxyType({name: tuple(values) for name, values in told["values"].items()}),
-        MappingProxyType(told["values"]),
+        MappingProxyType(content["columns"]),
+        tuple(content["required"]),
+        MappingProxyType({name: tuple(values) for name, values in content["values"].items()}),
+        MappingProxyType(content["values"]),
         tuple(code for code in known.countries if code != catalog.WORLD and code not in catalog.NO_PLACE),
-        told["first_year"],
+        content["first_year"],
     )
 
 

@@ -157,9 +157,9 @@ def _lists() -> Lists:
 
 def _judged(connection, opened: Opened, path: Path, secret: bytes, progress: Progress, partial: bool = False) -> FileInfo:
     card, card_faults = _card(path, connection)
-    told = _in_rows(progress, READING, opened.source.rows_guess)
+    step = _in_rows(progress, READING, opened.source.rows_guess)
     try:
-        writing.stage(connection, opened.source, _lists(), secret, told)
+        writing.stage(connection, opened.source, _lists(), secret, step)
     except file.Unreadable as fault:
         raise Refused(
             Problem(
@@ -169,7 +169,7 @@ def _judged(connection, opened: Opened, path: Path, secret: bytes, progress: Pro
                 "Write the file again.",
             )
         ) from None
-    staged = judging.judge(connection, opened.source, _lists(), card["supersedes"], told)
+    staged = judging.judge(connection, opened.source, _lists(), card["supersedes"], step)
     found = (*opened.faults, *card_faults, *words.faults(opened, staged, date.today().year, partial))
     report = Report(
         NAME,
@@ -238,15 +238,15 @@ def _card(path: Path, connection) -> tuple[dict[str, str], list[Problem]]:
     if not beside.is_file():
         return dict(CARD), []
     try:
-        told = bounded.read_toml(beside)
+        step = bounded.read_toml(beside)
     except bounded.Unreadable as fault:
         return dict(CARD), [Problem(beside.name, f"{fault}", "TOML in UTF-8", "Fix the line.", code="card")]
     faults = [
         Problem(beside.name, f"“{name}”", "only " + ", ".join(CARD), "Delete the line.", code="card")
-        for name in told
+        for name in step
         if name not in CARD
     ]
-    card = {**CARD, **{k: str(v).strip() for k, v in told.items() if k in CARD}}
+    card = {**CARD, **{k: str(v).strip() for k, v in step.items() if k in CARD}}
     if not DATASET.fullmatch(card["dataset"]):
         faults.append(
             Problem(
@@ -278,5 +278,5 @@ def _card(path: Path, connection) -> tuple[dict[str, str], list[Problem]]:
 
 
 def _in_rows(progress: Progress, text: str, rows: int | None):
-    """A private.Told that says rows instead of shares."""
+    """A private OnProgress that says rows instead of shares."""
     return lambda share: progress(text, round(share * (rows or 0)), rows)

@@ -152,7 +152,7 @@ def faults(opened: Opened, staged: Staged, latest: int, partial: bool = False) -
     """Every finding as a Problem. Rows that are left out keep the whole file out only when they are more than TOLERATED
     (`partial`: never for that), or when they may hold what tells who somebody is."""
     too_many = not partial and staged.rejected > TOLERATED * staged.rows_in
-    told = []
+    lines = []
     for finding in staged.findings:
         words = wording(finding, latest)
         error = words.keeps_out or (finding.rejects and too_many)
@@ -160,7 +160,7 @@ def faults(opened: Opened, staged: Staged, latest: int, partial: bool = False) -
         if finding.rejects and not error:
             how_to_fix += f" {'The row is' if finding.count == 1 else 'These rows are'} left out."
         code = f"{finding.rule}-{finding.column}" if finding.column else finding.rule
-        told.append(
+        lines.append(
             Problem(
                 opened.source.path.name,
                 f"{words.found} {_rows(finding)}",
@@ -174,8 +174,8 @@ def faults(opened: Opened, staged: Staged, latest: int, partial: bool = False) -
         )
     if staged.rows_in == 0:  # where rows are left out, each says why
         how_to_fix = "Export the records again from the register: the file holds the names of the columns alone."
-        told.insert(0, Problem(opened.source.path.name, "no rows", "case records", how_to_fix, opened.sheet, code="empty"))
-    return tuple(told)
+        lines.insert(0, Problem(opened.source.path.name, "no rows", "case records", how_to_fix, opened.sheet, code="empty"))
+    return tuple(lines)
 
 
 def _rows(finding: Finding) -> str:

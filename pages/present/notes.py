@@ -44,9 +44,9 @@ def notes(key: str, meeting: Meeting, changed: int) -> None:
                 args=(by, len(entries)),
                 disabled=not 1 <= number + by <= len(entries),
             )
-    if ready.told:
+    if ready.details:
         st.header("If somebody asks")
-        st.text("\n".join(ready.told))
+        st.text("\n".join(ready.details))
     st.caption(
         "The notes follow the show within a second while both come from the same "
         "server process; the buttons here turn the notes only."

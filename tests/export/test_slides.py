@@ -57,7 +57,7 @@ def test_a_slide_is_one_sentence_one_picture_and_one_line_and_the_rest_is_in_the
         assert slide.source_line in html.body(slide, 9, edition_id).replace("&#x27;", "'").replace("&amp;", "&")
     member = next(s for s in deck.slides if s.kind == "member")
     assert "victims · Quote as a minimum. No trend" in member.source_line
-    assert any(line.startswith("Persons convicted of trafficking: 248. ") for line in member.told)
+    assert any(line.startswith("Persons convicted of trafficking: 248. ") for line in member.details)
 
 
 def test_only_what_stands_in_an_outer_third_stands_out(edition_id):
@@ -140,7 +140,7 @@ def test_routes_above_the_ceiling_are_neither_drawn_nor_counted_nor_named(labell
     everything, shut, open_ = (one(edition_id, "route_map"), one(labelled, "route_map"), one(labelled, "route_map", "GREEN"))
     assert shut.title != everything.title and open_.title == everything.title and open_.tlp == "GREEN"
     drawn = {line.route.id for line in shut.picture.drawing.lines}
-    assert len(drawn) > 30 and not drawn & {"R01", "R02"} and "R01" not in "".join(shut.told) + shut.picture.alt
+    assert len(drawn) > 30 and not drawn & {"R01", "R02"} and "R01" not in "".join(shut.details) + shut.picture.alt
     assert "R01" not in str(one(labelled, "corridor", origin="MMR", destination="MYS").points)
 
 
@@ -247,7 +247,7 @@ def test_the_slide_file_has_a_page_for_each_slide_with_title_foot_and_notes(deck
         notes = page.notes_slide.notes_text_frame.text
         assert slide.source_line in said and all(source in notes for source in slide.sources)
         assert slide.grade in notes and slide.limit in notes
-        assert (slide.note or "No note") in notes and all(line in notes for line in slide.told)
+        assert (slide.note or "No note") in notes and all(line in notes for line in slide.details)
 
 
 def test_charts_in_the_slide_file_are_native_and_hold_the_same_numbers_with_gaps(deck, written):

@@ -107,7 +107,7 @@ def test_patterns_left_out_of_the_file_are_zeros_in_the_model():
     short = "\n".join(line for line in (DATA / "uk_2013.csv").read_text().splitlines() if not line.endswith(",0"))
     table = read(short)
     assert table.listed == 25 and table.filled == 38
-    assert multiple_systems.compare(table).told() == multiple_systems.compare(UK).told()
+    assert multiple_systems.compare(table).to_dict() == multiple_systems.compare(UK).to_dict()
 
 
 # --- against other roads to the same number -------------------------------------------------------------------------
@@ -243,7 +243,7 @@ def test_a_table_that_cannot_carry_models_is_refused_with_the_reason(patterns, l
     found = ladder_of(patterns, lists)
     assert said in found.refusal
     assert all(m.total is m.hidden is m.lower is m.upper is None for m in found.models)
-    assert found.told()["refusal"] == found.refusal
+    assert found.to_dict()["refusal"] == found.refusal
 
 
 def test_all_reasons_for_a_refusal_stand_together():
@@ -252,7 +252,7 @@ def test_all_reasons_for_a_refusal_stand_together():
 
 
 def test_a_sound_table_is_not_refused_and_its_keys_are_stable():
-    told = ladder_of(GOOD).told()
+    told = ladder_of(GOOD).to_dict()
     assert told["refusal"] is None and told["observed"] == 395 and told["lists"] == ["A", "B", "C"]
     assert {"name", "terms", "total", "hidden", "lower", "upper", "aic", "bic", "exists", "identifiable"} <= set(
         told["models"][0]
@@ -311,7 +311,7 @@ def test_resampling_repeats_itself_and_counts_its_samples():
     assert made == multiple_systems.bootstrap(KOSOVO, 40, seed=7)
     assert set(made) == {"main", "stepwise", "chance", "pairs", "orders"}
     assert made["main"].used == 40 and made["main"].lower < 7395 < made["main"].upper
-    told = multiple_systems.compare(KOSOVO, made).told()
+    told = multiple_systems.compare(KOSOVO, made).to_dict()
     assert told["models"][0]["bootstrap"]["samples"] == 40
 
 

@@ -43,8 +43,8 @@ def main() -> None:
                 publish(file, number, where)
                 time.sleep(NOTICED)
                 for run in range(RUNS):
-                    _, _, told = visitors[run % VISITORS].run(*PAGES[run % len(PAGES)])
-                    faults += bool(told)
+                    _, _, faulty = visitors[run % VISITORS].run(*PAGES[run % len(PAGES)])
+                    faults += bool(faulty)
                 after.append(memory(pid))
                 out.print(f"{number} editions, {number * RUNS} runs: {after[-1]:.0f} MB")
     half = after[len(after) // 2 - 1]

@@ -58,8 +58,8 @@ def facts(edition_id: str, iso3: str, since: str | None = None) -> dict:
     `since` is an earlier edition; with it the brief says what changed. Raises UnknownEdition, NotComparable.
     """
     with ceilings.labels_read() as labels:
-        told = _gathered(edition_id, iso3, since)
-    return told | {"tlp": strictest(labels)}
+        content = _gathered(edition_id, iso3, since)
+    return content | {"tlp": strictest(labels)}
 
 
 def _gathered(edition_id: str, iso3: str, since: str | None) -> dict:
@@ -101,19 +101,19 @@ def _lead(edition_id: str, iso3: str) -> str:
         return ""
 
 
-def cut(told: dict, room: Room) -> dict:
+def cut(content: dict, room: Room) -> dict:
     """The facts with as much of each part as there is room for; what is left out is counted or named."""
-    routes, moved = told["routes"], told["changes"]
-    return told | {
+    routes, moved = content["routes"], content["changes"]
+    return content | {
         "size": room.size,
         "routes": routes | {"rows": routes["rows"][: room.routes], "left_out": max(0, len(routes["rows"]) - room.routes)},
         "changes": moved and moved | {"said": moved["said"][: room.changes], "more": max(0, moved["totals"] - room.changes)},
-        "own": told["own"][: room.own],
-        "more_own": max(0, len(told["own"]) - room.own),
-        "conflicts": told["conflicts"] and told["conflicts"][: room.conflicts],
-        "more_conflicts": max(0, len(told["conflicts"] or []) - room.conflicts),
-        "limits": told["limits"][: room.limits],
-        "more_limits": [entry["title"] for entry in told["limits"][room.limits :]],
+        "own": content["own"][: room.own],
+        "more_own": max(0, len(content["own"]) - room.own),
+        "conflicts": content["conflicts"] and content["conflicts"][: room.conflicts],
+        "more_conflicts": max(0, len(content["conflicts"] or []) - room.conflicts),
+        "limits": content["limits"][: room.limits],
+        "more_limits": [entry["title"] for entry in content["limits"][room.limits :]],
     }
 
 
@@ -148,21 +148,21 @@ def _sources(edition_id: str, cards: list[dict], factors: list[dict]) -> list[st
 
 def pdf(edition_id: str, iso3: str, since: str | None = None) -> bytes:
     """The brief of a member as PDF, at most two A4 pages. Raises UnknownEdition, NotComparable."""
-    told, _ = fitted(edition_id, iso3, since)
+    content, _ = fitted(edition_id, iso3, since)
     return typst.compile(
         _template(),
-        sys_inputs={"brief": json.dumps(told)},
+        sys_inputs={"brief": json.dumps(content)},
         ignore_system_fonts=True,
         pdf_standards=STANDARD,
-        timestamp=_moment(told),
+        timestamp=_moment(content),
     )
 
 
 def pages(edition_id: str, iso3: str, since: str | None = None, ppi: int = 110) -> list[bytes]:
     """The same pages as PNG pictures, to look at."""
-    told, _ = fitted(edition_id, iso3, since)
+    content, _ = fitted(edition_id, iso3, since)
     made = typst.compile(
-        _template(), sys_inputs={"brief": json.dumps(told)}, ignore_system_fonts=True, format="png", ppi=ppi
+        _template(), sys_inputs={"brief": json.dumps(content)}, ignore_system_fonts=True, format="png", ppi=ppi
     )
     return made if isinstance(made, list) else [made]
 
@@ -171,22 +171,22 @@ def fitted(edition_id: str, iso3: str, since: str | None = None) -> tuple[dict, 
     """What the brief says with as much as fits two pages, and how many pages it takes."""
     everything = facts(edition_id, iso3, since)
     for room in ROOMS:
-        told = cut(everything, room)
-        count = page_count(told)
+        content = cut(everything, room)
+        count = page_count(content)
         if count <= PAGES:
             break
-    return told, count
+    return content, count
 
 
-def page_count(told: dict) -> int:
+def page_count(content: dict) -> int:
     """How many pages the template makes of these facts."""
-    compiler = typst.Compiler(_template(), sys_inputs={"brief": json.dumps(told)}, ignore_system_fonts=True)
+    compiler = typst.Compiler(_template(), sys_inputs={"brief": json.dumps(content)}, ignore_system_fonts=True)
     return int(json.loads(compiler.query("<pages>", field="value", one=True)))
 
 
-def _moment(told: dict) -> int:
+def _moment(content: dict) -> int:
     """The edition's date as the time of making, so that the same edition gives the same bytes."""
-    return int(pd.Timestamp(*told["date"], tz="UTC").timestamp())
+    return int(pd.Timestamp(*content["date"], tz="UTC").timestamp())
 
 
 @lru_cache(maxsize=1)

@@ -167,14 +167,14 @@ def _factor_row(about: Card, last, among: list[float], trend) -> dict:
     )
     if change != "no verdict":
         change += f" {int(trend.first_year)}–{int(trend.last_year)}"
-    told = figure(about)
+    line = figure(about)
     return {
         "factor": about.label,
         "publisher": about.publisher,
         "indicator": name,
         "position": strip.in_words(middle_of(last), among),
         "change": change,
-        **told,
+        **line,
     }
 
 
@@ -195,8 +195,8 @@ def joint_action(edition_id: str, iso3: str) -> list[str] | None:
             roles = words.listing(list(dict.fromkeys(words.ACTION_ROLE[r].lower() for r in mine.role)))
             doubt = words.listing(sorted({words.CERTAINTY[c] for c in mine.certainty if c not in ("verified", "founding")}))
             held_ = "" if period.held == "yes" else "; not known to have taken place"
-            told = f"{period.name} ({period.when_text}): {roles}{'; ' + doubt if doubt else ''}{held_}."
-            said.append(f"{told} Source: {mine.publisher.iloc[0]}, {mine.source_title.iloc[0]}.")
+            line = f"{period.name} ({period.when_text}): {roles}{'; ' + doubt if doubt else ''}{held_}."
+            said.append(f"{line} Source: {mine.publisher.iloc[0]}, {mine.source_title.iloc[0]}.")
     for plan in if_held(actions.plans, edition_id).itertuples():
         if iso3 in list(plan.partners):
             said.append(

@@ -90,9 +90,9 @@ def slide(edition_id: str, meeting: Meeting, entry: Entry, number: int, ceiling:
             f"{f.label}: {f.amount}. {words.capital(f.line)}; {f.use or f.grade} {f.limit}; {f.publisher}."
             for f in made.pop("facts", ())
         ]
-        made["told"] = (*filter(None, [made.pop("lead", "")]), *facts, *made.pop("points", ()), *made.get("told", ()))
+        made["details"] = (*filter(None, [made.pop("lead", "")]), *facts, *made.pop("points", ()), *made.get("details", ()))
     behind = [f"{line}." for line in (made.get("grade", ""), made.get("limit", "")) if line]
-    made["told"] = tuple(dict.fromkeys([*made.get("told", ()), *made.get("sources", ()), *behind]))
+    made["details"] = tuple(dict.fromkeys([*made.get("details", ()), *made.get("sources", ()), *behind]))
     return Slide(**{**base, **made, "tlp": tlp.strictest(labels)})
 
 
@@ -123,7 +123,7 @@ def _situation(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
         else f"Each headline figure stands on {low} of the {members} members",
         "facts": tuple(facts[:6]),
         **(foot := slide_words.foot(rows)),
-        "told": (f"{slide_words.NOT_PREVALENCE}.", *foot["told"]),
+        "details": (f"{slide_words.NOT_PREVALENCE}.", *foot["details"]),
         "unit": "as under each figure",
     }
 
@@ -169,10 +169,10 @@ def _changes(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
             **facts_,
             "points": ("The record is the same; what has changed in the field since is for members to say",),
         }
-    told = changes.Changes(**{**found.__dict__, "rows": rows})
+    found_rows = changes.Changes(**{**found.__dict__, "rows": rows})
     return {
         "title": f"{number['new']:,} figures{who} are new, {number['revised']:,} revised, {number['withdrawn']:,} withdrawn",
-        "points": tuple(changes.sentences(told, 4)),
+        "points": tuple(changes.sentences(found_rows, 4)),
         **facts_,
     }
 
@@ -230,7 +230,7 @@ def _action(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
         "grade": "Not graded: reported by the participants",
         "limit": "Periods counted other things and are never added up",
         "labels": [*outcomes.tlp, *mine.tlp],
-        "told": (row.summary,),
+        "details": (row.summary,),
     }
 
 
@@ -268,7 +268,7 @@ def _scenario(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
         "points": tuple(row.questions)[:6],
         "sources": (f"Written for this product after the subjects of: {row.publisher}, {row.source_title}",),
         "limit": "Invented; no State is meant",
-        "told": (
+        "details": (
             "What happens next:",
             *(f"{n}. {i}" for n, i in enumerate(row.injects, 1)),
             f"Around the table: {words.listing(list(row.roles))}.",

@@ -55,7 +55,7 @@ class Bars:
 
 @dataclass(frozen=True)
 class Slide:
-    """One slide. Source, period, unit and use stand at its foot; `told` is what the notes add for whoever asks."""
+    """One slide. Source, period, unit and use stand at its foot; `details` is what the notes add for whoever asks."""
 
     number: int
     kind: str
@@ -73,7 +73,7 @@ class Slide:
     tlp: str = "CLEAR"
     note: str = ""
     minutes: float = 0
-    told: tuple[str, ...] = field(default_factory=tuple)
+    details: tuple[str, ...] = field(default_factory=tuple)
 
     @property
     def source_line(self) -> str:

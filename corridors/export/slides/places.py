@@ -50,7 +50,7 @@ def route_map(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     n = len(rows)
     title = f"{n} {'route' if n == 1 else 'routes'}{kind}{what.replace('touch', 'touches') if n == 1 else what}"
     title += ("" if member else " described in public literature") + f"; evidence is strong for {strong}"
-    told = tuple(
+    stand_out = tuple(
         f"{r.route_id} {r.name}: {words.CRIME[r.crime].lower()}, evidence {'none held' if r.strength == 'none' else r.strength}."
         for r in rows.itertuples()
     )
@@ -62,7 +62,7 @@ def route_map(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
             f"{row.route_id} · {row.name}: {words.CRIME[row.crime].lower()}, "
             f"{row.strength if row.strength != 'none' else 'no'} evidence"
         )
-        told += (row.summary,) if isinstance(row.summary, str) else ()
+        stand_out += (row.summary,) if isinstance(row.summary, str) else ()
     years = rows[["first_year", "last_year"]].dropna()
     if member and not (crime or route or family):
         picture = maps.member_map(edition_id, member, maps.SLIDE)
@@ -79,7 +79,7 @@ def route_map(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
         "grade": "Line pattern: how good the best published figure is",
         "limit": SCHEMATIC,
         "labels": list(rows.tlp),
-        "told": told,
+        "details": stand_out,
     }
 
 
@@ -204,8 +204,8 @@ def factors(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     member = catalog.load().members[entry.wanted["member"]]
     name = member.short_name or member.name
     with ceilings.labels_read() as labels:  # the edition is already opened up to the ceiling
-        told = [f for f in parts.factors(edition_id, member.iso3, most=8) if "middle third" not in f["position"]][:4]
-    if not told:
+        stand_out = [f for f in parts.factors(edition_id, member.iso3, most=8) if "middle third" not in f["position"]][:4]
+    if not stand_out:
         return {"title": f"No push or pull factor of {name} has a figure here", "lead": slide_words.NOT_ZERO}
     publishers = sorted(reading.sources(edition_id).publisher, key=len)
     facts = tuple(
@@ -217,18 +217,18 @@ def factors(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
             f["caveat"],
             next((p for p in publishers if f["source"].startswith(p)), ""),
         )
-        for f in told
+        for f in stand_out
     )
-    names = [words.small(name).split(",")[0] for name in (f["factor"] for f in told)]
+    names = [words.small(name).split(",")[0] for name in (f["factor"] for f in stand_out)]
     return {
         "title": words.capital(f"{words.listing(names)} {'stands' if len(names) == 1 else 'stand'} out for {name}"),
         "lead": "Push and pull factors: an indicator stands for some of a factor and shows no cause.",
         "facts": facts,
-        "sources": tuple(dict.fromkeys(f["source"] for f in told)),
+        "sources": tuple(dict.fromkeys(f["source"] for f in stand_out)),
         "period": "as under each figure",
         "unit": "as under each figure",
         "grade": "Grade beside each figure",
         "limit": "A position among members is no rank",
         "labels": sorted(labels),
-        "told": tuple(f"{f['factor']}: {f['grade']}. {f['why']}." for f in told),
+        "details": tuple(f"{f['factor']}: {f['grade']}. {f['why']}." for f in stand_out),
     }

@@ -124,13 +124,13 @@ def _picture(page, slide: Slide, top: float, low: float) -> str:
     return ""
 
 
-def _series(page, slide: Slide, told: Series, where) -> str:
+def _series(page, slide: Slide, chosen: Series, where) -> str:
     """A line chart: a missing year is a gap, each side of a break a series of its own, a year that is not over stands
     apart.
     """
-    rows = drawing.known(told.rows)
+    rows = drawing.known(chosen.rows)
     years = list(range(int(rows.year.min()), int(rows.year.max()) + 1))
-    starts = sorted(b for b, _ in told.breaks if years[0] < b <= years[-1])
+    starts = sorted(b for b, _ in chosen.breaks if years[0] < b <= years[-1])
     ends = [*starts, years[-1] + 1]
     points = {int(r.year): drawing.middle(r) for r in rows.itertuples() if not drawing.wide(r)}
     unfinished = {int(r.year) for r in rows.itertuples() if getattr(r, "status", "") == "provisional"}
@@ -138,7 +138,7 @@ def _series(page, slide: Slide, told: Series, where) -> str:
     data.categories = [str(y) for y in years]
     first = years[0]
     for end in ends:
-        name = f"{told.unit}, {first}–{end - 1}" if starts else told.unit
+        name = f"{chosen.unit}, {first}–{end - 1}" if starts else chosen.unit
         data.add_series(
             safe(shapes.clean(name)), [points.get(y) if first <= y < end and y not in unfinished else None for y in years]
         )
@@ -178,15 +178,15 @@ def _gaps(chart) -> None:
     blanks.set("val", "gap")
 
 
-def _stack(page, slide: Slide, told: Stack, where) -> None:
+def _stack(page, slide: Slide, chosen: Stack, where) -> None:
     data = CategoryChartData()
-    data.categories = [safe(shapes.clean(label)) for label in told.labels[::-1]]
-    for name, counts in told.parts:
+    data.categories = [safe(shapes.clean(label)) for label in chosen.labels[::-1]]
+    for name, counts in chosen.parts:
         data.add_series(safe(shapes.clean(name)), [n or None for n in counts[::-1]])
     chart = _plain(page.shapes.add_chart(XL_CHART_TYPE.BAR_STACKED, *where, data), slide, legend=True)
     plot = chart.plots[0]
     plot.gap_width, plot.overlap = 45, 100
-    chart.value_axis.maximum_scale, chart.value_axis.minimum_scale = told.total, 0
+    chart.value_axis.maximum_scale, chart.value_axis.minimum_scale = chosen.total, 0
     for n, part in enumerate(plot.series):
         part.format.line.color.rgb = RGBColor.from_string(LINE)
         if n == 1:
@@ -205,20 +205,20 @@ def _stack(page, slide: Slide, told: Stack, where) -> None:
         labels.font.color.rgb = RGBColor.from_string("FFFFFF" if n == 0 else INK)
 
 
-def _bars(page, slide: Slide, told: Bars, where) -> str:
-    known = [n for n in range(len(told.labels)) if told.upper[n] - told.lower[n] <= 0.05 * told.upper[n]]
+def _bars(page, slide: Slide, chosen: Bars, where) -> str:
+    known = [n for n in range(len(chosen.labels)) if chosen.upper[n] - chosen.lower[n] <= 0.05 * chosen.upper[n]]
     data = CategoryChartData()
-    data.categories = [safe(shapes.clean(label)) for label in told.labels[::-1]]
+    data.categories = [safe(shapes.clean(label)) for label in chosen.labels[::-1]]
     data.add_series(
-        safe(shapes.clean(told.unit)),
-        [(told.lower[n] + told.upper[n]) / 2 if n in known else None for n in reversed(range(len(told.labels)))],
+        safe(shapes.clean(chosen.unit)),
+        [(chosen.lower[n] + chosen.upper[n]) / 2 if n in known else None for n in reversed(range(len(chosen.labels)))],
     )
     chart = _plain(page.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, *where, data), slide, legend=False)
     chart.value_axis.minimum_scale = 0
     chart.plots[0].gap_width = 45
     chart.plots[0].series[0].format.fill.solid()
     chart.plots[0].series[0].format.fill.fore_color.rgb = RGBColor.from_string(LINE)
-    ranged = [f"{told.labels[n]}: {told.said[n]}" for n in range(len(told.labels)) if n not in known]
+    ranged = [f"{chosen.labels[n]}: {chosen.said[n]}" for n in range(len(chosen.labels)) if n not in known]
     return f"Only a range is known, so no bar is drawn: {'; '.join(ranged[:RANGES])}" if ranged else ""
 
 
@@ -255,7 +255,7 @@ def _notes(page, slide: Slide, deck: Deck) -> None:
     lines = [
         slide.note or "No note was written for this slide.",
         f"Minutes: {slide.minutes:g}" if slide.minutes else "",
-        *(["If somebody asks:", *slide.told] if slide.told else []),
+        *(["If somebody asks:", *slide.details] if slide.details else []),
         f"TLP:{slide.tlp} · Corridors, edition {deck.edition_id}",
     ]
     page.notes_slide.notes_text_frame.text = shapes.clean("\n".join(line for line in lines if line))

@@ -27,7 +27,7 @@ class Ready:
     tlp: str
     note: str
     minutes: float
-    told: tuple[str, ...]
+    details: tuple[str, ...]
 
 
 def stamp(key: str) -> int:
@@ -51,7 +51,7 @@ def ready(edition_id: str, key: str, changed: int, number: int, ceiling: str, da
     entries = deck.shown(edition_id, meeting, ceiling)
     made = deck.slide(edition_id, meeting, entries[number - 1], number, meetings.lower(ceiling, meeting.tlp_ceiling))
     html = slide_html.body(made, len(entries), labels.plain(edition_id), slide_html.palette(dark), drawn=True)
-    return Ready(number, made.title, html, made.tlp, made.note, made.minutes, made.told)
+    return Ready(number, made.title, html, made.tlp, made.note, made.minutes, made.details)
 
 
 def file(edition_id: str, meeting: Meeting, ceiling: str) -> bytes:

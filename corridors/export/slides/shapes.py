@@ -55,16 +55,16 @@ def box(page, left: float, top: float, width: float, height: float, lines, gap: 
     return box
 
 
-def draw_map(page, told: Map, left: float, top: float, width: float, height: float) -> None:
+def draw_map(page, drawn: Map, left: float, top: float, width: float, height: float) -> None:
     """The map as shapes that can be edited: sea, land, boundaries, routes, numbers, names, and its legend in words."""
-    window = told.drawing.window
+    window = drawn.drawing.window
     scale = min(width / window.width, height / window.height)
-    _drawing(page, told.drawing, told.tints, (left, top, scale), told.alt)
-    if told.drawing.inset:
-        inner, (x, y, right, _) = told.drawing.inset
-        _drawing(page, inner, told.tints, (left + x * scale, top + y * scale, (right - x) / inner.window.width * scale), "")
-    x, y, right, bottom = told.legend_box
-    lines = [(f"{_swatch(entry)}{entry.text}", 11, *_ink(entry)) for entry in told.legend]
+    _drawing(page, drawn.drawing, drawn.tints, (left, top, scale), drawn.alt)
+    if drawn.drawing.inset:
+        inner, (x, y, right, _) = drawn.drawing.inset
+        _drawing(page, inner, drawn.tints, (left + x * scale, top + y * scale, (right - x) / inner.window.width * scale), "")
+    x, y, right, bottom = drawn.legend_box
+    lines = [(f"{_swatch(entry)}{entry.text}", 11, *_ink(entry)) for entry in drawn.legend]
     lines.append((map_svg.DISCLAIMER, 10, QUIET, False))
     wide, tall = (right - x) * scale, (bottom - y) * scale
     box(page, left + x * scale, top + y * scale, wide, tall, lines, gap=0, fill=PALETTE.paper.lstrip("#"))

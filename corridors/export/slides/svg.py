@@ -52,10 +52,10 @@ def svg(width: float, height: float, parts: list[str], alt: str, tall: float) ->
     )
 
 
-def series(told: Series, alt: str, tall: float = 41) -> str:
+def series(data: Series, alt: str, tall: float = 41) -> str:
     """A yearly series as a line with its gaps, masked ranges, breaks and years that are not over; `tall` in units of --u."""
     width, height = WIDTH, tall * UNIT
-    rows = drawing.known(told.rows)
+    rows = drawing.known(data.rows)
     if rows.empty:
         return ""
     low, high = drawing.span(rows)
@@ -87,7 +87,7 @@ def series(told: Series, alt: str, tall: float = 41) -> str:
         for year in range(first, last + 1)
         if (last - year) % every == 0
     ]
-    starts = [year for year, _ in told.breaks if first < year <= last]
+    starts = [year for year, _ in data.breaks if first < year <= last]
     for year in starts:
         at = x(year - 0.5)
         parts.append(
@@ -166,32 +166,32 @@ def steps(low: float, high: float) -> list[float]:
     return ticks
 
 
-def bars(told: Bars, alt: str, tall: float = 41) -> str:
+def bars(data: Bars, alt: str, tall: float = 41) -> str:
     """Horizontal bars from zero with the amount at each end; a range is hatched from its lower to its upper end."""
-    top = max([1.0, *told.upper])
-    left, row = 620, min(100.0, tall * UNIT / max(len(told.labels), 1))
+    top = max([1.0, *data.upper])
+    left, row = 620, min(100.0, tall * UNIT / max(len(data.labels), 1))
     plane = WIDTH - left - 320
     parts = []
-    for n, label in enumerate(told.labels):
+    for n, label in enumerate(data.labels):
         at = 20 + n * row
-        x0, x1 = left + max(told.lower[n], 0) / top * plane, left + told.upper[n] / top * plane
-        ranged = told.upper[n] - told.lower[n] > 0.05 * told.upper[n]
+        x0, x1 = left + max(data.lower[n], 0) / top * plane, left + data.upper[n] / top * plane
+        ranged = data.upper[n] - data.lower[n] > 0.05 * data.upper[n]
         start = x0 if ranged else left
         fill = 'fill="url(#hatch)"' if ranged else 'style="fill:var(--line)"'
         parts.append(f'<rect x="{start:.1f}" y="{at}" width="{max(x1 - start, 2):.1f}" height="38" {fill}/>')
         parts += [
             text(left - 16, at + 29, textwrap.shorten(label, 36, placeholder="…"), "end"),
-            text(x1 + 14, at + 29, told.said[n], "start", "ink", SMALL, 700),
+            text(x1 + 14, at + 29, data.said[n], "start", "ink", SMALL, 700),
         ]
-    return svg(WIDTH, 40 + row * len(told.labels), parts, alt, tall)
+    return svg(WIDTH, 40 + row * len(data.labels), parts, alt, tall)
 
 
-def stack(told: Stack, alt: str, tall: float = 41) -> str:
+def stack(data: Stack, alt: str, tall: float = 41) -> str:
     """Bars of one length in parts: full, hatched and empty tell the parts apart without colour; the number stands in
     each.
     """
     left, head = 620, 90
-    row = min(130.0, (tall * UNIT - head) / max(len(told.labels), 1))
+    row = min(130.0, (tall * UNIT - head) / max(len(data.labels), 1))
     thick, plane = row * 0.7, WIDTH - left - 12
     fills = (
         'style="fill:var(--line);stroke:var(--line)"',
@@ -199,16 +199,16 @@ def stack(told: Stack, alt: str, tall: float = 41) -> str:
         'style="fill:var(--ground);stroke:var(--quiet)"',
     )
     parts, x = [], 20.0
-    for n, (name, _) in enumerate(told.parts):
+    for n, (name, _) in enumerate(data.parts):
         parts.append(
             f'<rect x="{x:.0f}" y="8" width="30" height="30" stroke-width="2" {fills[n % 3]}/>' + text(x + 42, 33, name)
         )
         x += 42 + len(name) * SMALL * 0.5 + 40
-    for n, label in enumerate(told.labels):
+    for n, label in enumerate(data.labels):
         at, x = head + n * row, float(left)
         parts.append(text(left - 18, at + thick / 2 + 11, textwrap.shorten(label, 38, placeholder="…"), "end"))
-        for k, (_, counts) in enumerate(told.parts):
-            size = counts[n] / told.total * plane
+        for k, (_, counts) in enumerate(data.parts):
+            size = counts[n] / data.total * plane
             if not counts[n]:
                 continue
             parts.append(
@@ -233,4 +233,4 @@ def stack(told: Stack, alt: str, tall: float = 41) -> str:
                     )
                 )
             x += size
-    return svg(WIDTH, head + row * len(told.labels) + 6, parts, alt, tall)
+    return svg(WIDTH, head + row * len(data.labels) + 6, parts, alt, tall)

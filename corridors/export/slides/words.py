@@ -47,7 +47,7 @@ def foot(rows: pd.DataFrame) -> dict:
         "limit": carried[0].title if carried else "",
         "use": used.pop() if len(used) == 1 else "",
         "labels": list(rows.tlp),
-        "told": (
+        "details": (
             *([f"{uses.short(uses_of(last))} ({last.indicator})"] if uses_of(last) else []),
             f"{words.GRADE[last.grade]}. {last.grade_reason}.",
             *(f"{c.title}: {c.text}" for c in carried),

@@ -19,7 +19,7 @@ SCHEMA = ROOT / "corridors" / "store" / "schema" / "private_records.sql"
 MEMORY = "1400MB"  # leaves room below 3 GB for what DuckDB does not count: CSV buffers, Python
 THREADS = 4  # each thread of a CSV scan holds 32 MB and more
 POLL = 0.1  # seconds between two looks at the progress
-Told = Callable[[float], None]  # share done, 0 to 1
+OnProgress = Callable[[float], None]  # share done, 0 to 1
 
 
 class NoPrivateData(Exception):
@@ -100,7 +100,7 @@ def fingerprint(data: Path) -> str:
 
 
 def run(
-    connection: duckdb.DuckDBPyConnection, sql: str, values: list[Any] | None = None, told: Told | None = None
+    connection: duckdb.DuckDBPyConnection, sql: str, values: list[Any] | None = None, on_progress: OnProgress | None = None
 ) -> list[tuple]:
     """The rows of one statement, run aside so that progress is told and Ctrl-C stops it at once (KeyboardInterrupt)."""
     answer: dict[str, Any] = {}
@@ -116,16 +116,16 @@ def run(
     try:
         while thread.is_alive():
             thread.join(POLL)
-            if told is not None and thread.is_alive():
-                told(max(0.0, min(1.0, connection.query_progress() / 100)))
+            if on_progress is not None and thread.is_alive():
+                on_progress(max(0.0, min(1.0, connection.query_progress() / 100)))
     except BaseException:
         connection.interrupt()
         thread.join()
         raise
     if "fault" in answer:
         raise answer["fault"]
-    if told is not None:
-        told(1.0)
+    if on_progress is not None:
+        on_progress(1.0)
     return answer["rows"]
 
 

@@ -126,8 +126,8 @@ class Lines:
 
     def rows(self, places: Sequence[int]) -> tuple[int, ...]:
         """Rows as a person counts them, of places in the staging table, which such lines never reached."""
-        told = (place + self.first_row for place in sorted(places))
-        return tuple(row + bisect_right(self.shifts, row) for row in told)
+        places_found = (place + self.first_row for place in sorted(places))
+        return tuple(row + bisect_right(self.shifts, row) for row in places_found)
 
 
 @dataclass(frozen=True)

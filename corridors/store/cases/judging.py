@@ -8,7 +8,7 @@ from __future__ import annotations
 import duckdb
 
 from corridors.store.cases import database
-from corridors.store.cases.database import Told
+from corridors.store.cases.database import OnProgress
 from corridors.store.cases.file import (
     BLANK,
     CHUNK,
@@ -30,7 +30,11 @@ from corridors.store.cases.file import (
 
 
 def judge(
-    connection: duckdb.DuckDBPyConnection, source: Source, lists: Lists, supersedes: str = "", told: Told | None = None
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    lists: Lists,
+    supersedes: str = "",
+    on_progress: OnProgress | None = None,
 ) -> Staged:
     """What is wrong with the staged rows, aggregated: a million equal faults are one finding.
 
@@ -47,7 +51,7 @@ def judge(
     twice = database.run(connection, f"select rule, count(*), min(row, {ROWS_TOLD}) from left_out group by rule")
     findings = [Finding("line", "", error, n, tuple(first)) for error, n, first in lines.kinds]
     if any(counts):
-        findings += _cells(connection, source, lists, counts, lines, told)
+        findings += _cells(connection, source, lists, counts, lines, on_progress)
     findings += [Finding(rule, "record_id", "", n, lines.rows(first)) for rule, n, first in twice]
     findings += _warnings(connection, source, lines)
     findings.sort(key=lambda f: (not f.rejects, -f.count, f.column, f.value))
@@ -85,7 +89,7 @@ def _cells(
     lists: Lists,
     counts: list[int],
     lines: Lines,
-    told: Told | None,
+    on_progress: OnProgress | None,
 ) -> list[Finding]:
     """Findings about cells: each wrong value once, with its rows. Reads the file again, the faulty columns only."""
     month, at = len(lists.columns), lists.columns.index
@@ -118,7 +122,7 @@ def _cells(
             ) qualify row_number() over (partition by c order by n desc, v) <= {VALUES_TOLD}
         """,
             paths_of(source),
-            told,
+            on_progress,
         )
         findings += [Finding("cell", c, v, n, lines.rows(first)) for c, v, n, first in rows]
         for column in wrong:

@@ -183,12 +183,12 @@ def _cells(dimensions: tuple[str, ...] | list[str], source: str) -> list[str]:
     statements = [
         f"""
         create temp table value_{d} as
-        select told, (row_number() over (order by told))::usmallint as code
-        from (select distinct {read[d]} as told from (from {source}) as source)"""
+        select spoken, (row_number() over (order by spoken))::usmallint as code
+        from (select distinct {read[d]} as spoken from (from {source}) as source)"""
         for d in dimensions
     ]
     what, _, which = source.partition(" where ")
-    joins = " ".join(f"join value_{d} on value_{d}.told = {read[d]}" for d in dimensions)
+    joins = " ".join(f"join value_{d} on value_{d}.spoken = {read[d]}" for d in dimensions)
     codes = ", ".join(f"value_{d}.code as {d}" for d in dimensions)
     statements.append(f"""
         create temp table record as
@@ -235,6 +235,6 @@ def _shown(dimensions: tuple[str, ...] | list[str], perturbed: bool) -> str:
     moved = "n + pvalue" if perturbed else "n"
     # few people never, nor people who are all alike: who knows one of them would know everything else, too
     safe = "and n >= $least and kinds > 1" if perturbed else ""
-    values = "".join(f"value_{d}.told as {d}, " if d in dimensions else f"null::varchar as {d}, " for d in ALL)
+    values = "".join(f"value_{d}.spoken as {d}, " if d in dimensions else f"null::varchar as {d}, " for d in ALL)
     back = " ".join(f"left join value_{d} on value_{d}.code = cell.{d}" for d in dimensions)
     return f"select {values}{moved} as value from cell {noisy} {back} where {moved} >= $threshold {safe}"

@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 
 from corridors.store.cases import batches, database
-from corridors.store.cases.database import Told
+from corridors.store.cases.database import OnProgress
 from corridors.store.cases.file import (
     ACCEPTED_IDS,
     BLANK,
@@ -33,7 +33,7 @@ from corridors.store.cases.judging import wrong_cells
 
 
 def stage(
-    connection: duckdb.DuckDBPyConnection, source: Source, lists: Lists, salt: bytes, told: Told | None = None
+    connection: duckdb.DuckDBPyConnection, source: Source, lists: Lists, salt: bytes, on_progress: OnProgress | None = None
 ) -> None:
     """Reads the file once into the temporary table `staged`, in the order of the file, as codes and hashes.
 
@@ -93,7 +93,7 @@ def stage(
     from judged
     """
     try:
-        database.run(connection, sql, [*paths_of(source), salt.hex()], told)
+        database.run(connection, sql, [*paths_of(source), salt.hex()], on_progress)
     except duckdb.InterruptException:
         raise
     except (duckdb.IOException, duckdb.InvalidInputException, duckdb.ConversionException) as fault:
@@ -107,7 +107,7 @@ def take_in(
     batch: Mapping[str, object],
     staged: Staged,
     words: pd.DataFrame,
-    told: Told | None = None,
+    on_progress: OnProgress | None = None,
 ) -> None:
     """Stores the staged rows as one batch, by one transaction; rows left out are kept with their reason.
 
@@ -137,7 +137,7 @@ def take_in(
             where bad = 0 and rowid not in (select row from left_out)
         """,
             [full["batch_id"]],
-            told,
+            on_progress,
         )
         if staged.rejected:
             connection.register("words", words)

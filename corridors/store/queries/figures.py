@@ -50,7 +50,7 @@ def ask(edition_id: str, sql: str, parameters: dict | list | None = None) -> pd.
             raise TooSlow(f"The question took longer than {TIMEOUT:g} seconds. Choose fewer years or one member.") from None
         finally:
             timer.cancel()
-    labels.told(answer, door.bears(sql))
+    labels.note_labels(answer, door.bears(sql))
     return answer
 
 

@@ -62,11 +62,11 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     out = _reasons(rows, catalog)
     kept = rows[out == ""]
     label = dict(zip(raw.tables["places"]["key"], raw.tables["places"]["label"]))
-    told = flow["origin"].map(label) + ">" + flow["destination"].map(label)
+    labels = flow["origin"].map(label) + ">" + flow["destination"].map(label)
     return Extract(
         source_id=SOURCE,
         cells_read=len(rows),
-        figures=frames.finished(_figures(kept, flow.loc[kept.index, "ref"], told[kept.index]), SOURCE),
+        figures=frames.finished(_figures(kept, flow.loc[kept.index, "ref"], labels[kept.index]), SOURCE),
         rejected=frames.empty_rejected(),
         out_of_scope={str(reason): int(n) for reason, n in out[out != ""].value_counts().items()},
         inputs=raw.inputs,
@@ -152,7 +152,7 @@ def _reasons(rows: pd.DataFrame, catalog: Catalog) -> pd.Series:
     return pd.Series(np.select(list(asked.values()), list(asked), default=""), index=rows.index, dtype=object)
 
 
-def _figures(rows: pd.DataFrame, ref: pd.Series, told: pd.Series) -> pd.DataFrame:
+def _figures(rows: pd.DataFrame, ref: pd.Series, labels: pd.Series) -> pd.DataFrame:
     """Cells in scope as figures of a period of five years. A total over origins has no partner, one over destinations lies in WLD."""
     return pd.DataFrame(
         {
@@ -167,6 +167,6 @@ def _figures(rows: pd.DataFrame, ref: pd.Series, told: pd.Series) -> pd.DataFram
             "value": rows["value"],
             "status": "estimated",
             "source_ref": ref.str.removeprefix("matrix/"),
-            "provider_label": told,
+            "provider_label": labels,
         }
     )

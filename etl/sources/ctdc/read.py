@@ -133,7 +133,7 @@ def to_profiles(raw: pd.DataFrame, file: str, vocabulary: catalog.Catalog) -> pd
     Refuses every value that the publisher's format does not have, and a file in which fewer than k people share a profile.
     """
     problems: list = []
-    told = pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "detected_year": _years(raw, file, problems),
             "crime": "trafficking",
@@ -150,10 +150,10 @@ def to_profiles(raw: pd.DataFrame, file: str, vocabulary: catalog.Catalog) -> pd
     )
     if problems:
         raise SourceRefused(shortened(problems, 20))
-    told["age_published"] = told["age_published"].str.replace("--", "-")
-    told["form"] = [_form(labour, sexual) for labour, sexual in zip(told["forced_labour"], told["sexual_exploitation"])]
+    frame["age_published"] = frame["age_published"].str.replace("--", "-")
+    frame["form"] = [_form(labour, sexual) for labour, sexual in zip(frame["forced_labour"], frame["sexual_exploitation"])]
     keys = [c for c in PROFILE_COLUMNS if c != "weight"]
-    rows = told.groupby(keys, sort=True, dropna=False).size().rename("weight").reset_index()
+    rows = frame.groupby(keys, sort=True, dropna=False).size().rename("weight").reset_index()
     rare = rows[rows["weight"] < K]
     if len(rare):
         raise SourceRefused(

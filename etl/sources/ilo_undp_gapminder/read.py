@@ -91,7 +91,7 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
             )[~blank]
         )
     cells = pd.concat(parts, ignore_index=True)
-    return series.extract(SOURCE, cells, SERIES, catalog, raw.inputs, notes=(series.told(SERIES),))
+    return series.extract(SOURCE, cells, SERIES, catalog, raw.inputs, notes=(series.note(SERIES),))
 
 
 def _known(places: pd.DataFrame, catalog: Catalog) -> dict[str, str]:

@@ -248,13 +248,13 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     inside = stock[out == ""]
     bad = inside.duplicated(["origin", "destination", "year"], keep=False)
     labels = raw.tables["places"].set_index("key")["label"]
-    told = inside["origin"].map(labels) + ">" + inside["destination"].map(labels)
+    pair_labels = inside["origin"].map(labels) + ">" + inside["destination"].map(labels)
     good = inside.index[~bad]
     return Extract(
         source_id=SOURCE,
         cells_read=len(stock),
-        figures=frames.finished(_figures(rows.loc[good], stock.loc[good, "ref"], told[good]), SOURCE),
-        rejected=_rejected(inside[bad], told, file, sheet),
+        figures=frames.finished(_figures(rows.loc[good], stock.loc[good, "ref"], pair_labels[good]), SOURCE),
+        rejected=_rejected(inside[bad], pair_labels, file, sheet),
         out_of_scope={str(reason): int(n) for reason, n in out[out != ""].value_counts().items()},
         inputs=raw.inputs,
         notes=(
@@ -329,7 +329,7 @@ def _reasons(rows: pd.DataFrame, sex: pd.Series, catalog: Catalog) -> pd.Series:
     return pd.Series(np.select(list(asked.values()), list(asked), default=""), index=rows.index, dtype=object)
 
 
-def _figures(rows: pd.DataFrame, ref: pd.Series, told: pd.Series) -> pd.DataFrame:
+def _figures(rows: pd.DataFrame, ref: pd.Series, pair_labels: pd.Series) -> pd.DataFrame:
     """Cells in scope as figures of mid-year. A total over origins has no partner.
 
     It is carried as printed: origins that are not named are in it and in no corridor, so a sum would be too low.
@@ -348,12 +348,12 @@ def _figures(rows: pd.DataFrame, ref: pd.Series, told: pd.Series) -> pd.DataFram
             "value": rows["value"],
             "status": "estimated",
             "source_ref": ref,
-            "provider_label": told,
+            "provider_label": pair_labels,
         }
     )
 
 
-def _rejected(rows: pd.DataFrame, told: pd.Series, file: str, sheet: str) -> pd.DataFrame:
+def _rejected(rows: pd.DataFrame, pair_labels: pd.Series, file: str, sheet: str) -> pd.DataFrame:
     """The quarantined cells with the reason, in the order of the file."""
     if rows.empty:
         return frames.empty_rejected()
@@ -363,7 +363,7 @@ def _rejected(rows: pd.DataFrame, told: pd.Series, file: str, sheet: str) -> pd.
             "sheet": sheet,
             "row": rows["_row"].astype(str),
             "column": rows["column"],
-            "found": told[rows.index] + ": " + rows["value"],
+            "found": pair_labels[rows.index] + ": " + rows["value"],
             "reason": REPEATED,
             "cure": ASK,
         }

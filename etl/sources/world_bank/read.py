@@ -196,7 +196,7 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     days = [table["updated"].iloc[0] for table in raw.tables.values()]
     released = min(days) if all(re.fullmatch(r"\d{4}-\d\d-\d\d", day) for day in days) else ""
     cells = pd.concat(parts, ignore_index=True)
-    return series.extract(SOURCE, cells, SERIES, catalog, raw.inputs, notes=(series.told(SERIES),), released=released)
+    return series.extract(SOURCE, cells, SERIES, catalog, raw.inputs, notes=(series.note(SERIES),), released=released)
 
 
 def _places(table: pd.DataFrame, catalog: Catalog, file: str) -> pd.Series:
