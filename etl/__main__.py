@@ -89,6 +89,9 @@ def extract(
 def refresh(
     source: Names = None,
     accept_shrunk: Annotated[bool, typer.Option(help="Take a file that is less than half of the one before.")] = False,
+    older: Annotated[
+        bool, typer.Option("--older", help="Take an older release, or one that holds fewer figures than are kept.")
+    ] = False,
 ):
     """Download the originals from the publishers into data/originals/, then extract."""
     from etl import refresh as refreshing
@@ -105,7 +108,7 @@ def refresh(
         fetched = refreshing.refresh(pipeline.sources(source or []), folder, on_progress=step, accept_shrunk=accept_shrunk)
     for f in fetched:
         out.print(f"{f.source_id}/{f.file}: {f.state}")
-    extract(folder, source)
+    extract(folder, source, older)
 
 
 @app.command()

@@ -119,12 +119,28 @@ def evidence(edition: str, route_id: str) -> None:
         else "**No published figure was found.** That does not mean none."
     )
     st.markdown("\n\n---\n\n".join(view.figures))
+    place_name_of = cached.vocabulary().place_name
+    for origin, destination in cached.pairs_of_route(edition, route_id):
+        st.button(
+            f"Corridor {place_name_of(origin)} to {place_name_of(destination)}",
+            key=f"corridor-{origin}-{destination}",
+            type="tertiary",
+            icon=":material/swap_calls:",
+            on_click=open_corridor,
+            args=(origin, destination),
+        )
     caveats = cached.caveats_of_route(edition, route_id)
     if caveats:
         with st.popover("What these figures cannot say", type="tertiary", icon=":material/info:"):
             st.markdown(caveats)
     with st.popover("Legs", type="tertiary", icon=":material/conversion_path:"):
         st.markdown(view.legs)
+
+
+def open_corridor(origin: str, destination: str) -> None:
+    """Leads to the page of a corridor."""
+    st.session_state["origin"], st.session_state["destination"] = origin, destination
+    st.session_state[find.WANTED] = "pages/routes/corridor.py"
 
 
 def place_name(name: str, country) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,6 +13,7 @@ from corridors.charts import route_map
 from corridors.store.queries import figures as reading
 from corridors.store.queries import routes as route_reading
 from corridors.views.figure import caveats_of, to_text
+from corridors.views.maps import Family
 from corridors.views.static_files import served
 
 GEO = ROOT / "data" / "geo"
@@ -160,6 +162,34 @@ def route_view(edition_id: str, route_id: str) -> RouteView:
         len(evidence),
         row.verified != "yes",
     )
+
+
+def family_facts(edition_id: str, family: Family) -> str:
+    """What the routes of a family have in common, as a list in markdown: ends, forms, seasons."""
+    rows = route_reading.routes(edition_id)
+    rows = rows[rows.route_id.isin(family.routes)]
+    lines = []
+    for what, column in (("From", "origins"), ("To", "destinations")):
+        shared = set.intersection(*map(set, rows[column])) if len(rows) > 1 else set()
+        if shared:
+            lines.append(f"{what} {place_list(sorted(shared))} on every route")
+    forms = Counter(form for forms in rows.forms for form in forms)
+    shared = [words.ROUTE_FORM[form].lower() for form, n in forms.most_common() if n > 1][:4]
+    if shared:
+        lines.append(f"On more than one route: {', '.join(shared)}")
+    lines += [
+        f"Season of {row.route_id}: {row.season}" for row in rows.itertuples() if isinstance(row.season, str) and row.season
+    ]
+    return "\n".join(f"- {words.capital(line)}" for line in lines)
+
+
+def pairs_of(edition_id: str, route_id: str) -> list[tuple[str, str]]:
+    """The corridors of a route that have figures, each (origin, destination); at most four."""
+    routes = route_reading.routes(edition_id)
+    row = next(routes[routes.route_id == route_id].itertuples())
+    held = route_reading.corridor_pairs(edition_id)
+    known = set(zip(held.origin, held.destination))
+    return [(o, d) for o in row.origins for d in row.destinations if (o, d) in known][:4]
 
 
 def _figures(evidence: pd.DataFrame, names: dict[str, str]) -> list[str]:

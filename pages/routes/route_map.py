@@ -239,6 +239,8 @@ with right, st.container(height=HEIGHT, border=True, key="beside"):
     elif place_id:
         beside_map.place(network, routes, place_id)
     elif chosen["show"] != "deaths":
+        if family:
+            st.markdown(f"**{family.name}**  \n{cached.family_facts(edition, family)}")
         beside_map.table(routes, network)
     beside_deaths = st.container()
 with left:

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from corridors.store.queries import routes as route_reading
+from corridors.views import maps
 from corridors.views import routes as prepare_routes
 
 
@@ -87,3 +88,14 @@ def test_large_data_travels_once_and_by_its_content(tmp_path, monkeypatch):
     assert [p.read_bytes() for p in tmp_path.iterdir()] == [b'{"a":1}']
     monkeypatch.setattr(static_files, "FOLDER", tmp_path / "gone")
     assert static_files.served("land", {"a": 1}) == {"a": 1}  # a disk that may not be written: the data travels along
+
+
+def test_a_family_says_what_its_routes_have_in_common_and_a_route_leads_to_its_corridors(edition_id):
+    families = maps.families(edition_id)
+    said = prepare_routes.family_facts(edition_id, families["malacca"])
+    assert "- From Indonesia on every route" in said and "- To Malaysia on every route" in said and "irregular work" in said
+    assert "- Season of R01: " in prepare_routes.family_facts(edition_id, families["andaman"])
+    assert "Season" not in prepare_routes.family_facts(edition_id, families["pacific"])
+    assert ("MMR", "MYS") in prepare_routes.pairs_of(edition_id, "R01") and len(
+        prepare_routes.pairs_of(edition_id, "R10")
+    ) == 4
