@@ -183,5 +183,5 @@ def test_on_paper_charts_are_whole_and_there_is_no_menu(tab):
     tab.page.set_viewport_size({"width": 720, "height": 1000})
     chart = tab.page.locator(".js-plotly-plot .svg-container").first
     assert chart.bounding_box()["width"] <= 720
-    assert chart.locator(".main-svg").first.get_attribute("viewBox") and tab.page.locator("header").is_hidden()
+    assert chart.locator(".main-svg").first.get_attribute("viewBox") and tab.page.get_by_test_id("stHeader").is_hidden()
     tab.page.emulate_media(media="screen")
