@@ -264,6 +264,12 @@ def _columns(path: Path, names: list[str], sheet: str = "") -> tuple[tuple[str, 
     """
     vocabulary = format.vocabulary()
     columns, faults = [], []
+    absent = [c for c in format.COLUMNS if c not in {_plain(name) for name in names}]
+    rename = (
+        f"If it holds what one of these asks for, give it that name: {', '.join(absent)}. Else delete it"
+        if absent
+        else "Delete it"
+    )
     for name in names:
         plain = _plain(name)
         known = plain in format.COLUMNS
@@ -286,7 +292,7 @@ def _columns(path: Path, names: list[str], sheet: str = "") -> tuple[tuple[str, 
                     path.name,
                     f"the column “{printable(name, 40)}”",
                     "the columns of the format and no other",
-                    "Delete it: free text and anything else about a person is not taken. " + SEE,
+                    f"{rename}: free text and anything else about a person is not taken. " + SEE,
                     sheet,
                     code="column",
                 )

@@ -313,3 +313,14 @@ def test_the_app_never_sees_the_private_database():
     ):
         assert not {n for n in imported(file) if n.startswith(("corridors.store.cases",))}, file
     assert database.path_of.__module__ == "corridors.store.cases.database"
+
+
+def test_a_column_by_another_name_is_to_be_renamed_before_it_is_to_be_deleted(data, tmp_path):
+    path = tmp_path / "office.csv"
+    path.write_text("record_id,year,country,crime\nA1,2023,THA,trafficking\n", encoding="utf-8")
+    with pytest.raises(Refused) as refused:
+        kind.check(path, data)
+    said = str(refused.value)
+    assert (
+        "the column “year”" in said and "give it that name: report_state, detected_year" in said and "Else delete it" in said
+    )
