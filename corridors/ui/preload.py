@@ -39,6 +39,7 @@ def _keep(sign_in: bool) -> None:
                 start = time.perf_counter()
                 for key in keys(edition, sign_in):
                     fill(key)
+                cached.freeze_gc(edition, "start")  # also for those who only see the page that asks them to sign in
                 warmed = edition
                 LOG.info("Edition %s is loaded after %.1f s", edition, time.perf_counter() - start)
         except (editions.NoEdition, BadAccess) as fault:  # there is nothing to fill yet; the pages say so to whoever comes

@@ -210,9 +210,9 @@ def to_text(carried: list[catalog.Caveat], remedies: bool = False) -> str:
     )
 
 
-def limits(rows: pd.DataFrame) -> Limits:
-    """What must be said with these rows of one series: grade and source of the last, caveats of all."""
-    row = next(rows.tail(1).itertuples())
+def limits(rows: pd.DataFrame, last=None) -> Limits:
+    """What must be said with these rows of one series: grade and source of the last, caveats of all. `last`: where it is known."""
+    row = last or next(rows.tail(1).itertuples())
     earlier = {code for codes in rows.caveats.head(len(rows) - 1) for code in codes} - _of_one_number()
     carried = caveats_of(earlier | set(row.caveats))
     answers = uses_of(row)
@@ -297,7 +297,7 @@ def card(rows: pd.DataFrame, label: str, key: str, note: str = "", spark: tuple[
         row.publisher,
         row.source_id,
         tuple(row.caveats),
-        limits(rows),
+        limits(rows, row),
         spark if len(spark) > 1 else (),
         compare=next((told[1:] for told in uses.full(uses_of(row), caveats_of(row.caveats)) if told[0] == COMPARE), ("", ""))
         if uses_of(row)

@@ -137,11 +137,12 @@ def _lines(edition_id: str, iso3: str, keys: list[str]) -> dict[tuple[str, str],
     """The small line of each card and where it is cut, by the card's key and source; none where no trend may be seen."""
     pairs = [tuple(key.rsplit("-", 1)) for key in keys]
     asked = ([i for i, view in pairs if view == "place"], [i for i, view in pairs if view == "partner"])
-    rows = factor_queries.series(edition_id, iso3, *asked)
-    breaks, found = figures.breaks(edition_id), {}
-    for (key, source_id), mine in rows.groupby(["key", "source_id"]):
-        known = [(int(r.year), middle) for r in mine.itertuples() if (middle := point(r)) is not None]
-        last = next(mine.tail(1).itertuples())
+    breaks, found, series = figures.breaks(edition_id), {}, {}
+    for row in factor_queries.series(edition_id, iso3, *asked).itertuples():
+        series.setdefault((row.key, row.source_id), []).append(row)
+    for (key, source_id), mine in series.items():
+        known = [(int(row.year), middle) for row in mine if (middle := point(row)) is not None]
+        last = mine[-1]
         if len(known) < 3 or barred_trend(last):
             continue
         years = [year for year, _ in known]

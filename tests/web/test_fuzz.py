@@ -300,7 +300,7 @@ def served(edition_id, editions_folder, tmp_path_factory):
     }
     auth["server_metadata_url"] = "http://127.0.0.1:9/"  # nobody is there: the visitors below bring their sign-in with them
     secrets.write_text("[auth]\n" + "".join(f'{key} = "{value}"\n' for key, value in auth.items()), encoding="utf-8")
-    names = {"EDITIONS": "editions", "AUDIT": "audit", "ENDED": "ended", "CACHE": "cache"}
+    names = {"EDITIONS": "editions", "AUDIT": "audit", "ENDED": "ended"}
     environment = os.environ | {f"CORRIDORS_{name}": str(folder / where) for name, where in names.items()}
     command = [sys.executable, "-m", "streamlit", "run", "corridors/web/app.py", f"--server.port={port}"]
     with log.open("wb") as lines:

@@ -46,7 +46,7 @@ def crowd(edition_id, tmp_path_factory):
     """(port of Caddy, {port: process id} of the two processes)."""
     home = tmp_path_factory.mktemp("caddy")
     port = free_port()
-    env = {"CORRIDORS_CACHE": str(tmp_path_factory.mktemp("cache")), "CORRIDORS_HOSTS": f"localhost:{port}"}
+    env = {"CORRIDORS_HOSTS": f"localhost:{port}"}
     with server(env=env) as first, server(env=env) as second:
         settings = {
             "CORRIDORS_SITE": f"https://localhost:{port}",
