@@ -5,6 +5,7 @@ Column names in the SQL come from the format, never from a file; a file's own na
 
 from __future__ import annotations
 
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,10 +38,9 @@ LARGEST_WEIGHT = 1_000_000
 ) = range(12)
 BLANK = 255
 ACCEPTED_IDS = (ID_FINE, ID_DIGITS, ID_ZEROS, ID_SERIAL)
-# Thai, Lao, Burmese, Khmer, Devanagari, Bengali, Tamil, Arabic, Persian, Sinhala, full-width, Tibetan and Mongolian digits
-ZEROS = (0x0E50, 0x0ED0, 0x1040, 0x17E0, 0x0966, 0x09E6, 0x0BE6, 0x0660, 0x06F0, 0x0DE6, 0xFF10, 0x0F20, 0x1810)
-OTHER_DIGITS, DIGITS = "".join(chr(zero + n) for zero in ZEROS for n in range(10)), "0123456789" * len(ZEROS)
-IN_NUMBERS = ("detected_year", "detected_month", "weight")
+ZEROS = tuple(c for c in map(chr, range(128, 0x20000)) if unicodedata.decimal(c, None) == 0)  # of every script
+OTHER_DIGITS, DIGITS = "".join(chr(ord(zero) + n) for zero in ZEROS for n in range(10)), "0123456789" * len(ZEROS)
+IN_NUMBERS = ("detected_year", "detected_month", "weight", "age_band")
 CLEAN = r"' ' || chr(9) || chr(160) || chr(13)"
 DOCUMENTS = (
     r"\d{5}-\d{7}-\d|\d{6}-\d{2}-\d{4}"
@@ -175,10 +175,14 @@ def cell_of(column: str, source: Source) -> str:
     """SQL for one column of the format as text; null where the file does not have it."""
     if column not in source.columns:
         return "null::varchar"
-    if source.kind != "parquet":
-        return f"translate({column}, '{OTHER_DIGITS}', '{DIGITS}')" if column in IN_NUMBERS else column
-    name = '"' + source.names[source.columns.index(column)].replace('"', '""') + '"'
-    return f"nullif({name}::varchar, 'nan')"
+    cell = column
+    if source.kind == "parquet":
+        name = '"' + source.names[source.columns.index(column)].replace('"', '""') + '"'
+        cell = f"nullif({name}::varchar, 'nan')"
+    if column not in IN_NUMBERS:
+        return cell
+    # DuckDB makes the table of a translate for each row anew: only for cells that hold more than ASCII
+    return f"case when strlen({cell}) = length({cell}) then {cell} else translate({cell}, '{OTHER_DIGITS}', '{DIGITS}') end"
 
 
 def numbered(source: Source, columns: Sequence[str]) -> str:

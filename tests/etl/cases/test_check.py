@@ -277,6 +277,27 @@ def test_parquet_and_a_workbook_are_judged_as_a_csv_is(case_file, data, tmp_path
     assert cells == ["row 3, column citizenship", "row 2, column citizenship", "E3"]
 
 
+@pytest.mark.parametrize("form", ["csv", "parquet", "xlsx"])
+def test_digits_of_every_script_are_read_in_every_form(case_file, data, tmp_path, form):
+    scripts = "๐໐၀០०০௦٠۰෦０༠᠐੦૦౦೦൦᭐"  # of the members' languages, and full-width
+    columns = {"detected_year": "2023", "detected_month": "11", "weight": "7", "age_band": "18-29"}
+    other = [
+        {c: "".join(chr(ord(zero) + int(d)) if d.isdigit() else d for d in text) for c, text in columns.items()}
+        for zero in scripts
+    ]
+    path = case_file(*other)
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    if form == "parquet":
+        path = tmp_path / "cases.parquet"
+        frame.to_parquet(path)
+    elif form == "xlsx":
+        path = tmp_path / "cases.xlsx"
+        frame.to_excel(path, index=False, engine="xlsxwriter")
+    report = kind.check(path, data)
+    assert report.fine and report.accepted == len(scripts), [str(f) for f in report.faults]
+    assert f"{len(scripts)} rows for {7 * len(scripts)} persons, 2023" in report.facts
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"\x00\x01\x02", b"PK\x03\x04 cut", b"PAR1 record_id PAR1", b"MZ\x90\x00" * 50, b"a,b\n1,2\n"]
 )
