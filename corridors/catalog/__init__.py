@@ -10,12 +10,15 @@ import csv
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
+from corridors.catalog import fiscal_years as _fiscal_years
 from corridors.catalog import measures as _measures
 from corridors.catalog.agreements import Agreement, contradictions
+from corridors.catalog.fiscal_years import FiscalYear
 from corridors.catalog.model import (
     Caveat,
     CaveatRule,
@@ -52,6 +55,7 @@ __all__ = [
     "Country",
     "Download",
     "Factor",
+    "FiscalYear",
     "Indicator",
     "Measure",
     "Member",
@@ -90,6 +94,7 @@ class Catalog:
     measures: Mapping[str, Measure]  # what a member may report in its briefing
     forms: Mapping[str, str]  # form of exploitation → its name
     stages: Mapping[str, str]  # where a measure stands between finding and judging → its name
+    fiscal_years: Mapping[str, tuple[FiscalYear, ...]]  # member → when its fiscal years begin, where a source says so
 
     def place_name(self, iso3: str | None) -> str:
         """The name to print for a place: a member's UN short name, else the country's."""
@@ -98,6 +103,14 @@ class Catalog:
         if iso3 in self.members:
             return self.members[iso3].name
         return self.countries[iso3].name if iso3 in self.countries else iso3
+
+    def fiscal_year(self, iso3: str, year: int) -> tuple[date, date] | None:
+        """First and last day of a member's fiscal year that begins in `year`; None where it is not known."""
+        return _fiscal_years.days(self.fiscal_years.get(iso3, ()), year)
+
+    def fiscal_name(self, iso3: str, start: date, end: date) -> str:
+        """“fiscal year 2011/12” where the days are that year of the member; else empty."""
+        return _fiscal_years.name_of(self.fiscal_years.get(iso3, ()), start, end)
 
     @cached_property
     def iso3_by_name(self) -> Mapping[str, str]:
@@ -174,6 +187,10 @@ def load(folder: Path = HERE) -> Catalog:
         for i, entry in enumerate(_toml(folder / "breaks.toml").get("breaks", []), 1)
         if (made := _made(SeriesBreak, entry, str(i), "breaks.toml", faults)) is not None
     )
+    fiscal_years: dict[str, tuple[FiscalYear, ...]] = {}
+    for i, entry in enumerate(_toml(folder / "fiscal_years.toml")["fiscal_years"], 1):
+        if made := _made(FiscalYear, entry, str(i), "fiscal_years.toml", faults):
+            fiscal_years[made.member] = (*fiscal_years.get(made.member, ()), made)
     catalog = Catalog(
         members=MappingProxyType(table("members.toml", "members", Member, "iso3")),
         countries=MappingProxyType(countries),
@@ -189,6 +206,7 @@ def load(folder: Path = HERE) -> Catalog:
         measures=MappingProxyType(table("measures.toml", "measures", Measure, "id")),
         forms=MappingProxyType(briefing["forms"]),
         stages=MappingProxyType(briefing["stages"]),
+        fiscal_years=MappingProxyType(fiscal_years),
     )
     faults += _contradictions(catalog) + contradictions(catalog.agreements, catalog.indicators)
     if faults:
@@ -240,6 +258,18 @@ def _contradictions(catalog: Catalog) -> list[str]:
             faults.append(f"members.toml, entry {iso3}: coordinates out of range")
         if iso3 not in catalog.countries:
             faults.append(f"members.toml, entry {iso3}: not in countries.csv")
+    for entry in (entry for entries in catalog.fiscal_years.values() for entry in entries):
+        if entry.member not in catalog.members or not (entry.source and entry.reference):
+            faults.append(f"fiscal_years.toml, entry {entry.member}: a member, a source and a reference are needed")
+        try:
+            if entry.begins:
+                entry.first_day(2020)
+        except ValueError:
+            faults.append(
+                f"fiscal_years.toml, entry {entry.member}: begins “{entry.begins}” is no month and day, nor nowruz"
+            )
+        if entry.named_by not in ("start", "end"):
+            faults.append(f"fiscal_years.toml, entry {entry.member}: named_by must be start or end")
     return faults + _measures.contradictions(catalog)
 
 

@@ -7,6 +7,8 @@ import math
 import re
 from datetime import date
 
+from corridors import catalog
+
 DASH = "–"  # between the ends of a range
 ABOUT = "≈ "
 
@@ -87,6 +89,12 @@ def period(start: date, end: date, stock_or_flow: str) -> str:
         return f"{start.year}" if start.year == end.year else f"{start.year} to {end.year}"
     began = f"{start.day} {start:%B}" + (f" {start.year}" if start.year != end.year else "")
     return f"{began} to {end.day} {end:%B} {end.year}"
+
+
+def period_of_member(iso3: str, start: date, end: date) -> str:
+    """The period of a member's own figure: of its fiscal year with the name, "fiscal year 2011/12: 1 July 2011 to 30 June 2012"."""
+    name = catalog.load().fiscal_name(iso3, start, end)
+    return f"{name}: {period(start, end, 'flow')}" if name else period(start, end, "flow")
 
 
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~$])")

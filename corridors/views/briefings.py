@@ -70,7 +70,7 @@ class Network:
 def standing(edition_id: str, iso3: str) -> list[str]:
     """Which briefings of a member are held, each in a line: period, office, state, label, how it came in."""
     return [
-        f"**{words.period(r.period_start, r.period_end, 'flow')}** · {r.office} · {r.state} · version {r.version} of {r.versions} · TLP:{r.tlp}"
+        f"**{words.period_of_member(r.iso3, r.period_start, r.period_end)}** · {r.office} · {r.state} · version {r.version} of {r.versions} · TLP:{r.tlp}"
         + (f" · *{COMPILED}*" if r.compiled else "")
         + (f" · {r.rejected} rows left out, with reasons" if r.rejected else "")
         for r in words.with_text(briefings.briefings(edition_id, iso3), *WRITTEN).itertuples()
@@ -145,7 +145,7 @@ def figure_in_words(row) -> str:
     )
     ref = f", {row.source_ref}" if isinstance(row.source_ref, str) else ""
     lines = [
-        f"{head} · {words.period(row.period_start, row.period_end, 'flow')}"
+        f"{head} · {words.period_of_member(row.iso3, row.period_start, row.period_end)}"
         + (f" · *{row.status}*" if row.status not in ("reported", "not_reported") else ""),
         f":small[{by_whom(row.said_by)}{row.source}{ref}. {row.reliability}{row.credibility}: {words.RELIABILITY[row.reliability]}, "
         f"{words.CREDIBILITY[row.credibility].split(':')[0]}. {words.GRADE[row.grade]}; {words.small(row.grade_reason)}. "

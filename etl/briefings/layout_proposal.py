@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,13 +14,16 @@ from etl.briefings import cells, read
 from etl.briefings.layouts import NAME, NAMED, TOTAL, period
 from etl.briefings.model import CHOICES, Vocabulary
 from etl.submissions import guard, nearest
-from etl.submissions.calendars import CALENDARS
+from etl.submissions.calendars import CALENDARS, plain_digits
 from etl.submissions.printable import printable
 from etl.submissions.sheets import NUMBER, Cell, Sheet, letters
 
 DEEPEST = 60  # rows among which the first row of figures is looked for
 HEADERS = 3  # rows of headings above it, at most
 SAMPLES = 4
+ERA = re.compile(
+    r"(?:B\.?E\.?|FY|พ\.?\s?ศ\.?)?\s*\d{4}(\s*[-–—/]\s*(\d{2}|\d{4})|\s*年度?|\s*년)?", re.IGNORECASE
+)  # a year, or two
 
 
 def write(path: Path, member: str, name: str, data: Path, words: Vocabulary) -> Path:
@@ -60,6 +64,8 @@ def proposed(path: Path, iso3: str, words: Vocabulary) -> str:
     body = [n for n in sorted(sheet.rows) if n >= first and any(_figure(sheet.cell(n, c)) for c in figures)]
     headers = [n for n in range(max(1, first - HEADERS), first) if any(not sheet.cell(n, c).blank for c in figures)]
     calendar, lines, unknown, named = "gregorian", [], {}, set()
+    known = words.catalog.fiscal_years.get(iso3, ())
+    begins = next((entry.first_day(2020).month for entry in reversed(known) if entry.begins), 0)
 
     def guess(found: Iterable[Cell]) -> tuple[str, list[str]]:
         nonlocal calendar
@@ -84,7 +90,7 @@ def proposed(path: Path, iso3: str, words: Vocabulary) -> str:
         f"last = {body[-1]}  # leave it out where the table grows",
         'skip = ["Source", "Note"]  # rows that begin so hold no figures',
         f'calendar = "{calendar}"  # {", ".join(CALENDARS)}',
-        "year_begins = 1  # the month in which the office's year begins",
+        f"{'# ' if begins else ''}year_begins = {begins or 1}  # the month in which the office's year begins, where it says 2023 alone",
         f'tlp = ""  # {", ".join(tlp.KEPT)}',
         'office = ""',
         'state = ""  # provisional or final',
@@ -147,7 +153,9 @@ def _figure(cell: Cell) -> bool:
 
 def _era(said: str) -> str:
     """The calendar of which a text names a year; empty for none."""
-    return next((calendar for calendar in CALENDARS if period(said, calendar, 1)), "")
+    if not ERA.fullmatch(plain_digits(said)):
+        return ""
+    return next((calendar for calendar in CALENDARS if period(said, calendar, 7).first), "")
 
 
 def _names(said: list[str], words: Vocabulary) -> tuple[str, str, list[str]]:

@@ -15,11 +15,13 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from corridors import bounded
+from corridors.catalog import FiscalYear, fiscal_years
+from corridors.catalog.words import period as in_words
 from corridors.paths import LAYOUTS
 from corridors.problems import ERROR, Problem, Refused
 from etl.briefings import cells, read, text
 from etl.briefings.model import CHOICES, FIGURES, At, Briefing, Cover, Vocabulary
-from etl.submissions import calendars, guard
+from etl.submissions import calendars, guard, values
 from etl.submissions.report.outcome import Progress, silent
 from etl.submissions.sheets import TEXT, Cell, Sheet, letters, place
 
@@ -70,7 +72,7 @@ class Layout:
     sheet: str | int = 1
     skip: tuple[str, ...] = ()
     calendar: str = "gregorian"
-    year_begins: int = 1  # the month in which the office's year begins
+    year_begins: int | None = None  # the month in which the office's year begins; None = as the catalog has it of the member
     code_page: str = ""
     always: Mapping[str, str] = field(default_factory=dict)
     rows: Mapping[int, str] = field(default_factory=dict)  # column → what its cells name
@@ -198,10 +200,8 @@ def read_with(path: Path, layout: Layout, words: Vocabulary, progress: Progress 
                 **dims,
                 "value": read._raw(cell),
             }
-            if layout.calendar != "gregorian" and (period := made.get("period_start")):
-                made.setdefault(
-                    "note", cells.Raw(f"Written as {period.value} of the {_spoken(layout.calendar)}.", cell.address)
-                )
+            if written := _written(made, layout.calendar):
+                made.setdefault("note", cells.Raw(written, cell.address))
             raws.append(cells.RawRow(row, {k: _plain(raw, sheet) for k, raw in made.items()}))
             numbers.add(row)
             periods += [raw.text for name, raw in made.items() if name.startswith("period_")]
@@ -280,6 +280,18 @@ def _heads(sheet: Sheet, layout: Layout, column: int, reader, faults: list[Probl
     return dims
 
 
+def _written(made: Mapping[str, cells.Raw], calendar: str) -> str:
+    """How the period of a figure was written, where that is not plain: in another calendar, or a year not of the calendar."""
+    if "period_start" not in made:
+        return ""
+    first, last = (made[name].origin.text for name in ("period_start", "period_end"))
+    era = f" of the {_spoken(calendar)}" if calendar != "gregorian" else ""
+    if (first[5:], last[5:]) == ("01-01", "12-31") and not era:
+        return ""
+    days = ": " + in_words(date.fromisoformat(first), date.fromisoformat(last), "flow") if first[5:] != "01-01" else ""
+    return f"Written as {made['period_start'].value}{era}{days}."
+
+
 def _fixed(layout: Layout, cell: Cell, reader, faults: list[Problem], file: str, sheet: Sheet) -> dict:
     """What holds for every figure of the table."""
     made = {}
@@ -304,12 +316,18 @@ def _named(
         return {}
     known = said if ours is None else ours
     if name == "period":
-        span = period(known, layout.calendar, layout.year_begins)
-        if span is None:
+        got = period(
+            known, layout.calendar, layout.year_begins, reader.vocabulary.catalog.fiscal_years.get(layout.member, ())
+        )
+        if got.first is None or got.last is None:
             expected = f"a year of the {_spoken(layout.calendar)} such as {_example(layout.calendar)}"
-            faults.append(_fault(file, sheet, cell, said, expected, f"Correct it, or “calendar” in {layout.file}.", header))
+            fix = f"Correct it, or “calendar” in {layout.file}."
+            if got.fault and got.fault.code == "fiscal-year":
+                expected = "a year whose days are known"
+                fix = f"Say with “year_begins” in {layout.file} in which month the office's year begins, or write the days."
+            faults.append(_fault(file, sheet, cell, said, expected, fix, header))
             return {}
-        start, end = (Cell(cell.row, cell.column, TEXT, day.isoformat()) for day in span)
+        start, end = (Cell(cell.row, cell.column, TEXT, day.isoformat()) for day in (got.first, got.last))
         return {
             "period_start": cells.Raw(start.text, cell.address, said, start),
             "period_end": cells.Raw(end.text, cell.address, said, end),
@@ -331,30 +349,30 @@ def _named(
     return {name: cells.Raw(called[cells._key(known)], cell.address)}
 
 
-def period(said: str, calendar: str, begins: int) -> tuple[date, date] | None:
-    """First and last day of a year as an office writes it: “2566”, “๒๕๖๖”, “2011/12”; None for what is no such year.
+def period(said: str, calendar: str, begins: int | None = None, known: tuple[FiscalYear, ...] = ()) -> values.ParsedDate:
+    """A year as an office writes it (“2566”, “๒๕๖๖”, “FY2012”, “2011/12”), a quarter, a month or a day, as its days.
 
-    A year that begins in another month than January is named by the year in which it ends, unless both are named.
+    The fiscal year begins in the month that the layout says, else as the catalog `known` has it of the member. A year alone is
+    a fiscal year only where the layout says so; it is named by the year in which it ends, unless the catalog says by its start.
     """
-    found = re.fullmatch(
-        r"(?:B\.?E\.?|FY|พ\.?ศ\.?)?\s*(\d{4})(?:\s*[-–/]\s*(\d{2}|\d{4}))?", calendars.plain_digits(said), re.I
-    )
-    if not found:
-        return None
-    year = int(found[1])
-    if found[2] and int(found[2]) % 100 != (year + 1) % 100:
-        return None
-    if calendar == "solar_hijri":
-        span = calendars.solar_hijri(year) if 1300 < year < 1500 else None
-        return span if span and calendars.in_bounds(span[0].year) else None
-    year -= 543 if calendar == "buddhist" else 0
-    if found[2] or begins == 1:
-        start = date(year, begins, 1)
-    else:
-        start = date(year - 1, begins, 1)
-    if not calendars.in_bounds(start.year):
-        return None
-    return start, date.fromordinal(start.replace(year=start.year + 1).toordinal() - 1)
+
+    def days(year: int) -> tuple[date, date] | None:
+        if not begins:
+            return fiscal_years.days(known, year)
+        first = date(year, begins, 1)
+        return first, date.fromordinal(first.replace(year=year + 1).toordinal() - 1)
+
+    text = calendars.plain_digits(said).strip()
+    alone = re.fullmatch(r"(?:B\.?E\.?|FY|พ\.?\s?ศ\.?)?\s*(\d{4})(?:\s*年度)?", text, re.IGNORECASE)
+    asked = alone and re.search("FY|年度", text, re.IGNORECASE) and not begins  # which year begins or ends in it?
+    if alone and (begins or 1) > 1 and calendar != "solar_hijri":
+        year = int(alone[1]) - (543 if calendar == "buddhist" else 0)
+        entry = fiscal_years.rule(known, year)
+        span = days(year - (0 if entry and entry.named_by == "start" else 1))
+        if span and calendars.in_bounds(span[0].year):
+            return values.ParsedDate(*span, said=said)
+    fiscal = days if begins != 1 else None
+    return values.as_date(Cell(1, 1, TEXT, alone[1] if alone and not asked else text), calendar=calendar, fiscal=fiscal)
 
 
 def _sums(sheet: Sheet, layout: Layout, file: str) -> list[Problem]:

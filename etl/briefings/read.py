@@ -33,7 +33,7 @@ from etl.submissions import calendars, guard, values
 from etl.submissions.calendars import CALENDARS
 from etl.submissions.printable import key
 from etl.submissions.report.outcome import Progress, silent
-from etl.submissions.sheets import DATE, Cell
+from etl.submissions.sheets import Cell
 from etl.submissions.sheets import Sheet as Found
 
 DEEPEST_HEADER = 40  # rows among which the header is looked for
@@ -85,14 +85,13 @@ def read(path: Path, words: Vocabulary, progress: Progress = silent) -> text.Rea
         found = tables.sheet(spec.name)
         raws, empty = _rows(found, spec, path.name, faults) if found is not None else ([], 0)
         file, name = (found.file, "") if found is not None and found.plain else (path.name, spec.name)
-        reader = cells.Reader(words, file, _number, partial(_day, calendar=calendar))
-        made, told = cells.rows(spec, raws, reader, cover, name)
-        parts[spec.name.lower()] = [_as_written(row, calendar) for row in made] if calendar else made
+        days = partial(_day, calendar=calendar, fiscal=partial(words.catalog.fiscal_year, cover.iso3))
+        made, told = cells.rows(spec, raws, cells.Reader(words, file, _number, days), cover, name)
+        parts[spec.name.lower()] = [_as_written(row, calendar) for row in made]
         faults += told
         rows_in += len(raws)
         untouched += empty
-    if calendar:
-        cover = _as_written(cover, calendar, {name: at.raw.get(name, "") for name, at in cover.at.items()})
+    cover = _as_written(cover, calendar, {name: at.raw.get(name, "") for name, at in cover.at.items()})
     facts = (f"{untouched} prepared rows were left empty: nothing is said about those measures",) if untouched else ()
     if calendar:
         facts += (f"dates of the {CALENDARS[calendar]} were converted; each note says how they were written",)
@@ -119,12 +118,14 @@ def _raw(cell: Cell) -> cells.Raw:
 
 
 def _as_written(row, calendar: str, raw: dict[str, str] | None = None):
-    """A row, or the cover, whose note says in what words of another calendar its own dates were written."""
+    """A row, or the cover, whose note says how its own dates were written: in another calendar, or as a fiscal year."""
     said = raw or getattr(row, "at", At("")).raw
     written = dict.fromkeys(said[name] for name in ("period_start", "period_end") if said.get(name))
-    if not written or not hasattr(row, "note"):
+    if not hasattr(row, "note") or not (written and calendar or any(map(calendars.fiscal_label, written))):
         return row
-    note = f"Written as {' to '.join(written)} of the {CALENDARS[calendar]}."
+    what = [f"of the {CALENDARS[calendar]}"] if calendar else []
+    what += ["fiscal year"] if any(map(calendars.fiscal_label, written)) else []
+    note = f"Written as {' to '.join(written)}{' ' if calendar else ', '}{', '.join(what)}."
     return replace(row, note=f"{row.note} {note}".strip())
 
 
@@ -149,10 +150,12 @@ def _cover(found: Found, file: str, words: Vocabulary, faults: list[Problem]) ->
         )
     calendar = called.get(key(calendar), "gregorian").replace("gregorian", "")
     answers: dict[str, object] = {"iso3": "", "period_start": None, "period_end": None}
+    member = cells.plain(got["iso3"].text) if "iso3" in got else ""
+    fiscal = partial(words.catalog.fiscal_year, words.catalog.find(member) or "")
     for name, raw in got.items():
         said = cells.plain(raw.text)
         if name in ("period_start", "period_end"):
-            when = _day(raw, name == "period_end", calendar) if said else cells.Day()
+            when = _day(raw, name == "period_end", calendar, fiscal) if said else cells.Day()
             answers[name] = when.day
             at[name] = replace(at[name], broken=frozenset({name} if when.fault else ()))
             for told, level in ((when.fault, ERROR), (when.warn, WARNING)):
@@ -250,22 +253,15 @@ def _number(raw: cells.Raw) -> cells.Number:
     return cells.Number(fault=fault) if fault else cells.Number(value, lower, upper, got.status, warn=warn)
 
 
-def _day(raw: cells.Raw, last: bool = False, calendar: str = "") -> cells.Day:
+def _day(raw: cells.Raw, last: bool = False, calendar: str = "", fiscal: values.FiscalDays = None) -> cells.Day:
     """The day that people typed; of a year or a month its first, or with `last` its last day. `calendar`: what the cover names."""
-    cell = raw.origin
-    if calendar and not cell.blank and not (cell.kind == DATE and calendars.in_bounds(cell.value.year)):
-        span = calendars.days(cell.text, calendar)
-        if span and calendars.in_bounds(span[0].year) and calendars.in_bounds(span[1].year):
-            return cells.Day(span[1] if last else span[0])
-        expected = f"a day, a month or a year of the {CALENDARS[calendar]}, as the cover says"
-        return cells.Day(
-            fault=(cells.shown(cells.plain(raw.text)), expected, "Write it as year-month-day of that calendar.")
-        )
-    got = values.as_date(cell)
+    got = values.as_date(raw.origin, calendar=calendar, fiscal=fiscal)
     fault, warn = _as_error_or_warning(got.fault)
     if not fault and got.first is None:
         fault = (cells.shown(cells.plain(raw.text)), values.A_DATE, "Write year-month-day.")
-    if fault and fault[2].startswith(("Buddhist", "Solar")):
+    if fault and calendar:
+        fault = (fault[0], f"{fault[1]}, as the cover says", fault[2])
+    elif fault and fault[2].startswith(("Buddhist", "Solar")):
         fault = (*fault[:2], f"{fault[2]} Or name the calendar on the cover: then all dates are read in it.")
     return cells.Day(fault=fault) if fault else cells.Day((got.last if last else None) or got.first, warn=warn)
 

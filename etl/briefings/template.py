@@ -108,8 +108,8 @@ HELP = {
 }
 COVER_HELP = {
     "iso3": "Choose from the list.",
-    "period_start": "First day that this briefing is about, or a year.",
-    "period_end": "Last day that this briefing is about, or a year.",
+    "period_start": "First day that this briefing is about, or a year, or a fiscal year such as 2023/24.",
+    "period_end": "Last day that this briefing is about, or a year, or a fiscal year such as 2023/24.",
     "tlp": "How far it may travel. CLEAR: to everybody. GREEN: within the community. AMBER: within offices that need it. "
     "AMBER+STRICT: within one office. What is RED must not be sent.",
     "office": "The office that answers for the figures. An office, not a person.",

@@ -124,6 +124,10 @@ def _cure(column: str, found: str) -> str:
     if column == "detected_year" and re.fullmatch(r"\d{4}", year := calendars.plain_digits(text)):
         if other := calendars.reading(int(year)):
             return f"{other} Write the year of the Gregorian calendar."
+    if column == "detected_year" and calendars.fiscal_label(text):
+        return "A fiscal year runs over two years: write the year, and the month beside it, in which the case was detected."
+    if column == "detected_year" and (other := calendars.era(text)):
+        return f"{other} Write the year of the Gregorian calendar."
     if text.startswith("#"):
         return "A formula failed or was never computed: paste the value itself."
     if column == "crime":

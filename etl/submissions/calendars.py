@@ -1,4 +1,4 @@
-"""Years of other calendars, recognised so that a message can offer the reading; nothing is converted unasked.
+"""Years of other calendars and fiscal years, recognised so that a message can offer the reading; nothing is converted unasked.
 
 Within 1990 to next year the ranges of the calendars do not overlap: Solar Hijri 1369–1406, Hijri 1410–1450, Bikram Sambat
 2047–2085, Buddhist era 2533–2571.
@@ -10,11 +10,12 @@ import re
 import unicodedata
 from calendar import monthrange
 from datetime import date, timedelta
+from typing import NamedTuple
+
+from corridors.catalog.fiscal_years import solar_hijri
 
 FIRST_YEAR = 1990
 CALENDARS = {"gregorian": "Gregorian calendar", "buddhist": "Buddhist era", "solar_hijri": "Solar Hijri calendar"}
-LEAP = {1, 5, 9, 13, 17, 22, 26, 30}  # of each 33 Solar Hijri years; right for 1799 to 2256
-ANCHOR_YEAR, ANCHOR = 1402, date(2023, 3, 21)  # a day whose place in both calendars is known
 
 
 def last_year() -> int:
@@ -32,16 +33,25 @@ def plain_digits(text: str) -> str:
     return "".join(c if (digit := unicodedata.decimal(c, None)) is None else str(digit) for c in text)
 
 
-def solar_hijri(year: int) -> tuple[date, date]:
-    """First and last day of a Solar Hijri year, in our calendar."""
+FISCAL = re.compile(
+    r"(?P<named>FY|F\.Y\.|fiscal year|financial year)?\s*(?P<first>\d{4})\s*[-–—/]\s*(?P<second>\d{2}|\d{4})", re.IGNORECASE
+)
+ONE_YEAR = re.compile(r"(?:FY|F\.Y\.|fiscal year|financial year)\s*(\d{4})|(\d{4})\s*年度", re.IGNORECASE)
 
-    def begins(wanted: int) -> date:
-        step = 1 if wanted >= ANCHOR_YEAR else -1
-        between = range(ANCHOR_YEAR, wanted) if step > 0 else range(wanted, ANCHOR_YEAR)
-        days = sum(366 if y % 33 in LEAP else 365 for y in between)
-        return ANCHOR + step * timedelta(days=days)
 
-    return begins(year), begins(year + 1) - timedelta(days=1)
+class FiscalLabel(NamedTuple):
+    """A fiscal year as it is written: the year in which it begins, and whether the text may as well be a month of that year."""
+
+    year: int
+    or_month: bool = False
+
+
+def fiscal_label(text: str) -> FiscalLabel | None:
+    """The fiscal year that 2011/12, 2011-12, 2011-2012 or FY2011-12 names; None where the second is not the year after."""
+    found = FISCAL.fullmatch(plain_digits(text).strip())
+    if not found or int(found["second"]) != (int(found["first"]) + 1) % (100 if len(found["second"]) == 2 else 10_000):
+        return None
+    return FiscalLabel(int(found["first"]), not found["named"] and 1 <= int(found["second"]) <= 12)
 
 
 def days(text: str, calendar: str) -> tuple[date, date] | None:
@@ -92,6 +102,28 @@ def reading(year: int) -> str:
     if in_bounds(year - 57) and year > last_year():
         return f"Bikram Sambat? {year} runs from the middle of April {year - 57} to the middle of April {year - 56}."
     return ""
+
+
+ERAS = {  # as offices of Japan and Taiwan number years: the year before the first
+    "令和": 2018,
+    "reiwa": 2018,
+    "平成": 1988,
+    "heisei": 1988,
+    "民國": 1911,
+    "民国": 1911,
+    "中華民國": 1911,
+    "r": 2018,
+    "h": 1988,
+}
+
+
+def era(text: str) -> str:
+    """What a year of an era, such as 令和5年, is in our calendar, as a sentence; empty for what is none."""
+    found = re.fullmatch(rf"({'|'.join(ERAS)})\s*(\d{{1,3}}|元)\s*年?", plain_digits(text).strip(), re.IGNORECASE)
+    if not found:
+        return ""
+    year = ERAS[found[1].casefold()] + (1 if found[2] == "元" else int(found[2]))
+    return f"{text.strip()} is the year {year}." if in_bounds(year) else ""
 
 
 def _day(day: date) -> str:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from corridors.catalog import fiscal_years, words
 from corridors.problems import ERROR, WARNING, Problem
 from etl.submissions import calendars
 from etl.submissions.printable import printable, tidy
@@ -109,10 +111,22 @@ def made_of(day: date) -> list[str]:
     return small if day.day != 1 else [*small, f"{day.month}-{day.year % 100}"]
 
 
-def as_date(cell: Cell, sheet: Sheet | None = None, column: str = "") -> ParsedDate:
-    """The day, month or year in a cell, as its first and last day. Never raises; day and month in doubt are said."""
+FiscalDays = Callable[[int], tuple[date, date] | None] | None
+
+
+def as_date(
+    cell: Cell, sheet: Sheet | None = None, column: str = "", calendar: str = "", fiscal: FiscalDays = None
+) -> ParsedDate:
+    """The day, month or year in a cell, as its first and last day. Never raises; day and month in doubt are said.
+
+    `calendar` names another one that the sender writes dates in. `fiscal` gives the days of the sender's fiscal year that begins
+    in a year; without it 2011/12 is a question.
+    """
     problem = ProblemAt(cell, sheet, column)
     said = cell.text
+    in_ours = calendar in ("", "gregorian") or cell.kind == DATE and calendars.in_bounds(cell.value.year)
+    if not in_ours and not cell.blank:
+        return _of_calendar(calendar, said, fiscal, problem)
     if wrong := broken(cell, problem, A_DATE):
         return ParsedDate(None, None, UNREADABLE, wrong, said or cell.formula)
     if cell.kind == DATE:
@@ -147,14 +161,14 @@ def as_date(cell: Cell, sheet: Sheet | None = None, column: str = "") -> ParsedD
         if cell.kind == BOOL:
             raise ValueError
         text = plain_text(said)[0]
-        if fiscal := _fiscal(text):
-            fault = problem(ERROR, f"“{printable(said, 40)}”, {fiscal}", A_DATE, BOTH_DAYS, "fiscal-year")
-            return ParsedDate(None, None, UNREADABLE, fault, said)
+        if found := _fiscal(text, said, fiscal, problem):
+            return found
         first, last, doubt = _period(text)
         if wrong := _outside(first, last, said, problem):
             return ParsedDate(None, None, UNREADABLE, wrong, said)
     except ValueError:
-        fault = problem(ERROR, f"“{printable(said, 60)}”", A_DATE, "Write it as year-month-day.", "not-a-date")
+        how_to_fix = f"{calendars.era(said)} Write it as year-month-day.".strip()
+        fault = problem(ERROR, f"“{printable(said, 60)}”", A_DATE, how_to_fix, "not-a-date")
         return ParsedDate(None, None, UNREADABLE, fault, said)
     fault = (
         problem(WARNING, f"“{printable(said, 40)}”, read as {first.isoformat()}", A_DATE, doubt, "ambiguous-date")
@@ -174,16 +188,46 @@ def _outside(first: date, last: date, said: str, problem: ProblemAt) -> Problem 
     return problem(ERROR, f"“{printable(said, 40)}”", expected, how_to_fix.strip(), code)
 
 
-def _fiscal(text: str) -> str:
-    """What a text such as 2011/12, 2011-12, 2011-2012 or FY2011-12 may mean; empty for what is no fiscal year."""
-    found = re.fullmatch(r"(FY|F\.Y\.|fiscal year|financial year)?\s*(\d{4})\s*[-–/]\s*(\d{2}|\d{4})", text, re.IGNORECASE)
-    if not found or int(found[3]) != (int(found[2]) + 1) % (100 if len(found[3]) == 2 else 10_000):
-        return ""
-    name = f"the fiscal year {found[2]}/{int(found[3]) % 100:02}"
-    month = int(found[3])
-    if found[1] or not 1 <= month <= 12:
-        return name
-    return f"which is {name}, or {date(int(found[2]), month, 1):%B %Y}"
+def _fiscal(text: str, said: str, fiscal: FiscalDays, problem: ProblemAt) -> ParsedDate | None:
+    """A fiscal year, with its days where `fiscal` knows them, else with what it may mean; None for what names none."""
+    label = calendars.fiscal_label(text)
+    if label is None:
+        if not (found := calendars.ONE_YEAR.fullmatch(text)):
+            return None
+        wrong = f"“{printable(said, 40)}”, which may begin or end in {found[1] or found[2]}"
+        return ParsedDate(None, None, UNREADABLE, problem(ERROR, wrong, A_DATE, BOTH_DAYS, "fiscal-year"), said)
+    month = f"{date(label.year, (label.year + 1) % 100, 1):%B %Y}" if label.or_month else ""
+    span = fiscal(label.year) if fiscal else None
+    if span and calendars.in_bounds(span[0].year):
+        found = f"“{printable(said, 40)}”, read as the {fiscal_words(label.year, span)}"
+        how_to_fix = f"If {month} is meant, write “{month}”, or its first and last day."
+        fault = problem(WARNING, found, A_DATE, how_to_fix, "fiscal-year") if label.or_month else None
+        return ParsedDate(*span, REPORTED, fault, said)
+    which = f"which is the {fiscal_years.name(label.year)}, or {month}" if month else f"the {fiscal_years.name(label.year)}"
+    what = f"“{printable(said, 40)}”, {which}"
+    how_to_fix = f"{calendars.reading(label.year)} {BOTH_DAYS}".strip()
+    return ParsedDate(None, None, UNREADABLE, problem(ERROR, what, A_DATE, how_to_fix, "fiscal-year"), said)
+
+
+def _of_calendar(calendar: str, said: str, fiscal: FiscalDays, problem: ProblemAt) -> ParsedDate:
+    """The day or period that a text in another calendar says."""
+    spoken = calendars.CALENDARS[calendar]
+    text = re.sub(r"^(B\.?E\.?|พ\.?\s?ศ\.?)\s*", "", plain_text(said)[0], flags=re.IGNORECASE)
+    expected, code, span = f"a day, a month or a year of the {spoken}", "not-a-date", None
+    how_to_fix = "Write it as year-month-day of that calendar."
+    if label := calendars.fiscal_label(text):
+        code, how_to_fix = "fiscal-year", f"It may be a fiscal year: write the first and the last day of the {spoken}."
+        span = fiscal(label.year - 543) if fiscal and calendar == "buddhist" else None
+    else:
+        span = calendars.days(text, calendar)
+    if span and all(calendars.in_bounds(day.year) for day in span):
+        return ParsedDate(*span, REPORTED, None, said)
+    return ParsedDate(None, None, UNREADABLE, problem(ERROR, f"“{printable(said, 60)}”", expected, how_to_fix, code), said)
+
+
+def fiscal_words(year: int, span: tuple[date, date]) -> str:
+    """A fiscal year with its days: “fiscal year 2011/12: 1 April 2011 to 31 March 2012”."""
+    return f"{fiscal_years.name(year)}: {words.day(span[0])} to {words.day(span[1])}"
 
 
 _PART_OF_YEAR = re.compile(r"([QH])\s?(\d)[\s/-]*(\d{4})|(\d{4})[\s/-]*([QH])\s?(\d)", re.IGNORECASE)  # Q1 2023, 2023 H1
@@ -194,6 +238,8 @@ _MONTHS_ON = re.compile(  # Jan-Mar 2023, Jan-23..Mar-23
 
 def _period(text: str) -> tuple[date, date, str]:
     """First day, last day and doubt of a date, month or year in text. Raises ValueError."""
+    if found := re.fullmatch(r"(\d{4})\s*[年년](?:\s*(\d{1,2})\s*[月월](?:\s*(\d{1,2})\s*[日일])?)?", text):
+        text = "-".join(part for part in found.groups() if part)
     if found := re.fullmatch(r"([12]\d{3})", text):
         return date(int(found[1]), 1, 1), date(int(found[1]), 12, 31), ""
     if found := _PART_OF_YEAR.fullmatch(text):

@@ -230,7 +230,7 @@ def own_figures(edition_id: str, iso3: str) -> tuple[list[list[str]], str]:
             [
                 row.measure + other,
                 amount,
-                words.period(row.period_start, row.period_end, "flow"),
+                words.period_of_member(row.iso3, row.period_start, row.period_end),
                 standing,
                 f"{row.source}. {words.GRADE[row.grade]}",
             ]

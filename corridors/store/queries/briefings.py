@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from corridors import catalog
 from corridors.store.queries.figures import ask
 
 
@@ -44,7 +45,7 @@ def figures(edition_id: str, iso3: str) -> pd.DataFrame:
 
 
 def beside(edition_id: str, iso3: str) -> pd.DataFrame:
-    """A member's own figures, each beside the international one of the same or nearest year; never averaged.
+    """A member's own figures, each beside the international one with most days in common, else of the nearest year; never averaged.
 
     One row for each own figure of a measure that compares with an indicator, and each publisher of it; columns `their_*` are
     empty where there is none with the same breakdown. `differences` is a list of sentences: definition, counted thing,
@@ -66,7 +67,8 @@ def beside(edition_id: str, iso3: str) -> pd.DataFrame:
                 on their.iso3 = own.iso3 and their.indicator_id = own.compares_with and their.sex = own.sex
                 and their.age = own.age and their.form = own.form and their.partner_iso3 is not distinct from own.partner_iso3
             qualify row_number() over (partition by own.figure_id, their.source_id
-                                       order by abs(their.year - year(own.period_end)), their.year desc) = 1)
+                                       order by greatest(0, least(own.period_end, their.period_end)
+                                           - greatest(own.period_start, their.period_start)) desc, abs(their.year - year(own.period_end)), their.year desc) = 1)
         from pair order by position, period_end desc, partner, form, sex, age, their_publisher""",
         {"iso3": iso3},
     )
@@ -84,10 +86,13 @@ def differences(row: dict) -> list[str]:
             f"Counted thing: the briefing counts {row['unit_many']}, {row['their_publisher']} counts {row['their_unit_many']}."
         )
     own, theirs = _span(row["period_start"], row["period_end"]), _span(row["their_start"], row["their_end"])
+    fiscal = catalog.load().fiscal_name(
+        row["iso3"], *(pd.Timestamp(row[end]).date() for end in ("period_start", "period_end"))
+    )
     said.append(
         f"Period: both cover {own}."
         if own == theirs
-        else f"Period: the briefing covers {own}, {row['their_publisher']} covers {theirs}; "
+        else f"Period: the briefing covers {f'the {fiscal}, ' if fiscal else ''}{own}, {row['their_publisher']} covers {theirs}; "
         "a rise or fall between them is no difference of sources."
     )
     said.append(_coverage(row))

@@ -380,3 +380,43 @@ def test_a_date_on_the_cover_that_cannot_be_is_named_once_with_what_to_do(data, 
     assert len(errors) == 2 and all(
         "Solar Hijri? 1402 runs" in e.how_to_fix and "on the cover" in e.how_to_fix for e in errors
     )
+
+
+def test_a_fiscal_year_on_cover_and_in_a_row_has_the_members_days_and_is_written_down(data, tmp_path):
+    measures = {
+        "victims_identified": {"Number": 12, "From": "2011/12", "To": "2011/12"},
+        "victims_presumed": {"Number": 7},
+        "trafficking_cases_opened": {"Number": 3, "From": "2010", "To": "2010/11"},
+    }
+    cover = {"iso3": "India", "period_start": "FY2010-11", "period_end": "2011-2012"}
+    sent = desk.sent(tmp_path / "sent", data, measures, cover=cover)
+    report = kind.check(sent, data)
+    assert [e.found for e in report.errors] == ["2010-01-01"]  # the row from 2010 on begins before the cover
+    warned = [f for f in report.faults if f.code == "date-guessed"]
+    assert warned[0].found == "“2011/12”, read as the fiscal year 2011/12: 1 April 2011 to 31 March 2012"
+    assert len(warned) == 3 and all("is meant, write “" in w.how_to_fix for w in warned)
+    kind.accept(sent, data, partial=True)
+    folder = next((data / "briefings" / "IND").glob("*/v1"))
+    first, second = table(folder / "figures.csv")
+    assert (first["period_start"], first["period_end"], first["note"]) == (
+        "2011-04-01",
+        "2012-03-31",
+        "Written as 2011/12, fiscal year.",
+    )
+    assert (second["period_start"], second["period_end"], second["note"]) == ("2010-04-01", "2012-03-31", "")
+    assert (
+        "FY2010-11 to 2011-2012, fiscal year" in tomllib.loads((folder / "cover.toml").read_text(encoding="utf-8"))["note"]
+    )
+
+
+def test_a_fiscal_year_of_a_member_whose_year_is_not_known_is_a_question(data, tmp_path):
+    sent = desk.sent(
+        tmp_path / "sent",
+        data,
+        {"victims_identified": {"Number": 12, "From": "2025/26", "To": "2025/26"}},
+        cover={"iso3": "China"},
+    )
+    errors = kind.check(sent, data).errors
+    assert len(errors) == 2 and all(
+        "the fiscal year 2025/26" in e.found and "2011-04-01 and 2012-03-31" in e.how_to_fix for e in errors
+    )

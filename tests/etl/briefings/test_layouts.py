@@ -7,6 +7,7 @@ import pytest
 import xlsxwriter
 from typer.testing import CliRunner
 
+from corridors import catalog
 from corridors.problems import Refused
 from etl.__main__ import app
 from etl.briefings import commands, kind, layout_proposal, layouts
@@ -174,7 +175,48 @@ def test_with_partial_the_sound_rows_are_taken(data, tmp_path):
 )
 def test_years_of_each_calendar_have_their_days(said, calendar, begins, days):
     found = layouts.period(said, calendar, begins)
-    assert (tuple(day.isoformat() for day in found) if found else None) == days
+    assert ((str(found.first), str(found.last)) if found.first else None) == days
+
+
+@pytest.mark.parametrize(
+    "member, said, begins, days",
+    [
+        ("IND", "2011/12", None, ("2011-04-01", "2012-03-31")),
+        ("AUS", "2023-24", None, ("2023-07-01", "2024-06-30")),
+        ("THA", "FY2022-2023", None, ("2022-10-01", "2023-09-30")),
+        ("MMR", "2018/19", None, ("2018-10-01", "2019-09-30")),
+        ("IND", "2011/12", 7, ("2011-07-01", "2012-06-30")),  # the office's own year goes first
+        ("CHN", "2011/12", None, None),
+        ("MMR", "2021/22", None, None),
+        ("IND", "2011/12", 1, None),
+        ("IND", "FY2012", None, None),
+        ("IND", "FY2012", 4, ("2011-04-01", "2012-03-31")),
+        ("JPN", "2023年度", 4, ("2023-04-01", "2024-03-31")),
+        ("JPN", "2023年", None, ("2023-01-01", "2023-12-31")),
+        ("IND", "2023", None, ("2023-01-01", "2023-12-31")),
+        ("IND", "Q1 2023", None, ("2023-01-01", "2023-03-31")),
+        ("IND", "Mar 2023", None, ("2023-03-01", "2023-03-31")),
+    ],
+)
+def test_a_fiscal_year_has_the_days_that_the_layout_or_the_catalog_knows(member, said, begins, days):
+    found = layouts.period(said, "gregorian", begins, catalog.load().fiscal_years.get(member, ()))
+    assert ((str(found.first), str(found.last)) if found.first else None) == days
+
+
+def test_a_fiscal_year_in_a_table_is_said_with_its_days_and_asked_about_where_they_are_unknown(data, tmp_path):
+    lines = {1: ["Year", "Victims"], 2: ["2011/12", 40], 3: ["2022-23", 51]}
+    table = sheet(tmp_path / "years.xlsx", "Table", lines)
+    text = COVER + 'headers = [1]\nfirst = 2\n[always]\nmeasure = "victims_identified"\n[rows]\nA = "period"\n[columns]\n'
+    text += 'figures = "B"\nnamed_by = [""]\n'
+    rows = figures(data, table, layout(data, "IND-years", text.replace("THA", "IND")))
+    assert [(str(r.period_start), str(r.period_end)) for r in rows] == [
+        ("2011-04-01", "2012-03-31"),
+        ("2022-04-01", "2023-03-31"),
+    ]
+    assert rows[0].note == "Written as 2011/12: 1 April 2011 to 31 March 2012."
+    report = kind.check(table, data, layout=layout(data, "CHN-years", text.replace("THA", "CHN")))
+    asked = [(f.cell, f.how_to_fix) for f in report.errors if f.code == "layout-word"]
+    assert [cell for cell, _ in asked] == ["A2", "A3"] and all("year_begins" in fix for _, fix in asked)
 
 
 def test_a_code_page_is_read_as_the_layout_says(data, tmp_path):

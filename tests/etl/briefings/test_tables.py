@@ -166,6 +166,7 @@ def test_where_nothing_international_is_carried_it_says_so_instead_of_leaving_a_
 
 def test_a_case_beside_an_offence_is_called_another_thing():
     row = {
+        "iso3": "THA",
         "their_name": "x",
         "differs": "Files are not offences.",
         "unit_many": "cases",
@@ -184,6 +185,8 @@ def test_a_case_beside_an_offence_is_called_another_thing():
     said = " ".join(briefings.differences(row))
     assert "counts cases, UNODC counts offences" in said and "both cover 2025" in said and "does not say how many" in said
     assert "provisional" in said and "hidden" in said
+    fiscal = " ".join(briefings.differences({**row, "period_start": "2024-10-01", "period_end": "2025-09-30"}))
+    assert "the briefing covers the fiscal year 2024/25, 2024-10-01 to 2025-09-30, UNODC covers 2025" in fiscal
 
 
 def test_networks_are_counted_as_descriptions_by_crime_with_their_members(edition):

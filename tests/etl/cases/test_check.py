@@ -40,6 +40,8 @@ def test_a_check_writes_nothing_at_all(case_file, data):
         ("detected_year", "2566", "Buddhist era? 2566 of the Buddhist era is 2023."),
         ("detected_year", "๒๕๖๖", "Buddhist era? 2566 of the Buddhist era is 2023."),
         ("detected_year", "۱۴۰۲", "Solar Hijri? 1402 runs from 21 March 2023 to 19 March 2024."),
+        ("detected_year", "2011/12", "write the year, and the month beside it, in which the case was detected"),
+        ("detected_year", "令和5年", "令和5年 is the year 2023."),
         ("detected_year", "2024.5", "a year from 1990 to"),
         ("detected_month", "13", "a month from 1 to 12"),
         ("detected_month", "0", "a month from 1 to 12"),

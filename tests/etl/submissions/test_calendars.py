@@ -1,9 +1,11 @@
 """Years of other calendars and fiscal years: refused with the reading that is offered, never taken without a word."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 
+from corridors import catalog
 from etl.submissions import calendars, values
 from etl.submissions.sheets import DATE, TEXT, Cell
 
@@ -85,8 +87,77 @@ def test_a_fiscal_year_is_never_read_as_a_month(said, words):
 
 
 @pytest.mark.parametrize(
+    "member, said, first, last, month",
+    [
+        ("IND", "2011/12", "2011-04-01", "2012-03-31", "December 2011"),
+        ("IND", "2011-12", "2011-04-01", "2012-03-31", "December 2011"),
+        ("AUS", "2023/24", "2023-07-01", "2024-06-30", ""),
+        ("THA", "FY2011-12", "2011-10-01", "2012-09-30", ""),
+        ("JPN", "२०११-२०१२", "2011-04-01", "2012-03-31", ""),
+        ("IRN", "2023/24", "2023-03-21", "2024-03-19", ""),
+        ("NPL", "2023–24", "2023-07-16", "2024-07-15", ""),
+    ],
+)
+def test_a_fiscal_year_has_the_days_of_its_member_and_says_which_month_it_may_be(member, said, first, last, month):
+    got = values.as_date(Cell(1, 1, TEXT, said, said), fiscal=partial(catalog.load().fiscal_year, member))
+    assert (str(got.first), str(got.last), got.status) == (first, last, values.REPORTED)
+    assert bool(got.fault) == bool(month)
+    if month:
+        assert got.fault.level == "warning" and f"If {month} is meant, write “{month}”" in got.fault.how_to_fix
+
+
+@pytest.mark.parametrize("member, said", [("CHN", "2011/12"), ("MMR", "2021/22"), ("LAO", "2017/18"), ("", "2011-12")])
+def test_a_fiscal_year_without_a_sourced_month_is_a_question(member, said):
+    got = values.as_date(Cell(1, 1, TEXT, said, said), fiscal=partial(catalog.load().fiscal_year, member))
+    assert got.first is None and got.fault.code == "fiscal-year" and "2011-04-01 and 2012-03-31" in got.fault.how_to_fix
+
+
+@pytest.mark.parametrize(
+    "said, calendar, first, last",
+    [("๒๕๖๕/๖๖", "buddhist", "2022-10-01", "2023-09-30"), ("พ.ศ. 2565-2566", "buddhist", "2022-10-01", "2023-09-30")],
+)
+def test_a_fiscal_year_of_the_buddhist_era_is_converted(said, calendar, first, last):
+    got = values.as_date(Cell(1, 1, TEXT, said, said), calendar=calendar, fiscal=partial(catalog.load().fiscal_year, "THA"))
+    assert (str(got.first), str(got.last), got.fault) == (first, last, None)
+
+
+@pytest.mark.parametrize(
+    "said, words",
+    [
+        ("1402/03", "It may be a fiscal year"),
+        ("2078/79", "Bikram Sambat? 2078 runs from the middle of April 2021"),
+        ("FY2023", "2011-04-01 and 2012-03-31"),
+        ("2023年度", "2011-04-01 and 2012-03-31"),
+        ("令和5年", "令和5年 is the year 2023."),
+        ("R5", "R5 is the year 2023."),
+        ("民國112年", "民國112年 is the year 2023."),
+    ],
+)
+def test_years_that_may_be_of_two_meanings_are_asked_about(said, words):
+    calendar = "solar_hijri" if said.startswith("14") else ""
+    got = values.as_date(Cell(1, 1, TEXT, said, said), calendar=calendar)
+    assert got.first is None and words in got.fault.how_to_fix
+
+
+def test_every_fiscal_year_has_twelve_months_and_its_source_and_is_known_by_its_days():
+    known = catalog.load().fiscal_years
+    assert len(known) == 22
+    for member, entries in known.items():
+        assert all(entry.source and entry.reference for entry in entries)
+        for year in range(1990, 2026):
+            if span := catalog.load().fiscal_year(member, year):
+                assert (span[1] - span[0]).days in (364, 365)
+                assert catalog.load().fiscal_name(member, *span) == f"fiscal year {year}/{(year + 1) % 100:02}"
+
+
+@pytest.mark.parametrize(
     "said, first, last",
-    [("2025-06", "2025-06-01", "2025-06-30"), ("2023", "2023-01-01", "2023-12-31"), ("2011-10", "2011-10-01", "2011-10-31")],
+    [
+        ("2025-06", "2025-06-01", "2025-06-30"),
+        ("2023", "2023-01-01", "2023-12-31"),
+        ("2011-10", "2011-10-01", "2011-10-31"),
+        ("2023年3月", "2023-03-01", "2023-03-31"),
+    ],
 )
 def test_months_and_years_of_our_calendar_are_read_as_before(said, first, last):
     got = values.as_date(Cell(1, 1, TEXT, said, said))
