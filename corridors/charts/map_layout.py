@@ -23,6 +23,7 @@ BOW = 0.13  # of an air leg's length, always to the north
 HEAD = 5.0  # length of an arrow head
 SIGN = 7.0  # radius of a sign of mode
 BADGE = (20.0, 14.0)
+DOT, MARK = (5.0, 5.0), (10.0, 10.0)  # of a town, of a small country
 WIDE = 0.62  # width of a letter, in parts of its height
 TALL = 1.25  # height of a line, in parts of its letters
 
@@ -121,16 +122,19 @@ class Label:
     box: Box
     place: str = ""
     routes: tuple[int, ...] = ()
+    country: bool = False
+    tie: tuple[Point, Point] | None = None  # from its dot, where it stands aside
 
 
 @dataclass(frozen=True)
 class Badge:
-    """A route's number on its line."""
+    """A route's number on its line, or beside it, tied to the point of the line that it belongs to."""
 
     route: Route
     x: float
     y: float
     box: Box
+    tie: Point | None = None
 
 
 @dataclass(frozen=True)
@@ -196,29 +200,32 @@ def lay_out(
 
     `size`: height of a name's letters. `taken`: boxes where nothing may be written, such as a legend. `inset`: a window drawn
     again at the given box of this paper; what lies in it is named there. `names`: places up to this priority are named.
-    `countries` are named after all places, where there is room. `deaths`: longitude, latitude, people lost there.
+    `countries` are named after all places, where there is room and no line. `deaths`: longitude, latitude, people lost there.
     """
     by_id = {place.id: place for place in places}
     boxes = list(taken) + ([inset[1]] if inset else [])
     edge = (0.0, 0.0, window.width, window.height)
     lines, leaving = _lines(routes, by_id, window)
-    drawn_tabs = _tabs(leaving, edge, boxes, size) if tabs else ()
-    boxes += [tab.box for tab in drawn_tabs]
-    aside = [_seen_in(inset[0], window)] if inset else []  # what lies there is signed and named in the inset
     ends = {place for line in lines for place in (line.leg.start, line.leg.end)}
     dots = [(place, *window.at(eastward(place.lon), place.lat)) for place in places if place.id in ends]
     dots = [dot for dot in dots if _within(dot[1:], edge)]
-    first = _labels([d for d in dots if d[0].priority == 1], dots, edge, boxes, size)
-    boxes += [label.box for label in first]
-    placed_badges = _badges(lines, edge, boxes, inset, window) if badges else ()
-    boxes += [badge.box for badge in placed_badges]
-    lines = _signs(lines, edge, [*boxes, *aside])
-    boxes += [(x - SIGN, y - SIGN, x + SIGN, y + SIGN) for line in lines if line.sign for x, y in [line.sign]]
-    rest = [d for d in dots if 1 < d[0].priority <= names and not any(_within(d[1:], a) for a in aside)]
-    labels = first + _labels(rest, dots, edge, boxes, size)
     marks = [(c, *window.at(eastward(c.lon), c.lat)) for c in countries if c.small]
     marks = tuple(m for m in marks if _within(m[1:], edge) and not any(_within(m[1:], box) for box in boxes))
-    labels += _country_names(countries, window, edge, [*boxes, *aside, *(label.box for label in labels)], size)
+    towns = [_around(x, y, *DOT) for place, x, y in dots if not place.sea] + [_around(x, y, *MARK) for _, x, y in marks]
+    drawn_tabs = _tabs(leaving, edge, [*boxes, *towns], size) if tabs else ()
+    boxes += [tab.box for tab in drawn_tabs]
+    aside = [_seen_in(inset[0], window)] if inset else []  # what lies there is signed and named in the inset
+    crossed = Crossed(lines)
+    first = _labels([d for d in dots if d[0].priority == 1], edge, [*boxes, *towns], size, crossed)
+    boxes += [label.box for label in first]
+    placed_badges = _badges(lines, edge, [*boxes, *towns], inset, window) if badges else ()
+    boxes += [badge.box for badge in placed_badges]
+    lines = _signs(lines, edge, [*boxes, *towns, *aside])
+    boxes += [(x - SIGN, y - SIGN, x + SIGN, y + SIGN) for line in lines if line.sign for x, y in [line.sign]]
+    rest = [d for d in dots if 1 < d[0].priority <= names and not any(_within(d[1:], a) for a in aside)]
+    labels = first + _labels(rest, edge, [*boxes, *towns], size, crossed)
+    written = [*boxes, *towns, *aside, *(label.box for label in labels)]
+    labels += _country_names(countries, window, edge, written, size, crossed)
     circles = [
         (*window.at(eastward(lon), lat), round(1.2 + 0.28 * math.sqrt(people), 1))
         for lon, lat, people in sorted(deaths, key=lambda d: -d[2])
@@ -415,24 +422,50 @@ def _badges(
             continue  # the inset has its badge
         own = sorted((line for line in lines if line.route.id == route.id), key=lambda o: (o.feeder, -_length(o.points)))
         spots = [along(line.points, share)[:2] for line in own for share in SHARES]
-        spots += [
-            (x + radius * math.cos(turn), y + radius * math.sin(turn))
-            for radius in (14.0, 24.0, 36.0, 52.0, 72.0)
-            for x, y in spots[:5]
-            for turn in (k * math.pi / 4 for k in range(8))
-        ]
-        for x, y in spots:
-            box = _around(x, y, *BADGE)
-            if _free(box, edge, taken):
-                break
-        else:
-            x, y = spots[0]
-            x = min(max(x, BADGE[0] / 2), edge[2] - BADGE[0] / 2)
-            y = min(max(y, BADGE[1] / 2), edge[3] - BADGE[1] / 2)
-            box = _around(x, y, *BADGE)
-        taken.append(box)
-        found.append(Badge(route, x, y, box))
+        spot = next((((x, y), None) for x, y in spots if _free(_around(x, y, *BADGE), edge, taken)), None)
+        ties = spots if inner is None else [at for at in spots if not _within(at, inner)] or spots
+        (x, y), tie = spot or _beside_line(ties, edge, taken)
+        taken.append(_around(x, y, *BADGE))
+        found.append(Badge(route, x, y, taken[-1], tie))
     return tuple(found)
+
+
+def _beside_line(spots: Sequence[Point], edge: Box, taken: Sequence[Box]) -> tuple[Point, Point]:
+    """The nearest free place beside any of the spots, and the spot it belongs to; on the first spot where all is full."""
+    for radius in range(14, 240, 8):
+        for x, y in spots[: len(SHARES)]:
+            for turn in (k * math.pi / 8 for k in range(16)):
+                here = (x + radius * math.cos(turn), y + radius * math.sin(turn))
+                if _free(_around(*here, *BADGE), edge, taken):
+                    return here, (x, y)
+    x, y = spots[0]
+    wide, tall = BADGE[0] / 2, BADGE[1] / 2
+    return (min(max(x, wide), edge[2] - wide), min(max(y, tall), edge[3] - tall)), (x, y)
+
+
+class Crossed:
+    """How much of the lines a box would cover, so that words keep off them where they can."""
+
+    CELL = 24.0
+
+    def __init__(self, lines: Sequence[Line]):
+        self.cells: dict[tuple[int, int], list[Point]] = defaultdict(list)
+        for line in lines:
+            for a, b in zip(line.points, line.points[1:]):
+                steps = max(1, int(math.dist(a, b) / 5))
+                for k in range(steps):
+                    x, y = a[0] + (b[0] - a[0]) * k / steps, a[1] + (b[1] - a[1]) * k / steps
+                    self.cells[(int(x // self.CELL), int(y // self.CELL))].append((x, y))
+
+    def by(self, box: Box) -> int:
+        """Points of lines in the box, one for about five units of a line."""
+        left, top, right, bottom = (int(side // self.CELL) for side in box)
+        return sum(
+            _within(point, box)
+            for column in range(left, right + 1)
+            for row in range(top, bottom + 1)
+            for point in self.cells.get((column, row), ())
+        )
 
 
 def _seen_in(inner: Window, window: Window) -> Box:
@@ -466,15 +499,10 @@ def _signs(lines: list[Line], edge: Box, boxes: list[Box]) -> list[Line]:
 
 
 def _labels(
-    wanted: list[tuple[Place, float, float]],
-    dots: list[tuple[Place, float, float]],
-    edge: Box,
-    boxes: list[Box],
-    size: float,
+    wanted: list[tuple[Place, float, float]], edge: Box, boxes: list[Box], size: float, crossed: Crossed
 ) -> tuple[Label, ...]:
     """Names beside their dots, the more important first; a name for which there is no room is left out."""
-    boxes = [*boxes, *(_around(x, y, 5.0, 5.0) for _, x, y in dots)]
-    found = []
+    boxes, found = list(boxes), []
     for place, x, y in sorted(wanted, key=lambda dot: (dot[0].priority, dot[0].id)):
         letters = size * (1.12 if place.priority == 1 else 1.0)
         width, height = len(place.name) * letters * WIDE, letters * TALL
@@ -489,28 +517,54 @@ def _labels(
             (x - gap, y - height * 0.6, "end"),
             (x - gap, y + height * 0.6, "end"),
         ]
-        for at, middle, anchor in spots:
-            left = {"start": at, "middle": at - width / 2, "end": at - width}[anchor]
-            box = (left, middle - height / 2, left + width, middle + height / 2)
-            if _free(box, edge, boxes):
-                boxes.append(box)
-                found.append(
-                    Label(place.name, at, middle + letters * 0.35, anchor, letters, place.priority == 1, box, place.id)
-                )
-                break
+        spot, tie = _best(spots, width, height, edge, boxes, crossed), None
+        if not spot and place.priority == 1 and not place.sea:  # a hub has its name, if need be at the end of a thin line
+            aside = [
+                (x + radius * math.cos(turn), y + radius * math.sin(turn), "start" if math.cos(turn) > 0 else "end")
+                for radius in (16.0, 24.0, 34.0, 46.0, 60.0, 76.0, 94.0, 114.0)
+                for turn in (k * math.pi / 8 + 0.01 for k in range(16))
+            ]
+            near = (_best(aside[k : k + 16], width, height, edge, boxes, crossed) for k in range(0, len(aside), 16))
+            spot = next(filter(None, near), None)
+            tie = spot and ((x, y), (spot[0], spot[1]))
+        if spot:
+            at, middle, anchor, box = spot
+            boxes.append(box)
+            strong = place.priority == 1
+            found.append(Label(place.name, at, middle + letters * 0.35, anchor, letters, strong, box, place.id, tie=tie))
     return tuple(found)
 
 
+def _best(
+    spots: Sequence[tuple[float, float, str]],
+    width: float,
+    height: float,
+    edge: Box,
+    boxes: Sequence[Box],
+    crossed: Crossed,
+    most: float = math.inf,
+) -> tuple[float, float, str, Box] | None:
+    """The free spot that covers least of the lines (at most `most`), the earlier one of equals: anchor, middle, side, box."""
+    best, least = None, most
+    for at, middle, anchor in spots:
+        left = {"start": at, "middle": at - width / 2, "end": at - width}[anchor]
+        box = (left, middle - height / 2, left + width, middle + height / 2)
+        if _free(box, edge, boxes) and (best is None or crossed.by(box) < least) and crossed.by(box) <= most:
+            best, least = (at, middle, anchor, box), crossed.by(box)
+            if not least:
+                break
+    return best
+
+
 def _country_names(
-    countries: Sequence[Country], window: Window, edge: Box, boxes: list[Box], size: float
+    countries: Sequence[Country], window: Window, edge: Box, boxes: list[Box], size: float, crossed: Crossed
 ) -> tuple[Label, ...]:
-    """Names in the middle of their countries, or beside the dot of a small one, in their order, where there is room."""
+    """Names about the middle of their countries, or beside the dot of a small one, in their order, where there is room."""
     found, taken = [], list(boxes)
     for country in countries:
         x, y = window.at(eastward(country.lon), country.lat)
         width, height = len(country.name) * size * WIDE, size * TALL
-        shifts = (0.0, -1.0, 1.0, -2.0, 2.0)
-        spots = [(x, y + shift * height, "middle") for shift in shifts]
+        spots = [(x, y + shift * height, "middle") for shift in (0.0, -1.0, 1.0, -2.0, 2.0)]
         if country.small:
             spots = [
                 (x + 7, y, "start"),
@@ -518,40 +572,40 @@ def _country_names(
                 (x, y - height * 0.9, "middle"),
                 (x, y + height * 0.9, "middle"),
             ]
-        for at, middle, anchor in spots:
-            left = {"start": at, "middle": at - width / 2, "end": at - width}[anchor]
-            box = (left, middle - height / 2, left + width, middle + height / 2)
-            if _free(box, edge, taken):
-                taken.append(box)
-                found.append(Label(country.name, at, middle + size * 0.35, anchor, size, False, box, country.iso3))
-                break
+        if spot := _best(spots, width, height, edge, taken, crossed, most=math.inf if country.small else 2):
+            at, middle, anchor, box = spot
+            taken.append(box)
+            found.append(Label(country.name, at, middle + size * 0.35, anchor, size, False, box, country.iso3, country=True))
     return tuple(found)
 
 
 def _tabs(leaving: list[tuple], edge: Box, boxes: Sequence[Box], size: float) -> tuple[Label, ...]:
     """What leaves the paper, as tabs at its edge: "to Lampedusa" with the numbers of the routes. None lies upon another."""
-    grouped: dict[tuple[str, bool], list[tuple[Point, Route]]] = defaultdict(list)
+    grouped: dict[str, list[tuple[Point, Route, bool]]] = defaultdict(list)
     for name, where, route, outward in leaving:
         if not route.faded:
-            grouped[(name, outward)].append((where, route))
+            grouped[name].append((where, route, outward))
     found, taken = [], list(boxes)
     height = size * TALL + 6
-    for (name, outward), ends in sorted(grouped.items(), key=lambda item: (item[1][0][0][1], item[1][0][0][0], item[0])):
-        numbers = tuple(sorted({route.number for _, route in ends}))
-        text = f"{'to' if outward else 'from'} {name}"
-        width = len(text) * size * WIDE + len(numbers) * (BADGE[0] + 3) + 12
+    for name, ends in sorted(grouped.items(), key=lambda item: (item[1][0][0][1], item[1][0][0][0], item[0])):
+        numbers = tuple(sorted({route.number for _, route, _ in ends}))
+        there, back = ({route.id for _, route, outward in ends if outward is way} for way in (True, False))
+        way = "via" if there & back else "to and from" if there and back else "to" if there else "from"
+        text = f"{way} {name}"
+        width = len(text) * size * 0.56 + len(numbers) * (BADGE[0] + 3) + 12
         x, y = ends[0][0]
-        left = min(max(x - width / 2, 2.0), edge[2] - width - 2)
-        if x <= 1:
-            left = 2.0
-        elif x >= edge[2] - 1:
-            left = edge[2] - width - 2
+        left = 2.0 if x <= 1 else edge[2] - width - 2 if x >= edge[2] - 1 else x - width / 2
+        left = min(max(left, 2.0), edge[2] - width - 2)
         top = min(max(y - height / 2, 2.0), edge[3] - height - 2)
-        steps = [0.0, *(sign * k * (height + 2) for k in range(1, 40) for sign in (1, -1))]
-        for step in steps:
-            box = (left, top + step, left + width, top + step + height)
+        upright = x <= 1 or x >= edge[2] - 1  # it moves along the edge that it stands at
+        inward = -1 if (x if upright else y) > 1 else 1
+        for depth, k in sorted(((d, k) for d in range(4) for k in range(-80, 81)), key=lambda s: (s[0], abs(s[1]))):
+            along_edge, off = k * ((height + 2) / 2 if upright else 16.0), inward * depth * (60.0 if upright else height + 2)
+            step = (off, along_edge) if upright else (along_edge, off)
+            box = (left + step[0], top + step[1], left + step[0] + width, top + step[1] + height)
             if _free(box, edge, taken):
                 taken.append(box)
-                found.append(Label(text, left, box[1] + height / 2 + size * 0.35, "start", size, False, box, name, numbers))
+                middle = box[1] + height / 2 + size * 0.35
+                found.append(Label(text, box[0], middle, "start", size, False, box, name, numbers))
                 break
     return tuple(found)

@@ -19,7 +19,7 @@ FONT = "'Source Sans', 'Source Sans 3', 'Source Sans Pro', 'Noto Sans', sans-ser
 DASHES = {"strong": "", "fair": "9 4", "weak": "3 3.5", "none": "1 4"}
 WIDEST = 50.0  # degrees of longitude that a member with several pieces of land may take on its own map
 THUMB = 22.0  # what a thumb needs around a line or a dot, where nothing else claims it
-FINE = 8.6  # size of the small print
+FINE, LETTERS = 8.6, 10.5  # size of the small print, and of the words of a legend
 NEAR = 0.4  # points of a coast nearer than this on the paper are one
 BOUNDARIES = (
     "Boundaries and names shown do not imply any opinion on the legal status of a territory. Dotted lines are undetermined or "
@@ -273,36 +273,42 @@ def paint(
     weight: float = 1.8,
     font: str = FONT,
     fine: float = FINE,
-    columns: int = 4,
     style: str = "",
-    view: tuple[float, float] | None = None,
+    paper: tuple[float, float] | None = None,
+    at: Box | None = None,
 ) -> str:
     """The drawing as one SVG document. `dark` None: the page around fills in the colours, see `properties`.
 
     `tints`: ISO3 → fill of that member, or the name of a colour of the palette. `linked`: routes and members can be focused.
-    `fine`: size of the small print. `view`: width and height of the part that is looked at, where the paper is larger.
+    `fine`: size of the small print. `paper`: width and height of the whole, where the drawing stands `at` a part of it; of a
+    drawing larger than its part, the middle is seen.
     """
     palette = PALETTES[dark]
     tints = {iso3: getattr(palette, tint, tint) for iso3, tint in (tints or {}).items()}
     window = drawing.window
-    wide, tall = view or (window.width, window.height)
+    wide, tall = paper or (window.width, window.height)
+    left, top, right, bottom = at or (0.0, 0.0, wide, tall)
+    seen_wide, seen_tall = right - left, bottom - top
     parts = [_inside(drawing, palette, dark, tints, linked, weight)]
     if drawing.inset:
         inner, box = drawing.inset
         parts.append(_framed(box, inner.window, _inside(inner, palette, dark, tints, linked, weight)))
-        left, top, right, bottom = box
+        x, y, x2, y2 = box
         parts.append(
-            f'<rect x="{left:g}" y="{top:g}" width="{right - left:g}" height="{bottom - top:g}" rx="5" fill="none" stroke="{palette.edge}"/>'
+            f'<rect x="{x:g}" y="{y:g}" width="{x2 - x:g}" height="{y2 - y:g}" rx="5" fill="none" stroke="{palette.edge}"/>'
         )
     ids = {line.route.number: line.route.id for line in drawing.lines}
     parts += [
         f'<g data-of="{" ".join(ids[n] for n in tab.routes)}">{_tab(tab, palette, drawing)}</g>' for tab in drawing.tabs
     ]
     # within a frame of its own: what lies beyond the paper is cut off, and a part of it can be looked at
-    at = ((window.width - wide) / 2, (window.height - tall) / 2)
-    body = f'<svg data-pan="" width="{wide:g}" height="{tall:g}" viewBox="{at[0]:g} {at[1]:g} {wide:g} {tall:g}">{"".join(parts)}</svg>'
-    box = legend_box or (8.0, tall - legend_size(legend, columns, 380.0, disclaimer) - 8, 388.0, tall - 8)
-    body += _legend(legend, box, palette, disclaimer, fine, columns)
+    x, y = (window.width - seen_wide) / 2, (window.height - seen_tall) / 2
+    body = (
+        f'<svg data-pan="" x="{left:g}" y="{top:g}" width="{seen_wide:g}" height="{seen_tall:g}" '
+        f'viewBox="{x:g} {y:g} {seen_wide:g} {seen_tall:g}">{"".join(parts)}</svg>'
+    )
+    box = legend_box or (8.0, tall - legend_size(legend, 380.0, disclaimer, fine) - 8, 388.0, tall - 8)
+    body += _legend(legend, box, palette, disclaimer, fine)
     title = f"<title>{escape(alt)}</title>" if alt else ""
     styled = f'style="{style}" ' if style else ""
     return (
@@ -341,13 +347,19 @@ def _inside(
         for x, y, r in drawing.deaths
     ]
     groups: dict[str, list[str]] = {}
+    above: dict[str, list[str]] = {}  # no line of another route lies upon a number or a sign
     for line in drawing.lines:
         groups.setdefault(line.route.id, []).append(_line(line, palette, weight, linked))
+        above.setdefault(line.route.id, []).append(_sign(line, palette))
     for badge in drawing.badges:
         colour = palette.tones[badge.route.tone]
         left, top, right, bottom = badge.box
-        groups.setdefault(badge.route.id, []).append(
-            f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{bottom - top:.1f}" rx="3" fill="{colour}" '
+        tie = ""
+        if badge.tie:
+            x, y = badge.tie
+            tie = f'<path d="M{badge.x:.1f} {badge.y:.1f}L{x:.1f} {y:.1f}" stroke="{colour}" stroke-width=".8"/>'
+        above.setdefault(badge.route.id, []).append(
+            f'{tie}<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{bottom - top:.1f}" rx="3" fill="{colour}" '
             f'stroke="{palette.paper}" stroke-width=".8"/><text x="{badge.x:.1f}" y="{badge.y + 3.7:.1f}" text-anchor="middle" '
             f'font-size="10.5" font-weight="700" fill="{palette.paper}">{badge.route.number}</text>'
         )
@@ -379,6 +391,9 @@ def _inside(
         route = named[route_id]
         link = _link("route", route_id, f"{route.number}. {route.name}") if linked and not route.faded else ">"
         parts.append(f"<g{link}{''.join(pieces)}</g>")
+    for route_id, pieces in above.items():
+        whose = f' data-above="{escape(route_id)}" data-of="{escape(route_id)}"' if linked else ""
+        parts.append(f"<g{whose}>{''.join(pieces)}</g>")
     for place, x, y in dots:
         radius = 3.2 if place.priority == 1 else 2.3
         link = _link("place", place.id, place.name) if linked else ">"
@@ -393,7 +408,13 @@ def _inside(
         dot = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" stroke="{palette.text}" stroke-width=".9"/>'
         parts.append(f'<g fill="{fill}"{link}{touch}{dot}</g>')
     parts += [
-        _name(label, palette, sea=any(p.id == label.place and p.sea for p, _, _ in drawing.dots), more=of(label.place))
+        _name(
+            label,
+            palette,
+            sea=any(p.id == label.place and p.sea for p, _, _ in drawing.dots),
+            quiet=label.country and bool(drawing.lines),
+            more=of(label.place),
+        )
         for label in drawing.labels
     ]
     return "".join(parts)
@@ -416,25 +437,33 @@ def _line(line: Line, palette: Palette, weight: float, linked: bool) -> str:
     whole = (
         f'<path d="{path}" fill="none" stroke="transparent" stroke-width="5"/>' if linked and not line.route.faded else ""
     )
-    sign = ""
-    if line.sign:
-        sx, sy = line.sign
-        sign = (
-            f'<g transform="translate({sx:.1f} {sy:.1f})"><circle r="6.4" fill="{palette.paper}" stroke="{colour}" stroke-width="1.1"/>'
-            f'<path d="{SIGNS[line.leg.mode]}" fill="{colour}" stroke="{colour}" stroke-width=".5"/></g>'
-        )
     return (
         f'{whole}<path d="{path}" fill="none" stroke="{colour}" stroke-width="{thin:g}" stroke-linecap="round"{dashes}{faint}/>'
-        f"{arrow}{sign}"
+        f"{arrow}"
     )
 
 
-def _name(label: Label, palette: Palette, sea: bool = False, more: str = "") -> str:
+def _sign(line: Line, palette: Palette) -> str:
+    """The sign of a line's mode; empty where there was no room for it."""
+    if not line.sign:
+        return ""
+    x, y = line.sign
+    colour = palette.tones[line.route.tone]
+    return (
+        f'<g transform="translate({x:.1f} {y:.1f})"><circle r="6.4" fill="{palette.paper}" stroke="{colour}" stroke-width="1.1"/>'
+        f'<path d="{SIGNS[line.leg.mode]}" fill="{colour}" stroke="{colour}" stroke-width=".5"/></g>'
+    )
+
+
+def _name(label: Label, palette: Palette, sea: bool = False, quiet: bool = False, more: str = "") -> str:
     weight = ' font-weight="600"' if label.strong and not sea else ""
     slant = ' font-style="italic"' if sea else ""
-    colour = palette.tones["smuggling"] if sea else palette.text
+    colour = palette.tones["smuggling"] if sea else palette.quiet if quiet else palette.text
+    tie = ""
+    if label.tie:
+        tie = f'<path d="{_path([list(label.tie)])}" stroke="{palette.text}" stroke-width=".7" pointer-events="none"{more}/>'
     return (
-        f'<text x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}" font-size="{label.size:.1f}"{weight}{slant} '
+        f'{tie}<text x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}" font-size="{label.size:.1f}"{weight}{slant} '
         f'fill="{colour}" stroke="{palette.paper}" stroke-width="2.6" stroke-opacity=".85" stroke-linejoin="round" '
         f'paint-order="stroke" pointer-events="none"{more}>{escape(label.text)}</text>'
     )
@@ -462,35 +491,41 @@ def _tab(tab: Label, palette: Palette, drawing: Drawing) -> str:
     return "".join(parts)
 
 
+def _columns(entries: tuple[Entry, ...], width: float, size: float) -> tuple[int, float]:
+    """How many entries stand beside each other in a legend of this width, and how far apart."""
+    widest = max((25 + len(entry.text) * size * 0.46 + 4 for entry in entries), default=width)
+    columns = max(1, int((width - 12) // widest))
+    return columns, (width - 12) / columns
+
+
 def legend_size(
-    entries: tuple[Entry, ...], columns: int, width: float, disclaimer: str, size: float = 10.5, fine: float = FINE
+    entries: tuple[Entry, ...], width: float, disclaimer: str, fine: float = FINE, size: float = LETTERS
 ) -> float:
     """How high a legend of this width becomes."""
-    rows = math.ceil(len(entries) / columns) if entries else 0
+    rows = math.ceil(len(entries) / _columns(entries, width, size)[0])
     lines = len(wrapped(disclaimer, width - 16, fine)) if disclaimer else 0
     return 12 + rows * (size + 7) + lines * (fine + 2.5)
 
 
-def _legend(entries, box: Box, palette: Palette, disclaimer: str, fine: float, columns: int, size: float = 10.5) -> str:
+def _legend(entries, box: Box, palette: Palette, disclaimer: str, fine: float, size: float = LETTERS) -> str:
     left, top, right, bottom = box
     parts = [
         f'<rect x="{left:g}" y="{top:g}" width="{right - left:g}" height="{bottom - top:g}" rx="5" fill="{palette.paper}" '
         f'fill-opacity=".9" stroke="{palette.edge}" stroke-width=".6"/>'
     ]
-    step = (right - left - 12) / columns
+    columns, step = _columns(entries, right - left, size)
     for n, entry in enumerate(entries):
         x, y = left + 8 + (n % columns) * step, top + 14 + (n // columns) * (size + 7)
         parts.append(_swatch(entry.swatch, x, y - 4, palette))
         parts.append(
             f'<text x="{x + 25:.1f}" y="{y:.1f}" font-size="{size}" fill="{palette.text}">{escape(entry.text)}</text>'
         )
-    if disclaimer:
-        y = top + 12 + math.ceil(len(entries) / columns) * (size + 7)
-        for n, words in enumerate(wrapped(disclaimer, right - left - 16, fine)):
-            parts.append(
-                f'<text x="{left + 8:.1f}" y="{y + n * (fine + 2.5):.1f}" font-size="{fine:.2f}" '
-                f'fill="{palette.quiet}">{escape(words)}</text>'
-            )
+    y = top + 12 + math.ceil(len(entries) / columns) * (size + 7)
+    for n, words in enumerate(wrapped(disclaimer, right - left - 16, fine)):
+        parts.append(
+            f'<text x="{left + 8:.1f}" y="{y + n * (fine + 2.5):.1f}" font-size="{fine:.2f}" '
+            f'fill="{palette.quiet}">{escape(words)}</text>'
+        )
     return "".join(parts)
 
 

@@ -55,19 +55,15 @@ def svg_map(
     on_pick: Callable[[str], None],
     shown: Sequence[str] | None = None,
     zoom: int | None = None,
+    upright: str = "",
 ) -> None:
     """Shows a map; `on_pick` is called with "route:R01", "place:dhaka" or "member:THA" when one is clicked, tapped or chosen by key.
 
     `selected` is a route that stays strong while the others step back; `shown` are the routes that are seen (None: all), so
-    that a filter sends ids and no drawing. With `zoom` the map has buttons, which ask `on_pick` for "zoom:2". Where programs
-    cannot be placed the map is a picture.
+    that a filter sends ids and no drawing. With `zoom` the map has buttons, which ask `on_pick` for "zoom:2". `upright` is the
+    drawing for a window that is higher than wide. Where programs cannot be placed the map is a picture.
     """
-    drawing = static_files.served("map", {"svg": svg})
-    data = (
-        {"address": drawing}
-        if isinstance(drawing, str)
-        else {"svg": svg, "key": hashlib.sha256(svg.encode()).hexdigest()[:12]}
-    )
+    data = {"wide": _drawing(svg), "upright": _drawing(upright or svg)}
 
     def picked() -> None:
         what = getattr(st.session_state.get(key), "picked", None)
@@ -77,6 +73,12 @@ def svg_map(
     data |= {"alt": alt, "selected": selected, "shown": shown, "zoom": zoom}
     if _placed("svg_map", key=key, data=data, on_picked_change=picked) is None:
         st.image(svg, width="stretch", alt=alt)
+
+
+def _drawing(svg: str) -> dict:
+    """Where the browser finds a drawing: an address on our own host, or the drawing itself with its name."""
+    served = static_files.served("map", {"svg": svg})
+    return {"key": served} if isinstance(served, str) else served | {"key": hashlib.sha256(svg.encode()).hexdigest()[:12]}
 
 
 def _placed(name: str, **more):

@@ -8,14 +8,17 @@ from dataclasses import dataclass, field, replace
 from corridors import catalog
 from corridors.catalog import words
 from corridors.charts import map_svg
-from corridors.charts.map_layout import Box, Drawing, Leg, Place, Point, Route, Window, eastward, fitted, lay_out
+from corridors.charts.map_layout import Box, Drawing, Leg, Place, Point, Route, Window, eastward, fitted, lay_out, overlap
 from corridors.charts.map_svg import Entry
 from corridors.store.queries import routes as queries
 from corridors.views.figure import if_held
 from corridors.views.summary import MAIN, role_of_each
 
 EDGES = (40.0, -47.0, 182.0, 46.0)  # what of the world is in view where all routes are drawn
-MEKONG = (90.0, -2.0, 110.0, 26.0)  # dense: drawn again at twice the scale
+MEKONG = (92.0, 0.5, 110.0, 26.0)  # dense: drawn again where more than CROWD towns of a map lie there
+CROWD = 9
+LARGER = 1.4  # scale of that part at least, against the map around it
+ROOM = 1400.0  # of that part at least, in square units for each route
 MANY = 20  # routes from which on only the towns that matter most are named
 LEGEND = (
     *(Entry(f"tone:{crime}", crime) for crime in words.CRIME),
@@ -23,28 +26,38 @@ LEGEND = (
     *(Entry(f"dash:{strength}", words.small(said)) for strength, said in words.STRENGTH.items()),
     *(Entry(f"sign:{mode}", f"by {mode}") for mode in words.MODE),
 )
-BUTTONS = (0.0, 0.0, 62.0, 112.0)  # the corner of the page's map where + and − stand
 DEATHS = Entry("deaths", "dead or missing")
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """The paper of a map: width and height in units, size of names, width and columns of the legend, size of the small print."""
+    """The paper of a map: width and height in units, size of names and of the small print.
+
+    The legend is a column of the width `legend` at the left, or a strip beneath where that is 0: nothing drawn lies behind it.
+    """
 
     width: float
     height: float
     size: float = 11.5
-    legend: float = 380.0
-    columns: int = 4
     fine: float = map_svg.FINE
-    aside: bool = False  # the routes are drawn beside the legend, not behind it
+    legend: float = 0.0
+    buttons: float = 0.0  # kept free beside the strip for + and −
+
+    def parts(self, legend: tuple[Entry, ...]) -> tuple[Box, Box]:
+        """Where the drawing stands, and where its legend."""
+        if self.legend:
+            return (self.legend, 0.0, self.width, self.height), (0.0, 0.0, self.legend, self.height)
+        wide = self.width - self.buttons
+        top = self.height - map_svg.legend_size(legend, wide, map_svg.DISCLAIMER, self.fine)
+        return (0.0, 0.0, self.width, top), (0.0, top, wide, self.height)
 
 
-PAGE = Sheet(780.0, 612.0)
-MEMBER = Sheet(460.0, 400.0, 12.0, 448.0)
-BRIEF = Sheet(720.0, 330.0, 12.0, 200.0, 2, 9.0, aside=True)
-PICTURE = Sheet(900.0, 440.0, 14.0, 260.0, 2, 11.0, aside=True)
-SLIDE = Sheet(720.0, 288.0, 11.0, 205.0, 2, 9.9, aside=True)
+PAGE = Sheet(780.0, 612.0, fine=9.0, buttons=106.0)
+UPRIGHT = Sheet(620.0, 670.0, fine=9.0, buttons=106.0)  # the page's map in a window that is higher than wide
+MEMBER = Sheet(460.0, 400.0, 12.0)
+BRIEF = Sheet(720.0, 330.0, 12.0, 9.0, 200.0)
+PICTURE = Sheet(900.0, 440.0, 14.0, 11.0, 260.0)
+SLIDE = Sheet(720.0, 288.0, 11.0, 9.9, 205.0)
 
 
 @dataclass(frozen=True)
@@ -66,6 +79,7 @@ class Map:
     alt: str
     sheet: Sheet
     legend: tuple[Entry, ...]
+    frame: Box  # of the drawing on the sheet
     legend_box: Box
     tints: Mapping[str, str] = field(default_factory=dict)
 
@@ -81,18 +95,19 @@ class Map:
             linked=linked,
             font=font,
             fine=self.sheet.fine,
-            columns=self.sheet.columns,
             style=style,
-            view=(self.sheet.width, self.sheet.height),
+            paper=(self.sheet.width, self.sheet.height),
+            at=self.frame,
         )
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A map as SVG, and in words for those who cannot see it."""
+    """A map as SVG, the same for a window that is higher than wide, and in words for those who cannot see it."""
 
     svg: str
     alt: str
+    upright: str = ""
 
 
 def families(edition_id: str) -> dict[str, Family]:
@@ -147,9 +162,7 @@ def routes_map(
     said = [f"{r.number} {r.name}" for r in routes]
     alt = f"{len(routes)} routes drawn between towns: {'; '.join(said)}." if routes else "The region without routes."
     lost = tuple(queries.incident_squares(edition_id).itertuples(index=False, name=None)) if deaths else ()
-    return _map(
-        routes, places, sheet, points, alt, 0.0 if everything or bounds else 0.08, inset=everything, deaths=lost, zoom=zoom
-    )
+    return _map(routes, places, sheet, points, alt, 0.0 if everything or bounds else 0.08, deaths=lost, zoom=zoom)
 
 
 def pair_map(edition_id: str, origin: str, destination: str, sheet: Sheet = PAGE) -> Map:
@@ -188,41 +201,71 @@ def _map(
     least: float = 18.0,
     legend: tuple[Entry, ...] | None = None,
     tints: Mapping[str, str] | None = None,
-    inset: bool = False,
     deaths: Sequence[tuple[float, float, int]] = (),
     zoom: int = 1,
 ) -> Map:
     """The map of routes in the window that holds `points`; its legend names what is drawn and nothing else."""
     if legend is None:
         legend = tuple(entry for entry in LEGEND if _drawn(entry, routes)) + ((DEATHS,) if deaths else ())
-    wide = min(sheet.legend, sheet.width - 12)
-    tall = map_svg.legend_size(legend, sheet.columns, wide, map_svg.DISCLAIMER, fine=sheet.fine)
-    box = (6.0, sheet.height - tall - 6, 6.0 + wide, sheet.height - 6)
-    clear = wide + 12 if sheet.aside else 0.0
-    window = fitted(points, sheet.width - clear, sheet.height, margin, least)
-    if clear:
-        west = window.west - clear / window.scale
-        window = Window(west, window.south, window.east, window.north, sheet.width, sheet.height)
+    frame, legend_box = sheet.parts(legend)
+    window = fitted(points, frame[2] - frame[0], frame[3] - frame[1], margin, least)
+    inset = None if zoom > 1 or tints else _inset(routes, places, window)
     if zoom > 1:
         window = replace(window, width=window.width * zoom, height=window.height * zoom)
-    again = None
-    if inset and zoom == 1:
-        height = sheet.height * 0.55
-        inner = fitted(_corners(MEKONG), height * 0.66, height, margin=0.0)
-        again = (inner, (sheet.width - inner.width - 6, 6.0, sheet.width - 6, 6.0 + inner.height))
     drawing = lay_out(
         routes,
         places,
         window,
         size=sheet.size,
-        # the legend stays where it is while the paper moves beneath it; so do the buttons that enlarge the page's map
-        taken=[box, *([BUTTONS] if sheet is PAGE else [])] if zoom == 1 else [],
-        inset=again,
+        inset=inset,
         names=2 if len(routes) > MANY and zoom == 1 else 9,
-        countries=map_svg.countries() if tints else (),
+        countries=[c for c in map_svg.countries() if tints or not c.small],
         deaths=deaths,
     )
-    return Map(drawing, alt, sheet, legend, box, tints or {})
+    return Map(drawing, alt, sheet, legend, frame, legend_box, tints or {})
+
+
+def _inset(routes: Sequence[Route], places: Sequence[Place], window: Window) -> tuple[Window, Box] | None:
+    """Where many towns stand close together on the Mekong: that part again, at an edge where it hides no town and least of the
+    lines. None where they are few, or where no edge has room for it at a scale that helps.
+    """
+    ends = {place for route in routes for leg in route.legs for place in (leg.start, leg.end)}
+    west, south, east, north = MEKONG
+    towns = [(eastward(p.lon), p.lat) for p in places if p.id in ends]
+    close = [(lon, lat) for lon, lat in towns if west <= lon <= east and south <= lat <= north]
+    if len(close) < CROWD:
+        return None
+    left, top = window.at(west, north)
+    right, bottom = window.at(east, south)
+    dots = [window.at(lon, lat) for lon, lat in towns]
+    there = {
+        route.id for route in routes for leg in route.legs for lon, lat in leg.path if (eastward(lon), lat) in set(close)
+    }
+    lines = [
+        window.at(*(eastward(a[0]) + (eastward(b[0]) - eastward(a[0])) * k / 12, a[1] + (b[1] - a[1]) * k / 12))
+        for route in routes
+        for leg in route.legs
+        for a, b in [(leg.path[0], leg.path[-1])]
+        for k in range(13)
+    ]
+    for share in (0.94, 0.84, 0.74, 0.64, 0.54, 0.48, 0.42, 0.38):
+        tall = window.height * share
+        inner = fitted(_corners(MEKONG), tall * (right - left) / (bottom - top), tall, margin=0.0)
+        if inner.scale < LARGER * window.scale or inner.width * inner.height < ROOM * len(there):
+            break
+        end, low = window.width - inner.width - 6, window.height - inner.height - 6
+        corners = [(x, y) for x in (end, 6.0) for y in (6.0, low)]
+        edges = [(float(x), y) for x in range(30, int(end), 24) for y in (low, 6.0)]
+        found = []
+        for x, y in [*corners, *edges]:
+            box = (x, y, x + inner.width, y + inner.height)
+            inside = [p for p in dots if box[0] - 8 < p[0] < box[2] + 8 and box[1] - 8 < p[1] < box[3] + 8]
+            if not inside and not overlap(box, (left, top, right, bottom)):
+                hidden = sum(box[0] < p[0] < box[2] and box[1] < p[1] < box[3] for p in lines)
+                found.append((hidden, inner, box))
+        if found:
+            return min(found, key=lambda entry: entry[0])[1:]
+    return None
 
 
 def _drawn(entry: Entry, routes: Sequence[Route]) -> bool:
@@ -263,8 +306,8 @@ def drawn_routes(
     zoom: int = 1,
 ) -> Drawn:
     """The map of the routes page."""
-    made = routes_map(edition_id, route_ids, PAGE, bounds, deaths, zoom)
-    return Drawn(made.svg(dark, linked=True), made.alt)
+    made, upright = (routes_map(edition_id, route_ids, sheet, bounds, deaths, zoom) for sheet in (PAGE, UPRIGHT))
+    return Drawn(made.svg(dark, linked=True), made.alt, upright.svg(dark, linked=True))
 
 
 def drawn_pair(edition_id: str, origin: str, destination: str, dark: bool) -> Drawn:

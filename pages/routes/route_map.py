@@ -194,7 +194,7 @@ def picture(
 
     drawn = cached.route_map(edition, base, plots.dark(), family.bounds if family else None, deaths, zoom)
     hidden = [r for r in base if r in shown] if set(base) - set(shown) else None
-    own_scripts.svg_map(drawn.svg, "route-picture", drawn.alt, route_id, tapped, hidden, zoom)
+    own_scripts.svg_map(drawn.svg, "route-picture", drawn.alt, route_id, tapped, hidden, zoom, drawn.upright)
 
 
 edition = cached.edition()

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
+from functools import cache
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corridors import catalog
 from corridors.charts import map_svg
 from corridors.charts.map_layout import Leg, Place, Route, Window, fitted, lay_out, overlap
 from corridors.store.queries import routes as route_queries
+from corridors.views import maps
 
 REGION = Window(38, -47, 182, 48, 1480, 1080)
 MEKONG = (Window(88, -2, 110, 27, 420, 560), (1050.0, 10.0, 1470.0, 570.0))
@@ -57,6 +61,58 @@ def test_no_two_labels_overlap_each_leg_has_an_arrow_and_each_route_a_badge(netw
     if drawing.inset:
         badged |= {badge.route.id for badge in drawing.inset[0].badges}
     assert badged == {line.route.id for line in drawing.lines} == {route.id for route in network[0]}
+
+
+def faults(drawn: maps.Map) -> list[str]:
+    """What lies upon something else, or off its frame: names, tabs, numbers, signs, towns, inset, legend."""
+    drawing, found = drawn.drawing, []
+    wide, tall = drawing.window.width, drawing.window.height
+    fixed = [("the inset", drawing.inset[1])] if drawing.inset else []
+    written = [(thing.text, thing.box) for thing in (*drawing.labels, *drawing.tabs)]
+    written += [(f"number {badge.route.number}", badge.box) for badge in drawing.badges]
+    towns = [(place.name, (x - 2, y - 2, x + 2, y + 2)) for place, x, y in drawing.dots if not place.sea]
+    legend = drawn.legend_box
+    size = map_svg.legend_size(drawn.legend, legend[2] - legend[0], map_svg.DISCLAIMER, drawn.sheet.fine)
+    assert size <= legend[3] - legend[1] + 0.1, "the legend holds its words"
+    for n, (name, box) in enumerate([*written, *fixed]):
+        if box[0] < -0.1 or box[1] < -0.1 or box[2] > wide + 0.1 or box[3] > tall + 0.1:
+            found.append(f"{name} beyond the frame")
+        found += [f"{name} upon {other}" for other, its in [*written, *fixed][n + 1 :] if overlap(box, its)]
+    covers = [(f"number {badge.route.number}", badge.box) for badge in drawing.badges] + fixed
+    covers += [(tab.text, tab.box) for tab in drawing.tabs]
+    found += [f"{town} beneath {name}" for town, dot in towns for name, box in covers if overlap(dot, box)]
+    if drawing.inset:
+        inner, box = drawing.inset
+        found += faults(replace(drawn, drawing=inner, frame=(0.0, 0.0, inner.window.width, inner.window.height)))
+        assert inner.window.scale > drawing.window.scale * 1.3
+    return found
+
+
+@pytest.mark.parametrize("sheet", ["PAGE", "UPRIGHT", "MEMBER", "BRIEF", "PICTURE", "SLIDE"])
+def test_nothing_on_any_map_lies_upon_anything_else(edition_id, sheet, monkeypatch):
+    monkeypatch.setattr(maps, "laid", cache(maps.laid))  # one reading serves all maps
+    paper, (known, _) = getattr(maps, sheet), maps.laid(edition_id)
+    drawn = {}
+    if sheet in ("PAGE", "UPRIGHT", "SLIDE"):
+        drawn["all"] = maps.routes_map(edition_id, list(known), paper)
+        for family in maps.families(edition_id).values():
+            for zoom in (1,) if sheet == "SLIDE" else (1, 2, 4):
+                drawn[family.id, zoom] = maps.routes_map(edition_id, family.routes, paper, family.bounds, zoom=zoom)
+    if sheet in ("MEMBER", "BRIEF", "PICTURE", "SLIDE"):
+        drawn |= {iso3: maps.member_map(edition_id, iso3, paper) for iso3 in catalog.load().members}
+    if sheet == "MEMBER":
+        routes = route_queries.routes(edition_id)
+        pairs = {(a, b) for r in routes.itertuples() for a in r.origins for b in r.destinations if a != b}
+        drawn |= {pair: maps.pair_map(edition_id, *pair, paper) for pair in sorted(pairs)[::7]}
+    assert len(drawn) > 24
+    for what, each in drawn.items():
+        assert not overlap(each.frame, each.legend_box) and not faults(each), what
+        numbered = {badge.route.id for badge in each.drawing.badges}
+        numbered |= {badge.route.id for badge in each.drawing.inset[0].badges} if each.drawing.inset else set()
+        assert numbered == {line.route.id for line in each.drawing.lines}, what
+        hubs = {place.name for place, _, _ in each.drawing.dots if place.priority == 1 and not place.sea}
+        if what != "all" or sheet != "SLIDE":  # 37 routes on a slide: not each hub has room for its name
+            assert hubs <= {label.text for label in each.drawing.labels}, what
 
 
 def test_the_same_input_gives_the_same_drawing(network):

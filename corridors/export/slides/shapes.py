@@ -57,12 +57,13 @@ def box(page, left: float, top: float, width: float, height: float, lines, gap: 
 
 def draw_map(page, drawn: Map, left: float, top: float, width: float, height: float) -> None:
     """The map as shapes that can be edited: sea, land, boundaries, routes, numbers, names, and its legend in words."""
-    window = drawn.drawing.window
-    scale = min(width / window.width, height / window.height)
-    _drawing(page, drawn.drawing, drawn.tints, (left, top, scale), drawn.alt)
+    scale = min(width / drawn.sheet.width, height / drawn.sheet.height)
+    at = (left + drawn.frame[0] * scale, top + drawn.frame[1] * scale, scale)
+    _drawing(page, drawn.drawing, drawn.tints, at, drawn.alt)
     if drawn.drawing.inset:
         inner, (x, y, right, _) = drawn.drawing.inset
-        _drawing(page, inner, drawn.tints, (left + x * scale, top + y * scale, (right - x) / inner.window.width * scale), "")
+        within = (at[0] + x * scale, at[1] + y * scale, (right - x) / inner.window.width * scale)
+        _drawing(page, inner, drawn.tints, within, "")
     x, y, right, bottom = drawn.legend_box
     lines = [(f"{_swatch(entry)}{entry.text}", 11, *_ink(entry)) for entry in drawn.legend]
     lines.append((map_svg.DISCLAIMER, 10, QUIET, False))
@@ -116,6 +117,10 @@ def _drawing(page, drawing: Drawing, tints: Mapping[str, str], at: tuple[float, 
         _line(page, [held(line.points) for line in mine], colour, 2, DASHES[route.strength], f"{route_id} {route.name}")
         filled([_head(line.arrow) for line in mine], colour, f"Arrows of {route_id}")
     filled([_dot(x, y) for place, x, y in drawing.dots if not place.sea], PALETTE.text, "Places")
+    ties = [label.tie for label in drawing.labels if label.tie]
+    ties += [(badge.tie, (badge.x, badge.y)) for badge in drawing.badges if badge.tie]
+    if ties:
+        _line(page, [held(tie) for tie in ties], PALETTE.text, 0.75, None, "What stands aside")
     for badge in drawing.badges:
         _written(page, at, badge.box, str(badge.route.number), "FFFFFF", PALETTE.tones[badge.route.tone], True)
     for tab in drawing.tabs:

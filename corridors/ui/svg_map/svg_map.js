@@ -2,12 +2,13 @@
 // key. It asks our own host for the drawing and nothing else; a drawing that is there already is not asked for again.
 // Buttons (or the wheel with Ctrl) ask the page for a larger paper with names laid anew; dragging moves what is seen of it.
 const KINDS = ['route', 'place', 'member']
-const PICKED = KINDS.map((kind) => `[data-${kind}]`).join(', ')
+const PICKED = [...KINDS.map((kind) => `[data-${kind}]`), '[data-above]'].join(', ')
 const ZOOMS = [1, 2, 4]
 const tapped = new WeakMap()
 
 function named(target) {
   const part = target.closest && target.closest(PICKED)
+  if (part && part.dataset.above) return `route:${part.dataset.above}`  // its number or a sign
   const kind = part && KINDS.find((kind) => part.dataset[kind])
   return kind ? `${kind}:${part.dataset[kind]}` : null
 }
@@ -24,6 +25,9 @@ function mark(holder, selected, shown) {
     if (aside) route.setAttribute('opacity', '0.2')
     else route.removeAttribute('opacity')
     route.setAttribute('aria-pressed', String(!aside && Boolean(selected)))
+  }
+  for (const part of holder.querySelectorAll('[data-above]')) {
+    part.setAttribute('opacity', selected && part.dataset.above !== selected ? '0.2' : '1')
   }
 }
 
@@ -52,7 +56,7 @@ function button(holder, text, label, by) {
   made.dataset.by = by
   made.setAttribute('aria-label', label)
   Object.assign(made.style, {
-    position: 'absolute', left: '8px', top: by > 0 ? '8px' : '56px', width: '44px', height: '44px', fontSize: '22px',
+    position: 'absolute', right: by > 0 ? '4px' : '52px', bottom: '4px', width: '44px', height: '44px', fontSize: '22px',
     borderRadius: '8px', border: '1px solid #8a97a3', background: 'Canvas', color: 'CanvasText', cursor: 'pointer', zIndex: 1
   })
   holder.appendChild(made)
@@ -102,7 +106,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     } else if (event.type === 'pointermove' && drag && event.buttons) {
       const by = [event.clientX - drag.from[0], event.clientY - drag.from[1]]
       drag.moved = drag.moved || Math.hypot(...by) > 5
-      const unit = drag.at.width / drag.at.pan.getBoundingClientRect().width
+      const unit = 1 / drag.at.pan.getScreenCTM().a
       if (drag.moved) look(holder, drag.at.x - by[0] * unit, drag.at.y - by[1] * unit)
     }
   }
@@ -119,18 +123,21 @@ export default function ({ data, parentElement, setTriggerValue }) {
     look(holder, before[0] * whole[0] - width / 2, before[1] * whole[1] - height / 2)
     mark(drawn, data.selected, data.shown)
   }
-  if (data.svg) {
-    if (holder.dataset.drawing !== data.key) show(data.svg)
-    else mark(drawn, data.selected, data.shown)
-    holder.dataset.drawing = data.key
-  } else if (holder.dataset.drawing === data.address) {
-    mark(drawn, data.selected, data.shown)
-  } else {
-    holder.dataset.drawing = data.address
-    fetch(data.address)
+  const lying = matchMedia('(min-aspect-ratio: 1/1)')
+  const choose = () => {
+    const { key, svg } = lying.matches ? data.wide : data.upright
+    if (holder.dataset.drawing === key) return mark(drawn, data.selected, data.shown)
+    holder.dataset.drawing = key
+    if (svg) return show(svg)
+    fetch(key)
       .then((answer) => answer.json())
-      .then((drawing) => { if (holder.dataset.drawing === data.address) show(drawing.svg) })
+      .then((drawing) => { if (holder.dataset.drawing === key) show(drawing.svg) })
       .catch(() => { holder.dataset.drawing = ''; drawn.textContent = data.alt })
   }
-  return () => { for (const name in events) holder.removeEventListener(name, events[name]) }
+  choose()
+  lying.addEventListener('change', choose)  // a tablet is turned
+  return () => {
+    lying.removeEventListener('change', choose)
+    for (const name in events) holder.removeEventListener(name, events[name])
+  }
 }
