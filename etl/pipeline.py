@@ -13,9 +13,10 @@ import pandas as pd
 import tomli_w
 
 from corridors import catalog, paths
-from corridors.catalog import Source
+from corridors.catalog import Catalog, Source
 from corridors.problems import Problem, Refused, SourceRefused
 from corridors.store import atomic_files
+from etl import reading
 from etl.frames import Extract, InputFile, sha256, write_csv
 
 SOURCES = Path(__file__).with_name("sources")
@@ -79,12 +80,14 @@ def extract(
         on_source(source.id, None)
         reader = importlib.import_module(f"etl.sources.{source.id}.read")
         try:
-            result = reader.to_figures(reader.read(origin / source.id), vocabulary, latest).balanced()
-            result = replace(result, released=result.released or _retrieved(origin / source.id, result))
+            raw, notes = reading.mended(reader.read(origin / source.id))
+            result = reader.to_figures(raw, vocabulary, latest).balanced()
+            released = result.released or _retrieved(origin / source.id, result)
+            result = replace(result, released=released, notes=(*result.notes, *notes))
         except Refused as refusal:
             problems += [f"{source.id}: {problem}" for problem in refusal.problems]
             continue
-        problems += [] if older else _steps_back(result, data)
+        problems += [] if older else _steps_back(result, data) + _lost_members(result, vocabulary, data)
         done.append(result)
         on_source(source.id, result)
     if problems:
@@ -150,6 +153,31 @@ def _steps_back(result: Extract, data: Path) -> list[str]:
         "; ".join(found),
         "what is as new and as complete as the figures that are kept",
         "Fetch the newest release; or say --older to extract, if the step back is meant.",
+    )
+    return [f"{result.source_id}: {problem}"]
+
+
+def _lost_members(result: Extract, vocabulary: Catalog, data: Path) -> list[str]:
+    """Why labels that nobody knows keep a file out: a member that has figures in the kept table has none, so one may be its name."""
+    strange = result.rejected[result.rejected["reason"] == reading.UNKNOWN_LABEL]
+    kept = paths.source_table(data, result.source_id, "figures")
+    if strange.empty or not kept.is_file():
+        return []
+    ends = ["iso3", "partner_iso3"]
+    before = pd.read_csv(kept, usecols=ends, dtype=str, keep_default_na=False)
+    gone = set(before[ends].to_numpy().ravel()) & set(vocabulary.members) - set(result.figures[ends].to_numpy().ravel())
+    if not gone:
+        return []
+    names = ", ".join(vocabulary.place_name(iso3) for iso3 in sorted(gone))
+    first = strange.iloc[0]
+    problem = Problem(
+        first["file"],
+        f"no figure of {names}, and labels that nobody knows, such as {first['found']}",
+        "a figure of every member that has one in the kept table",
+        f"{reading.ADD_LABEL} Or say --older to extract, if the member is meant to have none.",
+        sheet=first["sheet"],
+        column=first["column"],
+        row=int(first["row"]),
     )
     return [f"{result.source_id}: {problem}"]
 

@@ -6,15 +6,20 @@ import csv
 import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import python_calamine
+from rapidfuzz.distance import Levenshtein
 
 from corridors import bounded
+from corridors.catalog import Catalog
 from corridors.problems import Problem, SourceRefused, shortened
 from etl import products
+from etl.frames import Raw
+from etl.submissions import nearest
 from etl.submissions.archive import scan_archive
 from etl.submissions.limits import Limits, UnsafeFile
 
@@ -77,13 +82,29 @@ class Together:
 
 
 def repaired(text: str) -> str:
-    """UTF-8 that somebody read as Windows-1252, read again: “TÃ¼rkiye” is “Türkiye”. Any other text as it is."""
-    if text.isascii():
-        return text
-    try:
-        return text.encode("cp1252").decode("utf-8")
-    except UnicodeError:
-        return text
+    """UTF-8 that somebody read as Windows-1252 or Latin-1, even twice, read again: “TÃ¼rkiye” is “Türkiye”. Else as it is."""
+    for encoding in ("cp1252", "latin-1") if not text.isascii() else ():
+        try:
+            return repaired(text.encode(encoding).decode("utf-8"))
+        except UnicodeError:
+            continue
+    return text
+
+
+def mended(raw: Raw) -> tuple[Raw, tuple[str, ...]]:
+    """The tables with text that was read in the wrong encoding read again, and a note that says how many cells were."""
+    tables, cells = {}, 0
+    for name, frame in raw.tables.items():
+        for column in frame.columns:
+            if not pd.api.types.is_numeric_dtype(frame[column]):
+                again = {t: repaired(t) for t in frame[column].unique() if isinstance(t, str) and not t.isascii()}
+                again = {before: after for before, after in again.items() if before != after}
+                if again:
+                    cells += int(frame[column].isin(list(again)).sum())
+                    frame = frame.assign(**{column: frame[column].replace(again)})
+        tables[name] = frame
+    note = f"{cells:,} cells were UTF-8 read as another encoding, and were read again."
+    return (replace(raw, tables=tables), (note,)) if cells else (raw, ())
 
 
 def _whole(path: Path, source_id: str) -> None:
@@ -465,6 +486,54 @@ def years(text: pd.Series, rows: pd.Series, file: str, column: str, latest: int,
     return numbers.astype(int)
 
 
+UNREAD = "?"  # stands for what a label means that nobody here knows
+UNKNOWN_LABEL = "The label is not known here, and the row carries no figure of a member"
+ADD_LABEL = "Add it to the catalog as a country or as another name of one, if it is one, and extract again."
+FLOOD, FLOOD_ROWS = 0.01, 10  # share, and number, of rows with unknown labels from which the file is another than it was
+
+
+def unknown_labels(rows: pd.DataFrame, questions: list[tuple], carries: pd.Series, file: str, sheet: str = "") -> pd.Series:
+    """The column in which each row has a label that nobody knows, else empty: such a row is rejected, and the others are read.
+
+    `questions` are (column, whether it is unknown, expected, how to fix); `rows` has these columns and `_row`. Refuses, with every
+    label once, its first row and how often it stands, when they are a flood, and labels in a row that `carries` figures of a member.
+    """
+    strange = pd.Series("", rows.index, dtype=object)
+    for column, unknown, _, _ in questions:
+        strange = strange.mask(unknown & (strange == ""), column)
+    flood = (strange != "").sum() > max(FLOOD_ROWS, FLOOD * len(rows))
+    problems = [
+        Problem(
+            file,
+            f"unknown label “{label}” ({len(those):,} rows)",
+            expected,
+            how_to_fix,
+            sheet=sheet,
+            column=column,
+            row=int(those["_row"].iloc[0]),
+        )
+        for column, unknown, expected, how_to_fix in questions
+        for label, those in rows[unknown].groupby(column, sort=False)
+        if flood or carries[those.index].any()
+    ]
+    if problems:
+        raise SourceRefused(problems)
+    return strange
+
+
+def of_a_member(labels: pd.Series, catalog: Catalog) -> pd.Series:
+    """Whether each label of a country is a member's, or so near to one that it may be: one letter of a code, or a like name."""
+
+    def may_be(label: str) -> bool:
+        if len(label) <= 4:
+            return any(Levenshtein.distance(label.upper(), iso3) <= 1 for iso3 in catalog.members)
+        match = nearest.country(label, catalog)
+        return any(iso3 in catalog.members for iso3 in (match.key, *match.candidates))
+
+    known = {label: may_be(label) for label in labels.unique()}
+    return labels.map(known).astype(bool)
+
+
 def known_codes(
     codes: pd.Series,
     rows: pd.Series,
@@ -473,24 +542,15 @@ def known_codes(
     column: str,
     sheet: str = "",
     where: str = "corridors/catalog/countries.csv",
+    carries: pd.Series | None = None,
 ) -> pd.Series:
-    """Each label's ISO3 key by `known`. Refuses with every unknown label once, its first row and how often it stands."""
-    unique = codes.drop_duplicates()
-    unknown = [i for i in unique.index if unique[i] not in known]
-    if unknown:
-        counts = codes.value_counts()
-        raise SourceRefused(
-            [
-                Problem(
-                    file,
-                    f"unknown label “{codes[i]}” ({counts[codes[i]]} rows)",
-                    "a country of the catalog",
-                    f"Add it as a name or alias to {where}.",
-                    sheet=sheet,
-                    column=column,
-                    row=int(rows[i]),
-                )
-                for i in unknown
-            ]
-        )
-    return codes.map(known)
+    """Each label's ISO3 key by `known`. Refuses with every unknown label once, its first row and how often it stands.
+
+    With `carries` (whether a row has figures of a member) only as `unknown_labels` does; the others become UNREAD.
+    """
+    unknown = ~codes.isin(list(known))
+    if unknown.any():
+        asked = (column, unknown, "a country of the catalog", f"Add it as a name or alias to {where}.")
+        carried = pd.Series(True, codes.index) if carries is None else carries
+        unknown_labels(pd.DataFrame({column: codes, "_row": rows}), [asked], carried, file, sheet)
+    return codes.map(known).mask(unknown, UNREAD)

@@ -130,17 +130,18 @@ def _fates(cells: pd.DataFrame, carried: dict[str, Series], catalog: Catalog) ->
     """For each cell why it is out of scope, and why it is rejected; both empty for one that becomes a figure."""
     asked = [  # the first reason that fits stands
         (cells["why"], cells["why"] != ""),
-        (OTHER_SERIES, ~cells["series"].isin(list(carried))),
+        (OTHER_SERIES, ~cells["series"].isin([*carried, reading.UNREAD])),
         (OLD, cells["year"] < frames.FIRST_YEAR),
         (GROUP, cells["iso3"] == ""),
-        (NO_MEMBER, ~cells["iso3"].isin(list(catalog.members))),
+        (NO_MEMBER, ~cells["iso3"].isin([*catalog.members, reading.UNREAD])),
         (PROJECTED, cells["year"] > cells["observed"]),
     ]
     reasons, fits = zip(*asked)
     out = pd.Series(np.select(fits, reasons, default=""), cells.index, dtype=object)
     twice = cells[out == ""].duplicated(["iso3", "series", "year"], keep=False).reindex(cells.index, fill_value=False)
     doubt = cells["doubt"] if "doubt" in cells else pd.Series("", cells.index)
-    return out, doubt.mask(twice, REPEATED).where(out == "", "")
+    unread = (cells[["iso3", "series"]] == reading.UNREAD).any(axis=1)
+    return out, doubt.mask(twice, REPEATED).mask(unread, reading.UNKNOWN_LABEL).where(out == "", "")
 
 
 def _figures(cells: pd.DataFrame, carried: dict[str, Series], catalog: Catalog) -> pd.DataFrame:
@@ -183,9 +184,15 @@ def _rejected(cells: pd.DataFrame, bad: pd.Series) -> pd.DataFrame:
             "sheet": those["sheet"],
             "row": those["row"].astype(str),
             "column": those["column"],
-            "found": those["iso3"] + " " + those["year"].astype(str) + ", " + those["series"] + ": " + those["text"],
+            "found": those["iso3"].mask(those["iso3"] == reading.UNREAD, "“" + those["provider_label"] + "”")
+            + " "
+            + those["year"].astype(str)
+            + ", "
+            + those["series"]
+            + ": "
+            + those["text"],
             "reason": bad[those.index],
-            "cure": ASK,
+            "cure": bad[those.index].map({reading.UNKNOWN_LABEL: reading.ADD_LABEL}).fillna(ASK),
         }
     ).reset_index(drop=True)[frames.REJECTED_COLUMNS]
 

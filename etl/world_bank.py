@@ -21,11 +21,11 @@ HEAD = ("page", "pages", "total")
 
 
 def places(codes: pd.Series, rows: pd.Series, catalog: Catalog, file: str, column: str, sheet: str = "") -> pd.Series:
-    """Each code's ISO3 key, empty for a group of countries. Refuses with every unknown code and its first row."""
+    """Each code's ISO3 key, empty for a group of countries. Refuses unknown codes as `reading.known_codes` does."""
     known = {iso3: iso3 for iso3 in catalog.countries if iso3 not in NO_COUNTRIES}
     known |= {code: "" for code in GROUPS} | CODES
     where = "corridors/catalog/countries.csv; a group of countries goes to GROUPS in etl/world_bank.py"
-    return reading.known_codes(codes, rows, known, file, column, sheet, where)
+    return reading.known_codes(codes, rows, known, file, column, sheet, where, reading.of_a_member(codes, catalog))
 
 
 def read_answer(path: Path, code: str, source_id: str) -> tuple[pd.DataFrame, str]:
@@ -80,6 +80,6 @@ def _table(rows: list, file: str, code: str, again: str) -> pd.DataFrame:
 
 def answered_places(table: pd.DataFrame, catalog: Catalog, file: str) -> pd.Series:
     """As `places` for the rows of an answer, where a name may stand for a code, as it does for groups of countries."""
-    named = table["place"].str.len() != 3
+    named = ~table["place"].str.fullmatch(r"[A-Z0-9]{2,4}")  # a code that lost a letter is no name of a group
     codes = table["place"].mask(named, table["place"].map(lambda name: catalog.find(name) or "INX"))
     return places(codes, table["row"], catalog, file, "countryiso3code")

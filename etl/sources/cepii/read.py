@@ -94,22 +94,26 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     rows, file, sheet = raw.tables[TABLE], raw.files[TABLE], raw.sheets[TABLE]
     known = {iso3: iso3 for iso3 in catalog.countries if iso3 not in (UNKNOWN, STATELESS, OTHER, WORLD)}
     known |= RENAMED | {code: "" for code in GONE}
+    member = reading.of_a_member(rows[ORIGIN], catalog) | reading.of_a_member(rows[DESTINATION], catalog)
+    at = (rows["_row"], known, file)
     pairs = pd.DataFrame(
         {
-            "origin_iso3": reading.known_codes(rows[ORIGIN], rows["_row"], known, file, ORIGIN, sheet),
-            "destination_iso3": reading.known_codes(rows[DESTINATION], rows["_row"], known, file, DESTINATION, sheet),
+            "origin_iso3": reading.known_codes(rows[ORIGIN], *at, ORIGIN, sheet, carries=member),
+            "destination_iso3": reading.known_codes(rows[DESTINATION], *at, DESTINATION, sheet, carries=member),
             "distance_km": _kilometres(rows[DISTANCE], rows["_row"], file, sheet),
             **{name: _flag(rows[column], rows["_row"], file, sheet) for column, name in FLAGS.items()},
         }
     )
     out = _reasons(rows, pairs, catalog)
-    repeated = (out == "") & pairs.duplicated(["origin_iso3", "destination_iso3"], keep=False)
-    kept = pairs[(out == "") & ~repeated].sort_values(["origin_iso3", "destination_iso3"], kind="stable")
+    unread = (pairs[["origin_iso3", "destination_iso3"]] == reading.UNREAD).any(axis=1)
+    repeated = (out == "") & ~unread & pairs.duplicated(["origin_iso3", "destination_iso3"], keep=False)
+    bad = pd.Series("", rows.index).mask(repeated, REPEATED).mask(unread, reading.UNKNOWN_LABEL)
+    kept = pairs[(out == "") & (bad == "")].sort_values(["origin_iso3", "destination_iso3"], kind="stable")
     return Extract(
         source_id=SOURCE,
         cells_read=len(rows),
         figures=frames.finished(pd.DataFrame(columns=frames.FIGURE_COLUMNS), SOURCE),
-        rejected=_rejected(rows[repeated], file, sheet),
+        rejected=_rejected(rows[bad != ""], bad[bad != ""], file, sheet),
         out_of_scope={str(reason): int(n) for reason, n in out[out != ""].value_counts().items()},
         inputs=raw.inputs,
         pairs=kept[frames.PAIR_COLUMNS].reset_index(drop=True),
@@ -149,15 +153,16 @@ def _refuse(wrong: pd.Series, row: pd.Series, expected: str, file: str, sheet: s
 def _reasons(rows: pd.DataFrame, pairs: pd.DataFrame, catalog: Catalog) -> pd.Series:
     """Why each pair is out of scope, in the order in which one asks; empty where it is carried."""
     members = list(catalog.members)
+    unread = (pairs[["origin_iso3", "destination_iso3"]] == reading.UNREAD).any(axis=1)
     asked = {
-        NO_MEMBER: ~(pairs["origin_iso3"].isin(members) | pairs["destination_iso3"].isin(members)),
-        SAME: rows[ORIGIN] == rows[DESTINATION],
-        DISSOLVED: (pairs["origin_iso3"] == "") | (pairs["destination_iso3"] == ""),
+        NO_MEMBER: ~unread & ~(pairs["origin_iso3"].isin(members) | pairs["destination_iso3"].isin(members)),
+        SAME: ~unread & (rows[ORIGIN] == rows[DESTINATION]),
+        DISSOLVED: ~unread & ((pairs["origin_iso3"] == "") | (pairs["destination_iso3"] == "")),
     }
     return pd.Series(np.select(list(asked.values()), list(asked), default=""), index=rows.index, dtype=object)
 
 
-def _rejected(rows: pd.DataFrame, file: str, sheet: str) -> pd.DataFrame:
+def _rejected(rows: pd.DataFrame, bad: pd.Series, file: str, sheet: str) -> pd.DataFrame:
     """The quarantined pairs with the reason, in the order of the file."""
     if rows.empty:
         return frames.empty_rejected()
@@ -168,7 +173,7 @@ def _rejected(rows: pd.DataFrame, file: str, sheet: str) -> pd.DataFrame:
             "row": rows["_row"].astype(str),
             "column": DISTANCE,
             "found": rows[ORIGIN] + " to " + rows[DESTINATION] + ": " + rows[DISTANCE],
-            "reason": REPEATED,
-            "cure": ASK,
+            "reason": bad,
+            "cure": bad.map({reading.UNKNOWN_LABEL: reading.ADD_LABEL}).fillna(ASK),
         }
     ).reset_index(drop=True)[frames.REJECTED_COLUMNS]

@@ -81,7 +81,9 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
                     "file": file,
                     "sheet": "",
                     "column": name,
-                    "iso3": reading.known_codes(table[GEO], row, known, file, GEO, where=WHERE),
+                    "iso3": reading.known_codes(
+                        table[GEO], row, known, file, GEO, where=WHERE, carries=reading.of_a_member(table[GEO], catalog)
+                    ),
                     "year": reading.years(table[TIME], row, file, TIME, series.FARTHEST),
                     "row": row,
                     "observed": latest - 1,

@@ -184,12 +184,14 @@ def _incidents(name: str, frame: pd.DataFrame, raw: Raw, catalog: Catalog, lates
     )
     for column in COUNTS:
         rows[column] = _count(text[column], row, file, heading[column], sheet, column in MAY_BE_BELOW_ZERO)
-    rows["kind"] = reading.known_codes(
-        text["kind"], row, KINDS, file, heading.get("kind", ""), sheet, "KINDS in etl/sources/iom_missing_migrants/read.py"
+    member = (
+        _near(text["region"]) | reading.of_a_member(text["place"], catalog) | reading.of_a_member(text["origin"], catalog)
     )
+    at = "KINDS in etl/sources/iom_missing_migrants/read.py"
+    rows["kind"] = reading.known_codes(text["kind"], row, KINDS, file, heading.get("kind", ""), sheet, at, member)
     rows["date"], rows["year"], rows["month"] = _when(text, row, file, heading, sheet, latest)
     for column, label in (("iso3", "place"), ("origin_iso3", "origin")):
-        rows[column] = _country(text[label], row, file, heading[label], sheet, catalog)
+        rows[column] = _country(text[label], row, file, heading[label], sheet, catalog, member)
     rows["place"], rows["origin"] = text["place"], text["origin"]
     rows["source_quality"] = _quality(text["quality"], row, file, heading["quality"], sheet)
     pair = text["coordinates"].str.extract(r"^\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*$").astype(float)
@@ -240,8 +242,10 @@ def _when(text: pd.DataFrame, row: pd.Series, file: str, heading: dict, sheet: s
     return date, year, month
 
 
-def _country(text: pd.Series, row: pd.Series, file: str, column: str, sheet: str, catalog: Catalog) -> pd.Series:
-    """ISO3 of a single country, empty for none, several or not known. Refuses unknown names, alone or in a list."""
+def _country(
+    text: pd.Series, row: pd.Series, file: str, column: str, sheet: str, catalog: Catalog, member: pd.Series
+) -> pd.Series:
+    """ISO3 of a single country, empty for none, several or not known. Refuses unknown names, alone or in a list, as `known_codes`."""
     known = {"": ""}
     for label in text.unique():
         names = [label] if catalog.find(label) else ONE_OF_A_LIST.split(label)
@@ -249,7 +253,7 @@ def _country(text: pd.Series, row: pd.Series, file: str, column: str, sheet: str
         if label and all(found):
             single = found[0] if len(found) == 1 else ""
             known[label] = "" if single in (UNKNOWN, OTHER) else single
-    return reading.known_codes(text, row, known, file, column, sheet)
+    return reading.known_codes(text, row, known, file, column, sheet, carries=member)
 
 
 def _quality(text: pd.Series, row: pd.Series, file: str, column: str, sheet: str) -> pd.Series:
@@ -277,9 +281,9 @@ def _quality(text: pd.Series, row: pd.Series, file: str, column: str, sheet: str
 
 def _out_of_scope(rows: pd.DataFrame, name: str, yearly: set[int], stale: set[int], catalog: Catalog) -> pd.Series:
     """Why each row is not carried; empty where it is."""
-    members = list(catalog.members)
-    region = rows["region"].str.split(ONE_OF_A_LIST).map(lambda parts: any(p in REGIONS for p in parts)).astype(bool)
-    here = rows["iso3"].isin(members) | rows["origin_iso3"].isin(members) | region
+    members = [*catalog.members, reading.UNREAD]  # whose row is rejected
+    here = rows["iso3"].isin(members) | rows["origin_iso3"].isin(members) | _near(rows["region"])
+    here |= rows["kind"] == reading.UNREAD
     asked = {
         FROM_YEARLY: (name == ALL) & rows["year"].isin(yearly - stale),
         FROM_WHOLE: pd.Series(name != ALL and int(name) in stale, index=rows.index),
@@ -287,6 +291,11 @@ def _out_of_scope(rows: pd.DataFrame, name: str, yearly: set[int], stale: set[in
         ELSEWHERE: ~here,
     }
     return pd.Series(np.select(list(asked.values()), list(asked), default=""), index=rows.index, dtype=object)
+
+
+def _near(regions: pd.Series) -> pd.Series:
+    """Whether an incident lies in a region that is carried whole."""
+    return regions.str.split(ONE_OF_A_LIST).map(lambda parts: any(part in REGIONS for part in parts)).astype(bool)
 
 
 def _faults(rows: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -297,6 +306,9 @@ def _faults(rows: pd.DataFrame, name: str) -> pd.DataFrame:
     file_year = rows["year"].astype(str) if name == ALL else pd.Series(name, index=rows.index)
     empty = rows["coordinates"].str.strip() == ""
     asked = [
+        ("kind", rows["kind"] == reading.UNREAD, reading.UNKNOWN_LABEL),
+        ("place", rows["iso3"] == reading.UNREAD, reading.UNKNOWN_LABEL),
+        ("origin", rows["origin_iso3"] == reading.UNREAD, reading.UNKNOWN_LABEL),
         ("main_id", rows["main_id"] == "", "an incident without its id"),
         ("main_id", rows["again"], "the same record twice: every field is equal to an earlier row"),
         ("missing", rows["missing"] < 0, "fewer than no people missing"),
@@ -337,7 +349,9 @@ def _rejected(rows: pd.DataFrame, faults: pd.DataFrame, raw: Raw, name: str) -> 
             "column": bad["column"].map(heading),
             "found": bad["found"].astype("str").str.removesuffix(".0"),
             "reason": bad["reason"],
-            "cure": "Ask IOM (missingmigrants.iom.int) to look at " + rows.loc[bad.index, "main_id"] + ".",
+            "cure": ("Ask IOM (missingmigrants.iom.int) to look at " + rows.loc[bad.index, "main_id"] + ".").mask(
+                bad["reason"] == reading.UNKNOWN_LABEL, reading.ADD_LABEL
+            ),
         }
     ).astype(str)
 

@@ -56,10 +56,13 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     """
     rows, file = raw.tables[TABLE], raw.files[TABLE]
     known = {iso3: iso3 for iso3 in catalog.countries if iso3 not in (UNKNOWN, STATELESS, OTHER, WORLD)}
+    member = reading.of_a_member(rows[PASSPORT], catalog) | reading.of_a_member(rows[DESTINATION], catalog)
     pairs = pd.DataFrame(
         {
-            "origin_iso3": reading.known_codes(rows[PASSPORT], rows["_row"], known, file, PASSPORT),
-            "destination_iso3": reading.known_codes(rows[DESTINATION], rows["_row"], known, file, DESTINATION),
+            "origin_iso3": reading.known_codes(rows[PASSPORT], rows["_row"], known, file, PASSPORT, carries=member),
+            "destination_iso3": reading.known_codes(
+                rows[DESTINATION], rows["_row"], known, file, DESTINATION, carries=member
+            ),
             "source_ref": "row " + rows["_row"].astype(str),
             "provider_label": rows[REQUIREMENT].str.strip(),
         }
@@ -111,13 +114,15 @@ def _rules(said: pd.Series, row: pd.Series, file: str) -> tuple[pd.Series, pd.Se
 def _fates(pairs: pd.DataFrame, catalog: Catalog) -> tuple[pd.Series, pd.Series]:
     """For each pair why it is out of scope, and why it is rejected; both empty for one that is carried."""
     members = list(catalog.members)
+    unread = (pairs[["origin_iso3", "destination_iso3"]] == reading.UNREAD).any(axis=1)
     same = pairs["origin_iso3"] == pairs["destination_iso3"]
     asked = {
-        NO_MEMBER: ~(pairs["origin_iso3"].isin(members) | pairs["destination_iso3"].isin(members)),
-        SAME: same,
+        NO_MEMBER: ~unread & ~(pairs["origin_iso3"].isin(members) | pairs["destination_iso3"].isin(members)),
+        SAME: ~unread & same,
     }
     out = pd.Series(np.select(list(asked.values()), list(asked), default=""), pairs.index, dtype=object)
     doubts = {
+        reading.UNKNOWN_LABEL: unread,
         NOT_HOME: pairs["rule"] == "",
         REPEATED: pairs.duplicated(["origin_iso3", "destination_iso3"], keep=False),
     }
@@ -138,7 +143,7 @@ def _rejected(rows: pd.DataFrame, bad: pd.Series, file: str) -> pd.DataFrame:
             "column": REQUIREMENT,
             "found": those[PASSPORT] + " to " + those[DESTINATION] + ": " + those[REQUIREMENT],
             "reason": bad[those.index],
-            "cure": ASK,
+            "cure": bad[those.index].map({reading.UNKNOWN_LABEL: reading.ADD_LABEL}).fillna(ASK),
         }
     ).reset_index(drop=True)[frames.REJECTED_COLUMNS]
 

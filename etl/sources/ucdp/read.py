@@ -101,7 +101,14 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     cells = pd.DataFrame(
         {
             "series": TOTAL,
-            "iso3": reading.known_codes(rows[COUNTRY], row, _known(rows[COUNTRY], catalog), file, COUNTRY),
+            "iso3": reading.known_codes(
+                rows[COUNTRY],
+                row,
+                _known(rows[COUNTRY], catalog),
+                file,
+                COUNTRY,
+                carries=reading.of_a_member(rows[COUNTRY], catalog),
+            ),
             "year": reading.years(rows[YEAR], row, file, YEAR, series.FARTHEST),
             "text": rows[BEST].str.strip(),
             "lower": low,

@@ -222,6 +222,9 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
             if name == "flows" and column == "asylum_seekers" and "asylum_applications" in raw.tables:
                 out_of_scope[TAKEN_FROM_INTERFACE] += len(numbers)
                 continue
+            unread = rows.loc[numbers.index, "unread"]
+            rejected.append(_unread(rows.loc[unread.index[unread]], numbers[unread], file, column))
+            numbers = numbers[~unread]
             reasons = _reasons(rows.loc[numbers.index], numbers, measure, catalog)
             out_of_scope.update(reasons[reasons != ""].value_counts().to_dict())
             kept = numbers[reasons == ""]
@@ -246,28 +249,25 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
 
 
 def _rows(name: str, frame: pd.DataFrame, file: str, catalog: Catalog, latest: int) -> pd.DataFrame:
-    """The rows' year, ends, label, reference, and `stage`: why the whole row is out of scope, or empty."""
+    """The rows' year, ends, label, reference, whether a label is `unread`, and `stage`: why the whole row is out of scope, or empty."""
     known = {iso3: iso3 for iso3 in catalog.countries if iso3 not in (UNKNOWN, STATELESS, OTHER)} | NO_COUNTRY | {"-": ""}
     codes = TABLES[name].codes
-    for column in codes:
-        reading.known_codes(
-            frame[column],
-            frame["_row"],
-            {c: c for c in CODES[column]},
-            file,
-            column,
-            where="CODES in etl/sources/unhcr/read.py",
-        )
+    listed = {column: {code: code for code in CODES[column]} for column in codes}
+    ends = pd.DataFrame({"coa_iso": frame["coa_iso"], "coo_iso": frame["coo_iso"]})
+    member = ends.apply(lambda end: reading.of_a_member(end, catalog)).any(axis=1)
+    at = "CODES in etl/sources/unhcr/read.py"
+    coded = [reading.known_codes(frame[c], frame["_row"], listed[c], file, c, where=at, carries=member) for c in codes]
     rows = pd.DataFrame(
         {
             "year": reading.years(frame["year"], frame["_row"], file, "year", latest),
-            "iso3": reading.known_codes(frame["coa_iso"], frame["_row"], known, file, "coa_iso"),
-            "partner_iso3": reading.known_codes(frame["coo_iso"], frame["_row"], known, file, "coo_iso"),
+            "iso3": reading.known_codes(frame["coa_iso"], frame["_row"], known, file, "coa_iso", carries=member),
+            "partner_iso3": reading.known_codes(frame["coo_iso"], frame["_row"], known, file, "coo_iso", carries=member),
             "label": frame["coo"] + ">" + frame["coa"],
             "ref": name + " " + frame["_row"].astype(str),
             "_row": frame["_row"],
         }
     )
+    rows["unread"] = pd.concat([rows["iso3"], rows["partner_iso3"], *coded], axis=1).eq(reading.UNREAD).any(axis=1)
     rows["stage"] = np.where((rows["iso3"] == "") | (rows["partner_iso3"] == ""), TOTAL, "")
     if codes:
         rows["label"] += " " + frame["procedure_type"] + "/" + frame["dec_level"]
@@ -319,6 +319,20 @@ def _rejected(rows: pd.DataFrame, numbers: pd.Series, file: str, column: str, ta
             "found": [f"{n:.0f}" for n in numbers],
             "reason": f"UNHCR rounds counts under {limit} to a multiple of 5, so this cannot be a published count",
             "cure": "Ask UNHCR whether small counts are still rounded; if not, the ranges shown for 5 are wrong too.",
+        }
+    ).astype(str)
+
+
+def _unread(rows: pd.DataFrame, numbers: pd.Series, file: str, column: str) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "file": file,
+            "sheet": "",
+            "row": rows["_row"].astype(str),
+            "column": column,
+            "found": [f"{label}: {n:.0f}" for label, n in zip(rows["label"], numbers)],
+            "reason": reading.UNKNOWN_LABEL,
+            "cure": reading.ADD_LABEL,
         }
     ).astype(str)
 

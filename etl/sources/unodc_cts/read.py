@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+from rapidfuzz import fuzz
 
 from corridors.catalog import Catalog
 from corridors.problems import Problem, SourceRefused
@@ -35,6 +36,7 @@ COLUMNS = [
     "Source",
 ]
 KEY = ["Iso3_code", "Year"]
+LIKE = 80  # of 100, from which a category is taken for the carried one, written wrongly
 
 OLD = f"before {frames.FIRST_YEAR}"
 OTHER_CATEGORY = "another category of offence than smuggling of migrants"
@@ -57,20 +59,20 @@ def read(folder: Path) -> Raw:
 def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     """Counts of smuggling offences of members, and an account of every other row.
 
-    Raises SourceRefused with every unknown label, impossible year, or count that is no whole number.
+    Raises SourceRefused with unknown labels (see `reading.unknown_labels`), every impossible year, or count that is no whole number.
     """
     rows = raw.tables[TABLE].copy()
     file, sheet = raw.files[TABLE], raw.sheets[TABLE]
-    _refuse_unknown(rows, catalog, file, sheet)
+    unknown = _unknown(rows, catalog, file, sheet)
     rows["year"] = reading.years(rows["Year"], rows["_row"], file, "Year", latest, sheet)
-    out, bad = _fates(rows, catalog)
+    out, bad = _fates(rows, unknown != "", catalog)
     figures = _figures(rows[(out == "") & (bad == "")], file, sheet)
     released = reading.printed_date(raw.tables[unodc.BANNER]["text"].to_list())
     return Extract(
         source_id=ID,
         cells_read=len(rows),
         figures=frames.finished(figures, ID),
-        rejected=_rejected(rows, bad, file, sheet),
+        rejected=_rejected(rows, bad, unknown, file, sheet),
         out_of_scope={str(reason): int(n) for reason, n in out[out != ""].value_counts().items()},
         inputs=raw.inputs,
         released=released or "",
@@ -78,41 +80,39 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     )
 
 
-def _refuse_unknown(rows: pd.DataFrame, catalog: Catalog, file: str, sheet: str) -> None:
-    """Raises SourceRefused with every label of the carried category that the reader does not know.
+def _unknown(rows: pd.DataFrame, catalog: Catalog, file: str, sheet: str) -> pd.Series:
+    """The column in which a row of the carried category has a label that the reader does not know; empty for the others.
 
-    A workbook without the category at all is refused too: the publisher renamed it, or it is another workbook.
+    Refuses such labels as `reading.unknown_labels` does, and a workbook without the category at all: the publisher renamed it, or
+    it is another workbook.
     """
-    those = rows[rows["Category"] == CATEGORY]
+    those = rows["Category"] == CATEGORY
+    like = rows["Category"].map({label: fuzz.ratio(label, CATEGORY) >= LIKE for label in rows["Category"].unique()})
     tell = f"Tell the reader of this source what the label means: etl/sources/{ID}/read.py."
-    if those.empty:
+    if not those.any():
         raise SourceRefused(
             Problem(file, "no row of it", f"the category “{CATEGORY}”", tell, sheet=sheet, column="Category")
         )
-    country = those["Iso3_code"].isin(list(catalog.countries)) | those["Iso3_code"].str.fullmatch(PART)
+    country = rows["Iso3_code"].isin(list(catalog.countries)) | rows["Iso3_code"].str.fullmatch(PART)
+    unit = rows["Unit of measurement"].isin([COUNTS, RATE])
     questions = [
-        ("Iso3_code", ~country, "a country of the catalog", "Add it to corridors/catalog/countries.csv."),
-        ("Unit of measurement", ~those["Unit of measurement"].isin([COUNTS, RATE]), f"“{COUNTS}” or “{RATE}”", tell),
-        ("Sex", those["Sex"] != "Total", "“Total”", tell),
-        ("Age", those["Age"] != "Total", "“Total”", tell),
+        ("Category", like & ~those, f"“{CATEGORY}”", tell),
+        ("Iso3_code", those & ~country, "a country of the catalog", "Add it to corridors/catalog/countries.csv."),
+        ("Unit of measurement", those & ~unit, f"“{COUNTS}” or “{RATE}”", tell),
+        ("Sex", those & (rows["Sex"] != "Total"), "“Total”", tell),
+        ("Age", those & (rows["Age"] != "Total"), "“Total”", tell),
     ]
-    problems = []
-    for column, unknown, expected, how_to_fix in questions:
-        for label, some in those[unknown].groupby(column, sort=False):
-            found = f"unknown label “{label}” ({len(some):,} rows)"
-            row = int(some["_row"].iloc[0])
-            problems.append(Problem(file, found, expected, how_to_fix, sheet=sheet, column=column, row=row))
-    if problems:
-        raise SourceRefused(problems)
+    return reading.unknown_labels(rows, questions, reading.of_a_member(rows["Iso3_code"], catalog), file, sheet)
 
 
-def _fates(rows: pd.DataFrame, catalog: Catalog) -> tuple[pd.Series, pd.Series]:
+def _fates(rows: pd.DataFrame, unknown: pd.Series, catalog: Catalog) -> tuple[pd.Series, pd.Series]:
     """For each row why it is out of scope, and why it is rejected; both empty for a row that becomes a figure."""
     carried = (rows["Category"] == CATEGORY) & (rows["Unit of measurement"] == COUNTS)
     repeated = rows[carried].duplicated(KEY, keep=False).reindex(rows.index, fill_value=False)
     out, bad = pd.Series("", rows.index), pd.Series("", rows.index)
     for fate, reason, those in (  # the first reason that fits stands
         (out, OLD, rows["year"] < frames.FIRST_YEAR),
+        (bad, reading.UNKNOWN_LABEL, unknown),
         (out, OTHER_CATEGORY, rows["Category"] != CATEGORY),
         (out, OTHER_UNIT, rows["Unit of measurement"] == RATE),
         (out, PART_OF_COUNTRY, rows["Iso3_code"].str.fullmatch(PART)),
@@ -146,7 +146,7 @@ def _figures(rows: pd.DataFrame, file: str, sheet: str) -> pd.DataFrame:
     )
 
 
-def _rejected(rows: pd.DataFrame, bad: pd.Series, file: str, sheet: str) -> pd.DataFrame:
+def _rejected(rows: pd.DataFrame, bad: pd.Series, unknown: pd.Series, file: str, sheet: str) -> pd.DataFrame:
     """The quarantined rows with the reason, in the order of the file."""
     those = rows[bad != ""]
     if those.empty:
@@ -156,9 +156,9 @@ def _rejected(rows: pd.DataFrame, bad: pd.Series, file: str, sheet: str) -> pd.D
             "file": file,
             "sheet": sheet,
             "row": those["_row"].astype(str),
-            "column": "VALUE",
+            "column": unknown[those.index].replace("", "VALUE"),
             "found": those["Iso3_code"] + " " + those["Year"] + ", " + those["Category"] + ": " + those["VALUE"],
             "reason": bad[those.index],
-            "cure": ASK_UNODC,
+            "cure": bad[those.index].map({reading.UNKNOWN_LABEL: reading.ADD_LABEL}).fillna(ASK_UNODC),
         }
     ).reset_index(drop=True)[frames.REJECTED_COLUMNS]

@@ -83,15 +83,13 @@ FIELD_NUMBER = "A field number of UNODC's questionnaire stands where the count s
 NO_CITIZENSHIP = "The citizenship label is empty: nobody can tell whom the number counts"
 NOT_A_CITIZENSHIP = "The label is not a citizenship, so nobody can tell whom the number counts"
 NO_COUNTRY = "The row has no ISO3 code, and the catalog does not know the country's name"
-UNKNOWN_LABEL = "The citizenship label is unknown, and the reporting country is no member"
 NO_VALUE = "The cell is empty: it may be none, few or many"
 TWICE = "The country's own name beside “Nationals” with the same count: most likely one group printed twice"
 REPEATED = "The same key stands more than once: a label is lost (mostly the age group); a part would pass for a total"
 ASK_UNODC = "Ask UNODC for a corrected release; nothing can be done here."
-FLOOD, FLOOD_ROWS = 0.01, 10  # share, and number, of rows with unknown labels from which the file is another than it was
 CURES = {  # and for every other reason: ASK_UNODC
     NOT_A_CITIZENSHIP: f"If it names people after all, give it an ISO3 code in {IN_WORDS}; else ask UNODC.",
-    UNKNOWN_LABEL: f"Add the label with its ISO3 code to {IN_WORDS}.",
+    reading.UNKNOWN_LABEL: f"{reading.ADD_LABEL} A citizenship belongs with its ISO3 code into {IN_WORDS}.",
     NO_COUNTRY: "Add the name as an alias to its country in corridors/catalog/countries.csv.",
     TWICE: "Read the row “Nationals” of the same year; it is carried. Ask UNODC whether it is one group.",
     REPEATED: "Read the rows of the same year with an age group; they are carried. Ask UNODC for the lost label.",
@@ -115,23 +113,20 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     rows = raw.tables[TABLE].copy()
     file, sheet = raw.files[TABLE], raw.sheets[TABLE]
     known = citizenships()
-    spoilt = rows[["Country", "Category"]].map(reading.repaired)
-    mended = int((spoilt != rows[["Country", "Category"]]).to_numpy().sum())
-    rows[["Country", "Category"]] = spoilt
-    _refuse_unknown(rows, catalog, known, file, sheet)
+    unknown = _unknown(rows, catalog, known, file, sheet)
     rows["year"] = reading.years(rows["Year"], rows["_row"], file, "Year", latest, sheet)
     rows = _with_ends(rows, catalog, known)
-    out, bad = _fates(rows, catalog)
+    out, bad = _fates(rows, unknown, catalog)
     kept = rows[(out == "") & (bad == "")].copy()
     figures = _figures(kept, file, sheet)
     return Extract(
         source_id=ID,
         cells_read=len(rows),
         figures=frames.finished(figures, ID),
-        rejected=_rejected(rows, bad, file, sheet),
+        rejected=_rejected(rows, bad, unknown, file, sheet),
         out_of_scope={str(reason): int(n) for reason, n in out[out != ""].value_counts().items()},
         inputs=raw.inputs,
-        notes=_notes(raw.tables[unodc.BANNER], figures, mended),
+        notes=_notes(raw.tables[unodc.BANNER], figures),
         released=reading.printed_date(raw.tables[unodc.BANNER]["text"].to_list()) or "",
     )
 
@@ -148,17 +143,15 @@ def folded(label: str) -> str:
     return " ".join(label.split()).casefold()
 
 
-def _refuse_unknown(rows: pd.DataFrame, catalog: Catalog, known: dict[str, str], file: str, sheet: str) -> None:
-    """Raises SourceRefused with every label that the reader does not know, whatever the column. Citizenships that countries
-    other than members report are left to be rejected row by row, unless they are a flood.
+def _unknown(rows: pd.DataFrame, catalog: Catalog, known: dict[str, str], file: str, sheet: str) -> pd.Series:
+    """The column in which a row has a label that the reader does not know; empty for the others. Refuses such labels as
+    `reading.unknown_labels` does: citizenships only where a member reports them.
     """
     forms, citizenship = rows["Dimension"] == BY_FORM, rows["Dimension"] == BY_CITIZENSHIP
     tell = "Tell the reader of this source what the label means: etl/sources/unodc_glotip/read.py."
     name_it = f"Add the label with its ISO3 code (or OTH, XXX, XXA, NATIONALS, JUNK) to {IN_WORDS}."
     countries = [*catalog.countries, ""]
     strange = citizenship & ~rows["Category"].str.fullmatch(FIELD_NAME) & ~rows["Category"].map(folded).isin(list(known))
-    if strange.sum() <= max(FLOOD_ROWS, FLOOD * len(rows)):
-        strange &= rows["Iso3_code"].isin(list(catalog.members))
     questions = [
         ("Iso3_code", ~rows["Iso3_code"].isin(countries), "a country of the catalog", ADD_COUNTRY),
         ("Indicator", ~rows["Indicator"].isin(list(INDICATORS)), "one of the five counted quantities", tell),
@@ -175,13 +168,10 @@ def _refuse_unknown(rows: pd.DataFrame, catalog: Catalog, known: dict[str, str],
         for label, code in known.items()
         if code not in (NATIONALS, JUNK) and code not in catalog.countries
     ]
-    for column, unknown, expected, how_to_fix in questions:
-        for label, those in rows[unknown].groupby(column, sort=False):
-            found = f"unknown label “{label}” ({len(those):,} rows)"
-            row = int(those["_row"].iloc[0])
-            problems.append(Problem(file, found, expected, how_to_fix, sheet=sheet, column=column, row=row))
     if problems:
         raise SourceRefused(problems)
+    partner = rows["Category"].map(folded).map(known).isin(list(catalog.members)) & citizenship
+    return reading.unknown_labels(rows, questions, reading.of_a_member(rows["Iso3_code"], catalog) | partner, file, sheet)
 
 
 def _with_ends(rows: pd.DataFrame, catalog: Catalog, known: dict[str, str]) -> pd.DataFrame:
@@ -194,7 +184,7 @@ def _with_ends(rows: pd.DataFrame, catalog: Catalog, known: dict[str, str]) -> p
     return rows
 
 
-def _fates(rows: pd.DataFrame, catalog: Catalog) -> tuple[pd.Series, pd.Series]:
+def _fates(rows: pd.DataFrame, unknown: pd.Series, catalog: Catalog) -> tuple[pd.Series, pd.Series]:
     """For each row why it is out of scope, and why it is rejected; both empty for a row that becomes a figure."""
     citizenship = rows["Dimension"] == BY_CITIZENSHIP
     size = pd.to_numeric(rows["txtVALUE"].str.replace(",", "", regex=False), errors="coerce")
@@ -206,9 +196,9 @@ def _fates(rows: pd.DataFrame, catalog: Catalog) -> tuple[pd.Series, pd.Series]:
         (out, OLD, rows["year"] < frames.FIRST_YEAR),
         (out, REPATRIATION, rows["Dimension"] == BY_REPATRIATION),
         (bad, FIELD_NUMBER, field_number),
+        (bad, reading.UNKNOWN_LABEL, unknown != ""),
         (bad, NO_COUNTRY, rows["iso3"] == ""),
         (bad, NO_CITIZENSHIP, (rows["partner"] == JUNK) & (rows["Category"] == "")),
-        (bad, UNKNOWN_LABEL, citizenship & ~rows["Category"].map(folded).isin(list(citizenships()))),
         (bad, NOT_A_CITIZENSHIP, rows["partner"] == JUNK),
         (out, NO_MEMBER, ~member),
         (bad, TWICE, _own_name_again(rows)),
@@ -280,7 +270,7 @@ def _forms_and_labels(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     return form.mask(lost, "other_unlabelled"), label.mask(lost, numbered)
 
 
-def _rejected(rows: pd.DataFrame, bad: pd.Series, file: str, sheet: str) -> pd.DataFrame:
+def _rejected(rows: pd.DataFrame, bad: pd.Series, unknown: pd.Series, file: str, sheet: str) -> pd.DataFrame:
     """The quarantined rows with the reason, in the order of the file."""
     those = rows[bad != ""]
     if those.empty:
@@ -294,7 +284,7 @@ def _rejected(rows: pd.DataFrame, bad: pd.Series, file: str, sheet: str) -> pd.D
             "file": file,
             "sheet": sheet,
             "row": those["_row"].astype(str),
-            "column": reason.map(AT_FAULT).fillna("Category"),
+            "column": reason.map(AT_FAULT).fillna(unknown[those.index].replace("", "Category")),
             "found": who + " " + those["Year"] + ", " + found + ": " + those["txtVALUE"],
             "reason": reason,
             "cure": reason.map(CURES).fillna(ASK_UNODC),
@@ -302,7 +292,7 @@ def _rejected(rows: pd.DataFrame, bad: pd.Series, file: str, sheet: str) -> pd.D
     ).reset_index(drop=True)[frames.REJECTED_COLUMNS]
 
 
-def _notes(banner: pd.DataFrame, figures: pd.DataFrame, mended: int) -> tuple[str, ...]:
+def _notes(banner: pd.DataFrame, figures: pd.DataFrame) -> tuple[str, ...]:
     released = reading.printed_date(banner["text"].to_list())
     lost = int((figures["form"] == "other_unlabelled").sum())
     ends = figures[figures["partner_iso3"] != ""]
@@ -312,6 +302,5 @@ def _notes(banner: pd.DataFrame, figures: pd.DataFrame, mended: int) -> tuple[st
         f"{int((figures['status'] == 'not_reported').sum()):,} rows are categories printed as “<5” for a country that reports "
         "no total of that year: not reported.",
         f"{lost:,} figures of “{OTHER_FORMS}” share a key with another: their label is lost; they are never added up.",
-        *((f"{mended:,} names were UTF-8 read as another encoding, and were read again.",) if mended else ()),
         f"{int(same.sum()):,} figures by citizenship share a country with another label of the same reporter and year.",
     )

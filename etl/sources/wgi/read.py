@@ -87,10 +87,12 @@ def _from_book(table: pd.DataFrame, file: str, sheet: str, catalog: Catalog, lat
     labels = {name: name for name in (*SERIES, *OTHERS)}
     estimate = reading.measures(table[ESTIMATE], row, file, ESTIMATE, sheet)
     error = _errors(table, file, sheet)
+    iso3 = world_bank.places(table[CODE], row, catalog, file, CODE, sheet)
+    member = iso3.isin(list(catalog.members))
     return pd.DataFrame(
         {
-            "series": reading.known_codes(table[INDICATOR], row, labels, file, INDICATOR, sheet, WHERE),
-            "iso3": world_bank.places(table[CODE], row, catalog, file, CODE, sheet),
+            "series": reading.known_codes(table[INDICATOR], row, labels, file, INDICATOR, sheet, WHERE, member),
+            "iso3": iso3,
             "year": reading.years(table[YEAR], row, file, YEAR, series.FARTHEST, sheet),
             "text": table[ESTIMATE],
             "lower": estimate - NINETY * error,

@@ -16,7 +16,7 @@ import pytest
 
 from corridors import catalog, paths
 from corridors.problems import SourceRefused
-from etl import frames, pipeline
+from etl import frames, pipeline, reading
 
 HERE = Path(__file__).parent
 LATEST = 2026
@@ -166,6 +166,70 @@ def test_with_damaged_labels_every_row_is_a_figure_rejected_or_out_of_scope_or_t
             assert all("; expected " in str(problem) for problem in refusal.problems)
         else:
             assert made.cells_read == made.kept + len(made.rejected) + sum(made.out_of_scope.values())
+
+
+STRANGE = {  # what makes of a row one of a country that nobody knows, and of no member; squares pair every label with a member
+    "cepii": {"iso_o": "QQQ", "iso_d": "DEU"},
+    "ilo_undp_gapminder": {"geo": "qqq"},
+    "inform": {"place": "QQQ"},
+    "iom_missing_migrants": {"Country of Incident": "Lemuria", "Country of Origin": "", "Region of Incident": "Europe"},
+    "passport_index": {"Passport": "QQQ", "Destination": "DEU"},
+    "ucdp": {"country": "Lemuria", "year": "2024"},
+    "unhcr": {"coo_iso": "QQQ", "coa_iso": "DEU"},
+    "unodc_cts": {"Iso3_code": "QQQ"},
+    "unodc_glotip": {"Iso3_code": "QQQ"},
+    "wgi": {"code": "QQQ"},
+    "world_bank": {"place": "QQQ"},
+}
+
+
+def with_strange_rows(raw: frames.Raw, source: str, number: int) -> frames.Raw:
+    """The tables with copies of their first row in which the country is one that nobody knows."""
+    tables = dict(raw.tables)
+    for name, frame in raw.tables.items():
+        if set(STRANGE[source]) <= set(frame) and name != "ddf--entities--geo--country.csv":
+            copies = pd.concat([frame.iloc[[0]].assign(**STRANGE[source])] * number)
+            row = "_row" if "_row" in frame else "row"
+            copies[row] = range(9_000, 9_000 + number)
+            if source == "iom_missing_migrants":  # every id of the whole file is unique
+                copies["Incident ID"] = [f"2024.MMP{n}" for n in range(number)]
+            tables[name] = pd.concat([frame, copies], ignore_index=True)
+    return replace(raw, tables=tables)
+
+
+@pytest.mark.parametrize("source", STRANGE)
+def test_a_label_that_carries_no_figure_of_a_member_stops_nobody_and_its_rows_say_why(source, folder):
+    reader = import_module(f"etl.sources.{source}.read")
+    raw = reader.read(folder)
+    sound = extracted(source, folder)
+    made = reader.to_figures(with_strange_rows(raw, source, 2), catalog.load(), LATEST).balanced()
+    left = made.rejected[made.rejected["reason"] == reading.UNKNOWN_LABEL]
+    assert len(left) >= 2 and len(left) == len(made.rejected) - len(sound.rejected)
+    assert set(left["cure"].str.startswith(reading.ADD_LABEL)) == {True} and made.kept == sound.kept
+
+
+@pytest.mark.parametrize("source", STRANGE)
+def test_a_flood_of_unknown_labels_is_refused(source, folder):
+    reader = import_module(f"etl.sources.{source}.read")
+    flooded = with_strange_rows(reader.read(folder), source, reading.FLOOD_ROWS + 1)
+    with pytest.raises(SourceRefused, match="unknown label"):
+        reader.to_figures(flooded, catalog.load(), LATEST)
+
+
+@pytest.mark.parametrize("source", SAMPLES)
+def test_text_in_the_wrong_encoding_is_read_again_in_every_table_and_it_is_said(source, folder):
+    raw = import_module(f"etl.sources.{source}.read").read(folder)
+    column = {
+        name: next(c for c in frame if not pd.api.types.is_numeric_dtype(frame[c])) for name, frame in raw.tables.items()
+    }
+    spoilt = {
+        name: pd.concat([frame, frame.iloc[[0]].assign(**{column[name]: "CÃ´te dâ€™Ivoire"})], ignore_index=True)
+        for name, frame in raw.tables.items()
+    }
+    mended, notes = reading.mended(replace(raw, tables=spoilt))
+    assert all(frame[column[name]].iloc[-1] == "Côte d’Ivoire" for name, frame in mended.tables.items())
+    assert notes == (f"{len(spoilt)} cells were UTF-8 read as another encoding, and were read again.",)
+    assert reading.mended(raw) == (raw, ())
 
 
 @pytest.mark.parametrize("source", NEEDED)

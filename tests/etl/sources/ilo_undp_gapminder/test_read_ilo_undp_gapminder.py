@@ -124,7 +124,7 @@ def test_every_missing_file_is_named_at_once_with_the_command_that_fetches_it(fo
     [
         (WORK, "geo,time", "place,time", "column “geo”"),
         (WORK, "aged_15plus_unemployment_rate_percent", "rate", "unused columns: rate"),
-        (WORK, "tha,2023", "atl,2023", "column “geo”, row 4: found unknown label “atl” (1 rows)"),
+        (WORK, "tha,2023", "thx,2023", "column “geo”, row 4: found unknown label “thx” (1 rows)"),
         (WORK, "0.733", "below 1", "row 4: found “below 1”; expected a number"),
         (WORK, "0.733", "0,733", "row 4: found a line with more cells (4) than the header"),
         (WORK, "tha,2024,0.781\n", "tha,2024\n", "row 5: found a line with fewer cells (2)"),

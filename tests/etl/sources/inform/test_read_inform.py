@@ -149,7 +149,7 @@ def test_the_newest_answer_goes_before_the_workbook_and_takes_its_day_from_its_n
     ("change", "said"),
     [
         ({"IndicatorId": "INFORM"}, "the indicator HA.NAT"),
-        ({"Iso3": "QQQ"}, "unknown label “QQQ”"),
+        ({"Iso3": "THX"}, "unknown label “THX”"),
         ({"IndicatorScore": "high"}, "found “high”"),
         ({"IndicatorScore": 71}, "found 71 in the series"),
     ],
@@ -205,7 +205,7 @@ def test_two_columns_of_one_name_are_refused_because_nobody_knows_which_is_meant
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (["Atlantis", "ATL", *MYANMAR[2:]], "column “ISO3”, row 3: found unknown label “ATL”"),
+        (["Burma", "MNR", *MYANMAR[2:]], "column “ISO3”, row 3: found unknown label “MNR”"),
         (["Myanmar", "", *MYANMAR[2:]], "column “ISO3”, row 3: found scores beside “”"),
         ([*MYANMAR[:2], "high", *MYANMAR[3:]], "column “INFORM RISK”, row 3: found “high”"),
         ([*MYANMAR[:6], 72.0, *MYANMAR[7:]], "column “Natural”, row 3: found 72 in the series Natural"),

@@ -164,8 +164,8 @@ def test_every_unknown_label_is_named_at_once_with_sheet_column_row_and_cure(tmp
         tmp_path,
         [
             row(20.0),
-            row(1.0, "QQQ"),
-            row(2.0, "ZZZ"),
+            row(1.0, "THX"),
+            row(2.0, "IDX"),
             row(3.0, unit="Share"),
             row(4.0, sex="Divers"),
             row(5.0, age="60+"),
@@ -173,8 +173,8 @@ def test_every_unknown_label_is_named_at_once_with_sheet_column_row_and_cure(tmp
     )
     text = refusal(tmp_path)
     for label, column, line in (
-        ("QQQ", "Iso3_code", 5),
-        ("ZZZ", "Iso3_code", 6),
+        ("THX", "Iso3_code", 5),
+        ("IDX", "Iso3_code", 6),
         ("Share", "Unit of measurement", 7),
         ("Divers", "Sex", 8),
         ("60+", "Age", 9),

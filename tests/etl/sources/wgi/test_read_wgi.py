@@ -202,7 +202,7 @@ def test_renamed_columns_are_all_named_at_once(tmp_path):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"code": "QQQ"}, "column “code”, row 3: found unknown label “QQQ”"),
+        ({"code": "THX"}, "column “code”, row 3: found unknown label “THX”"),
         ({"indicator": "xx"}, "column “indicator”, row 3: found unknown label “xx”"),
         ({"year": 2300.0}, "column “year”, row 3: found “2300”"),
         ({"estimate": "low"}, "column “estimate”, row 3: found “low”"),
