@@ -36,6 +36,7 @@ def _keep(sign_in: bool) -> None:
             if edition != warmed:
                 if warmed:
                     cached.clear_caches()  # nobody asks for the edition before, but for addresses that hold on to it
+                cached.freeze_gc(edition, "programs")
                 start = time.perf_counter()
                 for key in keys(edition, sign_in):
                     fill(key)

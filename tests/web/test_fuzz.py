@@ -241,6 +241,7 @@ class Visitor:
                 origin=f"http://127.0.0.1:{self.port}",
                 compression=None,
                 legacy=True,
+                close_timeout=1,
                 additional_headers=self.headers,
             )
         return self.socket
@@ -250,8 +251,15 @@ class Visitor:
         try:
             self._connected().send(raw)
             self.sent.append(raw)  # a later answer may still hold it
-            while True:
-                self.look(self.socket.recv(timeout=0.01), raw)
+        except ConnectionClosed:
+            self.socket = None
+        self.hear(raw)
+
+    def hear(self, sent: object) -> None:
+        """Looks at all that has come by now."""
+        try:
+            while self.socket:
+                self.look(self.socket.recv(timeout=0.01), sent)
         except TimeoutError:
             return
         except ConnectionClosed:
@@ -281,6 +289,7 @@ class Visitor:
                 return received
 
     def close(self) -> None:
+        self.hear("what came after the last message")  # unread, it would also keep the server's farewell from being heard
         if self.socket is not None:
             self.socket.close()
             self.socket = None
