@@ -176,6 +176,13 @@ CHECKS = [
              and parts > coalesce(whole.value, whole.upper)""",
     ),
     Check(
+        "the incidents know each road whose deaths a family of routes counts",
+        False,
+        """select 'families.csv, deaths_on of ' || family_id || ': “' || road || '” is no route of the incidents; correct the name'
+             from (select family_id, unnest(deaths_on) as road from route_family)
+             where road not in (select route from incident where route is not null)""",
+    ),
+    Check(
         "no source fell by more than half since the last edition",
         False,
         "select source_id || ': ' || before || ' figures before, ' || now || ' now' from shrunk",

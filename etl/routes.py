@@ -41,7 +41,7 @@ COLUMNS = {
         "tlp",
     ],
     "legs": ["route_id", "branch", "leg", "from_place", "to_place", "mode", "via", "note"],
-    "families": ["family_id", "name", "sentence", "routes", "west", "south", "east", "north"],
+    "families": ["family_id", "name", "sentence", "routes", "west", "south", "east", "north", "deaths_on"],
     "evidence": [
         "evidence_id",
         "route_id",
@@ -539,11 +539,12 @@ def _labelled_families(files: Routes) -> tuple[pd.DataFrame, dict[str, str]]:
     """The families, each with the label of its most widely shared route; and the family of each route."""
     columns = ["family_id", "name", "sentence", "west", "south", "east", "north"]
     if files.families is None:
-        return pd.DataFrame(columns=[*columns, "position", "tlp"]), {}
+        return pd.DataFrame(columns=[*columns, "position", "tlp", "deaths_on"]), {}
     label = files.routes.set_index("route_id")["tlp"]
     routes = files.families["routes"].map(_items)
     widest = [min((label[route] for route in mine), key=tlp.LABELS.index) for mine in routes]
-    families = files.families[columns].assign(position=range(len(routes)), tlp=widest)
+    named = files.families["deaths_on"].map(_items)
+    families = files.families[columns].assign(position=range(len(routes)), tlp=widest, deaths_on=named)
     return families, {route: family for family, mine in zip(families["family_id"], routes) for route in mine}
 
 

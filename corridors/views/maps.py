@@ -57,7 +57,7 @@ UPRIGHT = Sheet(620.0, 670.0, fine=9.0, buttons=106.0)  # the page's map in a wi
 MEMBER = Sheet(460.0, 400.0, 12.0)
 BRIEF = Sheet(720.0, 330.0, 12.0, 9.0, 200.0)
 PICTURE = Sheet(900.0, 440.0, 14.0, 11.0, 260.0)
-SLIDE = Sheet(720.0, 288.0, 11.0, 9.9, 205.0)
+SLIDE = Sheet(720.0, 280.0, 11.0, 10.0, 205.0)
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,7 @@ class Family:
     sentence: str
     routes: tuple[str, ...]
     bounds: Box
+    deaths_on: tuple[str, ...] = ()  # what the collector of deaths calls its roads
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,14 @@ class Drawn:
 def families(edition_id: str) -> dict[str, Family]:
     """The families of routes by id; none in an edition of an earlier version."""
     return {
-        f.family_id: Family(f.family_id, f.name, f.sentence, tuple(f.routes), (f.west, f.south, f.east, f.north))
+        f.family_id: Family(
+            f.family_id,
+            f.name,
+            f.sentence,
+            tuple(f.routes),
+            (f.west, f.south, f.east, f.north),
+            tuple(getattr(f, "deaths_on", ())),  # an edition of before does not hold them
+        )
         for f in if_held(queries.families, edition_id).itertuples()
     }
 

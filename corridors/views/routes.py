@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from corridors import ROOT, catalog
-from corridors.catalog import words
+from corridors.catalog import uses, words
 from corridors.charts import route_map
 from corridors.store.queries import figures as reading
 from corridors.store.queries import routes as route_reading
@@ -165,7 +165,7 @@ def route_view(edition_id: str, route_id: str) -> RouteView:
 
 
 def family_facts(edition_id: str, family: Family) -> str:
-    """What the routes of a family have in common, as a list in markdown: ends, forms, seasons."""
+    """What the routes of a family have in common, as a list in markdown: ends, forms, seasons, deaths on its roads."""
     rows = route_reading.routes(edition_id)
     rows = rows[rows.route_id.isin(family.routes)]
     lines = []
@@ -180,7 +180,28 @@ def family_facts(edition_id: str, family: Family) -> str:
     lines += [
         f"Season of {row.route_id}: {row.season}" for row in rows.itertuples() if isinstance(row.season, str) and row.season
     ]
+    lines.append(deaths_on(edition_id, family.deaths_on))
     return "\n".join(f"- {words.capital(line)}" for line in lines)
+
+
+def deaths_on(edition_id: str, roads: tuple[str, ...]) -> str:
+    """How many people are recorded dead or missing on these roads, with period, use and source; or that no collector names them."""
+    if not roads:
+        return "Deaths: no collector has a name for these roads, so none are counted for them. That is not zero."
+    found = route_reading.deaths_on(edition_id, roads)
+    source = reading.sources(edition_id).set_index("source_id").loc["iom_missing_migrants"]
+    carried = caveats_of(route_reading.source_caveats(edition_id, "iom_missing_migrants"))
+    answers = {use: uses.strictest(use, [c.uses.get(use, "yes") for c in carried] or ["yes"]) for use in uses.ANSWERS}
+    of = f"of what {source.publisher} calls {words.listing([f'“{road}”' for road in roads])}"
+    if not found["incidents"]:
+        return f"Deaths: no row {of}. That is not zero. {source.publisher}, {source.title}, {source.edition}."
+    first, last = int(found["first"]), int(found["last"])
+    of_many = f", {found['cumulative']} of them of many events each" if found["cumulative"] else ""
+    return (
+        f"Deaths: **at least {found['people']:,} people** dead or missing, {first if first == last else f'{first}–{last}'}, in "
+        f"{_rows(found['incidents'])} {of}{of_many}; rows without a road's name are not among them. {uses.short(answers)} "
+        f"{source.publisher}, {source.title}, {source.edition}."
+    )
 
 
 def pairs_of(edition_id: str, route_id: str) -> list[tuple[str, str]]:

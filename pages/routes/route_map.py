@@ -115,7 +115,7 @@ def incident_filters(edition: str, dark: bool) -> tuple[str | list, tuple[int, i
 def incidents_beside(edition: str, member: Member | None, years: tuple[int, int]) -> None:
     """The sum of the period with its limits, and the months of the year."""
     text, months = cached.incident_summary(edition, member.iso3 if member else None, *years)
-    st.header("Deaths and disappearances")
+    st.header("Deaths and disappearances, all roads")
     st.markdown(text)
     if len(months):
         st.markdown(f"**By month of the year**  \n{months_chart.headline(months)}")

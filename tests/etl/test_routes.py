@@ -377,16 +377,16 @@ def test_what_is_red_is_in_no_file_of_the_routes(tmp_path, catalog, file):
     ],
 )
 def test_a_route_in_no_family_in_two_or_unknown_is_named_with_file_and_row(tmp_path, catalog, routes, expected):
-    head = "family_id,name,sentence,routes,west,south,east,north\n"
+    head = "family_id,name,sentence,routes,west,south,east,north,deaths_on\n"
     path = written(tmp_path) / "families.csv"
-    path.write_text(head + f"bay,The bay,People cross the bay.,{routes},80,0,100,20\n", encoding="utf-8")
+    path.write_text(head + f"bay,The bay,People cross the bay.,{routes},80,0,100,20,\n", encoding="utf-8")
     assert sorted((p.file, p.row, p.column) for p in refused(tmp_path, catalog)) == expected
 
 
 def test_a_family_bears_the_label_of_its_most_widely_shared_route(tmp_path, catalog):
     folder = written(tmp_path, routes=("CLEAR", "GREEN"))
-    head = "family_id,name,sentence,routes,west,south,east,north\n"
-    (folder / "families.csv").write_text(head + "bay,The bay,People cross the bay.,R01,80,0,100,20\n", encoding="utf-8")
+    head = "family_id,name,sentence,routes,west,south,east,north,deaths_on\n"
+    (folder / "families.csv").write_text(head + "bay,The bay,People cross the bay.,R01,80,0,100,20,\n", encoding="utf-8")
     found = tables(folder, catalog)
     assert list(found["route_family"].tlp) == ["GREEN"]
     assert found["route"].set_index("route_id").family_id["R01"] == "bay"

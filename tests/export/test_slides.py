@@ -12,11 +12,13 @@ from pptx.util import Pt
 
 from corridors.catalog import meetings, words
 from corridors.catalog.meetings import Entry, Meeting
+from corridors.charts import map_svg
 from corridors.export import drawing
 from corridors.export.slides import deck as slides
 from corridors.export.slides import html, pptx, svg
 from corridors.export.slides.model import Bars, Deck, Series, Slide
 from corridors.store import editions, labels
+from corridors.views import maps
 from tests import office
 from tests.planted import reopened
 
@@ -64,6 +66,19 @@ def test_only_what_stands_in_an_outer_third_stands_out(edition_id):
     for iso3 in ("THA", "MMR", "AUS", "FJI"):
         slide = one(edition_id, "factors", member=iso3)
         assert slide.facts and not [f for f in slide.facts if "middle third" in f.line]
+
+
+def test_the_back_row_reads_every_map(edition_id):
+    """At 1920 by 1080 no name, number, legend or disclaimer of a map is under 24 pixels, under the longest title, too."""
+    asked = [{"family": family} for family in maps.families(edition_id)]
+    asked += [{"member": iso3} for iso3 in ("THA", "PRK", "LAO", "AUS", "TUR")] + [{}]
+    for wanted in asked:
+        slide = one(edition_id, "route_map", **wanted)
+        sheet, drawing_ = slide.picture.sheet, slide.picture.drawing
+        pixels = min(svg.WIDTH / sheet.width, html.picture_height(slide) * svg.UNIT / sheet.height)
+        names = [*drawing_.labels, *drawing_.tabs, *(drawing_.inset[0].labels if drawing_.inset else ())]
+        sizes = [sheet.fine, map_svg.LETTERS, *(name.size for name in names)]
+        assert min(sizes) * pixels >= 24, (wanted, min(sizes) * pixels)
 
 
 def test_no_number_stands_on_a_slide_without_unit_period_grade_and_source(deck):

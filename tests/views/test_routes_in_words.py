@@ -95,7 +95,25 @@ def test_a_family_says_what_its_routes_have_in_common_and_a_route_leads_to_its_c
     said = prepare_routes.family_facts(edition_id, families["malacca"])
     assert "- From Indonesia on every route" in said and "- To Malaysia on every route" in said and "irregular work" in said
     assert "- Season of R01: " in prepare_routes.family_facts(edition_id, families["andaman"])
-    assert "Season" not in prepare_routes.family_facts(edition_id, families["pacific"])
+    pacific = prepare_routes.family_facts(edition_id, families["pacific"])
+    assert "Season" not in pacific and "no collector has a name for these roads" in pacific
+
+
+def test_a_family_counts_the_deaths_on_its_own_roads_only_with_period_use_and_source(edition_id):
+    rows = route_reading.incidents(edition_id)
+    counted = 0
+    for family in maps.families(edition_id).values():
+        said = prepare_routes.family_facts(edition_id, family)
+        if not family.deaths_on:
+            assert "no collector has a name" in said and "dead or missing" not in said
+            continue
+        found = route_reading.deaths_on(edition_id, family.deaths_on)
+        drawn = rows[rows.route.isin(family.deaths_on)]
+        assert found["people"] >= drawn.people.sum() > 0 and found["incidents"] >= len(drawn)
+        assert f"at least {found['people']:,} people" in said and str(int(found["last"])) in said
+        assert "Quote as a minimum." in said and "IOM, Missing Migrants Project" in said
+        counted += 1
+    assert counted == 2
     assert ("MMR", "MYS") in prepare_routes.pairs_of(edition_id, "R01") and len(
         prepare_routes.pairs_of(edition_id, "R10")
     ) == 4

@@ -70,7 +70,7 @@ def _mark(slide: Slide) -> str:
     )
 
 
-def _height(slide: Slide) -> float:
+def picture_height(slide: Slide) -> float:
     """How tall the picture may be, in units: what title and foot leave."""
     return 44.5 - (4.2 if len(slide.title) > LINE else 0) - (4.2 if len(slide.title) > 2 * LINE else 0)
 
@@ -100,12 +100,12 @@ def alt(slide: Slide) -> str:
 def _picture(slide: Slide) -> str:
     picture = slide.picture
     if isinstance(picture, Map):
-        return picture.svg(None, style=slide_svg.whole_width(_height(slide)))
+        return picture.svg(None, style=slide_svg.whole_width(picture_height(slide)))
     if isinstance(picture, Series):
-        return slide_svg.series(picture, alt(slide), _height(slide))
+        return slide_svg.series(picture, alt(slide), picture_height(slide))
     if isinstance(picture, Stack):
-        return slide_svg.stack(picture, alt(slide), _height(slide))
-    return slide_svg.bars(picture, alt(slide), _height(slide)) if isinstance(picture, Bars) else ""
+        return slide_svg.stack(picture, alt(slide), picture_height(slide))
+    return slide_svg.bars(picture, alt(slide), picture_height(slide)) if isinstance(picture, Bars) else ""
 
 
 def _image(svg: str, said: str, colours: str) -> str:

@@ -18,6 +18,7 @@ from corridors.store.queries import factors as factor_reading
 from corridors.store.queries import figures as reading
 from corridors.store.queries import quality, routes
 from corridors.views import maps
+from corridors.views import routes as views
 from corridors.views.figure import breaks_for, card, if_held
 from corridors.views.member import HEADLINES, name_of
 
@@ -56,6 +57,7 @@ def route_map(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     )
     if family:
         title = family.sentence
+        stand_out += (views.deaths_on(edition_id, family.deaths_on).replace("**", ""),)
     if route:
         row = next(rows.itertuples())
         title = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from corridors.catalog import NO_PLACE
@@ -206,6 +208,24 @@ def visa(edition_id: str, origin: str, destination: str) -> pd.DataFrame:
         select rule, days, title, edition, publisher from visa_rule join source using (source_id)
         where origin_iso3 = $origin and destination_iso3 = $destination""",
         {"origin": origin, "destination": destination},
+    )
+
+
+def deaths_on(edition_id: str, roads: Sequence[str]) -> dict:
+    """People recorded dead or missing on what their collector calls these roads: people, incident rows, cumulative rows, first and
+    last year.
+    """
+    return (
+        ask(
+            edition_id,
+            """
+        select coalesce(sum(dead_and_missing), 0)::bigint as people, count(*) as incidents,
+               count(*) filter (where kind = 'cumulative') as cumulative, min(year) as first, max(year) as last
+        from incident where list_contains($roads, route)""",
+            {"roads": list(roads)},
+        )
+        .iloc[0]
+        .to_dict()
     )
 
 

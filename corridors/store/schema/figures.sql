@@ -224,6 +224,7 @@ create table place (
 create table route_family (
     family_id varchar primary key, position integer not null, name varchar not null, sentence varchar not null,
     west double not null, south double not null, east double not null, north double not null,
+    deaths_on varchar[] not null, -- what IOM calls its routes, in the incidents; empty where it names none
     tlp varchar not null -- of its most widely shared route: whoever may see one may read the sentence
 );
 create table route (
