@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +13,7 @@ from etl.actions import read
 from etl.actions.read import bounds, items
 from etl.routes import CRIMES, FORMS, LOWER_ONLY, UPPER_ONLY
 from etl.routes_table import Table
+from etl.submissions import nearest
 
 CERTAINTY = ("verified", "founding", "unverified", "inferred", "conflict")
 HELD = ("yes", "unclear")
@@ -175,8 +175,8 @@ def _party(table: Table, column: str, known: dict, listed: bool = False) -> None
         for party in items(text) if listed else [text]:
             if party in known["parties"]:
                 continue
-            code = catalog.find(party)
-            near = code or next(iter(get_close_matches(party.upper(), sorted(known["parties"]), 1)), "")
+            match = nearest.country(party, catalog)
+            near = match.key or (match.candidates[0] if len(match.candidates) == 1 else "")
             hint = f"Did you mean {near} ({catalog.place_name(near)})? " if near in known["members"] else ""
             table.add(
                 i,

@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from difflib import get_close_matches
 
 from corridors.catalog.words import small
 from corridors.problems import WARNING, Problem
@@ -173,7 +172,9 @@ def _cell(column: Column, raw: Raw | None, reader: Reader, at: At) -> tuple[dict
         words.get(_key(item), item) for item in (_split(raw.text, lambda t: words.get(_key(t))) if many else [text])
     )
     cell_problems = [
-        _unknown(column, item, words, at) for item in items if column.options in CHOICES and item not in words.values()
+        _unknown(column, item, words, reader.vocabulary, at)
+        for item in items
+        if column.options in CHOICES and item not in words.values()
     ]
     return {column.id: items if many else items[0]}, cell_problems
 
@@ -203,15 +204,14 @@ def _figure(values: dict, cover: Cover, vocabulary: Vocabulary) -> dict:
     return values
 
 
-def _unknown(column: Column, item: str, words: Mapping[str, str], at: At) -> Problem:
+def _unknown(column: Column, item: str, words: Mapping[str, str], vocabulary: Vocabulary, at: At) -> Problem:
     if column.id == "tlp" and item.upper() in ("RED", "TLP:RED"):
         return at.fault(
             "tlp", "TLP:RED", "at most AMBER+STRICT", "RED never enters this system: leave the row out.", "tlp-red"
         )
-    said = nearest.synonym(column.id, item, words.values())
-    near = [said] if said else [words[k] for k in get_close_matches(_key(item), [w for w in words if len(w) > 4], n=1)]
+    near = nearest.meant(column.id, item, vocabulary.options(column.options))
     options = ", ".join(dict.fromkeys(words.values()))
-    how_to_fix = f"Did you mean “{near[0]}”? Choose from the list." if near else "Choose from the list."
+    how_to_fix = f"Did you mean “{near}”? Choose from the list." if near else "Choose from the list."
     return at.fault(column.id, shown(item), f"one of: {options}", how_to_fix, "unknown-word")
 
 

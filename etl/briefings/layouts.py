@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 
 from corridors import bounded
@@ -21,7 +20,7 @@ from corridors.paths import LAYOUTS
 from corridors.problems import ERROR, Problem, Refused
 from etl.briefings import cells, read, text
 from etl.briefings.model import CHOICES, FIGURES, At, Briefing, Cover, Vocabulary
-from etl.submissions import calendars, guard, values
+from etl.submissions import calendars, guard, nearest, values
 from etl.submissions.report.outcome import Progress, silent
 from etl.submissions.sheets import TEXT, Cell, Sheet, letters, place
 
@@ -339,8 +338,8 @@ def _named(
         return {name: cells.Raw(known, cell.address)}  # the rules judge it, with the nearest names
     called = reader.called(options)
     if cells._key(known) not in called:
-        near = get_close_matches(cells._key(known), called, n=1)
-        hint = f"Did you mean “{called[near[0]]}”? " if near else ""
+        near = nearest.meant(name, known, reader.vocabulary.options(options))
+        hint = f"Did you mean “{near}”? " if near else ""
         expected = f"a {name} that is known, or a meaning for this word"
         faults.append(
             _fault(file, sheet, cell, said, expected, f"{hint}Say under [words] of {layout.file} what it means.", header)

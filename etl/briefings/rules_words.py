@@ -85,9 +85,7 @@ def one(text: str, options: Mapping[str, str], at: At, column: Column) -> Iterat
     """A fault where `text` is none of the ids of a list; it names the nearest."""
     if text in options:
         return
-    said = nearest.synonym(column.id, text, options)
-    match = nearest.word(text, options)
-    meant = (said,) if said else filter(None, (match.key, *match.candidates))
-    named = [f"{key} ({options[key]})" if options[key] != key else key for key in meant]
-    how_to_fix = f"Did you mean {' or '.join(named)}?" if named else "Choose from the list."
+    near = nearest.meant(column.id, text, options)
+    named = f"{near} ({options[near]})" if near and options[near] != near else near
+    how_to_fix = f"Did you mean {named}?" if near else "Choose from the list."
     yield at.fault(column.id, quoted(text), f"an entry of the list of {column.options}", how_to_fix, "word-unknown")

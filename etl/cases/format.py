@@ -77,14 +77,15 @@ def vocabulary() -> Vocabulary:
 def meant(column: str, found: str) -> str:
     """The value of the vocabulary that a person probably meant by `found`, or nothing where that is not clear."""
     text = found.strip()
-    if column in STATES:
-        match = nearest.country(text)
-        near = (match.key, *match.candidates) if match.key else match.candidates
-        return next((code for code in near if code in vocabulary().states), "")
-    if said := nearest.synonym(column, text, vocabulary().values.get(column, ())):
-        return said
-    match = nearest.word(text, vocabulary().values.get(column, ()))
-    return match.key or (match.candidates[0] if match.candidates else "")
+    if column not in STATES:
+        return nearest.meant(column, text, vocabulary().values.get(column, ()))
+    near = _states(text)
+    return near[0] if len(near) == 1 else ""
+
+
+def _states(text: str) -> list[str]:
+    match = nearest.country(text)
+    return [code for code in (match.key, *match.candidates) if code in vocabulary().states]
 
 
 def shown(column: str, found: str) -> str:
@@ -99,7 +100,7 @@ def shown(column: str, found: str) -> str:
     plain = (
         SHORT.fullmatch(text)
         or DATE.fullmatch(text)
-        or (len(text) <= 40 and meant(column, text))
+        or (len(text) <= 40 and (meant(column, text) or column in STATES and _states(text)))
         or _of_another_column(text)
     )
     if plain and not any(f.kind != people.NAME for f in people.found(text)):

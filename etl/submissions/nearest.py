@@ -36,8 +36,8 @@ TOTALS = frozenset(
 TOTALS |= frozenset("all countries|all origins|both|both sexes|overall|any|-|–|—".split("|"))
 EXACT, ALIAS, NEAR, UNKNOWN = "exact", "alias", "near", "unknown"
 CLOSE = 0.72  # share of letters in common (rapidfuzz's ratio) from which a name is offered; below it the offers were noise
-WITHIN = 0.08  # names this little behind the best one are offered beside it
-OFFERED = 3
+WITHIN = 0.08  # where another name is this little behind the best one, none is clearly nearest and none is offered
+OFFERED = 3  # countries at most that a word of the dictionary may mean, to be offered
 LONGEST = 80  # characters: what is longer is a sentence, and is not compared
 # What offices write for a value of a list; looked up before any likeness. Where a list has not the first, the second is meant.
 SYNONYMS = {
@@ -98,7 +98,7 @@ class Match:
 
 
 def country(text: str, vocabulary: Catalog | None = None) -> Match:
-    """The place that a text names, by code, UN short name (exact), other name or spelling (alias), or nearest names.
+    """The place that a text names, by code, UN short name (exact), other name or spelling (alias), or the nearest name.
 
     Codes and short names are exact whatever their case. Accents, hyphens, points, “the”, “S.” for South and the like make
     an alias. A name that two countries share is near to both. Raises nothing.
@@ -186,6 +186,13 @@ def word(text: str, options: Mapping[str, str] | Iterable[str]) -> Match:
     return Match(NEAR if near else UNKNOWN, candidates=near)
 
 
+def meant(column: str, text: str, options: Mapping[str, str] | Iterable[str]) -> str:
+    """The option of a list that offices mean by a word, or that is clearly nearest to it; empty where none is."""
+    known = dict(options) if isinstance(options, Mapping) else list(options)
+    match = word(text, known)
+    return synonym(column, text, known) or match.key or next(iter(match.candidates), "")
+
+
 def reduce(text: str) -> str:
     """A name as it is compared: lower case, no accents, no punctuation, short forms written out, small words dropped."""
     plain = folded(re.sub(r"['’]s?\b", "", text.replace("&", " and "))).replace("ı", "i")
@@ -214,10 +221,11 @@ def _scored(text: str, names: tuple[str, ...]) -> tuple[tuple[float, str], ...]:
 
 
 def _near(text: str, names: Mapping[str, str]) -> tuple[str, ...]:
-    """Keys of the nearest names; also of a name that the text holds whole, or that begins with it (“Lao”, “Viet”)."""
+    """The key of the one name that is clearly nearest; also of a name that the text holds whole, or that begins with it (“Viet”)."""
     if not 2 <= len(text) <= LONGEST:
         return ()
-    scored = _scored(text, tuple(names)) if len(text) >= 5 else ()  # short words are like too many others
+    long = tuple(name for name in names if len(name) >= 5) if len(text) >= 5 else ()  # short words are like too many others
+    scored = _scored(text, long) if long else ()
     best = [names[name] for ratio, name in scored if ratio >= scored[0][0] - WITHIN]
     if not best and len(text) >= 3:
         best = [
@@ -225,4 +233,5 @@ def _near(text: str, names: Mapping[str, str]) -> tuple[str, ...]:
             for name, key in names.items()
             if len(name) >= 4 and f" {name} " in f" {text} " or name.startswith(f"{text} ")
         ]
-    return tuple(dict.fromkeys(best))[:OFFERED]
+    found = tuple(dict.fromkeys(best))
+    return found if len(found) == 1 else ()

@@ -133,7 +133,7 @@ def test_it_is_accepted_with_its_original_and_withdrawn_again(data, wide):
 
 
 def test_each_fault_is_named_at_its_cell_in_the_file_as_sent(data, tmp_path):
-    lines = {3: ["Year", "Female", "Mal", "Total"], 4: [2023, "many", 14, 99], 5: ["20x4", 51, 14, 65]}
+    lines = {3: ["Year", "Male", "Fermale", "Total"], 4: [2023, "many", 14, 99], 5: ["20x4", 51, 14, 65]}
     path = sheet(tmp_path / "a.xlsx", "T", lines)
     text = (
         COVER + 'headers = [3]\nfirst = 4\n[always]\nmeasure = "victims_identified"\n[rows]\nA = "period"\n'
@@ -141,7 +141,7 @@ def test_each_fault_is_named_at_its_cell_in_the_file_as_sent(data, tmp_path):
     )
     errors = kind.check(path, data, layout=layout(data, "THA-a", text)).errors
     said = {e.cell: f"{e.found} | {e.expected} | {e.how_to_fix}" for e in errors}
-    assert "Did you mean “male”" in said["C3"] and "[words] of THA-a.toml" in said["C3"]
+    assert "Did you mean “female”" in said["C3"] and "[words] of THA-a.toml" in said["C3"]
     assert "C4:C5 make 28" in said["D4"] and "a plain number" in said["B4"].lower() or "number" in said["B4"]
     assert "20x4" in said["A5"] and "D5" not in said
     with pytest.raises(Refused, match="C3"):  # a heading is no row that could be left out
