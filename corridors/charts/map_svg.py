@@ -18,7 +18,6 @@ from corridors.geo import FOLDER
 FONT = "'Source Sans', 'Source Sans 3', 'Source Sans Pro', 'Noto Sans', sans-serif"
 DASHES = {"strong": "", "fair": "9 4", "weak": "3 3.5", "none": "1 4"}
 WIDEST = 50.0  # degrees of longitude that a member with several pieces of land may take on its own map
-THUMB = 22.0  # what a thumb needs around a line or a dot, where nothing else claims it
 FINE, LETTERS = 8.6, 10.5  # size of the small print, and of the words of a legend
 NEAR = 0.4  # points of a coast nearer than this on the paper are one
 BOUNDARIES = (
@@ -335,7 +334,7 @@ def _link(kind: str, code: str, name: str) -> str:
 def _inside(
     drawing: Drawing, palette: Palette, dark: bool | None, tints: Mapping[str, str], linked: bool, weight: float
 ) -> str:
-    """Land, deaths, what a thumb may touch, lines, dots and names, from the bottom up."""
+    """Land, deaths, lines, numbers and signs, dots and names, from the bottom up."""
     window = drawing.window
     parts = [
         f'<rect width="{window.width:g}" height="{window.height:g}" fill="{palette.sea}"/>',
@@ -373,19 +372,6 @@ def _inside(
         return f' data-of="{" ".join(sorted(at[place_id]))}"' if linked and place_id in at else ""
 
     dots = [(place, x, y) for place, x, y in drawing.dots if not place.sea]
-    if linked:
-        parts += [
-            f'<path d="{_path([line.points])}" data-route="{escape(line.route.id)}" data-of="{escape(line.route.id)}" fill="none" '
-            f'stroke="transparent" stroke-width="{THUMB}"/>'
-            for line in drawing.lines
-            if not line.route.faded
-        ]
-        for place, x, y in dots:
-            near = min((math.dist((x, y), other[1:]) for other in dots if other[0] is not place), default=2 * THUMB)
-            parts.append(
-                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{min(THUMB, near / 2):.1f}" fill-opacity="0" '
-                f'data-place="{escape(place.id)}"{of(place.id)}/>'
-            )
     named = {line.route.id: line.route for line in drawing.lines}
     for route_id, pieces in groups.items():
         route = named[route_id]
@@ -404,9 +390,8 @@ def _inside(
     for country, x, y in drawing.marks:
         fill = tints.get(country.iso3, palette.member)
         link = _link("member", country.iso3, country.name) if linked else ">"
-        touch = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="14" fill-opacity="0"/>' if linked else ""  # a thumb's worth around it
         dot = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" stroke="{palette.text}" stroke-width=".9"/>'
-        parts.append(f'<g fill="{fill}"{link}{touch}{dot}</g>')
+        parts.append(f'<g fill="{fill}"{link}{dot}</g>')
     parts += [
         _name(
             label,

@@ -72,5 +72,8 @@ def fill(key: str) -> None:
     cached.action_under_way(key)
     for iso3 in catalog.load().members:
         cached.headlines(key, iso3)
+    for family in list(cached.route_families(key).values())[:1]:
+        for dark in (False, True):
+            cached.route_map(key, family.routes, dark, family.bounds, False, 1)
     cached.quality_grid(key, "victims")
     cached.case_datasets(key)

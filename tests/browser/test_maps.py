@@ -66,6 +66,37 @@ def test_twenty_clicks_and_taps_on_lines_and_dots_select_at_three_sizes(tab):
     assert names(tab) > before & names(tab) and len(names(tab)) >= len(before), "enlarged, a map names no less"
 
 
+BESIDE = """map => {
+    const root = map.getRootNode(), found = []
+    const at = (x, y) => root.elementFromPoint(x, y)?.closest('[data-route], [data-place], [data-above]')
+    const clear = (x, y, own) => [4, 9, 13].every(far => [0, 1, 2, 3, 4, 5, 6, 7].every(turn => {
+        const part = at(x + far * Math.cos(turn * Math.PI / 4), y + far * Math.sin(turn * Math.PI / 4))
+        return !part || part.dataset.route === own
+    }))
+    for (const group of map.querySelectorAll('g[data-route]')) {
+        for (const line of group.querySelectorAll('path[stroke-linecap]')) {
+            const long = line.getTotalLength(), to = line.getScreenCTM()
+            for (const share of [.3, .4, .5, .6, .7]) {
+                const [p, q] = [0, .01].map(more => line.getPointAtLength(long * (share + more)).matrixTransform(to))
+                const off = Math.hypot(q.x - p.x, q.y - p.y), x = p.x + 14 * (q.y - p.y) / off, y = p.y - 14 * (q.x - p.x) / off
+                if (y < innerHeight - 20 && !at(x, y) && clear(x, y, group.dataset.route)) found.push([x, y, group.dataset.route])
+            }
+        }
+    }
+    return found
+}"""
+
+
+def test_a_tap_beside_a_line_means_that_line(tab):
+    tab.page.set_viewport_size({"width": 1280, "height": 1000})
+    tab.open("routes?family=malacca")
+    beside = drawn(tab, 1).evaluate(BESIDE)
+    assert beside, "some line has room beside it"
+    x, y, route = beside[len(beside) // 2]
+    tab.page.mouse.click(x, y)
+    tab.page.wait_for_url(f"**/routes?*route={route}*", timeout=PATIENCE)
+
+
 def test_the_wheel_over_a_map_scrolls_the_page_and_enlarges_only_with_ctrl(tab):
     tab.open("routes?family=malacca")
     drawn(tab, 1)

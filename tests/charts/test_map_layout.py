@@ -180,7 +180,7 @@ def test_any_routes_can_be_drawn_and_no_label_lies_upon_another(ends, mode):
 def test_routes_and_members_can_be_focused_and_named_and_nothing_is_fetched(network):
     svg = map_svg.paint(lay_out(*network, REGION), linked=True, alt="All routes")
     root = ET.fromstring(svg)
-    routes = [g for g in root.iter() if g.get("data-route") and g.tag.endswith("}g")]  # beneath lies what a thumb may touch
+    routes = [g for g in root.iter() if g.get("data-route") and g.tag.endswith("}g")]
     towns = {g.get("data-place") for g in root.iter() if g.get("data-place") and g.get("role") == "button"}
     assert {"dhaka", "bangkok"} <= towns
     assert len(routes) == len(network[0])

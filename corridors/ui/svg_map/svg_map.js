@@ -13,6 +13,23 @@ function named(target) {
   return kind ? `${kind}:${part.dataset[kind]}` : null
 }
 
+// What a tap means: the line or dot under it, else the nearest within a thumb's reach, else the land under it.
+const REACH = [5, 10, 16, 22]
+const TURNS = Array.from({ length: 12 }, (_, turn) => [Math.cos(turn * Math.PI / 6), Math.sin(turn * Math.PI / 6)])
+function meant(holder, event) {
+  const under = named(event.target)
+  if (event.type !== 'click' || (under && !under.startsWith('member'))) return under
+  const root = holder.getRootNode()
+  for (const far of REACH) {
+    for (const [x, y] of TURNS) {
+      const part = root.elementFromPoint(event.clientX + far * x, event.clientY + far * y)
+      const near = part && holder.contains(part) && named(part)
+      if (near && (!under || !near.startsWith('member'))) return near
+    }
+  }
+  return under
+}
+
 function mark(holder, selected, shown) {
   const seen = shown && new Set(shown)
   for (const part of holder.querySelectorAll('[data-of]')) {
@@ -87,7 +104,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const by = event.type === 'click' && event.target.dataset.by
     if (by) return zoom(Number(by))
     if (event.type === 'click' && drag && drag.moved) return
-    const what = named(event.target)
+    const what = meant(holder, event)
     if (!what) return
     event.preventDefault()
     const { pan, whole } = paper(holder)
