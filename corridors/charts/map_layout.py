@@ -22,7 +22,7 @@ BESIDE = 4.5  # between legs that share a road
 BOW = 0.13  # of an air leg's length, always to the north
 HEAD = 5.0  # length of an arrow head
 SIGN = 7.0  # radius of a sign of mode
-BADGE = (20.0, 14.0)
+BADGE, NUMBER = (20.0, 14.0), 10.5  # and the height of its number; both grow with the names
 DOT, MARK = (5.0, 5.0), (10.0, 10.0)  # of a town, of a small country
 WIDE = 0.62  # width of a letter, in parts of its height
 TALL = 1.25  # height of a line, in parts of its letters
@@ -218,7 +218,7 @@ def lay_out(
     crossed = Crossed(lines)
     first = _labels([d for d in dots if d[0].priority == 1], edge, [*boxes, *towns], size, crossed)
     boxes += [label.box for label in first]
-    placed_badges = _badges(lines, edge, [*boxes, *towns], inset, window) if badges else ()
+    placed_badges = _badges(lines, edge, [*boxes, *towns], inset, window, max(1.0, size / NUMBER)) if badges else ()
     boxes += [badge.box for badge in placed_badges]
     lines = _signs(lines, edge, [*boxes, *towns, *aside])
     boxes += [(x - SIGN, y - SIGN, x + SIGN, y + SIGN) for line in lines if line.sign for x, y in [line.sign]]
@@ -411,9 +411,15 @@ SHARES = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.12, 0.88, 0.06,
 
 
 def _badges(
-    lines: Sequence[Line], edge: Box, boxes: Sequence[Box], inset: tuple[Window, Box] | None, window: Window
+    lines: Sequence[Line],
+    edge: Box,
+    boxes: Sequence[Box],
+    inset: tuple[Window, Box] | None,
+    window: Window,
+    larger: float,
 ) -> tuple[Badge, ...]:
     """One badge for each route in the window: on its longest line that has room, else as near to one as there is room."""
+    badge = (BADGE[0] * larger, BADGE[1] * larger)
     taken, found = list(boxes), []
     routes = {line.route.id: line.route for line in lines}
     inner = _seen_in(inset[0], window) if inset else None
@@ -422,24 +428,24 @@ def _badges(
             continue  # the inset has its badge
         own = sorted((line for line in lines if line.route.id == route.id), key=lambda o: (o.feeder, -_length(o.points)))
         spots = [along(line.points, share)[:2] for line in own for share in SHARES]
-        spot = next((((x, y), None) for x, y in spots if _free(_around(x, y, *BADGE), edge, taken)), None)
+        spot = next((((x, y), None) for x, y in spots if _free(_around(x, y, *badge), edge, taken)), None)
         ties = spots if inner is None else [at for at in spots if not _within(at, inner)] or spots
-        (x, y), tie = spot or _beside_line(ties, edge, taken)
-        taken.append(_around(x, y, *BADGE))
+        (x, y), tie = spot or _beside_line(ties, edge, taken, badge)
+        taken.append(_around(x, y, *badge))
         found.append(Badge(route, x, y, taken[-1], tie))
     return tuple(found)
 
 
-def _beside_line(spots: Sequence[Point], edge: Box, taken: Sequence[Box]) -> tuple[Point, Point]:
+def _beside_line(spots: Sequence[Point], edge: Box, taken: Sequence[Box], badge: tuple[float, float]) -> tuple[Point, Point]:
     """The nearest free place beside any of the spots, and the spot it belongs to; on the first spot where all is full."""
     for radius in range(14, 240, 8):
         for x, y in spots[: len(SHARES)]:
             for turn in (k * math.pi / 8 for k in range(16)):
                 here = (x + radius * math.cos(turn), y + radius * math.sin(turn))
-                if _free(_around(*here, *BADGE), edge, taken):
+                if _free(_around(*here, *badge), edge, taken):
                     return here, (x, y)
     x, y = spots[0]
-    wide, tall = BADGE[0] / 2, BADGE[1] / 2
+    wide, tall = badge[0] / 2, badge[1] / 2
     return (min(max(x, wide), edge[2] - wide), min(max(y, tall), edge[3] - tall)), (x, y)
 
 
@@ -521,7 +527,7 @@ def _labels(
         if not spot and place.priority == 1 and not place.sea:  # a hub has its name, if need be at the end of a thin line
             aside = [
                 (x + radius * math.cos(turn), y + radius * math.sin(turn), "start" if math.cos(turn) > 0 else "end")
-                for radius in (16.0, 24.0, 34.0, 46.0, 60.0, 76.0, 94.0, 114.0)
+                for radius in (16.0, 24.0, 34.0, 46.0, 60.0, 76.0, 94.0, 114.0, 140.0, 170.0, 205.0)
                 for turn in (k * math.pi / 8 + 0.01 for k in range(16))
             ]
             near = (_best(aside[k : k + 16], width, height, edge, boxes, crossed) for k in range(0, len(aside), 16))

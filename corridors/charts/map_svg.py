@@ -359,8 +359,8 @@ def _inside(
             tie = f'<path d="M{badge.x:.1f} {badge.y:.1f}L{x:.1f} {y:.1f}" stroke="{colour}" stroke-width=".8"/>'
         above.setdefault(badge.route.id, []).append(
             f'{tie}<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{bottom - top:.1f}" rx="3" fill="{colour}" '
-            f'stroke="{palette.paper}" stroke-width=".8"/><text x="{badge.x:.1f}" y="{badge.y + 3.7:.1f}" text-anchor="middle" '
-            f'font-size="10.5" font-weight="700" fill="{palette.paper}">{badge.route.number}</text>'
+            f'stroke="{palette.paper}" stroke-width=".8"/><text x="{badge.x:.1f}" y="{badge.y + (bottom - top) * 0.264:.1f}" text-anchor="middle" '
+            f'font-size="{(bottom - top) * 0.75:.1f}" font-weight="700" fill="{palette.paper}">{badge.route.number}</text>'
         )
     at: dict[str, set[str]] = {}
     for line in drawing.lines:
@@ -466,7 +466,7 @@ def _tab(tab: Label, palette: Palette, drawing: Drawing) -> str:
     for number in tab.routes:
         parts.append(
             f'<rect x="{x:.1f}" y="{top + 2.5:.1f}" width="19" height="{bottom - top - 5:.1f}" rx="3" fill="{tones[number]}"/>'
-            f'<text x="{x + 9.5:.1f}" y="{tab.y:.1f}" text-anchor="middle" font-size="{tab.size * 0.95:.1f}" font-weight="700" '
+            f'<text x="{x + 9.5:.1f}" y="{tab.y:.1f}" text-anchor="middle" font-size="{tab.size:.1f}" font-weight="700" '
             f'fill="{palette.paper}">{number}</text>'
         )
         x += 23
@@ -487,6 +487,7 @@ def legend_size(
     entries: tuple[Entry, ...], width: float, disclaimer: str, fine: float = FINE, size: float = LETTERS
 ) -> float:
     """How high a legend of this width becomes."""
+    size = max(size, fine)
     rows = math.ceil(len(entries) / _columns(entries, width, size)[0])
     lines = len(wrapped(disclaimer, width - 16, fine)) if disclaimer else 0
     return 12 + rows * (size + 7) + lines * (fine + 2.5)
@@ -494,6 +495,7 @@ def legend_size(
 
 def _legend(entries, box: Box, palette: Palette, disclaimer: str, fine: float, size: float = LETTERS) -> str:
     left, top, right, bottom = box
+    size = max(size, fine)
     parts = [
         f'<rect x="{left:g}" y="{top:g}" width="{right - left:g}" height="{bottom - top:g}" rx="5" fill="{palette.paper}" '
         f'fill-opacity=".9" stroke="{palette.edge}" stroke-width=".6"/>'

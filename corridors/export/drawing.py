@@ -142,7 +142,7 @@ def spark(rows: pd.DataFrame, breaks: Sequence[int], title: str) -> str:
     rows = known(rows)
     if len(rows) < 3:
         return ""
-    box = Box(2, 11, 176, 25)
+    box = Box(2, 12, 156, 24)
     low, high = span(rows)
     decimals = int(rows.decimals.iloc[-1]) if "decimals" in rows else 0
     edge = box.top + box.height
@@ -150,11 +150,11 @@ def spark(rows: pd.DataFrame, breaks: Sequence[int], title: str) -> str:
     top = max(rows.itertuples(), key=lambda r: r.upper if wide(r) else middle(r))
     bottom = min(rows.itertuples(), key=lambda r: r.lower if wide(r) else middle(r))
     if high > 0:
-        parts.append(text(2, 8, f"highest {words.figure(top)} in {int(top.year)}", 8, colour=QUIET))
+        parts.append(text(2, 8, f"highest {words.figure(top)} in {int(top.year)}", 9.6, colour=QUIET))
     elif low < 0:
-        parts.append(text(2, 8, f"lowest {words.number(low, decimals)} in {int(bottom.year)}", 8, colour=QUIET))
+        parts.append(text(2, 8, f"lowest {words.number(low, decimals)} in {int(bottom.year)}", 9.6, colour=QUIET))
     parts += [
-        text(2, edge + 9, str(int(rows.year.min())), 8, colour=QUIET),
-        text(178, edge + 9, str(int(rows.year.max())), 8, "end", QUIET),
+        text(2, edge + 10, str(int(rows.year.min())), 9.6, colour=QUIET),
+        text(158, edge + 10, str(int(rows.year.max())), 9.6, "end", QUIET),
     ]
-    return svg(180, 48, parts, title)
+    return svg(160, 48, parts, title)

@@ -55,7 +55,7 @@ class Sheet:
 PAGE = Sheet(780.0, 612.0, fine=9.0, buttons=106.0)
 UPRIGHT = Sheet(620.0, 670.0, fine=9.0, buttons=106.0)  # the page's map in a window that is higher than wide
 MEMBER = Sheet(460.0, 400.0, 12.0)
-BRIEF = Sheet(720.0, 330.0, 12.0, 9.0, 200.0)
+BRIEF = Sheet(720.0, 292.0, 13.4, 13.4, 208.0)  # its letters have 9.5 points on the paper
 PICTURE = Sheet(900.0, 440.0, 14.0, 11.0, 260.0)
 SLIDE = Sheet(720.0, 280.0, 11.0, 10.0, 205.0)
 

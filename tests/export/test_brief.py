@@ -118,15 +118,32 @@ def test_what_there_is_no_room_for_is_counted():
         "own": [[1]] * 9,
         "conflicts": [1] * 9,
         "limits": limits,
+        "joint": ["a"] * 9,
+        "factors": [],
     }
     cut = document.cut(everything, document.ROOMS[-1])
     assert cut["routes"]["left_out"] == 20 - len(cut["routes"]["rows"]) and cut["more_conflicts"] == 9 - len(
         cut["conflicts"]
     )
+    assert cut["more_joint"] == 9 - len(cut["joint"])
     assert (
         cut["more_limits"] == [e["title"] for e in limits[len(cut["limits"]) :]]
         and cut["changes"]["more"] == 40 - document.ROOMS[-1].changes
     )
+
+
+def test_nothing_in_a_brief_is_smaller_than_nine_and_a_half_points(told):
+    """Words of the page, of its map and of its small trends, on the paper of 182 millimetres between the margins."""
+    template = document.TEMPLATE.read_text(encoding="utf-8")
+    body = float(re.search(r"#set text\(.*?size: ([\d.]+)pt", template).group(1))
+    sizes = [float(n) * (body if unit == "em" else 1) for n, unit in re.findall(r"size: ([\d.]+)(em|pt)", template)]
+    points = 182 / 25.4 * 72 / maps.BRIEF.width
+    column = (182 / 25.4 * 72 / 3 - 10) / 160
+    for facts in told.values():
+        sizes += [float(n) * points for n in re.findall(r'font-size="([\d.]+)"', facts["routes"]["map"])]
+        trends = [each["spark"] for each in facts["cards"] if each["spark"]]
+        sizes += [float(n) * column for spark in trends for n in re.findall(r'font-size="([\d.]+)"', spark)]
+    assert body == 9.5 and min(sizes) >= 9.4, min(sizes)
 
 
 @settings(max_examples=8)
@@ -137,7 +154,7 @@ def test_whatever_a_publisher_writes_is_text_and_never_markup_in_a_drawing(wild)
 
 
 def test_commands_of_the_typesetter_in_a_title_stay_text(told):
-    facts = told["NCL"] | {"missing": ["#panic(1) *x* $y$ [z] // \\"], "size": 8.6}
+    facts = told["NCL"] | {"missing": ["#panic(1) *x* $y$ [z] // \\"]}
     assert document.page_count(facts) in (1, 2)
 
 

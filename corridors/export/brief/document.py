@@ -38,16 +38,20 @@ class Room:
     own: int
     changes: int
     routes: int
-    size: float  # points of the body
+    joint: int
+    factors: int
 
 
 ROOMS = (
-    Room(4, 6, 6, 6, 12, 8.6),
-    Room(3, 5, 6, 5, 12, 8.4),
-    Room(2, 4, 5, 4, 12, 8.2),
-    Room(2, 3, 4, 4, 10, 8.0),
-    Room(1, 2, 4, 3, 8, 7.8),
-    Room(1, 1, 2, 2, 5, 7.6),
+    Room(4, 6, 6, 6, 12, 6, 5),
+    Room(3, 4, 5, 5, 12, 5, 5),
+    Room(2, 3, 4, 4, 12, 4, 5),
+    Room(2, 2, 3, 4, 11, 3, 4),
+    Room(1, 2, 3, 3, 10, 3, 4),
+    Room(1, 2, 2, 3, 9, 2, 4),
+    Room(1, 1, 2, 2, 8, 2, 3),
+    Room(1, 1, 1, 2, 6, 2, 3),
+    Room(1, 1, 1, 2, 4, 1, 2),
 )
 
 
@@ -105,7 +109,6 @@ def cut(content: dict, room: Room) -> dict:
     """The facts with as much of each part as there is room for; what is left out is counted or named."""
     routes, moved = content["routes"], content["changes"]
     return content | {
-        "size": room.size,
         "routes": routes | {"rows": routes["rows"][: room.routes], "left_out": max(0, len(routes["rows"]) - room.routes)},
         "changes": moved and moved | {"said": moved["said"][: room.changes], "more": max(0, moved["totals"] - room.changes)},
         "own": content["own"][: room.own],
@@ -114,6 +117,9 @@ def cut(content: dict, room: Room) -> dict:
         "more_conflicts": max(0, len(content["conflicts"] or []) - room.conflicts),
         "limits": content["limits"][: room.limits],
         "more_limits": [entry["title"] for entry in content["limits"][room.limits :]],
+        "joint": content["joint"] and content["joint"][-room.joint :],
+        "more_joint": max(0, len(content["joint"] or []) - room.joint),
+        "factors": content["factors"][: room.factors],
     }
 
 

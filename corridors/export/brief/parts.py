@@ -44,7 +44,9 @@ def cards(edition_id: str, iso3: str) -> tuple[list[dict], list[str], list[str]]
             | {
                 "label": each.label,
                 "spark": drawing.spark(rows, starts, f"{each.label}, by year") if joined else "",
-                "verdict": verdicts.get((indicator_id, view), ""),
+                "verdict": (verdict := verdicts.get((indicator_id, view), "")),
+                "short": verdict.partition(";")[0].partition(". ")[0].rstrip("."),
+                "publisher": each.publisher,
             }
         )
     return made, list(ready.missing), list(dict.fromkeys(code for each in chosen for code in each.caveats))
@@ -107,7 +109,7 @@ def routes(edition_id: str, member: Member) -> dict:
 def factors(edition_id: str, iso3: str, most: int = 5) -> list[dict]:
     """The most telling push and pull factors of a member, one indicator each: value, year, where it lies, change, source.
 
-    Telling is: far out among the members in the direction of more pressure or draw, moving that way, and recent. The order is
+    Telling is: in an outer third of the members in the direction of more pressure or draw, moving that way, and recent. The order is
     a choice of what to read first, not a measure of importance. At least one push and one pull where there is one.
     """
     vocabulary = catalog.load()
@@ -134,6 +136,8 @@ def factors(edition_id: str, iso3: str, most: int = 5) -> list[dict]:
             among = middles.get(key) or [middle_of(last)]
             weight = _telling(last, among, direction, moved.get(key), this_year)
             made = _factor_row(card(newest[newest.key == key], factor.name, key), last, among, moved.get(key))
+            if "middle third" in made["position"]:
+                continue
             if factor.id not in found or weight > found[factor.id][0]:
                 found[factor.id] = (weight, made | {"side": words.FACTOR_SIDE[factor.side]})
     ordered = [row for _, row in sorted(found.values(), key=lambda entry: -entry[0])]

@@ -206,7 +206,7 @@ def factors(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     member = catalog.load().members[entry.wanted["member"]]
     name = member.short_name or member.name
     with ceilings.labels_read() as labels:  # the edition is already opened up to the ceiling
-        stand_out = [f for f in parts.factors(edition_id, member.iso3, most=8) if "middle third" not in f["position"]][:4]
+        stand_out = parts.factors(edition_id, member.iso3, most=4)
     if not stand_out:
         return {"title": f"No push or pull factor of {name} has a figure here", "lead": slide_words.NOT_ZERO}
     publishers = sorted(reading.sources(edition_id).publisher, key=len)

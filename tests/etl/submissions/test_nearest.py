@@ -89,9 +89,7 @@ def test_a_member_with_a_letter_left_out_is_offered(name, at):
     assert match.candidates == () or catalog.load().find(name) in match.candidates
 
 
-@pytest.mark.parametrize(
-    "text", ["Austrlia", "Lagos", "Niger1a", "Guyena", "Slovania", "Swazia", "THAI", "TH A"]
-)
+@pytest.mark.parametrize("text", ["Austrlia", "Lagos", "Niger1a", "Guyena", "Slovania", "Swazia", "THAI", "TH A"])
 def test_where_two_names_are_about_as_near_or_the_word_is_short_nothing_is_offered_but_a_question(text):
     """Never a list of guesses, and never a code that another is like."""
     match = nearest.country(text)
