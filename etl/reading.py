@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -178,6 +179,24 @@ def _not_text(path: Path, fault: UnicodeDecodeError, encoding: str) -> Problem:
         f"text in {encoding.upper()}",
         "Save the file as UTF-8 CSV, or download it again.",
     )
+
+
+def unpacked(path: Path, wanted: re.Pattern, room: Path, source_id: str) -> Path:
+    """The only CSV of an archive whose name is `wanted`, in `room`. Refuses a broken archive, and one with none or several."""
+    again_ = again(source_id)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            found = [one for one in archive.infolist() if wanted.fullmatch(one.filename)]
+            if len(found) != 1 or found[0].file_size > LARGEST:
+                names = ", ".join(one.filename for one in found) or "no CSV"
+                raise SourceRefused(Problem(path.name, names, f"one CSV of at most {LARGEST:,} bytes", again_))
+            target = room / Path(found[0].filename).name
+            with archive.open(found[0]) as packed, target.open("wb") as plain:
+                shutil.copyfileobj(packed, plain)
+            return target
+    except (zipfile.BadZipFile, EOFError) as fault:
+        said = f"an archive that cannot be opened ({fault})"
+        raise SourceRefused(Problem(path.name, said, "a zip archive", f"The download was cut off. {again_}")) from None
 
 
 def refuse_short_lines(path: Path, source_id: str, encoding: str = "utf-8") -> None:

@@ -8,9 +8,7 @@ the names of columns end in `_cy`. The version says which year is the last: 25.1
 from __future__ import annotations
 
 import re
-import shutil
 import tempfile
-import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -56,27 +54,9 @@ def read(folder: Path) -> Raw:
         frame, name = _table(path), path.name
     else:
         with tempfile.TemporaryDirectory() as room:
-            inside = _unpacked(path, Path(room))
+            inside = reading.unpacked(path, DATA, Path(room), SOURCE)
             frame, name = _table(inside), inside.name
     return Raw({TABLE: frame}, {TABLE: name}, {}, (frames.input_file(path, folder),))
-
-
-def _unpacked(path: Path, room: Path) -> Path:
-    """The only CSV of the archive, in `room`. Refuses a broken archive, and one with none or several."""
-    again = reading.again(SOURCE)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            found = [one for one in archive.infolist() if DATA.fullmatch(one.filename)]
-            if len(found) != 1 or found[0].file_size > reading.LARGEST:
-                names = ", ".join(one.filename for one in found) or "no CSV"
-                raise SourceRefused(Problem(path.name, names, f"one CSV of at most {reading.LARGEST:,} bytes", again))
-            target = room / Path(found[0].filename).name
-            with archive.open(found[0]) as packed, target.open("wb") as plain:
-                shutil.copyfileobj(packed, plain)
-            return target
-    except (zipfile.BadZipFile, EOFError) as fault:
-        said = f"an archive that cannot be opened ({fault})"
-        raise SourceRefused(Problem(path.name, said, "a zip archive", f"The download was cut off. {again}")) from None
 
 
 def _table(path: Path) -> pd.DataFrame:

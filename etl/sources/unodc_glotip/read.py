@@ -112,7 +112,8 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     """
     rows = raw.tables[TABLE].copy()
     file, sheet = raw.files[TABLE], raw.sheets[TABLE]
-    known = citizenships()
+    # a country's own name is a citizenship too; what the list of labels says of it goes first
+    known = {folded(name): iso3 for name, iso3 in catalog.iso3_by_name.items() if len(name) > 3} | citizenships()
     unknown = _unknown(rows, catalog, known, file, sheet)
     rows["year"] = reading.years(rows["Year"], rows["_row"], file, "Year", latest, sheet)
     rows = _with_ends(rows, catalog, known)

@@ -1,13 +1,15 @@
 """Reads the World Bank's development indicators: answers of its interface, and tables with years as columns.
 
-The interface answers for one series, kept as `<code>.json`. A table made on the Bank's page has one series or many,
-lines above (title, date) or below (database, date), `..` where there is no number, and groups among the countries. A
-series is read from one file only: an answer before a table of one series before a table of many. A cell is one number.
+The interface answers for one series, kept as `<code>.json`. The download of a series from its page is `API_<code>_DS2_….csv`, or
+that in a ZIP archive beside its metadata. A table made on the Bank's page has one series or many, lines above (title, date) or
+below (database, date), `..` where there is no number, and groups among the countries. A series is read from one file only: an
+answer before a download before a table of one series before a table of many. A cell is one number.
 """
 
 from __future__ import annotations
 
 import re
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +31,9 @@ SERIES = {
 }
 MIDDLE = {"SP.POP.TOTL": "-07-01"}  # people living in a country in the middle of the year
 TABLES = (["*remittances*.csv", "WDI_BX.TRF*.csv"], ["worldDevelopmentIndicators*.csv"])  # of one series, of many
+
+DOWNLOAD = re.compile(r"API_(.+?)_DS\d+_.*\.(csv|zip)", re.IGNORECASE)
+INSIDE = re.compile(r"(?!__MACOSX)(?:.*/)?API_[^/]*\.csv", re.IGNORECASE)
 
 NAME, CODE = "Country Name", "Country Code"
 SERIES_CODE = ("Series Code", "Indicator Code")
@@ -53,6 +58,9 @@ def read(folder: Path) -> Raw:
     paths = [path for code in SERIES if (path := folder / f"{code}.json").is_file()]
     together = reading.Together()
     tables = {path.name: together.do(_answer, path) for path in paths}
+    for path in _downloads(folder):
+        paths.append(path)
+        tables[path.name] = together.do(_downloaded, path)
     for patterns in TABLES:
         if any(path.is_file() for pattern in patterns for path in folder.glob(pattern)):
             paths.append(reading.find(folder, patterns, SOURCE))
@@ -61,6 +69,20 @@ def read(folder: Path) -> Raw:
     _refuse_missing(folder, tables)
     inputs = tuple(frames.input_file(path, folder) for path in paths)
     return Raw(tables, {name: name for name in tables}, {}, inputs)
+
+
+def _downloads(folder: Path) -> list[Path]:
+    """The newest download from the Bank's page of each carried series."""
+    found = sorted((p for p in folder.glob("*") if DOWNLOAD.fullmatch(p.name)), key=lambda p: (p.stat().st_mtime, p.name))
+    newest = {DOWNLOAD.fullmatch(path.name)[1].upper(): path for path in found}
+    return [newest[code] for code in SERIES if code in newest]
+
+
+def _downloaded(path: Path) -> pd.DataFrame:
+    if path.suffix.lower() == ".csv":
+        return _wide(path)
+    with tempfile.TemporaryDirectory() as room:
+        return _wide(reading.unpacked(path, INSIDE, Path(room), SOURCE))
 
 
 def _refuse_missing(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
@@ -72,7 +94,10 @@ def _refuse_missing(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
         again = reading.again(SOURCE)
         place = f"{folder.name}/"
         raise SourceRefused(
-            [Problem(place, said, f"the series {code} in {code}.json or in {wide}", again) for code in missing]
+            [
+                Problem(place, said, f"the series {code} in {code}.json, API_{code}_DS2_….csv or {wide}", again)
+                for code in missing
+            ]
         )
 
 
@@ -163,10 +188,10 @@ def _refuse_cut(path: Path, rows: list, lines: list, at: int, years: list[int], 
 
 
 def _updated(lines: list[list[str]], at: int, place: int) -> str:
-    """The year of the date that is printed above or below the table; empty when none is."""
+    """The date that is printed above or below the table, or its year; empty when none is."""
     below = [line for line in lines[at + 1 :] if not "".join(line[place : place + 1]).strip()]
     dates = [text for line in [*lines[:at], *below] if UPDATED.match(text := " ".join(line).strip())]
-    found = re.search(r"\b(20\d\d)\b", " ".join(dates))
+    found = re.search(r"\b(20\d\d(?:-\d\d-\d\d)?)\b", " ".join(dates))
     return found[1] if found else ""
 
 

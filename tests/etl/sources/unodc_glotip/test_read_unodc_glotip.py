@@ -353,6 +353,12 @@ def test_a_label_that_only_other_countries_report_is_rejected_with_its_reason_an
     assert "etl/sources/unodc_glotip/citizenship.csv" in result.rejected["cure"].iloc[0]
 
 
+def test_the_name_of_a_country_is_a_citizenship_though_no_list_of_labels_has_it(tmp_path):
+    labels = [citizens(name, "9", iso3="DEU") for name in ("Türkiye", "Lao People's Democratic Republic", "VIET NAM")]
+    result = extracted(tmp_path, [row("312"), *labels])
+    assert sorted(result.figures["partner_iso3"]) == ["", "LAO", "TUR", "VNM"] and result.rejected.empty
+
+
 def test_a_flood_of_unknown_labels_is_another_file_than_it_was(tmp_path):
     workbook(tmp_path, [row("312"), *(citizens(f"Lemurian {n}", "9", iso3="DEU") for n in range(11))])
     assert refusal(tmp_path).count("found unknown label “Lemurian") == 11

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -101,6 +102,51 @@ def test_codes_of_former_times_lead_to_the_country_of_today(folder):
     codes = pd.Series(["TMP", "ZAR", "ROM", "ADO", "WBG", "KSV", "ANT"])
     found = world_bank.places(codes, pd.Series(range(7)), catalog.load(), "file.csv", "Country Code")
     assert found.tolist() == ["TLS", "COD", "ROU", "AND", "PSE", "XKX", ""]
+
+
+def downloaded(folder: Path, code: str, ends: str = "\n", packed: bool = False) -> Path:
+    """A series as the Bank's page hands it out, with a column without a name at the end; packed beside its metadata."""
+    lines = [
+        '"Data Source","World Development Indicators",',
+        "",
+        '"Last Updated Date","2025-06-05",',
+        "",
+        '"Country Name","Country Code","Indicator Name","Indicator Code","1999","2022","2023","2024",',
+        f'"Thailand","THA","x","{code}","5","9.5","9.25","",',
+        f'"World","WLD","x","{code}","5","3","3.5","3.75",',
+        "",
+    ]
+    text, name = "\ufeff" + ends.join(lines), f"API_{code}_DS2_en_csv_v2_1234"
+    if not packed:
+        (folder / f"{name}.csv").write_bytes(text.encode())
+        return folder / f"{name}.csv"
+    with zipfile.ZipFile(folder / f"{name}.zip", "w") as archive:
+        archive.writestr(f"{name}.csv", text)
+        archive.writestr(f"Metadata_Country_{name}.csv", '"Country Code","Region"\n"THA","x"\n')
+        archive.writestr(f"Metadata_Indicator_{name}.csv", '"INDICATOR_CODE"\n"x"\n')
+    return folder / f"{name}.zip"
+
+
+@pytest.mark.parametrize("ends, packed", [("\n", False), ("\r\n", False), ("\n", True), ("\r\n", True)])
+def test_the_download_of_the_publishers_page_gives_the_figures_of_the_interface(folder, tmp_path, ends, packed):
+    interface = Path(shutil.copytree(folder, tmp_path / "interface"))
+    rates = (GROWTH, "FP.CPI.TOTL.ZG", "SL.UEM.TOTL.ZS")
+    answers(interface, *rates)
+    for code in rates:
+        downloaded(folder, code, ends, packed)
+    one, other = extracted(folder), extracted(interface)
+    assert told(one, "gdp_per_head_growth") == {("THA", "2023"): 9.25, ("THA", "2022"): 9.5}
+    columns = ["iso3", "indicator_id", "period_end", "value"]
+    pd.testing.assert_frame_equal(one.figures[columns], other.figures[columns])
+
+
+def test_a_download_goes_before_tables_and_an_archive_without_its_table_is_named(folder):
+    growth = downloaded(folder, GROWTH)
+    assert told(extracted(folder), "gdp_per_head_growth") == {("THA", "2022"): 9.5, ("THA", "2023"): 9.25}
+    growth.unlink()
+    with zipfile.ZipFile(folder / f"API_{GROWTH}_DS2_en_csv_v2_9.zip", "w") as archive:
+        archive.writestr("Metadata_Country.csv", "x\n")
+    assert f"API_{GROWTH}_DS2_en_csv_v2_9.zip: found no CSV" in refusal(folder)
 
 
 def test_a_modelled_rate_is_told_as_estimated_and_a_stock_on_one_day(folder):
