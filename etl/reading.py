@@ -23,6 +23,7 @@ from etl.frames import Raw
 from etl.submissions import nearest
 from etl.submissions.archive import scan_archive
 from etl.submissions.limits import Limits, UnsafeFile
+from etl.submissions.printable import repaired
 
 LARGEST = 300 * 1024 * 1024  # bytes; the largest original that a source publishes is 8.6 MB
 PUBLISHERS = Limits(file_bytes=LARGEST, unpacked_bytes=300 * 1024 * 1024)
@@ -80,16 +81,6 @@ class Together:
         """Raises SourceRefused where anything was refused."""
         if self.problems:
             raise SourceRefused(self.problems)
-
-
-def repaired(text: str) -> str:
-    """UTF-8 that somebody read as Windows-1252 or Latin-1, even twice, read again: “TÃ¼rkiye” is “Türkiye”. Else as it is."""
-    for encoding in ("cp1252", "latin-1") if not text.isascii() else ():
-        try:
-            return repaired(text.encode(encoding).decode("utf-8"))
-        except UnicodeError:
-            continue
-    return text
 
 
 def mended(raw: Raw) -> tuple[Raw, tuple[str, ...]]:

@@ -11,6 +11,21 @@ from babel.core import get_global
 
 from corridors.catalog.other_scripts import LANGUAGES
 
+# Official long names that CLDR has not, and what stands before or after the short one in names of countries.
+OFFICIAL = {
+    "中华人民共和国": "CHN",
+    "中華人民共和國": "CHN",
+    "中華人民共和国": "CHN",
+    "日本国": "JPN",
+    "日本國": "JPN",
+    "大韓民国": "KOR",
+    "大韩民国": "KOR",
+    "大韓民國": "KOR",
+    "朝鲜民主主义人民共和国": "PRK",
+    "朝鮮民主主義人民共和国": "PRK",
+    "조선민주주의인민공화국": "PRK",
+}
+COUNTRY_OF = ("ประเทศ", "ປະເທດ", "ប្រទេស")
 LATIN = ("en", "fr", "es", "pt", "id", "ms", "vi", "tr", "fil")
 
 
@@ -25,6 +40,13 @@ def in_many_languages(iso3: frozenset[str]) -> Mapping[str, frozenset[str]]:
         for two, name in Locale.parse(language).territories.items():
             if two in three:
                 meant.setdefault(name.casefold(), set()).add(three[two])
+    for name, code in OFFICIAL.items():
+        if code in iso3:
+            meant.setdefault(name, set()).add(code)
+    for name in list(meant):
+        for word in COUNTRY_OF:
+            if name and ord(name[0]) >> 7 == ord(word[0]) >> 7:  # of the same script
+                meant.setdefault(word + name, set()).update(meant[name])
     return MappingProxyType({name: frozenset(codes) for name, codes in meant.items()})
 
 

@@ -194,6 +194,8 @@ def _period(cover: Cover, say) -> Iterator[Problem]:
 
 # The tables
 
+PERIOD = ("period_start", "period_end")
+
 
 def _tables(briefing: Briefing, vocabulary: Vocabulary) -> Iterator[Problem]:
     if not any(briefing.rows(sheet) for sheet in SHEETS):
@@ -205,9 +207,12 @@ def _tables(briefing: Briefing, vocabulary: Vocabulary) -> Iterator[Problem]:
     for sheet in SHEETS:
         seen: dict[object, object] = {}
         for row in briefing.rows(sheet):
-            if row in seen:
+            if row in seen and not (row.at.broken or seen[row].at.broken):
                 first = seen[row].at.cell() or "an earlier row"
-                yield row.at.fault("", f"the same as {first}", "each row once", "Take one of the two out.", "duplicate-row")
+                here, there = (" to ".join(r.at.raw.get(end, "") for end in PERIOD) for r in (row, seen[row]))
+                same = f"“{here}”, the same days as “{there}”, and all else as in {first}"
+                found = same if here != there else f"the same as {first}"
+                yield row.at.fault("", found, "each row once", "Take one of the two out.", "duplicate-row")
             seen.setdefault(row, row)
             for column in sheet.columns:
                 if column.id not in row.at.broken:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from corridors import catalog
 from corridors.catalog import people
 from etl.submissions import nearest
+from etl.submissions.values import MONTHS
 
 FILE = Path(catalog.__file__).with_name("cases.toml")
 COLUMNS = (
@@ -37,7 +38,7 @@ COLUMNS = (
 STATES = ("report_state", "citizenship", "exploitation_country", "interception_country")
 UNKNOWN = "unknown"
 SHORT = re.compile(
-    r"[A-Za-z0-9?.<>/+-]{1,3}|-?\d{1,4}([.,]\d+)?|-|n/a|null|none|not known|#[A-Z0-9/!?]{1,9}", re.I
+    r"[A-Za-z0-9?.<>/+-]{1,3}|-?\d{1,4}([.,]\d+)?|(FY)?\d{4}[-–/]\d{2,4}|-|n/a|null|none|not known|#[A-Z0-9/!?]{1,9}", re.I
 )  # names nobody
 DATE = re.compile(
     r"(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4})( \d\d:\d\d(:\d\d)?)?"
@@ -77,6 +78,8 @@ def vocabulary() -> Vocabulary:
 def meant(column: str, found: str) -> str:
     """The value of the vocabulary that a person probably meant by `found`, or nothing where that is not clear."""
     text = found.strip()
+    if column == "detected_month":
+        return str(MONTHS.get(text.casefold(), ""))
     if column not in STATES:
         return nearest.meant(column, text, vocabulary().values.get(column, ()))
     near = _states(text)

@@ -142,9 +142,9 @@ def _cure(column: str, found: str) -> str:
             if near
             else "Write the ISO3 code of the state, or leave the cell empty."
         )
-    if column in ("detected_year", "detected_month", "weight"):
-        return "Look at these rows in the register."
     near = format.meant(column, text)
+    if not near and column in ("detected_year", "detected_month", "weight"):
+        return "Look at these rows in the register."
     return (
         f"Did you mean {near}?"
         if near

@@ -18,6 +18,8 @@ from corridors import ROOT, catalog
 from corridors.catalog import Catalog
 from corridors.catalog.country_names import in_many_languages, regions
 from corridors.catalog.person_names import folded
+from etl.submissions.calendars import plain_digits
+from etl.submissions.printable import repaired
 
 PEOPLES = ROOT / "etl" / "sources" / "unodc_glotip" / "citizenship.csv"  # as UNODC writes citizenships
 MORE_PEOPLES = {
@@ -34,6 +36,10 @@ TOTALS = frozenset(
     "total|totals|grand total|subtotal|sub total|sum|all|all together|all nationalities|all citizenships".split("|")
 )
 TOTALS |= frozenset("all countries|all origins|both|both sexes|overall|any|-|–|—".split("|"))
+GROUPS = frozenset(
+    "asean|saarc|eu|european union|gcc|middle east|south asia|southeast asia|south-east asia|south east asia|east asia|pacific|"
+    "pacific islands|schengen|commonwealth|africa|europe|asia|latin america".split("|")
+)
 EXACT, ALIAS, NEAR, UNKNOWN = "exact", "alias", "near", "unknown"
 CLOSE = 0.72  # share of letters in common (rapidfuzz's ratio) from which a name is offered; below it the offers were noise
 WITHIN = 0.08  # where another name is this little behind the best one, none is clearly nearest and none is offered
@@ -47,10 +53,23 @@ SYNONYMS = {
         "forced labor": "forced_labour",
         "criminal exploitation": "forced_criminality",
         "forced crime": "forced_criminality",
+        "forced scamming": "forced_criminality",
+        "online scam": "forced_criminality",
+        "scam": "forced_criminality",
+        "labour trafficking": "forced_labour",
+        "labor trafficking": "forced_labour",
+        "sex trafficking": "sexual_exploitation",
         "prostitution": "sexual_exploitation",
     },
     "sex": dict.fromkeys(("m", "man", "men", "boy", "boys", "males"), "male")
     | dict.fromkeys(("f", "w", "woman", "women", "girl", "girls", "females"), "female")
+    | dict.fromkeys(
+        "ชาย ຊາຍ ប្រុស ကျား 男 男性 남 남성 nam laki-laki lelaki पुरुष পুরুষ ஆண் පිරිමි مرد ذكر эрэгтэй erkek".split(), "male"
+    )
+    | dict.fromkeys(
+        "หญิง ຍິງ ស្រី 女 女性 여 여성 nữ perempuan wanita महिला মহিলা নারী பெண் කාන්තා زن أنثى эмэгтэй kadın".split(), "female"
+    )
+    | dict.fromkeys(("both", "both sexes"), "total")
     | dict.fromkeys(("u", "unk", "not known", "not stated"), "unknown"),
     "age": dict.fromkeys(("child", "children", "minor", "minors", "under 18", "juvenile", "juveniles"), "0-17")
     | dict.fromkeys(("adult", "adults", "over 18", "18 over", "18 years or over"), "18+"),
@@ -104,8 +123,11 @@ def country(text: str, vocabulary: Catalog | None = None) -> Match:
     an alias. A name that two countries share is near to both. Raises nothing.
     """
     vocabulary = vocabulary or catalog.load()
+    if (again := repaired(text)) != text:
+        match = country(again, vocabulary)
+        return Match(NEAR, candidates=(match.key,)) if match.key else match
     text = unicodedata.normalize("NFC", " ".join(text.split()))
-    key = vocabulary.find(text)
+    key = vocabulary.find(text) or vocabulary.find(text.replace(".", "")) if len(text) > 3 else vocabulary.find(text)
     if key:
         plain = text.casefold()
         proper = {
@@ -138,18 +160,39 @@ def is_total(text: str) -> bool:
 
 
 def is_region(text: str) -> bool:
-    """Whether a text names a continent, a part of one or the world."""
-    return text.strip().casefold() in regions()
+    """Whether a text names a continent, a part of one, a group of countries or the world."""
+    plain = text.strip().casefold()
+    return plain in regions() or re.sub(r"^(non|other)[ -]", "", plain) in GROUPS
 
 
 def synonym(column: str, text: str, options: Iterable[str]) -> str:
     """The option that offices mean by a word or, for an age, by a number; empty where the dictionary has none."""
     known, plain = list(options), reduce(text)
-    if column in ("age", "age_band") and re.fullmatch(r"\d{1,3}", plain):
-        bands = [(band, re.fullmatch(r"(\d+)(?:-(\d+)|\+)", band)) for band in known]
-        return next((b for b, ends in bands if ends and int(ends[1]) <= int(plain) <= int(ends[2] or 999)), "")
-    said = SYNONYMS.get("age" if column == "age_band" else column, {}).get(plain, "")
+    if column in ("age", "age_band"):
+        column = "age"
+        if found := AGE.fullmatch(plain_digits(text).casefold().strip()):
+            return _age_band(int(found["age"]), bool(found["below"]), bool(found["above"] or found["more"]), known)
+    said = _synonyms(column).get(plain, "")
     return next((option for option in said.split() if option in known), "")
+
+
+AGE = re.compile(  # 17, <18, under 18, 18+, 18 years and over
+    r"(?P<below><|under|below|less than)?(?P<above>>=?|≥|over|above)?\s*(?P<age>\d{1,3})\s*(?:years?|yrs?)?"
+    r"\s*(?P<more>\+|(?:and|or)?\s*(?:over|above|older|more))?"
+)
+
+
+def _age_band(age: int, below: bool, above: bool, known: list[str]) -> str:
+    """The band that an age lies in, or that an age with “under” or “and over” is; empty where none is."""
+    if below or above:
+        return next((band for band in known if band == (f"0-{age - 1}" if below else f"{age}+")), "")
+    bands = [(band, re.fullmatch(r"(\d+)(?:-(\d+)|\+)", band)) for band in known]
+    return next((b for b, ends in bands if ends and int(ends[1]) <= age <= int(ends[2] or 999)), "")
+
+
+@lru_cache(maxsize=4)
+def _synonyms(column: str) -> dict[str, str]:
+    return {reduce(word): option for word, option in SYNONYMS.get(column, {}).items()}
 
 
 @lru_cache(maxsize=2)
@@ -189,8 +232,12 @@ def word(text: str, options: Mapping[str, str] | Iterable[str]) -> Match:
 def meant(column: str, text: str, options: Mapping[str, str] | Iterable[str]) -> str:
     """The option of a list that offices mean by a word, or that is clearly nearest to it; empty where none is."""
     known = dict(options) if isinstance(options, Mapping) else list(options)
+    if said := synonym(column, text, known):
+        return said
+    if column in ("age", "age_band") and re.search(r"\d", text):  # an age that no band is: “<18” is not near to 18+
+        return ""
     match = word(text, known)
-    return synonym(column, text, known) or match.key or next(iter(match.candidates), "")
+    return match.key or next(iter(match.candidates), "")
 
 
 def reduce(text: str) -> str:

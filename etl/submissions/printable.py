@@ -39,3 +39,13 @@ def key(text: str) -> str:
     """`text` as it is compared: case, accents of width, underscores, dashes, breaks and footnote marks do not count."""
     plain = _MARKS.sub("", tidy(re.sub(f"[{_JOINERS}\u200e\u200f]", "", text)))
     return re.sub(r"[\s_\-–—/]+", " ", unicodedata.normalize("NFKC", plain).casefold()).strip()
+
+
+def repaired(text: str) -> str:
+    """UTF-8 that somebody read as Windows-1252 or Latin-1, even twice, read again: “TÃ¼rkiye” is “Türkiye”. Else as it is."""
+    for encoding in ("cp1252", "latin-1") if not text.isascii() else ():
+        try:
+            return repaired(text.encode(encoding).decode("utf-8"))
+        except UnicodeError:
+            continue
+    return text

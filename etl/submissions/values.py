@@ -170,11 +170,8 @@ def as_date(
         how_to_fix = f"{calendars.era(said)} Write it as year-month-day.".strip()
         fault = problem(ERROR, f"“{printable(said, 60)}”", A_DATE, how_to_fix, "not-a-date")
         return ParsedDate(None, None, UNREADABLE, fault, said)
-    fault = (
-        problem(WARNING, f"“{printable(said, 40)}”, read as {first.isoformat()}", A_DATE, doubt, "ambiguous-date")
-        if doubt
-        else None
-    )
+    read = first.isoformat() + (f" to {last.isoformat()}" if last != first else "")
+    fault = problem(WARNING, f"“{printable(said, 40)}”, read as {read}", A_DATE, doubt, "ambiguous-date") if doubt else None
     return ParsedDate(first, last, REPORTED, fault, said)
 
 
@@ -230,7 +227,13 @@ def fiscal_words(year: int, span: tuple[date, date]) -> str:
     return f"{fiscal_years.name(year)}: {words.day(span[0])} to {words.day(span[1])}"
 
 
-_PART_OF_YEAR = re.compile(r"([QH])\s?(\d)[\s/-]*(\d{4})|(\d{4})[\s/-]*([QH])\s?(\d)", re.IGNORECASE)  # Q1 2023, 2023 H1
+_PARTS = {"q": 3, "quarter": 3, "h": 6, "half": 6, "s": 6, "semester": 6}  # months of each
+_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
+_PART = r"(?:(?P<kind>[QHS]|quarter|half|semester)\s?(?P<number>\d)|(?P<ordinal>\d|first|second|third|fourth)(?:st|nd|rd|th)?\s?(?P<called>[QHS]|quarter|half|semester))"
+_PART_OF_YEAR = [  # Q1 2023, 2023 H1, 1H2023, first half of 2023
+    re.compile(shape, re.IGNORECASE)
+    for shape in (rf"{_PART}[\s/,-]*(?:of\s)?(?P<year>\d{{4}})", rf"(?P<year>\d{{4}})[\s/,-]*{_PART}")
+]
 _MONTHS_ON = re.compile(  # Jan-Mar 2023, Jan-23..Mar-23
     r"([A-Za-z]{3,9})\.?(?:[\s-]?(\d{4}|\d\d))?\s*(?:-|–|—|to|\.\.+)\s*([A-Za-z]{3,9})\.?[\s-]?(\d{4}|\d\d)", re.IGNORECASE
 )
@@ -242,13 +245,14 @@ def _period(text: str) -> tuple[date, date, str]:
         text = "-".join(part for part in found.groups() if part)
     if found := re.fullmatch(r"([12]\d{3})", text):
         return date(int(found[1]), 1, 1), date(int(found[1]), 12, 31), ""
-    if found := _PART_OF_YEAR.fullmatch(text):
-        kind, number, year = (found[1], found[2], found[3]) if found[1] else (found[5], found[6], found[4])
-        months = 3 if kind.upper() == "Q" else 6
-        if not 1 <= int(number) <= 12 // months:
+    if found := next((match for shape in _PART_OF_YEAR if (match := shape.fullmatch(text))), None):
+        months = _PARTS[(found["kind"] or found["called"]).casefold()]
+        said = (found["number"] or found["ordinal"]).casefold()
+        number = _ORDINALS.get(said) or int(said)
+        if not 1 <= number <= 12 // months:
             raise ValueError(text)
-        last = int(number) * months
-        return date(int(year), last - months + 1, 1), _month(int(year), last)[1], ""
+        last = number * months
+        return date(int(found["year"]), last - months + 1, 1), _month(int(found["year"]), last)[1], ""
     if (found := _MONTHS_ON.fullmatch(text)) and {found[1].casefold(), found[3].casefold()} <= MONTHS.keys():
         years = [int(year) if len(year) == 4 else 2000 + int(year) for year in (found[2] or found[4], found[4])]
         first, last = _month(years[0], MONTHS[found[1].casefold()]), _month(years[1], MONTHS[found[3].casefold()])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from corridors import catalog
 from corridors.catalog import person_names
 from corridors.catalog.country_names import in_many_languages
+from etl.briefings.model import CHOICES
 from etl.submissions import nearest
 from tests.sampling import all_or
 
@@ -34,6 +35,8 @@ TAKEN = {
     "Solomon Is.": ("alias", "SLB"),
     "Hong Kong SAR": ("alias", "HKG"),
     "U.S.A": ("alias", "USA"),
+    "U.K.": ("alias", "GBR"),
+    "U.A.E.": ("alias", "ARE"),
     "Iran": ("alias", "IRN"),
 }
 NEAR = {
@@ -108,11 +111,31 @@ def test_an_id_typed_as_its_label_is_found_and_a_misspelt_one_is_offered():
 
 
 @pytest.mark.parametrize(
+    "column, said, option",
+    [
+        *(("age", "<18", "0-17"), ("age", "under 18", "0-17"), ("age", "18 years and over", "18+"), ("age", "≥18", "18+")),
+        *(("age", "17", "0-17"), ("age", "๑๗", "0-17"), ("age", "<15", ""), ("age", "15+", ""), ("age", "Adults", "18+")),
+        *(("sex", "ชาย", "male"), ("sex", "女", "female"), ("sex", "Laki-laki", "male"), ("sex", "Both", "total")),
+        *(("sex", "femal", "female"), ("sex", "fml", ""), ("age", "adul", "")),
+    ],
+)
+def test_the_option_that_an_office_means_is_offered_and_never_its_opposite(column, said, option):
+    options = {"sex": CHOICES["sexes"], "age": CHOICES["ages"]}[column]
+    assert nearest.meant(column, said, options) == option
+
+
+@pytest.mark.parametrize("said", ["ASEAN", "Non-ASEAN", "South Asia", "Asia", "Other Europe", "world"])
+def test_a_group_of_countries_is_known_as_one(said):
+    assert nearest.is_region(said)
+
+
+@pytest.mark.parametrize(
     "said, code",
     [
         *(("GB", "GBR"), ("VN", "VNM"), ("af", "AFG"), ("Afghan", "AFG"), ("Chinese", "CHN"), ("British", "GBR")),
         *(("Laotian", "LAO"), ("Filipino", "PHL"), ("Burmese", "MMR"), ("Thai", "THA"), ("Nigerien", "NER")),
         *(("Vietnamese", "VNM"), ("ไทย", "THA"), ("中国", "CHN"), ("日本", "JPN"), ("Alemania", "DEU")),
+        *(("日本国", "JPN"), ("中华人民共和国", "CHN"), ("ประเทศลาว", "LAO"), ("ប្រទេសថៃ", "THA"), ("TÃ¼rkiye", "TUR")),
     ],
 )
 def test_a_code_a_people_and_a_name_in_a_members_language_are_offered_their_own_country(said, code):
