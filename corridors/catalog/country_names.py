@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -25,6 +26,7 @@ OFFICIAL = {
     "朝鮮民主主義人民共和国": "PRK",
     "조선민주주의인민공화국": "PRK",
 }
+BRACKETED = re.compile(r"(.+?)\s*[(（].+[)）]")
 COUNTRY_OF = ("ประเทศ", "ປະເທດ", "ប្រទេស")
 LATIN = ("en", "fr", "es", "pt", "id", "ms", "vi", "tr", "fil")
 
@@ -39,7 +41,9 @@ def in_many_languages(iso3: frozenset[str]) -> Mapping[str, frozenset[str]]:
     for language in (*LATIN, *LANGUAGES):
         for two, name in Locale.parse(language).territories.items():
             if two in three:
-                meant.setdefault(name.casefold(), set()).add(three[two])
+                outside = BRACKETED.fullmatch(name)  # “Myanmar (Burma)” is Myanmar too
+                for said in (name, *(outside.groups() if outside else ())):
+                    meant.setdefault(said.casefold(), set()).add(three[two])
     for name, code in OFFICIAL.items():
         if code in iso3:
             meant.setdefault(name, set()).add(code)

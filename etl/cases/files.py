@@ -15,7 +15,7 @@ from corridors.store.cases import file
 from corridors.store.cases.file import Source
 from etl.cases import format
 from etl.submissions import guard
-from etl.submissions.delimited import Style, records, sniffed
+from etl.submissions.delimited import ASKED, Style, records, sniffed
 from etl.submissions.limits import UnsafeFile
 from etl.submissions.printable import printable
 from etl.submissions.report.outcome import Progress, silent
@@ -81,7 +81,8 @@ def _text(path: Path, faults: tuple[Problem, ...]) -> Opened:
         style = sniffed(path, guard.with_code_page())
     except UnsafeFile as refusal:
         raise Refused(Problem(path.name, refusal.found, refusal.expected, refusal.how_to_fix, row=refusal.row)) from None
-    if style.encoding not in ENCODINGS:
+    small = path.stat().st_size <= guard.LIMITS.text_bytes
+    if style.encoding not in ENCODINGS and not small:
         raise Refused(
             Problem(path.name, f"text in {style.encoding.upper()}", "CSV in UTF-8", "Save it anew as “CSV UTF-8”.")
         )
@@ -95,18 +96,27 @@ def _text(path: Path, faults: tuple[Problem, ...]) -> Opened:
     if skip > style.skip:
         said = f"{skip - style.skip} row{'s' if skip - style.skip > 1 else ''} above the names of the columns"
         wrong += (Problem(path.name, said, "the names of the columns first", NOT_READ, level=WARNING, code="title-rows"),)
+    unseen = ("If the letters of the sample are right", "If your office writes so")
     guesses = tuple(  # the excerpt of a guess is cut off: it may hold a pseudonym
-        Problem(path.name, found.split(" (for instance")[0], expected, how_to_fix, level=WARNING, code="guessed")
+        Problem(
+            path.name,
+            found.split(" (for instance")[0],
+            expected,
+            how_to_fix.replace(*unseen),
+            level=ERROR if expected == ASKED else WARNING,
+            code="guessed",
+        )
         for found, expected, how_to_fix in style.guesses
     )
-    if path.stat().st_size <= guard.LIMITS.text_bytes and (row := mixed_ends(path)):
+    row = mixed_ends(path) if small else 0
+    if row or style.encoding not in ENCODINGS:  # what the database does not read
         said = f"lines that end in two ways, first in row {row:,}"
         mixed = Problem(
             path.name, said, "one way throughout", "Nothing to do: both are read.", level=WARNING, code="mixed-ends"
         )
         frame, uneven = _read_here(path, style, skip, columns)
         source = Source(path, columns, kind="frame", frame=frame, first_row=2 + skip, rows_guess=len(frame))
-        return Opened(source, (*faults, *guesses, *wrong, mixed, *uneven))
+        return Opened(source, (*faults, *guesses, *wrong, *([mixed] if row else []), *uneven))
     source = Source(
         path,
         columns,

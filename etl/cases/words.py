@@ -30,6 +30,7 @@ IDS = {  # found, how_to_fix
         "Format the column as text and paste the pseudonyms again from the register.",
     ),
     file.ID_LONG: ("more than 64 characters", "Shorten the pseudonym."),
+    file.ID_TOTAL: ("a row of totals", "A sum is no case: leave the row out."),
     file.ID_SIGNS: ("signs other than letters, digits and - _ . : /", PSEUDONYM),
 }
 PERSONAL = {file.ID_EMAIL, file.ID_PHONE, file.ID_DOCUMENT, file.ID_NAME}

@@ -135,6 +135,8 @@ def _code_page(path: Path, head: bytes, at: int, said: str) -> tuple[str, tuple]
 def _likely_page(head: bytes) -> str:
     """Windows-1252, which Excel writes in much of the world, unless one other page fits clearly better and no third does."""
     piece = head if len(head) < 1 << 14 else head[: 1 << 14].rpartition(b"\n")[0]  # a letter cut in two fits no page
+    if page := _page_of_known_words(piece):
+        return page
     if sum(byte > 127 for byte in piece) < LEAST_FOREIGN:
         return "cp1252"
     from charset_normalizer import from_bytes  # loads only for files that are not UTF-8
@@ -142,6 +144,23 @@ def _likely_page(head: bytes) -> str:
     fits = list(from_bytes(piece, cp_isolation=list(_PAGES), enable_fallback=False))
     best = {match.encoding for match in fits if match.chaos <= fits[0].chaos}
     return best.pop() if len(best) == 1 and "cp1252" not in {match.encoding for match in fits} else "cp1252"
+
+
+def _page_of_known_words(piece: bytes) -> str:
+    """The one page in which most words are names of countries or words of sex in the members' languages; empty for none."""
+    from corridors.catalog import load
+    from etl.submissions.nearest import words_of_other_scripts
+
+    known, hits = words_of_other_scripts(tuple(load().countries)), {}
+    for page in _PAGES:
+        try:
+            cells = re.split(r"[,;\t|\r\n\"]+", piece.decode(page))
+        except UnicodeDecodeError:
+            continue
+        hits[page] = sum(not cell.isascii() and " ".join(cell.split()).casefold() in known for cell in cells)
+    most = max(hits.values(), default=0)
+    best = [page for page, count in hits.items() if count == most]
+    return best[0] if most and len(best) == 1 else ""
 
 
 def _separator(text: str) -> str:

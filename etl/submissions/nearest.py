@@ -216,6 +216,13 @@ def _dictionary(countries: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(sorted(codes)) for name, codes in meant.items()}
 
 
+@lru_cache(maxsize=2)
+def words_of_other_scripts(countries: tuple[str, ...]) -> frozenset[str]:
+    """Names of countries in the members' languages and words of sex that hold more than ASCII, by which a code page is known."""
+    words = (*in_many_languages(frozenset(countries)), *SYNONYMS["sex"])
+    return frozenset(word.casefold() for word in words if not word.isascii())
+
+
 def word(text: str, options: Mapping[str, str] | Iterable[str]) -> Match:
     """The option that a text names, by its id (exact) or its label (alias), else the nearest ids."""
     labels = dict(options) if isinstance(options, Mapping) else {option: option for option in options}

@@ -35,7 +35,8 @@ LARGEST_WEIGHT = 1_000_000
     ID_DIGITS,
     ID_ZEROS,
     ID_SERIAL,
-) = range(12)
+    ID_TOTAL,
+) = range(13)
 BLANK = 255
 ACCEPTED_IDS = (ID_FINE, ID_DIGITS, ID_ZEROS, ID_SERIAL)
 ZEROS = tuple(c for c in map(chr, range(128, 0x20000)) if unicodedata.decimal(c, None) == 0)  # of every script
@@ -51,10 +52,12 @@ SERIAL = "[A-Za-z]{1,2}[-_.:/]?[0-9]{6,9}|[A-Za-z]{3}[0-9]{6,9}|[0-9]{9,16}"  # 
 MARKED = "[A-Za-z]{1,12}[_:/.-][A-Za-z0-9_.:/-]{0,50}[0-9]"  # a mark and a number, like no paper: the common case, at once
 # Two words, or one with a capital, and a few digits: MarySmith1, mary.smith-01. Words that a register puts before numbers are none.
 NAMED = r"[A-Z][a-z]{2,}[0-9]{1,3}|(?:[A-Z][a-z]{2,}){2,4}[._-]?[0-9]{1,3}|(?:[A-Za-z]{3,}[._-]){1,3}[A-Za-z]{3,}[._-]?[0-9]{1,3}"
+TOTAL = "(?i)(grand |sub[ -]?)?totals?|sum|all|overall|รวม|ລວມ|សរុប|合计|合計|总计|總計|합계|jumlah|tổng( cộng)?|योग|মোট|جمع|المجموع"
 MARKS = "(?i).*(case|victim|record|person|file|register|number|entry|migrant|suspect|offender|row|test|report|ref|year|part|batch).*"
 ID_KIND = rf"""
     case
     when id is null then {ID_EMPTY}
+    when regexp_full_match(id, '{TOTAL}') then {ID_TOTAL}
     when regexp_full_match(id, '{NAMED}') and not regexp_full_match(id, '{MARKS}') then {ID_NAME}
     when regexp_full_match(id, '{SERIAL}') then {ID_SERIAL}
     when regexp_full_match(id, '{MARKED}') then {ID_FINE}

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from corridors.problems import Refused
 from corridors.store.cases import database
 from etl.cases import format, kind, template
+from etl.submissions import guard
 
 
 def told(path, data) -> dict[str, str]:
@@ -350,3 +351,31 @@ def test_a_column_by_another_name_is_to_be_renamed_before_it_is_to_be_deleted(da
     assert (
         "the column “year”" in said and "give it that name: report_state, detected_year" in said and "Else delete it" in said
     )
+
+
+@pytest.mark.parametrize(
+    "page, place, sex",
+    [
+        *(
+            ("cp874", "เมียนมา", "ชาย"),
+            ("cp932", "ミャンマー", "男"),
+            ("gb18030", "缅甸", "男"),
+            ("cp1256", "ميانمار", "ذكر"),
+        ),
+        *(("big5", "緬甸", "女"), ("cp949", "미얀마", "남성")),
+    ],
+)
+def test_a_code_page_is_known_by_the_words_of_its_language_and_asked_about(case_file, data, monkeypatch, page, place, sex):
+    path = case_file(*[{"citizenship": place, "sex": sex}] * 3)
+    path.write_bytes(path.read_text(encoding="utf-8").encode(page))
+    asked, *rest = kind.check(path, data).errors
+    assert asked.code == "guessed" and f"check it with --code-page {page}" in asked.how_to_fix and "sample" not in str(asked)
+    assert "Did you mean MMR (Myanmar)?" in {fault.how_to_fix for fault in rest}
+    monkeypatch.setattr(guard, "said_code_page", page)
+    assert [f.code for f in kind.check(path, data).errors] == ["cell-citizenship", "cell-sex"]
+
+
+@pytest.mark.parametrize("word", ["Total", "GRAND TOTAL", "Sub-total", "รวม", "合计", "Jumlah"])
+def test_a_row_of_totals_is_named_as_what_it_is(case_file, data, word):
+    fault = told(case_file(*[{}] * 5, {"record_id": word}), data)["id-record_id"]
+    assert "a row of totals in row 7" in fault and "leave the row out" in fault

@@ -92,11 +92,17 @@ def test_wrong_letters_would_never_be_accepted_however_few_there_are(text, page,
     assert fault.level == ERROR and "--code-page" in fault.how_to_fix
 
 
-@pytest.mark.parametrize("text", ["THA,it’s one", "国家,年份,数量\r\n中国,2025,12\r\n缅甸,2024,40"])
+@pytest.mark.parametrize("text", ["THA,it’s one", "国家,年份,数量\r\n安徽,2025,12\r\n云南,2024,40"])
 def test_where_no_page_or_several_fit_nothing_is_guessed_beyond_windows_1252(text, tmp_path):
     """The Chinese bytes are Korean words as well: the warning asks for UTF-8, and nobody reads wrong words as right."""
     (tmp_path / "a.csv").write_bytes(text.encode("gb18030" if "国" in text else "cp1252"))
     assert "read as Windows-1252" in open_tables(tmp_path / "a.csv").faults[0].found
+
+
+def test_bytes_that_are_words_of_two_pages_are_told_apart_by_the_countries_that_they_name(tmp_path):
+    (tmp_path / "a.csv").write_bytes("国家,年份,数量\r\n中国,2025,12\r\n缅甸,2024,40".encode("gb18030"))
+    (fault,) = open_tables(tmp_path / "a.csv").faults
+    assert fault.level == ERROR and "read as GB 18030 (Chinese) (for instance “国家,年份,数量”)" in fault.found
 
 
 def test_the_line_by_which_excel_names_the_separator_is_no_row(tmp_path):
