@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from corridors.catalog import tlp
+from corridors.catalog.fiscal_years import NOWRUZ
 from corridors.paths import LAYOUTS
 from corridors.problems import Problem, Refused
 from corridors.store import atomic_files
@@ -21,6 +22,7 @@ from etl.submissions.sheets import NUMBER, Cell, Sheet, letters
 DEEPEST = 60  # rows among which the first row of figures is looked for
 HEADERS = 3  # rows of headings above it, at most
 SAMPLES = 4
+LISTS = {"sex": "sexes", "age": "ages", "form": "forms", "measure": "measures"}
 ERA = re.compile(
     r"(?:B\.?E\.?|FY|พ\.?\s?ศ\.?)?\s*\d{4}(\s*[-–—/]\s*(\d{2}|\d{4})|\s*年度?|\s*년)?", re.IGNORECASE
 )  # a year, or two
@@ -65,7 +67,7 @@ def proposed(path: Path, iso3: str, words: Vocabulary) -> str:
     headers = [n for n in range(max(1, first - HEADERS), first) if any(not sheet.cell(n, c).blank for c in figures)]
     calendar, lines, unknown, named = "gregorian", [], {}, set()
     known = words.catalog.fiscal_years.get(iso3, ())
-    begins = next((entry.first_day(2020).month for entry in reversed(known) if entry.begins), 0)
+    begins = next((entry.first_day(2020).month for entry in reversed(known) if entry.begins not in ("", NOWRUZ)), 0)
 
     def guess(found: Iterable[Cell]) -> tuple[str, list[str]]:
         nonlocal calendar
@@ -75,7 +77,7 @@ def proposed(path: Path, iso3: str, words: Vocabulary) -> str:
         if name in named:
             return "", said
         named.update({name} - {""})
-        unknown.update(dict.fromkeys(strange if name else [], ""))
+        unknown.update({word: nearest.synonym(name, word, _listed(name, words)) for word in strange if name})
         return name, said
 
     rows = [(c, *guess(sheet.cell(n, c) for n in body)) for c in labels]
@@ -112,7 +114,7 @@ def proposed(path: Path, iso3: str, words: Vocabulary) -> str:
     ]
     lines += [f"# row {n}: {_samples(said)}" for n, _, said in tops]
     lines += ["", "[words]  # the office's own words and the catalog's; none may stay empty"]
-    lines += [f'"{_toml(word)}" = ""' for word in unknown]
+    lines += [f'"{_toml(word)}" = "{ours}"' for word, ours in unknown.items()]
     lines += ["", '[sums]  # cells that must hold the sum of others, such as "B5:B9" = "B10"', ""]
     return "\n".join(lines)
 
@@ -165,14 +167,20 @@ def _names(said: list[str], words: Vocabulary) -> tuple[str, str, list[str]]:
     if plain and len(eras) == 1 and all(_era(word) for word in plain):
         return "period", eras.pop(), []
     known = {"partner": lambda word: nearest.country(word, words.catalog).accepted}
-    for name, options in (("sex", "sexes"), ("age", "ages"), ("form", "forms"), ("measure", "measures")):
-        listed = CHOICES[options] if options in CHOICES else words.options(options)
-        known[name] = lambda word, listed=listed: nearest.word(word, listed).accepted
-    share = {name: sum(map(knows, plain)) / len(plain) for name, knows in known.items()} if plain else {}
+    for name in LISTS:
+        known[name] = lambda word, listed=_listed(name, words): nearest.word(word, listed).accepted
+    guessed = {n: lambda word, n=n: known[n](word) or bool(nearest.synonym(n, word, _listed(n, words))) for n in LISTS}
+    share = {n: sum(map(guessed.get(n, knows), plain)) / len(plain) for n, knows in known.items()} if plain else {}
     best = max(share, key=share.get, default="")
     if not best or share[best] < 0.4:
         return "", "", []
     return best, "", [word for word in plain if not known[best](word)] if best != "partner" else []
+
+
+def _listed(name: str, words: Vocabulary) -> dict[str, str]:
+    """The options of what a column can name, by id; none for countries and periods."""
+    options = LISTS.get(name, "")
+    return dict(CHOICES[options] if options in CHOICES else words.options(options) if options else {})
 
 
 def _span(columns: list[int]) -> str:

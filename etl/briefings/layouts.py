@@ -285,9 +285,10 @@ def _written(made: Mapping[str, cells.Raw], calendar: str) -> str:
         return ""
     first, last = (made[name].origin.text for name in ("period_start", "period_end"))
     era = f" of the {_spoken(calendar)}" if calendar != "gregorian" else ""
-    if (first[5:], last[5:]) == ("01-01", "12-31") and not era:
+    begun, ended = date.fromisoformat(first), date.fromisoformat(last)
+    if not era and ((ended - begun).days < 300 or (first[5:], last[5:]) == ("01-01", "12-31")):
         return ""
-    days = ": " + in_words(date.fromisoformat(first), date.fromisoformat(last), "flow") if first[5:] != "01-01" else ""
+    days = ": " + in_words(begun, ended, "flow") if first[5:] != "01-01" else ""
     return f"Written as {made['period_start'].value}{era}{days}."
 
 
@@ -362,8 +363,8 @@ def period(said: str, calendar: str, begins: int | None = None, known: tuple[Fis
         return first, date.fromordinal(first.replace(year=year + 1).toordinal() - 1)
 
     text = calendars.plain_digits(said).strip()
-    alone = re.fullmatch(r"(?:B\.?E\.?|FY|พ\.?\s?ศ\.?)?\s*(\d{4})(?:\s*年度)?", text, re.IGNORECASE)
-    asked = alone and re.search("FY|年度", text, re.IGNORECASE) and not begins  # which year begins or ends in it?
+    alone = re.fullmatch(r"(?:B\.?E\.?|FY|ปีงบประมาณ|ปี)?\s*(?:พ\.?\s?ศ\.?)?\s*(\d{4})(?:\s*年度)?", text, re.IGNORECASE)
+    asked = alone and re.search("FY|年度|งบประมาณ", text, re.IGNORECASE) and not begins  # which year begins or ends in it?
     if alone and (begins or 1) > 1 and calendar != "solar_hijri":
         year = int(alone[1]) - (543 if calendar == "buddhist" else 0)
         entry = fiscal_years.rule(known, year)

@@ -110,7 +110,9 @@ def whole(number: float, column: str, fault: Callable) -> list[Problem]:
                 column,
                 shown(number),
                 "a whole number",
-                "There is no fraction of a person or a case. For an estimate, round it.",
+                f"If the point parts thousands, write {round(number * 1000)}; there is no fraction of a person or a case."
+                if number > 0 and f"{number:.6f}".endswith("000") and round(number * 1000) % 10
+                else "There is no fraction of a person or a case. For an estimate, round it.",
                 "fraction",
             )
         ]

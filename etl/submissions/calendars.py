@@ -36,7 +36,9 @@ def plain_digits(text: str) -> str:
 FISCAL = re.compile(
     r"(?P<named>FY|F\.Y\.|fiscal year|financial year)?\s*(?P<first>\d{4})\s*[-–—/]\s*(?P<second>\d{2}|\d{4})", re.IGNORECASE
 )
-ONE_YEAR = re.compile(r"(?:FY|F\.Y\.|fiscal year|financial year)\s*(\d{4})|(\d{4})\s*年度", re.IGNORECASE)
+ONE_YEAR = re.compile(
+    r"(?:FY|F\.Y\.|fiscal year|financial year|ปีงบประมาณ)\s*(?:พ\.?\s?ศ\.?)?\s*(\d{4})|(\d{4})\s*年度", re.IGNORECASE
+)
 
 
 class FiscalLabel(NamedTuple):

@@ -40,6 +40,7 @@ GROUPS = frozenset(
     "asean|saarc|eu|european union|gcc|middle east|south asia|southeast asia|south-east asia|south east asia|east asia|pacific|"
     "pacific islands|schengen|commonwealth|africa|europe|asia|latin america".split("|")
 )
+TOTALS |= frozenset("รวม ລວມ សរុប 合计 合計 总计 總計 합계 jumlah tổng योग মোট جمع المجموع".split())
 EXACT, ALIAS, NEAR, UNKNOWN = "exact", "alias", "near", "unknown"
 CLOSE = 0.72  # share of letters in common (rapidfuzz's ratio) from which a name is offered; below it the offers were noise
 WITHIN = 0.08  # where another name is this little behind the best one, none is clearly nearest and none is offered
@@ -172,6 +173,8 @@ def synonym(column: str, text: str, options: Iterable[str]) -> str:
         column = "age"
         if found := AGE.fullmatch(plain_digits(text).casefold().strip()):
             return _age_band(int(found["age"]), bool(found["below"]), bool(found["above"] or found["more"]), known)
+    if is_total(text) and "total" in known:
+        return "total"
     said = _synonyms(column).get(plain, "")
     return next((option for option in said.split() if option in known), "")
 

@@ -209,12 +209,13 @@ def _fiscal(text: str, said: str, fiscal: FiscalDays, problem: ProblemAt) -> Par
 def _of_calendar(calendar: str, said: str, fiscal: FiscalDays, problem: ProblemAt) -> ParsedDate:
     """The day or period that a text in another calendar says."""
     spoken = calendars.CALENDARS[calendar]
-    text = re.sub(r"^(B\.?E\.?|พ\.?\s?ศ\.?)\s*", "", plain_text(said)[0], flags=re.IGNORECASE)
+    text = re.sub(r"^(B\.?E\.?|ปี(?!งบ))?\s*(พ\.?\s?ศ\.?)?\s*", "", plain_text(said)[0], flags=re.IGNORECASE)
     expected, code, span = f"a day, a month or a year of the {spoken}", "not-a-date", None
     how_to_fix = "Write it as year-month-day of that calendar."
-    if label := calendars.fiscal_label(text):
+    label = calendars.fiscal_label(text)
+    if label or calendars.ONE_YEAR.fullmatch(text):
         code, how_to_fix = "fiscal-year", f"It may be a fiscal year: write the first and the last day of the {spoken}."
-        span = fiscal(label.year - 543) if fiscal and calendar == "buddhist" else None
+        span = fiscal(label.year - 543) if label and fiscal and calendar == "buddhist" else None
     else:
         span = calendars.days(text, calendar)
     if span and all(calendars.in_bounds(day.year) for day in span):
