@@ -19,6 +19,7 @@ CEILINGS = tlp.LABELS[:-1]
 AHEAD = 300  # seconds by which the provider's clock may be ahead of ours
 GROUP_TEXT = 200  # characters of a group's name
 NEEDED = {"title": str, "groups": list, "ceiling": str, "pages": list, "may_export": bool, "may_see_private_pages": bool}
+MAY_HAVE = {"may_save_agendas": bool}  # false where it is not said
 KINDS = {str: "a text in quotes", list: "a list of texts", bool: "true or false"}
 SESSION = {"claim", "hours", "idle_minutes", "shut_out"}
 
@@ -42,10 +43,11 @@ class Role:
     pages: frozenset[str]
     may_export: bool
     may_see_private_pages: bool
+    may_save_agendas: bool = False
 
 
 # Who sits at the machine itself, where no sign-in is configured.
-LOCAL = Role("local", "Local", frozenset(), "AMBER+STRICT", frozenset({ALL}), True, True)
+LOCAL = Role("local", "Local", frozenset(), "AMBER+STRICT", frozenset({ALL}), True, True, True)
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ def load(path: Path = PATH) -> Access:
             frozenset(entry["pages"]),
             entry["may_export"],
             entry["may_see_private_pages"],
+            entry.get("may_save_agendas", False),
         )
         for key, entry in roles.items()
     )
@@ -190,9 +193,12 @@ def _private_faults(file: str, entry: dict) -> list[str]:
 
 
 def _role_faults(where: str, entry: dict) -> list[str]:
-    faults = [f"{where}: “{key}” is not known. Known are {', '.join(NEEDED)}." for key in entry if key not in NEEDED]
-    for key, kind in NEEDED.items():
+    known = NEEDED | MAY_HAVE
+    faults = [f"{where}: “{key}” is not known. Known are {', '.join(known)}." for key in entry if key not in known]
+    for key, kind in known.items():
         if key not in entry:
+            if key in MAY_HAVE:
+                continue
             faults.append(f"{where}: {key} is missing. Add it: {KINDS[kind]}.")
         elif not isinstance(entry[key], kind) or (kind is list and not _texts(entry[key])):
             faults.append(f"{where}: found {key} = {entry[key]!r}; expected {KINDS[kind]}.")

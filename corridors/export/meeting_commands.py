@@ -14,7 +14,7 @@ from corridors.export import pack as packing
 from corridors.export import writing
 from corridors.export.faults import Refused
 from corridors.export.slides import deck as making
-from corridors.export.slides import pptx
+from corridors.export.slides import pdf, pptx
 from corridors.export.slides.model import Deck
 from corridors.store import editions, labels
 
@@ -45,12 +45,14 @@ def slides(
     edition: Edition = None,
     label: Ceiling = "CLEAR",
     only_sound: Sound = False,
+    paper: Annotated[bool, typer.Option("--pdf", help="As PDF, one slide a page, instead of a slide file.")] = False,
 ):
-    """A meeting as a slide file (PPTX) with native charts and speaker's notes."""
+    """A meeting as a slide file (PPTX) with native charts and speaker's notes, or as PDF."""
     out = Console(soft_wrap=True)
     deck = _deck(out, meeting, edition, label, only_sound)
-    file = writing.folder(output) / pptx.file_name(deck)
-    writing.whole(file, pptx.pptx_bytes(deck))
+    name, content = (pdf.file_name(deck), pdf.pdf_bytes) if paper else (pptx.file_name(deck), pptx.pptx_bytes)
+    file = writing.folder(output) / name
+    writing.whole(file, content(deck))
     out.print(f"{len(deck.slides)} slides, TLP:{deck.tlp}, edition {deck.edition_id}: {file}")
 
 

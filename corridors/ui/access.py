@@ -204,6 +204,18 @@ def may_export() -> bool:
     return bool(mine) and mine.may_export
 
 
+def may_save_agendas() -> bool:
+    """Whether the viewer's role may keep an agenda on this server, for all who may present."""
+    mine = role()
+    return bool(mine) and mine.may_save_agendas
+
+
+def log_saved(page: str) -> None:
+    """Logs that a page kept a file on this server, for the audit trail: who (digest), role, page. What was typed is not in it."""
+    mine = role()
+    LOG.info("%s", json.dumps({"who": who(), "role": mine and mine.id, "page": page, "allowed": True, "why": "saved"}))
+
+
 def who() -> str:
     """The visitor of this page for a log."""
     told = claims()

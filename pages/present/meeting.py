@@ -91,6 +91,16 @@ def plan(key: str, meeting: Meeting, changed: int) -> None:
         icon=":material/download:",
     )
     access.download(
+        "Slides on paper (PDF)",
+        lambda: screen.pdf_file(edition, meeting, ceiling),
+        [ceiling],
+        file_name=f"corridors-{key}-{labels.plain(edition)}.pdf",
+        mime="application/pdf",
+        key="slides-paper",
+        on_click="ignore",
+        icon=":material/picture_as_pdf:",
+    )
+    access.download(
         "Pack for a memory stick (ZIP)",
         lambda: screen.pack_file(edition, meeting, ceiling),
         [ceiling],
@@ -188,7 +198,37 @@ def build() -> None:
         on_click="ignore",
         icon=":material/download:",
     )
-    st.caption("Put the file into data/editorial/meetings, or another folder of agendas; it is then in the list above.")
+    if access.may_save_agendas():
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            name = st.text_input(
+                "Name on this server", key="agenda_key", max_chars=41, placeholder="plenary-2027", width=260
+            )
+            st.button(
+                "Save for all who present",
+                key="agenda-save",
+                icon=":material/save:",
+                disabled=not name or bool(judged.faults),
+                on_click=save,
+                args=(name, content),
+            )
+    else:
+        st.caption("A file in data/editorial/meetings, or in another folder of agendas, is in the list above.")
+    if said := st.session_state.pop("_agenda_not_saved", ""):
+        st.error(said, icon=":material/save:")
+
+
+def save(name: str, content: bytes) -> None:
+    """Keeps the agenda on the server and opens it; to be called from a tap."""
+    if not access.may_save_agendas():  # the role may have changed since the page was drawn
+        st.session_state["_agenda_not_saved"] = "Your role keeps no agendas. Whoever looks after the roles can change that."
+        return
+    try:
+        screen.save(cached.edition(), name, content)
+    except screen.NotSaved as fault:
+        st.session_state["_agenda_not_saved"] = str(fault)
+    else:
+        access.log_saved("meeting")
+        st.query_params["meeting"] = name
 
 
 st.title("Meeting")

@@ -3,9 +3,11 @@
 import io
 import re
 import zipfile
+from dataclasses import replace
 
 import pytest
 
+from corridors.catalog import roles
 from corridors.export.slides import screen
 from corridors.ui import slideshow
 
@@ -225,6 +227,36 @@ def test_an_agenda_is_made_on_the_page_and_what_is_saved_can_be_shown(agendas, o
         deck.known(edition_id),
     )
     assert [e.kind for e in agenda.entries] == ["member"] and "destination" in str(agenda.faults[0])
+
+
+def test_an_agenda_is_kept_on_the_server_under_a_new_name_for_all_who_present(agendas, open_page, caplog, monkeypatch):
+    app = open_page("meeting")
+    app.session_state["make-agenda"] = True
+    app.run()
+    app.text_input(key="agenda_title").set_value("Plenary").run()
+    caplog.set_level("INFO", "corridors.access")
+    app.text_input(key="agenda_key").set_value("plenary-2027").run()
+    app.button(key="agenda-save").click().run()
+    assert not app.exception and 'title = "Plenary"' in (agendas / "plenary-2027.toml").read_text(encoding="utf-8")
+    assert "Plenary" in next(box for box in app.selectbox if box.label == "Agenda").options
+    saved = [record.getMessage() for record in caplog.records if '"why": "saved"' in record.getMessage()]
+    assert len(saved) == 1 and "plenary" not in saved[0], "the trail holds nothing that was typed"
+    assert "Plenary" in [h.value for h in open_page("meeting", meeting="plenary-2027").header]
+    before = (agendas / "other.toml").read_bytes()
+    for name, word in (("other", "already"), ("../up", "small letters")):
+        app = open_page("meeting")
+        app.session_state["make-agenda"] = True
+        app.run()
+        app.text_input(key="agenda_key").set_value(name).run()
+        app.button(key="agenda-save").click().run()
+        assert word in app.error[0].value
+    assert (agendas / "other.toml").read_bytes() == before and not list(agendas.parent.glob("up*"))
+    monkeypatch.setattr(roles, "LOCAL", replace(roles.LOCAL, may_save_agendas=False))
+    monkeypatch.setattr("corridors.ui.access.LOCAL", roles.LOCAL)
+    app = open_page("meeting")
+    app.session_state["make-agenda"] = True
+    app.run()
+    assert not [b for b in app.button if b.key == "agenda-save"]
 
 
 def test_the_pack_is_one_file_that_holds_every_slide_up_to_the_label(agendas, edition_id):

@@ -15,7 +15,7 @@ from corridors.catalog.meetings import Entry, Meeting
 from corridors.charts import map_svg
 from corridors.export import drawing
 from corridors.export.slides import deck as slides
-from corridors.export.slides import html, pptx, svg
+from corridors.export.slides import html, pdf, pptx, svg
 from corridors.export.slides.model import Bars, Deck, Series, Slide
 from corridors.store import editions, labels
 from corridors.views import maps
@@ -180,6 +180,14 @@ def test_label_number_edition_and_standing_sentence_are_on_every_slide(deck):
         said = html.body(slide, len(deck.slides), deck.edition_id)
         assert f"TLP:{slide.tlp}" in said and f"{slide.number} / {len(deck.slides)}" in said
         assert deck.edition_id in said and html.STANDING in said
+
+
+def test_a_meeting_on_paper_is_one_page_a_slide_tagged_and_the_same_for_the_same_edition(deck):
+    one, two = pdf.pdf_bytes(deck), pdf.pdf_bytes(deck)
+    assert one.startswith(b"%PDF-") and one == two and b"StructTreeRoot" in one
+    assert len(pdf.pictures(deck, ppi=20)) == len(deck.slides), "no slide runs over its page"
+    sizes = re.findall(r"size: (?:if [^{]*{ )?([\d.]+)pt", pdf.TEMPLATE.read_text(encoding="utf-8"))
+    assert min(map(float, sizes)) >= 12 and "30pt" in pdf.TEMPLATE.read_text(encoding="utf-8"), "24 and 60 pixels of 1920"
 
 
 def test_words_of_an_agenda_are_text_and_never_markup(edition_id):

@@ -97,7 +97,8 @@ def alt(slide: Slide) -> str:
     return slide.title
 
 
-def _picture(slide: Slide) -> str:
+def picture_svg(slide: Slide) -> str:
+    """The picture of a slide with colours that the page around fills in; empty where there is none."""
     picture = slide.picture
     if isinstance(picture, Map):
         return picture.svg(None, style=slide_svg.whole_width(picture_height(slide)))
@@ -120,7 +121,7 @@ def _image(svg: str, said: str, colours: str) -> str:
 
 def _columns(slide: Slide, colours: str) -> str:
     """The picture alone; or facts in a grid; or points."""
-    if picture := _picture(slide):
+    if picture := picture_svg(slide):
         return _image(picture, alt(slide), colours) if colours else picture
     if not slide.facts:
         return _points(slide, 2.4 if len(slide.points) < 5 else TEXT)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from corridors.catalog import meetings
 from corridors.catalog.meetings import Entry, Meeting
 from corridors.export import pack
-from corridors.export.slides import deck, pptx
+from corridors.export.slides import deck, pdf, pptx
 from corridors.export.slides import html as slide_html
-from corridors.store import labels
+from corridors.store import atomic_files, labels, lock
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,38 @@ def ready(edition_id: str, key: str, changed: int, number: int, ceiling: str, da
     return Ready(number, made.title, html, made.tlp, made.note, made.minutes, made.details)
 
 
+class NotSaved(Exception):
+    """An agenda was not kept; the message says why and what to do."""
+
+
+def save(edition_id: str, key: str, content: bytes) -> None:
+    """Keeps an agenda under a new name where all agendas lie, whole or not at all. Raises NotSaved."""
+    folder = meetings.own_folder()
+    if not meetings.KEY.fullmatch(key):
+        raise NotSaved(f"Found the name “{key}”; expected small letters, digits, - and _, at most 41. Give it such a name.")
+    if faults := meetings.judge(content, deck.known(edition_id)).faults:
+        raise NotSaved("The agenda has faults: " + "; ".join(map(str, faults)))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with lock.one_writer(folder / ".agendas.lock", patience=5):
+            if key in meetings.listed(folder):
+                raise NotSaved(f"There is an agenda “{key}” already, and it stays as it is. Give this one another name.")
+            atomic_files.replace(folder / f"{key}.toml", content.decode())
+    except lock.Busy as fault:
+        raise NotSaved(str(fault)) from None
+    except OSError as fault:
+        said = fault.strerror or str(fault)
+        raise NotSaved(f"The agenda cannot be written here ({said}). Download it, and give it to the steward.") from None
+
+
 def file(edition_id: str, meeting: Meeting, ceiling: str) -> bytes:
     """The whole meeting as a slide file, nothing above `ceiling` in it."""
     return pptx.pptx_bytes(deck.deck(edition_id, meeting, ceiling))
+
+
+def pdf_file(edition_id: str, meeting: Meeting, ceiling: str) -> bytes:
+    """The whole meeting as PDF, one slide a page, nothing above `ceiling` in it."""
+    return pdf.pdf_bytes(deck.deck(edition_id, meeting, ceiling))
 
 
 def pack_file(edition_id: str, meeting: Meeting, ceiling: str) -> bytes:
