@@ -22,22 +22,19 @@ if bare := page.url_path in contents.BARE:  # a slide has the whole window: no m
     st.navigation(pages, position="hidden")
 if not arriving and not bare:
     mark = frame.draw_head(vocabulary, role)
-if filters.just_chosen() and page.url_path in ("", "sources", "quality"):
+if filters.just_chosen(page.url_path):
     filters.arrive()
     # empty: Streamlit refuses to drop a bound one, and writes it anew
     st.switch_page("pages/members/member.py", query_params={})
 if asked := find.wanted():
     st.switch_page(asked, query_params={})
-allowed = access.may_open(page.url_path)
-access.log_visit(page.url_path, allowed, cached.edition())
-if allowed:
-    if not bare:
-        find.draw_answers(page.url_path)
-    if not bare and page.url_path != "member":  # the member's page has them beside its title
-        frame.draw_parts(page.url_path)
+if not bare:
+    find.draw_answers(page.url_path)
+st.session_state["_page"] = page.url_path
+if contents.entry_of(page.url_path).parts or frame.opened(
+    page.url_path
+):  # a page with parts asks for the one that is chosen
     page.run()
-else:
-    sign_in.closed_page()
 if not bare:
     frame.draw_foot(mark)
 cached.freeze_gc(cached.edition(), page.url_path)

@@ -104,7 +104,8 @@ def picture(
         raise Refused(f"--view: found “{view}”; expected place or partner.")
     kind = _kind(output, (".png", ".svg"))
     writing.folder(output.parent)
-    data = pictures.png(key, iso3, what, view) if kind == ".png" else pictures.svg(key, iso3, what, view).encode()
+    drawn = pictures.svg(key, iso3, what, view)
+    data = pictures.png(drawn) if kind == ".png" else drawn.encode()
     writing.whole(output, data)
     out.print(f"{output}: edition {labels.plain(key)}.")
 

@@ -14,10 +14,11 @@ import pandas as pd
 import typst
 
 from corridors import catalog
-from corridors.catalog import uses, words
+from corridors.catalog import Member, uses, words
 from corridors.catalog.tlp import strictest
 from corridors.charts import trend
 from corridors.export import drawing
+from corridors.export.brief.document import in_a_file_name
 from corridors.export.faults import NothingHeld
 from corridors.store import labels
 from corridors.store.queries import figures as reading
@@ -40,15 +41,14 @@ def svg(edition_id: str, iso3: str, what: str, view: str = "place") -> str:
     return _routes(edition_id, iso3) if what == ROUTES else _trend(edition_id, iso3, what, view)
 
 
-def png(edition_id: str, iso3: str, what: str, view: str = "place") -> bytes:
-    """The same as PNG, 1,920 pixels wide."""
+def png(drawn: str) -> bytes:
+    """A picture as PNG, 1,920 pixels wide."""
     template = (
         b'#set page(width: 480pt, height: auto, margin: 0pt)\n#set text(font: ("Libertinus Serif", "DejaVu Sans Mono"))\n'
         b'#image(bytes(json(bytes(sys.inputs.svg))), format: "svg", width: 100%)'
     )
-    drawn = json.dumps(svg(edition_id, iso3, what, view))
     return typst.compile(
-        template, sys_inputs={"svg": drawn}, ignore_system_fonts=True, format="png", ppi=PNG_WIDTH / 480 * 72
+        template, sys_inputs={"svg": json.dumps(drawn)}, ignore_system_fonts=True, format="png", ppi=PNG_WIDTH / 480 * 72
     )
 
 
@@ -153,18 +153,43 @@ def nice_step(span: float) -> float:
     return next(power * n for n in (1, 2, 5, 10) if span / (power * n) <= 6)
 
 
+def pair_map(edition_id: str, origin: str, destination: str) -> str:
+    """The map of the routes that join two places, as SVG."""
+    name, mine = catalog.load().place_name, routes.routes_between(edition_id, origin, destination)
+    drawn = maps.pair_map(edition_id, origin, destination, maps.PICTURE)
+    return _map(
+        edition_id,
+        mine,
+        drawn,
+        f"Routes from {name(origin)} to {name(destination)}",
+        "Colour: smuggling, trafficking or both.",
+    )
+
+
+def route_map(edition_id: str, route_id: str) -> str:
+    """The map of one route, as SVG."""
+    mine = routes.routes(edition_id).query("route_id == @route_id")
+    drawn = maps.routes_map(edition_id, [route_id], maps.PICTURE)
+    return _map(
+        edition_id, mine, drawn, f"Route {route_id}: {mine['name'].iloc[0]}", "Colour: smuggling, trafficking or both."
+    )
+
+
 def _routes(edition_id: str, iso3: str) -> str:
     member = catalog.load().members[iso3]
     mine = routes.routes_of_member(edition_id, iso3)
-    about = routes.routes(edition_id).set_index("route_id")
     drawn = maps.member_map(edition_id, iso3, maps.PICTURE)
+    title, colour = f"Routes that touch {member.name}", f"Colour: role of {member.short_name or member.name}."
+    return _map(edition_id, mine, drawn, title, colour)
+
+
+def _map(edition_id: str, mine: pd.DataFrame, drawn: maps.Map, title: str, colour: str) -> str:
+    about = routes.routes(edition_id).set_index("route_id")
     tlp = strictest(about.tlp.reindex(mine.route_id))
-    title = f"Routes that touch {member.name}"
     said = [
         f"{len(mine)} of {len(about)} routes described in public literature. No route drawn does not mean that there is none."
     ]
-    unit = f"Colour: role of {member.short_name or member.name}. Pattern: how good the evidence is. Width says nothing about volume."
-    head, top = _head(title, said, unit, tlp)
+    head, top = _head(title, said, f"{colour} Pattern: how good the evidence is. Width says nothing about volume.", tlp)
     svg = drawn.svg(font=drawing.FONT)
     # an SVG within an SVG keeps its own units and its own edge
     parts = [*head, _inner(svg, 30, top, drawn.sheet.width, drawn.sheet.height)]
@@ -212,8 +237,6 @@ def _nothing(edition_id: str, iso3: str, what: str, view: str) -> str:
     return f"No total of “{what}” is held for {name} in edition {labels.plain(edition_id)}; that is not zero. {cure}"
 
 
-def file_name(edition_id: str, iso3: str, what: str, view: str, kind: str) -> str:
-    """The name of a picture's file."""
-    return (
-        f"{iso3.lower()}-{what.replace('_', '-')}{'-people' if view == 'partner' else ''}-{labels.plain(edition_id)}.{kind}"
-    )
+def file_stem(member: Member, what: str, view: str) -> str:
+    """The beginning of the name of a picture's file."""
+    return f"{in_a_file_name(member.short_name or member.name)}-{what.replace('_', '-')}{'-people' if view == 'partner' else ''}"

@@ -173,8 +173,3 @@ def _about(sheets: Sheets, edition_id: str, member, held: dict[str, pd.DataFrame
             for n, cell in enumerate((s.title, s.publisher, s.edition, s.licence, s.attribution, s.address)):
                 write(sheet, row, n, cell)
     write(sheet, row + 2, 0, sheets.label, sheets.bold)
-
-
-def file_name(edition_id: str, iso3: str) -> str:
-    """The name of a member's workbook."""
-    return f"tables-{iso3.lower()}-{labels.plain(edition_id)}.xlsx"

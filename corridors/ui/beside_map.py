@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from corridors.catalog import words
-from corridors.ui import cached, filters, find, own_scripts, plots
+from corridors.ui import cached, contents, filters, find, own_scripts, plots, take_away
 from corridors.views.maps import Family
 from corridors.views.routes import Network
 
@@ -20,7 +20,7 @@ def choose_route(route_id: str | None) -> None:
 def open_route(route_id: str) -> None:
     """Leads from another page to the evidence of a route; to be called from a tap."""
     choose_route(route_id)
-    st.session_state[find.WANTED] = "pages/routes/route_map.py"
+    _go_to("map")
 
 
 def choose_place(place_id: str | None) -> None:
@@ -105,9 +105,16 @@ def families(found: dict[str, Family], chosen: str, total: int) -> str:
 def evidence(edition: str, route_id: str) -> None:
     """All evidence of one route in words."""
     view = cached.route_view(edition, route_id)
-    st.button(
-        "All routes in view", icon=":material/arrow_back:", type="tertiary", on_click=choose_route, args=(None,), key="back"
-    )
+    with st.container(horizontal=True, gap="small", horizontal_alignment="distribute"):
+        st.button(
+            "All routes in view",
+            icon=":material/arrow_back:",
+            type="tertiary",
+            on_click=choose_route,
+            args=(None,),
+            key="back",
+        )
+        take_away.of_route(edition, route_id)
     st.header(view.title)
     st.markdown(view.summary)
     st.markdown(view.facts)
@@ -140,7 +147,13 @@ def evidence(edition: str, route_id: str) -> None:
 def open_corridor(origin: str, destination: str) -> None:
     """Leads to the page of a corridor."""
     st.session_state["origin"], st.session_state["destination"] = origin, destination
-    st.session_state[find.WANTED] = "pages/routes/corridor.py"
+    _go_to("corridor")
+
+
+def _go_to(part: str) -> None:
+    st.session_state["view"] = part
+    if st.session_state["_page"] != "routes":
+        st.session_state[find.WANTED] = contents.file_of("routes")
 
 
 def place_name(name: str, country) -> str:
@@ -188,10 +201,12 @@ def pair(edition: str, routes: pd.DataFrame, origin: str, destination: str) -> N
             )
         for row in routes.itertuples():
             through = "" if row.ends_there else ", passing through"
-            st.page_link(
-                "pages/routes/route_map.py",
-                label=f"{row.route_id} · {row.name}",
+            st.button(
+                f"{row.route_id} · {row.name}",
+                key=f"route-{origin}-{destination}-{row.route_id}",
+                type="tertiary",
                 icon=":material/map:",
-                query_params={"route": row.route_id},
+                on_click=open_route,
+                args=(row.route_id,),
             )
             st.caption(f"{words.CRIME[row.crime]}{through}; evidence {words.STRENGTH[row.strength].lower()}")

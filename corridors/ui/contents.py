@@ -8,8 +8,23 @@ from typing import NamedTuple
 import streamlit as st
 
 
+class Part(NamedTuple):
+    """A part of a page, chosen by a key of its page in the address and loaded only then.
+
+    `of` is its name in the table of roles, and was its own address once; empty where it is as open as its page.
+    """
+
+    id: str
+    title: str
+    of: str = ""
+
+
 class Entry(NamedTuple):
-    """A page: its part of the address (empty: the first page), its file below pages/, and how the menu shows it."""
+    """A page: its part of the address (empty: the first page), its file below pages/, how the menu shows it, and its parts.
+
+    `choice` is the name under which the address keeps the part that is chosen. No two pages share one: Streamlit takes the
+    choices of the page that is left out of a link to another.
+    """
 
     name: str
     file: str
@@ -17,199 +32,178 @@ class Entry(NamedTuple):
     icon: str
     help: str = ""
     in_menu: bool = True
+    choice: str = ""
+    parts: tuple[Part, ...] = ()
 
 
 ANALYSTS = "For analysts"
-# The seven entries of the menu, and the closed one. The first page of an entry opens it; the others are its parts.
-CONTENTS = {
-    "Region": [
-        Entry(
-            "",
-            "overview/situation.py",
-            "Region",
-            "public",
-            "The region's headline figures, what is known of whom, and what is newest.",
+# The seven entries of the menu and the pages that have no menu, then the closed ones.
+ENTRIES = [
+    Entry(
+        "",
+        "overview/situation.py",
+        "Region",
+        "public",
+        "The region's headline figures, what is known of whom, and what is newest.",
+    ),
+    Entry(
+        "member",
+        "members/member.py",
+        "Members",
+        "flag",
+        "Every theme for one member: figures, trends, corridors, and what is missing.",
+    ),
+    Entry(
+        "routes",
+        "routes/route_map.py",
+        "Routes",
+        "map",
+        "Where people are smuggled and trafficked, one corridor from end to end, and what is said of the networks behind.",
+        choice="view",
+        parts=(
+            Part("map", "Map"),
+            Part("corridor", "Corridor", "corridor"),
+            Part("networks", "Networks and methods", "networks"),
         ),
-    ],
-    "Members": [
-        Entry(
-            "member",
-            "members/member.py",
-            "Members",
-            "flag",
-            "Every theme for one member: figures, trends, corridors, and what is missing.",
+    ),
+    Entry(
+        "factors",
+        "factors/push_pull.py",
+        "Push and pull",
+        "compare_arrows",
+        "What the literature says drives people, the indicator that stands for it, and what it cannot say.",
+    ),
+    Entry(
+        "action",
+        "actions/joint_action.py",
+        "Joint action",
+        "handshake",
+        "Every Joint Period of Action: who committed to what, what came of it, plans, lessons, and help for the next one.",
+        choice="action_part",
+        parts=(
+            Part("periods", "The periods"),
+            Part("group", "The Working Group"),
+            Part("differ", "Where sources differ"),
+            Part("plans", "Investigation plans", "plans"),
+            Part("planning", "Planning aid", "planning"),
+            Part("lessons", "Lessons", "lessons"),
+            Part("practices", "Practices and scenarios", "practices"),
         ),
-        Entry(
-            "take-away",
-            "members/take_away.py",
-            "Take away",
-            "download",
-            "One member as a brief of two pages, as tables, as pictures: made when asked for, each with edition and label.",
+    ),
+    Entry(
+        "quality",
+        "quality/data_quality.py",
+        "Data quality",
+        "fact_check",
+        "Who reported what and when, how good each figure is, where sources differ, and where all of it comes from.",
+        choice="part",
+        parts=(
+            Part("coverage", "Who reported"),
+            Part("grades", "Grades"),
+            Part("first", "What to fix first"),
+            Part("conflicts", "Conflicts", "conflicts"),
+            Part("scorecard", "Scorecard", "scorecard"),
+            Part("sources", "Sources", "sources"),
+            Part("caveats", "Caveats", "sources"),
+            Part("words", "Words", "sources"),
+            Part("edition", "This edition", "sources"),
+            Part("left", "Left out"),
         ),
-    ],
-    "Routes": [
-        Entry(
-            "routes",
-            "routes/route_map.py",
-            "Routes",
-            "map",
-            "Where people are smuggled and trafficked, by what mode, and how good the evidence is for each line.",
-        ),
-        Entry(
-            "corridor",
-            "routes/corridor.py",
-            "Corridor",
-            "swap_calls",
-            "One origin and one destination: figures over time, routes between them, and which corridors moved most.",
-        ),
-        Entry(
-            "networks",
-            "members/networks.py",
-            "Networks and methods",
-            "hub",
-            "How members describe networks: structure, methods, recruitment, and what the evidence rests on.",
-        ),
-    ],
-    "Push and pull": [
-        Entry(
-            "factors",
-            "factors/push_pull.py",
-            "Push and pull",
-            "compare_arrows",
-            "What the literature says drives people, the indicator that stands for it, and what it cannot say.",
-        ),
-    ],
-    "Joint action": [
-        Entry(
-            "action",
-            "actions/joint_action.py",
-            "Joint action",
-            "handshake",
-            "Every Joint Period of Action: who committed to what, the stage on any day, what came of it.",
-        ),
-        Entry(
-            "plans",
-            "actions/plans.py",
-            "Investigation plans",
-            "assignment",
-            "Plans between members as far as they are public, each beside its corridor.",
-        ),
-        Entry(
-            "planning",
-            "actions/planning.py",
-            "Planning aid",
-            "checklist",
-            "For a proposed period: who is on the routes, what each has said before, forums, tools, a sheet to fill in.",
-        ),
-        Entry(
-            "lessons",
-            "actions/lessons.py",
-            "Lessons",
-            "school",
-            "What worked, what did not, what to do differently; the form of the next debrief.",
-        ),
-        Entry(
-            "practices",
-            "actions/practices.py",
-            "Practices and scenarios",
-            "menu_book",
-            "What was tried, with its source, and cases to talk through around a table.",
-        ),
-    ],
-    "Data quality": [
-        Entry(
-            "quality",
-            "quality/data_quality.py",
-            "Data quality",
-            "fact_check",
-            "Who reported what and when, how good each figure is, what to fix first, and what is open.",
-        ),
-        Entry(
-            "scorecard",
-            "quality/scorecard.py",
-            "Scorecard",
-            "summarize",
-            "The state of the region's data on one page, with progress since an earlier edition.",
-        ),
-        Entry(
-            "conflicts",
-            "quality/conflicts.py",
-            "Conflicts",
-            "difference",
-            "Where two sources speak of the same thing and differ: both figures, both definitions, the likely reason.",
-        ),
-        Entry(
-            "sources",
-            "evidence/sources.py",
-            "Sources and methods",
-            "menu_book",
-            "Publishers, licences, what was rejected and why, caveats, words.",
-        ),
-    ],
-    "Present": [
-        Entry(
-            "meeting",
-            "present/meeting.py",
-            "Present",
-            "slideshow",
-            "A meeting's agenda as slides: present it, read the speaker's notes, take it along.",
-        ),
-        Entry("present", "present/present.py", "Slides", "slideshow", in_menu=False),
-        Entry("notes", "present/notes.py", "Speaker's notes", "speaker_notes", in_menu=False),
-    ],
-    ANALYSTS: [
-        Entry(
-            "cases",
-            "evidence/cases.py",
-            "Cases",
-            "groups",
-            "Identified victims and smuggled migrants in case records, protected so that nobody can be found.",
-        ),
-        Entry(
-            "expected",
-            "factors/expected_flow.py",
-            "Expected flow",
-            "balance",
-            "What size and distance suggest for a corridor, explained, with what the model leaves out.",
-        ),
-        Entry(
-            "hidden",
-            "evidence/hidden.py",
-            "Hidden numbers",
-            "visibility_off",
-            "How many may be on no list, by several models side by side, and when no number can be given.",
-        ),
-    ],
-}
-ENTRIES = [entry for section in CONTENTS.values() for entry in section]
+    ),
+    Entry(
+        "meeting",
+        "present/meeting.py",
+        "Present",
+        "slideshow",
+        "A meeting's agenda as slides: present it, read the speaker's notes, take it along.",
+    ),
+    Entry("present", "present/present.py", "Slides", "slideshow", in_menu=False),
+    Entry("notes", "present/notes.py", "Speaker's notes", "speaker_notes", in_menu=False),
+]
+CLOSED = [
+    Entry(
+        "cases",
+        "evidence/cases.py",
+        "Cases",
+        "groups",
+        "Identified victims and smuggled migrants in case records, protected so that nobody can be found.",
+    ),
+    Entry(
+        "expected",
+        "factors/expected_flow.py",
+        "Expected flow",
+        "balance",
+        "What size and distance suggest for a corridor, explained, with what the model leaves out.",
+    ),
+    Entry(
+        "hidden",
+        "evidence/hidden.py",
+        "Hidden numbers",
+        "visibility_off",
+        "How many may be on no list, by several models side by side, and when no number can be given.",
+    ),
+]
+ENTRIES += CLOSED
 BARE = {entry.name for entry in ENTRIES if not entry.in_menu}  # slides and notes have the whole window
+TAKE_AWAY = "take-away"  # the name by which the table of roles opens the button that makes files, and its old address
+# What stands in the table of roles: pages, and parts that were pages once.
+NAMES = {entry.name for entry in ENTRIES} | {part.of for entry in ENTRIES for part in entry.parts if part.of} | {TAKE_AWAY}
+# Parts that had another name: old address → old name → name.
+RENAMED = {
+    "quality": {"age": "edition", "Age and changes": "edition", "open": "left", "Open questions": "left"},
+    "sources": {"rejected": "left", "editions": "edition"},
+}
 
 
 def pages(may_open: Callable[[str], bool]) -> dict[str, list]:
     """Streamlit's pages: the entries of the menu, then what stands behind "For analysts".
 
-    A page that `may_open` refuses is not in the menu, but a link to it leads to a kind word; parts are reached from their entry.
+    A page of which `may_open` refuses every part is not in the menu, but a link to it leads to a kind word.
     """
     found: dict[str, list] = {"": [], ANALYSTS: []}
-    for section, entries in CONTENTS.items():
-        for n, entry in enumerate(entries):
-            shown = entry.in_menu and may_open(entry.name) and (section == ANALYSTS or n == 0)
-            found[ANALYSTS if section == ANALYSTS else ""].append(_page(entry, shown))
+    for entry in ENTRIES:
+        shown = entry.in_menu and any(may_open(part.of or entry.name) for part in entry.parts or [Part("", "")])
+        found[ANALYSTS if entry in CLOSED else ""].append(_page(entry, shown))
     return found
 
 
-def parts_of(name: str) -> list[Entry]:
-    """The pages that stand beside the page of this address, itself among them; empty where it stands alone."""
-    for section, entries in CONTENTS.items():
-        shown = [entry for entry in entries if entry.in_menu]
-        if section != ANALYSTS and name in {entry.name for entry in shown} and len(shown) > 1:
-            return shown
-    return []
+def entry_of(name: str) -> Entry:
+    """The page with this address. Raises StopIteration for no page."""
+    return next(entry for entry in ENTRIES if entry.name == name)
+
+
+def place(name: str) -> tuple[Entry, Part | None]:
+    """The page, and the part of it, that a name of the table of roles stands for. Raises StopIteration for no name."""
+    for entry in ENTRIES:
+        if part := next((part for part in entry.parts if part.of and part.of == name), None):
+            return entry, part
+    return entry_of("member" if name == TAKE_AWAY else name), None
 
 
 def file_of(name: str) -> str:
-    """The file of the page with this address, as st.switch_page wants it. Raises StopIteration for no page."""
-    return f"pages/{next(entry.file for entry in ENTRIES if entry.name == name)}"
+    """The file of the page with this name, as st.switch_page wants it. Raises StopIteration for no page."""
+    return f"pages/{place(name)[0].file}"
+
+
+def link(name: str, label: str, icon: str, **query: str) -> None:
+    """A link to a page, or to a part of one, with its choices."""
+    entry, part = place(name)
+    chosen = ({entry.choice: part.title} if part else {}) | query
+    st.page_link(file_of(name), label=label, icon=f":material/{icon}:", query_params=chosen or None)
+
+
+def moved(name: str, query: list[tuple[str, str]]) -> tuple[str, list[tuple[str, str]]] | None:
+    """Where what once had this address stands now, with the choices that it holds; None for what has not moved, or never was."""
+    if name not in NAMES:
+        return None
+    entry, part = place(name)
+    renamed = RENAMED.get(name, {})
+    kept = [(key, renamed.get(text, text) if key == "part" else text) for key, text in query]
+    if name == TAKE_AWAY:
+        kept.append(("take", "open"))
+    elif part and entry.choice not in dict(kept):
+        kept.insert(0, (entry.choice, part.id))
+    return None if (entry.name, kept) == (name, query) else (entry.name, kept)
 
 
 def _page(entry: Entry, shown: bool):

@@ -12,6 +12,8 @@ from corridors.catalog import Catalog, Member
 from corridors.store import editions, labels
 from corridors.ui import own_scripts
 
+OF_MEMBERS = ("grades", "first", "conflicts")  # parts of Data quality that a member may be chosen for
+
 
 def draw_member(vocabulary: Catalog) -> None:
     """The member chooser; its choice is `?member=Thailand` in the address. Choosing leads to the member's page.
@@ -254,13 +256,14 @@ def expand_label(key: str, option: str, label: str) -> bool:
 
 
 def _chosen() -> None:
-    st.session_state["_go_to_member"] = st.session_state.get("member") is not None
+    st.session_state["_go_to_member"] = ["", "quality"] if st.session_state.get("member") else []
     _close_hint()
 
 
-def just_chosen() -> bool:
-    """True once, in the run after a member was picked: then the front door leads to the member's page."""
-    return st.session_state.pop("_go_to_member", False)
+def just_chosen(page: str) -> bool:
+    """True once, in the run after a member was picked where the page says nothing of one: then its own page follows."""
+    leads = page in st.session_state.pop("_go_to_member", ())
+    return leads and (page == "" or st.session_state.get("_part") not in OF_MEMBERS)
 
 
 def arrive() -> None:
@@ -281,7 +284,7 @@ def choose(iso3: str) -> None:
 def go_to(iso3: str) -> None:
     """Makes a member the chosen one and leads to its page; to be called from a tap on a chart."""
     choose(iso3)
-    st.session_state["_go_to_member"] = True
+    st.session_state["_go_to_member"] = ["", "quality"]
 
 
 def one_theme(options: dict[str, str], key: str) -> str | None:

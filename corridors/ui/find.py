@@ -57,7 +57,9 @@ def _asked() -> None:
 
 def _chosen(answer: Answer) -> None:
     clear()
-    for key, value in answer.state.items():
+    entry, part = contents.place(answer.page)
+    leads = part or next(iter(entry.parts), None)
+    for key, value in (({entry.choice: leads.id} if leads else {}) | dict(answer.state)).items():
         st.session_state[key] = value
     st.session_state[WANTED] = contents.file_of(answer.page)
 

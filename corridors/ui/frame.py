@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -53,16 +54,37 @@ def draw_head(vocabulary: Catalog, role: Role) -> DeltaGenerator:
     return place
 
 
-def draw_parts(name: str) -> None:
-    """The pages that belong to the same entry of the menu, each one tap away."""
-    shown = [entry for entry in contents.parts_of(name) if access.may_open(entry.name)]
-    if len(shown) > 1:
-        with st.container(horizontal=True, gap="medium", vertical_alignment="center", key="parts"):
-            for entry in shown:
-                if entry.name == name:
-                    st.markdown(f"**{entry.title}**", width="content")
-                else:
-                    st.page_link(f"pages/{entry.file}", label=entry.title, icon=f":material/{entry.icon}:")
+def opened(name: str) -> bool:
+    """Whether the viewer's role opens what has this name in the table of roles; noted, and said where it does not."""
+    allowed = access.may_open(name)
+    access.log_visit(name, allowed, cached.edition())
+    if not allowed:
+        sign_in.closed_page()
+    return allowed
+
+
+def draw_parts(name: str, draw: Mapping[str, Callable[[str], None]]) -> None:
+    """A page's title, its parts, each one tap away, and the part that is chosen; `draw` holds what draws each, by its id.
+
+    Called by the page, not by the front door: Streamlit carries the choices of the front door on to other pages. Parts that
+    the viewer's role does not open are not offered.
+    """
+    entry, named = contents.entry_of(name), st.query_params.get(contents.entry_of(name).choice)
+    may = {part: access.may_open(part.of or name) for part in entry.parts}
+    shown = {part.id: part for part in entry.parts if may[part]}
+    refused = [part.of or name for part in entry.parts if not may[part] and named in (part.id, part.title)]
+    if refused or not shown:
+        opened((refused or [name])[0])
+        return
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        st.title(entry.title, width="content")
+        first = next(iter(shown))
+        chosen = filters.tabs("Part", {key: part.title for key, part in shown.items()}, entry.choice, first)
+    if chosen != first:
+        st.set_page_config(page_title=f"{shown[chosen].title} · Corridors")
+    st.session_state["_part"] = chosen
+    if opened(shown[chosen].of or name):
+        draw[chosen](cached.edition())
 
 
 def share() -> None:

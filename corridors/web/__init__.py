@@ -1,6 +1,6 @@
 """What stands between network and Streamlit: compression, headers, limits, health, audit trail, errors by reference.
 
-Plain ASGI, outermost first: headers (on every answer, refusals too), limits, errors, audit, static files.
+Plain ASGI, outermost first: headers (on every answer, refusals too), limits, errors, old addresses, audit, static files.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from pathlib import Path
 from starlette.middleware import Middleware
 
 from corridors import ROOT, catalog
-from corridors.web import audit, errors, headers, health, limits, start, static_compressed
+from corridors.web import audit, errors, headers, health, limits, moved, start, static_compressed
 
 
 class Serving:
     """All that `st.App` is given: `middleware`, `routes` and `lifespan`.
 
     `streamlit_folder`: where Streamlit's index.html lies. `pages`: the names of all pages ("" is the first). `who` names a
-    visitor for the trail, `may_take` says who may have a made file: see `audit.Audit`; `message_type` and `signed_in`: see `limits.Limits`.
+    visitor for the trail, `may_take` says who may have a made file: see `audit.Audit`; `new_address` leads on from old ones: see `moved.Moved`; `message_type` and `signed_in`: see `limits.Limits`.
     """
 
     def __init__(
@@ -31,6 +31,7 @@ class Serving:
         message_type=lambda message: "rerun_script",
         signed_in=lambda scope: True,
         may_take=lambda scope, body, saved: True,
+        new_address=lambda name, query: None,
     ):
         self.door = door
         self.asset_cache = static_compressed.AssetCache(door.cache)
@@ -52,6 +53,7 @@ class Serving:
                 signed_in=signed_in,
             ),
             Middleware(errors.Errors),
+            Middleware(moved.Moved, moved=new_address),
             Middleware(
                 audit.Audit, trail=self.trail, pages=pages, who=who, edition=health.current_edition, may_take=may_take
             ),

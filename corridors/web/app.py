@@ -58,6 +58,7 @@ serving = Serving(
     streamlit_wire.message_type,
     signed_in,
     may_take,
+    contents.moved,
 )
 serving.trail.hear(logging.getLogger("corridors.access"))
 

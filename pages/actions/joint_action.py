@@ -1,12 +1,13 @@
-"""Joint action: all periods on one line of time, one of them in full, the group behind them, and where sources differ."""
+"""Joint action, in parts: the periods, the group behind them, where sources differ, plans, planning, lessons, practices."""
 
 from datetime import date
 
 import streamlit as st
 
 from corridors.catalog import words
-from corridors.ui import cached, filters, plots
+from corridors.ui import cached, filters, frame, plots
 from corridors.views.actions import NO_SERIES, Period
+from pages.actions import lessons, planning, plans, practices
 
 STANDING = (
     "A Joint Period of Action is no joint team: in the same days each State acts in its own jurisdiction, and authorities tell one another "
@@ -14,20 +15,17 @@ STANDING = (
 )
 
 
-def timeline(edition: str) -> None:
-    """The time line of all periods, with its table."""
+def periods(edition: str) -> None:
+    """All periods on one line of time, with its table, and one of them in full."""
+    st.markdown(STANDING)
     ready = cached.action_timeline(edition)
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**When**  \n{ready.message}")
         plots.draw(ready.figure, "plot-periods", ready.alt)
         st.caption(f"Marks are meetings; a hollow mark was planned, and whether it took place is not on record. {NO_SERIES}")
         plots.table_behind("Table", ready.table, "periods-table", "periods-frame", "The periods, as a table")
-
-
-def choose(edition: str) -> str:
-    """The period chosen, kept in the address; the newest to begin with."""
     options = cached.action_names(edition)
-    return filters.tabs("Period", options, "period", next(iter(options)))
+    period(edition, filters.tabs("Period", options, "period", next(iter(options))))  # the newest to begin with
 
 
 def period(edition: str, action: str) -> None:
@@ -129,16 +127,13 @@ def differ(edition: str) -> None:
                 st.markdown((f":gray-badge[{key.replace('-', '–')}] " if key else "") + text)
 
 
-edition = cached.edition()
-
-st.title("Joint action")
-st.markdown(STANDING)
-PARTS = {"periods": "The periods", "group": "The Working Group", "differ": "Where sources differ"}
-part = filters.tabs("Part", PARTS, "action_part", "periods")
-if part == "periods":
-    timeline(edition)
-    period(edition, choose(edition))
-elif part == "group":
-    group(edition)
-else:
-    differ(edition)
+PARTS = {
+    "periods": periods,
+    "group": group,
+    "differ": differ,
+    "plans": plans.draw,
+    "planning": planning.draw,
+    "lessons": lessons.draw,
+    "practices": practices.draw,
+}
+frame.draw_parts("action", PARTS)

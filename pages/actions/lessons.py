@@ -83,11 +83,9 @@ def form(edition: str, vocabulary: Catalog) -> None:
     )
 
 
-edition = cached.edition()
-
-st.title("Lessons")
-PARTS = {"answers": "What was learned", "form": "Debrief form"}
-if filters.tabs("Part", PARTS, "lesson_part", "answers") == "answers":
-    lessons(edition, filters.one_theme(cached.themes_used(edition), "lesson_theme"))
-else:
-    form(edition, cached.vocabulary())
+def draw(edition: str) -> None:
+    """What was learned, or the form of the next debrief."""
+    if filters.tabs("Show", {"answers": "What was learned", "form": "Debrief form"}, "lesson_part", "answers") == "answers":
+        lessons(edition, filters.one_theme(cached.themes_used(edition), "lesson_theme"))
+    else:
+        form(edition, cached.vocabulary())

@@ -127,12 +127,11 @@ def checklist(ready: Aid) -> None:
                 st.markdown(f"**{group}**\n\n" + "\n".join(f"- {q}" for q in questions))
 
 
-edition = cached.edition()
-
-st.title("Planning aid")
-st.markdown(STANDING)
-focus = choose(edition)
-if any(focus):
-    aid(edition, cached.planning_aid(edition, *focus))
-else:
-    st.info("Choose a corridor, a form or a theme. One of them is enough.", icon=":material/tune:")
+def draw(edition: str) -> None:
+    """The choice of what a period would look at, and what is on record for it."""
+    st.markdown(STANDING)
+    focus = choose(edition)
+    if any(focus):
+        aid(edition, cached.planning_aid(edition, *focus))
+    else:
+        st.info("Choose a corridor, a form or a theme. One of them is enough.", icon=":material/tune:")

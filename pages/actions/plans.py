@@ -3,7 +3,7 @@
 import streamlit as st
 
 from corridors.catalog import words
-from corridors.ui import beside_map, cached, cards, filters
+from corridors.ui import beside_map, cached, cards, contents, filters
 from corridors.views.plans import Plan
 
 STANDING = (
@@ -44,12 +44,7 @@ def corridor(edition: str, origin: str, destination: str) -> None:
     st.caption(
         "Figures of the corridor. None of them is a result of the plan, and a plan may concern people whom no figure counts."
     )
-    st.page_link(
-        "pages/routes/corridor.py",
-        label="All figures of this corridor, over time",
-        icon=":material/swap_calls:",
-        query_params={"origin": here, "destination": there},
-    )
+    contents.link("corridor", "All figures of this corridor, over time", "swap_calls", origin=here, destination=there)
     st.markdown("**Routes described in public literature**")
     beside_map.pair(edition, view.routes, origin, destination)
     st.markdown("**Figures**")
@@ -76,15 +71,13 @@ def _cards(ready) -> None:
         st.caption(f"{CARDS} of {len(ready)}; the others are on the corridor's page.")
 
 
-edition = cached.edition()
-
-st.title("Investigation plans")
-st.markdown(STANDING)
-chosen = choose(edition)
-if chosen:
-    left, right = st.columns(2, gap="medium")
-    with left:
-        plan(chosen)
-    with right:
-        for origin, destination in chosen.corridors:
-            corridor(edition, origin, destination)
+def draw(edition: str) -> None:
+    """The plan chosen, beside the corridors that it concerns."""
+    st.markdown(STANDING)
+    if chosen := choose(edition):
+        left, right = st.columns(2, gap="medium")
+        with left:
+            plan(chosen)
+        with right:
+            for origin, destination in chosen.corridors:
+                corridor(edition, origin, destination)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from corridors.ui import cached, filters
+from corridors.ui import cached, contents, filters
 from corridors.views.lessons import Entry
 
 
@@ -16,22 +16,18 @@ def library(entries: tuple[Entry, ...], chosen: str | None, name: str) -> None:
             with st.container(border=True, height="stretch", gap="xsmall"):
                 st.markdown(f"**{entry.title}** :gray-badge[{entry.kind}]\n\n{entry.text}")
                 for route_id, route in entry.routes:
-                    st.page_link(
-                        "pages/routes/route_map.py",
-                        label=f"{route_id} · {route}",
-                        icon=":material/map:",
-                        query_params={"route": route_id},
-                    )
+                    contents.link("routes", f"{route_id} · {route}", "map", route=route_id)
 
 
-edition = cached.edition()
-
-st.title("Practices and scenarios")
-PARTS = {"practices": "Practices and case studies", "scenarios": "Tabletop scenarios"}
-part = filters.tabs("Part", PARTS, "practice_part", "practices")
-theme = filters.one_theme(cached.themes_used(edition), "practice_theme")
-if part == "practices":
-    st.caption("What the source says and what is suggested here are told apart. No source says what a practice has changed.")
-    library(cached.practices(edition), theme, "practice")
-else:
-    library(cached.scenarios(edition), theme, "scenario")
+def draw(edition: str) -> None:
+    """Practices, or scenarios, of the theme chosen."""
+    kinds = {"practices": "Practices and case studies", "scenarios": "Tabletop scenarios"}
+    kind = filters.tabs("Kind", kinds, "practice_part", "practices")
+    theme = filters.one_theme(cached.themes_used(edition), "practice_theme")
+    if kind == "practices":
+        st.caption(
+            "What the source says and what is suggested here are told apart. No source says what a practice has changed."
+        )
+        library(cached.practices(edition), theme, "practice")
+    else:
+        library(cached.scenarios(edition), theme, "scenario")

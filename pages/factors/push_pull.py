@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from corridors.catalog import words
-from corridors.ui import cached, cards, factor_matrix, filters, plots
+from corridors.ui import cached, cards, contents, factor_matrix, filters, plots
 
 
 def statements(edition: str, iso3: str) -> None:
@@ -27,12 +27,7 @@ def early_look(ready) -> None:
         for title, origin, destination, reasons in ready.corridors:
             with st.expander(title):
                 st.markdown("  \n".join(f"· {r}" for r in reasons))
-                st.page_link(
-                    "pages/routes/corridor.py",
-                    label="Open this corridor",
-                    icon=":material/swap_calls:",
-                    query_params={"origin": origin, "destination": destination},
-                )
+                contents.link("corridor", "Open this corridor", "swap_calls", origin=origin, destination=destination)
     if not ready.members:
         st.info(
             "In no member did two or more push factors move together in the latest years.", icon=":material/horizontal_rule:"

@@ -9,12 +9,22 @@ import streamlit as st
 
 from corridors.catalog import Catalog, Member, words
 from corridors.charts import strip
-from corridors.ui import access, beside_map, cached, cards, factor_matrix, filters, own_scripts, plots, slideshow
+from corridors.ui import (
+    beside_map,
+    cached,
+    cards,
+    contents,
+    factor_matrix,
+    filters,
+    own_scripts,
+    plots,
+    slideshow,
+    take_away,
+)
 from corridors.views.factors import Factors, outer
 from corridors.views.member import Headlines, ThemeView
 
 NONE = "No briefing of {name} is held. That says nothing about the country; whoever looks after the data hands out the workbook to be filled in."
-PAGE = "pages/actions/joint_action.py"
 
 
 def facts(member: Member) -> str:
@@ -54,8 +64,7 @@ def brief(edition: str, member: Member) -> None:
         st.title(member.name, width="content")
         st.caption(facts(member), width="stretch")
         other = filters.other_member(member)
-        if access.may_open("take-away"):
-            st.page_link("pages/members/take_away.py", label="Take away", icon=":material/download:")
+        take_away.of_member(edition, member)
         slideshow.present_this("member", member=member.iso3)
     if other:
         side_by_side(edition, member, other)
@@ -146,12 +155,12 @@ def routes(edition: str, member: Member) -> None:
         f"{len(rows)} routes described in public literature touch {member.name}. Each opens its evidence on the map."
     )
     for row in rows.itertuples():
-        st.page_link(
-            "pages/routes/route_map.py",
-            query_params={"route": row.route_id, "member": member.name},
-            icon=":material/map:",
-            label=f"{row.route_id} · {row.name} · as {' and '.join(row.roles)} · {words.CRIME[row.crime].lower()} · evidence "
+        contents.link(
+            "routes",
+            f"{row.route_id} · {row.name} · as {' and '.join(row.roles)} · {words.CRIME[row.crime].lower()} · evidence "
             f"{words.STRENGTH[row.strength].lower()}",
+            "map",
+            route=row.route_id,  # the member stays in the address
         )
     st.caption("Routes are schematic and no line is a track. Evidence says how good the best published figure is.")
 
@@ -203,7 +212,7 @@ def own_figures(edition: str, member: Member) -> None:
     if said:
         st.subheader("On push and pull")
         cards.statements(said)
-    st.page_link("pages/members/networks.py", label="Networks and methods, all members", icon=":material/hub:")
+    contents.link("networks", "Networks and methods, all members", "hub")
 
 
 def joint_action(edition: str, chosen: Member) -> None:
@@ -217,7 +226,7 @@ def joint_action(edition: str, chosen: Member) -> None:
     plans = cached.plans_of_member(edition, chosen.iso3)
     if plans:
         st.markdown("**Investigation plans**\n\n" + "\n".join(f"- {line}" for line in plans))
-    st.page_link(PAGE, label="All periods, with sources and outcomes", icon=":material/handshake:")
+    contents.link("action", "All periods, with sources and outcomes", "handshake")
 
 
 vocabulary = cached.vocabulary()

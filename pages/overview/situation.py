@@ -4,12 +4,10 @@ import streamlit as st
 
 from corridors.catalog import Member, words
 from corridors.store import labels
-from corridors.ui import access, cached, cards, edition_tables, filters, own_scripts, plots
+from corridors.ui import access, cached, cards, contents, edition_tables, filters, own_scripts, plots
 from corridors.views import region, situation
 from corridors.views.changes import Shown
 from corridors.views.figure import Card
-
-PAGE = "pages/actions/joint_action.py"
 
 
 def what_changed(edition: str, member: Member | None) -> None:
@@ -61,7 +59,7 @@ def under_way(edition: str) -> None:
     """The newest period, its stage and its plans in a few lines; a card of the region's page."""
     with st.container(border=True, gap="xsmall", key="under-way"):
         st.markdown(f"**Joint action**  \n{cached.action_under_way(edition)}")
-        st.page_link(PAGE, label="Joint Periods of Action", icon=":material/handshake:")
+        contents.link("action", "Joint Periods of Action", "handshake")
 
 
 def tapped(what: str) -> None:
@@ -80,10 +78,10 @@ def who_reported(edition: str) -> None:
     reported, svg = cached.region_map(edition, theme, plots.dark())
     own_scripts.svg_map(svg, "region-map", reported.alt, None, tapped)
     with st.container(horizontal=True, gap="medium"):  # each one tap away
-        st.page_link("pages/routes/route_map.py", label="Route families", icon=":material/map:")
-        st.page_link("pages/routes/corridor.py", label="What moved most", icon=":material/swap_calls:")
+        contents.link("routes", "Route families", "map")
+        contents.link("corridor", "What moved most", "swap_calls")
         if access.may_open("action"):
-            st.page_link(PAGE, label="Last period of action", icon=":material/handshake:")
+            contents.link("action", "Last period of action", "handshake")
     st.caption(f"{reported.title}. Tap a member to open its page; the map says who reported, never how much.")
 
 

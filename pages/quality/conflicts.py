@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from corridors.catalog import Catalog, Member
+from corridors.catalog import Member
 from corridors.ui import cached, filters
 from corridors.views.quality import Conflict
 
@@ -49,7 +49,7 @@ def _pairs(member: Member, rows: pd.DataFrame) -> None:
     )
 
 
-def conflicts(vocabulary: Catalog, member: Member | None, found: tuple[Conflict, ...]) -> None:
+def conflicts(member: Member | None, found: tuple[Conflict, ...]) -> None:
     """Conflicts of one kind, of a member if one is chosen; each side stands, and none is picked."""
     kind = filters.tabs("Kind", KINDS, "kind", "all")
     shown = [
@@ -77,14 +77,13 @@ def conflicts(vocabulary: Catalog, member: Member | None, found: tuple[Conflict,
             st.caption(f"Likely reason: {conflict.reason}")
 
 
-vocabulary = cached.vocabulary()
-member = filters.member(vocabulary)
-
-st.title("Conflicts")
-st.markdown(
-    "Where two figures speak of the same thing, this page shows both, what each counts, and the likely reason for a difference."
-)
-if filters.tabs("Show", VIEWS, "verdicts", "apart") == "apart":
-    conflicts(vocabulary, member, cached.conflicts(cached.edition()))
-else:
-    compared(member, cached.edition())
+def draw(edition: str) -> None:
+    """What disagrees, or everything that was compared."""
+    member = filters.member(cached.vocabulary())
+    st.markdown(
+        "Where two figures speak of the same thing, both stand here, with what each counts and the likely reason for a difference."
+    )
+    if filters.tabs("Show", VIEWS, "verdicts", "apart") == "apart":
+        conflicts(member, cached.conflicts(edition))
+    else:
+        compared(member, edition)

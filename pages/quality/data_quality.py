@@ -1,14 +1,16 @@
-"""Data quality: who reported what and when, how good each figure is, what to fix first, what is open."""
+"""Data quality, in parts: who reported, how good each figure is, what to fix first, conflicts, sources, what was left out."""
 
 import pandas as pd
 import streamlit as st
 
-from corridors.catalog import Catalog, Member, words
-from corridors.ui import cached, edition_tables, filters, plots
+from corridors.catalog import words
+from corridors.ui import cached, edition_tables, filters, frame, plots
+from pages.quality import conflicts, scorecard, sources
 
 
-def coverage(vocabulary: Catalog, edition: str) -> None:
+def coverage(edition: str) -> None:
     """The grid of members and years for one theme; a tap on a sign leads to the member's figures."""
+    vocabulary = cached.vocabulary()
     themes = {t.id: t.tab for t in vocabulary.themes.values() if t.in_coverage}
     theme = filters.tabs("Theme", themes, "theme", "victims")
     grid = cached.quality_grid(edition, theme)
@@ -28,7 +30,7 @@ def coverage(vocabulary: Catalog, edition: str) -> None:
         )
 
 
-def grades(vocabulary: Catalog, member: Member | None, edition: str) -> None:
+def grades(edition: str) -> None:
     """Grades by source and by member, and what a grade is made of."""
     st.markdown(
         "A grade is worked out from four things, each 0 to 3 or unknown: **coverage** (in how many of the last ten years there was an "
@@ -57,7 +59,7 @@ def grades(vocabulary: Catalog, member: Member | None, edition: str) -> None:
             },
         )
     st.header("Grades by member")
-    rows = cached.member_profile(edition)
+    rows, member = cached.member_profile(edition), filters.member(cached.vocabulary())
     if member is not None:
         rows = rows[rows.Member == member.name]
     st.markdown("How many of a member's latest totals have which grade, in order of name. Grades of data, not of members.")
@@ -70,8 +72,9 @@ def grades(vocabulary: Catalog, member: Member | None, edition: str) -> None:
     )
 
 
-def first(vocabulary: Catalog, member: Member | None, edition: str) -> None:
+def first(edition: str) -> None:
     """What to fix first for one member, and the sheet of its caveats with what would remove each."""
+    member = filters.member(cached.vocabulary())
     if member is None:
         st.info("Choose a member above to see what would lift most of its grades.", icon=":material/flag:")
         return
@@ -99,26 +102,6 @@ def first(vocabulary: Catalog, member: Member | None, edition: str) -> None:
             )
 
 
-def age(edition: str) -> None:
-    """How old the newest figures are, source by source."""
-    st.header("Timeliness")
-    st.dataframe(
-        cached.newest(edition),
-        hide_index=True,
-        key="newest",
-        alt="Release and newest year of every source",
-        column_config={
-            "source_id": None,
-            "title": "Source",
-            "publisher": "Publisher",
-            "released": st.column_config.DateColumn("Released", format="D MMM YYYY"),
-            "last_year": st.column_config.NumberColumn("Newest year", format="%d"),
-            "figures": "Figures",
-            "figures_of_last_year": "Of the newest year",
-        },
-    )
-
-
 def by_hand(rows: pd.DataFrame) -> None:
     """Grades that somebody set, beside those computed."""
     st.header("Grades set by hand")
@@ -128,35 +111,23 @@ def by_hand(rows: pd.DataFrame) -> None:
         st.dataframe(rows, hide_index=True, key="overrides", alt="Grades set by hand, with office and reason")
 
 
-edition = cached.edition()
-vocabulary = cached.vocabulary()
-member = filters.member(vocabulary)
-
-st.title("Data quality")
-PARTS = {
-    "coverage": "Who reported",
-    "grades": "Grades",
-    "first": "What to fix first",
-    "age": "Age and changes",
-    "open": "Open questions",
-}
-part = filters.tabs("Part", PARTS, "part", "coverage")
-
-if part == "coverage":
-    coverage(vocabulary, edition)
-elif part == "grades":
-    grades(vocabulary, member, edition)
-elif part == "first":
-    first(vocabulary, member, edition)
-elif part == "age":
-    age(edition)
-    st.header("Since the edition before")
-    changes = cached.changes(edition)
-    if changes.empty:
-        st.markdown("No figure is new, revised or withdrawn, or there was no edition before.")
-    else:
-        edition_tables.show_changes(changes, "changed-quality")
-else:
+def left_out(edition: str) -> None:
+    """What was asked of the edition, what was mended and set by hand, and what did not get in."""
     edition_tables.checks_and_corrections(cached.checks(edition), cached.corrections(edition))
     by_hand(cached.overrides(edition))
     edition_tables.left_out(cached.rejected(edition), cached.out_of_scope(edition))
+
+
+PARTS = {
+    "coverage": coverage,
+    "grades": grades,
+    "first": first,
+    "conflicts": conflicts.draw,
+    "scorecard": scorecard.draw,
+    "sources": sources.sources,
+    "caveats": sources.caveats,
+    "words": lambda edition: sources.words_used(),
+    "edition": sources.this_edition,
+    "left": left_out,
+}
+frame.draw_parts("quality", PARTS)

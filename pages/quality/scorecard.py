@@ -17,9 +17,8 @@ def scorecard(edition: dict, lines: list, before: str | None) -> None:
     )
 
 
-edition = cached.edition()
-
-st.title("Scorecard of the data")
-st.markdown("What the Working Group can build on, and what it cannot yet: in numbers about figures, not about people.")
-before = filters.earlier_edition(edition, "Progress since", usable=lambda id: cached.comparable(access.keyed(id)))
-scorecard(cached.edition_row(edition), cached.scorecard(edition, access.keyed(before) if before else None), before)
+def draw(edition: str) -> None:
+    """The choice of an earlier edition, and the scorecard."""
+    st.markdown("What the Working Group can build on, and what it cannot yet: in numbers about figures, not about people.")
+    before = filters.earlier_edition(edition, "Progress since", usable=lambda id: cached.comparable(access.keyed(id)))
+    scorecard(cached.edition_row(edition), cached.scorecard(edition, access.keyed(before) if before else None), before)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from corridors.catalog import Catalog, Member, words
-from corridors.ui import beside_map, cached, cards, filters, slideshow
+from corridors.ui import beside_map, cached, cards, filters, slideshow, take_away
 from corridors.views.gap import Gap
 from corridors.views.member import name_of
 
@@ -119,39 +119,42 @@ def expected(said: tuple[str, ...], caveats: str) -> None:
         st.markdown(caveats)
 
 
-vocabulary = cached.vocabulary()
-edition = cached.edition()
-places = cached.corridor_places(edition)
-member = filters.member(vocabulary)
+def draw(edition: str) -> None:
+    """Both ends, what is known between them, and the corridors that moved most."""
+    vocabulary = cached.vocabulary()
+    places = cached.corridor_places(edition)
+    member = filters.member(vocabulary)
 
-st.title("Corridor")
-origin, destination = choose(places, member)
+    origin, destination = choose(places, member)
 
-if origin and destination and origin != destination:
-    view = cached.corridor(edition, origin, destination)
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        st.header(f"{places[origin]} to {places[destination]}", width="content")
-        slideshow.present_this("corridor", origin=origin, destination=destination)
-    if view.cards:
-        with st.grid(4, min_column_width=210, gap="small"):
-            for card in view.cards:
-                cards.figure(card)
+    if origin and destination and origin != destination:
+        view = cached.corridor(edition, origin, destination)
+        with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+            st.header(f"{places[origin]} to {places[destination]}", width="content")
+            take_away.of_corridor(edition, origin, destination, view.routes)
+            slideshow.present_this("corridor", origin=origin, destination=destination)
+        if view.cards:
+            with st.grid(4, min_column_width=210, gap="small"):
+                for card in view.cards:
+                    cards.figure(card)
+        else:
+            st.info("No figure is held for this pair, which is not zero.", icon=":material/help:")
+        if view.missing and view.cards:
+            st.caption(
+                f"No figure held for this pair, which is not zero: {'; '.join(words.small(m) for m in view.missing)}."
+            )
+        for line in view.visas:
+            st.markdown(f"- {line}")
+        st.subheader("Routes described in public literature")
+        with st.grid(2, min_column_width=460, gap="small"):
+            beside_map.pair(edition, view.routes, origin, destination)
+        if view.charts:
+            st.subheader("Over time")
+            cards.in_rows(view.charts, 2, 380)
+        cards.more(view.more, "more_corridor")
+        expected(*cached.expected(edition, origin, destination))
+        gap(cached.gap(edition, origin, destination))
     else:
-        st.info("No figure is held for this pair, which is not zero.", icon=":material/help:")
-    if view.missing and view.cards:
-        st.caption(f"No figure held for this pair, which is not zero: {'; '.join(words.small(m) for m in view.missing)}.")
-    for line in view.visas:
-        st.markdown(f"- {line}")
-    st.subheader("Routes described in public literature")
-    with st.grid(2, min_column_width=460, gap="small"):
-        beside_map.pair(edition, view.routes, origin, destination)
-    if view.charts:
-        st.subheader("Over time")
-        cards.in_rows(view.charts, 2, 380)
-    cards.more(view.more, "more_corridor")
-    expected(*cached.expected(edition, origin, destination))
-    gap(cached.gap(edition, origin, destination))
-else:
-    st.info("Choose where people come from and where they are found.", icon=":material/swap_calls:")
+        st.info("Choose where people come from and where they are found.", icon=":material/swap_calls:")
 
-movers(vocabulary)
+    movers(vocabulary)

@@ -1,4 +1,4 @@
-"""Route map: where, how, and how well we know it."""
+"""Routes, in parts: the map of where, how, and how well we know it; one corridor; networks and methods."""
 
 import pandas as pd
 import streamlit as st
@@ -6,9 +6,10 @@ import streamlit as st
 from corridors.catalog import Member, words
 from corridors.charts import months as months_chart
 from corridors.charts import route_map, theme
-from corridors.ui import beside_map, cached, filters, own_scripts, plots, slideshow
+from corridors.ui import beside_map, cached, filters, frame, own_scripts, plots, slideshow
 from corridors.views.maps import Family
 from corridors.views.routes import Network
+from pages.routes import corridor, networks
 
 ROLES = {"any": "Any role", "origins": "Origin", "transits": "Transit", "destinations": "Destination"}
 LEAST = {"none": "Any evidence", "weak": "Weak or better", "fair": "Fair or better", "strong": "Strong only"}
@@ -197,66 +198,73 @@ def picture(
     own_scripts.svg_map(drawn.svg, "route-picture", drawn.alt, route_id, tapped, hidden, zoom, drawn.upright)
 
 
-edition = cached.edition()
-member = filters.member(cached.vocabulary())
-network = cached.network(edition)
-families = cached.route_families(edition)
+def whole_map(edition: str) -> None:
+    """The map with its filters, and beside it what was chosen: a family, a route, a place, deaths."""
+    member = filters.member(cached.vocabulary())
+    network = cached.network(edition)
+    families = cached.route_families(edition)
 
-years = (int(network.routes.first_year.min()), int(network.routes.last_year.max()))
-with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-    st.title("Route map" + (f": {member.short_name or member.name}" if member else ""), width="content")
-    chosen = draw_filters(member, years)
-    presented = st.container(width="content")
-routes = filtered(network, member, chosen)
-if chosen["show"] == "deaths":
-    routes = routes.iloc[:0]
-route_id, place_id = filters.query_choice("route", routes.route_id), filters.query_choice("place", network.places.place_id)
-period = cached.incident_span(edition)
-if route_id:  # whoever goes back from a route sees its family
-    st.session_state["_family"] = next((f.id for f in families.values() if route_id in f.routes), "all")
-named = {text: f.id for f in families.values() for text in (f.id, f.name)}.get(st.query_params.get("family", ""))
-usual = st.session_state.get("_family") or next(iter(families), "all")
-if place_id and usual in families:  # a town that was tapped lies in the family on screen; one that was searched may not
-    here = network.legs[(network.legs.from_place == place_id) | (network.legs.to_place == place_id)].route_id
-    usual = usual if set(here) & set(families[usual].routes) else "all"
-narrowed = member or len(routes) < len(network.routes)
-family_id = named or ("all" if narrowed else usual)
+    years = (int(network.routes.first_year.min()), int(network.routes.last_year.max()))
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        chosen = draw_filters(member, years)
+        presented = st.container(width="content")
+    routes = filtered(network, member, chosen)
+    if chosen["show"] == "deaths":
+        routes = routes.iloc[:0]
+    route_id, place_id = (
+        filters.query_choice("route", routes.route_id),
+        filters.query_choice("place", network.places.place_id),
+    )
+    period = cached.incident_span(edition)
+    if route_id:  # whoever goes back from a route sees its family
+        st.session_state["_family"] = next((f.id for f in families.values() if route_id in f.routes), "all")
+    named = {text: f.id for f in families.values() for text in (f.id, f.name)}.get(st.query_params.get("family", ""))
+    usual = st.session_state.get("_family") or next(iter(families), "all")
+    if place_id and usual in families:  # a town that was tapped lies in the family on screen; one that was searched may not
+        here = network.legs[(network.legs.from_place == place_id) | (network.legs.to_place == place_id)].route_id
+        usual = usual if set(here) & set(families[usual].routes) else "all"
+    narrowed = member or len(routes) < len(network.routes)
+    family_id = named or ("all" if narrowed else usual)
 
-with presented:
-    one = {"route": route_id} if route_id else {"member": member.iso3} if member else {}
-    one = one or ({"family": family_id} if family_id in families else {})
-    slideshow.present_this("route_map", **one)
-whole = st.grid(3, min_column_width=362, gap="small")  # on a tablet the evidence lies beneath the map
-left, right = whole.cell(column_span=2), whole.cell()
-with right, st.container(height=HEIGHT, border=True, key="beside"):
-    if chosen["show"] != "deaths" and not (route_id or place_id or narrowed):
-        family_id = beside_map.families(families, family_id, len(network.routes))
-    family = families.get(family_id)
-    if family:
-        routes = routes[routes.route_id.isin(family.routes)]
-    if route_id:
-        beside_map.evidence(edition, route_id)
-    elif place_id:
-        beside_map.place(network, routes, place_id)
-    elif chosen["show"] != "deaths":
+    with presented:
+        one = {"route": route_id} if route_id else {"member": member.iso3} if member else {}
+        one = one or ({"family": family_id} if family_id in families else {})
+        slideshow.present_this("route_map", **one)
+    whole = st.grid(3, min_column_width=362, gap="small")  # on a tablet the evidence lies beneath the map
+    left, right = whole.cell(column_span=2), whole.cell()
+    with right, st.container(height=HEIGHT, border=True, key="beside"):
+        if chosen["show"] != "deaths" and not (route_id or place_id or narrowed):
+            family_id = beside_map.families(families, family_id, len(network.routes))
+        family = families.get(family_id)
         if family:
-            st.markdown(f"**{family.name}**  \n{cached.family_facts(edition, family)}")
-        beside_map.table(routes, network)
-    beside_deaths = st.container()
-with left:
-    if chosen["explore"]:
-        legs = network.legs[network.legs.route_id.isin(routes.route_id)]
-        period = explore(edition, legs, network, route_id, member, chosen["show"])
-    elif chosen["show"] == "deaths":
-        picture(edition, (), [], None, None, True)
-    elif family:
-        picture(edition, family.routes, list(routes.route_id), route_id, family, chosen["show"] == "both")
-    else:
-        touched = network.routes[network.routes.touched.map(lambda codes: not member or member.iso3 in codes)]
-        picture(edition, tuple(touched.route_id), list(routes.route_id), route_id, None, chosen["show"] == "both")
-if chosen["show"] == "deaths":
-    with beside_deaths:
-        incidents_beside(edition, member, period)
-elif chosen["show"] == "both":
-    with st.container(border=True):
-        incidents_beside(edition, member, period)
+            routes = routes[routes.route_id.isin(family.routes)]
+        if route_id:
+            beside_map.evidence(edition, route_id)
+        elif place_id:
+            beside_map.place(network, routes, place_id)
+        elif chosen["show"] != "deaths":
+            if family:
+                st.markdown(f"**{family.name}**  \n{cached.family_facts(edition, family)}")
+            beside_map.table(routes, network)
+        beside_deaths = st.container()
+    with left:
+        if chosen["explore"]:
+            legs = network.legs[network.legs.route_id.isin(routes.route_id)]
+            period = explore(edition, legs, network, route_id, member, chosen["show"])
+        elif chosen["show"] == "deaths":
+            picture(edition, (), [], None, None, True)
+        elif family:
+            picture(edition, family.routes, list(routes.route_id), route_id, family, chosen["show"] == "both")
+        else:
+            touched = network.routes[network.routes.touched.map(lambda codes: not member or member.iso3 in codes)]
+            picture(edition, tuple(touched.route_id), list(routes.route_id), route_id, None, chosen["show"] == "both")
+    if chosen["show"] == "deaths":
+        with beside_deaths:
+            incidents_beside(edition, member, period)
+    elif chosen["show"] == "both":
+        with st.container(border=True):
+            incidents_beside(edition, member, period)
+
+
+PARTS = {"map": whole_map, "corridor": corridor.draw, "networks": networks.draw}
+frame.draw_parts("routes", PARTS)

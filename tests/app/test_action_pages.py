@@ -69,7 +69,7 @@ def test_both_numbers_of_the_last_period_stand_where_sources_differ(open_page, t
 
 def test_every_plan_stands_beside_its_corridor_with_figures_that_are_not_its_results(open_page, texts):
     for plan, corridor in (("nzl-vnm", "Viet Nam to New Zealand"), ("lka-tha", "Sri Lanka to Thailand")):
-        app = open_page("plans", plan=plan)
+        app = open_page("action", action_part="plans", plan=plan)
         fine(app)
         said = texts(app.main)
         assert f"The corridor: {corridor}" in said and "None of them is a result of the plan" in said and "TLP:CLEAR" in said
@@ -78,10 +78,10 @@ def test_every_plan_stands_beside_its_corridor_with_figures_that_are_not_its_res
 
 
 def test_a_planner_gets_who_what_and_a_sheet_for_a_focus(open_page, texts, edition_id):
-    app = open_page("planning")
+    app = open_page("action", action_part="planning")
     fine(app)
     assert app.info and not app.subheader
-    app = open_page("planning", plan_from="Viet Nam", plan_to="New Zealand", plan_theme="Visa fraud")
+    app = open_page("action", action_part="planning", plan_from="Viet Nam", plan_to="New Zealand", plan_theme="Visa fraud")
     fine(app)
     said = texts(app.main)
     assert (
@@ -96,13 +96,13 @@ def test_a_planner_gets_who_what_and_a_sheet_for_a_focus(open_page, texts, editi
 
 
 def test_a_focus_that_no_route_fits_says_so_and_invents_nothing(open_page, texts):
-    app = open_page("planning", plan_from="Bhutan", plan_to="Tonga", plan_form="Fishing")
+    app = open_page("action", action_part="planning", plan_from="Bhutan", plan_to="Tonga", plan_form="Fishing")
     fine(app)
     assert any("That does not mean that there is none" in i.value for i in app.info)
 
 
 def test_lessons_are_found_by_theme_and_empty_questions_stay_visible(open_page, texts):
-    app = open_page("lessons")
+    app = open_page("action", action_part="lessons")
     fine(app)
     assert "3 answers on public record" in texts(app.main)
     app.selectbox(key="lesson_theme").set_value("training").run()
@@ -113,7 +113,7 @@ def test_lessons_are_found_by_theme_and_empty_questions_stay_visible(open_page, 
 
 
 def test_the_debrief_form_opens_and_keeps_nothing(open_page):
-    app = open_page("lessons", lesson_part="form")
+    app = open_page("action", action_part="lessons", lesson_part="form")
     fine(app)
     assert len(app.text_area) == 5
     app.text_area(key="form_worked").set_value("Meeting before.").run()
@@ -121,10 +121,10 @@ def test_the_debrief_form_opens_and_keeps_nothing(open_page):
 
 
 def test_practices_and_scenarios_open_and_tell_source_from_suggestion(open_page, texts):
-    app = open_page("practices")
+    app = open_page("action", action_part="practices")
     fine(app)
     assert "*Suggested here:*" in texts(app.main) and "completely reliable source" in texts(app.main)
-    app = open_page("practices", practice_part="scenarios")
+    app = open_page("action", action_part="practices", practice_part="scenarios")
     fine(app)
     assert texts(app.main).count("Invented; no State is meant.") == 3
 

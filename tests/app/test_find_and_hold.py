@@ -20,10 +20,10 @@ def foot(app) -> str:
     [
         ("burma", "member:MMR", "Myanmar"),
         ("HK", "member:HKG", "Hong Kong SAR, China"),
-        ("scam", "family:compounds", "Route map"),
-        ("mae sot", "place:mae-sot", "Route map"),
-        ("detected, not all", "caveat:C01", "Sources and methods"),
-        ("debrief", "page:lessons Lessons of the periods", "Lessons"),
+        ("scam", "family:compounds", "Routes"),
+        ("mae sot", "place:mae-sot", "Routes"),
+        ("detected, not all", "caveat:C01", "Data quality"),
+        ("debrief", "page:lessons Lessons of the periods", "Joint action"),
     ],
 )
 def test_what_is_found_leads_to_its_page_in_one_tap(open_page, text, answer, title):
@@ -35,7 +35,7 @@ def test_what_is_found_leads_to_its_page_in_one_tap(open_page, text, answer, tit
 
 
 def test_a_route_that_was_found_opens_its_evidence(open_page):
-    app = open_page("sources", part="words")
+    app = open_page("quality", part="words")
     app.text_input(key="find").set_value("R10").run()
     app.button(key="found-route:R10").click().run()
     assert app.query_params["route"] in ("R10", ["R10"])

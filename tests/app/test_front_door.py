@@ -1,12 +1,16 @@
 """A freshly started server: whatever its first request names, that request runs the front door (dashboard.py)."""
 
+import urllib.error
+import urllib.request
+
 import pytest
 
+from corridors.ui import contents
 from tools.bench.visitor import Visitor, server
 
 FIRST = {
     "member": ("member=Thailand", "Thailand"),
-    "sources": ("part=Caveats", "Sources and methods"),
+    "quality": ("part=Caveats", "Data quality"),
     "": ("", "Region"),
 }
 
@@ -55,6 +59,83 @@ def test_first_deep_link_runs_the_front_door_without_our_entry_too(edition_id, p
         _, messages, faults = visitor.run("member", "member=Thailand")
         visitor.close()
     ran_the_front_door(messages, faults, "Thailand", pages)
+
+
+# Every address of 26 November 2026, before pages became parts of others: where it leads, and what is then on screen.
+MOVED = {
+    "plans?plan=nzl-vnm": ("action?action_part=plans&plan=nzl-vnm", "The corridor: Viet Nam to New Zealand"),
+    "planning?plan_from=Viet+Nam": ("action?action_part=planning&plan_from=Viet+Nam", "Who is on the routes"),
+    "lessons?lesson_part=form": ("action?action_part=lessons&lesson_part=form", "Fill in what is worth knowing next time"),
+    "practices?practice_part=scenarios": (
+        "action?action_part=practices&practice_part=scenarios",
+        "Invented; no State is meant.",
+    ),
+    "scorecard": ("quality?part=scorecard", "The region's data"),
+    "conflicts?kind=record&screen=1": ("quality?part=conflicts&kind=record&screen=1", "Both figures stay on screen"),
+    "sources": ("quality?part=sources", "Every figure names one of these"),
+    "sources?part=caveats": ("quality?part=caveats", "*What would remove it:*"),
+    "sources?part=Words": ("quality?part=Words", "What a figure can be"),
+    "sources?part=rejected": ("quality?part=left", "Grades set by hand"),
+    "sources?part=Left+out": ("quality?part=Left+out", "Grades set by hand"),
+    "sources?part=editions": ("quality?part=edition", "Files read"),
+    "sources?part=This+edition": ("quality?part=This+edition", "Files read"),
+    "quality?part=age": ("quality?part=edition", "How old the newest figures are"),
+    "quality?part=Age+and+changes": ("quality?part=edition", "Since the edition before"),
+    "quality?part=Open+questions": ("quality?part=left", "Grades set by hand"),
+    "corridor?origin=Myanmar&destination=Bangladesh": (
+        "routes?view=corridor&origin=Myanmar&destination=Bangladesh",
+        "Myanmar to Bangladesh",
+    ),
+    "networks?crime=trafficking": ("routes?view=networks&crime=trafficking", "Counts are of descriptions in briefings"),
+    "take-away?member=Tonga&take_theme=displacement": (
+        "member?member=Tonga&take_theme=displacement&take=open",
+        "each bears its own label",
+    ),
+}
+STAYED = {
+    "": "Region",
+    "member?member=Nauru&theme=missing": "Who could provide it",
+    "routes?route=R10": "R10 · ",
+    "factors?factors=early": "Push and pull",
+    "action?action_part=differ": "The sixth.",
+    "action?action_part=The+Working+Group": "Meetings of the Working Group itself",
+    "quality?part=grades": "Grades by member",
+    "quality?part=What+to+fix+first&member=Malaysia": "What to fix first: Malaysia",
+    "meeting": "turn the page",
+    "present": "",
+    "notes": "TLP",
+    "cases": "Cases",
+    "expected?model=stock": "How well it fits",
+    "hidden": "Hidden numbers",
+}
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """Tells where an answer leads instead of going there."""
+
+    def redirect_request(self, *args):
+        return None
+
+
+def test_every_address_of_before_leads_to_where_its_page_stands_now_with_its_choices(edition_id):
+    known = {address.partition("?")[0] for address in {**MOVED, **STAYED}}
+    assert known == contents.NAMES, "the walk leaves out no page"
+    ask = urllib.request.build_opener(_Stay).open
+    with server() as (port, _):
+        for old, (new, words) in {**MOVED, **{address: (address, words) for address, words in STAYED.items()}}.items():
+            try:
+                led = ask(f"http://127.0.0.1:{port}/{old}").url.rpartition("/")[2]
+            except urllib.error.HTTPError as answer:
+                assert answer.code == 302, (old, answer.code)
+                led = answer.headers["Location"]
+            assert led == new, old
+            page, _, query = led.partition("?")
+            visitor = Visitor(port)  # an address that is typed in begins anew
+            _, messages, faults = visitor.run(page, query)
+            visitor.close()
+            assert not faults and words in said(messages), (old, led)
+            assert "which this page does not have" not in said(messages), (old, led)
+            assert not [m for m in messages if m.WhichOneof("type") == "page_not_found"], (old, led)
 
 
 def test_two_visitors_with_different_members_do_not_mix(edition_id):

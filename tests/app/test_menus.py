@@ -27,7 +27,7 @@ def test_one_address_opens_the_same_figure_for_every_member(open_page, iso3):
 
 
 def test_menu_of_further_figures_has_ids_too_and_can_be_left_empty(open_page):
-    app = fine(open_page("corridor", origin="Myanmar", destination="Bangladesh"))
+    app = fine(open_page("routes", view="corridor", origin="Myanmar", destination="Bangladesh"))
     assert app.selectbox(key="more_corridor-menu").value is None
     chosen = app.selectbox(key="more_corridor-menu").options[0]
     fine(app.selectbox(key="more_corridor-menu").select(chosen).run())

@@ -11,6 +11,7 @@ from corridors import catalog
 from corridors.catalog import words
 from corridors.store import editions
 from corridors.store.queries import figures
+from corridors.ui import contents
 from corridors.views import member as prepare_member
 from corridors.views.figure import in_lines
 from tests.sampling import all_or, members
@@ -37,12 +38,13 @@ def test_every_page_opens_with_and_without_a_member(open_page, pages):
             fine(open_page(page, **({"member": member} if member else {})))
 
 
-def test_every_part_of_the_sources_page_opens(open_page):
-    for part in ("sources", "caveats", "rejected", "editions", "words"):
-        app = open_page("sources", part=part)
-        fine(app)
-        assert app.title[0].value == "Sources and methods"
-        assert len(app.main.children) > 4, f"the part {part} is empty"
+def test_every_part_of_a_page_opens(open_page):
+    for entry in contents.ENTRIES:
+        for part in entry.parts:
+            app = open_page(entry.name, **{entry.choice: part.id, "member": "Thailand"})
+            fine(app)
+            assert app.title[0].value == entry.title and not app.warning
+            assert len(app.main.children) > 4, f"the part {part.id} is empty"
 
 
 def test_foot_with_label_and_edition_stands_under_every_page(open_page, pages, edition_id):
@@ -179,7 +181,7 @@ ADDRESSES = [
     ("", {}),
     *(("member", {"member": m, "theme": t}) for m in ("Thailand", "Iran (Islamic Republic of)") for t in THEMES),
     ("member", {"member": "Nauru", "theme": "displacement"}),
-    ("corridor", {"origin": "MMR", "destination": "BGD"}),
+    ("routes", {"view": "corridor", "origin": "MMR", "destination": "BGD"}),
 ]
 
 
@@ -311,7 +313,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_text_in_the_address_cannot_put_pictures_links_or_markup_on_the_page(open_page, text):
-    for page, address in (("member", {"member": text, "theme": text}), ("corridor", {"origin": text})):
+    for page, address in (("member", {"member": text, "theme": text}), ("routes", {"view": "corridor", "origin": text})):
         app = open_page(page, **address)
         fine(app)
         quotes_harmlessly(app)
@@ -344,7 +346,7 @@ KEYS = (
 )
 KNOWN = ("THA", " thailand ", "Thailand", "MMR,THA", "-1", "2022", "nan")
 ODD = st.one_of(st.text(max_size=30), st.sampled_from([*HOSTILE, *KNOWN]))
-PAGES = ("", "member", "sources", "corridor", "routes", "factors")
+PAGES = ("", "member", "quality", "action", "routes", "factors")
 
 
 @given(address=st.dictionaries(st.sampled_from(KEYS), ODD, max_size=5), page=st.sampled_from(PAGES))

@@ -200,7 +200,7 @@ def test_present_this_stands_with_the_member_the_corridor_the_map_and_each_chart
     assert "this%3Akind%3Dmember%26member%3DTHA&" in links(open_page("member", member="Thailand"))[0]
     found = links(open_page("member", member="Thailand", theme="victims"))
     assert [u for u in found if "indicator%3Ddetected_victims" in u]
-    assert "kind%3Dcorridor" in links(open_page("corridor", origin="Myanmar", destination="Malaysia"))[0]
+    assert "kind%3Dcorridor" in links(open_page("routes", view="corridor", origin="Myanmar", destination="Malaysia"))[0]
     assert "family%3Dandaman" in links(open_page("routes"))[0]
 
 

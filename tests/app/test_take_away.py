@@ -1,24 +1,29 @@
-"""The page Take away: files of the chosen member, made only when asked for, with the edition on the page."""
+"""Take away: files of a member, a corridor or a route, made only when asked for, with the edition in name and words."""
 
 from __future__ import annotations
+
+MEMBER = {"member": "New Caledonia (France)", "take": "open"}
 
 
 def buttons(app) -> list[str]:
     return [e.label for e in app.get("download_button")]
 
 
-def test_without_a_member_the_page_asks_for_one_and_offers_no_file(open_page):
-    app = open_page("take-away")
-    assert not app.exception and buttons(app) == [] and "Choose your country" in app.info[0].value
+def test_nothing_is_made_or_offered_before_the_button_is_opened(open_page):
+    for app in (open_page("member"), open_page("member", member="Thailand")):
+        assert not app.exception and not [label for label in buttons(app) if "Brief" in label or "Tables" in label]
 
 
 def test_a_member_gets_brief_tables_and_pictures_and_the_edition_is_named(open_page, edition_id):
-    app = open_page("take-away", member="New Caledonia (France)")
+    app = open_page("member", **MEMBER)
     assert not app.exception
     assert len(app.get("download_button")) == 5
     assert any(edition_id in c.value and "TLP:" in c.value for c in app.caption)
-
-
-def test_what_is_not_held_is_said_not_to_be_zero(open_page):
-    app = open_page("take-away", member="New Caledonia (France)")
     assert any("not zero" in c.value and "Smuggling of migrants" in c.value for c in app.caption)
+
+
+def test_a_corridor_and_a_route_have_their_figures_and_their_map(open_page):
+    app = open_page("routes", view="corridor", origin="MMR", destination="BGD", take="open")
+    assert not app.exception and buttons(app)[:3] == ["Figures as CSV", "Map as PNG", "Map as SVG"]
+    app = open_page("routes", route="R01", take="open")
+    assert not app.exception and buttons(app) == ["Published figures as CSV", "Map as PNG", "Map as SVG"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from corridors.ui.contents import ENTRIES
+from corridors.ui.contents import ENTRIES, place
 from tests.browser.tab import PATIENCE, Tab
 from tests.browser.walk import Seen, walked
 from tools.bench.visitor import server
@@ -23,7 +23,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-QUERY = {"member": "member=Thailand&theme=Displacement", "corridor": "origin=Myanmar&destination=Bangladesh"}
+QUERY = {"member": "member=Thailand&theme=Displacement", "routes-corridor": "origin=Myanmar&destination=Bangladesh"}
 NO_CHROMIUM = "Browser tests skipped: no Chromium found on this machine (Debian: apt-get install chromium)."
 
 
@@ -76,8 +76,16 @@ def tab(context, address) -> Iterator[Tab]:
 
 @pytest.fixture(scope="package")
 def paths() -> dict[str, str]:
-    """Every page of the table of contents: its part of the address → path with a query that fills it."""
-    return {e.name: e.name + (f"?{QUERY[e.name]}" if e.name in QUERY else "") for e in ENTRIES}
+    """Every page of the table of contents and the parts that differ most: its name → path with a query that fills it."""
+    found = {e.name: [e.name] for e in ENTRIES}
+    found |= {
+        f"{e.name}-{part.id}": [e.name, f"{e.choice}={part.id}"]
+        for e in ENTRIES
+        for part in e.parts
+        if place(part.of)[1] == part
+    }
+    filled = {name: [path, "&".join(filter(None, [*part, QUERY.get(name)]))] for name, (path, *part) in found.items()}
+    return {name: "?".join(filter(None, parts)) for name, parts in filled.items()}
 
 
 @pytest.fixture(scope="package")

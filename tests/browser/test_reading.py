@@ -29,7 +29,7 @@ def test_two_taps_from_the_start_reach_the_own_country_on_a_tablet(tab):
 
 
 def test_choosing_a_country_on_the_sources_page_leads_to_the_country(tab):
-    tab.open("sources?part=Words")
+    tab.open("quality?part=Words")
     tab.choose("Australia")
     wait_for_heading(tab, "Australia")
     tab.page.wait_for_url("**/member?member=Australia")
@@ -154,11 +154,11 @@ def test_markdown_in_the_address_fetches_nothing_from_another_host(tab):
 def test_page_says_that_it_is_disconnected_when_the_server_is_gone(edition_id, tab):
     with server() as (port, process):
         tab.address = f"http://127.0.0.1:{port}"
-        tab.open("sources")
+        tab.open("quality?part=sources")
         os.kill(process, signal.SIGKILL)
         tab.page.get_by_text("Connection error").wait_for(timeout=PATIENCE)
         assert tab.page.get_by_test_id("stConnectionStatus").inner_text().strip(), "and the status stays on the page"
-        assert tab.heading() == "Sources and methods", "what was read stays readable"
+        assert tab.heading() == "Data quality", "what was read stays readable"
 
 
 def test_choosing_another_member_is_an_entry_of_its_own_and_back_restores_the_one_before(tab):

@@ -7,7 +7,7 @@ from tests.sampling import ALL, all_or
 
 SIZES = ((1920, 1080), (1280, 800), (768, 1024))
 TABLET, LAPTOP, ZOOMED = {"width": 768, "height": 1024}, {"width": 1280, "height": 800}, (640, 400)
-IN_THE_DARK = ("", "member", "routes", "corridor", "factors", "cases")
+IN_THE_DARK = ("", "member", "routes", "routes-corridor", "factors", "cases")
 VIOLATION = """document.addEventListener('securitypolicyviolation',
     e => (window.refusedByPolicy ??= []).push(e.violatedDirective))"""
 UNNAMED = """() => [...document.querySelectorAll(

@@ -40,7 +40,7 @@ def test_masked_years_are_hatched_and_that_is_explained(edition_id):
 
 
 def test_png_needs_no_browser_and_is_large_enough_for_a_slide(edition_id):
-    data = pictures.png(edition_id, "TUR", "refugees")
+    data = pictures.png(pictures.svg(edition_id, "TUR", "refugees"))
     assert data.startswith(b"\x89PNG") and int.from_bytes(data[16:20], "big") == pictures.PNG_WIDTH
 
 

@@ -33,8 +33,8 @@ MOVABLE = """() => new Promise(done => {
 
 def measure(out: Console, page, address: str) -> None:
     """Prints seconds from the page's heading (drawn in the first milliseconds of the script) to lines on the map."""
-    page.goto(f"{address}/sources")  # loads the application, not the map
-    page.get_by_role("heading", name="Sources and methods").wait_for()
+    page.goto(f"{address}/quality?part=Sources")  # loads the application, not the map
+    page.get_by_role("heading", name="Data quality").wait_for()
     page.wait_for_timeout(WARMING * 1000)
     for attempt in ("first visit to the map", "second visit"):
         page.get_by_role("link", name="Routes").first.click()

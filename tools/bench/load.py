@@ -29,9 +29,9 @@ PAGES = [
     ("member", "member=Bangladesh&theme=Displacement"),
     ("routes", ""),
     ("routes", "route=R01"),
-    ("corridor", "origin=Myanmar&destination=Bangladesh"),
+    ("routes", "view=Corridor&origin=Myanmar&destination=Bangladesh"),
     ("quality", ""),
-    ("sources", ""),
+    ("quality", "part=Sources"),
 ]
 
 

@@ -201,13 +201,14 @@ def _template() -> bytes:
 
 
 def file_name(edition_id: str, member: Member) -> str:
-    """The name of a brief's file: the member's name and the edition, letters and hyphens only."""
-    plain = (
-        "".join(c if c.isalnum() and c.isascii() else "-" for c in _ascii(member.short_name or member.name))
-        .strip("-")
-        .lower()
-    )
-    return f"brief-{'-'.join(filter(None, plain.split('-')))}-{ceilings.plain(edition_id)}.pdf"
+    """The name of a brief's file: the member's name and the edition."""
+    return f"brief-{in_a_file_name(member.short_name or member.name)}-{ceilings.plain(edition_id)}.pdf"
+
+
+def in_a_file_name(text: str) -> str:
+    """A text as part of a file's name: letters, digits and hyphens only."""
+    plain = "".join(c if c.isalnum() and c.isascii() else "-" for c in _ascii(text)).lower()
+    return "-".join(filter(None, plain.split("-")))
 
 
 def _ascii(text: str) -> str:

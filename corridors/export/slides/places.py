@@ -73,7 +73,7 @@ def route_map(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     return {
         "title": title,
         "picture": picture,
-        "sources": (f"{int(rows.figures.sum())} published figures; each is named on the page Route map",),
+        "sources": (f"{int(rows.figures.sum())} published figures; each is named on the page Routes",),
         "period": f"figures of {int(years.first_year.min())}–{int(years.last_year.max())}"
         if len(years)
         else "no dated figure",

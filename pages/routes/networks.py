@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from corridors.catalog import Member, words
+from corridors.catalog import words
 from corridors.ui import cached, filters
 from corridors.views.briefings import SHELVES
 
 
-def networks(edition: str, member: Member | None) -> None:
-    """Structures, methods, recruitment and evidence across members, in words and counts."""
+def draw(edition: str) -> None:
+    """Structures, methods, recruitment and evidence across members, or of the one chosen, in words and counts."""
+    member = filters.member(cached.vocabulary())
     found, counts = cached.networks(edition)
     st.markdown(
         "Organised groups, loose networks, family and friends; how people are recruited, how money moves, and what the evidence rests "
@@ -39,10 +40,3 @@ def networks(edition: str, member: Member | None) -> None:
                     st.markdown(f"**{n.place}** · {words.CRIME[n.crime]} · {n.structure}")
                     st.markdown("  \n".join(n.lines))
                     st.caption(n.source)
-
-
-vocabulary = cached.vocabulary()
-member = filters.member(vocabulary)
-
-st.title("Networks and methods" + (f": {member.short_name or member.name}" if member else ""))
-networks(cached.edition(), member)

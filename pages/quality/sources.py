@@ -1,18 +1,17 @@
-"""Sources and methods: where the figures come from, what was left out and why, and what the words mean."""
+"""Sources and methods: where the figures come from, what limits them, what this edition is, and what the words mean."""
 
-import pandas as pd
 import streamlit as st
 
-from corridors.catalog import Catalog, words
-from corridors.ui import cached, edition_tables, filters
+from corridors.catalog import words
+from corridors.ui import cached, edition_tables
 
 
-def sources(rows: pd.DataFrame) -> None:
+def sources(edition: str) -> None:
     """One card per source: publisher, licence, address, cadence, span, account of cells, limits."""
     st.markdown(
         "Every figure names one of these. The address is where a reader can check; nothing is fetched from it while you look."
     )
-    for row in rows.itertuples():
+    for row in cached.sources(edition).itertuples():
         with st.container(border=True):
             st.header(f"{row.publisher}: {row.title}")
             st.markdown(
@@ -33,9 +32,10 @@ def span(row) -> str:
     return f"Figures {int(row.first_year)}–{int(row.last_year)}" if row.figures else "Rules, not figures"
 
 
-def caveats(rows: pd.DataFrame, vocabulary: Catalog) -> None:
+def caveats(edition: str) -> None:
     """The caveat library by severity: text, remedy, and how many figures carry it."""
     st.markdown("A caveat is declared once with what it applies to, and stands beside every figure that it limits.")
+    rows = cached.caveats(edition)
     for severity, name in words.SEVERITY.items():
         st.header(name)
         for row in rows[rows.severity == severity].itertuples():
@@ -45,16 +45,29 @@ def caveats(rows: pd.DataFrame, vocabulary: Catalog) -> None:
             )
 
 
-def this_edition(
-    edition: dict, checks: pd.DataFrame, corrections: pd.DataFrame, files: pd.DataFrame, changes: pd.DataFrame
-) -> None:
-    """The edition on screen: when it was built, what was asked of it, what was mended, the files behind it."""
-    before = edition["previous_id"] if isinstance(edition["previous_id"], str) else "none"
+def this_edition(edition: str) -> None:
+    """The edition on screen: when it was built, how old its newest figures are, what changed, the files behind it."""
+    row, changes = cached.edition_row(edition), cached.changes(edition)
+    before = row["previous_id"] if isinstance(row["previous_id"], str) else "none"
     st.markdown(
-        f"Edition **{edition['edition_id']}**, built {words.day(edition['built_at'])}, {edition['built_at']:%H:%M} UTC with DuckDB "
-        f"{edition['duckdb_version']}. The edition before: {before}."
+        f"Edition **{row['edition_id']}**, built {words.day(row['built_at'])}, {row['built_at']:%H:%M} UTC. The edition before: {before}."
     )
-    edition_tables.checks_and_corrections(checks, corrections)
+    st.header("How old the newest figures are")
+    st.dataframe(
+        cached.newest(edition),
+        hide_index=True,
+        key="newest",
+        alt="Release and newest year of every source",
+        column_config={
+            "source_id": None,
+            "title": "Source",
+            "publisher": "Publisher",
+            "released": st.column_config.DateColumn("Released", format="D MMM YYYY"),
+            "last_year": st.column_config.NumberColumn("Newest year", format="%d"),
+            "figures": "Figures",
+            "figures_of_last_year": "Of the newest year",
+        },
+    )
     st.header("Since the edition before")
     if changes.empty:
         st.markdown("No figure is new, revised or withdrawn, or there was no edition before.")
@@ -62,21 +75,21 @@ def this_edition(
         edition_tables.show_changes(changes, "changed")
     st.header("Files read")
     st.dataframe(
-        files,
+        cached.input_files(edition),
         hide_index=True,
         key="files",
-        alt="The publishers' files behind this edition, with checksums",
+        alt="The publishers' files behind this edition",
         column_config={
             "title": "Source",
             "file": "File",
             "bytes": st.column_config.NumberColumn("Bytes", format="localized"),
-            "sha256": "SHA-256",
         },
     )
 
 
-def words_used(vocabulary: Catalog) -> None:
+def words_used() -> None:
     """The glossary, the statuses and the counted units in plain words."""
+    vocabulary = cached.vocabulary()
     st.header("Words")
     st.markdown(
         "\n\n".join(
@@ -88,28 +101,3 @@ def words_used(vocabulary: Catalog) -> None:
     st.markdown("\n\n".join(f"**{s.label}.** {s.meaning}" for s in vocabulary.statuses.values()))
     st.header("What is counted")
     st.markdown("\n\n".join(f"**{u['many'].capitalize()}.** {u['meaning']}" for u in vocabulary.units.values()))
-
-
-edition = cached.edition()
-vocabulary = cached.vocabulary()
-
-st.title("Sources and methods")
-PARTS = {"sources": "Sources", "caveats": "Caveats", "rejected": "Left out", "editions": "This edition", "words": "Words"}
-part = filters.tabs("Part", PARTS, "part", "sources")
-
-if part == "sources":
-    sources(cached.sources(edition))
-elif part == "caveats":
-    caveats(cached.caveats(edition), vocabulary)
-elif part == "rejected":
-    edition_tables.left_out(cached.rejected(edition), cached.out_of_scope(edition))
-elif part == "editions":
-    this_edition(
-        cached.edition_row(edition),
-        cached.checks(edition),
-        cached.corrections(edition),
-        cached.input_files(edition),
-        cached.changes(edition),
-    )
-else:
-    words_used(vocabulary)
