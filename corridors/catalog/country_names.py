@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from babel import Locale
+from babel import Locale, localedata
 from babel.core import get_global
+from babel.languages import get_official_languages
 
 from corridors.catalog.other_scripts import LANGUAGES
 
@@ -52,6 +53,13 @@ def in_many_languages(iso3: frozenset[str]) -> Mapping[str, frozenset[str]]:
             if name and ord(name[0]) >> 7 == ord(word[0]) >> 7:  # of the same script
                 meant.setdefault(word + name, set()).update(meant[name])
     return MappingProxyType({name: frozenset(codes) for name, codes in meant.items()})
+
+
+def own_names(iso3: str) -> list[str]:
+    """What a country is called in its own official languages, as CLDR writes it: ไทย, Việt Nam; those that it knows."""
+    two = next((two[0] for code, two in get_global("territory_aliases").items() if code == iso3), "")
+    spoken = [language for language in get_official_languages(two, de_facto=True) if localedata.exists(language)]
+    return list(dict.fromkeys(filter(None, (Locale.parse(language).territories.get(two) for language in spoken))))
 
 
 @lru_cache(maxsize=1)

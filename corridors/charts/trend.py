@@ -138,6 +138,9 @@ def _with_gaps(points: pd.DataFrame, breaks: list[int]) -> tuple[list, list, lis
     return xs, ys, texts
 
 
+SPIKE = 3  # times the years before and after
+
+
 def headline(rows: pd.DataFrame, breaks: list[tuple[int, str]] = ()) -> str:
     """What the chart shows in one sentence, without judging: latest, and the highest since the last break, if that is known."""
     rows = rows.sort_values("year")
@@ -155,4 +158,6 @@ def headline(rows: pd.DataFrame, breaks: list[tuple[int, str]] = ()) -> str:
         return f"{said}; ranges overlap, so which year was the highest is not known"
     if top.year == latest.year:
         return f"{said}, the highest since {start}"
-    return f"{said}; the highest since {start} was {words.figure(top)} in {top.year}"
+    beside = most[since.year.isin((top.year - 1, top.year + 1))]
+    spike = ", a spike" if len(beside) == 2 and least.max() >= SPIKE * beside.max() > 0 else ""
+    return f"{said}; the highest since {start} was {words.figure(top)} in {top.year}{spike}"

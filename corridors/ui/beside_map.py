@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from corridors.catalog import words
-from corridors.ui import cached, contents, filters, find, own_scripts, plots, take_away
+from corridors.ui import cached, cards, contents, filters, find, own_scripts, plots, take_away
 from corridors.views.maps import Family
 from corridors.views.routes import Network
 
@@ -138,8 +138,7 @@ def evidence(edition: str, route_id: str) -> None:
         )
     caveats = cached.caveats_of_route(edition, route_id)
     if caveats:
-        with st.popover("What these figures cannot say", type="tertiary", icon=":material/info:"):
-            st.markdown(caveats)
+        cards.cannot_say(caveats)
     with st.popover("Legs", type="tertiary", icon=":material/conversion_path:"):
         st.markdown(view.legs)
 

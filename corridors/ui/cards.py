@@ -10,10 +10,13 @@ import streamlit as st
 from corridors.catalog import Catalog, words
 from corridors.charts import spark
 from corridors.export import tables
+from corridors.export.brief.document import in_a_file_name
 from corridors.store import labels
 from corridors.ui import access, cached, filters, plots, slideshow
 from corridors.views.briefings import Statement
 from corridors.views.figure import Card, Chart, LazyCharts, Limits, period_of
+
+FEW = 60  # words before "More"
 
 
 def figure(card: Card) -> None:
@@ -42,14 +45,12 @@ def compact(card: Card) -> None:
                 )
         with st.container(width=154, gap=None):
             said = filter(None, [card.change, f"{card.when} · {card.publisher}"])
-            st.markdown(":small[" + "  \n".join(said) + "]")
+            st.caption("  \n".join(said))
             label = f":small[{first or 'What it cannot say'}]"
             with st.popover(label, type="tertiary", icon=":material/info:", wrap=True):
                 st.markdown(f"**{card.label}: {card.amount}**")
                 st.markdown(card.line)
-                st.markdown(f"{use(card.limits)}{badges(card.limits.grade, card.status)}")
-                st.caption(f"**Limit:** {card.limits.most_serious}  \n**Source:** {card.limits.source}")
-                st.markdown(card.limits.text)
+                limits_in_short(card.limits, card.status)
 
 
 def badges(grade: str, status: str = "", scores: str = "") -> str:
@@ -69,7 +70,34 @@ def use(limits: Limits) -> str:
 def limits_popover(limits: Limits, label: str) -> None:
     """The caveats of a figure in words, most serious first, and why the grade is what it is."""
     with st.popover(f"{label} ({limits.count})", type="tertiary", icon=":material/info:"):
-        st.markdown(limits.text)
+        limits_in_short(limits)
+
+
+def limits_in_short(limits: Limits, status: str = "") -> None:
+    """Use, grade, most serious limit and source; all caveats in words behind "More"."""
+    st.markdown(f"{use(limits)}{badges(limits.grade, status)}")
+    st.caption(f"**Limit:** {limits.most_serious}  \n**Source:** {limits.source}")
+    more_words("", limits.text)
+
+
+def cannot_say(text: str, label: str = "What these figures cannot say") -> None:
+    """Caveats behind a button: as many as fit into few words, the others behind "More"."""
+    with st.popover(label, type="tertiary", icon=":material/info:"):
+        parts, first = text.split("\n\n"), []
+        while parts and len(" ".join([*first, parts[0]]).split()) <= FEW:
+            first.append(parts.pop(0))
+        if not first:  # its title and first sentence stand for a long one, which is then told whole
+            first = [parts[0].partition(". ")[0].rstrip(".") + "."]
+        more_words("\n\n".join(first), "\n\n".join(parts))
+
+
+def more_words(first: str, rest: str) -> None:
+    """A few words, and the rest behind "More"."""
+    if first:
+        st.markdown(first)
+    if rest:
+        with st.expander("More"):
+            st.markdown(rest)
 
 
 def chart(drawn: Chart) -> None:
@@ -132,6 +160,12 @@ def shown(rows: pd.DataFrame) -> pd.DataFrame:
     return frame[[c for c in frame if c in ("Period", "Figure", "Status", "Grade") or frame[c].nunique(dropna=False) > 1]]
 
 
+def _whose(rows: pd.DataFrame) -> list[str]:
+    """Whose figures these are, as a file's name says it: the one place, or both ends; nothing where there are many."""
+    ends = [rows[column].dropna().unique() for column in ("partner", "place")]
+    return [in_a_file_name(found[0]) for found in ends if len(found) == 1]
+
+
 def table(rows: pd.DataFrame, title: str, key: str) -> None:
     """The figures as a table and as a CSV that carries source, edition, caveats and TLP label."""
     st.dataframe(shown(rows), hide_index=True, key=f"frame-{key}", alt=f"{title}, as a table")
@@ -140,7 +174,7 @@ def table(rows: pd.DataFrame, title: str, key: str) -> None:
         "Download as CSV",
         lambda: tables.csv_bytes(rows, edition_id, title),
         rows.tlp,
-        file_name=f"corridors-{key}-{edition_id}.csv",
+        file_name=f"{'-'.join(['corridors', *_whose(rows), key, edition_id])}.csv",
         mime="text/csv",
         key=f"download-{key}",
         on_click="ignore",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -11,6 +12,7 @@ from corridors import catalog
 from corridors.catalog import Catalog, Member
 from corridors.store import editions, labels
 from corridors.ui import own_scripts
+from corridors.views.find import other_names
 
 OF_MEMBERS = ("grades", "first", "conflicts")  # parts of Data quality that a member may be chosen for
 
@@ -18,57 +20,68 @@ OF_MEMBERS = ("grades", "first", "conflicts")  # parts of Data quality that a me
 def draw_member(vocabulary: Catalog) -> None:
     """The member chooser; its choice is `?member=Thailand` in the address. Choosing leads to the member's page.
 
-    The address may also name a code or an alias (THA, Burma); a name that nobody knows is said, not guessed.
+    A name that nobody knows is said, not guessed.
     """
-    names = {m.iso3: m.name for m in sorted(vocabulary.members.values(), key=lambda m: m.name)}
     named = st.query_params.get("member")
-    if named and (found := vocabulary.find(named)) in names:
-        if named != names[found] and expand_label("member", found, names[found]):
-            st.rerun()
-    elif named:
+    _places(vocabulary, "member", "Member state", "Choose your country", on_choice=_chosen)
+    if named and st.session_state["member"] is None:
         st.warning(
             f"The address names “{sanitise(named)}”, which is not one of the 45 members. Choose one here.",
             icon=":material/link_off:",
         )
-    st.selectbox(
-        "Member state",
-        list(names),
-        label_visibility="collapsed",
-        index=None,
-        key="member",
-        bind="query-params",
-        placeholder="Choose your country",
-        format_func=lambda iso3: names.get(iso3, iso3),
-        filter_mode="contains",
-        on_change=_chosen,
-    )
 
 
-def other_member(member: Member) -> Member | None:
-    """The member that stands beside this one, kept in the address as `with`; None when nobody is compared."""
-    vocabulary = catalog.load()
-    names = {m.iso3: m.name for m in sorted(vocabulary.members.values(), key=lambda m: m.name) if m.iso3 != member.iso3}
-    named = st.query_params.get("with")
-    if named and (found := vocabulary.find(named)) in names and named != names[found]:
-        if expand_label("with", found, names[found]):
-            st.rerun()
-    chosen = st.selectbox(
-        "Compare with",
-        list(names),
+def compared_with(member: Member) -> str | None:
+    """What stands beside this member, kept in the address as `with`: the code of another, its subregion's name, or None."""
+    return _places(catalog.load(), "with", "Compare with", "Compare with…", without=member, width=180)
+
+
+def _places(
+    vocabulary: Catalog,
+    key: str,
+    label: str,
+    placeholder: str,
+    without: Member | None = None,
+    on_choice: Callable[[], None] = lambda: None,
+    **look,
+) -> str | None:
+    """A chooser of members by the names that Find knows too (Burma, ไทย); `without` one, its subregion is offered instead.
+
+    Streamlit looks for what is typed in the labels, so another name is an entry of its own; once chosen it is the member. The
+    address may also name a code or another name (THA, Burma), and is written out.
+    """
+    names = {m.iso3: m.name for m in sorted(vocabulary.members.values(), key=lambda m: m.name) if m is not without}
+    others = {label: iso3 for label, iso3 in other_names().items() if iso3 in names}
+    area = {without.subregion: f"{without.subregion}: members as reported"} if without else {}
+    shown = area | dict(sorted((names | {label: label for label in others}).items(), key=lambda item: item[1]))
+    named = st.query_params.get(key)
+    found = next((iso3 for label, iso3 in others.items() if named in (label, label.partition(" · ")[0])), None)
+    found = found or vocabulary.find(named or "")
+    if found in names and named != names[found] and expand_label(key, found, names[found]):
+        st.rerun()
+
+    def chosen() -> None:
+        st.session_state[key] = others.get(st.session_state[key], st.session_state[key])
+        on_choice()
+
+    picked = st.selectbox(
+        label,
+        list(shown),
         label_visibility="collapsed",
         index=None,
-        key="with",
+        key=key,
         bind="query-params",
-        placeholder="Compare with…",
-        format_func=lambda iso3: names.get(iso3, iso3),
+        placeholder=placeholder,
+        format_func=lambda option: shown.get(option, option),
         filter_mode="contains",
-        width=180,
+        on_change=chosen,
+        **look,
     )
-    return vocabulary.members.get(chosen or "")
+    return picked if picked in names or picked in area else None
 
 
 def hint(vocabulary: Catalog) -> None:
-    """Three steps for whoever comes without a member, once a session: gone with "Got it" or with the first choice.
+    """A line for whoever comes without a member, once a session: gone with "Got it" or with the first choice.
 
     Whoever chose a member on this device before is offered it instead: their own page in one tap.
     """
@@ -87,11 +100,7 @@ def hint(vocabulary: Catalog) -> None:
     if st.session_state.get("_hint_closed"):
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="hint"):
-        st.markdown(
-            "**New here? Three steps**: choose your country above, or tap it; read beside each number what it cannot say; "
-            "bookmark the address, it holds every choice.",
-            width="stretch",
-        )
+        st.markdown(":small[**New here?** Tap your country on the map.]")
         st.button("Got it", key="hint-close", type="tertiary", on_click=_close_hint)
 
 

@@ -15,6 +15,7 @@ from corridors import catalog
 from corridors.catalog.roles import BadAccess
 from corridors.store import editions, labels
 from corridors.ui import access, cached
+from corridors.views import find
 
 LOG = logging.getLogger("corridors.preload")
 EVERY = 2.0  # seconds between two looks at the pointer
@@ -66,6 +67,7 @@ def fill(key: str) -> None:
     cached.edition_row(key)
     cached.situation(key)
     cached.findable(key)
+    find.other_names()
     cached.network(key)
     cached.incident_span(key)
     cached.corridor_places(key)

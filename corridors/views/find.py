@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 
 from corridors import catalog
 from corridors.catalog import words
-from corridors.catalog.country_names import in_many_languages
+from corridors.catalog.country_names import in_many_languages, own_names
 from corridors.catalog.person_names import folded
 from corridors.store.queries import routes
 from corridors.views import corridor, maps
@@ -120,6 +120,17 @@ def index(edition_id: str) -> Index:
             keys.append(answers[key].key)
         subjects |= {compared(text): tuple(keys) for text in subject["words"]}
     return Index(answers, {name: tuple(keys) for name, keys in names.items()}, subjects)
+
+
+@lru_cache(maxsize=1)
+def other_names() -> Mapping[str, str]:
+    """Names of members that their own does not hold, in their languages too, as a chooser shows them: label → code."""
+    return {
+        f"{name} · {member.short_name or member.name}": member.iso3
+        for member in catalog.load().members.values()
+        for name in dict.fromkeys([*own_names(member.iso3), *member.aliases])
+        if name.casefold() not in member.name.casefold() and not set(name) & set("(),.")
+    }
 
 
 def search(known: Index, text: str) -> dict[str, list[Answer]]:

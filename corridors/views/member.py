@@ -20,6 +20,7 @@ from corridors.views.figure import (
     breaks_for,
     card,
     if_held,
+    limits,
     most_deadly_months,
     parts,
     period_of,
@@ -125,6 +126,7 @@ def headlines(edition_id: str, iso3: str) -> Headlines:
             note = ""
             if indicator_id == DEATHS:  # no line over years: the months of the latest one instead
                 note, change = (most_deadly_months(edition_id, iso3, int(rows.year.iloc[0]), most) for most in (3, 1))
+                change = change.removeprefix("by month, ").removeprefix("all that are dated ")
             cards[n >= CORE].append(replace(card(rows, label, key, note), short=SHORT.get(key, label), change=change))
         elif n < CORE:
             missing.append(label)
@@ -175,6 +177,55 @@ def beside(edition_id: str, iso3: str, other: str) -> tuple[Beside, ...]:
         if any(pair):
             found.append(Beside(label, *pair, _comparable(pair)))
     return tuple(found)
+
+
+def beside_subregion(edition_id: str, iso3: str) -> tuple[Beside, ...]:
+    """The headlines of a member beside those of its subregion, itself among it.
+
+    A sum stands there only where no figure's uses forbid to add it up; else the median, with the least and the most.
+    """
+    vocabulary = catalog.load()
+    names = {m.iso3: short(m) for m in vocabulary.members.values() if m.subregion == vocabulary.members[iso3].subregion}
+    latest = pd.concat([figures.latest_totals(edition_id, each) for each in names], ignore_index=True)
+    own, found = {each.key: each for each in headlines(edition_id, iso3).cards}, []
+    for indicator_id, view, label in HEADLINES[:CORE]:
+        rows = latest[(latest.indicator_id == indicator_id) & (latest["view"] == view)]
+        if rows.empty:
+            continue
+        mine, key = rows[rows[_end(view)] == iso3], f"{indicator_id}-{view}"
+        year = int(mine.year.iloc[0]) if len(mine) else int(rows.year.max())
+        rows = rows[rows.year == year]
+        area = _area_card(rows.sort_values(_end(view)), [names[code] for code in rows[_end(view)]], len(names), label, key)
+        pair = [own.get(key), area]
+        found.append(Beside(label, *pair, _comparable(pair)))
+    return tuple(found)
+
+
+def _end(view: str) -> str:
+    return "iso3" if view == "place" else "partner_iso3"
+
+
+def _area_card(rows: pd.DataFrame, named: list[str], members: int, label: str, key: str) -> Card:
+    """What members of a subregion reported for one year, on a card: never a sum that their uses forbid.
+
+    A figure of which only a range is known goes in with both ends, so that sum and median are ranges too.
+    """
+    low, high = rows.value.fillna(rows.lower), rows.value.fillna(rows.upper)
+    if len(rows) == 1:
+        ends, said = (low, high), "the only figure"
+    elif (rows.use_sum == "no").any() and len(rows) < 3:
+        ends, said = (low.min(), high.max()), "two figures, not added up"
+    elif (rows.use_sum == "no").any():
+        span = " to ".join(words.number(end) for end in (low.min(), high.max()))
+        ends, said = (low.median(), high.median()), f"median; all lie within {span}"
+    else:
+        ends, said = (low.sum(), high.sum()), "added up"
+    lower, upper = (float(pd.Series(end).iloc[0]) for end in ends)
+    one = rows.head(1).assign(value=lower if lower == upper else None, lower=lower, upper=upper)
+    of = f"{len(rows)} of {members} members have a figure for {int(rows.year.iloc[0])}: {words.listing(sorted(named))}."
+    made = card(one, label, key, f"{words.capital(said)}. {of}")
+    change = f"{said}  \n{len(rows)} of {members} members"
+    return replace(made, short=SHORT.get(key, label), change=change, status="", limits=limits(rows))
 
 
 def _comparable(pair: list[Card | None]) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 import streamlit as st
 
 from corridors.catalog import words
-from corridors.ui import cached, filters, frame, plots
+from corridors.ui import cached, cards, filters, frame, plots
 from corridors.views.actions import NO_SERIES, Period
 from pages.actions import lessons, planning, plans, practices
 
@@ -103,8 +103,7 @@ def _outcomes(action: str, ready: Period) -> None:
         "Not graded: none was published with what a grade is made of, coverage and method. Source and certainty are said instead."
     )
     st.caption(f"The lines of this table are not added up either: a person may stand in several. {NO_SERIES}")
-    with st.popover("What these figures cannot say", type="tertiary", icon=":material/info:"):
-        st.markdown(ready.limits)
+    cards.cannot_say(ready.limits)
 
 
 def group(edition: str) -> None:

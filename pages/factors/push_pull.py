@@ -33,8 +33,7 @@ def early_look(ready) -> None:
             "In no member did two or more push factors move together in the latest years.", icon=":material/horizontal_rule:"
         )
     st.caption(ready.note)
-    with st.popover("What these figures cannot say", type="tertiary", icon=":material/info:"):
-        st.markdown(ready.caveats)
+    cards.cannot_say(ready.caveats)
 
 
 def catalogue() -> None:

@@ -24,6 +24,10 @@ from corridors.ui import (
 from corridors.views.factors import Factors, outer
 from corridors.views.member import Headlines, ThemeView
 
+AREA = (
+    "What its members reported for the year of the figure beside it, that member among them. They are added up only where the uses "
+    "of every one allow it; else the middle one stands here, with the least and the most."
+)
 NONE = "No briefing of {name} is held. That says nothing about the country; whoever looks after the data hands out the workbook to be filled in."
 
 
@@ -63,7 +67,7 @@ def brief(edition: str, member: Member) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.title(member.name, width="content")
         st.caption(facts(member), width="stretch")
-        other = filters.other_member(member)
+        other = filters.compared_with(member)
         take_away.of_member(edition, member)
         slideshow.present_this("member", member=member.iso3)
     if other:
@@ -81,16 +85,20 @@ def brief(edition: str, member: Member) -> None:
         stands_out(cached.factors(edition, member.iso3))
 
 
-def side_by_side(edition: str, member: Member, other: Member) -> None:
-    """Two members with the same cards in two columns; beneath each pair, whether it may be compared. No ranking."""
-    for column, each in zip(st.columns(2), (member, other)):
-        column.header(each.name)
-        column.markdown(cached.member_summary(edition, each.iso3).sentence)
-    for row in cached.beside(edition, member.iso3, other.iso3):
-        for column, each, card in zip(st.columns(2), (member, other), (row.first, row.second)):
+def side_by_side(edition: str, member: Member, other: str) -> None:
+    """A member and another, or its subregion, with the same cards; beneath each pair, whether it may be compared. No ranking."""
+    second = cached.vocabulary().members.get(other)
+    left, right = st.columns(2)
+    left.header(member.name)
+    left.markdown(cached.member_summary(edition, member.iso3).sentence)
+    right.header(second.name if second else other)
+    right.markdown(cached.member_summary(edition, second.iso3).sentence if second else AREA)
+    rows = cached.beside(edition, member.iso3, other) if second else cached.beside_subregion(edition, member.iso3)
+    for row in rows:
+        for n, (column, card) in enumerate(zip(st.columns(2), (row.first, row.second))):
             with column:
                 if card:
-                    cards.compact(replace(card, key=f"{each.iso3}-{card.key}"))
+                    cards.compact(replace(card, key=f"{n}-{card.key}"))
                 else:
                     st.caption(f"{row.label}: no total held, which is not zero.")
         st.caption(row.said)
@@ -206,8 +214,7 @@ def own_figures(edition: str, member: Member) -> None:
                     said = [f"- {line}" for line in ready.differences] or ["No international figure counts the same thing."]
                     st.caption("\n".join(said))
             if ready.count:
-                with st.popover(f"What these figures cannot say ({ready.count})", type="tertiary", icon=":material/info:"):
-                    st.markdown(ready.caveats)
+                cards.cannot_say(ready.caveats, f"What these figures cannot say ({ready.count})")
     said = cached.statements(edition, member.iso3)
     if said:
         st.subheader("On push and pull")

@@ -91,8 +91,7 @@ def headline(card: Card) -> None:
         f"**{card.label}: {card.amount}** {card.unit}, {card.period}.  \n:small[{card.note.rstrip('.')}.]",
     )
     with st.popover(card.limits.use or card.limits.most_serious, type="tertiary", icon=":material/info:", wrap=True):
-        st.markdown(f"{cards.badges(card.limits.grade, card.status)}  \n{card.limits.source}")
-        st.markdown(card.limits.text)
+        cards.limits_in_short(card.limits, card.status)
 
 
 edition = cached.edition()

@@ -99,12 +99,18 @@ def movers(vocabulary: Catalog) -> None:
                 "per_year": "Median change a year",
             },
         )
+    themes = vocabulary.themes.values()
+    lacks = [
+        words.small(t.tab) for t in themes if t.in_coverage and t.id not in {vocabulary.indicators[i].theme for i in JUDGED}
+    ]
+    st.markdown(
+        f"Not judged: {words.listing(lacks)}. No such figure of a pair, too few unbroken years, or no trend allowed."
+    )
     st.caption(
         f"{found.source}. Mann-Kendall over up to ten unbroken years, at least six; false discoveries held at one in ten; the change a year "
         "is Sen's slope. The verdict is about recorded figures, not about how many people moved."
     )
-    with st.popover("What these figures cannot say", type="tertiary", icon=":material/info:"):
-        st.markdown(found.caveats)
+    cards.cannot_say(found.caveats)
 
 
 def expected(said: tuple[str, ...], caveats: str) -> None:
@@ -115,8 +121,7 @@ def expected(said: tuple[str, ...], caveats: str) -> None:
         return
     for line in said:
         st.markdown(f"- {line}")
-    with st.popover("What a model cannot say", type="tertiary", icon=":material/info:"):
-        st.markdown(caveats)
+    cards.cannot_say(caveats, "What a model cannot say")
 
 
 def draw(edition: str) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 from corridors.catalog import Member, words
 from corridors.charts import months as months_chart
 from corridors.charts import route_map, theme
-from corridors.ui import beside_map, cached, filters, frame, own_scripts, plots, slideshow
+from corridors.ui import beside_map, cached, cards, filters, frame, own_scripts, plots, slideshow
 from corridors.views.maps import Family
 from corridors.views.routes import Network
 from pages.routes import corridor, networks
@@ -142,8 +142,7 @@ def incidents_beside(edition: str, member: Member | None, years: tuple[int, int]
             "The Andaman Sea is sailed mainly from about September to April; the shaded months are that season. A peak in another "
             "month may be one large wreck or one cumulative row."
         )
-    with st.popover("What these figures cannot say", type="tertiary", icon=":material/info:"):
-        st.markdown(cached.incident_caveats(edition))
+    cards.cannot_say(cached.incident_caveats(edition))
 
 
 def explore(edition: str, legs: pd.DataFrame, network: Network, route_id: str | None, member: Member | None, show: str):
