@@ -185,11 +185,10 @@ def verdict(row) -> str:
 
 
 def moved(row) -> str:
-    """The same in a few words: "recorded fell since 2000", "no steady rise or fall"; of one that is not judged, that."""
-    if row.verdict in ("not tested", "too few years"):
-        return {"not tested": "no trend tested", "too few years": "too few years to judge"}[row.verdict]
-    since = int(row.first_year) if missing(row.since_break) else int(row.since_break)
-    return row.verdict if row.verdict == "no steady rise or fall" else f"recorded {row.verdict} since {since}"
+    """The same in a few words: "recorded fell since 2000", "no steady trend"; of one that is not judged, that."""
+    if row.verdict in ("rose", "fell"):
+        return f"recorded {row.verdict} since {int(row.first_year if missing(row.since_break) else row.since_break)}"
+    return {"not tested": "no trend tested", "too few years": "too few years"}.get(row.verdict, "no steady trend")
 
 
 SPEAKERS = {  # whose words a row of a briefing is

@@ -34,7 +34,7 @@ def figure(card: Card) -> None:
 def compact(card: Card) -> None:
     """A card of a few lines: number and small line; how it moved, period and publisher; its first use, and all else one tap away."""
     first = card.limits.use.partition(". ")[0].rstrip(".")
-    first = {"Do not quote the level": "Do not quote"}.get(first, first.replace("Quote as a", "As a"))
+    first = {"Do not quote the level": "Do not quote"}.get(first, first.removeprefix("Quote as a ").capitalize())
     key = f"card-{card.key}"
     with st.container(border=True, height="stretch", gap="xsmall", horizontal=True, vertical_alignment="center", key=key):
         with st.container(width=130, gap=None):

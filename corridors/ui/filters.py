@@ -52,7 +52,7 @@ def _places(
     """
     names = {m.iso3: m.name for m in sorted(vocabulary.members.values(), key=lambda m: m.name) if m is not without}
     others = {label: iso3 for label, iso3 in other_names().items() if iso3 in names}
-    area = {without.subregion: f"{without.subregion}: members as reported"} if without else {}
+    area = {without.subregion: without.subregion} if without else {}
     shown = area | dict(sorted((names | {label: label for label in others}).items(), key=lambda item: item[1]))
     named = st.query_params.get(key)
     found = next((iso3 for label, iso3 in others.items() if named in (label, label.partition(" · ")[0])), None)

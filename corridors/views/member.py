@@ -8,7 +8,7 @@ from functools import partial
 import pandas as pd
 
 from corridors import catalog
-from corridors.catalog import Indicator, Member, words
+from corridors.catalog import Indicator, Member, uses, words
 from corridors.catalog.uses import ANSWERS
 from corridors.store.queries import factors as factor_queries
 from corridors.store.queries import figures, quality
@@ -26,6 +26,7 @@ from corridors.views.figure import (
     period_of,
     point,
     trend,
+    uses_of,
 )
 
 # The figures at the head of a member's page, brief and slide, in this order.
@@ -225,7 +226,8 @@ def _area_card(rows: pd.DataFrame, named: list[str], members: int, label: str, k
     of = f"{len(rows)} of {members} members have a figure for {int(rows.year.iloc[0])}: {words.listing(sorted(named))}."
     made = card(one, label, key, f"{words.capital(said)}. {of}")
     change = f"{said}  \n{len(rows)} of {members} members"
-    return replace(made, short=SHORT.get(key, label), change=change, status="", limits=limits(rows))
+    strictest = max(rows.itertuples(), key=lambda row: uses.strictness(uses_of(row)))
+    return replace(made, short=SHORT.get(key, label), change=change, status="", limits=limits(rows, strictest))
 
 
 def _comparable(pair: list[Card | None]) -> str:

@@ -47,7 +47,7 @@ class _Victims:
     text: str  # "295 victims", "1 to 4 victims"
     exact: int | None
     before: tuple[int, str, int | None] | None  # the newest earlier year: year, figure in words, number
-    trend: str  # "no steady rise or fall since 2017", or empty
+    trend: str  # "no steady trend since 2017", or empty
     publisher: str
     incomplete: bool
 
@@ -79,7 +79,7 @@ def _victims(edition_id: str, iso3: str) -> _Victims | None:
             if row.verdict in ("rose", "fell"):
                 trend = f"what is recorded {row.verdict} since {since}"
             elif row.verdict == "no steady rise or fall":
-                trend = f"no steady rise or fall since {since}"
+                trend = f"no steady trend since {since}"
     caveats = catalog.load().caveats
     incomplete = any("incomplete" in caveats[code].title for code in last.caveats if code in caveats)
     return _Victims(
@@ -112,10 +112,8 @@ def _routes_sentence(mine: pd.DataFrame, name: str) -> str:
         return f"No described route touches {name}."
     counts = {role: sum(role in list(roles) for roles in mine.roles) for role in ROLES}
     said = [f"{ROLES[role]} on {count}" for role, count in sorted(counts.items(), key=lambda item: -item[1]) if count]
-    routes_said = (
-        "**One described route** touches it" if len(mine) == 1 else f"**{_counted(len(mine))} described routes** touch it"
-    )
-    return f"{routes_said}: {words.listing(said)}."
+    routes_said = "**One described route**" if len(mine) == 1 else f"**{_counted(len(mine))} described routes**"
+    return f"{routes_said}: {', '.join(said)}."
 
 
 def _action_sentence(edition_id: str, iso3: str, name: str) -> str:
@@ -132,12 +130,12 @@ def _action_sentence(edition_id: str, iso3: str, name: str) -> str:
     roles = actions.participants(edition_id, action)
     roles = set(roles[roles.party == iso3].role)
     if joined:
-        return f"It was partner in {'one plan' if joined == 1 else f'{_counted(joined).lower()} plans'} of the last joint period of action."
+        return f"Last period of action: partner in {'one plan' if joined == 1 else f'{_counted(joined).lower()} plans'}."
     if "co_chair" in roles:
-        return "It co-chaired the last joint period of action."
+        return "Last period of action: co-chair."
     if len(committed):
-        return "It made a commitment in the last joint period of action."
-    return "It is named in the last joint period of action." if roles else ""
+        return "Last period of action: it committed."
+    return "Last period of action: it is named." if roles else ""
 
 
 def _aloud(victims: _Victims | None, mine: pd.DataFrame, name: str) -> tuple[str, ...]:
@@ -149,8 +147,8 @@ def _aloud(victims: _Victims | None, mine: pd.DataFrame, name: str) -> tuple[str
     else:
         rest = " The year is not complete." if victims.incomplete else ""
         said.append(
-            f"{name} recorded {victims.text} of trafficking in {victims.year}. That is what its authorities found and reported to "
-            f"{victims.publisher}, not how many there were.{rest}"
+            f"{name} reported {victims.text} of trafficking in {victims.year} to {victims.publisher}: those found, not how many "
+            f"there were.{rest}"
         )
     if len(mine):
         strong = sum(row.strength in ("strong", "fair") for row in mine.itertuples())

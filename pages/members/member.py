@@ -32,15 +32,16 @@ NONE = "No briefing of {name} is held. That says nothing about the country; whoe
 
 
 def facts(member: Member) -> str:
-    """One line: subregion, Ad Hoc Group, how the membership was verified."""
-    parts = [member.subregion]
-    if member.ad_hoc_group:
-        parts.append("member of the Ad Hoc Group")
-    if member.listed_as not in (member.name, member.short_name):
-        parts.append(f"on the list of members as “{member.listed_as}”")
-    if not member.verified:
-        parts.append("membership not verified")
-    return " · ".join(parts) + (f"  \n{member.note}" if member.note else "")
+    """Ad Hoc Group, how the membership is listed and was verified; what else there is to know of it."""
+    parts = [
+        "Member of the Ad Hoc Group" if member.ad_hoc_group else "",
+        f"On the list of members as “{member.listed_as}”"
+        if member.listed_as not in (member.name, member.short_name)
+        else "",
+        "" if member.verified else "Membership not verified",
+        member.note,
+    ]
+    return ". ".join(part.rstrip(".") for part in parts if part)
 
 
 def headline_cards(ready: Headlines) -> None:
@@ -66,7 +67,7 @@ def brief(edition: str, member: Member) -> None:
     ready = cached.member_summary(edition, member.iso3)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.title(member.name, width="content")
-        st.caption(facts(member), width="stretch")
+        st.caption(member.subregion, width="stretch", help=facts(member) or None)
         other = filters.compared_with(member)
         take_away.of_member(edition, member)
         slideshow.present_this("member", member=member.iso3)
@@ -78,7 +79,7 @@ def brief(edition: str, member: Member) -> None:
     with whole.cell(column_span=3):
         headline_cards(cached.headlines(edition, member.iso3))
         with st.container(border=True, key="aloud", gap="xsmall"):
-            st.markdown("**Say this aloud** · " + " ".join(f"“{said}”" for said in ready.aloud))
+            st.markdown(f"**Say this aloud:** “{ready.aloud[0]}”")
     with whole.cell(column_span=2):
         drawn = cached.member_map(edition, member.iso3, plots.dark())
         own_scripts.svg_map(drawn.svg, f"member-map-{member.iso3}", drawn.alt, None, picked)
@@ -106,11 +107,11 @@ def side_by_side(edition: str, member: Member, other: str) -> None:
 
 def stands_out(ready: Factors) -> None:
     """The factors in which a member lies in the outer thirds, each as a strip with its median; a position, never a rank."""
-    found = outer(ready)
+    found = outer(ready, 2)
     if not found:
         return
     st.markdown(
-        "**Stands out among members**",
+        "**Stands out**",
         help="Factors named in the literature where the member lies in the outer third of those with a figure. A position, not a "
         "rank, and no cause. All factors are under “Push and pull”.",
     )
@@ -118,7 +119,7 @@ def stands_out(ready: Factors) -> None:
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
             st.markdown(f":small[{row.indicator}]", width=150)
             st.image(strip.wide(row.mine, list(row.others), plots.dark()), width=110, alt=f"{row.indicator}: {row.position}")
-            st.markdown(f":small[{row.latest} {row.unit} · {row.third} third]", width=160)
+            st.markdown(f":small[{row.latest} {row.unit.replace('per cent', '%')} · {row.third} third]", width=160)
 
 
 def chapter(vocabulary: Catalog, member: Member, theme_id: str, view: ThemeView) -> None:
@@ -159,9 +160,8 @@ def routes(edition: str, member: Member) -> None:
             icon=":material/help:",
         )
         return
-    st.markdown(
-        f"{len(rows)} routes described in public literature touch {member.name}. Each opens its evidence on the map."
-    )
+    said = cached.member_summary(edition, member.iso3).aloud[-1]
+    st.markdown(f"**Say this aloud:** “{said}” Each route opens its evidence on the map.")
     for row in rows.itertuples():
         contents.link(
             "routes",

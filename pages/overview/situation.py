@@ -82,14 +82,13 @@ def who_reported(edition: str) -> None:
         contents.link("corridor", "What moved most", "swap_calls")
         if access.may_open("action"):
             contents.link("action", "Last period of action", "handshake")
-    st.caption(f"{reported.title}. Tap a member to open its page; the map says who reported, never how much.")
+    st.caption(f"{reported.title}. Tap a member. The map says who reported, never how much.")
 
 
 def headline(card: Card) -> None:
     """A sum of the region: number, of whom it is, its use; all that must be said with it one tap away."""
-    st.markdown(
-        f"**{card.label}: {card.amount}** {card.unit}, {card.period}.  \n:small[{card.note.rstrip('.')}.]",
-    )
+    note = "; ".join(part for part in card.note.split("; ") if "month, most in" not in part)  # the months stand beneath
+    st.markdown(f"**{card.label}: {card.amount}** {card.unit}, {card.period}.  \n:small[{note.rstrip('.')}.]")
     with st.popover(card.limits.use or card.limits.most_serious, type="tertiary", icon=":material/info:", wrap=True):
         cards.limits_in_short(card.limits, card.status)
 

@@ -52,11 +52,49 @@ def test_address_with_an_unknown_figure_is_said_and_dropped(open_page):
     assert not fine(app.run()).warning, "said once"
 
 
+def test_a_member_chosen_by_another_name_is_the_member_in_the_address_too(open_page):
+    app = fine(open_page("member"))
+    app.selectbox(key="member").set_value("ไทย · Thailand").run()
+    assert fine(app).title[0].value == "Thailand" and app.query_params["member"] == "Thailand"
+    assert fine(open_page("member", member="ไทย")).title[0].value == "Thailand"
+
+
+def test_a_member_stands_beside_its_subregion_with_the_word_on_comparison(open_page, texts):
+    app = fine(open_page("member", **{"member": "THA", "with": "South-eastern Asia"}))
+    said = texts(app.main)
+    assert [h.value for h in app.header][:2] == ["Thailand", "South-eastern Asia"]
+    assert said.count("Compare: ") == len([m for m in app.metric if m.label == "Victims detected"]) * 3
+    assert "Compare: no, because definitions differ widely." in said
+
+
+@pytest.mark.parametrize(
+    ("page", "address"),
+    [
+        ("", {}),
+        ("member", {"member": "Thailand"}),
+        ("routes", {"route": "R01"}),
+        ("routes", {"view": "corridor", "origin": "MMR", "destination": "BGD"}),
+        ("action", {"period": "2015"}),
+    ],
+)
+def test_a_popover_says_sixty_words_before_more(open_page, walk, page, address):
+    seen = 0
+    for _, block in walk(fine(open_page(page, **address)).main):
+        if block.type == "popover" and (more := [b for _, b in walk(block) if b.type == "expander" and b.label == "More"]):
+            behind = {id(element) for _, element in walk(more[0])}
+            first = " ".join(
+                str(e.value) for _, e in walk(block) if id(e) not in behind and e.type in ("markdown", "caption")
+            )
+            assert len(first.split()) <= 60, first
+            seen += 1
+    assert seen
+
+
 def hinted(app) -> bool:
     return any("New here?" in m.value for m in app.markdown)
 
 
-def test_hint_of_three_steps_comes_once_and_never_to_whoever_has_a_member(open_page):
+def test_the_hint_comes_once_and_never_to_whoever_has_a_member(open_page):
     assert not hinted(fine(open_page(member="Thailand")))
     app = fine(open_page())
     assert hinted(app)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
+import pandas as pd
 import pytest
 
 from corridors import catalog
+from corridors.catalog import words
 from corridors.store.queries import figures
-from corridors.views import region
+from corridors.views import member, region
 
 
 @pytest.mark.parametrize("theme", region.THEMES)
@@ -46,3 +48,21 @@ def test_every_member_can_be_chosen_on_the_map_and_its_tint_says_only_its_state(
     assert set(tints) == set(catalog.load().members)
     for iso3, fills in tints.items():
         assert fills == {region.TINTS[dark][found.states[iso3]]}, iso3
+
+
+@pytest.mark.parametrize("iso3", ["THA", "KIR", "IND"])
+def test_a_subregion_adds_up_only_what_no_use_forbids_and_names_who_reported(edition_id, iso3):
+    of_area = {m.iso3 for m in catalog.load().members.values() if m.subregion == catalog.load().members[iso3].subregion}
+    latest = pd.concat(figures.latest_totals(edition_id, each) for each in of_area)
+    for row in member.beside_subregion(edition_id, iso3):
+        indicator_id, view = row.second.key.rsplit("-", 1)
+        rows = latest[(latest.indicator_id == indicator_id) & (latest["view"] == view)]
+        rows = rows[rows.year == int(row.second.period[-4:])]
+        assert f"{len(rows)} of {len(of_area)} members" in row.second.note and row.said.startswith("Compare: ")
+        low, high = rows.value.fillna(rows.lower), rows.value.fillna(rows.upper)
+        if (rows.use_sum == "no").any():
+            assert "Added up" not in row.second.note
+        elif len(rows) > 1:
+            assert row.second.amount == words.amount(
+                low.sum() if low.sum() == high.sum() else None, low.sum(), high.sum(), 0
+            )
