@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from tests.browser.tab import PATIENCE, Tab
+from tools.bench.questions import HEIGHT, QUESTIONS, answer_at, ask
 from tools.bench.visitor import server
 
 pytestmark = pytest.mark.browser
@@ -132,7 +133,7 @@ def test_table_opens_and_its_download_carries_label_source_and_caveats(tab):
     tab.page.locator("[data-testid=stDataFrame]").first.wait_for()
     with tab.page.expect_download() as coming:
         tab.page.get_by_text("Download as CSV").click()
-    assert coming.value.suggested_filename.startswith("corridors-detected_victims-place-")
+    assert coming.value.suggested_filename.startswith("corridors-thailand-detected_victims-place-")
     raw = open(coming.value.path(), "rb").read()
     assert raw.startswith("\ufeffTLP:CLEAR".encode()), "Excel needs the mark; the label comes first"
     rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"))))
@@ -173,6 +174,29 @@ def test_choosing_another_member_is_an_entry_of_its_own_and_back_restores_the_on
     tab.page.go_back()
     wait_for_heading(tab, "Thailand")
     assert tab.chooser().input_value() == "Thailand"
+
+
+def test_a_part_of_a_page_is_an_entry_of_its_own_and_a_link_across_pages_takes_its_choices_along(tab):
+    tab.open("action")
+    before = tab.page.evaluate("history.length")
+    tab.page.get_by_role("radio", name="Investigation plans").click()
+    tab.page.wait_for_url("**/action?action_part=Investigation+plans")
+    tab.page.get_by_text("All figures of this corridor").first.click()
+    tab.page.wait_for_url("**/routes?view=Corridor&origin=*")
+    assert tab.page.evaluate("history.length") == before + 2, "two choices, two entries"
+    tab.page.go_back()
+    tab.page.go_back()
+    tab.page.wait_for_url("**/action")
+    tab.page.get_by_text("A Joint Period of Action is no joint team").wait_for()
+
+
+def test_each_of_the_ten_questions_is_answered_within_its_taps_and_without_scrolling(tab):
+    asked = None
+    for question in QUESTIONS:
+        if asked != (asked := question[1:3] + question[5:]):  # those that begin alike are asked of one screen
+            ask(tab.page, tab.address, question)
+        down = answer_at(tab.page, question)
+        assert down is not None and down < HEIGHT and len(question.taps) <= question.limit, (question.asked, down)
 
 
 def test_on_paper_charts_are_whole_and_there_is_no_menu(tab):

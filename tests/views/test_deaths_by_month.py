@@ -21,7 +21,7 @@ def test_the_months_of_a_year_add_up_to_its_figure_for_every_member(edition_id):
 def test_the_card_says_the_minimum_and_the_months_and_draws_no_line(edition_id):
     ready = member.headlines(edition_id, "MMR")
     card = next(c for c in (*ready.cards, *ready.others) if c.key == f"{DEATHS}-place")
-    assert card.note.startswith("by month, most in ") and card.note.startswith(card.change)
+    assert card.note.startswith("by month, most in ") and card.note.startswith(f"by month, {card.change}")
     assert card.limits.use.startswith("Quote as a minimum. No trend.")
     region = next(c for c in situation.situation(edition_id).cards if c.key == DEATHS)
     assert "; by month, most in " in region.note and not region.spark

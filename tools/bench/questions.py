@@ -30,13 +30,15 @@ WORDS = """() => {
 
 
 class Question(NamedTuple):
-    """What is asked, where one begins, what is tapped (role and name, in order), what the answer says, how many taps it may cost."""
+    """What is asked, where one begins, what is tapped (role and name, in order), what the answer says, how many taps it may
+    cost, and what is typed at the end."""
 
     asked: str
     start: str
     taps: tuple[tuple[str, str], ...]
     answer: str
     limit: int
+    typed: str = ""
 
 
 MEMBER = "member?member=Thailand"
@@ -60,19 +62,26 @@ QUESTIONS = (
     Question("Who committed last?", "", (("link", "Joint action"),), "committed|commitment", 1),
     Question("What moved most?", "", (("link", "What moved most"),), "moved most", 1),
     Question("Compare two?", MEMBER, (("combobox", "Compare with"), ("option", "Afghanistan")), "Compare: ", 2),
-    Question("Where do I find the Rohingya?", MEMBER, (("textbox", "Find"),), "Find", 1),
+    Question("Where do I find the Rohingya?", MEMBER, (("textbox", "Find"),), "Andaman Sea, routes", 1, "Rohingya"),
     Question("Present this?", MEMBER, (), "Present this", 1),
 )
 
 
-def answered(page, address: str, question: Question) -> float | None:
-    """Taps what a question costs; how many pixels down its answer then stands, None where it is not seen."""
+def ask(page, address: str, question: Question) -> None:
+    """Opens where a question begins, taps what it costs and types what it wants."""
     page.goto(f"{address}/{question.start}")
     settle(page)
     for role, name in question.taps:
         page.get_by_role(role, name=name).first.click()
         page.wait_for_timeout(300)
+    if question.typed:
+        page.keyboard.type(question.typed)
+        page.keyboard.press("Enter")
     settle(page)
+
+
+def answer_at(page, question: Question) -> float | None:
+    """How many pixels down the answer of a question stands, None where it is not seen."""
     found = page.locator("[data-testid=stMain]").get_by_text(re.compile(question.answer)).locator("visible=true")
     box = found.first.bounding_box() if found.count() else None
     return box["y"] if box else None
@@ -86,7 +95,8 @@ def measure(out: Console, page, address: str) -> None:
         "Question", "Taps", "At most", "Pixels down", "At most", "Met", title="Ten questions", title_justify="left"
     )
     for question in QUESTIONS:
-        down, taps = answered(page, address, question), len(question.taps)
+        ask(page, address, question)
+        down, taps = answer_at(page, question), len(question.taps)
         met = down is not None and down < HEIGHT and taps <= question.limit
         seen = "not seen" if down is None else f"{down:.0f}"
         table.add_row(question.asked, str(taps), str(question.limit), seen, str(HEIGHT), "yes" if met else "NO")
