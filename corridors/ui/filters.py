@@ -53,7 +53,7 @@ def _places(
     names = {m.iso3: m.name for m in sorted(vocabulary.members.values(), key=lambda m: m.name) if m is not without}
     others = {label: iso3 for label, iso3 in other_names().items() if iso3 in names}
     area = {without.subregion: without.subregion} if without else {}
-    shown = area | dict(sorted((names | {label: label for label in others}).items(), key=lambda item: item[1]))
+    shown = area | names | {label: label for label in sorted(others)}  # last, so that whoever scrolls meets members first
     named = st.query_params.get(key)
     found = next((iso3 for label, iso3 in others.items() if named in (label, label.partition(" · ")[0])), None)
     found = found or vocabulary.find(named or "")
