@@ -1,11 +1,13 @@
-"""The pages of a pack: whole HTML files that open from a memory stick, without server, script or network.
+"""The pages of a pack: whole HTML files that open from a memory stick, without server or network; arrow keys turn the page.
 
 One page a slide with its notes-free caveats and its figures as a table, and an index. Light and dark follow the
-reader's machine; on paper each page is one sheet. Nothing is fetched: no font, no picture, no script.
+reader's machine; on paper each page is one sheet. Nothing is fetched: no font, no picture, no program.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from html import escape
 
 from corridors.catalog import tlp, words
@@ -14,7 +16,14 @@ from corridors.export.slides.model import Deck, Series, Slide, Stack
 
 # The policy stands in the page itself: what it forbids cannot be fetched even if somebody writes an address into an
 # agenda.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+# The one program: keys and a clicker turn the page. The policy names it by its content, so that no other runs.
+KEYS = (
+    "addEventListener('keydown',e=>{if(e.altKey||e.ctrlKey||e.metaKey)return;"
+    "const to={ArrowRight:'next',PageDown:'next',ArrowLeft:'prev',PageUp:'prev',Home:'index'}[e.key],"
+    "a=to&&document.querySelector('a[rel='+to+']');if(a){e.preventDefault();a.click()}})"
+)
+NAMED = base64.b64encode(hashlib.sha256(KEYS.encode()).digest()).decode()
+POLICY = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{NAMED}'; img-src data:; base-uri 'none'; form-action 'none'"
 SHEET = """
 :root{color-scheme:light dark;%(light)s}
 @media (prefers-color-scheme:dark){:root{%(dark)s}}
@@ -50,7 +59,7 @@ def _page(title: str, label: str, deck: Deck, body: str, links: str) -> str:
         f'http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><link rel="icon" href="data:,">'
         f"<title>{escape(title)}</title><style>{sheet}</style></head>"
-        f'<body>{mark}<nav aria-label="Slides">{links}</nav><main>{body}</main>{mark}</body></html>\n'
+        f'<body>{mark}<nav aria-label="Slides">{links}</nav><main>{body}</main>{mark}<script>{KEYS}</script></body></html>\n'
     )
 
 
@@ -62,7 +71,7 @@ def file_of(slide: Slide) -> str:
 def slide_page(deck: Deck, slide: Slide) -> str:
     """One slide as a page: the slide, its figures as a table, and all that limits them."""
     before, after = (next((s for s in deck.slides if s.number == slide.number + step), None) for step in (-1, 1))
-    links = '<a href="index.html">All slides</a>'
+    links = '<a href="index.html" rel="index">All slides</a>'
     links += f'<a href="{file_of(before)}" rel="prev">Back: {escape(before.title)}</a>' if before else ""
     links += f'<a href="{file_of(after)}" rel="next">Next: {escape(after.title)}</a>' if after else ""
     shown = html.body(slide, len(deck.slides), deck.edition_id, room="100vh - 130px")

@@ -45,7 +45,10 @@ def test_the_pack_has_a_page_for_each_slide_is_small_and_links_only_to_itself(de
     for page in folder.glob("*.html"):
         text = page.read_text(encoding="utf-8")
         assert set(re.findall(r'(?:href|src)="([^"#]+)"', text)) - {"data:,"} <= there, page.name
-        assert "<script" not in text and "@import" not in text and not re.search(r"url\((?!#)", text), page.name
+        assert re.findall(r"<script.*?</script>", text, re.S) == [f"<script>{pack_page.KEYS}</script>"], (
+            "one program: the keys"
+        )
+        assert text.count("<script") == 1 and "@import" not in text and not re.search(r"url\((?!#)", text), page.name
         assert pack_page.POLICY in text and "TLP:CLEAR" in text and 'lang="en-GB"' in text
 
 

@@ -295,6 +295,24 @@ def deck_of(*made: Slide) -> Deck:
     return Deck("m", "M", "", None, "2026-01-01-0a1b2c3d", date(2026, 1, 1), "CLEAR", "CLEAR", made)
 
 
+def test_no_title_of_the_slide_file_runs_into_what_stands_beneath_it_and_all_has_one_font(deck, edition_id):
+    """Lines are counted with letters of 0.55 of their size, wider than any text in the font of the file on average."""
+    families = [one(edition_id, "route_map", family=family) for family in maps.families(edition_id)]
+    long = [one(edition_id, kind, member=iso3) for kind in ("member", "route_map", "factors") for iso3 in ("PRK", "LAO")]
+    file = Presentation(io.BytesIO(pptx.pptx_bytes(deck_of(*deck.slides, *families, *long))))
+    for page in file.slides:
+        title = page.shapes.title
+        (run,) = title.text_frame.paragraphs[0].runs
+        needed = pptx.lines(run.text, run.font.size.pt) * run.font.size.pt * 1.2
+        assert run.font.size.pt >= 30 and title.height.pt >= needed, run.text
+        beneath = [s for s in page.shapes if s.shape_id != title.shape_id and s.top.pt < 7.0 * 72]
+        assert all(s.top >= title.top + title.height - 9525 for s in beneath), run.text
+        fonts = {r.font.name for s in page.shapes if s.has_text_frame for p in s.text_frame.paragraphs for r in p.runs}
+        assert fonts <= {None}, "the font of the file's theme"
+    theme = next(p.blob for p in file.part.package.iter_parts() if "theme" in str(p.partname)).decode()
+    assert len(set(re.findall(r'<a:(?:major|minor)Font>\s*<a:latin typeface="([^"]+)"', theme))) == 1
+
+
 def test_masked_years_are_said_in_words_and_are_gaps_in_the_chart():
     table = pd.concat([rows([2015, 2016], [5.0, 0.0]), rows([2018], lower=[1.0], upper=[4.0], status="masked")])
     page = Presentation(
