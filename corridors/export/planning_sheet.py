@@ -1,15 +1,18 @@
-"""A planning sheet as a DOCX to fill in: the founding statement's own headings, and what is known about the focus."""
+"""A planning sheet as a DOCX to fill in, three pages of A4: the founding statement's own headings, what is known about the focus,
+and tools, lessons and questions. What there is no room for is counted and stands on the page Planning.
+"""
 
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.shared import Pt
+from docx.shared import Mm, Pt
 
 from corridors.views.planning import Aid
 
@@ -23,6 +26,11 @@ HEADINGS = {
 }
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 BLANK_ROWS = 4
+WIDE, TALL = (
+    180.0 / 25.4 * 72,
+    640.0,
+)  # points: between the margins, and what of a page's 730 tables and words may take by our count
+LETTER, LINE = 4.7, 11.5  # points of a letter and a line of a table, at most: Word's own fonts are narrower
 NO_FIGURE = "No figure is held for this pair, or no pair was chosen. That is not zero."
 RECORD_NOTE = "What stands under “On record” is taken from public pages. It is no forecast of what a member will do."
 
@@ -34,6 +42,7 @@ def docx_bytes(
     checklist: Sequence[tuple[str, Sequence[str]]],
     edition_id: str,
     tlp: str = "CLEAR",
+    tools: pd.DataFrame | None = None,
 ) -> bytes:
     """The sheet as a Word file.
 
@@ -41,7 +50,7 @@ def docx_bytes(
     in header and footer of every page; the edition in the footer.
     """
     paper = Document()
-    _label(paper, edition_id, tlp)
+    _paper(paper, edition_id, tlp)
     paper.add_heading("Planning sheet for a Joint Period of Action", 0)
     paper.add_paragraph(f"Focus: {_clean(title)}")
     paper.add_paragraph(
@@ -53,24 +62,46 @@ def docx_bytes(
         paper.add_heading(heading, 2)
         paper.add_paragraph(hint).runs[0].italic = True
         _blank(paper, ("What", "Who", "By when") if heading != "Dates" else ("Step", "From", "To"))
-    paper.add_heading("What is known about the focus", 1)
-    for heading, (frame, note) in tables.items():
+    paper.add_heading("What is known about the focus", 1).paragraph_format.page_break_before = True
+    room = TALL
+    for n, (heading, (frame, note)) in enumerate(tables.items()):
         paper.add_heading(_clean(heading), 2)
+        room -= 22 + LINE * _lines(note, WIDE)
         if len(frame):
-            _table(paper, frame)
+            room -= _table(paper, frame, room / (len(tables) - n))
         if note:
             paper.add_paragraph(_clean(note))
-    paper.add_heading("Lessons on record", 1)
+    last = paper.add_heading("Lessons on record", 1)
+    last.paragraph_format.page_break_before = True
     for lesson in lessons or ["None is on record for this theme."]:
         paper.add_paragraph(_clean(lesson), style="List Bullet")
     paper.add_heading("Questions to answer before the action", 1)
-    for group, questions in checklist:
-        paper.add_heading(_clean(group), 2)
-        for question in questions:
-            paper.add_paragraph(f"[   ] {_clean(question)}")
+    asked = [f"{_clean(group)}: [   ] {_clean(question)}" for group, questions in checklist for question in questions]
+    for line in asked:
+        paper.add_paragraph(line)
+    if tools is not None and len(tools):
+        said = [*lessons, *asked]
+        paper.add_heading("Forums and tools", 1)
+        _table(paper, tools, TALL - 90 - sum((LINE + 2) * _lines(line, WIDE) for line in said))
+        paper.add_paragraph("Suggested uses are this product's.")
     buffer = io.BytesIO()
     paper.save(buffer)
     return buffer.getvalue()
+
+
+def _paper(paper, edition_id: str, tlp: str) -> None:
+    """A4 with narrow margins, small headings, and the label on each page."""
+    section = paper.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.left_margin = section.right_margin = Mm(15)
+    section.top_margin, section.bottom_margin = Mm(20), Mm(18)
+    section.header_distance = section.footer_distance = Mm(8)
+    for name, size, before in (("Normal", 9.5, 0), ("Title", 18, 0), ("Heading 1", 13, 8), ("Heading 2", 10.5, 5)):
+        style = paper.styles[name]
+        style.font.size = Pt(size)
+        style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(2)
+        style.paragraph_format.line_spacing = 1.0
+    _label(paper, edition_id, tlp)
 
 
 def _label(paper, edition_id: str, tlp: str) -> None:
@@ -83,16 +114,38 @@ def _label(paper, edition_id: str, tlp: str) -> None:
         run.bold, run.font.size = True, Pt(12)
 
 
-def _table(paper, frame: pd.DataFrame) -> None:
-    table = paper.add_table(rows=1, cols=len(frame.columns), style="Table Grid")
-    _fill(table.rows[0].cells, frame.columns, bold=True)
-    for row in frame.itertuples(index=False):
-        _fill(table.add_row().cells, row)
+def _lines(text: str, width: float) -> int:
+    """How many lines a text takes at most in this width, in points."""
+    return math.ceil(len(text) * LETTER / max(width - 11, LETTER))
+
+
+def _table(paper, frame: pd.DataFrame, room: float) -> float:
+    """The rows that have room, and a line that counts the others; returns the height that it takes at most, in points."""
+    texts = [[_clean(value) for value in row] for row in [tuple(frame.columns), *frame.itertuples(index=False)]]
+    weights = [math.sqrt(max(map(len, column)) + 8) for column in zip(*texts)]
+    widths = [WIDE * weight / sum(weights) for weight in weights]
+    heights = [LINE * max(map(_lines, row, widths)) + 2 for row in texts]
+    kept, used = 1, heights[0] + LINE
+    while kept < len(texts) and used + heights[kept] <= room:
+        used += heights[kept]
+        kept += 1
+    table = paper.add_table(rows=0, cols=len(widths), style="Table Grid")
+    table.autofit = False
+    for n, row in enumerate(texts[:kept]):
+        cells = table.add_row().cells
+        _fill(cells, row, bold=not n)
+        for cell, width in zip(cells, widths):
+            cell.width = Pt(width)
+    if kept < len(texts):
+        paper.add_paragraph(f"{len(texts) - kept} more are on the page Planning.")
+    return used
 
 
 def _blank(paper, columns: Sequence[str]) -> None:
     table = paper.add_table(rows=1 + BLANK_ROWS, cols=len(columns), style="Table Grid")
     _fill(table.rows[0].cells, columns, bold=True)
+    for row in table.rows:
+        row.height = Pt(17)
 
 
 def _fill(cells, values, bold: bool = False) -> None:
@@ -116,6 +169,6 @@ def of_aid(edition_id: str, ready: Aid, label: str) -> bytes:
             NO_FIGURE if ready.quality.empty else "Detected is not prevalent; masked is not zero.",
         ),
         "What is known of the members concerned": (ready.coverage, "No figure held is not zero."),
-        "Forums and tools": (ready.tools, "Suggested uses are this product's."),
     }
-    return docx_bytes(ready.title, tables, ready.lessons, ready.checklist, edition_id, label)
+    tools = ready.tools[["Forum or tool", "Suggested use", "Certainty"]]
+    return docx_bytes(ready.title, tables, ready.lessons, ready.checklist, edition_id, label, tools)
