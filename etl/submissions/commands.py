@@ -151,7 +151,7 @@ def recognised(path: Path, kinds: Mapping[str, str] = KINDS) -> Kind:
     workbook = not path.is_dir() and guard.inspect(path, any_size=True).form in ("xlsx", "ods")
     if workbook:  # opened once for all that ask; what is hostile is refused by its own name, not as unknown
         guard.open_tables(path)
-    for kind in _loaded(kinds):
+    for kind in map(importlib.import_module, kinds):  # one after the other: what is not asked is not loaded
         if kind.recognises(path):
             return kind
     tables = guard.open_tables(path) if workbook else guard.peek(path)
