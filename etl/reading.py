@@ -128,7 +128,8 @@ def read_table(
     _whole(path, source_id)
     try:
         refuse_short_lines(path, source_id, encoding)
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding=encoding, encoding_errors="strict")
+        mark = separator(path, encoding)
+        frame = pd.read_csv(path, sep=mark, dtype=str, keep_default_na=False, encoding=encoding, encoding_errors="strict")
     except UnicodeDecodeError as fault:
         raise SourceRefused(_not_text(path, fault, encoding)) from None
     except (csv.Error, pd.errors.ParserError, pd.errors.EmptyDataError) as fault:
@@ -146,6 +147,13 @@ def _without_tags(frame: pd.DataFrame) -> pd.DataFrame:
     first = frame.iloc[0].drop("_row").astype("str").str.strip()
     tagged = first.str.fullmatch(r"#[a-z]+([+ ]+[\w+]+)*")
     return frame.iloc[1:].reset_index(drop=True) if tagged.any() and (tagged | (first == "")).all() else frame
+
+
+def separator(path: Path, encoding: str) -> str:
+    """What parts the columns of a CSV: a comma, or what a spreadsheet saved in its place where the header has no comma."""
+    with path.open(encoding=encoding, newline="") as handle:
+        header = handle.readline(100_000)
+    return "," if "," in header else next((mark for mark in (";", "\t") if mark in header), ",")
 
 
 def read_lines(path: Path, source_id: str, encoding: str = "utf-8") -> list[list[str]]:
@@ -197,7 +205,7 @@ def refuse_short_lines(path: Path, source_id: str, encoding: str = "utf-8") -> N
     first column for row labels and put every number under its neighbour's name.
     """
     with path.open(encoding=encoding, newline="") as handle:
-        lines = csv.reader(handle)
+        lines = csv.reader(handle, delimiter=separator(path, encoding))
         width = len(next(lines, []))
         odd = next(((row, len(line)) for row, line in enumerate(lines, 2) if line and len(line) != width), None)
     if odd:

@@ -89,16 +89,12 @@ def _refuse_missing(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
     found = {code for table in tables.values() for code in table["series"].unique()}
     missing = [code for code in SERIES if code not in found]
     if missing:
-        said = "no such folder" if not folder.is_dir() else "no file with a number of it" if tables else "no such file"
         wide = " or ".join(pattern for patterns in TABLES for pattern in patterns)
+        expected = [f"the series {code} in {code}.json, API_{code}_DS2_….csv or {wide}" for code in missing]
+        if not tables:
+            raise SourceRefused([reading.absent(folder, one, SOURCE) for one in expected])
         again = reading.again(SOURCE)
-        place = f"{folder.name}/"
-        raise SourceRefused(
-            [
-                Problem(place, said, f"the series {code} in {code}.json, API_{code}_DS2_….csv or {wide}", again)
-                for code in missing
-            ]
-        )
+        raise SourceRefused([Problem(f"{folder.name}/", "no file with a number of it", one, again) for one in expected])
 
 
 def _answer(path: Path) -> pd.DataFrame:

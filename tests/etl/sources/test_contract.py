@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import random
 import re
@@ -126,6 +127,19 @@ def test_a_damaged_file_is_refused_by_its_name_with_what_was_expected(source, fo
         said = "no ZIP archive" if path.suffix == ".zip" and said else said  # the archive is not opened to look for a page
         assert path.name in text and said in text and "; expected " in text, (path.name, text)
         path.write_bytes(whole)
+
+
+@pytest.mark.parametrize("source", ["ilo_undp_gapminder", "passport_index", "ucdp", "unhcr"])
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_a_table_that_a_spreadsheet_saved_with_other_separators_and_line_ends_is_read(source, folder, mark):
+    sound = extracted(source, folder)
+    for path in folder.glob("*.csv"):
+        rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+        with path.open("w", encoding="utf-8-sig", newline="") as handle:
+            csv.writer(handle, delimiter=mark, lineterminator="\r\n").writerows(rows)
+    other = extracted(source, folder)
+    assert (other.kept, other.out_of_scope) == (sound.kept, sound.out_of_scope)
+    pd.testing.assert_frame_equal(other.figures, sound.figures)
 
 
 def test_what_lies_in_the_folder_instead_is_named_as_what_it_is(tmp_path):
