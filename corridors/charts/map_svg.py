@@ -539,7 +539,7 @@ def _swatch(kind: str, x: float, y: float, palette: Palette) -> str:
 def wrapped(text: str, width: float, size: float) -> list[str]:
     lines, current = [], ""
     for word in text.split():
-        if current and (len(current) + 1 + len(word)) * size * 0.5 > width:
+        if current and (len(current) + 1 + len(word)) * size * 0.53 > width:
             lines.append(current)
             current = word
         else:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 import math
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -157,6 +158,12 @@ def _fill(cells, values, bold: bool = False) -> None:
 def _clean(value) -> str:
     """Text without characters that a Word file cannot hold."""
     return NOT_XML.sub("", str(value))
+
+
+def file_name(ready: Aid, edition_id: str) -> str:
+    """The name of a sheet's file: its focus and the edition, letters, digits and hyphens only."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", ready.title.lower()) if not unicodedata.combining(c))
+    return f"planning-sheet-{'-'.join(re.findall('[a-z0-9]+', plain))[:60]}-{edition_id}.docx"
 
 
 def of_aid(edition_id: str, ready: Aid, label: str) -> bytes:

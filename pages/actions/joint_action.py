@@ -5,7 +5,7 @@ from datetime import date
 import streamlit as st
 
 from corridors.catalog import words
-from corridors.ui import cached, cards, filters, frame, plots
+from corridors.ui import cached, cards, filters, frame, plots, slideshow
 from corridors.views.actions import NO_SERIES, Period
 from pages.actions import lessons, planning, plans, practices
 
@@ -32,6 +32,7 @@ def period(edition: str, action: str) -> None:
     """One period in full."""
     ready = cached.action_period(edition, action)
     st.header(words.as_text(ready.name))
+    slideshow.present_this("action", action=action)
     st.markdown(ready.summary)
     st.markdown(ready.head)
     day = _day(action, ready)

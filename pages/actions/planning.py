@@ -52,7 +52,7 @@ def aid(edition: str, ready: Aid) -> None:
         "Planning sheet (Word)",
         partial(planning_sheet.of_aid, own_id, ready, label),
         (label,),
-        file_name=f"planning-sheet-{own_id}.docx",
+        file_name=planning_sheet.file_name(ready, own_id),
         key="sheet",
         mime="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         on_click="ignore",

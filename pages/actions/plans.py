@@ -3,7 +3,7 @@
 import streamlit as st
 
 from corridors.catalog import words
-from corridors.ui import beside_map, cached, cards, contents, filters
+from corridors.ui import beside_map, cached, cards, contents, filters, slideshow
 from corridors.views.plans import Plan
 
 STANDING = (
@@ -47,6 +47,7 @@ def corridor(edition: str, origin: str, destination: str) -> None:
     contents.link("corridor", "All figures of this corridor, over time", "swap_calls", origin=here, destination=there)
     st.markdown("**Routes described in public literature**")
     beside_map.pair(edition, view.routes, origin, destination)
+    slideshow.present_this("corridor", origin=origin, destination=destination)
     st.markdown("**Figures**")
     if view.cards:
         _cards(view.cards)

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from corridors.catalog import words
-from corridors.ui import cached, cards, contents, factor_matrix, filters, plots
+from corridors.ui import cached, cards, contents, factor_matrix, filters, plots, slideshow
 
 
 def statements(edition: str, iso3: str) -> None:
@@ -61,7 +61,10 @@ vocabulary = cached.vocabulary()
 edition = cached.edition()
 member = filters.member(vocabulary)
 
-st.title("Push and pull" + (f": {member.short_name or member.name}" if member else ""))
+with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+    st.title("Push and pull" + (f": {member.short_name or member.name}" if member else ""), width="content")
+    if member:
+        slideshow.present_this("factors", member=member.iso3)
 PARTS = {"member": "One member", "early": "Early look", "catalogue": "All factors"}
 part = filters.tabs("Part", PARTS, "factors", "member" if member else "early")
 if part == "member":

@@ -4,7 +4,7 @@ import streamlit as st
 
 from corridors.catalog import Member, words
 from corridors.store import labels
-from corridors.ui import access, cached, cards, contents, edition_tables, filters, own_scripts, plots
+from corridors.ui import access, cached, cards, contents, edition_tables, filters, own_scripts, plots, slideshow
 from corridors.views import region, situation
 from corridors.views.changes import Shown
 from corridors.views.figure import Card
@@ -75,6 +75,7 @@ def who_reported(edition: str) -> None:
         st.title("Region", width="content")
         named = {key: parts[0] for key, parts in region.THEMES.items()}
         theme = filters.tabs("Theme of the map", named, "reported", "victims")
+        slideshow.present_this("situation")
     reported, svg = cached.region_map(edition, theme, plots.dark())
     own_scripts.svg_map(svg, "region-map", reported.alt, None, tapped)
     with st.container(horizontal=True, gap="medium"):  # each one tap away

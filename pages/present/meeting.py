@@ -120,6 +120,8 @@ def about(entry: Entry) -> str:
         return f"{name(entry.wanted['origin'])} to {name(entry.wanted['destination'])}"
     if entry.wanted.get("member"):
         return name(entry.wanted["member"])
+    if entry.wanted.get("family"):
+        return cached.route_families(cached.edition())[entry.wanted["family"]].name
     found = next(
         (entry.wanted[k] for k in ("title", "route", "action", "scenario", "crime", "since") if entry.wanted.get(k)), ""
     )

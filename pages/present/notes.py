@@ -8,7 +8,7 @@ import streamlit as st
 
 from corridors.catalog import tlp, words
 from corridors.catalog.meetings import Meeting
-from corridors.ui import access, cached, slideshow
+from corridors.ui import access, cached, plots, slideshow
 
 
 def notes(key: str, meeting: Meeting, changed: int) -> None:
@@ -26,15 +26,19 @@ def notes(key: str, meeting: Meeting, changed: int) -> None:
     _follow(show_key, number, len(entries))
     ready = cached.slide(edition, key, changed, number, ceiling, False)
     st.title(f"{number} / {len(entries)}: {words.as_text(ready.title)}")
-    after = cached.slide(edition, key, changed, number + 1, ceiling, False) if number < len(entries) else None
+    after = cached.slide(edition, key, changed, number + 1, ceiling, plots.dark()) if number < len(entries) else None
     label = tlp.strictest(s.tlp for s in (ready, after) if s)  # the title of the next slide stands here too
     before = sum(e.minutes for e in entries[: number - 1])
     st.markdown(f"**{ready.minutes:g} minutes** · begins {before:g} minutes into the meeting · TLP:{label}")
     _clock(sum(e.minutes for e in entries))
-    st.header("Note")
-    st.text(ready.note or "No note was written for this slide.")
-    st.header("Next")
-    st.text(after.title if after else "This is the last slide.")
+    left, right = st.columns(2)
+    left.header("Note")
+    left.text(ready.note or "No note was written for this slide.")
+    right.header("Next")
+    if after:
+        right.container(border=True).html(after.html)
+    else:
+        right.text("This is the last slide.")
     with st.container(horizontal=True):
         for label, by in (("Back", -1), ("Next", 1)):
             st.button(

@@ -131,7 +131,7 @@ def test_notes_say_what_to_say_how_long_and_what_comes_next(agendas, open_page):
     app = open_page("notes", slide="1")
     assert not app.exception
     said = [t.value for t in app.text]
-    assert "Say hello." in said[0] and "Fiji" in said[1] and "**2 minutes**" in app.markdown[0].value
+    assert "Say hello." in said[0] and "Fiji" in html(app) and "**2 minutes**" in app.markdown[0].value
     app = open_page("notes", slide="3")
     assert app.text[1].value == "This is the last slide." and "begins 5 minutes into" in app.markdown[0].value
 
