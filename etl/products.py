@@ -29,7 +29,7 @@ def _product(columns: str, name: str, source: str = "") -> Product:
 
 PRODUCTS = (
     _product("gender|ageBroad|citizenship|traffickMonths", "CTDC's synthetic data set, not the k-anonymised one"),
-    _product("yearOfRegistration|Datasource|ageBroad|citizenship", "CTDC's k-anonymised data set", "ctdc"),
+    _product("yearOfRegistration|ageBroad|citizenship|isForcedLabour", "CTDC's k-anonymised data set", "ctdc"),
     _product(
         "Iso3_code|Indicator|Dimension|Category|txtVALUE", "UNODC's table on trafficking in persons (GLOTIP)", "unodc_glotip"
     ),
@@ -42,8 +42,20 @@ PRODUCTS = (
     _product(
         "Country Name|Country Code|Indicator Name|Indicator Code", "a table of the World Bank (API_…csv)", "world_bank"
     ),
+    _product("Country Name|Country Code|Series Name|Series Code", "a table of the World Bank's DataBank", "world_bank"),
     _product("Passport|Destination|Requirement", "the Passport Index", "passport_index"),
+    _product("codeindyr|indicator|estimate|stddev", "the Worldwide Governance Indicators", "wgi"),
+    _product("country_cy|year_cy|sb_exist_cy", "UCDP's table of organised violence", "ucdp"),
+    _product("country|year|sb_exist|main_govt_name", "UCDP's table of organised violence", "ucdp"),
+    _product("iso_o|iso_d|contig|dist", "CEPII's distances", "cepii"),
+    _product("geo|time", "a series of Gapminder's", "ilo_undp_gapminder"),
 )
+JSON = {  # a field that the answers of one publisher have
+    "web_id": Product(frozenset(), "IOM's yearly list of incidents (Missing Migrants)", "iom_missing_migrants"),
+    "countryiso3code": Product(frozenset(), "an answer of the World Bank's interface", "world_bank"),
+    "coo_iso": Product(frozenset(), "an answer of UNHCR's interface", "unhcr"),
+    "names": Product(frozenset(), "squares of origins and destinations (UN DESA, or Abel and Cohen)", "un_desa"),
+}
 
 
 def _of(columns: Iterable[str]) -> Product | None:
@@ -54,6 +66,15 @@ def _of(columns: Iterable[str]) -> Product | None:
 def of_lines(lines: Iterable[Iterable[str]]) -> Product | None:
     """The product of which one of the first lines of a file names the columns."""
     return next((found for line in lines if (found := _of(line))), None)
+
+
+def of_json(path: Path) -> Product | None:
+    """The product that a JSON file is, by a field in its first letters; None for any other, and for what is no JSON."""
+    with path.open("rb") as handle:
+        head = handle.read(20_000)
+    if head.lstrip()[:1] not in (b"[", b"{"):
+        return None
+    return next((product for field, product in JSON.items() if f'"{field}"'.encode() in head), None)
 
 
 def named(path: Path) -> str:

@@ -72,7 +72,7 @@ def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[
         reports, problems = [], []
         for path in file:
             try:
-                kind = _by_layout() if layout else recognised(path, kinds)
+                kind = by_layout() if layout else recognised(path, kinds)
                 with _progress(out) as progress:
                     reports.append(kind.check(path, folder(), progress, **({"layout": layout} if layout else {})))
             except Refused as refusal:
@@ -99,7 +99,7 @@ def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[
         """Validate submitted files and import them; each says how it is undone."""
         guard.said_code_page = code_page
         named = {"layout": layout} if layout else {}
-        chosen = [(path, _by_layout() if layout else recognised(path, kinds)) for path in file]
+        chosen = [(path, by_layout() if layout else recognised(path, kinds)) for path in file]
         if len(chosen) > 1 and not partial:  # all or none, as far as can be known beforehand
             refused = [problem for path, kind in chosen for problem in _standing(path, kind, folder(), out, named)]
             if refused:
@@ -148,18 +148,22 @@ def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[
 
 def recognised(path: Path, kinds: Mapping[str, str] = KINDS) -> Kind:
     """The module whose kind of file `path` is. Raises Refused for what is hostile or damaged, or known to none."""
+    if product := path.is_file() and products.of_json(path):
+        raise _of_a_publisher(path, product)
     workbook = not path.is_dir() and guard.inspect(path, any_size=True).form in ("xlsx", "ods")
     if workbook:  # opened once for all that ask; what is hostile is refused by its own name, not as unknown
-        guard.open_tables(path)
+        try:
+            guard.open_tables(path)
+        except Refused as refusal:  # a publisher's table is larger than what members send
+            if product := _product(path):
+                raise _of_a_publisher(path, product) from refusal
+            raise
     for kind in map(importlib.import_module, kinds):  # one after the other: what is not asked is not loaded
         if kind.recognises(path):
             return kind
     tables = guard.open_tables(path) if workbook else guard.peek(path)
-    lines = (lines for sheet in tables.sheets for lines in _first_rows(sheet))
-    if product := products.of_lines(lines):
-        its = f"Put it into a folder {product.source} and run “python -m etl extract --from FOLDER {product.source}”."
-        how_to_fix = its if product.source else "No reader takes it: nothing of it is carried."
-        raise Refused(Problem(printable(path.name), f"a publisher's file: {product.name}", "what members send", how_to_fix))
+    if product := products.of_lines(lines for sheet in tables.sheets for lines in _first_rows(sheet)):
+        raise _of_a_publisher(path, product)
     sheets = ", ".join(f"“{printable(name, 40)}”" for name in tables.names[:8])
     first = printable(", ".join(cell.text for cell in _first_row(tables)[:8]) or "empty", 120)
     found = f"a file of no known kind (sheets: {sheets or 'none'}; first row: {first})"
@@ -173,7 +177,30 @@ def recognised(path: Path, kinds: Mapping[str, str] = KINDS) -> Kind:
     )
 
 
-def _by_layout() -> Kind:
+def _product(path: Path) -> products.Product | None:
+    """The publisher's product that a workbook too large to be opened is, by its first rows; None where nobody knows."""
+    try:
+        return products.of_lines(lines for sheet in guard.peek(path).sheets for lines in _first_rows(sheet))
+    except Refused:
+        return None
+
+
+class OfAPublisher(Refused):
+    """A publisher's original, and the product that it is."""
+
+    def __init__(self, problem: Problem, product: products.Product):
+        self.product = product
+        super().__init__(problem)
+
+
+def _of_a_publisher(path: Path, product: products.Product) -> OfAPublisher:
+    its = f"Put it into a folder {product.source} and run “python -m etl extract --from FOLDER {product.source}”."
+    how_to_fix = its if product.source else "No reader takes it: nothing of it is carried."
+    found = f"a publisher's file: {product.name}"
+    return OfAPublisher(Problem(printable(path.name), found, "what members send", how_to_fix), product)
+
+
+def by_layout() -> Kind:
     """A file that a layout describes is a briefing, whatever it looks like."""
     return importlib.import_module("etl.briefings.kind")
 

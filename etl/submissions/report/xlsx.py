@@ -82,11 +82,11 @@ def workbook(reports: Sequence[Report], out: Path) -> None:
                 unread.append(f"{printable(report.path.name)} is not copied here: {_first(refusal)}")
                 continue
             for sheet in tables.sheets:
-                mine = [f for f in report.faults if _belongs(f, sheet)]
-                spots = _spots(sheet, mine)
+                mine = [f for f in report.faults if belongs(f, sheet)]
+                marked = spots(sheet, mine)
                 target = book.add_worksheet(names.new(sheet.name))
-                _copy(target, sheet, spots, marks, dates)
-                for spot, faults in spots.items():
+                _copy(target, sheet, marked, marks, dates)
+                for spot, faults in marked.items():
                     targets.update({(id(report), fault): (target.get_name(), spot) for fault in faults})
         _list(listing, reports, targets, unread, bold, wrap, marks)
 
@@ -95,20 +95,21 @@ def _first(refusal: Refused) -> str:
     return printable(refusal.problems[0], 300)
 
 
-def _belongs(fault: Problem, sheet: Sheet) -> bool:
+def belongs(fault: Problem, sheet: Sheet) -> bool:
+    """Whether a fault is one of this sheet."""
     if sheet.plain:
         return key(fault.file) == key(sheet.file) or (bool(fault.sheet) and key(fault.sheet) == key(sheet.name))
     return key(fault.sheet) == key(sheet.name)
 
 
-def _spots(sheet: Sheet, faults: Sequence[Problem]) -> dict[tuple[int, int], list[Problem]]:
+def spots(sheet: Sheet, faults: Sequence[Problem]) -> dict[tuple[int, int], list[Problem]]:
     """Faults by row and column, from 1; faults of a whole sheet are listed only."""
-    spots: dict[tuple[int, int], list[Problem]] = {}
+    found: dict[tuple[int, int], list[Problem]] = {}
     for fault in faults:
         spot = _spot(sheet, fault)
         if spot and spot[0] <= 1_048_576 and spot[1] <= 16_384:
-            spots.setdefault(spot, []).append(fault)
-    return spots
+            found.setdefault(spot, []).append(fault)
+    return found
 
 
 def _spot(sheet: Sheet, problem: Problem) -> tuple[int, int] | None:

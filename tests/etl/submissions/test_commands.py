@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ import typer
 from typer.main import get_command
 
 from corridors.problems import Refused
+from etl.submissions import guard
 from etl.submissions.commands import KINDS, recognised, register
+from tests.etl.sources.unodc_glotip import test_read_unodc_glotip as glotip
 from tests.etl.submissions.samples import HOSTILE, workbook
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -226,3 +229,31 @@ def test_a_code_page_is_asked_for_and_taken_from_whoever_can_read_the_file(inbox
     assert status == 0 and kept(inbox)
     status, printed, _ = run(inbox, capsys, "check", path)
     assert status == 1, "what was said of one command's files is not said of the next's"
+
+
+@pytest.mark.parametrize(
+    "name, text, source",
+    [
+        ("2025-json.json", '[{"web_id": "2025.MMP1"}]', "iom_missing_migrants"),
+        ("a.json", '[{"page": 1}, [{"countryiso3code": "THA"}]]', "world_bank"),
+        ("stock.json", '{"names": ["Thailand"]}', "un_desa"),
+        ("wgi.csv", "codeindyr,code,year,indicator,estimate,stddev\nx,THA,2023,cc,0.1,0.2\n", "wgi"),
+        ("ctdc.csv", "yearOfRegistration,ageBroad,citizenship,isForcedLabour\n2016,18--20,TH,1\n", "ctdc"),
+        ("ucdp.csv", "country_cy,year_cy,sb_exist_cy\nTonga,2024,0\n", "ucdp"),
+    ],
+)
+def test_a_publishers_original_is_told_with_the_command_that_reads_it(tmp_path, name, text, source):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(Refused, match=f"python -m etl extract --from FOLDER {source}"):
+        recognised(tmp_path / name, KINDS)
+
+
+def test_a_publishers_workbook_too_large_for_a_members_is_told_as_what_it_is(tmp_path, monkeypatch):
+    glotip.workbook(tmp_path, [glotip.row("312")])
+    (path,) = tmp_path.iterdir()
+    small = replace(guard.LIMITS, cells=5)
+    monkeypatch.setattr(guard.open_tables, "__defaults__", (*guard.open_tables.__defaults__[:-1], small))
+    with pytest.raises(Refused, match="more than 5 cells"):
+        guard.open_tables(path)
+    with pytest.raises(Refused, match="UNODC's table on trafficking in persons"):
+        recognised(path, KINDS)

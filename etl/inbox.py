@@ -1,0 +1,197 @@
+"""A file that somebody hands in, judged whatever it is: its kind, its faults, and its own rows around them with the cells marked.
+
+Nothing is kept and nothing is raised: what cannot be opened is a judgement too. Files are opened by the guard's child process.
+"""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
+from pathlib import Path
+
+from corridors import catalog
+from corridors.catalog import people
+from corridors.problems import Problem, Refused
+from etl import hidden, products
+from etl.cases import format
+from etl.submissions import guard
+from etl.submissions.commands import KINDS, OfAPublisher, by_layout, recognised
+from etl.submissions.delimited import records, sniffed
+from etl.submissions.limits import UnsafeFile
+from etl.submissions.printable import key, printable
+from etl.submissions.report import xlsx
+from etl.submissions.report.outcome import Progress, Report, silent
+from etl.submissions.sheets import TEXT, Cell, Sheet, letters
+
+OVERLAPS, ORIGINAL, UNKNOWN = "overlaps", "original", "unknown"
+AROUND = 2  # rows shown above and below one with a fault
+MOST_ROWS, MOST_COLUMNS = 200, 40  # of one sheet
+LONGEST = 120  # characters of a cell that are shown
+PSEUDONYM, PERSONAL = "record_id", "personal-data"  # the column, and the rule that names what may tell who somebody is
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """Rows of one sheet as they were sent: the first one, and those around faults. `marks`: row and column → its problems."""
+
+    sheet: str
+    columns: tuple[str, ...]  # letters
+    rows: tuple[tuple[int, tuple[str, ...]], ...]  # number as a person counts, and the cells
+    marks: dict[tuple[int, int], tuple[Problem, ...]] = field(default_factory=dict)  # both from 1
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a file is and what is wrong with it. `report.fine`: it could be accepted, or, of an original, extracted."""
+
+    kind: str  # briefing, cases, actions, overlaps, original, unknown
+    report: Report
+    excerpts: tuple[Excerpt, ...] = ()
+
+
+def judge(path: Path, data: Path, layout: str = "", progress: Progress = silent) -> Judged:
+    """The judgement of one file, with the rows around its faults."""
+    kind, report = _report(path, data, layout, progress)
+    return Judged(kind, report, tuple(_excerpts(path, report)))
+
+
+def marked(judged: Sequence[Judged], out: Path) -> None:
+    """Writes a workbook with the sheets of every file, their faults marked in their cells and listed with how to fix them."""
+    xlsx.workbook([one.report for one in judged], out)
+
+
+def _report(path: Path, data: Path, layout: str, progress: Progress) -> tuple[str, Report]:
+    try:
+        if not layout and (table := _overlaps(path)):
+            return OVERLAPS, table
+        kind = by_layout() if layout else recognised(path, KINDS)
+        report = kind.check(path, data, progress, **({"layout": layout} if layout else {}))
+        return report.kind, report
+    except OfAPublisher as found:
+        return ORIGINAL, _original(path, found.product)
+    except Refused as refusal:
+        return UNKNOWN, Report(UNKNOWN, path, printable(path.name), _problems(refusal, path))
+
+
+def _problems(refusal: Refused, path: Path) -> tuple[Problem, ...]:
+    """What a refusal says, each as a Problem: a few say a sentence alone."""
+    return tuple(p if isinstance(p, Problem) else Problem(path.name, printable(p, 400), "", "") for p in refusal.problems)
+
+
+def _overlaps(path: Path) -> Report | None:
+    """The report of a table of overlaps, told by its columns: `count` last or first, and lists of 0 and 1; None for any other."""
+    if not path.is_file() or guard.inspect(path, any_size=True).form != "text":
+        return None
+    lines = [[cell.text for _, cell in sorted(line.items())] for s in guard.peek(path, 6).sheets for line in s.rows.values()]
+    head = [name.strip().casefold() for name in lines[0]] if lines else []
+    cells = [cell for line in lines[1:] for name, cell in zip(head, line) if name != "count"]
+    if "count" not in head or len(head) < 3 or not cells or sum(cell in ("0", "1") for cell in cells) < 0.8 * len(cells):
+        return None
+    title = f"Overlaps of {len(head) - 1} lists, {printable(path.name, 80)}"
+    try:
+        table = hidden.read(path)
+    except Refused as refusal:
+        return Report(OVERLAPS, path, title, _problems(refusal, path), len(lines) - 1, 0, len(lines) - 1)
+    facts = (f"{int(table.counts.sum()):,} cases on {len(table.lists)} lists",)
+    return Report(OVERLAPS, path, title, (), table.listed, table.listed, 0, facts)
+
+
+def _original(path: Path, product: products.Product) -> Report:
+    """The report of a publisher's file, read alone by the reader of its source as `extract` would; nothing is written."""
+    title = f"A publisher's original: {product.name}"
+    if not product.source:
+        fault = Problem(
+            path.name, product.name, "a file that a reader takes", "No reader takes it: nothing of it is carried."
+        )
+        return Report(ORIGINAL, path, title, (fault,))
+    reader = importlib.import_module(f"etl.sources.{product.source}.read")
+    with tempfile.TemporaryDirectory() as room:
+        folder = Path(room) / product.source
+        folder.mkdir()
+        shutil.copyfile(path, folder / path.name)
+        try:
+            raw = reader.read(folder)
+            if product.source == "ctdc":
+                rows = reader.to_profiles(raw, path.name, catalog.load())["weight"].sum()
+                return Report(ORIGINAL, path, title, (), len(raw), int(rows), 0)
+            made = reader.to_figures(raw, catalog.load(), date.today().year).balanced()
+        except Refused as refusal:
+            faults = _problems(refusal, path)
+            mine = tuple(fault for fault in faults if fault.file == path.name)
+            facts = (
+                ()
+                if mine
+                else ("It was read alone: files of a source that belong together are judged together, by extract.",)
+            )
+            return Report(ORIGINAL, path, title, mine or faults, facts=facts)
+    left_out = sum(made.out_of_scope.values())
+    facts = (f"{made.kept:,} kept, {len(made.rejected):,} rejected with their reasons, {left_out:,} out of scope",)
+    return Report(ORIGINAL, path, title, (), made.cells_read, made.kept + left_out, len(made.rejected), facts)
+
+
+def _excerpts(path: Path, report: Report) -> list[Excerpt]:
+    faults = [fault for fault in report.faults if fault.row]
+    if not faults:
+        return []
+    made = []
+    for sheet in _sheets(path, {row for fault in faults for row in range(fault.row - AROUND, fault.row + AROUND + 1)}):
+        spots = xlsx.spots(sheet, [fault for fault in faults if xlsx.belongs(fault, sheet)])
+        if spots:
+            made.append(_excerpt(sheet, spots, report.kind))
+    return made
+
+
+def _sheets(path: Path, wanted: set[int]) -> Sequence[Sheet]:
+    """The sheets of a file; of a text file that is too large to be opened whole, the rows that are wanted and the first."""
+    try:
+        return guard.open_tables(path).sheets
+    except Refused:
+        pass
+    try:
+        if guard.inspect(path, any_size=True).form != "text":
+            return guard.peek(path, max(wanted)).sheets
+        style = sniffed(path, guard.with_code_page())
+        lines = enumerate(islice(records(path, style, guard.LIMITS), max(wanted)), 1 + style.skip)
+        rows = {
+            number: {n: Cell(number, n, TEXT, text) for n, text in enumerate(line, 1) if text}
+            for number, line in lines
+            if number in wanted or number == 1 + style.skip
+        }
+        return [Sheet(path.stem, path.name, rows, plain=True)]
+    except (Refused, UnsafeFile):  # the report says what is wrong with the whole file; there are no rows to show
+        return []
+
+
+def _excerpt(sheet: Sheet, spots: dict[tuple[int, int], list[Problem]], kind: str) -> Excerpt:
+    first = min((number for number, line in sheet.rows.items() if line), default=1)
+    known = {key(column): column for column in format.COLUMNS} if kind == "cases" else {}
+    top = [cell for number in sorted(sheet.rows)[:60] for cell in sheet.rows[number].values()]
+    named = {cell.column: known[key(cell.text)] for cell in reversed(top) if key(cell.text) in known}  # of a case file
+    near = {first} | {row + n for row, _ in spots for n in range(-AROUND, AROUND + 1) if row + n >= first}
+    numbers = sorted(near & set(sheet.rows) | {row for row, _ in spots})[:MOST_ROWS]
+    width = min(MOST_COLUMNS, max([sheet.width, *(column for _, column in spots)]))
+    personal = {spot for spot, faults in spots.items() if any(fault.code == PERSONAL for fault in faults)}
+    careful = kind not in ("briefing", "actions")  # whose own rules look into every cell for persons
+    rows = tuple(
+        (n, tuple(_shown(sheet.cell(n, c), named.get(c, ""), careful or (n, c) in personal) for c in range(1, width + 1)))
+        for n in numbers
+    )
+    marks = {spot: tuple(faults) for spot, faults in spots.items() if spot[0] in numbers and spot[1] <= width}
+    return Excerpt(sheet.name, tuple(letters(c) for c in range(1, width + 1)), rows, marks)
+
+
+def _shown(cell: Cell, column: str, careful: bool) -> str:
+    """What may be shown of a cell; `column` names one of a case file. Never a pseudonym, nor what may tell who a person is."""
+    text = printable(cell.text or cell.formula, LONGEST)
+    if not text or key(text) == key(column):
+        return text
+    if column == PSEUDONYM:
+        return "(a pseudonym)"
+    if column and format.shown(column, text).startswith("a text of") or careful and people.found(text):
+        return f"({len(text)} characters, not repeated: it may tell who somebody is)"
+    return text
