@@ -15,8 +15,9 @@ from corridors import ROOT, catalog, paths
 from corridors.problems import Problem, Refused, SourceRefused
 from corridors.statistics import quality
 from corridors.store import editions, writing
+from corridors.store import outlooks as outlook_store
 from corridors.store.lock import Busy
-from etl import checks, conflicts, corrections, grading, model, pipeline, protection, routes, trends
+from etl import checks, conflicts, corrections, grading, model, outlooks, pipeline, protection, routes, trends
 from etl.actions import tables as action_tables
 from etl.briefings import tables as briefing_tables
 from etl.frames import sha256
@@ -32,6 +33,7 @@ class Built:
     accounts: pd.DataFrame
     changes: pd.DataFrame
     uses: pd.DataFrame  # use, answer, figures: how many figures may be used so
+    outlooks: dict[str, int]  # shown, refused: how many series have an outlook
 
 
 # every room that hands tables to an edition, in the order in which they refer to one another
@@ -123,8 +125,12 @@ def _built(data: Path, where: Path, dated: date, on_step: Callable[[str], None])
         writing.run_steps(work, "accounts", card=cards)
         on_step("Fitting the model")
         model.fit_all(work, data)
+        on_step("Looking ahead, and back at what was said before")
+        ahead = outlooks.look_ahead(work, vocabulary)
+        before = editions.path_of(previous, where) if previous else None
+        outlook_store.remember(work, before)
         on_step("Comparing with the edition before")
-        writing.changes_since(work, editions.path_of(previous, where) if previous else None)
+        writing.changes_since(work, before)
         on_step("Checking")
         open_questions = checks.run(work.connection)
         on_step("Judging trends")
@@ -156,7 +162,7 @@ def _built(data: Path, where: Path, dated: date, on_step: Callable[[str], None])
         if new:
             editions.publish(work, edition_id, where)
     editions.set_current(edition_id, where)
-    return Built(edition_id, new, open_questions, accounts, changes, uses)
+    return Built(edition_id, new, open_questions, accounts, changes, uses, ahead)
 
 
 def _previous(where: Path, edition_id: str) -> str | None:

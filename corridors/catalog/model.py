@@ -73,6 +73,7 @@ class Indicator:
     chance: bool = False  # independent events: the count has an interval of chance (Poisson). People come in groups: none
     tested: bool = True  # is a trend tested? Not where growth is the rule everywhere, so that a rise says nothing
     main: bool = True  # drawn at once on a member's page; the others wait behind a menu
+    outlook: bool = False  # are its yearly series looked ahead with?
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ PATIENCE = 600.0  # seconds that a writer waits for another; a build takes some 
 SHAPE = re.compile(rb"(?s).{8}DUCK")  # how a DuckDB file begins, after a checksum of eight bytes
 HEAD, BLOCK = 12288, 262144  # bytes: a DuckDB file is three headers and whole blocks
 SCHEMAS = [
-    Path(__file__).parent / "schema" / f"{name}.sql" for name in ("figures", "actions", "briefings", "cases", "quality")
+    Path(__file__).parent / "schema" / f"{name}.sql"
+    for name in ("figures", "actions", "briefings", "cases", "quality", "outlook")
 ]
 ABANDONED = 3600  # seconds after which a draft belongs to a build that was killed
 _logged: dict[Path, str] = {}  # folder → the trouble last written to the log

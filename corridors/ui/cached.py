@@ -20,6 +20,7 @@ from corridors.views import changes as prepare_changes
 from corridors.views import corridor as prepare_corridor
 from corridors.views import factors as prepare_factors
 from corridors.views import gap as prepare_gap
+from corridors.views import outlook as outlook_views
 from corridors.views import plans as prepare_plans
 from corridors.views import quality as prepare_quality
 from corridors.views import routes as prepare_routes
@@ -139,6 +140,10 @@ movers = _kept(20)(prepare_corridor.movers)
 factors = _kept(200)(prepare_factors.factors)
 early_look = _kept(4)(early.early_look)
 gap = _kept(400)(prepare_gap.gap)
+outlook_choices = _kept(4)(outlook_views.choices)
+outlook = _kept(100)(outlook_views.outlook)
+outlook_refusals = _kept(4)(outlook_views.refusals)
+outlooks_how_good = _kept(4)(outlook_views.how_good)
 models = _kept(4)(model.models)
 expected = _kept(400)(model.corridor)
 expected_number = _kept(400)(model.expected_number)

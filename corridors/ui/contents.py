@@ -136,6 +136,15 @@ CLOSED = [
         "What size and distance suggest for a corridor, explained, with what the model leaves out.",
     ),
     Entry(
+        "outlook",
+        "evidence/outlook.py",
+        "Outlook",
+        "insights",
+        "What past years suggest for the next ones, with the record of the same method, and why most series have none.",
+        choice="outlook",
+        parts=(Part("series", "Years to come"), Part("refused", "Why not"), Part("record", "How good were we")),
+    ),
+    Entry(
         "hidden",
         "evidence/hidden.py",
         "Hidden numbers",

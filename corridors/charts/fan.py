@@ -1,0 +1,44 @@
+"""The years to come as a fan after the last figure: three bands, and the middle as a dashed line."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from corridors.catalog import words
+from corridors.charts import trend
+
+OPACITY = {95: 0.15, 80: 0.25, 50: 0.45}  # of the bands, the widest first
+
+
+def draw(rows: pd.DataFrame, breaks: list[tuple[int, str]], ahead: pd.DataFrame, height: int = 300) -> go.Figure:
+    """The chart of `trend.draw` with what is expected behind it (columns year, middle, lower_50 … upper_95)."""
+    figure = trend.draw(rows, breaks, height)
+    last = rows[rows.value.notna() & (rows.year < ahead.year.min())].iloc[-1]
+    for level, opacity in OPACITY.items():
+        lower, upper = ([last.value, *ahead[f"{end}_{level}"]] for end in ("lower", "upper"))
+        xs = [last.year, *ahead.year]
+        figure.add_scatter(
+            x=xs + xs[::-1],
+            y=upper + lower[::-1],
+            fill="toself",
+            mode="none",
+            fillcolor=f"rgba(110, 140, 180, {opacity})",
+            hoverinfo="skip",
+            name=f"{level} in 100",
+        )
+    figure.add_scatter(
+        x=[last.year, *ahead.year],
+        y=[last.value, *ahead.middle],
+        mode="lines",
+        line={"dash": "dash", "width": 2},
+        name="projection, not a figure",
+        text=[
+            "",
+            *(f"{r.year}: {words.number(r.lower_80)} to {words.number(r.upper_80)} (80 in 100)" for r in ahead.itertuples()),
+        ],
+        hovertemplate="%{text}<extra></extra>",
+    )
+    top = max([*rows.value.dropna(), *ahead.upper_80]) * 1.12
+    figure.update_xaxes(range=[min(rows.year) - 0.6, max(ahead.year) + 0.6]).update_yaxes(range=[0, top])
+    return figure

@@ -1,0 +1,81 @@
+"""Named queries about outlooks: what past years suggest for the next, how it was tried, and what earlier editions said."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from corridors.store.queries.figures import ask
+
+NAMED = """
+    select outlook.*, indicator.name as indicator, short_name, unit_many, decimals, position, place.name as place,
+           partner.name as partner, publisher, source.title as source_title, source.edition as source_edition
+    from outlook join indicator using (indicator_id) join source using (source_id)
+    left join country as place on place.iso3 = outlook.iso3 left join country as partner on partner.iso3 = outlook.partner_iso3"""
+
+
+def outlooks(edition_id: str) -> pd.DataFrame:
+    """Every series of which something can be said, with its names and source, by indicator and name."""
+    return ask(edition_id, f"{NAMED} where refusal is null order by position, partner, place")
+
+
+def of_pair(edition_id: str, iso3: str, partner_iso3: str) -> pd.DataFrame:
+    """What was considered of one pair, refusals too."""
+    return ask(
+        edition_id,
+        f"{NAMED} where outlook.iso3 = $iso3 and outlook.partner_iso3 = $partner order by position",
+        {"iso3": iso3, "partner": partner_iso3},
+    )
+
+
+def refusals(edition_id: str) -> pd.DataFrame:
+    """Why nothing is said: indicator, place, partner, refusal, years; by indicator and name."""
+    return ask(
+        edition_id,
+        f"""select indicator, place, partner, years, first_year, last_year, refusal
+            from ({NAMED}) where refusal is not null order by position, partner, place""",
+    )
+
+
+def years(edition_id: str, outlook_id: str) -> pd.DataFrame:
+    """The years to come of one outlook: year, middle, and lower and upper for 50, 80 and 95 %."""
+    return ask(edition_id, "from outlook_year where outlook_id = $id order by year", {"id": outlook_id})
+
+
+def record(edition_id: str, outlook_id: str) -> pd.DataFrame:
+    """What the method would have said for earlier years, and what came: year, middle, lower_80, upper_80, came, worst."""
+    return ask(edition_id, "from outlook_record where outlook_id = $id order by year", {"id": outlook_id})
+
+
+def counted(edition_id: str, outlook_id: str) -> pd.DataFrame:
+    """The yearly figures of an outlook's series, as figures are told."""
+    return ask(
+        edition_id,
+        """
+        select figure_annotated.* from figure_annotated join outlook using (iso3, indicator_id, source_id)
+        where outlook_id = $id and figure_annotated.partner_iso3 is not distinct from outlook.partner_iso3
+        and sex = 'total' and age = 'total' and form = 'total' order by year""",
+        {"id": outlook_id},
+    )
+
+
+def tried(edition_id: str) -> pd.DataFrame:
+    """How the outlooks of this edition did on their own past, by indicator: series, forecasts, held, missed most (year and share)."""
+    return ask(
+        edition_id,
+        """
+        select indicator.name as indicator, year, count(*) as said, count(*) filter (where came between lower_80 and upper_80) as held,
+               median(abs(middle - came) / came) as off
+        from outlook_record join outlook using (outlook_id) join indicator using (indicator_id) group by all order by indicator, year""",
+    )
+
+
+def published(edition_id: str) -> pd.DataFrame:
+    """Every outlook that an earlier edition published, with the figure where it has come."""
+    return ask(
+        edition_id,
+        """
+        select said.*, indicator.name as indicator, place.name as place, partner.name as partner
+        from outlook_published as said join indicator using (indicator_id)
+        left join country as place on place.iso3 = said.iso3 left join country as partner on partner.iso3 = said.partner_iso3
+        order by published desc, indicator, partner, place, said.year""",
+    )

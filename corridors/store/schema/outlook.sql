@@ -1,0 +1,27 @@
+-- What past years suggest for the next ones. A series that was considered is here, also when nothing can be said of it.
+
+create table outlook (
+    outlook_id varchar primary key, iso3 varchar not null, partner_iso3 varchar, -- as in figure
+    indicator_id varchar not null references indicator (indicator_id), source_id varchar not null references source (source_id),
+    first_year integer, last_year integer, years integer not null, last_value double, -- the run of years that was looked at
+    shortened varchar, -- why earlier years were left out
+    refusal varchar, -- why there is no outlook; the columns below are then null
+    method varchar, said varchar, skill double, mase double, coverage double, tried integer,
+    tlp varchar not null
+);
+create table outlook_year (
+    outlook_id varchar not null references outlook (outlook_id), year integer not null, middle double not null,
+    lower_50 double not null, upper_50 double not null, lower_80 double not null, upper_80 double not null,
+    lower_95 double not null, upper_95 double not null
+);
+-- what the method would have said one year ahead, and what came
+create table outlook_record (
+    outlook_id varchar not null references outlook (outlook_id), year integer not null, middle double not null,
+    lower_80 double not null, upper_80 double not null, came double not null, worst boolean not null
+);
+-- every outlook that an edition published, with the figure when it comes
+create table outlook_published (
+    edition_id varchar not null, published date not null, iso3 varchar not null, partner_iso3 varchar, indicator_id varchar not null,
+    source_id varchar not null, last_year integer not null, last_value double not null, method varchar not null, year integer not null,
+    middle double not null, lower_80 double not null, upper_80 double not null, came double, tlp varchar not null
+);

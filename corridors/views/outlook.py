@@ -1,0 +1,154 @@
+"""Outlooks, made ready: what past years suggest for the next ones, always with the record of the same method."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from corridors.catalog import WORLD, words
+from corridors.charts import fan
+from corridors.charts.theme import themed
+from corridors.store.queries import figures, outlooks
+from corridors.views.figure import breaks_for
+
+PROJECTION = "A projection, not a figure: never quote it as a level, never add it up."
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """One series with its years to come, ready to show. `record` has a row for each earlier year that was tried."""
+
+    title: str
+    sentence: str
+    chart: go.Figure
+    record: pd.DataFrame
+    record_said: str
+    method: str
+    source: str
+
+
+@dataclass(frozen=True)
+class HowGood:
+    """How outlooks did: on the past of the series of this edition, and those that earlier editions published."""
+
+    tried: pd.DataFrame
+    published: pd.DataFrame
+    said: str
+
+
+def title(row) -> str:
+    """The name of a series: its indicator and the place or the two ends that it speaks of."""
+    name = row.short_name or row.indicator
+    if words.missing(row.partner_iso3):
+        return f"{name}: {row.place}"
+    return f"{name}: from {row.partner} to {'all places' if row.iso3 == WORLD else row.place}"
+
+
+def choices(edition_id: str) -> dict[str, str]:
+    """The outlooks that there are: id → title, in the order of indicators and names."""
+    return {row.outlook_id: title(row) for row in outlooks.outlooks(edition_id).itertuples()}
+
+
+def outlook(edition_id: str, outlook_id: str) -> Outlook:
+    """One outlook. Raises KeyError where the edition has none of that id."""
+    rows = outlooks.outlooks(edition_id)
+    rows = rows[rows.outlook_id == outlook_id]
+    if rows.empty:
+        raise KeyError(outlook_id)
+    row = next(rows.itertuples())
+    ahead, past = outlooks.years(edition_id, outlook_id), outlooks.record(edition_id, outlook_id)
+    counted = outlooks.counted(edition_id, outlook_id)
+    breaks = breaks_for(figures.breaks(edition_id), next(counted.tail(1).itertuples()))
+    return Outlook(
+        title(row),
+        sentence(row, next(ahead.itertuples())),
+        themed(fan.draw(counted, breaks, ahead)),
+        _record(past),
+        record_said(past),
+        f"Method: {row.said}, on logarithms, fitted with statsforecast to {row.first_year} to {row.last_year}"
+        f"{f' ({row.shortened})' if row.shortened else ''}. Of {len(METHODS_SAID)} methods it had the smallest errors on the "
+        f"series' own past: {row.skill:.0%} smaller than those of last year's number (MASE {row.mase:.2f}). Its 80 % interval held "
+        f"{row.coverage:.0%} of what came, over {row.tried} forecasts of one to three years.",
+        f"{row.publisher}, {row.source_title}, {row.source_edition}",
+    )
+
+
+METHODS_SAID = ("last year's number", "drift", "level", "damped trend", "Theta", "their mean")
+
+
+def sentence(row, first) -> str:
+    """What is expected for the first year to come, beside the last figure; ready to be read aloud."""
+    return (
+        f"For {first.year}, past years suggest between {words.number(first.lower_80)} and {words.number(first.upper_80)} "
+        f"{row.unit_many} (four chances in five), after {words.number(row.last_value)} in {row.last_year}. {PROJECTION}"
+    )
+
+
+def record_said(past: pd.DataFrame) -> str:
+    """How the method did in the latest years, in words, its worst miss named."""
+    held = int(past.came.between(past.lower_80, past.upper_80).sum())
+    worst = next(past[past.worst].itertuples())
+    return (
+        f"In {held} of the last {len(past)} years the range held what came. Its worst miss was {worst.year}: it would have said "
+        f"{words.number(worst.middle)}, and {words.number(worst.came)} came."
+    )
+
+
+def _record(past: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Year": past.year,
+            "Would have said": past.middle.map(words.number),
+            "Range (80 in 100)": [f"{words.number(r.lower_80)} to {words.number(r.upper_80)}" for r in past.itertuples()],
+            "Came": past.came.map(words.number),
+            "Held": past.came.between(past.lower_80, past.upper_80).map({True: "yes", False: "no"}),
+        }
+    )
+
+
+def refusals(edition_id: str) -> pd.DataFrame:
+    """Why nothing is said of the other series, a row each."""
+    rows = outlooks.refusals(edition_id)
+    years = [
+        f"{r.first_year:.0f} to {r.last_year:.0f}" if not words.missing(r.first_year) else "" for r in rows.itertuples()
+    ]
+    reason = rows.refusal.map(words.capital)
+    return pd.DataFrame(
+        {"Figure": rows.indicator, "From": rows.partner, "Place": rows.place, "Years": years, "Why not": reason}
+    )
+
+
+def how_good(edition_id: str) -> HowGood:
+    """The record of the whole product."""
+    rows, before = outlooks.tried(edition_id), outlooks.published(edition_id)
+    tried = pd.DataFrame(
+        {
+            "Figure": rows.indicator,
+            "Year": rows.year,
+            "Outlooks": rows.said,
+            "Range held": [f"{r.held} of {r.said}" for r in rows.itertuples()],
+            "Off by, in the middle": rows.off.map("{:.0%}".format),
+        }
+    )
+    came = before[before.came.notna()]
+    held = int(came.came.between(came.lower_80, came.upper_80).sum())
+    said = (
+        f"{len(before):,} outlooks were published by earlier editions; for {len(came):,} the figure has come, and the range held "
+        f"{held:,} of them."
+        if len(before)
+        else "No earlier edition published an outlook yet: from the next edition on, what this one says is kept and scored here."
+    )
+    listed = pd.DataFrame(
+        {
+            "Published": before.published,
+            "Figure": before.indicator,
+            "From": before.partner,
+            "Place": before.place,
+            "Year": before.year,
+            "Range (80 in 100)": [f"{words.number(r.lower_80)} to {words.number(r.upper_80)}" for r in before.itertuples()],
+            "Came": [("not yet" if words.missing(r.came) else words.number(r.came)) for r in before.itertuples()],
+        }
+    )
+    return HowGood(tried, listed, said)

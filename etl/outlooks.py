@@ -1,0 +1,128 @@
+"""The outlooks of an edition: each yearly series cut to the years that may be looked at together, then asked what comes next.
+
+A series is looked at from its newest year back to the first that does not belong: a gap, a masked year, a break that is known or
+possible, a count so small that it moves by chance, or a year across which no trend may be spoken of. What is left out is said.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import pandas as pd
+
+from corridors.catalog import Catalog, tlp
+from corridors.statistics import outlook
+from corridors.statistics.outlook import NoOutlook
+from corridors.store import outlooks, writing
+from corridors.store.editions import Draft
+
+KEY = ["outlook_id", "iso3", "partner_iso3", "indicator_id", "source_id"]
+STEP, STEP_PEOPLE = 20, 1000  # as in the step "steps" of derive.sql: a possible break
+NOT_SPOKEN = "no trend may be spoken of, so nothing is said of years to come"
+
+
+def look_ahead(work: Draft, vocabulary: Catalog) -> dict[str, int]:
+    """Fills the tables outlook, outlook_year and outlook_record; returns how many outlooks there are and how many refusals."""
+    indicators = [i.id for i in vocabulary.indicators.values() if i.outlook]
+    rows = outlooks.series(work, indicators)
+    newest = rows.groupby(["indicator_id", "source_id"]).year.max()
+    said, years, record = [], [], []
+    for _, group in groupby(rows.itertuples(), key=lambda row: row.outlook_id):
+        mine = list(group)
+        one = {name: getattr(mine[0], name) for name in KEY} | {"tlp": tlp.strictest(row.tlp for row in mine)}
+        told, ahead, past = judged(mine, int(newest[one["indicator_id"], one["source_id"]]))
+        said.append(one | told)
+        years += [{"outlook_id": one["outlook_id"], **each} for each in ahead]
+        record += [{"outlook_id": one["outlook_id"], **each} for each in past]
+    for table, made in (("outlook", said), ("outlook_year", years), ("outlook_record", record)):
+        writing.insert(work, table, pd.DataFrame(made))
+    shown = sum(each["refusal"] is None for each in said)
+    return {"shown": shown, "refused": len(said) - shown}
+
+
+def judged(rows: list, newest: int) -> tuple[dict, list[dict], list[dict]]:
+    """What is said of one series (columns of the table outlook), of the years to come, and of those tried.
+
+    `rows` as `outlooks.series` gives them, one series, oldest first; `newest`: the latest year that its source has at all.
+    """
+    run, shortened = latest_run(rows)
+    said = {"years": len(run), "shortened": shortened or None, "refusal": None}
+    if not run:
+        return said | {"refusal": shortened}, [], []
+    last = run[-1]
+    said |= {"first_year": run[0].year, "last_year": last.year, "last_value": last.value}
+    if last.use_trend == "no":
+        return said | {"refusal": NOT_SPOKEN}, [], []
+    if last.year < newest - 1:
+        return said | {"refusal": f"the last figure is of {last.year}, while the source has {newest}"}, [], []
+    try:
+        found = outlook.look_ahead([row.value for row in run])
+    except NoOutlook as fault:
+        return said | {"refusal": f"{fault}{f'; {shortened}' if shortened else ''}"}, [], []
+    said |= {
+        "method": found.method,
+        "said": outlook.METHODS[found.method][0],
+        "skill": round(found.skill, 3),
+        "mase": round(found.mase, 3),
+        "coverage": round(found.coverage, 3),
+        "tried": found.tried,
+    }
+    ahead = [
+        {"year": last.year + each.ahead, "middle": _rounded(each.middle)}
+        | {
+            f"{end}_{level}": _rounded(v)
+            for level, pair in each.intervals.items()
+            for end, v in zip(("lower", "upper"), pair)
+        }
+        for each in found.expected
+    ]
+    past = [
+        {
+            "year": run[tried.index].year,
+            "came": tried.came,
+            "worst": tried is found.worst,
+            "middle": _rounded(tried.expected.middle),
+        }
+        | dict(zip(("lower_80", "upper_80"), map(_rounded, tried.expected.intervals[80])))
+        for tried in found.record
+    ]
+    return said, ahead, past
+
+
+def latest_run(rows: list) -> tuple[list, str]:
+    """(the newest years that may be looked at together, why none or no earlier ones); a year that is not over is left out."""
+    while rows and rows[-1].status == "provisional":
+        rows = rows[:-1]
+    if not rows:
+        return [], "no year that is over"
+    if pd.isna(rows[-1].value):
+        return [], f"{rows[-1].year} is masked or has no single number"
+    since = rows[-1].use_trend.removeprefix("since ") if rows[-1].use_trend.startswith("since ") else ""
+    run = [rows[-1]]
+    for row in reversed(rows[:-1]):
+        after = run[-1]
+        if why := _apart(row, after, int(since or 0)):
+            return run[::-1], why
+        run.append(row)
+    return run[::-1], ""
+
+
+def _apart(row, after, since: int) -> str:
+    """Why a year does not belong to the run that begins with the year `after`; empty where it does."""
+    if row.year != after.year - 1:
+        return f"{after.year - 1} has no figure"
+    if after.broken or row.year < since:
+        return f"{after.year} begins a new series"
+    if pd.isna(row.value):
+        return f"{row.year} is masked or has no single number"
+    if row.value <= outlook.SMALLEST:
+        return f"{row.year} has {row.value:,.0f}, and counts of {outlook.SMALLEST} or fewer move by chance"
+    small, large = sorted((row.value, after.value))
+    if large > STEP_PEOPLE and large > STEP * max(small, 1):
+        return f"from {row.value:,.0f} to {after.value:,.0f} in {after.year}, a possible break"
+    return ""
+
+
+def _rounded(value: float) -> float:
+    """Three significant digits: more would claim more than is known."""
+    return float(f"{value:.3g}")

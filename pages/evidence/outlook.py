@@ -1,0 +1,47 @@
+"""Outlook: what past years suggest for the next ones, with the record of the same method beside it, and why most series have none."""
+
+import streamlit as st
+
+from corridors.ui import cached, filters, frame, plots
+from corridors.views.outlook import PROJECTION
+
+
+def series(edition: str) -> None:
+    """One series: its years to come as a fan, the sentence, and what the same method would have said of earlier years."""
+    known, refused = cached.outlook_choices(edition), cached.outlook_refusals(edition)
+    if not known:
+        st.info("Of no series of this edition can anything be said that beats last year's number.", icon=":material/block:")
+        return
+    st.markdown(
+        f"**{len(known):,} of {len(known) + len(refused):,} yearly series can be looked ahead.** For the others nothing beats "
+        f"last year's number, or too little is known. {PROJECTION}"
+    )
+    chosen = filters.menu("Series", known, "series")
+    shown = cached.outlook(edition, chosen)
+    st.subheader(shown.title)
+    st.markdown(shown.sentence)
+    plots.draw(shown.chart, f"outlook-{chosen}", f"{shown.title}: {shown.sentence}")
+    st.markdown(f"**Its record.** {shown.record_said}")
+    st.dataframe(shown.record, hide_index=True, key=f"record-{chosen}", alt="What the method would have said, and what came")
+    st.caption(f"{shown.method} · {shown.source}")
+
+
+def refused(edition: str) -> None:
+    """Why nothing is said of the other series."""
+    st.markdown("What has no outlook, and why. The best guess for these is last year's number, or none.")
+    rows = cached.outlook_refusals(edition)
+    st.dataframe(rows, hide_index=True, key="outlook-refused", height=560, alt="Series without an outlook, and why")
+
+
+def record(edition: str) -> None:
+    """How outlooks did: those of earlier editions, and what these methods would have said of the last years."""
+    good = cached.outlooks_how_good(edition)
+    st.markdown(good.said)
+    if len(good.published):
+        st.dataframe(good.published, hide_index=True, key="published", alt="Outlooks of earlier editions, and what came")
+    st.subheader("What these methods would have said of the last years")
+    st.dataframe(good.tried, hide_index=True, key="tried", alt="How often the range held, by figure and year")
+    st.caption("The series of this edition that have an outlook, each method on years that it had not seen, one year ahead.")
+
+
+frame.draw_parts("outlook", {"series": series, "refused": refused, "record": record})

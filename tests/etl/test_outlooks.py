@@ -1,0 +1,137 @@
+"""Outlooks of an edition: the years that may be looked at together, and what earlier editions said held against what came."""
+
+import shutil
+from collections import namedtuple
+from datetime import date
+
+import duckdb
+import numpy as np
+import pytest
+
+from corridors.store import editions
+from corridors.store.queries import figures
+from corridors.store.queries import outlooks as asked
+from etl import outlooks
+from etl.build import build
+from tests import small_data
+
+Row = namedtuple("Row", "year value status use_trend tlp broken")
+STEADY = [round(1000 * 1.15**n * f) for n, f in enumerate(np.exp(np.random.default_rng(4).normal(0, 0.04, 25)))]
+
+
+def series(values=STEADY, last=2025, **changes):
+    """Rows of a series that ends in `last`; `changes`: year (as y2012) → fields that are other."""
+    rows = [Row(last - len(values) + 1 + n, v, "reported", "yes", "CLEAR", False) for n, v in enumerate(values)]
+    return [row._replace(**changes.get(f"y{row.year}", {})) for row in rows]
+
+
+def said(rows, newest=2025):
+    return outlooks.judged(rows, newest)[0]
+
+
+def test_a_steady_series_has_three_years_to_come_and_six_that_were_tried():
+    told, ahead, past = outlooks.judged(series(), 2025)
+    assert told["refusal"] is None and (told["first_year"], told["last_year"], told["years"]) == (2001, 2025, 25)
+    assert [each["year"] for each in ahead] == [2026, 2027, 2028] and [each["year"] for each in past] == list(
+        range(2020, 2026)
+    )
+    assert sum(each["worst"] for each in past) == 1 and past[-1]["came"] == STEADY[-1]
+    for each in ahead:  # three digits and no more
+        assert all(float(f"{value:.3g}") == value for key, value in each.items() if key != "year")
+
+
+MASKED = {"value": None, "status": "masked"}
+
+
+@pytest.mark.parametrize(
+    "rows, first, years, why",
+    [
+        (series(y2013={"broken": True}), 2013, 13, "2013 begins a new series"),
+        (series(y2025={"use_trend": "since 2012"}), 2012, 14, "2012 begins a new series"),
+        (series(y2010=MASKED), 2011, 15, "2010 is masked"),
+        (series(y2010={"value": 12}), 2011, 15, "2010 has 12, and counts of 30 or fewer move by chance"),
+        ([row for row in series() if row.year != 2009], 2010, 16, "2009 has no figure"),
+        (series(y2008={"value": 90_000}), 2009, 17, "from 90,000 to 2,868 in 2009, a possible break"),
+        (series(last=2026, y2026={"status": "provisional"}), 2002, 24, ""),
+    ],
+)
+def test_a_series_is_shortened_to_what_belongs_together(rows, first, years, why):
+    told = said(rows, 2026)
+    assert (told["first_year"], told["years"]) == (first, years) and why in (told["shortened"] or "")
+
+
+@pytest.mark.parametrize(
+    "rows, why",
+    [
+        (series(y2024={"broken": True}), "2 years without a gap or break, 10 are needed; 2024 begins a new series"),
+        (series(y2025=MASKED), "2025 is masked or has no single number"),
+        (series(y2025={"use_trend": "no"}), "no trend may be spoken of"),
+        (series(last=2021), "the last figure is of 2021, while the source has 2025"),
+        (series([0] * 20), "counts of 30 or fewer"),
+        (series([4000]), "1 years without a gap or break"),
+        (series([500], y2025={"status": "provisional"}), "no year that is over"),
+        (series([400] * 12), "the same number every year"),
+    ],
+)
+def test_what_cannot_be_looked_ahead_is_refused_with_its_reason(rows, why):
+    told, ahead, past = outlooks.judged(rows, 2025)
+    assert why in told["refusal"] and not ahead and not past and "method" not in told
+
+
+ASKED = {"iso3": "MYS", "partner_iso3": "MMR", "indicator_id": "asylum_applications_new"}
+LATEST = ASKED | {"period_end": "2025-12-31", "sex": "total", "age": "total", "form": "total"}
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory):
+    """(id of an edition that knows nothing of 2025 for a pair, id of the next, which does, folder, the figure that came)."""
+    folder = tmp_path_factory.mktemp("outlooks")
+    data, where = small_data.made(folder / "data"), folder / "editions"
+    path = data / "sources" / "unhcr" / "figures.csv"
+    rows = small_data.rows_of(path)
+    (came,) = [row for row in rows if all(row[key] == value for key, value in LATEST.items())]
+    small_data.write_rows(path, [row for row in rows if row is not came], list(rows[0]))
+    small_data.balance(data, "unhcr")
+    first = build(data, where, date(2026, 1, 1)).edition_id
+    small_data.write_rows(path, rows, list(rows[0]))
+    small_data.balance(data, "unhcr")
+    second = build(data, where, date(2026, 2, 1)).edition_id
+    return first, second, where, float(came["value"])
+
+
+def test_what_an_edition_said_is_kept_and_scored_when_the_figure_comes(two, monkeypatch):
+    first, second, where, came = two
+    monkeypatch.setenv("CORRIDORS_EDITIONS", str(where))
+    figures.opened.cache_clear()
+    before = asked.outlooks(first)
+    (one,) = before[(before.iso3 == "MYS") & (before.partner_iso3 == "MMR")].itertuples()
+    assert one.last_year == 2024
+    ahead = asked.years(first, one.outlook_id).set_index("year")
+    kept = asked.published(second)
+    assert set(kept.edition_id) == {first} and len(kept) == 3 * len(before)
+    kept = kept[(kept.iso3 == "MYS") & (kept.partner_iso3 == "MMR")].set_index("year")
+    assert kept.came[2025] == came and kept.came[[2026, 2027]].isna().all()
+    assert (kept.middle == ahead.middle).all() and (kept.lower_80 == ahead.lower_80).all()
+    assert asked.published(first).empty
+
+
+def test_the_same_inputs_give_the_same_outlooks(two, tmp_path):
+    first, _, where, _ = two
+    data = shutil.copytree(where.parent / "data", tmp_path / "data")
+    again = build(data, tmp_path / "editions", date(2026, 2, 1))
+    once = build(data, tmp_path / "other", date(2026, 2, 1))
+    assert again.outlooks == once.outlooks
+    paths = [
+        editions.path_of(each.edition_id, folder)
+        for each, folder in ((again, tmp_path / "editions"), (once, tmp_path / "other"))
+    ]
+    tables = [outlook_tables(path) for path in paths]
+    assert tables[0] == tables[1] and all(tables[0])
+
+
+def outlook_tables(path):
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return [
+            connection.execute(f"from {name} order by all").fetchall()
+            for name in ("outlook", "outlook_year", "outlook_record")
+        ]

@@ -1,0 +1,118 @@
+"""Looking ahead: known answers, intervals that hold what they promise, and series of which nothing may be said."""
+
+import numpy as np
+import pytest
+from scipy import stats
+from statsforecast.utils import AirPassengers
+from statsmodels.tsa.forecasting.theta import ThetaModel
+from statsmodels.tsa.holtwinters import Holt, SimpleExpSmoothing
+
+from corridors.statistics import outlook
+from corridors.statistics.outlook import NoOutlook, look_ahead
+
+# Box and Jenkins' airline passengers, 1949 to 1960, added up by year; logarithms, as the methods see them
+PASSENGERS = np.log(AirPassengers.reshape(12, 12).sum(axis=1))
+# Volume of the Nile at Aswan, 1871 to 1970 (Durbin and Koopman 2012)
+NILE = [1120, 1160, 963, 1210, 1160, 1160, 813, 1230, 1370, 1140, 995, 935, 1110, 994, 1020, 960, 1180, 799, 958, 1140]
+NILE += [1100, 1210, 1150, 1250, 1260, 1220, 1030, 1100, 774, 840, 874, 694, 940, 833, 701, 916, 692, 1020, 1050, 969]
+NILE += [831, 726, 456, 824, 702, 1120, 1100, 832, 764, 821, 768, 845, 864, 862, 698, 845, 744, 796, 1040, 759]
+NILE += [781, 865, 845, 944, 984, 897, 822, 1010, 771, 676, 649, 846, 812, 742, 801, 1040, 860, 874, 848, 890]
+NILE += [744, 749, 838, 1050, 918, 986, 797, 923, 975, 815, 1020, 906, 901, 1170, 912, 746, 919, 718, 714, 740]
+
+
+def middle(logs, name, ahead=3):
+    """The middles of a method in logarithms."""
+    return np.log([each.middle for each in outlook._forecasts(np.asarray(logs, dtype=float), ahead, [name])[name]])
+
+
+def test_last_years_number_and_drift_are_their_formulas():
+    said = outlook._forecasts(PASSENGERS, 3, ["naive", "drift"])
+    rise = (PASSENGERS[-1] - PASSENGERS[0]) / 11
+    assert np.log([e.middle for e in said["naive"]]) == pytest.approx([PASSENGERS[-1]] * 3)
+    assert np.log([e.middle for e in said["drift"]]) == pytest.approx([PASSENGERS[-1] + h * rise for h in (1, 2, 3)])
+    spread = np.sqrt(np.mean(np.diff(PASSENGERS) ** 2))
+    for h, each in enumerate(said["naive"], start=1):  # a random walk spreads with the square root of the years
+        half = stats.t.ppf(0.9, 11) * spread * np.sqrt(h)
+        assert np.log(each.intervals[80]) == pytest.approx((PASSENGERS[-1] - half, PASSENGERS[-1] + half), rel=0.005)
+
+
+def test_the_level_of_the_nile_is_that_of_durbin_and_koopman():
+    assert middle(np.log(NILE), "level")[0] == pytest.approx(np.log(798.4), abs=0.02)
+    theirs = SimpleExpSmoothing(np.log(NILE), initialization_method="estimated").fit().forecast(1)[0]
+    assert middle(np.log(NILE), "level")[0] == pytest.approx(theirs, abs=0.01)
+
+
+@pytest.mark.parametrize("series", [PASSENGERS, np.log(NILE)], ids=["passengers", "nile"])
+def test_theta_is_that_of_another_library(series):
+    theirs = ThetaModel(series, period=1, deseasonalize=False).fit().forecast(3, theta=2)
+    assert middle(series, "theta") == pytest.approx(np.asarray(theirs), abs=0.01)
+
+
+def test_the_damped_trend_is_that_of_another_library():
+    theirs = Holt(PASSENGERS, damped_trend=True, initialization_method="estimated").fit().forecast(3)
+    assert middle(PASSENGERS, "damped") == pytest.approx(theirs, abs=0.02)
+
+
+def test_the_combination_is_the_mean_of_its_parts():
+    parts = [middle(PASSENGERS, name) for name in outlook.COMBINED]
+    assert middle(PASSENGERS, "combination") == pytest.approx(np.mean(parts, axis=0))
+
+
+def walks(random, years, drift=0.0, noise=0.0):
+    """A random walk of logarithms, with noise about it."""
+    return 8 + np.cumsum(random.normal(drift, 0.2, years)) + random.normal(0, noise, years)
+
+
+@pytest.mark.parametrize("name, drift, noise", [("naive", 0, 0), ("drift", 0.05, 0), ("level", 0, 0.2), ("theta", 0.05, 0)])
+def test_intervals_hold_what_they_promise_within_three_points(name, drift, noise):
+    random, tries = np.random.default_rng(4), 2000
+    held = dict.fromkeys(outlook.LEVELS, 0)
+    for _ in range(tries):
+        series = walks(random, 31, drift, noise)
+        (said,) = outlook._forecasts(series[:-1], 1, [name])[name]
+        for level, (lower, upper) in said.intervals.items():
+            held[level] += lower <= np.exp(series[-1]) <= upper
+    assert {level: 100 * n / tries for level, n in held.items()} == pytest.approx({50: 50, 80: 80, 95: 95}, abs=3)
+
+
+def growing(years=24, rate=0.15, noise=0.08, seed=4):
+    """Counts that grow steadily: drift must beat last year's number."""
+    return 100 * np.exp(np.cumsum(np.random.default_rng(seed).normal(rate, noise, years)))
+
+
+def test_what_grows_steadily_is_looked_ahead_with_its_record():
+    found = look_ahead(growing())
+    assert found.skill > 0.3 and 0.65 <= found.coverage <= 0.95 and len(found.record) == 6
+    assert found.record[-1].came == pytest.approx(growing()[-1]) and found.worst in found.record
+    assert [e.ahead for e in found.expected] == [1, 2, 3]
+    for each in found.expected:
+        ends = [each.intervals[level] for level in (50, 80, 95)]
+        assert ends[2][0] < ends[1][0] < ends[0][0] < each.middle < ends[0][1] < ends[1][1] < ends[2][1]
+    assert look_ahead(growing()) == found  # the same values, the same answer
+
+
+def test_a_random_walk_has_no_outlook_better_than_last_years_number():
+    random = np.random.default_rng(11)
+    said = []
+    for _ in range(12):
+        try:
+            said.append(look_ahead(np.exp(walks(random, 24))).skill)
+        except NoOutlook as refusal:
+            assert "no outlook better than last year's number" in str(refusal)
+    assert len(said) <= 4  # by luck
+
+
+@pytest.mark.parametrize(
+    "values, why",
+    [
+        (growing(9), "9 years without a gap or break, 10 are needed"),
+        ([5000.0], "1 years without a gap or break"),
+        ([0.0] * 15, "counts of 30 or fewer"),
+        ([400.0] * 6 + [float("nan")] + [400.0] * 6, "a year without a number"),
+        ([400.0] * 15, "the same number every year"),
+        ([*growing(14), 12.0], "counts of 30 or fewer"),
+    ],
+)
+def test_what_cannot_be_looked_ahead_says_why(values, why):
+    with pytest.raises(NoOutlook, match=why):
+        look_ahead(values)
