@@ -1,5 +1,7 @@
 """Meeting: choose an agenda, see its slides and faults, open the show and the notes."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 import tomli_w
@@ -10,7 +12,18 @@ from corridors.export.slides import deck, screen
 from corridors.store import labels
 from corridors.ui import access, cached, filters, slideshow
 
-PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+# What can be taken away: end of the file's name, button, maker, type, icon.
+TAKEN = (
+    (
+        "pptx",
+        "Slides as a file (PPTX)",
+        screen.file,
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "download",
+    ),
+    ("pdf", "Slides on paper (PDF)", screen.pdf_file, "application/pdf", "picture_as_pdf"),
+    ("zip", "Pack for a memory stick (ZIP)", screen.pack_file, "application/zip", "folder_zip"),
+)
 NAMES = {
     "title": "Title",
     "situation": "Region",
@@ -80,37 +93,19 @@ def plan(key: str, meeting: Meeting, changed: int) -> None:
         + "An agenda is a small text file in data/editorial/meetings; its README says how to write one."
     )
     edition = cached.edition()
-    access.download(
-        "Slides as a file (PPTX)",
-        lambda: screen.file(edition, meeting, ceiling),
-        [ceiling],
-        file_name=f"corridors-{key}-{labels.plain(edition)}.pptx",
-        mime=PPTX,
-        key="slides-file",
-        on_click="ignore",
-        icon=":material/download:",
-    )
-    access.download(
-        "Slides on paper (PDF)",
-        lambda: screen.pdf_file(edition, meeting, ceiling),
-        [ceiling],
-        file_name=f"corridors-{key}-{labels.plain(edition)}.pdf",
-        mime="application/pdf",
-        key="slides-paper",
-        on_click="ignore",
-        icon=":material/picture_as_pdf:",
-    )
-    access.download(
-        "Pack for a memory stick (ZIP)",
-        lambda: screen.pack_file(edition, meeting, ceiling),
-        [ceiling],
-        file_name=f"corridors-{key}-{labels.plain(edition)}.zip",
-        mime="application/zip",
-        key="pack-file",
-        on_click="ignore",
-        icon=":material/folder_zip:",
-        help="Pages that need neither server nor network: unpack, and open index.html.",
-    )
+    with st.container(horizontal=True, gap="small"):
+        for kind, label, made, mime, icon in TAKEN:
+            access.download(
+                label,
+                partial(made, edition, meeting, ceiling),
+                [ceiling],
+                file_name=f"corridors-{key}-{labels.plain(edition)}.{kind}",
+                mime=mime,
+                key=f"take-{kind}",
+                on_click="ignore",
+                icon=f":material/{icon}:",
+            )
+    st.caption("The pack needs neither server nor network: unpack it, and open index.html.")
 
 
 def about(entry: Entry) -> str:
