@@ -26,9 +26,9 @@ def figure(card: Card) -> None:
         if card.spark:
             st.markdown(f"![{card.label}: {spark.in_words(card.spark)}]({spark.draw(card.spark)})")
         st.markdown(card.line)
-        st.markdown(f"{use(card.limits)}{badges(card.limits.grade, card.status, card.limits.scores)}")
+        st.markdown(f"{use(card.limits)}{badges(card.limits.grade, card.status, card.limits.dated)}")
         st.caption(f"**Limit:** {card.limits.most_serious}  \n**Source:** {card.limits.source}")
-        limits_popover(card.limits, "What it cannot say")
+        cannot_say(card.limits.text, f"What it cannot say ({card.limits.count})")
 
 
 def compact(card: Card) -> None:
@@ -53,24 +53,18 @@ def compact(card: Card) -> None:
                 limits_in_short(card.limits, card.status)
 
 
-def badges(grade: str, status: str = "", scores: str = "") -> str:
-    """Grade and status as badges, with the scores behind the letter, in one line of markdown."""
+def badges(grade: str, status: str = "", dated: str = "") -> str:
+    """Grade and status as badges, with the date beside the letter, in one line of markdown."""
     return (
         f":{words.GRADE_COLOUR[grade]}-badge[{words.GRADE[grade]}]"
         + (f" :gray-badge[{status}]" if status else "")
-        + (f" :small[:gray[{scores}]]" if scores else "")
+        + (f" :small[:gray[{dated}]]" if dated else "")
     )
 
 
 def use(limits: Limits) -> str:
     """What a figure may be used for, as a line of markdown; nothing where an earlier edition does not know."""
     return f"**{limits.use}**  \n" if limits.use else ""
-
-
-def limits_popover(limits: Limits, label: str) -> None:
-    """The caveats of a figure in words, most serious first, and why the grade is what it is."""
-    with st.popover(f"{label} ({limits.count})", type="tertiary", icon=":material/info:"):
-        limits_in_short(limits)
 
 
 def limits_in_short(limits: Limits, status: str = "") -> None:
@@ -128,9 +122,9 @@ def more(charts: LazyCharts, key: str, first: bool = False) -> None:
 
 def beneath(limits: Limits, rows: pd.DataFrame, title: str, key: str) -> None:
     """Under every chart and table: grade, source, caveats, and the table with its download (made only when opened)."""
-    st.markdown(f"{use(limits)}{badges(limits.grade, '', limits.scores)}  \n:small[:gray[{limits.source}]]")
+    st.markdown(f"{use(limits)}{badges(limits.grade, '', limits.dated)}  \n:small[:gray[{limits.source}]]")
     with st.container(horizontal=True, gap="small"):
-        limits_popover(limits, "What these figures cannot say")
+        cannot_say(limits.text, f"What these figures cannot say ({limits.count})")
         with st.popover(
             "Table and download", type="tertiary", icon=":material/table:", on_change="rerun", key=f"table-{key}"
         ) as box:

@@ -129,7 +129,7 @@ def other_names() -> Mapping[str, str]:
         f"{name} · {member.short_name or member.name}": member.iso3
         for member in catalog.load().members.values()
         for name in dict.fromkeys([*own_names(member.iso3), *member.aliases])
-        if name.casefold() not in member.name.casefold() and not set(name) & set("(),.")
+        if name.casefold() not in member.name.casefold() and len(name) < 20 and not set(name) & set("(),.")
     }
 
 

@@ -123,7 +123,7 @@ def answer(held: Dataset, found: View) -> None:
             f"{held.limits.most_serious}. Counted: {held.unit}, by the year in which they were found. Not prevalence."
         )
         with st.container(horizontal=True, gap="small"):
-            cards.limits_popover(held.limits, "What these figures cannot say")
+            cards.cannot_say(held.limits.text, f"What these figures cannot say ({held.limits.count})")
             with st.popover("How people are protected", type="tertiary", icon=":material/shield:"):
                 st.markdown(f"{held.method}\n\n{held.about}")
             if found.rows is not None:

@@ -159,7 +159,12 @@ def draw(edition: str) -> None:
         cards.more(view.more, "more_corridor")
         expected(*cached.expected(edition, origin, destination))
         gap(cached.gap(edition, origin, destination))
+        st.button("Which corridors moved most", icon=":material/trending_up:", on_click=no_pair)
     else:
         st.info("Choose where people come from and where they are found.", icon=":material/swap_calls:")
+        movers(vocabulary)
 
-    movers(vocabulary)
+
+def no_pair() -> None:
+    """Lets go of the pair; what moved most among all pairs then stands in its place."""
+    st.session_state["destination"] = None
