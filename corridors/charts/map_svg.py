@@ -248,7 +248,7 @@ def _countries(window: Window, tints: tuple[tuple[str, str], ...], dark: bool | 
     names = {country.iso3: country.name for country in countries()}
     for iso3, rings in sorted(pieces.items()):
         fill = tint.get(iso3, colours.member)
-        link = _link("member", iso3, names[iso3]) if linked else ">"
+        link = _link("member", iso3, names[iso3]) if linked and tints else ">"
         parts.append(f'<path d="{_path(rings, True)}" fill="{fill}" stroke="{fill}" stroke-width=".6"{link}</path>')
     for kind, lines in borders(window).items():
         dash = ' stroke-dasharray="1.5 2.5"' if kind == "dotted" else ""

@@ -51,12 +51,11 @@ def _places(
     address may also name a code or another name (THA, Burma), and is written out.
     """
     names = {m.iso3: m.name for m in sorted(vocabulary.members.values(), key=lambda m: m.name) if m is not without}
-    others = {label: iso3 for label, iso3 in other_names().items() if iso3 in names}
+    others = {name: iso3 for name, iso3 in other_names().items() if iso3 in names}
     area = {without.subregion: without.subregion} if without else {}
-    shown = area | names | {label: label for label in sorted(others)}  # last, so that whoever scrolls meets members first
+    shown = area | names | {name: name for name in sorted(others)}  # last, so that whoever scrolls meets members first
     named = st.query_params.get(key)
-    found = next((iso3 for label, iso3 in others.items() if named in (label, label.partition(" · ")[0])), None)
-    found = found or vocabulary.find(named or "")
+    found = others.get(named or "") or vocabulary.find(named or "")
     if found in names and named != names[found] and expand_label(key, found, names[found]):
         st.rerun()
 

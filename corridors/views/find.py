@@ -124,9 +124,9 @@ def index(edition_id: str) -> Index:
 
 @lru_cache(maxsize=1)
 def other_names() -> Mapping[str, str]:
-    """Names of members that their own does not hold, in their languages too, as a chooser shows them: label → code."""
+    """Names of members that their own does not hold, in their languages too, as a chooser shows them: name → code."""
     return {
-        f"{name} · {member.short_name or member.name}": member.iso3
+        name: member.iso3
         for member in catalog.load().members.values()
         for name in dict.fromkeys([*own_names(member.iso3), *member.aliases])
         if name.casefold() not in member.name.casefold() and len(name) < 20 and not set(name) & set("(),.")

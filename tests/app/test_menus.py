@@ -54,7 +54,7 @@ def test_address_with_an_unknown_figure_is_said_and_dropped(open_page):
 
 def test_a_member_chosen_by_another_name_is_the_member_in_the_address_too(open_page):
     app = fine(open_page("member"))
-    app.selectbox(key="member").set_value("ไทย · Thailand").run()
+    app.selectbox(key="member").set_value("ไทย").run()
     assert fine(app).title[0].value == "Thailand" and app.query_params["member"] == "Thailand"
     assert fine(open_page("member", member="ไทย")).title[0].value == "Thailand"
 

@@ -93,7 +93,7 @@ def test_every_member_is_found_by_each_of_its_names_and_answers_are_short(known)
     [("ไทย", "THA"), ("中国", "CHN"), ("Việt", "VNM"), ("Burma", "MMR"), ("UAE", "ARE"), ("DPRK", "PRK"), ("Laos", "LAO")],
 )
 def test_a_chooser_knows_members_by_the_names_that_find_knows(typed, iso3):
-    assert {code for label, code in find.other_names().items() if typed in label} == {iso3}
+    assert {code for name, code in find.other_names().items() if typed in name} == {iso3}
 
 
 def test_every_synonym_leads_somewhere(known):
