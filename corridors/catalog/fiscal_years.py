@@ -59,6 +59,7 @@ def name(year: int) -> str:
 
 def name_of(known: Iterable[FiscalYear], start: date, end: date) -> str:
     """The name of the fiscal year, or years, that the days are: “fiscal year 2011/12”; empty where they are none."""
+    start, end = (date(day.year, day.month, day.day) for day in (start, end))  # a page's rows have moments
     first, last = (days(known, year) for year in (start.year, end.year - 1))
     if not first or not last or (first[0], last[1]) != (start, end):
         return ""

@@ -6,6 +6,7 @@ import re
 from datetime import date
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -140,3 +141,17 @@ def test_a_range_whose_ends_read_the_same_is_one_number_and_money_is_said_in_bil
     assert words.amount(None, 99.8, 100.0) == "100" and words.amount(None, 99.2, 100.0) == "99–100"
     row = SimpleNamespace(value=2_614_000_000.0, lower=None, upper=None, unit_many="US dollars", decimals=0)
     assert words.figure(row) == "≈ 2.6 billion"
+
+
+@pytest.mark.parametrize(
+    "member, start, end, said",
+    [
+        ("AUS", "2021-07-01", "2022-06-30", "fiscal year 2021/22: 1 July 2021 to 30 June 2022"),
+        ("IND", "2010-04-01", "2012-03-31", "fiscal year 2010/11 to 2011/12: 1 April 2010 to 31 March 2012"),
+        ("AUS", "2021-01-01", "2021-12-31", "2021"),
+        ("CHN", "2021-07-01", "2022-06-30", "1 July 2021 to 30 June 2022"),
+    ],
+)
+def test_a_members_own_period_is_said_with_the_name_of_its_fiscal_year(member, start, end, said):
+    for kind in (date.fromisoformat, pd.Timestamp):  # a page's rows have moments
+        assert words.period_of_member(member, kind(start), kind(end)) == said
