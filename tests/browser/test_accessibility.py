@@ -128,6 +128,22 @@ def test_keyboard_walks_through_a_page_and_out_of_it_and_always_sees_where_it_is
         assert order == sorted(order)
 
 
+def test_arrow_keys_lead_from_part_to_part_of_a_map_which_is_one_stop_of_tab(seat):
+    page = ready(seat, "routes?member=Thailand").page
+    stop = page.locator("[data-drawn] [tabindex='0']")
+    stop.first.wait_for()
+    assert stop.count() == 1
+    first = stop.get_attribute("aria-label")
+    stop.focus()
+    page.keyboard.press("ArrowRight")
+    second = stop.get_attribute("aria-label")
+    page.keyboard.press("ArrowLeft")
+    assert stop.get_attribute("aria-label") == first != second
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**route=**")
+
+
 def test_table_beside_the_map_opens_what_a_tap_on_the_map_opens(seat):
     page = ready(seat, "routes?member=Thailand").page
     page.get_by_test_id("data-grid-canvas").first.focus()

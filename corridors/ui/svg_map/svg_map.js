@@ -30,6 +30,14 @@ function meant(holder, event) {
   return under
 }
 
+// A map is one stop of the Tab key, however much is on it; arrow keys lead from part to part.
+const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }
+const stops = (holder) => [...holder.querySelectorAll('[tabindex]')].filter((part) => part.getClientRects().length)
+
+function stopAt(parts, chosen) {
+  for (const part of parts) part.setAttribute('tabindex', part === chosen ? '0' : '-1')
+}
+
 function mark(holder, selected, shown) {
   const seen = shown && new Set(shown)
   for (const part of holder.querySelectorAll('[data-of]')) {
@@ -46,6 +54,8 @@ function mark(holder, selected, shown) {
   for (const part of holder.querySelectorAll('[data-above]')) {
     part.setAttribute('opacity', selected && part.dataset.above !== selected ? '0.2' : '1')
   }
+  const parts = stops(holder)
+  stopAt(parts, parts.find((part) => selected && part.dataset.route === selected) || parts[0])
 }
 
 function paper(holder) {
@@ -100,6 +110,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (next) setTriggerValue('picked', `zoom:${next}`)
   }
   const pick = (event) => {
+    if (event.type === 'keydown' && STEPS[event.key]) {
+      const parts = stops(drawn), here = parts.indexOf(event.target.closest('[tabindex]'))
+      const next = here < 0 ? null : parts[here + STEPS[event.key]]
+      if (next) {
+        event.preventDefault()
+        stopAt(parts, next)
+        next.focus()
+      }
+      return
+    }
     if (event.type === 'keydown' && event.key !== 'Enter' && event.key !== ' ') return
     const by = event.type === 'click' && event.target.dataset.by
     if (by) return zoom(Number(by))
