@@ -195,6 +195,7 @@ def tabs(label: str, options: dict[str, str], key: str, default: str) -> str:
         bind="query-params",
         required=True,
         label_visibility="collapsed",
+        wrap=True,
         format_func=lambda option: options.get(option, option),
     )
     return chosen if chosen in options else default
