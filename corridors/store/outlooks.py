@@ -37,17 +37,24 @@ def series(work: Draft, indicators: list[str]) -> pd.DataFrame:
 
 
 def remember(work: Draft, previous: Path | None) -> None:
-    """Takes over what earlier editions said of years to come, adds what the edition before said, and the figures that came."""
+    """Takes over what earlier editions said of years to come, adds what the edition before said, and the figures that came.
+
+    What several editions said alike stands once, with the first of them.
+    """
     if previous is not None:
         work.connection.execute(f"attach '{str(previous).replace(chr(39), chr(39) * 2)}' as former (read_only)")
         try:
             work.connection.execute("""
                 insert into outlook_published by name
-                select * exclude (came), null as came from former.outlook_published
-                union all by name
-                select edition_id, dated as published, iso3, partner_iso3, indicator_id, source_id, last_year, last_value, method,
-                       year, middle, lower_80, upper_80, null as came, tlp
-                from former.outlook join former.outlook_year using (outlook_id) cross join former.edition""")
+                with said as (
+                    select * exclude (came) from former.outlook_published
+                    union all by name
+                    select edition_id, dated as published, iso3, partner_iso3, indicator_id, source_id, last_year, last_value,
+                           method, year, middle, lower_80, upper_80, tlp
+                    from former.outlook join former.outlook_year using (outlook_id) cross join former.edition)
+                select *, null as came from said
+                qualify row_number() over (partition by iso3, partner_iso3, indicator_id, source_id, last_year, year, method, middle,
+                    lower_80, upper_80 order by published, edition_id) = 1""")
         except duckdb.CatalogException:
             pass  # an edition of before there were outlooks said nothing
         finally:

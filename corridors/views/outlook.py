@@ -11,7 +11,7 @@ from corridors.catalog import WORLD, words
 from corridors.charts import fan
 from corridors.charts.theme import themed
 from corridors.store.queries import figures, outlooks
-from corridors.views.figure import breaks_for
+from corridors.views.figure import breaks_for, if_held
 
 PROJECTION = "A projection, not a figure: never quote it as a level, never add it up."
 
@@ -48,7 +48,7 @@ def title(row) -> str:
 
 def choices(edition_id: str) -> dict[str, str]:
     """The outlooks that there are: id → title, in the order of indicators and names."""
-    return {row.outlook_id: title(row) for row in outlooks.outlooks(edition_id).itertuples()}
+    return {row.outlook_id: title(row) for row in if_held(outlooks.outlooks, edition_id).itertuples()}
 
 
 def outlook(edition_id: str, outlook_id: str) -> Outlook:
@@ -76,6 +76,19 @@ def outlook(edition_id: str, outlook_id: str) -> Outlook:
 
 
 METHODS_SAID = ("last year's number", "drift", "level", "damped trend", "Theta", "their mean")
+
+
+def of_pair(edition_id: str, origin: str, destination: str) -> tuple[tuple[str, str], ...]:
+    """What past years suggest for a corridor: a line for each figure that was considered, and the outlook's id; "" where none is."""
+    lines = []
+    for row in if_held(outlooks.of_pair, edition_id, destination, origin).itertuples():
+        name = row.short_name or row.indicator
+        if words.missing(row.refusal):
+            first = next(outlooks.years(edition_id, row.outlook_id).itertuples())
+            lines.append((f"**{name}.** {sentence(row, first)}", row.outlook_id))
+        else:
+            lines.append((f"**{name}.** None: {row.refusal}.", ""))
+    return tuple(lines)
 
 
 def sentence(row, first) -> str:
@@ -116,7 +129,13 @@ def refusals(edition_id: str) -> pd.DataFrame:
     ]
     reason = rows.refusal.map(words.capital)
     return pd.DataFrame(
-        {"Figure": rows.indicator, "From": rows.partner, "Place": rows.place, "Years": years, "Why not": reason}
+        {
+            "Figure": rows.indicator,
+            "From": rows.partner.fillna(""),
+            "Place": rows.place.fillna(""),
+            "Years": years,
+            "Why not": reason,
+        }
     )
 
 
@@ -134,18 +153,18 @@ def how_good(edition_id: str) -> HowGood:
     )
     came = before[before.came.notna()]
     held = int(came.came.between(came.lower_80, came.upper_80).sum())
-    said = (
-        f"{len(before):,} outlooks were published by earlier editions; for {len(came):,} the figure has come, and the range held "
-        f"{held:,} of them."
-        if len(before)
-        else "No earlier edition published an outlook yet: from the next edition on, what this one says is kept and scored here."
-    )
+    if before.empty:
+        said = "No earlier edition published an outlook yet: from the next edition on, what this one says is kept and scored here."
+    elif came.empty:
+        said = f"Earlier editions published {len(before):,} outlooks; of none has the figure come yet."
+    else:
+        said = f"Earlier editions published {len(before):,} outlooks. Of {len(came):,} the figure has come; the range held {held:,}."
     listed = pd.DataFrame(
         {
-            "Published": before.published,
+            "Published": before.published.dt.date,
             "Figure": before.indicator,
-            "From": before.partner,
-            "Place": before.place,
+            "From": before.partner.fillna(""),
+            "Place": before.place.fillna(""),
             "Year": before.year,
             "Range (80 in 100)": [f"{words.number(r.lower_80)} to {words.number(r.upper_80)}" for r in before.itertuples()],
             "Came": [("not yet" if words.missing(r.came) else words.number(r.came)) for r in before.itertuples()],

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from corridors.catalog import Catalog, Member, words
-from corridors.ui import beside_map, cached, cards, filters, slideshow, take_away
+from corridors.ui import access, beside_map, cached, cards, contents, filters, slideshow, take_away
 from corridors.views.gap import Gap
 from corridors.views.member import name_of
 
@@ -124,6 +124,17 @@ def expected(said: tuple[str, ...], caveats: str) -> None:
     cards.cannot_say(caveats, "What a model cannot say")
 
 
+def years_to_come(lines: tuple[tuple[str, str], ...]) -> None:
+    """What past years suggest for the pair, with the way to its record; nothing where no series of it was considered."""
+    if not lines:
+        return
+    st.subheader("Years to come")
+    for line, outlook_id in lines:
+        st.markdown(f"- {line}")
+        if outlook_id and access.may_open("outlook"):
+            contents.link("outlook", "How the same method did before", "insights", series=outlook_id)
+
+
 def draw(edition: str) -> None:
     """Both ends, what is known between them, and the corridors that moved most."""
     vocabulary = cached.vocabulary()
@@ -157,6 +168,7 @@ def draw(edition: str) -> None:
             st.subheader("Over time")
             cards.in_rows(view.charts, 2, 380)
         cards.more(view.more, "more_corridor")
+        years_to_come(cached.outlooks_of_pair(edition, origin, destination))
         expected(*cached.expected(edition, origin, destination))
         gap(cached.gap(edition, origin, destination))
         st.button("Which corridors moved most", icon=":material/trending_up:", on_click=no_pair)
