@@ -1,7 +1,7 @@
 """What past years suggest for the next ones, and how well that went before.
 
 A few standard methods of the library statsforecast look at the logarithm of a yearly count. Each is tried on the series' own
-past: at every earlier year it is asked what would come, and that is held against what came. The best is told only if it beats
+past: at the end of each of the ten latest years it is asked what would come, and that is held against what came. The best is told only if it beats
 last year's number and its 80 % interval held about four in five of what came; else there is no outlook but last year's number.
 
 The same values always give the same answer.
@@ -20,6 +20,7 @@ from scipy import stats
 FEWEST = 10  # years without gap or break
 SMALLEST = 30  # a count at or below it moves by chance
 AHEAD = 3  # years that are looked ahead
+LOOKED_BACK = 10  # latest years at which the methods are asked what would come
 RECORD = 6  # earlier years that stand beside an outlook
 FEWEST_TRIED = 6  # forecasts of the past, over all years ahead, without which nothing is known of a method
 LEVELS = (50, 80, 95)  # per cent
@@ -35,6 +36,7 @@ METHODS = {
     "theta": ("half the trend over a level that moves (Theta)", 6),
     "combination": ("the mean of drift, level and Theta", 7),
 }
+OUTER = float(stats.norm.ppf(0.9))  # of a normal distribution, nine in ten lie under it
 COMBINED = ("drift", "level", "theta")
 ESTIMATED = {NAIVE: 1, "drift": 2, "level": 2, "damped": 5, "theta": 3}  # numbers that a method takes from the series
 
@@ -126,9 +128,9 @@ def look_ahead(values: Sequence[float]) -> Outlook:
 
 
 def _past(logs: np.ndarray, series: np.ndarray) -> dict[str, list[Tried]]:
-    """What each method would have said at every earlier year."""
+    """What each method would have said at the end of each of the latest years."""
     found: dict[str, list[Tried]] = {name: [] for name in METHODS}
-    for end in range(METHODS[NAIVE][1], len(series)):
+    for end in range(max(METHODS[NAIVE][1], len(series) - LOOKED_BACK), len(series)):
         able = [name for name, (_, fewest) in METHODS.items() if fewest <= end]
         for name, said in _forecasts(logs[:end], min(AHEAD, len(series) - end), able).items():
             found[name] += [Tried(end + each.ahead - 1, each, float(series[end + each.ahead - 1])) for each in said]
@@ -184,7 +186,7 @@ def _in_logs(logs: np.ndarray, name: str, ahead: int) -> dict[str, np.ndarray]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a run of equal values has no spread to divide by
         answer = _models()[name].forecast(y=logs, h=ahead, level=[80])
-    mean, spread = np.asarray(answer["mean"], dtype=float), (answer["hi-80"] - answer["lo-80"]) / 2 / stats.norm.ppf(0.9)
+    mean, spread = np.asarray(answer["mean"], dtype=float), (answer["hi-80"] - answer["lo-80"]) / 2 / OUTER
     free = max(len(logs) - ESTIMATED[name], 3)
     made = {"mean": mean}
     for level in LEVELS:
