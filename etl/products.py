@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -58,6 +59,11 @@ JSON = {  # a field that the answers of one publisher have
 }
 
 
+INFORM = Product(frozenset(), "INFORM's risk index", "inform")
+CEPII = Product(frozenset(), "CEPII's distances", "cepii")
+LOOKED_INTO = 8 * 1024 * 1024  # bytes of an archive whose list of files is read; both of these have 2 MB
+
+
 def _of(columns: Iterable[str]) -> Product | None:
     held = {folded(name) for name in columns}
     return next((product for product in PRODUCTS if product.columns <= held), None)
@@ -75,6 +81,22 @@ def of_json(path: Path) -> Product | None:
     if head.lstrip()[:1] not in (b"[", b"{"):
         return None
     return next((product for field, product in JSON.items() if f'"{field}"'.encode() in head), None)
+
+
+def of_archive(path: Path) -> Product | None:
+    """The product that an archive is which the guard of members' files refuses: by the names in it, never by its content alone."""
+    if path.stat().st_size > LOOKED_INTO or not zipfile.is_zipfile(path):
+        return None
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            if any(re.match(r"(dist|geo)_cepii\.", Path(name).name) for name in names):
+                return CEPII
+            if "xl/workbook.xml" in names and b'name="INFORM Risk' in archive.open("xl/workbook.xml").read(100_000):
+                return INFORM
+    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError, zlib.error):
+        return None
+    return None
 
 
 def named(path: Path) -> str:

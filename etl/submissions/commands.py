@@ -150,14 +150,14 @@ def recognised(path: Path, kinds: Mapping[str, str] = KINDS) -> Kind:
     """The module whose kind of file `path` is. Raises Refused for what is hostile or damaged, or known to none."""
     if product := path.is_file() and products.of_json(path):
         raise _of_a_publisher(path, product)
-    workbook = not path.is_dir() and guard.inspect(path, any_size=True).form in ("xlsx", "ods")
-    if workbook:  # opened once for all that ask; what is hostile is refused by its own name, not as unknown
-        try:
+    try:
+        workbook = not path.is_dir() and guard.inspect(path, any_size=True).form in ("xlsx", "ods")
+        if workbook:  # opened once for all that ask; what is hostile is refused by its own name, not as unknown
             guard.open_tables(path)
-        except Refused as refusal:  # a publisher's table is larger than what members send
-            if product := _product(path):
-                raise _of_a_publisher(path, product) from refusal
-            raise
+    except Refused as refusal:  # a publisher's file is larger than what members send, is packed, or asks other files
+        if path.is_file() and (product := _product(path) or products.of_archive(path)):
+            raise _of_a_publisher(path, product) from refusal
+        raise
     for kind in map(importlib.import_module, kinds):  # one after the other: what is not asked is not loaded
         if kind.recognises(path):
             return kind

@@ -18,10 +18,12 @@ from corridors.problems import Refused
 from etl.submissions import guard
 from etl.submissions.commands import KINDS, recognised, register
 from tests.etl.sources.unodc_glotip import test_read_unodc_glotip as glotip
+from tests.etl.submissions import samples
 from tests.etl.submissions.samples import HOSTILE, workbook
 
 ROOT = Path(__file__).resolve().parents[3]
 LITTLE = {"tests.etl.submissions.little_kind": "a little table: a sheet “Little” with years and counts"}
+INFORM = b'<workbook><sheets><sheet name="INFORM Risk 2025 (a-z)" sheetId="1"/></sheets></workbook>'
 GOOD, BAD = "Year,Count\n2025,3\n2024,<5\n", "Year,Count\n2025,forty\nnever,1\n2024,2\n"
 
 
@@ -257,3 +259,26 @@ def test_a_publishers_workbook_too_large_for_a_members_is_told_as_what_it_is(tmp
         guard.open_tables(path)
     with pytest.raises(Refused, match="UNODC's table on trafficking in persons"):
         recognised(path, KINDS)
+
+
+@pytest.mark.parametrize(
+    "name, body, source",
+    [
+        (
+            "risk.xlsx",
+            lambda: samples.packed({**samples.parts(), "xl/connections.xml": b"x", "xl/workbook.xml": INFORM}),
+            "inform",
+        ),
+        ("dist_cepii.zip", lambda: samples.packed({"dist_cepii.xls": b"\xd0\xcf\x11\xe0"}), "cepii"),
+    ],
+)
+def test_a_publishers_file_that_the_guard_refuses_is_told_as_what_it_is(tmp_path, name, body, source):
+    (tmp_path / name).write_bytes(body())
+    with pytest.raises(Refused, match=f"extract --from FOLDER {source}"):
+        recognised(tmp_path / name)
+
+
+def test_a_members_workbook_with_connections_is_still_refused_for_them(tmp_path):
+    (tmp_path / "ours.xlsx").write_bytes(samples.with_part("xl/connections.xml"))
+    with pytest.raises(Refused, match="connections to data"):
+        recognised(tmp_path / "ours.xlsx")
