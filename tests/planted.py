@@ -27,6 +27,8 @@ PLACES = (
     "way",
     "limit",
     "refused",
+    "outlook",
+    "foretold",
 )
 
 
@@ -111,6 +113,13 @@ def _rows(connection, label: str) -> None:
         dataset_id=f"z-{short}",
     )
     put("case_category", first, dataset_id=f"z-{short}")
+    put("outlook", "refusal is not null", outlook_id=f"z-{short}", refusal=mark(label, "outlook"))
+    connection.execute(
+        """insert into outlook_published by name select 'z' as edition_id, date '2026-01-01' as published, iso3, partner_iso3, indicator_id,
+           source_id, last_year, last_value, $word as method, last_year + 1 as year, 7 as middle, 6 as lower_80, 8 as upper_80, $tlp as tlp
+           from outlook where refusal is null order by outlook_id limit 1""",
+        {"word": mark(label, "foretold"), "tlp": label},
+    )
 
 
 def _copied(connection, table: str, where: str, **change) -> None:

@@ -36,7 +36,8 @@ def notes(key: str, meeting: Meeting, changed: int) -> None:
     left.text(ready.note or "No note was written for this slide.")
     right.header("Next")
     if after:
-        right.container(border=True).html(after.html)
+        below = after.html.replace("<h1", "<h3").replace("</h1", "</h3")  # under this page's own headings
+        right.container(border=True).html(below)
     else:
         right.text("This is the last slide.")
     with st.container(horizontal=True):

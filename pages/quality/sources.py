@@ -75,7 +75,7 @@ def this_edition(edition: str) -> None:
         edition_tables.show_changes(changes, "changed")
     st.header("Files read")
     st.dataframe(
-        cached.input_files(edition),
+        cached.input_files(edition).drop(columns="sha256"),
         hide_index=True,
         key="files",
         alt="The publishers' files behind this edition",

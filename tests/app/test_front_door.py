@@ -107,6 +107,7 @@ STAYED = {
     "cases": "Cases",
     "expected?model=stock": "How well it fits",
     "hidden": "Hidden numbers",
+    "outlook": "can be looked ahead",
 }
 
 

@@ -6,6 +6,7 @@ view `figure_annotated`, so a number cannot be read without its unit, source, st
 
 from __future__ import annotations
 
+import logging
 import threading
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +16,7 @@ import pandas as pd
 
 from corridors.store import editions, labels
 
+LOG = logging.getLogger("corridors.reading")
 TIMEOUT = 5.0  # seconds; DuckDB has no statement timeout of its own
 
 
@@ -40,9 +42,10 @@ def ask(edition_id: str, sql: str, parameters: dict | list | None = None) -> pd.
     except labels.AboveLabel as fault:
         raise OtherShape(str(fault)) from fault
     with door.cursor() as cursor:
-        timer = threading.Timer(TIMEOUT, cursor.interrupt)
-        timer.start()
+        timer = threading.Timer(TIMEOUT, _interrupt, [cursor])
+        timer.daemon = True  # whoever stops this program does not wait for it
         try:
+            timer.start()
             answer = cursor.execute(sql, parameters or []).df()
         except (duckdb.BinderException, duckdb.CatalogException) as fault:
             raise OtherShape(f"Edition {own_id} was built by another version of this system: {fault}") from fault
@@ -52,6 +55,13 @@ def ask(edition_id: str, sql: str, parameters: dict | list | None = None) -> pd.
             timer.cancel()
     labels.note_labels(answer, door.bears(sql))
     return answer
+
+
+def _interrupt(cursor: duckdb.DuckDBPyConnection) -> None:
+    try:
+        cursor.interrupt()
+    except duckdb.ConnectionException as fault:  # it was closed in the same moment: there is nothing to interrupt any more
+        LOG.info("nothing to interrupt: %s", fault)
 
 
 def edition(edition_id: str) -> dict:
@@ -236,7 +246,7 @@ def out_of_scope(edition_id: str) -> pd.DataFrame:
 
 def input_files(edition_id: str) -> pd.DataFrame:
     """The publishers' files behind the edition, with checksums."""
-    return ask(edition_id, "select title, file, bytes from input_file join source using (source_id) order by 1, 2")
+    return ask(edition_id, "select title, file, bytes, sha256 from input_file join source using (source_id) order by 1, 2")
 
 
 def checks(edition_id: str) -> pd.DataFrame:
