@@ -18,7 +18,7 @@ def series(edition: str) -> None:
     )
     chosen = filters.menu("Series", known, "series")
     shown = cached.outlook(edition, chosen)
-    st.subheader(shown.title)
+    st.header(shown.title)
     st.markdown(shown.sentence)
     plots.draw(shown.chart, f"outlook-{chosen}", f"{shown.title}: {shown.sentence}")
     st.markdown(f"**Its record.** {shown.record_said}")
@@ -39,7 +39,7 @@ def record(edition: str) -> None:
     st.markdown(good.said)
     if len(good.published):
         st.dataframe(good.published, hide_index=True, key="published", alt="Outlooks of earlier editions, and what came")
-    st.subheader("What these methods would have said of the last years")
+    st.header("What these methods would have said of the last years")
     st.dataframe(good.tried, hide_index=True, key="tried", alt="How often the range held, by figure and year")
     st.caption("The series of this edition that have an outlook, each method on years that it had not seen, one year ahead.")
 
