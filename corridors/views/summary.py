@@ -134,8 +134,10 @@ def _action_sentence(edition_id: str, iso3: str, name: str) -> str:
     if "co_chair" in roles:
         return "Last period of action: co-chair."
     if len(committed):
-        return "Last period of action: it committed."
-    return "Last period of action: it is named." if roles else ""
+        return "Last period of action: made a commitment."
+    if "participant" in roles:
+        return "Last period of action: recorded as taking part."
+    return "Last period of action: named in its record." if roles else ""
 
 
 def _aloud(victims: _Victims | None, mine: pd.DataFrame, name: str) -> tuple[str, ...]:
@@ -145,7 +147,7 @@ def _aloud(victims: _Victims | None, mine: pd.DataFrame, name: str) -> tuple[str
             f"We hold no figure on detected victims of trafficking for {name}. That does not mean that there were none."
         )
     else:
-        rest = " The year is not complete." if victims.incomplete else ""
+        rest = f" Replies for {victims.year} were not complete." if victims.incomplete else ""
         said.append(
             f"{name} reported {victims.text} of trafficking in {victims.year} to {victims.publisher}: those found, not how many "
             f"there were.{rest}"
