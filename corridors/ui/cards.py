@@ -26,7 +26,7 @@ def figure(card: Card) -> None:
         if card.spark:
             st.markdown(f"![{card.label}: {spark.in_words(card.spark)}]({spark.draw(card.spark)})")
         st.markdown(card.line)
-        st.markdown(f"{use(card.limits)}{badges(card.limits.grade, card.status, card.limits.dated)}")
+        st.markdown(f"{use(card.limits)}{badges(card.limits.grade, card.status, card.limits.scores)}")
         st.caption(f"**Limit:** {card.limits.most_serious}  \n**Source:** {card.limits.source}")
         cannot_say(card.limits.text, f"What it cannot say ({card.limits.count})")
 
@@ -34,7 +34,7 @@ def figure(card: Card) -> None:
 def compact(card: Card) -> None:
     """A card of a few lines: number and small line; how it moved, period and publisher; its first use, and all else one tap away."""
     first = card.limits.use.partition(". ")[0].rstrip(".")
-    first = {"Do not quote the level": "Do not quote"}.get(first, first.removeprefix("Quote as a ").capitalize())
+    first = {"Do not quote the level": "Do not quote"}.get(first, first.replace("Quote as a", "As a"))
     key = f"card-{card.key}"
     with st.container(border=True, height="stretch", gap="xsmall", horizontal=True, vertical_alignment="center", key=key):
         with st.container(width=130, gap=None):
@@ -53,12 +53,12 @@ def compact(card: Card) -> None:
                 limits_in_short(card.limits, card.status)
 
 
-def badges(grade: str, status: str = "", dated: str = "") -> str:
-    """Grade and status as badges, with the date beside the letter, in one line of markdown."""
+def badges(grade: str, status: str = "", scores: str = "") -> str:
+    """Grade and status as badges, with the scores behind the letter and their date, in one line of markdown."""
     return (
         f":{words.GRADE_COLOUR[grade]}-badge[{words.GRADE[grade]}]"
         + (f" :gray-badge[{status}]" if status else "")
-        + (f" :small[:gray[{dated}]]" if dated else "")
+        + (f" :small[:gray[{scores}]]" if scores else "")
     )
 
 
@@ -69,7 +69,7 @@ def use(limits: Limits) -> str:
 
 def limits_in_short(limits: Limits, status: str = "") -> None:
     """Use, grade, most serious limit and source; all caveats in words behind "More"."""
-    st.markdown(f"{use(limits)}{badges(limits.grade, status)}")
+    st.markdown(f"{use(limits)}{badges(limits.grade, status, limits.scores)}")
     st.caption(f"**Limit:** {limits.most_serious}  \n**Source:** {limits.source}")
     more_words("", limits.text)
 
@@ -122,7 +122,7 @@ def more(charts: LazyCharts, key: str, first: bool = False) -> None:
 
 def beneath(limits: Limits, rows: pd.DataFrame, title: str, key: str) -> None:
     """Under every chart and table: grade, source, caveats, and the table with its download (made only when opened)."""
-    st.markdown(f"{use(limits)}{badges(limits.grade, '', limits.dated)}  \n:small[:gray[{limits.source}]]")
+    st.markdown(f"{use(limits)}{badges(limits.grade, '', limits.scores)}  \n:small[:gray[{limits.source}]]")
     with st.container(horizontal=True, gap="small"):
         cannot_say(limits.text, f"What these figures cannot say ({limits.count})")
         with st.popover(

@@ -63,7 +63,7 @@ class Limits:
     most_serious: str
     count: int
     text: str
-    dated: str = ""  # the date of the figure, which is no part of the grade
+    scores: str = ""  # of the grade's dimensions, and the date of the figure, which is no part of the grade
     use: str = ""  # what the figure may be used for, in a line; empty where an earlier edition does not know
 
 
@@ -225,7 +225,7 @@ def limits(rows: pd.DataFrame, last=None) -> Limits:
         (uses_to_text(answers, caveats_of(row.caveats)) + "\n\n" if answers else "")
         + to_text(carried)
         + f"\n\n**{words.GRADE[row.grade]}.** {row.grade_reason}.{dimensions_of(row)}",
-        f"counted to {words.day(row.period_end)}",
+        scores_in_short(row),
         uses.short(answers) if answers else "",
     )
 
@@ -243,14 +243,21 @@ def scores_of(row) -> dict[str, int | None]:
     return {name: None if pd.isna(score := getattr(row, f"{name}_score")) else int(score) for name in quality.DIMENSIONS}
 
 
+def scores_in_short(row) -> str:
+    """The scores beside the letter, and the figure's date, in a line; the date alone where the row holds no scores."""
+    said = [f"{name} {'?' if score is None else score}" for name, score in scores_of(row).items()]
+    return (f"of 3: {', '.join(said)} · " if said else "") + f"counted to {words.day(row.period_end)}"
+
+
 def dimensions_of(row) -> str:
-    """The scores of a grade as a list in words; empty where the row holds none."""
+    """The scores of a grade as a list in words, and when it was released; empty where the row holds none."""
     lines = [
         f"- {words.capital(name)}: "
         + ("unknown" if score is None else f"{score} of 3, {quality.in_words(name, score, row.method_class)}")
         for name, score in scores_of(row).items()
     ]
-    return "\n\n" + "\n".join(lines) if lines else ""
+    released = f"- Released {words.day(row.released)}; no date is in the letter"
+    return "\n\n" + "\n".join([*lines, released]) if lines else ""
 
 
 def chance(row) -> tuple[float, float] | None:

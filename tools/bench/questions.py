@@ -58,7 +58,7 @@ QUESTIONS = (
     Question("Is it rising?", MEMBER, (), "no steady trend|rose|fell", 0),
     Question("My routes, and my role?", MEMBER, (), "described routes?", 0),
     Question("What do I say aloud?", MEMBER, (), "Say this aloud", 0),
-    Question("What may I quote?", MEMBER, (), "Minimum|Quote the level|Range", 0),
+    Question("What may I quote?", MEMBER, (), "As a minimum|As a range|Quote the level", 0),
     Question("Who committed last?", "", (("link", "Joint action"),), "committed|commitment", 1),
     Question("What moved most?", "", (("link", "What moved most"),), "moved most", 1),
     Question("Compare two?", MEMBER, (("combobox", "Compare with"), ("option", "Afghanistan")), "Compare: ", 2),
