@@ -75,7 +75,7 @@ def of_route(edition_id: str, route_id: str) -> None:
     def draw() -> None:
         rows = route_reading.evidence(edition_id, route_id)
         tlp = [*rows.tlp, *cached.network(edition_id).routes.query("route_id == @route_id").tlp]
-        made = lambda: tables.csv_bytes(rows, labels.plain(edition_id), f"Published figures of route {route_id}")  # noqa: E731
+        made = partial(tables.csv_bytes, rows, labels.plain(edition_id), f"Published figures of route {route_id}")
         _file("Published figures as CSV", "csv", made, tlp, edition_id, f"route-{route_id}".lower())
         _pictures("Map", partial(pictures.route_map, edition_id, route_id), tlp, edition_id, f"route-{route_id}-map".lower())
 
