@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from corridors.catalog import WORLD, words
 from corridors.charts import fan
 from corridors.charts.theme import themed
+from corridors.statistics.outlook import METHODS
 from corridors.store.queries import figures, outlooks
 from corridors.views.figure import breaks_for, if_held
 
@@ -68,14 +69,11 @@ def outlook(edition_id: str, outlook_id: str) -> Outlook:
         _record(past),
         record_said(past),
         f"Method: {row.said}, on logarithms, fitted with statsforecast to {row.first_year} to {row.last_year}"
-        f"{f' ({row.shortened})' if row.shortened else ''}. Of {len(METHODS_SAID)} methods it had the smallest errors on the "
+        f"{f' ({row.shortened})' if row.shortened else ''}. Of {len(METHODS)} methods it had the smallest errors on the "
         f"series' own past: {row.skill:.0%} smaller than those of last year's number (MASE {row.mase:.2f}). Its 80 % interval held "
         f"{row.coverage:.0%} of what came, over {row.tried} forecasts of one to three years.",
         f"{row.publisher}, {row.source_title}, {row.source_edition}",
     )
-
-
-METHODS_SAID = ("last year's number", "drift", "level", "damped trend", "Theta", "their mean")
 
 
 def of_pair(edition_id: str, origin: str, destination: str) -> tuple[tuple[str, str], ...]:
