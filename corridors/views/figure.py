@@ -252,11 +252,10 @@ def scores_in_short(row) -> str:
 def dimensions_of(row) -> str:
     """The scores of a grade as a list in words, and when it was released; empty where the row holds none."""
     lines = [
-        f"- {words.capital(name)}: "
-        + ("unknown" if score is None else f"{score} of 3, {quality.in_words(name, score, row.method_class)}")
+        f"- {words.capital(name)}: " + ("unknown" if score is None else quality.in_words(name, score, row.method_class))
         for name, score in scores_of(row).items()
     ]
-    released = f"- Released {words.day(row.released)}; no date is in the letter"
+    released = f"- Released {words.day(row.released)}"
     return "\n\n" + "\n".join([*lines, released]) if lines else ""
 
 
