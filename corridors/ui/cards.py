@@ -26,7 +26,7 @@ def figure(card: Card) -> None:
         if card.spark:
             st.markdown(f"![{card.label}: {spark.in_words(card.spark)}]({spark.draw(card.spark)})")
         st.markdown(card.line)
-        st.markdown(f"{use(card.limits)}{badges(card.limits.grade, card.status, card.limits.scores)}")
+        st.markdown(f"{use(card.limits)}{badges(card.limits.grade, card.status, card.limits.dated_scores)}")
         st.caption(f"**Limit:** {card.limits.most_serious}  \n**Source:** {card.limits.source}")
         cannot_say(card.limits.text, f"What it cannot say ({card.limits.count})")
 
@@ -49,12 +49,12 @@ def compact(card: Card) -> None:
             label = f":small[{first or 'What it cannot say'}]"
             with st.popover(label, type="tertiary", icon=":material/info:", wrap=True):
                 st.markdown(f"**{card.label}: {card.amount}**")
-                st.markdown(card.line)
-                limits_in_short(card.limits, card.status)
+                st.markdown(card.line_with(""))
+                limits_in_short(card.limits, card.status, card.note)
 
 
 def badges(grade: str, status: str = "", scores: str = "") -> str:
-    """Grade and status as badges, with the scores behind the letter and their date, in one line of markdown."""
+    """Grade and status as badges, with the scores behind the letter, in one line of markdown."""
     return (
         f":{words.GRADE_COLOUR[grade]}-badge[{words.GRADE[grade]}]"
         + (f" :gray-badge[{status}]" if status else "")
@@ -67,11 +67,11 @@ def use(limits: Limits) -> str:
     return f"**{limits.use}**  \n" if limits.use else ""
 
 
-def limits_in_short(limits: Limits, status: str = "") -> None:
-    """Use, grade, most serious limit and source; all caveats in words behind "More"."""
+def limits_in_short(limits: Limits, status: str = "", note: str = "") -> None:
+    """Use, grade, most serious limit and source, beneath a line that says the period; note and all caveats behind "More"."""
     st.markdown(f"{use(limits)}{badges(limits.grade, status, limits.scores)}")
     st.caption(f"**Limit:** {limits.most_serious}  \n**Source:** {limits.source}")
-    more_words("", limits.text)
+    more_words("", "\n\n".join(filter(None, [note and f"{words.capital(note)}.", limits.text])))
 
 
 def cannot_say(text: str, label: str = "What these figures cannot say") -> None:
@@ -122,7 +122,7 @@ def more(charts: LazyCharts, key: str, first: bool = False) -> None:
 
 def beneath(limits: Limits, rows: pd.DataFrame, title: str, key: str) -> None:
     """Under every chart and table: grade, source, caveats, and the table with its download (made only when opened)."""
-    st.markdown(f"{use(limits)}{badges(limits.grade, '', limits.scores)}  \n:small[:gray[{limits.source}]]")
+    st.markdown(f"{use(limits)}{badges(limits.grade, '', limits.dated_scores)}  \n:small[:gray[{limits.source}]]")
     with st.container(horizontal=True, gap="small"):
         cannot_say(limits.text, f"What these figures cannot say ({limits.count})")
         with st.popover(

@@ -63,8 +63,14 @@ class Limits:
     most_serious: str
     count: int
     text: str
-    scores: str = ""  # of the grade's dimensions, and the date of the figure, which is no part of the grade
+    scores: str = ""  # of the grade's dimensions
+    counted_to: str = ""  # the date of the figure, which is no part of the grade
     use: str = ""  # what the figure may be used for, in a line; empty where an earlier edition does not know
+
+    @property
+    def dated_scores(self) -> str:
+        """The scores with the date that they are of, for a place where no period stands beside them."""
+        return " · ".join(filter(None, [self.scores, self.counted_to]))
 
 
 COMPARE = uses.QUESTIONS["compare"]
@@ -100,11 +106,12 @@ class Card:
     @property
     def line(self) -> str:
         """Counted unit and period, note and interval, as markdown."""
-        return (
-            f"**{self.unit}** · {self.period}"
-            + (f"  \n{self.note}" if self.note else "")
-            + (f"  \n:small[{self.interval}]" if self.interval else "")
-        )
+        return self.line_with(self.note)
+
+    def line_with(self, note: str) -> str:
+        """The same with another note, or none."""
+        interval = f":small[{self.interval}]" if self.interval else ""
+        return "  \n".join(filter(None, [f"**{self.unit}** · {self.period}", note, interval]))
 
 
 @dataclass(frozen=True)
@@ -226,6 +233,7 @@ def limits(rows: pd.DataFrame, last=None) -> Limits:
         + to_text(carried)
         + f"\n\n**{words.GRADE[row.grade]}.** {row.grade_reason}.{dimensions_of(row)}",
         scores_in_short(row),
+        f"counted to {words.day(row.period_end)}",
         uses.short(answers) if answers else "",
     )
 
@@ -244,9 +252,9 @@ def scores_of(row) -> dict[str, int | None]:
 
 
 def scores_in_short(row) -> str:
-    """The scores beside the letter, and the figure's date, in a line; the date alone where the row holds no scores."""
+    """The scores beside the letter, in a line; empty where the row holds none."""
     said = [f"{name} {'?' if score is None else score}" for name, score in scores_of(row).items()]
-    return (f"of 3: {', '.join(said)} · " if said else "") + f"counted to {words.day(row.period_end)}"
+    return f"of 3: {', '.join(said)}" if said else ""
 
 
 def dimensions_of(row) -> str:

@@ -252,7 +252,8 @@ def _period(row: FigureRow, cover: Cover, say: Callable) -> Iterator[Problem]:
                     column,
                     _day(day),
                     f"a day from {_day(cover.period_start)} to {_day(cover.period_end)}",
-                    "Fix the date; a figure of another period belongs in the briefing of that period.",
+                    "Fix the date, or the period on the cover if the briefing is about other days (a fiscal year, say); a figure of "
+                    "another period belongs in the briefing of that period.",
                     "period-outside",
                 )
 

@@ -32,7 +32,8 @@ def test_a_headline_is_the_same_card_on_every_medium(iso3, edition_id, facts, op
     for card in (*ready.cards, *ready.others):
         said = (card.amount, card.unit, card.period, card.status, words.GRADE[card.limits.grade], card.limits.most_serious)
         if card in ready.cards:
-            assert card.line in page and f"**Limit:** {card.limits.most_serious}  \n**Source:** {card.limits.source}" in page
+            assert card.line_with("") in page and words.capital(card.note) in page
+            assert f"**Limit:** {card.limits.most_serious}  \n**Source:** {card.limits.source}" in page
             assert f"**{card.limits.use}**" in page and card.limits.use
             assert card.label in brief, "a core headline that is held stands in the brief"
         if card.label in brief:
