@@ -1,12 +1,13 @@
-"""One address, one file: asked for politely, continued when cut off. The file on disk is never touched here.
+"""One address, one file: asked for politely, asked again when cut off. The file on disk is never touched here.
 
 Beside every original lies its card, `<file>.card.toml`: where it came from, when, how large, its checksum, and what the
-publisher said about its version. A download grows in `<file>.part`, with a card that says which version it belongs to;
-`etl.refresh` moves it into place once it is whole and of the right kind.
+publisher said about its version. A download grows in `<file>.part`; `etl.refresh` moves it into place once it is whole and
+of the right kind. The largest original has 9 MB, so one that was cut off begins anew.
 """
 
 from __future__ import annotations
 
+import glob
 import ipaddress
 import json
 import os
@@ -16,7 +17,7 @@ import time
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -25,6 +26,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpx
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
 
 from corridors.problems import NoNetwork, Problem, SourceRefused
 from etl.frames import sha256
@@ -109,14 +111,10 @@ def part_of(path: Path) -> Path:
 
 
 def drop_part(path: Path) -> None:
-    """Forget a part, its card, and what a kill in the middle of writing a card left of it."""
-    part_of(path).unlink(missing_ok=True)
-    for card in (
-        beside(part_of(path), ".card.toml"),
-        beside(part_of(path), ".card.toml.part"),
-        beside(path, ".card.toml.part"),
-    ):
-        card.unlink(missing_ok=True)
+    """Forget a part, and what a kill in the middle of writing a card left of it."""
+    for left in path.parent.glob(f"{glob.escape(path.name)}.*part*"):
+        if left.is_file():
+            left.unlink()
 
 
 def read_card(path: Path) -> Card | None:
@@ -181,7 +179,7 @@ class Client:
 
     @contextmanager
     def answer(self, target: Target, url: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
-        """The answer after redirects, status 200, 206, 304 or 416, its body unread.
+        """The answer after redirects, status 200, 206 or 304, its body unread.
 
         Raises RetryLater for what may pass (also when the line is cut while the body is read), SourceRefused otherwise.
         """
@@ -221,7 +219,7 @@ class Client:
 
     def _judge(self, response: httpx.Response, target: Target) -> None:
         code, said = response.status_code, f"the answer {response.status_code} {response.reason_phrase}".strip()
-        if code in (200, 206, 304, 416):
+        if code in (200, 206, 304):
             return
         if code == 407:
             raise RetryLater("a proxy that asks for a password", unreached=response.url.host)
@@ -240,36 +238,44 @@ class Client:
         host = self.at(target.url).host
         if host in self.unreached:
             raise self._no_network(target, host)
-        for turn in range(1, self.policy.attempts + 1):
-            try:
-                return attempt()
-            except RetryLater as again:
-                last = turn >= (min(UNREACHED, self.policy.attempts) if again.unreached else self.policy.attempts)
-                too_long = again.wait is not None and again.wait > self.policy.longest_delay
-                if not (last or too_long):
-                    self.policy.sleep(self._delay(turn, again.wait))
-                    continue
-                if again.unreached:
-                    self.unreached[again.unreached] = again.found
-                    raise self._no_network(target, again.unreached) from None
-                times = f", {turn} times" if turn > 1 else ""
-                when = f"in {again.wait:,.0f} s, as the publisher asks" if too_long else "later"
-                raise SourceRefused(
-                    Problem(
-                        target.label,
-                        f"{again.found}{times}, from {host}",
-                        again.expected,
-                        f"Try again {when}: it goes on from what has arrived. {target.by_hand()}",
-                    )
-                ) from None
-        raise ValueError("policy.attempts must be at least 1")
+        tries = Retrying(
+            retry=retry_if_exception_type(RetryLater),
+            stop=self._enough,
+            wait=self._delay,
+            sleep=self.policy.sleep,
+            reraise=True,
+        )
+        try:
+            return tries(attempt)
+        except RetryLater as again:
+            if again.unreached:
+                self.unreached[again.unreached] = again.found
+                raise self._no_network(target, again.unreached) from None
+            turn = tries.statistics["attempt_number"]
+            times = f", {turn} times" if turn > 1 else ""
+            when = f"in {again.wait:,.0f} s, as the publisher asks" if self._too_long(again) else "later"
+            raise SourceRefused(
+                Problem(
+                    target.label,
+                    f"{again.found}{times}, from {host}",
+                    again.expected,
+                    f"Try again {when}. {target.by_hand()}",
+                )
+            ) from None
 
-    def _delay(self, turn: int, wait: float | None) -> float:
+    def _too_long(self, again: RetryLater) -> bool:
+        return again.wait is not None and again.wait > self.policy.longest_delay
+
+    def _enough(self, state: RetryCallState) -> bool:
+        again, most = state.outcome.exception(), self.policy.attempts
+        return self._too_long(again) or state.attempt_number >= (min(UNREACHED, most) if again.unreached else most)
+
+    def _delay(self, state: RetryCallState) -> float:
         """Seconds until the next attempt: never less than asked for, and not the same for everyone."""
+        policy, wait = self.policy, state.outcome.exception().wait
         if wait is not None:
-            return wait + self.policy.first_delay * self.policy.jitter()
-        longest = min(self.policy.first_delay * 2 ** (turn - 1), self.policy.longest_delay)
-        return longest * (0.5 + self.policy.jitter() / 2)
+            return wait + policy.first_delay * policy.jitter()
+        return wait_exponential(policy.first_delay, policy.longest_delay)(state) * (0.5 + policy.jitter() / 2)
 
     def _no_network(self, target: Target, host: str) -> NoNetwork:
         why = self.unreached[host]
@@ -295,57 +301,27 @@ def _retry_after(text: str, now: datetime) -> float | None:
 def fetch(client: Client, target: Target, progress: Progress) -> Card | None:
     """The card of the whole file that now lies in the part, or None when the file on disk is still the publisher's.
 
-    Raises NoNetwork or SourceRefused; what has arrived stays in the part when it can be continued another time.
+    Raises NoNetwork or SourceRefused.
     """
     held = read_card(target.path)
-    if not (held and held.url == target.url and target.path.is_file() and held.sha256 == sha256(target.path)):
-        held = None  # changed by hand, or from elsewhere: only a whole answer will do
+    headers = {"Accept-Encoding": "identity"}  # the size that is announced is then the file's
+    # Changed by hand, or from elsewhere: only a whole answer will do.
+    if held and held.url == target.url and target.path.is_file() and held.sha256 == sha256(target.path):
+        headers |= {"If-None-Match": held.etag} if held.etag else {}
+        headers |= {"If-Modified-Since": held.last_modified} if held.last_modified else {}
+    else:
+        held = None
 
     def attempt() -> Card | None:
-        part = _resumable(target)
-        headers = {"Accept-Encoding": "identity"}  # a range of a packed answer could not be joined
-        if part:
-            headers |= {"Range": f"bytes={part.bytes}-", "If-Range": _validator(part)}
-        elif held:
-            headers |= {"If-None-Match": held.etag} if held.etag else {}
-            headers |= {"If-Modified-Since": held.last_modified} if held.last_modified else {}
         with client.answer(target, target.url, headers) as response:
-            if response.status_code == 304 and held and not part:
+            if response.status_code == 304 and held:
                 return None
-            if response.status_code not in (200, 206) or response.status_code == 206 and not _continues(response, part):
-                drop_part(target.path)
-                raise RetryLater(f"the answer {response.status_code}, which does not fit what was asked")
-            refuse_page(response, target)
-            return _pour(response, target, client.policy, part if response.status_code == 206 else None, progress)
+            return _pour(response, target, client.policy, progress)
 
     card = client.retried(target, attempt)
     if card is None:
-        drop_part(target.path)
         progress(target.label, held.bytes, held.bytes)
     return card
-
-
-def _resumable(target: Target) -> Card | None:
-    """The card of a part that can be continued, with its present size; None after clearing away one that cannot."""
-    part = part_of(target.path)
-    card = read_card(part)
-    if card and card.url == target.url and _validator(card) and part.is_file() and part.stat().st_size:
-        return replace(card, bytes=part.stat().st_size)
-    drop_part(target.path)
-    return None
-
-
-def _validator(card: Card) -> str:
-    """What If-Range may carry: a strong ETag, else the date (RFC 9110, 13.1.5), else nothing."""
-    return card.etag if card.etag and not card.etag.startswith("W/") else card.last_modified
-
-
-def _continues(response: httpx.Response, part: Card | None) -> bool:
-    if part is None or not response.headers.get("Content-Range", "").startswith(f"bytes {part.bytes}-"):
-        return False
-    # some servers send a range without looking at If-Range
-    pairs = ((part.etag, response.headers.get("ETag")), (part.last_modified, response.headers.get("Last-Modified")))
-    return all(old == new for old, new in pairs if old and new)
 
 
 def refuse_page(response: httpx.Response, target: Target) -> None:
@@ -362,55 +338,41 @@ def wrong(target: Target, found: str, kind: type[SourceRefused] = SourceRefused)
     return kind(Problem(target.label, found, expected, where + target.by_hand()))
 
 
-def _total(response: httpx.Response) -> int | None:
-    """Bytes of the whole file as announced, or None."""
-    said = response.headers
-    size = said["Content-Range"].rpartition("/")[2] if response.status_code == 206 else said.get("Content-Length", "")
-    return int(size) if size.isdecimal() and "Content-Encoding" not in said else None
+def _body(response: httpx.Response, target: Target, largest: int) -> Iterator[bytes]:
+    """The body in pieces. Raises RetryLater where the answer is none to what was asked, SourceRefused beyond `largest`."""
+    if response.status_code != 200:
+        raise RetryLater(f"the answer {response.status_code}, which does not fit what was asked")
+    done = 0
+    for chunk in response.iter_bytes():
+        done += len(chunk)
+        if done > largest:
+            raise wrong(target, f"more than {largest:,} bytes")
+        yield chunk
 
 
-def _pour(response: httpx.Response, target: Target, policy: FetchPolicy, part: Card | None, progress: Progress) -> Card:
-    """The body into the part file; its card once it is whole. Raises RetryLater when it was cut off."""
-    path, total, done = part_of(target.path), _total(response), part.bytes if part else 0
-    # a packed answer cannot be continued: without a validator its part is dropped
-    said = {} if "Content-Encoding" in response.headers else response.headers
-    now = f"{policy.now():%Y-%m-%dT%H:%M:%SZ}"
-    card = part or Card(target.url, now, 0, "", said.get("ETag", ""), said.get("Last-Modified", ""))
+def _pour(response: httpx.Response, target: Target, policy: FetchPolicy, progress: Progress) -> Card:
+    """The body into the part file, and its card. Raises RetryLater when it was cut off."""
+    refuse_page(response, target)
+    size, said, done = response.headers.get("Content-Length", ""), response.headers, 0
+    total = int(size) if size.isdecimal() and "Content-Encoding" not in said else None
     if total and total > policy.largest:
-        drop_part(target.path)
         raise wrong(target, f"{total:,} bytes, where {policy.largest:,} are the limit")
     target.path.parent.mkdir(parents=True, exist_ok=True)
-    if not part:
-        drop_part(target.path)
-        write_card(path, card)
-    with path.open("ab") as handle:
-        for chunk in response.iter_bytes():
-            handle.write(chunk)
-            done += len(chunk)
-            if done > policy.largest:
-                break
+    with part_of(target.path).open("wb") as handle:
+        for chunk in _body(response, target, policy.largest):
+            done += handle.write(chunk)
             progress(target.label, done, total)
         handle.flush()
         os.fsync(handle.fileno())
-    done = path.stat().st_size  # more than was poured when two refreshes ran at once
-    if done > min(policy.largest, total or done):
-        drop_part(target.path)
-        raise wrong(target, f"more than {min(policy.largest, total or done):,} bytes")
-    if total is not None and done < total:
-        raise RetryLater(f"a download cut off after {done:,} of {total:,} bytes")
-    return replace(card, retrieved=now, bytes=done, sha256=sha256(path))
+    if part_of(target.path).stat().st_size != done:  # two refreshes at once
+        raise RetryLater("another download into the same file")
+    retrieved, checksum = f"{policy.now():%Y-%m-%dT%H:%M:%SZ}", sha256(part_of(target.path))
+    return Card(target.url, retrieved, done, checksum, said.get("ETag", ""), said.get("Last-Modified", ""))
 
 
 def read_body(client: Client, target: Target, url: str, may_be_page: bool = True) -> bytes:
     """The whole answer at `url` in memory. raises RetryLater or SourceRefused, also for a web page if it may not be one."""
     with client.answer(target, url, {}) as response:
-        if response.status_code != 200:
-            raise RetryLater(f"the answer {response.status_code}, which was not asked for")
         if not may_be_page:
             refuse_page(response, target)
-        body = bytearray()
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) > client.policy.largest:
-                raise wrong(target, f"more than {client.policy.largest:,} bytes")
-        return bytes(body)
+        return b"".join(_body(response, target, client.policy.largest))

@@ -11,12 +11,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
 import zipfile
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -33,7 +31,6 @@ from etl.download import (
     Progress,
     RetryLater,
     Target,
-    beside,
     drop_part,
     fetch,
     part_of,
@@ -46,7 +43,6 @@ from etl.frames import sha256
 
 NOW = "now"  # in options: the current year
 PAGE_LIMIT = 10_000  # rows of one UNHCR page; 15,000 were honoured too
-PAGES_KEEP = timedelta(hours=24)  # pages of an interrupted walk; older ones may be of another release
 # UNHCR ignores a parameter that it does not know and answers with world totals, so none may be misspelt.
 UNHCR_PARAMETERS = {"cf_type", "coo", "coa", "coo_all", "coa_all", "yearFrom", "yearTo", "limit", "ptype_show"}
 
@@ -84,7 +80,7 @@ def refresh(
     """What became of every file of the sources, in their order. Files lie in `folder/<source_id>/` with a card each.
 
     `on_progress(file, done, total)` counts bytes, total None while unknown. `base` replaces scheme and host of every
-    address (a mirror, or a test's server). An interruption leaves parts, from which the next run goes on.
+    address (a mirror, or a test's server). What an interruption leaves of a download, the next run clears away.
     Raises NoNetwork when no publisher could be reached, else RefreshIncomplete with all problems at once.
     """
     progress = on_progress or (lambda file, done, total: None)
@@ -216,19 +212,19 @@ def _refreshed(
         if not target.awaited:
             raise
         return Fetched(source.id, target.path.name, "not yet published", target.url)
+    finally:
+        drop_part(target.path)
     return Fetched(source.id, target.path.name, state, target.url, card.bytes, card.sha256)
 
 
 def install(target: Target, card: Card, accept_shrunk: bool) -> tuple[str, Card]:
-    """Moves the whole part into place with its card. Refuses, dropping the part, what is of another kind or shrank."""
+    """Moves the whole part into place with its card. Refuses what is of another kind or shrank."""
     part, path = part_of(target.path), target.path
     before = path.stat().st_size if path.is_file() else 0
     fault = wrong_kind(part, path.suffix.lower())
     if fault:
-        drop_part(path)
         raise wrong(target, fault, NotPublished if fault.startswith("an empty") else SourceRefused)
     if card.bytes * 2 < before and not accept_shrunk:
-        drop_part(path)
         raise SourceRefused(
             Problem(
                 target.label,
@@ -241,7 +237,6 @@ def install(target: Target, card: Card, accept_shrunk: bool) -> tuple[str, Card]
     state = "new" if not before else "unchanged" if sha256(path) == card.sha256 else "updated"
     part.replace(path)
     write_card(path, card)
-    drop_part(path)
     return state, card
 
 
@@ -276,23 +271,23 @@ class Page:
 
 
 def fetch_pages(client: Client, target: Target, progress: Progress) -> Card:
-    """The card of the joined list (one row a line) that now lies in the part. Pages outlive an interruption.
+    """The card of the joined list (one row a line) that now lies in the part.
 
     Raises NoNetwork or SourceRefused, the latter also when a page is lost, short or repeated, or answers another
     question than the one that was asked.
     """
-    first = _page(client, target, None, 1, None)
-    folder = _pages_folder(target, first, client.policy.now())
+    first = _page(client, target, 1, None)
+    target.path.parent.mkdir(parents=True, exist_ok=True)
     seen: set[bytes] = set()
     page, rows, done = first, 0, 0
     with part_of(target.path).open("wb") as handle:
         for number in range(1, first.last + 1):
-            page = first if number == 1 else _page(client, target, folder, number, first)
+            page = first if number == 1 else _page(client, target, number, first)
             lines = (json.dumps(item, ensure_ascii=False, separators=(",", ":")) for item in page.items)
             text = ",\n".join(lines).encode()
             digest = hashlib.sha256(text).digest()
             if digest in seen:
-                raise _mixed(target, folder, f"page {number} that repeats an earlier one", "other rows on every page")
+                raise _mixed(target, f"page {number} that repeats an earlier one", "other rows on every page")
             seen.add(digest)
             rows += len(page.items)
             done += handle.write((b"[\n" if number == 1 else b",\n") + text)
@@ -301,16 +296,14 @@ def fetch_pages(client: Client, target: Target, progress: Progress) -> Card:
             progress(target.label, done, None)
         done += handle.write(b"\n]\n")
     if isinstance(first.total, int) and first.total != rows:
-        raise _mixed(target, folder, f"{rows:,} rows in {first.last} pages", f"{first.total:,} rows")
-    if len(page.items) == _limit(target) and _page(client, target, None, first.last + 1, first).items:
-        raise _mixed(target, folder, f"rows after the last page, {first.last}", "none")
-    shutil.rmtree(folder)
+        raise _mixed(target, f"{rows:,} rows in {first.last} pages", f"{first.total:,} rows")
+    if len(page.items) == _limit(target) and _page(client, target, first.last + 1, first).items:
+        raise _mixed(target, f"rows after the last page, {first.last}", "none")
     progress(target.label, done, done)
     return Card(target.url, f"{client.policy.now():%Y-%m-%dT%H:%M:%SZ}", done, sha256(part_of(target.path)))
 
 
-def _mixed(target: Target, folder: Path, found: str, expected: str) -> SourceRefused:
-    shutil.rmtree(folder)
+def _mixed(target: Target, found: str, expected: str) -> SourceRefused:
     how_to_fix = f"Rows are missing, or the publisher changed them meanwhile. Refresh again later. {target.by_hand()}"
     return SourceRefused(Problem(target.label, found, expected, how_to_fix))
 
@@ -319,41 +312,12 @@ def _limit(target: Target) -> int:
     return int(dict(parse_qsl(urlsplit(target.url).query))["limit"])
 
 
-def _pages_folder(target: Target, first: Page, now: datetime) -> Path:
-    """The folder of pages that arrived: of this question, recent, and with the same first page; else a fresh one.
-
-    UNHCR sends neither ETag nor date, so the first page, asked anew every time, stands for the version.
-    """
-    folder = beside(target.path, ".parts")
-    card, page_one = read_card(folder / "pages"), folder / "page-0001.json"
-    recent = card and card.url == target.url and now - datetime.fromisoformat(card.retrieved) < PAGES_KEEP
-    text = json.dumps([first.last, first.total, first.items])
-    if not (recent and page_one.is_file() and page_one.read_text(encoding="utf-8") == text):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        page_one.write_text(text, encoding="utf-8")
-        write_card(folder / "pages", Card(target.url, f"{now:%Y-%m-%dT%H:%M:%SZ}", 0, ""))
-    return folder
-
-
-def _page(client: Client, target: Target, folder: Path | None, number: int, first: Page | None) -> Page:
-    """A page from `folder`, else from the publisher (and then kept in `folder`)."""
-    stored = folder / f"page-{number:04}.json" if folder else None
-    if stored and stored.is_file():
-        try:
-            return _read_page(stored.read_bytes(), target, number, first)
-        except RetryLater:
-            stored.unlink()
-
-    def attempt() -> Page:
-        body = read_body(client, target, f"{target.url}&page={number}", may_be_page=False)
-        page = _read_page(body, target, number, first)
-        if stored:
-            beside(stored, ".part").write_bytes(body)
-            beside(stored, ".part").replace(stored)
-        return page
-
-    return client.retried(target, attempt)
+def _page(client: Client, target: Target, number: int, first: Page | None) -> Page:
+    """A page, asked again while rows are missing."""
+    address = f"{target.url}&page={number}"
+    return client.retried(
+        target, lambda: _read_page(read_body(client, target, address, may_be_page=False), target, number, first)
+    )
 
 
 def _read_page(body: bytes, target: Target, number: int, first: Page | None) -> Page:

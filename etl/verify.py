@@ -133,8 +133,6 @@ def _originals(found: Verified, data: Path, cards: dict[str, dict]) -> None:
     folder = data / "originals"
     for card in sorted(folder.glob("*/*.card.toml")):
         path, source = card.with_name(card.name.removesuffix(".card.toml")), card.parent.name
-        if path.suffix == ".part":
-            continue
         how_to_fix = f"Run “python -m etl refresh {source}”."
         try:
             noted = tomllib.loads(card.read_text(encoding="utf-8"))["sha256"]
@@ -156,13 +154,13 @@ def _originals(found: Verified, data: Path, cards: dict[str, dict]) -> None:
                     f"Run “python -m etl extract --from data/originals {source}”.",
                 )
             )
-    for part in sorted([*folder.glob("*/*.part"), *folder.glob("*/*.parts")]):
+    for part in sorted(folder.glob("*/*.part")):
         found.problems.append(
             Problem(
                 _name(data, part),
                 "a download that was cut off",
                 "nothing",
-                f"Run “python -m etl refresh {part.parent.name}”: it goes on from there.",
+                f"Run “python -m etl refresh {part.parent.name}”: it begins anew. Or delete it.",
             )
         )
 

@@ -29,7 +29,6 @@ class Answer:
     headers: dict = field(default_factory=dict)
     cut: int | None = None
     delay: float = 0.0
-    ranges: bool = True
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -39,7 +38,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     wbufsize = 65536  # head and body in one go; else every answer waits 40 ms for an acknowledgement
 
     def do_GET(self):
-        """The next answer of the script, with ETag, date and Range honoured."""
+        """The next answer of the script, with ETag and date honoured."""
         publisher, path = self.server, urlsplit(self.path).path
         publisher.asked.append((self.path, dict(self.headers), time.monotonic()))
         script = publisher.script.get(path, [Answer(b"gone", 404)])
@@ -51,10 +50,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
         said = [answer.headers.get(name) for name in ("ETag", "Last-Modified") if name in answer.headers]
         if self.headers.get("If-None-Match", self.headers.get("If-Modified-Since")) in said:
             body, status = b"", 304
-        elif answer.ranges and self.headers.get("If-Range") in said and "Range" in self.headers:
-            start = int(self.headers["Range"].removeprefix("bytes=").rstrip("-"))
-            status, extra["Content-Range"] = 206, f"bytes {start}-{len(body) - 1}/{len(body)}"
-            body = body[start:]
         self.send_response(status)
         for name, value in {"Content-Type": answer.type, "Content-Length": str(len(body)), **extra}.items():
             if value is not None:

@@ -174,7 +174,7 @@ def test_what_a_killed_refresh_left_goes_also_when_the_publisher_has_nothing_new
         publisher.script["/data.csv"] = [Answer(headers={"ETag": '"v1"'})]
         workers.run("refresh", folder, folder=folder, base=publisher.base)
         before = files(folder)
-        for moment in range(8, all_or(10, 13)):  # while the download's card, the part and the file's own card are written
+        for moment in range(8, all_or(10, 13)):  # while the part and the file's card are written
             publisher.script["/data.csv"] = [Answer(CSV * 2, headers={"ETag": '"v2"'})]
             workers.run("refresh", folder, moment, folder=folder, base=publisher.base)
             lying = (folder / "unhcr" / "data.csv").read_bytes()

@@ -145,7 +145,7 @@ FAULTS = {  # what happened → (how, the file that is named, part of what is sa
     "a download was cut off": (
         written("data/originals/unhcr/population.csv.part"),
         "data/originals/unhcr/population.csv.part",
-        "goes on from there",
+        "it begins anew",
     ),
     "a download is newer than its table": (
         lambda place: tell(
