@@ -6,6 +6,7 @@ possible, a count so small that it moves by chance, or a year across which no tr
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from itertools import groupby
 
 import pandas as pd
@@ -58,10 +59,10 @@ def judged(rows: list, newest: int) -> tuple[dict, list[dict], list[dict]]:
     try:
         found = outlook.look_ahead([row.value for row in run])
     except NoOutlook as fault:
-        return said | {"refusal": f"{fault}{f'; {shortened}' if shortened else ''}"}, [], []
-    said |= {
-        "method": found.method,
-        "said": outlook.METHODS[found.method][0],
+        refusal = f"{fault}{f'; {shortened}' if shortened else ''}"
+        return said | {"refusal": refusal} | _unseen(fault.unseen), [], []
+    said |= _unseen(found.unseen) | {
+        "method": outlook.MEAN,
         "skill": round(found.skill, 3),
         "mase": round(found.mase, 3),
         "coverage": round(found.coverage, 3),
@@ -87,6 +88,10 @@ def judged(rows: list, newest: int) -> tuple[dict, list[dict], list[dict]]:
         for tried in found.record
     ]
     return said, ahead, past
+
+
+def _unseen(unseen: outlook.Unseen | None) -> dict:
+    return {f"unseen_{name}": value for name, value in asdict(unseen).items()} if unseen else {}
 
 
 def latest_run(rows: list) -> tuple[list, str]:

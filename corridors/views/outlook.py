@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from corridors.catalog import WORLD, words
 from corridors.charts import fan
 from corridors.charts.theme import themed
-from corridors.statistics.outlook import METHODS
+from corridors.statistics.outlook import SAID
 from corridors.store.queries import figures, outlooks
 from corridors.views.figure import breaks_for, if_held
 
@@ -37,6 +37,7 @@ class HowGood:
     tried: pd.DataFrame
     published: pd.DataFrame
     said: str
+    unseen: str
 
 
 def title(row) -> str:
@@ -68,10 +69,10 @@ def outlook(edition_id: str, outlook_id: str) -> Outlook:
         themed(fan.draw(counted, breaks, ahead)),
         _record(past),
         record_said(past),
-        f"Method: {row.said}, on logarithms, fitted with statsforecast to {row.first_year} to {row.last_year}"
-        f"{f' ({row.shortened})' if row.shortened else ''}. Of {len(METHODS)} methods it had the smallest errors on the "
-        f"series' own past: {row.skill:.0%} smaller than those of last year's number (MASE {row.mase:.2f}). Its 80 % interval held "
-        f"{row.coverage:.0%} of what came, over {row.tried} forecasts of one to three years.",
+        f"Method: {SAID}, on logarithms, fitted with statsforecast to {row.first_year} to {row.last_year}"
+        f"{f' ({row.shortened})' if row.shortened else ''}. Its errors on the series' own past were {row.skill:.0%} smaller than those "
+        f"of last year's number (MASE {row.mase:.2f}). Its 80 % interval held {row.coverage:.0%} of what came, over {row.tried} "
+        "forecasts of one to three years.",
         f"{row.publisher}, {row.source_title}, {row.source_edition}",
     )
 
@@ -168,4 +169,15 @@ def how_good(edition_id: str) -> HowGood:
             "Came": [("not yet" if words.missing(r.came) else words.number(r.came)) for r in before.itertuples()],
         }
     )
-    return HowGood(tried, listed, said)
+    return HowGood(tried, listed, said, _unseen(outlooks.unseen(edition_id)))
+
+
+def _unseen(row: dict) -> str:
+    """How the choice of what is told did on years after it: the one score that the choice itself cannot flatter."""
+    gain = 1 - row["error"] / row["naive"]
+    return (
+        f"**On years that the choice had not seen.** A series is told because its record is good, which flatters the record. So the same "
+        f"choice was made two, three and four years before the last figure, and held against what came after: over "
+        f"{row['tried']:,.0f} forecasts of {row['series']:,.0f} series the range held {row['held'] / row['tried']:.0%} (80 % are meant), and the errors were "
+        f"{abs(gain):.0%} {'smaller' if gain >= 0 else 'larger'} than those of last year's number."
+    )

@@ -39,9 +39,10 @@ def record(edition: str) -> None:
     st.markdown(good.said)
     if len(good.published):
         st.dataframe(good.published, hide_index=True, key="published", alt="Outlooks of earlier editions, and what came")
+    st.markdown(good.unseen)
     st.header("What these methods would have said of the last years")
     st.dataframe(good.tried, hide_index=True, key="tried", alt="How often the range held, by figure and year")
-    st.caption("The series of this edition that have an outlook, each method on years that it had not seen, one year ahead.")
+    st.caption("The series of this edition that have an outlook, one year ahead, each fitted to the years before.")
 
 
 frame.draw_parts("outlook", {"series": series, "refused": refused, "record": record})

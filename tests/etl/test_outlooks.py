@@ -92,6 +92,7 @@ def two(tmp_path_factory):
     (came,) = [row for row in rows if all(row[key] == value for key, value in LATEST.items())]
     small_data.write_rows(path, [row for row in rows if row is not came], list(rows[0]))
     small_data.balance(data, "unhcr")
+    shutil.copytree(data, folder / "before")
     first = build(data, where, date(2026, 1, 1)).edition_id
     small_data.write_rows(path, rows, list(rows[0]))
     small_data.balance(data, "unhcr")
@@ -116,8 +117,7 @@ def test_what_an_edition_said_is_kept_and_scored_when_the_figure_comes(two, monk
 
 
 def test_the_same_inputs_give_the_same_outlooks(two, tmp_path):
-    first, _, where, _ = two
-    data = shutil.copytree(where.parent / "data", tmp_path / "data")
+    data = two[2].parent / "before"
     again = build(data, tmp_path / "editions", date(2026, 2, 1))
     once = build(data, tmp_path / "other", date(2026, 2, 1))
     assert again.outlooks == once.outlooks

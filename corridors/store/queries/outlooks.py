@@ -69,6 +69,18 @@ def tried(edition_id: str) -> pd.DataFrame:
     )
 
 
+def unseen(edition_id: str) -> dict:
+    """How the choice of what is told did on years after it, over all series: series, tried, held, and the errors of ours and of last
+    year's number (error, naive), each series with the same weight for each of its forecasts."""
+    rows = ask(
+        edition_id,
+        """
+        select count(*) as series, sum(unseen_tried) as tried, sum(unseen_held) as held, sum(unseen_error) as error,
+               sum(unseen_naive) as naive from outlook where unseen_tried > 0""",
+    )
+    return rows.iloc[0].to_dict()
+
+
 def published(edition_id: str) -> pd.DataFrame:
     """Every outlook that an earlier edition published, with the figure where it has come."""
     return ask(

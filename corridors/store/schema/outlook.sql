@@ -6,7 +6,9 @@ create table outlook (
     first_year integer, last_year integer, years integer not null, last_value double, -- the run of years that was looked at
     shortened varchar, -- why earlier years were left out
     refusal varchar, -- why there is no outlook; the columns below are then null
-    method varchar, said varchar, skill double, mase double, coverage double, tried integer,
+    method varchar, skill double, mase double, coverage double, tried integer,
+    -- how the same choice, made some years earlier, did on the years after it; errors added up, in units of the usual change
+    unseen_tried integer, unseen_error double, unseen_naive double, unseen_held integer,
     tlp varchar not null
 );
 create table outlook_year (
