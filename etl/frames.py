@@ -68,7 +68,6 @@ PAIR_COLUMNS = [
     "common_language",
     "colonial_tie",
 ]
-VISA_RULES = ("free", "on_arrival", "electronic", "required", "refused")
 SEXES = ("total", "female", "male", "other", "unknown")
 AGES = ("total", "0-17", "18+", "unknown")
 FORMS = ("total", "sexual_exploitation", "forced_labour", "other", "other_unlabelled")

@@ -149,17 +149,6 @@ def load(path: Path = PATH) -> Access:
     )
 
 
-def unknown_pages(access: Access, known: set[str]) -> list[str]:
-    """Pages that the table names and the table of contents does not have, one line each with the cure."""
-    known = {page or START for page in known}
-    named = [("pages.private", access.private), *((f"role.{r.id}, pages", r.pages - {ALL}) for r in access.roles)]
-    return [
-        f"access.toml, {where}: there is no page “{page}”. Use one of {', '.join(sorted(known))}."
-        for where, pages in named
-        for page in sorted(pages - known)
-    ]
-
-
 def _table(value) -> dict:
     return value if isinstance(value, dict) else {}
 

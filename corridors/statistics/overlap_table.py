@@ -74,15 +74,6 @@ class OverlapTable:
         return int(self.counts[(np.arange(len(self.counts)) & wanted) == wanted].sum())
 
 
-def of_patterns(lists: tuple[str, ...], patterns: dict[str, int]) -> OverlapTable:
-    """The table of patterns such as {"101": 19}, one digit a list in the order of `lists`; unnamed patterns are zeros.
-
-    Raises BadTable as `read` does.
-    """
-    head = ",".join([*lists, COUNT])
-    return read("\n".join([head, *(f"{','.join(pattern)},{count}" for pattern, count in patterns.items())]))
-
-
 def read(data: bytes | str) -> OverlapTable:
     """The table in a CSV (UTF-8; commas, semicolons or tabs). Raises BadTable with every fault found."""
     rows = _rows(_text(data))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 
@@ -67,11 +66,4 @@ async def refuse(send, status: int, said: str) -> None:
     """Sends a refusal: a sentence of plain text, never to be kept."""
     body = said.encode("utf-8")
     fields = {"content-type": "text/plain; charset=utf-8", "content-length": str(len(body)), "cache-control": "no-store"}
-    await send_all(send, status, fields, body)
-
-
-async def send_json(send, status: int, what: dict) -> None:
-    """Sends a small JSON object, never to be kept."""
-    body = json.dumps(what).encode("utf-8")
-    fields = {"content-type": "application/json", "content-length": str(len(body)), "cache-control": "no-store"}
     await send_all(send, status, fields, body)

@@ -18,8 +18,6 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
-STREAM = "/_stcore/stream"  # the address of the websocket
-
 
 def no_pages_directory() -> None:
     """Says that the application is not of the old kind with a script for each page.

@@ -18,7 +18,6 @@ from etl.submissions import calendars
 TOLERATED = 0.01  # share of rows that may be left out; with more, something is wrong with the file, and it stays out
 PSEUDONYM = "Give every case a pseudonym of your register, with at least one digit, which tells nobody who the person is."
 OWN_MARK = "If these are serial numbers of your own register, write them with a mark and a hyphen, such as REG-1234567."
-LEFT_OUT = "a row that can be taken in"
 IDS = {  # found, how_to_fix
     file.ID_EMPTY: ("an empty cell", "Every row needs a record_id. " + PSEUDONYM),
     file.ID_EMAIL: ("what looks like an e-mail address", PSEUDONYM),

@@ -6,7 +6,7 @@ import pytest
 from corridors import catalog
 from corridors.charts import hidden as drawing
 from corridors.statistics import multiple_systems as models
-from corridors.statistics.overlap_table import of_patterns
+from corridors.statistics.overlap_table import read
 from corridors.views import multiple_systems
 
 VOCABULARY = catalog.load()
@@ -154,5 +154,5 @@ def test_a_presenter_may_hide_the_intervals_and_the_table_keeps_them(opened):
 
 
 def test_the_ladder_of_a_refused_table_has_no_chart():
-    ready = multiple_systems.view(models.compare(of_patterns(("A", "B"), {"10": 60, "01": 60, "11": 30})), "cases")
+    ready = multiple_systems.view(models.compare(read("A,B,count\n1,0,60\n0,1,60\n1,1,30")), "cases")
     assert ready.figure is None and ready.refusals and ready.rows.empty

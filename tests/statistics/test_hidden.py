@@ -14,13 +14,18 @@ from hypothesis import strategies as st
 from corridors.statistics import model_search, multiple_systems
 from corridors.statistics.loglinear import Cells
 from corridors.statistics.model_search import best_orders, best_pairs, by_chance, hierarchical, stepwise
-from corridors.statistics.overlap_table import COUNT, BadTable, OverlapTable, of_patterns, read
+from corridors.statistics.overlap_table import COUNT, BadTable, OverlapTable, read
 from tests.sampling import all_or
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "multiple_systems"
 UK = read((DATA / "uk_2013.csv").read_bytes())
 KOSOVO = read((DATA / "kosovo_1999.csv").read_bytes())
 ABC = ("A", "B", "C")
+
+
+def of_patterns(lists: tuple[str, ...], patterns: dict[str, int]) -> OverlapTable:
+    """The table of patterns such as {"101": 19}, one digit a list; unnamed patterns are zeros."""
+    return read("\n".join([",".join([*lists, COUNT]), *(f"{','.join(p)},{count}" for p, count in patterns.items())]))
 
 
 def results(table: OverlapTable) -> dict[str, multiple_systems.ModelResult]:

@@ -295,22 +295,6 @@ def deaths_by_month(edition_id: str, iso3: str | None, year: int) -> pd.DataFram
     )
 
 
-def regional_incidents(edition_id: str, region: str, year: int) -> dict:
-    """Deaths and disappearances in one of IOM's regions and a year: people, incident rows, cumulative rows."""
-    return (
-        ask(
-            edition_id,
-            """
-        select coalesce(sum(dead_and_missing), 0)::bigint as people, count(*) as incidents,
-               count(*) filter (where kind = 'cumulative') as cumulative
-        from incident where region = $region and year = $year""",
-            {"region": region, "year": year},
-        )
-        .iloc[0]
-        .to_dict()
-    )
-
-
 def latest_totals(edition_id: str, iso3: str) -> pd.DataFrame:
     """The latest total of every indicator for one member: counted there (`view` place) or about its people (partner)."""
     return ask(

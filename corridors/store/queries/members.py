@@ -45,8 +45,3 @@ def licences(edition_id: str) -> pd.DataFrame:
         select source_id, publisher, title, edition, released, licence, licence_url, attribution, address from source
         order by publisher, title""",
     )
-
-
-def table_names(edition_id: str) -> set[str]:
-    """The tables and views of an edition: an earlier version may lack some."""
-    return set(ask(edition_id, "select table_name from information_schema.tables").table_name)

@@ -119,19 +119,6 @@ def source_grades(edition_id: str) -> pd.DataFrame:
     )
 
 
-def changes_of(edition_id: str, iso3: str) -> pd.DataFrame:
-    """Figures of one member that are new, revised or withdrawn since the edition before, with what they said."""
-    return ask(
-        edition_id,
-        """
-        select indicator.name as indicator, change.kind, year, place.name as place, partner.name as partner, before, after
-        from change join indicator using (indicator_id) left join country as place on place.iso3 = change.iso3
-        left join country as partner on partner.iso3 = partner_iso3
-        where $iso3 in (change.iso3, partner_iso3) order by year desc, indicator limit 500""",
-        {"iso3": iso3},
-    )
-
-
 def state_of(edition_id: str) -> dict:
     """An edition in a few numbers, for the scorecard; the names are the keys of `views.quality.LINES`."""
     return (

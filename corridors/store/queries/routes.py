@@ -70,11 +70,6 @@ def evidence(edition_id: str, route_id: str) -> pd.DataFrame:
     )
 
 
-def region_evidence(edition_id: str) -> pd.DataFrame:
-    """Published figures about the region as a whole, which belong to no single route."""
-    return evidence(edition_id, "REGION")
-
-
 def incidents(edition_id: str) -> pd.DataFrame:
     """Every incident with coordinates, as drawn on the map: place, month, people, cause, quality of the source, kind."""
     return ask(
