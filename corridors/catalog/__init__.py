@@ -113,6 +113,15 @@ class Catalog:
         return _fiscal_years.name_of(self.fiscal_years.get(iso3, ()), start, end)
 
     @cached_property
+    def parts(self) -> Mapping[str, tuple[Theme, ...]]:
+        """The parts of a member's page that are made of themes: the id of the first theme → all of them."""
+        found: dict[str, tuple[Theme, ...]] = {}
+        for theme in self.themes.values():
+            first = next((key for key, themes in found.items() if themes[0].part == theme.part), theme.id)
+            found[first] = (*found.get(first, ()), theme)
+        return MappingProxyType(found)
+
+    @cached_property
     def iso3_by_name(self) -> Mapping[str, str]:
         """Every known name, alias and code in lower case to its ISO3 key."""
         names: dict[str, str] = {}

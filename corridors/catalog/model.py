@@ -38,11 +38,12 @@ class Country:
 
 @dataclass(frozen=True)
 class Theme:
-    """A chapter of a member's page and the question it answers."""
+    """What is asked about a member, and what part of its page answers it."""
 
     id: str
     title: str
     tab: str  # a word or two for a button
+    part: str  # of a member's page: one or two themes
     question: str
     who_could_provide: str
     in_coverage: bool = True  # counted in the table of what is known of whom
@@ -72,7 +73,7 @@ class Indicator:
     kind: str = "count"  # or "measure": a rate, an index, an amount of money; may be negative
     chance: bool = False  # independent events: the count has an interval of chance (Poisson). People come in groups: none
     tested: bool = True  # is a trend tested? Not where growth is the rule everywhere, so that a rise says nothing
-    main: bool = True  # drawn at once on a member's page; the others wait behind a menu
+    main: bool = True  # stands on a corridor's page; the others are detail
     outlook: bool = False  # are its yearly series looked ahead with?
 
 

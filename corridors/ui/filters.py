@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -176,11 +177,15 @@ def earlier_edition(edition: str, label: str, placeholder: str = "An earlier edi
     )
 
 
-def tabs(label: str, options: dict[str, str], key: str, default: str) -> str:
-    """One of a few parts of a page, chosen by buttons and kept in the address; the address may name the part's id too."""
+def tabs(label: str, options: dict[str, str], key: str, default: str, old: Mapping[str, str] = MappingProxyType({})) -> str:
+    """One of a few parts of a page, chosen by buttons and kept in the address; the address may name the part's id too.
+
+    `old` is what an older address may name → the part that holds it now.
+    """
     named = st.query_params.get(key)
+    named = old.get(named, named)
     if named in options:
-        if named != options[named] and expand_label(key, named, options[named]):
+        if st.query_params[key] != options[named] and expand_label(key, named, options[named]):
             st.rerun()
     elif named and named not in options.values():
         st.warning(

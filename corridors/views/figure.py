@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -136,6 +136,15 @@ class LazyCharts(Mapping[str, Chart]):
 
     def __init__(self, makers: dict[str, Callable[[], Chart]], titles: dict[str, str]):
         self._makers, self._made, self.titles = makers, {}, titles
+
+    @classmethod
+    def joined(cls, some: Iterable[LazyCharts]) -> LazyCharts:
+        """All charts of several, in their order."""
+        several = list(some)
+        return cls(
+            {k: partial(each.__getitem__, k) for each in several for k in each},
+            {k: t for each in several for k, t in each.titles.items()},
+        )
 
     def __getitem__(self, key: str) -> Chart:
         if key not in self._made:
@@ -380,8 +389,8 @@ def _thin_lines(rows: pd.DataFrame, by_chance: bool) -> tuple[str, ...]:
     return ()
 
 
-def parts(rows: pd.DataFrame, label: str, title: str, key: str, most: int = 12) -> Chart:
-    """The parts of one period as bars, in the order given."""
+def parts(rows: pd.DataFrame, label: str, title: str, key: str, most: int = 12, note: str = "") -> Chart:
+    """The parts of one period as bars, in the order given; `note` stands beneath them."""
     refuse_bare(rows)
     rows = distinct(rows, label)
     first = next(rows.itertuples())
@@ -397,7 +406,7 @@ def parts(rows: pd.DataFrame, label: str, title: str, key: str, most: int = 12) 
         f"{title}: {said}",
         limits(rows),
         rows,
-        notes,
+        tuple(filter(None, (*notes, note))),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -52,6 +53,9 @@ SHORT = {  # on a compact card
     "asylum_applications_new-partner": "Asylum claims abroad",
     "deaths_and_disappearances-place": "Dead or missing",
 }
+DRAWN = 2  # charts of a theme drawn at once: each costs a tablet a tenth of a second
+Makers = dict[str, tuple[str, Callable[[], Chart]]]  # key → title, and what makes the chart when it is opened
+NOT_A_SUM = "As published; may not add up to the total: small counts are masked, and some reports leave parts out."
 CORE = 6  # those of the first that are not held are said to be missing
 
 
@@ -84,16 +88,15 @@ class Gap:
 
 @dataclass(frozen=True)
 class ThemeView:
-    """One theme of one member: charts drawn at once, charts behind a menu, breakdowns, and the menu of corridors."""
+    """One theme of one member: charts drawn at once, charts behind a menu, and the menu of corridors."""
 
-    main: tuple[Chart, ...]
+    first: tuple[Chart, ...]
     more: LazyCharts  # by key, made when opened
-    breakdowns: tuple[Chart, ...]
     corridors: dict[str, str]  # key → title
 
     @property
     def empty(self) -> bool:
-        return not (self.main or self.more or self.breakdowns or self.corridors)
+        return not (self.first or self.more or self.corridors)
 
 
 def name_of(indicator: Indicator) -> str:
@@ -281,37 +284,40 @@ def theme_view(edition_id: str, iso3: str, theme: str) -> ThemeView:
     series = _series(here, figures.abroad(edition_id, iso3, theme))
     breaks = figures.breaks(edition_id)
     said = verdicts(edition_id, iso3)
-    main, more, titles = [], {}, {}
+    made: Makers = {}
     for rows, indicator, view in series:
-        title = view_title(indicator, view, member)
-        key = f"{indicator.id}-{view}"
+        title, key = view_title(indicator, view, member), f"{indicator.id}-{view}"
         make = partial(trend, rows, title, key, breaks, said.get((indicator.id, view), ""))
-        if indicator.main:
-            main.append(make())
-        else:
-            more[key], titles[key] = make, title
+        made[key] = title, make
+    made |= _months(edition_id, iso3, here[here.indicator_id == DEATHS]) | _breakdowns(here)
+    ahead = [key for i, view, _ in HEADLINES if (key := f"{i}-{view}") in made]
+    first = [*ahead, *(key for key in made if "-by-" in key)][:DRAWN]
+    more = {key: each for key, each in made.items() if key not in first}
     corridors = {
         f"{row.indicator_id}.{row.end}": corridor_title(vocabulary.indicators[row.indicator_id], member, row.end, row.year)
         for row in menu[menu.theme == theme].itertuples()
     }
-    breakdowns = (*_months(edition_id, iso3, here[here.indicator_id == DEATHS]), *_breakdowns(here))
-    return ThemeView(tuple(main), LazyCharts(more, titles), breakdowns, corridors)
+    return ThemeView(
+        tuple(made[key][1]() for key in first),
+        LazyCharts({key: make for key, (_, make) in more.items()}, {key: title for key, (title, _) in more.items()}),
+        corridors,
+    )
 
 
-def _months(edition_id: str, iso3: str, deaths: pd.DataFrame) -> list[Chart]:
+def _months(edition_id: str, iso3: str, deaths: pd.DataFrame) -> Makers:
     """The months of the latest year of deaths: what may be shown where their collector advises against a line over years."""
     if deaths.empty:
-        return []
+        return {}
     latest = deaths.sort_values("year").tail(1)
     months = figures.deaths_by_month(edition_id, iso3, int(latest.year.iloc[0]))
     if months.empty:
-        return []
+        return {}
     names = [words.MONTHS[m] if m else "Month not said" for m in months.month]
     rows = latest.loc[latest.index.repeat(len(months))].assign(
         month=names, provider_label=names, value=months.people.astype(float).to_numpy()
     )
-    year = period_of(next(latest.itertuples()))
-    return [parts(rows.reset_index(drop=True), "month", f"Dead or missing by month, {year}", f"{DEATHS}-by-month")]
+    title, key = f"Dead or missing by month, {period_of(next(latest.itertuples()))}", f"{DEATHS}-by-month"
+    return {key: (title, partial(parts, rows.reset_index(drop=True), "month", title, key))}
 
 
 def _series(here: pd.DataFrame, abroad: pd.DataFrame) -> list[tuple[pd.DataFrame, Indicator, str]]:
@@ -322,9 +328,9 @@ def _series(here: pd.DataFrame, abroad: pd.DataFrame) -> list[tuple[pd.DataFrame
     return sorted(series, key=lambda entry: (entry[1].order, entry[2] == "partner"))
 
 
-def _breakdowns(here: pd.DataFrame) -> list[Chart]:
+def _breakdowns(here: pd.DataFrame) -> Makers:
     """The latest year of each indicator by form, by sex and by age, as published."""
-    drawn = []
+    made = {}
     for indicator_id, rows in here[here.status != "not_reported"].groupby("indicator_id", sort=False):
         name = name_of(catalog.load().indicators[indicator_id])
         for column in ("form", "sex", "age"):
@@ -333,8 +339,9 @@ def _breakdowns(here: pd.DataFrame) -> list[Chart]:
             if len(some):
                 some = some[some.year == some.year.max()]
                 some = some.assign(part=some[column].map(words.BREAKDOWN[column]))
-                drawn.append(parts(some, "part", f"{name} by {column}", f"{indicator_id}-by-{column}"))
-    return drawn
+                title, key = f"{name} by {column}", f"{indicator_id}-by-{column}"
+                made[key] = title, partial(parts, some, "part", title, key, note=NOT_A_SUM)
+    return made
 
 
 def corridor_title(indicator: Indicator, member: Member, end: str, year: int) -> str:

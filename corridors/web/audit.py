@@ -43,6 +43,7 @@ class Vocabulary:
             ids |= {iso3: iso3, place.name: iso3}
         for key, theme in catalog.themes.items():
             ids |= {key: key, theme.title: key, theme.tab: key}
+        ids |= {themes[0].part: key for key, themes in catalog.parts.items()}
         for key, indicator in catalog.indicators.items():
             ids |= {key: key, indicator.name: key} | ({indicator.short_name: key} if indicator.short_name else {})
         for key, factor in catalog.factors.items():

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from corridors.catalog import Catalog, Member, words
+from corridors.catalog import Member, Theme, words
 from corridors.charts import strip
 from corridors.ui import (
     beside_map,
@@ -22,7 +22,8 @@ from corridors.ui import (
     take_away,
 )
 from corridors.views.factors import Factors, outer
-from corridors.views.member import Headlines, ThemeView
+from corridors.views.figure import LazyCharts
+from corridors.views.member import Headlines
 
 AREA = (
     "What its members reported for the year of the figure beside it, that member among them. They are added up only where the uses "
@@ -122,32 +123,23 @@ def stands_out(ready: Factors) -> None:
             st.markdown(f":small[{row.latest} {row.unit.replace('per cent', '%')} · {row.third} third]", width=160)
 
 
-def chapter(vocabulary: Catalog, member: Member, theme_id: str, view: ThemeView) -> None:
-    """One theme: its question, then what is held, or the word that nothing is."""
-    entry = vocabulary.themes[theme_id]
-    st.header(entry.title)
-    st.markdown(f"*{entry.question}*")
-    if view.empty:
-        cards.nothing_yet(vocabulary, member.name, theme_id)
-    else:
-        figures(member, view)
-
-
-def figures(member: Member, view: ThemeView) -> None:
-    """Trends, more figures behind a menu, breakdowns, corridors."""
-    cards.in_rows(view.main, 2, 380)
-    cards.more(view.more, "more", first=not view.main)
-    if view.breakdowns:
-        st.subheader("By form, sex and age")
-        st.caption(
-            "Parts as published. They may not add up to the total: small counts are masked, and some reports leave parts out."
-        )
-        cards.in_rows(view.breakdowns, 3, 280)
-    if view.corridors:
-        st.subheader("Corridors")
-        choice = filters.menu("Corridor figure", view.corridors, "corridor")
-        if choice in view.corridors:
-            cards.chart(cached.corridor_view(cached.edition(), member.iso3, choice))
+def figures(edition: str, member: Member, themes: tuple[Theme, ...]) -> None:
+    """Themes: the question of each, then two charts, or the word that nothing is held; more figures and corridors behind menus."""
+    views = {theme: cached.theme_view(edition, member.iso3, theme.id) for theme in themes}
+    for theme, view in views.items():
+        st.header(theme.title)
+        st.markdown(f"*{theme.question}*")
+        if view.empty:
+            cards.nothing_yet(cached.vocabulary(), member.name, theme.id)
+        else:
+            cards.in_rows(view.first, 2, 380)
+    cards.more(
+        LazyCharts.joined(view.more for view in views.values()), "more", first=not any(v.first for v in views.values())
+    )
+    if corridors := {key: title for view in views.values() for key, title in view.corridors.items()}:
+        choice = filters.menu("Corridors", corridors, "corridor", first=False, placeholder=f"Choose one of {len(corridors)}")
+        if choice in corridors:
+            cards.chart(cached.corridor_view(edition, member.iso3, choice))
 
 
 def routes(edition: str, member: Member) -> None:
@@ -251,13 +243,14 @@ else:
     st.set_page_config(page_title=f"{member.name} · Corridors")
     brief(edition, member)
 
-    chapters = {t.id: t.tab for t in vocabulary.themes.values()} | {
+    chapters = {key: themes[0].part for key, themes in vocabulary.parts.items()} | {
         "routes": "Routes",
         "briefings": "Own figures",
         "action": "Joint action",
         "missing": "What is missing",
     }
-    theme = filters.tabs("Theme", chapters, "theme", "victims")
+    old = {name: key for key, themes in vocabulary.parts.items() for theme in themes for name in (theme.id, theme.tab)}
+    theme = filters.tabs("Part", chapters, "theme", "victims", old)
     if theme == "factors":
         st.header("Push and pull")
         factor_matrix.matrix(member, cached.factors(edition, member.iso3), plots.dark())
@@ -270,5 +263,5 @@ else:
     elif theme == "missing":
         missing(edition, member)
     else:
-        chapter(vocabulary, member, theme, cached.theme_view(edition, member.iso3, theme))
+        figures(edition, member, vocabulary.parts[theme])
     own_scripts.remember(member.iso3)

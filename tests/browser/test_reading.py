@@ -86,9 +86,9 @@ def test_member_page_without_a_member_leads_to_one_in_the_same_tab(tab):
 
 def test_reload_keeps_member_and_theme(tab):
     tab.open("member?member=Thailand")
-    tab.page.get_by_text("Displacement", exact=True).click()
+    tab.page.get_by_text("Displacement and migrants", exact=True).click()
     tab.page.get_by_role("heading", name="Displacement and asylum").wait_for()
-    tab.page.wait_for_url("**theme=Displacement**")
+    tab.page.wait_for_url("**theme=Displacement+and+migrants**")
     tab.page.reload()
     tab.rested()
     assert tab.heading() == "Thailand" and tab.page.get_by_role("heading", name="Displacement and asylum").is_visible()
@@ -96,7 +96,7 @@ def test_reload_keeps_member_and_theme(tab):
 
 def test_code_in_a_link_becomes_the_name_so_that_a_reload_keeps_it(tab):
     tab.open("member?member=THA&theme=deaths")
-    tab.page.wait_for_url("**/member?member=Thailand&theme=Deaths")
+    tab.page.wait_for_url("**/member?member=Thailand&theme=Smuggling+and+deaths")
     tab.page.reload()
     tab.rested()
     assert tab.heading() == "Thailand"

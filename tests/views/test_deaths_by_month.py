@@ -29,8 +29,8 @@ def test_the_card_says_the_minimum_and_the_months_and_draws_no_line(edition_id):
 
 def test_the_theme_shows_the_months_as_bars_that_hold_the_figures_limits(edition_id):
     view = member.theme_view(edition_id, "MMR", "deaths")
-    months = next(c for c in view.breakdowns if c.key == f"{DEATHS}-by-month")
-    yearly = next(c for c in view.main if c.key == f"{DEATHS}-place")
+    months = next(c for c in view.first if c.key == f"{DEATHS}-by-month")
+    yearly = next(c for c in view.first if c.key == f"{DEATHS}-place")
     latest = yearly.rows[yearly.rows.year == yearly.rows.year.max()]
     assert months.rows.value.sum() == latest.value.iloc[0] and months.limits.grade == yearly.limits.grade
     assert months.title.endswith(months.rows.period_end.iloc[0].strftime("%Y"))

@@ -20,8 +20,8 @@ from tools.bench.visitor import ROOT, Visitor, cpu_seconds, in_chromium, server
 ADDRESSES = [
     ("Region", "", ""),
     ("Member, victims", "member", "member=Thailand"),
-    ("Member, displacement", "member", "member=Thailand&theme=Displacement"),
-    ("Member, deaths", "member", "member=Iran (Islamic Republic of)&theme=Deaths"),
+    ("Member, displacement", "member", "member=Thailand&theme=Displacement and migrants"),
+    ("Member, deaths", "member", "member=Iran (Islamic Republic of)&theme=Smuggling and deaths"),
     ("Member, what is missing", "member", "member=Nauru&theme=What is missing"),
     ("Data quality, sources", "quality", "part=Sources"),
     ("Route map", "routes", ""),

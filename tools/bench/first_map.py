@@ -49,9 +49,9 @@ def visits(out: Console, page, address: str) -> None:
         f"First visit to a member's page settled after {took:.1f} s (at most {VISIT:g}: {'met' if took <= VISIT else 'NOT MET'})"
     )
     for part, heading in (
-        ("Justice", "Trafficking: justice"),
+        ("Smuggling and deaths", "Deaths and disappearances"),
         ("What is missing", "What is missing"),
-        ("Displacement", "Displacement and asylum"),
+        ("Displacement and migrants", "Migrants living abroad"),
     ):
         start = time.perf_counter()
         page.get_by_role("radio", name=part).click()

@@ -26,7 +26,7 @@ PAGES = [
     ("", ""),
     ("member", "member=Thailand"),
     ("member", "member=Fiji"),
-    ("member", "member=Bangladesh&theme=Displacement"),
+    ("member", "member=Bangladesh&theme=Displacement and migrants"),
     ("routes", ""),
     ("routes", "route=R01"),
     ("routes", "view=Corridor&origin=Myanmar&destination=Bangladesh"),
