@@ -8,6 +8,7 @@ from corridors.store import editions
 from corridors.ui import contents
 from corridors.views import find
 from etl.build import build
+from tests import small_data
 
 
 def foot(app) -> str:
@@ -55,8 +56,8 @@ def test_every_answer_leads_to_a_page_that_exists(edition_id, pages):
     assert len(found) > 500 and {contents.file_of(answer.page) for answer in found} <= set(pages.values())
 
 
-def test_an_address_can_hold_on_to_an_edition_and_says_when_it_is_gone(open_page, editions_folder, edition_id):
-    newer = build(where=editions_folder, dated=date(2027, 1, 1)).edition_id
+def test_an_address_can_hold_on_to_an_edition_and_says_when_it_is_gone(open_page, editions_folder, edition_id, tmp_path):
+    newer = build(small_data.made(tmp_path / "data"), editions_folder, date(2027, 1, 1)).edition_id
     try:
         assert foot(open_page()).count(newer) == 1
         held = open_page(edition=edition_id)

@@ -8,12 +8,6 @@ import pytest
 from corridors.ui import contents
 from tools.bench.visitor import Visitor, server
 
-FIRST = {
-    "member": ("member=Thailand", "Thailand"),
-    "quality": ("part=Caveats", "Data quality"),
-    "": ("", "Region"),
-}
-
 
 def said(messages, root: int | None = None) -> str:
     """All words sent to the page, or to one part of it."""
@@ -41,14 +35,19 @@ def ran_the_front_door(messages, faults, title: str, pages) -> None:
     assert "TLP:CLEAR · Corridors, edition" in said(messages), "the foot"
 
 
-@pytest.mark.parametrize("page", FIRST)
-def test_first_request_after_a_start_runs_the_front_door_even_as_a_deep_link(edition_id, pages, page):
-    query, title = FIRST[page]
+@pytest.fixture(scope="module")
+def served(edition_id):
+    """The port of a server, and what its very first visitor got, who came by a deep link."""
     with server() as (port, _):
         visitor = Visitor(port)
-        _, messages, faults = visitor.run(page, query)
+        _, messages, faults = visitor.run("member", "member=Thailand")
         visitor.close()
-    ran_the_front_door(messages, faults, title, pages)
+        yield port, messages, faults
+
+
+def test_first_request_after_a_start_runs_the_front_door_even_as_a_deep_link(served, pages):
+    _, messages, faults = served
+    ran_the_front_door(messages, faults, "Thailand", pages)
     assert not [m for m in messages if m.WhichOneof("type") == "page_not_found"], "the visitor saw “Page not found”"
 
 
@@ -118,35 +117,35 @@ class _Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def test_every_address_of_before_leads_to_where_its_page_stands_now_with_its_choices(edition_id):
+def test_every_address_of_before_leads_to_where_its_page_stands_now_with_its_choices(served):
     known = {address.partition("?")[0] for address in {**MOVED, **STAYED}}
     assert known == contents.NAMES, "the walk leaves out no page"
     ask = urllib.request.build_opener(_Stay).open
-    with server() as (port, _):
-        for old, (new, words) in {**MOVED, **{address: (address, words) for address, words in STAYED.items()}}.items():
-            try:
-                led = ask(f"http://127.0.0.1:{port}/{old}").url.rpartition("/")[2]
-            except urllib.error.HTTPError as answer:
-                assert answer.code == 302, (old, answer.code)
-                led = answer.headers["Location"]
-            assert led == new, old
-            page, _, query = led.partition("?")
-            visitor = Visitor(port)  # an address that is typed in begins anew
-            _, messages, faults = visitor.run(page, query)
-            visitor.close()
-            assert not faults and words in said(messages), (old, led)
-            assert "which this page does not have" not in said(messages), (old, led)
-            assert not [m for m in messages if m.WhichOneof("type") == "page_not_found"], (old, led)
+    port, _, _ = served
+    for old, (new, words) in {**MOVED, **{address: (address, words) for address, words in STAYED.items()}}.items():
+        try:
+            led = ask(f"http://127.0.0.1:{port}/{old}").url.rpartition("/")[2]
+        except urllib.error.HTTPError as answer:
+            assert answer.code == 302, (old, answer.code)
+            led = answer.headers["Location"]
+        assert led == new, old
+        page, _, query = led.partition("?")
+        visitor = Visitor(port)  # an address that is typed in begins anew
+        _, messages, faults = visitor.run(page, query)
+        visitor.close()
+        assert not faults and words in said(messages), (old, led)
+        assert "which this page does not have" not in said(messages), (old, led)
+        assert not [m for m in messages if m.WhichOneof("type") == "page_not_found"], (old, led)
 
 
-def test_two_visitors_with_different_members_do_not_mix(edition_id):
-    with server() as (port, _):
-        first, second = Visitor(port), Visitor(port)
-        for visitor, mine, other in (
-            (first, "Thailand", "Nauru"),
-            (second, "Nauru", "Thailand"),
-            (first, "Thailand", "Nauru"),
-        ):
-            _, messages, faults = visitor.run("member", f"member={mine}")
-            assert not faults and mine in said(messages, 0) and other not in said(messages, 0)
-        first.close(), second.close()
+def test_two_visitors_with_different_members_do_not_mix(served):
+    port, _, _ = served
+    first, second = Visitor(port), Visitor(port)
+    for visitor, mine, other in (
+        (first, "Thailand", "Nauru"),
+        (second, "Nauru", "Thailand"),
+        (first, "Thailand", "Nauru"),
+    ):
+        _, messages, faults = visitor.run("member", f"member={mine}")
+        assert not faults and mine in said(messages, 0) and other not in said(messages, 0)
+    first.close(), second.close()

@@ -1,39 +1,18 @@
-"""Editions: a draft is nobody's business until it is whole, and a kill at any moment leaves readers where they were."""
+"""Editions: a draft is nobody's business until it is whole."""
 
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from corridors.store import editions
 from corridors.store.queries import figures
-from etl.build import build
-from tests import small_data
 
 ROOT = Path(__file__).resolve().parents[2]
 OLD, NEW, NEXT = "2026-01-01-00000001", "2026-01-02-00000002", "2026-01-03-00000003"
-# Runs the command line and dies of kill -9 at its n-th replacement of a file: the moments that matter most.
-DIES_AT_REPLACE = """
-import os, signal, sys
-left, replace = int(sys.argv.pop(1)), os.replace
-def dying(*names):
-    global left
-    left -= 1
-    if left < 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return replace(*names)
-os.replace = dying
-from etl.__main__ import main
-sys.exit(main())
-"""
 
 
 def published(where: Path, edition_id: str, place: str = "Thailand") -> Path:
@@ -241,60 +220,3 @@ def test_what_a_killed_build_left_is_swept_by_a_later_one_but_a_running_build_is
         os.utime(path, (time.time() - 2 * editions.ABANDONED,) * 2)
     published(where, OLD)
     assert names(where) == [*files(OLD), "current", running.name]
-
-
-# --- kill -9 ---------------------------------------------------------------------------------------------------------
-
-
-def fingerprint(where: Path) -> dict[str, bytes]:
-    """The published editions and the pointer, byte by byte; without drafts and the lock, which are no reader's business."""
-    apart = ("draft-", "current.", editions.LOCK)
-    return {p.name: p.read_bytes() for p in where.iterdir() if not p.name.startswith(apart)}
-
-
-def killed_after(where: Path, seconds: float, process: subprocess.Popen) -> int:
-    """Kills the build so long after its draft began; returns its exit status."""
-    while process.poll() is None and not list(where.glob(f"draft-{process.pid}-*")):
-        time.sleep(0.005)
-    time.sleep(seconds)
-    process.kill()
-    return process.wait()
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no kill -9")
-def test_a_build_killed_at_any_moment_leaves_the_published_edition_and_the_next_build_whole(where, tmp_path):
-    data = small_data.made(tmp_path / "data")
-    first = build(data, where, date(2026, 1, 1)).edition_id
-    before = fingerprint(where)
-    environment = {**os.environ, "CORRIDORS_DATA": str(data), "CORRIDORS_EDITIONS": str(where)}
-    again = ["build", "--dated", "2026-01-02"]
-
-    def started(*command: str) -> subprocess.Popen:
-        return subprocess.Popen(
-            [sys.executable, *command, *again],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
-    moments = (0.05, 0.5)  # into the draft: filling, deriving or checking
-    with ThreadPoolExecutor(2) as pool:
-        ends = list(pool.map(lambda seconds: killed_after(where, seconds, started("-m", "etl")), moments))
-    if 0 not in ends:  # a quick machine may be done before it is killed
-        assert fingerprint(where) == before and editions.current(where) == first
-        assert figures.edition(first)["edition_id"] == first
-        # The checksum is noted, but the edition's name not yet given; then it has it, but the pointer has not moved.
-        ends = [started("-c", DIES_AT_REPLACE, moment).wait() for moment in ("1", "2")]
-        assert ends == [-signal.SIGKILL] * 2 and editions.current(where) == first
-        left = fingerprint(where)
-        # the files of narrower labels may have their names already; nobody lists an edition by them
-        new = {Path(name).stem.partition("@")[0] for name in left} - {Path(name).stem.partition("@")[0] for name in before}
-        assert {name: left[name] for name in before} == before and len(new) == 1
-
-    made = build(data, where, date(2026, 1, 2))
-    assert editions.current(where) == made.edition_id != first
-    assert (
-        figures.ask(made.edition_id, "select count(*) as n from figure").n[0]
-        == figures.ask(first, "select count(*) as n from figure").n[0]
-    )
