@@ -1,4 +1,5 @@
-"""The outlooks of an edition: each yearly series cut to the years that may be looked at together, then asked what comes next.
+"""The outlooks of an edition: each yearly series cut to the years that may be looked at together, then asked what comes next; and the
+months of the year on seas and roads.
 
 A series is looked at from its newest year back to the first that does not belong: a gap, a masked year, a break that is known or
 possible, a count so small that it moves by chance, or a year across which no trend may be spoken of. What is left out is said.
@@ -7,12 +8,13 @@ possible, a count so small that it moves by chance, or a year across which no tr
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date
 from itertools import groupby
 
 import pandas as pd
 
 from corridors.catalog import Catalog, tlp
-from corridors.statistics import outlook
+from corridors.statistics import outlook, season
 from corridors.statistics.outlook import NoOutlook
 from corridors.store import outlooks, writing
 from corridors.store.editions import Draft
@@ -23,7 +25,7 @@ NOT_SPOKEN = "no trend may be spoken of, so nothing is said of years to come"
 
 
 def look_ahead(work: Draft, vocabulary: Catalog) -> dict[str, int]:
-    """Fills the tables outlook, outlook_year and outlook_record; returns how many outlooks there are and how many refusals."""
+    """Fills the tables of outlooks and seasons; returns how many yearly outlooks there are and how many refusals."""
     indicators = [i.id for i in vocabulary.indicators.values() if i.outlook]
     rows = outlooks.series(work, indicators)
     newest = rows.groupby(["indicator_id", "source_id"]).year.max()
@@ -37,8 +39,77 @@ def look_ahead(work: Draft, vocabulary: Catalog) -> dict[str, int]:
         record += [{"outlook_id": one["outlook_id"], **each} for each in past]
     for table, made in (("outlook", said), ("outlook_year", years), ("outlook_record", record)):
         writing.insert(work, table, pd.DataFrame(made))
+    _look_at_months(work, vocabulary)
     shown = sum(each["refusal"] is None for each in said)
     return {"shown": shown, "refused": len(said) - shown}
+
+
+def _look_at_months(work: Draft, vocabulary: Catalog) -> None:
+    """Fills season_count, season, season_month and season_record, for the six months after the edition's."""
+    box = ("west", "south", "east", "north")
+    seas = [
+        {"id": sea.id, "name": sea.name, "position": n, **dict(zip(box, sea.box))}
+        for n, sea in enumerate(vocabulary.seas.values())
+    ]
+    counted, recorded = outlooks.count_months(work, seas), outlooks.recorded_years(work)
+    dated = outlooks.dated(work)
+    starts = date(dated.year + dated.month // 12, dated.month % 12 + 1, 1)
+    said, months, record = [], [], []
+    for season_id, rows in counted.groupby("season_id"):
+        for measure in ("incidents", "people"):
+            key = {"season_id": season_id, "measure": measure}
+            told, usual, past = season_judged(rows, measure, recorded, starts)
+            said.append(key | {"name": rows.name.iloc[0], "source_id": rows.source_id.iloc[0]} | told)
+            months += [key | each for each in usual]
+            record += [key | each for each in past]
+    for table, made in (("season", said), ("season_month", months), ("season_record", record)):
+        writing.insert(work, table, pd.DataFrame(made))
+
+
+def season_judged(
+    rows: pd.DataFrame, measure: str, recorded: list[tuple[int, bool]], starts: date
+) -> tuple[dict, list[dict], list[dict]]:
+    """What is said of a time of the year (columns of the table season), of each month, and of the half-years that were tried.
+
+    `rows` as `outlooks.count_months` gives them, of one sea or road; a month of a recorded year that is not there had none.
+    """
+    years: list[int] = []
+    for year, broken in reversed(recorded):
+        if years and year != years[0] - 1:
+            break
+        years.insert(0, year)
+        if broken:
+            break
+    mine = rows[rows.year.isin(years)]
+    table = mine[mine.month > 0].pivot(index="year", columns="month", values=measure)
+    table = table.reindex(index=years, columns=range(1, 13)).fillna(0)
+    said = {"years": len(years), "total": int(table.to_numpy().sum()), "left_out": int(mine[mine.month == 0][measure].sum())}
+    said |= {"refusal": None, "no_outlook": None, "starts": starts}
+    if years:
+        said |= {"first_year": years[0], "last_year": years[-1]}
+    events = int(mine[mine.month > 0].incidents.sum())
+    if (
+        len(years) >= season.FEWEST and events <= season.SMALLEST
+    ):  # one wreck with many people says as little of a month as one with few
+        return said | {"refusal": f"{events} recorded in all years together, too few to tell months apart"}, [], []
+    try:
+        found = season.season(table.to_numpy(), starts.month)
+    except NoOutlook as fault:
+        return said | {"refusal": str(fault)}, [], []
+    said |= {"no_outlook": found.refusal or None, "skill": round(found.skill, 3), "coverage": round(found.coverage, 3)}
+    said |= {"tried": found.tried} | _ends(found.expected, (80,))
+    months = [{"month": n} | _ends(each, season.LEVELS) for n, each in enumerate(found.months, start=1)]
+    record = [
+        {"starts": starts.replace(year=years[0] + tried.index), "came": tried.came} | _ends(tried.expected, (80,))
+        for tried in found.record
+    ]
+    return said, months, record
+
+
+def _ends(each: outlook.Expected, levels: tuple[int, ...]) -> dict:
+    """The columns middle, lower and upper of these levels."""
+    ends = {f"{end}_{k}": _rounded(v) for k in levels for end, v in zip(("lower", "upper"), each.intervals[k])}
+    return {"middle": _rounded(each.middle)} | ends
 
 
 def judged(rows: list, newest: int) -> tuple[dict, list[dict], list[dict]]:
@@ -68,23 +139,14 @@ def judged(rows: list, newest: int) -> tuple[dict, list[dict], list[dict]]:
         "coverage": round(found.coverage, 3),
         "tried": found.tried,
     }
-    ahead = [
-        {"year": last.year + each.ahead, "middle": _rounded(each.middle)}
-        | {
-            f"{end}_{level}": _rounded(v)
-            for level, pair in each.intervals.items()
-            for end, v in zip(("lower", "upper"), pair)
-        }
-        for each in found.expected
-    ]
+    ahead = [{"year": last.year + each.ahead} | _ends(each, outlook.LEVELS) for each in found.expected]
     past = [
         {
             "year": run[tried.index].year,
             "came": tried.came,
             "worst": tried is found.worst,
-            "middle": _rounded(tried.expected.middle),
         }
-        | dict(zip(("lower_80", "upper_80"), map(_rounded, tried.expected.intervals[80])))
+        | _ends(tried.expected, (80,))
         for tried in found.record
     ]
     return said, ahead, past

@@ -28,6 +28,7 @@ from corridors.catalog.model import (
     Indicator,
     Measure,
     Member,
+    Sea,
     SeriesBreak,
     Source,
     Status,
@@ -87,6 +88,7 @@ class Catalog:
     units: Mapping[str, Mapping[str, str]]
     caveats: Mapping[str, Caveat]
     statuses: Mapping[str, Status]
+    seas: Mapping[str, Sea]
     breaks: tuple[SeriesBreak, ...]
     factors: Mapping[str, Factor]
     agreements: Mapping[str, Agreement]
@@ -208,6 +210,7 @@ def load(folder: Path = HERE) -> Catalog:
         units=MappingProxyType(indicators_file["units"] | briefing["units"]),
         caveats=MappingProxyType(caveats),
         statuses=MappingProxyType({k: Status(id=k, **v) for k, v in _toml(folder / "statuses.toml").items()}),
+        seas=MappingProxyType(table("seas.toml", "seas", Sea, "id")),
         breaks=breaks,
         factors=MappingProxyType(table("factors.toml", "factors", Factor, "id")),
         agreements=MappingProxyType(table("agreements.toml", "agreements", Agreement, "id")),

@@ -143,6 +143,15 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Sea:
+    """A sea in which drownings are counted by month."""
+
+    id: str
+    name: str
+    box: tuple[float, float, float, float]  # west, south, east, north
+
+
+@dataclass(frozen=True)
 class Status:
     """What a cell of the figure table is: reported, zero, masked … never mixed."""
 

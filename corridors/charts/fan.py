@@ -42,3 +42,30 @@ def draw(rows: pd.DataFrame, breaks: list[tuple[int, str]], ahead: pd.DataFrame,
     top = max([*rows.value.dropna(), *ahead.upper_80]) * 1.12
     figure.update_xaxes(range=[min(rows.year) - 0.6, max(ahead.year) + 0.6]).update_yaxes(range=[0, top])
     return figure
+
+
+def draw_months(rows: pd.DataFrame, height: int = 260) -> go.Figure:
+    """What each month usually brings (columns month, middle, lower_80, upper_80): the mean as a mark, the range as a line through it."""
+    figure = go.Figure()
+    figure.add_scatter(
+        x=rows.month,
+        y=rows.middle,
+        mode="markers",
+        marker={"size": 9},
+        error_y={
+            "array": rows.upper_80 - rows.middle,
+            "arrayminus": rows.middle - rows.lower_80,
+            "thickness": 2,
+            "width": 6,
+        },
+        text=[
+            f"{words.MONTHS[r.month]}: {words.number(r.lower_80)} to {words.number(r.upper_80)} (80 in 100)"
+            for r in rows.itertuples()
+        ],
+        hovertemplate="%{text}<extra></extra>",
+    )
+    figure.update_xaxes(
+        tickvals=list(rows.month), ticktext=[words.MONTHS[month][:3] for month in rows.month], range=[0.4, 12.6]
+    )
+    figure.update_yaxes(range=[0, max(rows.upper_80) * 1.08], nticks=5)
+    return figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=False)

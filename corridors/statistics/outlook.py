@@ -229,11 +229,12 @@ def _in_logs(logs: np.ndarray, name: str, ahead: int) -> dict[str, np.ndarray]:
     free = max(len(logs) - ESTIMATED[name], 3)
     made = {"mean": mean}
     for level in LEVELS:
-        half = spread * _student(free, level)
+        half = spread * student(free, level)
         made |= {f"lo-{level}": mean - half, f"hi-{level}": mean + half}
     return made
 
 
 @cache
-def _student(free: int, level: int) -> float:
+def student(free: int, level: int) -> float:
+    """How many spreads from the middle the interval of this level ends, where the spread has so many degrees of freedom."""
     return float(stats.t.ppf(0.5 + level / 200, free))

@@ -142,7 +142,12 @@ CLOSED = [
         "insights",
         "What past years suggest for the next ones, with the record of the same method, and why most series have none.",
         choice="outlook",
-        parts=(Part("series", "Years to come"), Part("refused", "Why not"), Part("record", "How good were we")),
+        parts=(
+            Part("series", "Years to come"),
+            Part("months", "Months"),
+            Part("refused", "Why not"),
+            Part("record", "How good were we"),
+        ),
     ),
     Entry(
         "hidden",

@@ -14,6 +14,11 @@ from corridors.statistics.outlook import SAID
 from corridors.store.queries import figures, outlooks
 from corridors.views.figure import breaks_for, if_held
 
+MEASURES = {"incidents": "recorded incidents", "people": "people recorded dead or missing"}
+MINIMUM = (
+    "What is recorded is the least that happened, not how dangerous a month is: where more people cross, more are lost, and where "
+    "nobody looks, none is recorded. A projection names no day and no place."
+)
 PROJECTION = "A projection, not a figure: never quote it as a level, never add it up."
 
 
@@ -26,6 +31,19 @@ class Outlook:
     chart: go.Figure
     record: pd.DataFrame
     record_said: str
+    method: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Season:
+    """A sea or a road: what each month usually brings, the six months that come, and the record of saying so."""
+
+    title: str
+    sentences: tuple[str, ...]
+    months: str
+    chart: go.Figure
+    record: pd.DataFrame
     method: str
     source: str
 
@@ -113,7 +131,7 @@ def _record(past: pd.DataFrame) -> pd.DataFrame:
         {
             "Year": past.year,
             "Would have said": past.middle.map(words.number),
-            "Range (80 in 100)": [f"{words.number(r.lower_80)} to {words.number(r.upper_80)}" for r in past.itertuples()],
+            "Range (80 in 100)": [_range(row) for row in past.itertuples()],
             "Came": past.came.map(words.number),
             "Held": past.came.between(past.lower_80, past.upper_80).map({True: "yes", False: "no"}),
         }
@@ -170,6 +188,68 @@ def how_good(edition_id: str) -> HowGood:
         }
     )
     return HowGood(tried, listed, said, _unseen(outlooks.unseen(edition_id)))
+
+
+def season_choices(edition_id: str) -> dict[str, str]:
+    """The seas and roads of whose months something can be said: id → name."""
+    rows = if_held(outlooks.seasons, edition_id)
+    return (
+        dict(rows[rows.refusal.isna() & (rows.measure == "incidents")][["season_id", "name"]].to_numpy())
+        if len(rows)
+        else {}
+    )
+
+
+def seasons_refused(edition_id: str) -> str:
+    """The seas and roads of whose months nothing is said, and why, in one sentence; empty where there is none."""
+    rows = if_held(outlooks.seasons, edition_id)
+    rows = rows[rows.refusal.notna() & (rows.measure == "incidents")] if len(rows) else rows
+    listed = "; ".join(f"{name}: {refusal}" for name, refusal in zip(rows.get("name", ()), rows.get("refusal", ())))
+    return f"Nothing is said of {listed}." if listed else ""
+
+
+def season(edition_id: str, season_id: str) -> Season:
+    """The months of one sea or road. Raises KeyError where the edition has none of that id."""
+    rows = outlooks.seasons(edition_id)
+    rows = rows[rows.season_id == season_id].set_index("measure")
+    if rows.empty or not words.missing(rows.refusal["incidents"]):
+        raise KeyError(season_id)
+    incidents = rows.loc["incidents"]
+    months, past = outlooks.season_months(edition_id, season_id, "incidents"), outlooks.season_record(edition_id, season_id)
+    record = {"Six months from": [f"{start:%B %Y}" for start in sorted(set(past.starts))]}
+    for measure in past.measure.unique():
+        part = past[past.measure == measure].set_index("starts")
+        record[f"{words.capital(MEASURES[measure])}: range"] = [_range(row) for row in part.itertuples()]
+        record["Came" if measure == "incidents" else "People came"] = list(part.came.map(words.number))
+        record["Held" if measure == "incidents" else "Held, people"] = list(
+            part.came.between(part.lower_80, part.upper_80).map({True: "yes", False: "no"})
+        )
+    return Season(
+        incidents["name"],
+        tuple(_half_year(measure, row) for measure, row in rows.iterrows()),
+        f"The highest mean is that of {words.MONTHS[int(months.month[months.middle.idxmax()])]}; one year can make it, and the range shows "
+        f"that. {MINIMUM}",
+        themed(fan.draw_months(months)),
+        pd.DataFrame(record),
+        f"Method: recorded incidents of {incidents.first_year:.0f} to {incidents.last_year:.0f} pooled by month, negative binomial, with the "
+        f"spread from year to year (quasi-Poisson). {incidents.left_out:,.0f} rows without a month or standing for many events are left out, and "
+        f"so is a year that is not over. Over {incidents.tried:.0f} half-years of the past the range held {incidents.coverage:.0%} of what came.",
+        f"{incidents.publisher}, {incidents.source_title}, {incidents.source_edition}",
+    )
+
+
+def _half_year(measure: str, row) -> str:
+    """What the six months that come usually bring, or why that is not said."""
+    ends = row.starts + pd.DateOffset(months=5)
+    head = f"**{words.capital(MEASURES[measure])}, {row.starts:%B %Y} to {ends:%B %Y}.**"
+    why = next((each for each in (row.refusal, row.no_outlook) if not words.missing(each)), "")
+    if why:
+        return f"{head} No outlook: {why}."
+    return f"{head} These months usually bring {_range(row)} (four chances in five). {PROJECTION}"
+
+
+def _range(row) -> str:
+    return f"{words.number(row.lower_80)} to {words.number(row.upper_80)}"
 
 
 def _unseen(row: dict) -> str:

@@ -26,6 +26,28 @@ def series(edition: str) -> None:
     st.caption(f"{shown.method} · {shown.source}")
 
 
+def months(edition: str) -> None:
+    """A sea or a road: what the six months that come usually bring, month by month, and the record of saying so."""
+    known = cached.season_choices(edition)
+    if not known:
+        st.info(
+            "Of no sea and no road are there enough recorded incidents to tell the months apart.", icon=":material/block:"
+        )
+        return
+    chosen = filters.menu("Sea or road", known, "sea")
+    shown = cached.season(edition, chosen)
+    st.header(shown.title)
+    st.markdown("\n\n".join(shown.sentences))
+    st.subheader("Month by month")
+    st.markdown(f"Recorded incidents in a month, the mean and the range of four years in five. {shown.months}")
+    plots.draw(shown.chart, f"season-{chosen}", f"Recorded incidents by month, {shown.title}. {shown.months}")
+    st.subheader("What would have been said of the same months before")
+    st.dataframe(
+        shown.record, hide_index=True, key=f"season-record-{chosen}", alt="What would have been said, and what came"
+    )
+    st.caption(f"{shown.method} · {shown.source}. {cached.seasons_refused(edition)}")
+
+
 def refused(edition: str) -> None:
     """Why nothing is said of the other series."""
     st.markdown("What has no outlook, and why. The best guess for these is last year's number, or none.")
@@ -45,4 +67,4 @@ def record(edition: str) -> None:
     st.caption("The series of this edition that have an outlook, one year ahead, each fitted to the years before.")
 
 
-frame.draw_parts("outlook", {"series": series, "refused": refused, "record": record})
+frame.draw_parts("outlook", {"series": series, "months": months, "refused": refused, "record": record})

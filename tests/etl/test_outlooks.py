@@ -6,9 +6,11 @@ from datetime import date
 
 import duckdb
 import numpy as np
+import pandas as pd
 import pytest
 
 from corridors.store import editions
+from corridors.store import outlooks as outlook_store
 from corridors.store.queries import figures
 from corridors.store.queries import outlooks as asked
 from etl import outlooks
@@ -114,6 +116,24 @@ def test_what_an_edition_said_is_kept_and_scored_when_the_figure_comes(two, monk
     assert kept.came[2025] == came and kept.came[[2026, 2027]].isna().all()
     assert (kept.middle == ahead.middle).all() and (kept.lower_80 == ahead.lower_80).all()
     assert asked.published(first).empty
+    months = asked.seasons_published(second)
+    assert (
+        set(months.edition_id) == {first} and set(months.starts.dt.date) == {date(2026, 2, 1)} and months.came.isna().all()
+    )
+
+
+def test_months_that_were_looked_ahead_are_scored_when_their_years_are_over():
+    with duckdb.connect() as connection:
+        connection.execute("""
+            create table season_count as select 'sea a' as season_id, 2024 as year, month, 2 as incidents, 7 as people
+                from unnest(range(0, 13)) as _(month) where month <> 3;
+            create table season_published as select 'sea a' as season_id, measure, starts, null::double as came
+                from unnest(['incidents', 'people']) as _(measure), unnest([date '2024-02-01', date '2024-08-01']) as _(starts)""")
+        connection.execute("insert into season_count values ('sea a', 2025, 1, 40, 90)")
+        outlook_store.score_months(namedtuple("Work", "connection")(connection))
+        found = connection.execute("select measure, month(starts), came from season_published order by all").fetchall()
+    # February to July without March, of which nothing is recorded; August to January
+    assert found == [("incidents", 2, 10), ("incidents", 8, 50), ("people", 2, 35), ("people", 8, 125)]
 
 
 def test_the_same_inputs_give_the_same_outlooks(two, tmp_path):
@@ -133,5 +153,56 @@ def outlook_tables(path):
     with duckdb.connect(str(path), read_only=True) as connection:
         return [
             connection.execute(f"from {name} order by all").fetchall()
-            for name in ("outlook", "outlook_year", "outlook_record")
+            for name in ("outlook", "outlook_year", "outlook_record", "season", "season_month", "season_record")
         ]
+
+
+RECORDED = [(year, False) for year in range(2014, 2026)]
+
+
+def incidents(**changes):
+    """Rows of a sea, one incident of three people in each month of 2014 to 2025, but for `changes`: y2019=0 for no incident at all."""
+    years = {year: changes.get(f"y{year}", 1) for year, _ in RECORDED}
+    rows = [
+        {"season_id": "sea a", "name": "A", "source_id": "x", "year": y, "month": m, "incidents": n, "people": 3 * n}
+        for y, n in years.items()
+        for m in range(1, 13)
+        if n
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_months_that_come_are_those_after_the_edition_and_hold_what_earlier_years_had():
+    told, months, past = outlooks.season_judged(incidents(), "incidents", RECORDED, date(2026, 12, 1))
+    assert (told["first_year"], told["last_year"], told["total"]) == (2014, 2025, 144) and told["middle"] == 6
+    assert [each["month"] for each in months] == list(range(1, 13)) and all(each["middle"] == 1 for each in months)
+    assert [each["starts"] for each in past] == [date(year, 12, 1) for year in range(2019, 2025)]
+    assert all(each["came"] == 6 for each in past)  # December and five months of the year after
+
+
+@pytest.mark.parametrize(
+    "rows, recorded, why",
+    [
+        (incidents(), RECORDED[-9:], "9 years without a gap or break"),
+        (
+            incidents(),
+            [*RECORDED[:6], *RECORDED[7:]],
+            "5 years without a gap or break",
+        ),  # a year of which nothing at all is held
+        (incidents(), [(year, year == 2024) for year, _ in RECORDED], "2 years without a gap or break"),
+        (incidents(**{f"y{year}": 0 for year in range(2016, 2026)}), RECORDED, "24 recorded in all years together, too few"),
+        (incidents().iloc[:1], RECORDED, "1 recorded in all years together, too few"),
+        (incidents(), [], "0 years without a gap or break"),
+    ],
+)
+def test_months_of_a_sea_are_refused_with_their_reason(rows, recorded, why):
+    for measure in ("incidents", "people"):
+        told, months, past = outlooks.season_judged(rows, measure, recorded, date(2026, 12, 1))
+        assert why in told["refusal"] and not months and not past and "middle" not in told
+
+
+def test_what_cannot_be_laid_on_a_month_is_left_out_and_counted():
+    rows = incidents()
+    rows.loc[0, "month"] = 0
+    told, months, _ = outlooks.season_judged(rows, "people", RECORDED, date(2026, 12, 1))
+    assert told["left_out"] == 3 and told["total"] == 3 * 143 and months[0]["middle"] < 3

@@ -39,3 +39,18 @@ def test_what_has_no_outlook_says_why_and_the_last_years_are_scored(edition_id):
     good = outlook.how_good(edition_id)
     assert set(good.tried.columns) >= {"Figure", "Year", "Range held"} and "No earlier edition" in good.said
     assert "the choice had not seen" in good.unseen and "smaller than those of last year's number" in good.unseen
+
+
+def test_a_sea_says_what_its_months_bring_with_the_record_and_that_it_is_a_minimum(edition_id):
+    known = outlook.season_choices(edition_id)
+    assert known["sea andaman"] == "Bay of Bengal and Andaman Sea" and len(known) > 4
+    shown = outlook.season(edition_id, "sea andaman")
+    incidents, people = shown.sentences
+    assert "four chances in five" in incidents and outlook.PROJECTION in incidents and "usually bring" in people
+    assert "the least that happened" in shown.months and "IOM" in shown.source and "a year that is not over" in shown.method
+    assert len(shown.record) == 6 and shown.record.columns.is_unique and list(shown.chart.data[0].x) == list(range(1, 13))
+    told = [sentence for key in known for sentence in outlook.season(edition_id, key).sentences]
+    assert any("No outlook: nothing beats" in sentence for sentence in told)
+    assert "Afghanistan to Iran: years differ too much" in outlook.seasons_refused(edition_id)
+    with pytest.raises(KeyError):
+        outlook.season(edition_id, "road Afghanistan to Iran")

@@ -91,3 +91,32 @@ def published(edition_id: str) -> pd.DataFrame:
         left join country as place on place.iso3 = said.iso3 left join country as partner on partner.iso3 = said.partner_iso3
         order by published desc, indicator, partner, place, said.year""",
     )
+
+
+def seasons(edition_id: str) -> pd.DataFrame:
+    """What is said of a time of the year on each sea and road, refusals too, with its source; seas first, incidents before people."""
+    return ask(
+        edition_id,
+        """
+        select season.*, publisher, source.title as source_title, source.edition as source_edition, released
+        from season join source using (source_id) order by season_id like 'road %', name, measure""",
+    )
+
+
+def season_months(edition_id: str, season_id: str, measure: str) -> pd.DataFrame:
+    """What each month usually brings: month, middle, and lower and upper for 50, 80 and 95 %."""
+    return ask(
+        edition_id,
+        "from season_month where season_id = $id and measure = $measure order by month",
+        {"id": season_id, "measure": measure},
+    )
+
+
+def season_record(edition_id: str, season_id: str) -> pd.DataFrame:
+    """What would have been said of the same six months of earlier years, and what came, of incidents and of people."""
+    return ask(edition_id, "from season_record where season_id = $id order by measure, starts", {"id": season_id})
+
+
+def seasons_published(edition_id: str) -> pd.DataFrame:
+    """Every six months that an earlier edition looked ahead, with what came where they are over."""
+    return ask(edition_id, "from season_published order by published desc, name, measure, starts")
