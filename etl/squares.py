@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from corridors.catalog import WORLD
 from corridors.problems import Problem, SourceRefused
 from etl import reading
 
@@ -42,6 +43,17 @@ def read_square(path: Path, source_id: str) -> tuple[pd.DataFrame, pd.DataFrame]
     key_of = dict(zip(names, keys))
     parts += [_totals(field, year, row, key_of) for field in (INFLOW, OUTFLOW) for year, row in answer[field].items()]
     return places, pd.concat(parts, ignore_index=True)
+
+
+def ends(places: pd.DataFrame, known: dict[str, str], file: str, sheet: str = "") -> dict[str, str]:
+    """Each place's ISO3 key by `known` labels, WORLD for a total, empty for a region. Refuses with every unknown place."""
+    countries = places[places["kind"] == COUNTRY]
+    found = reading.known_codes(countries["label"], countries["_row"], known, file, "names", sheet)
+    others = places[places["kind"] != COUNTRY]
+    return {
+        **dict(zip(countries["key"], found)),
+        **dict(zip(others["key"], others["kind"].map({REGION: "", EVERYWHERE: WORLD}))),
+    }
 
 
 def _square(year: str, rows: list[list], keys: np.ndarray) -> pd.DataFrame:

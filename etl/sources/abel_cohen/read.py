@@ -106,12 +106,7 @@ def _ends(places: pd.DataFrame, catalog: Catalog, file: str) -> dict[str, str]:
     countries = places[places["kind"] == squares.COUNTRY]
     known = {label: OTHER if label in UNDIVIDED else catalog.find(label) for label in countries["label"]}
     known = {label: iso3 for label, iso3 in known.items() if iso3 and iso3 != WORLD}
-    found = reading.known_codes(countries["label"], countries["_row"], known, file, "names")
-    return {
-        **dict(zip(countries["key"], found)),
-        **{key: "" for key in places.loc[places["kind"] == squares.REGION, "key"]},
-        **{key: WORLD for key in places.loc[places["kind"] == squares.EVERYWHERE, "key"]},
-    }
+    return squares.ends(places, known, file)
 
 
 def _numbers(flow: pd.DataFrame, file: str) -> pd.Series:

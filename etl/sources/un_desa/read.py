@@ -16,16 +16,13 @@ import pandas as pd
 
 from corridors.catalog import OTHER, WORLD, Catalog
 from corridors.problems import Problem, SourceRefused
-from etl import frames, reading
+from etl import frames, reading, squares
 from etl.frames import Extract, Raw
+from etl.squares import COUNTRY, EVERYWHERE, REGION
 
 SOURCE, INDICATOR = "un_desa", "migrant_stock"
 MATRIX, WORKBOOK = "stock.json", "undesa_pd_*_ims_stock_by_sex_destination_and_origin*.xlsx"
 TELL = f"Tell the reader of this source what it means: etl/sources/{SOURCE}/read.py."
-AGAIN = reading.again(SOURCE)
-
-INFLOW, OUTFLOW = "total_inflow", "total_outflow"  # of a country of residence, of a country of origin
-FIELDS = ["names", "regions", "matrix", INFLOW, OUTFLOW]
 
 SHEET, HEADER_ROW = "Table 1", 11
 NAME, CODE = "Region, development group, country or area of ", "Location code of "
@@ -38,7 +35,6 @@ NOTHING = ["0", "", "..", "…", "-", "–"]
 # Codes of countries in M49 end at 894. Above are the World, regions and development groups, and "Others".
 LAST_COUNTRY, ALL, OTHERS, KOSOVO = 894, "900", "2003", "412"
 SEVERAL = ["Channel Islands", "Other", "Others"]  # the Channel Islands are Guernsey and Jersey in one
-COUNTRY, REGION, EVERYWHERE = "country", "region", "everywhere"
 
 BEFORE = f"before {frames.FIRST_YEAR}"
 BY_SEX = "a count of men or of women: both sexes together are carried"
@@ -67,86 +63,8 @@ def read(folder: Path) -> Raw:
 
 
 def _from_matrix(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, str]:
-    answer = reading.read_object(path, FIELDS, SOURCE)
-    _refuse_other_shape(answer, path.name)
-    names, regions = answer["names"], set(answer["regions"])
-    keys = np.array([str(i) for i in range(len(names))], dtype=object)
-    places = pd.DataFrame(
-        {
-            "key": [*keys, INFLOW, OUTFLOW],
-            "label": [*names, INFLOW, OUTFLOW],
-            "code": "",
-            "kind": [*(REGION if i in regions else COUNTRY for i in range(len(names))), EVERYWHERE, EVERYWHERE],
-            "_row": range(1, len(names) + 3),
-        }
-    )
-    origin, destination = np.divmod(np.arange(len(names) ** 2), len(names))
-    parts = [
-        pd.DataFrame(
-            {
-                "year": year,
-                "origin": keys[origin],
-                "destination": keys[destination],
-                "value": [_plain(cell) for row in rows for cell in row],
-                "column": f"matrix/{year}",
-                "ref": f"matrix/{year}/" + keys[origin] + "/" + keys[destination],
-                "_row": origin + 1,
-            }
-        )
-        for year, rows in answer["matrix"].items()
-    ]
-    key_of = dict(zip(names, keys))
-    for total in (INFLOW, OUTFLOW):
-        for year, row in answer[total].items():
-            place = [key_of[name] for name in row]
-            parts.append(
-                pd.DataFrame(
-                    {
-                        "year": year,
-                        "origin": total if total == INFLOW else place,
-                        "destination": place if total == INFLOW else total,
-                        "value": [_plain(cell) for cell in row.values()],
-                        "column": f"{total}/{year}",
-                        "ref": [f"{total}/{year}/{name}" for name in row],
-                        "_row": range(1, len(row) + 1),
-                    }
-                )
-            )
-    return places, pd.concat(parts, ignore_index=True).assign(sex=BOTH), ""
-
-
-def _plain(cell) -> str:
-    return "" if cell is None else str(cell)
-
-
-def _refuse_other_shape(answer: dict, file: str) -> None:
-    """Refuses what is not a list of distinct names with a square of them for each year, and totals by their names."""
-    names, regions, problems = answer["names"], answer["regions"], []
-
-    def wrong(column: str, found: str, expected: str) -> None:
-        problems.append(Problem(file, found, expected, AGAIN, column=column))
-
-    texts = isinstance(names, list) and names and all(isinstance(name, str) for name in names)
-    if not texts or len(set(names)) < len(names):
-        wrong("names", "an empty list, or one with a name twice", "distinct names of places")
-        raise SourceRefused(problems)
-    if not isinstance(regions, list) or not all(isinstance(i, int) and 0 <= i < len(names) for i in regions):
-        wrong("regions", "something else", f"positions from 0 to {len(names) - 1}")
-    for field in ("matrix", INFLOW, OUTFLOW):
-        if not isinstance(answer[field], dict) or not answer[field]:
-            wrong(field, "no years", "one entry for each year")
-            continue
-        for year, rows in answer[field].items():
-            if field == "matrix":
-                square = isinstance(rows, list) and len(rows) == len(names)
-                if not square or not all(isinstance(row, list) and len(row) == len(names) for row in rows):
-                    expected = f"{len(names)} lines of {len(names)}"
-                    wrong(f"matrix/{year}", "lines that are missing or of another length", expected)
-            elif not isinstance(rows, dict) or not rows.keys() <= set(names):
-                strange = ", ".join(sorted(set(rows) - set(names))) if isinstance(rows, dict) else "no names"
-                wrong(f"{field}/{year}", f"“{strange[:200]}”", "names that also stand in the list of names")
-    if problems:
-        raise SourceRefused(problems)
+    places, stock = squares.read_square(path, SOURCE)
+    return places.assign(code=""), stock.assign(sex=BOTH), ""
 
 
 def _from_workbook(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, str]:
@@ -279,12 +197,7 @@ def _ends(places: pd.DataFrame, catalog: Catalog, file: str, sheet: str) -> dict
         iso3 = by_code.get(code) or (OTHER if label in SEVERAL else catalog.find(label))
         if iso3 and iso3 != WORLD:
             known[label] = iso3
-    found = reading.known_codes(countries["label"], countries["_row"], known, file, "names", sheet)
-    return {
-        **dict(zip(countries["key"], found)),
-        **{key: "" for key in places.loc[places["kind"] == REGION, "key"]},
-        **{key: WORLD for key in places.loc[places["kind"] == EVERYWHERE, "key"]},
-    }
+    return squares.ends(places, known, file, sheet)
 
 
 def _numbers(stock: pd.DataFrame, file: str, sheet: str) -> pd.Series:

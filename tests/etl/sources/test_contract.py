@@ -18,9 +18,9 @@ import pytest
 from corridors import catalog, paths
 from corridors.problems import SourceRefused
 from etl import frames, pipeline, reading
+from tests.etl.sources.reader import LATEST, Reader
 
 HERE = Path(__file__).parent
-LATEST = 2026
 
 
 def _of(source: str):
@@ -79,15 +79,11 @@ def folder(tmp_path, source) -> Path:
 
 
 def extracted(source: str, folder: Path):
-    """What the reader makes of a folder, its cells accounted for."""
-    reader = import_module(f"etl.sources.{source}.read")
-    return reader.to_figures(reader.read(folder), catalog.load(), LATEST).balanced()
+    return Reader(source).extracted(folder)
 
 
 def refusal(source: str, folder: Path) -> str:
-    with pytest.raises(SourceRefused) as refused:
-        extracted(source, folder)
-    return str(refused.value)
+    return Reader(source).refusal(folder)
 
 
 every = pytest.mark.parametrize("source", SAMPLES)

@@ -12,15 +12,14 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
-from corridors.problems import SourceRefused
 from etl import frames, pipeline, reading
 from etl.sources.cepii import read as cepii
+from tests.etl.sources.reader import Reader
 
-PROJECT = Path(__file__).resolve().parents[4]
-ORIGINALS = PROJECT.parent / "shared" / "originals" / "cepii"
-on_the_originals = pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the publisher's archive is not on this machine")
+READER = Reader("cepii")
+extracted, refusal, ORIGINALS, on_the_originals = READER.extracted, READER.refusal, READER.originals, READER.on_the_originals
 
-LATEST = 2026
+
 HEADER = "iso_o iso_d contig comlang_off comlang_ethno colony comcol curcol col45 smctry dist".split()
 ROWS = [
     ["MMR", "THA", 1, 0, 0, 0, 0, 0, 0, 0, 575.9035],
@@ -51,16 +50,6 @@ def packed(folder: Path, rows: list[list] = ROWS, header: list[str] = HEADER, na
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, book(rows, header))
     return path
-
-
-def extracted(folder: Path):
-    return cepii.to_figures(cepii.read(folder), catalog.load(), LATEST).balanced()
-
-
-def refusal(folder: Path) -> str:
-    with pytest.raises(SourceRefused) as refused:
-        extracted(folder)
-    return str(refused.value)
 
 
 def told(result) -> dict:

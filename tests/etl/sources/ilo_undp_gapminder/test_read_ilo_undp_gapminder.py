@@ -9,16 +9,16 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
-from corridors.problems import SourceRefused
 from etl import frames, pipeline, series
 from etl.sources.ilo_undp_gapminder import read as gapminder
+from tests.etl.sources.reader import Reader
+
+READER = Reader("ilo_undp_gapminder")
+extracted, refusal, ORIGINALS, on_the_originals = READER.extracted, READER.refusal, READER.originals, READER.on_the_originals
+
 
 HERE = Path(__file__).parent
-PROJECT = HERE.parents[3]
-ORIGINALS = PROJECT.parent / "shared" / "originals" / "ilo_undp_gapminder"
-on_the_originals = pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the compiler's files are not on this machine")
 
-LATEST = 2026
 WORK, YOUTH, GROWTH = (gapminder.file_of(n) for n in list(gapminder.SERIES)[1:3] + ["population_growth_annual_percent"])
 HDI, GDP = gapminder.file_of("hdi_human_development_index"), gapminder.file_of("alternative_gdp_per_capita_ppp_wb")
 
@@ -33,16 +33,6 @@ def spoil(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text, old
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
-def extracted(folder: Path, latest: int = LATEST):
-    return gapminder.to_figures(gapminder.read(folder), catalog.load(), latest).balanced()
-
-
-def refusal(folder: Path) -> str:
-    with pytest.raises(SourceRefused) as refused:
-        extracted(folder)
-    return str(refused.value)
 
 
 def told(result, indicator: str) -> dict:

@@ -10,15 +10,14 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
-from corridors.problems import SourceRefused
 from etl import frames, pipeline, series
 from etl.sources.inform import read as inform
+from tests.etl.sources.reader import Reader
 
-PROJECT = Path(__file__).resolve().parents[4]
-ORIGINALS = PROJECT.parent / "shared" / "originals" / "inform"
-on_the_originals = pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the publisher's workbook is not on this machine")
+READER = Reader("inform")
+extracted, refusal, ORIGINALS, on_the_originals = READER.extracted, READER.refusal, READER.originals, READER.on_the_originals
 
-LATEST = 2026
+
 FILE, SHEET = "inform_risk_2025_v070.xlsx", "INFORM Risk 2025 (a-z)"
 ANSWER = "inform_scores_2026-03-31.json"
 HEADER = ["COUNTRY", "ISO3", "INFORM RISK", "RISK CLASS", "Rank", "HAZARD & EXPOSURE", "Natural", "Earthquake", "Inequality"]
@@ -56,16 +55,6 @@ def answer(folder: Path, name: str = ANSWER, **change) -> Path:
     ]
     (folder / name).write_text(json.dumps(rows), encoding="utf-8")
     return folder / name
-
-
-def extracted(folder: Path, latest: int = LATEST):
-    return inform.to_figures(inform.read(folder), catalog.load(), latest).balanced()
-
-
-def refusal(folder: Path, latest: int = LATEST) -> str:
-    with pytest.raises(SourceRefused) as refused:
-        extracted(folder, latest)
-    return str(refused.value)
 
 
 def told(result) -> dict:

@@ -15,17 +15,16 @@ from corridors import catalog
 from corridors.problems import SourceRefused
 from etl import frames
 from etl.sources.iom_missing_migrants import read as iom
+from tests.etl.sources.reader import Reader
+
+READER = Reader("iom_missing_migrants")
+extracted, ORIGINALS, originals = READER.extracted, READER.originals, READER.on_the_originals
+
 
 HERE = Path(__file__).parent
-ORIGINALS = Path(__file__).resolve().parents[4].parent / "shared" / "originals" / "iom_missing_migrants"
-LATEST = 2026
 WHOLE = "Missing_Migrants_Global_Figures_allData.csv"
 YEARLY = "2025-json.json"
 NUMBERS = ["Incident Year", "Number of Dead", "Total Number of Dead and Missing", "Number of Survivors"]
-
-
-def extracted(folder: Path):
-    return iom.to_figures(iom.read(folder), catalog.load(), LATEST).balanced()
 
 
 @pytest.fixture
@@ -280,8 +279,6 @@ def test_the_card_of_the_source_says_where_its_files_are():
 
 
 # --- IOM's own files ---
-
-originals = pytest.mark.skipif(not ORIGINALS.is_dir(), reason="IOM's files are not here (../shared/originals)")
 
 
 @pytest.fixture(scope="module")

@@ -8,15 +8,14 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
-from corridors.problems import SourceRefused
 from etl import frames
 from etl.sources.passport_index import read as passports
+from tests.etl.sources.reader import Reader
 
-PROJECT = Path(__file__).resolve().parents[4]
-ORIGINALS = PROJECT.parent / "shared" / "originals" / "passport_index"
-on_the_originals = pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the publisher's file is not on this machine")
+READER = Reader("passport_index")
+extracted, refusal, ORIGINALS, on_the_originals = READER.extracted, READER.refusal, READER.originals, READER.on_the_originals
 
-LATEST = 2026
+
 HEADER = "Passport,Destination,Requirement"
 PAIRS = [
     "MMR,THA,14",
@@ -37,16 +36,6 @@ def file(folder: Path, pairs=PAIRS, header=HEADER) -> Path:
     path = folder / passports.FILE
     path.write_text("".join(f"{line}\n" for line in [header, *pairs]), encoding="utf-8")
     return path
-
-
-def extracted(folder: Path):
-    return passports.to_figures(passports.read(folder), catalog.load(), LATEST).balanced()
-
-
-def refusal(folder: Path) -> str:
-    with pytest.raises(SourceRefused) as refused:
-        extracted(folder)
-    return str(refused.value)
 
 
 def rules(result) -> dict:

@@ -11,19 +11,19 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
-from corridors.problems import SourceRefused
 from etl import frames, pipeline, series
 from etl.download import FetchPolicy
 from etl.refresh import refresh
 from etl.sources.ucdp import read as ucdp
 from tests.etl.publisher_server import Answer, running
+from tests.etl.sources.reader import Reader
+
+READER = Reader("ucdp")
+extracted, refusal, ORIGINALS, on_the_originals = READER.extracted, READER.refusal, READER.originals, READER.on_the_originals
+
 
 HERE = Path(__file__).parent
-PROJECT = HERE.parents[3]
-ORIGINALS = PROJECT.parent / "shared" / "originals" / "ucdp"
-on_the_originals = pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the publisher's file is not on this machine")
 
-LATEST = 2026
 FILE = "organizedviolencecy_v25_1.csv"
 SAMPLE = (HERE / "sample" / FILE).read_text(encoding="utf-8")
 ZIP = "organizedviolencecy.zip"
@@ -44,16 +44,6 @@ def zipped(folder: Path, **files: str) -> Path:
         for name, text in files.items():
             archive.writestr(name, text)
     return folder
-
-
-def extracted(folder: Path, latest: int = LATEST):
-    return ucdp.to_figures(ucdp.read(folder), catalog.load(), latest).balanced()
-
-
-def refusal(folder: Path) -> str:
-    with pytest.raises(SourceRefused) as refused:
-        extracted(folder)
-    return str(refused.value)
 
 
 def told(result) -> dict:

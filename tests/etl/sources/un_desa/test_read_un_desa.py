@@ -10,15 +10,14 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
-from corridors.problems import SourceRefused
 from etl import frames
 from etl.sources.un_desa import read as desa
+from tests.etl.sources.reader import Reader
 
-PROJECT = Path(__file__).resolve().parents[4]
-ORIGINALS = PROJECT.parent / "shared" / "originals" / "un_desa"
-on_the_originals = pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the publisher's file is not on this machine")
+READER = Reader("un_desa")
+extracted, refusal, ORIGINALS, on_the_originals = READER.extracted, READER.refusal, READER.originals, READER.on_the_originals
 
-LATEST = 2026
+
 BOOK = "undesa_pd_2024_ims_stock_by_sex_destination_and_origin.xlsx"
 NAMES = ["South-East Asia", "Myanmar", "Thailand", "Europe", "France", "Channel Islands"]
 # origin (line) by residence (place in the line), in the order of NAMES
@@ -56,16 +55,6 @@ def with_cell(cell, year: str = "2020") -> dict:
     squares = copy.deepcopy(SQUARE)
     squares[year][1][2] = cell
     return {"matrix": squares}
-
-
-def extracted(folder: Path):
-    return desa.to_figures(desa.read(folder), catalog.load(), LATEST).balanced()
-
-
-def refusal(folder: Path) -> str:
-    with pytest.raises(SourceRefused) as refused:
-        extracted(folder)
-    return str(refused.value)
 
 
 def told(result) -> dict:
@@ -131,12 +120,6 @@ def test_a_total_of_people_abroad_is_not_carried_beside_its_parts_and_so_not_cou
     assert "WLD" not in set(extracted(tmp_path).figures["iso3"])
 
 
-def test_regions_never_stand_for_countries(tmp_path):
-    matrix(tmp_path)
-    f = extracted(tmp_path).figures
-    assert not f["provider_label"].str.contains("Europe|South-East Asia").any()
-
-
 @pytest.mark.parametrize("nothing", [0, None, "..", "-"])
 def test_zero_and_not_reported_look_alike_and_neither_is_told_as_a_count(tmp_path, nothing):
     matrix(tmp_path, **with_cell(nothing))
@@ -159,73 +142,6 @@ def test_a_missing_file_is_named_with_both_forms_and_the_command_that_fetches_it
     text = refusal(tmp_path)
     assert "no such file" in text and desa.MATRIX in text and "undesa_pd_" in text and "etl refresh un_desa" in text
     assert "no such folder" in refusal(tmp_path / "nowhere")
-
-
-@pytest.mark.parametrize(
-    ("spoil", "said"),
-    [
-        (lambda data: data[:-200], "not complete JSON"),
-        (lambda data: data.replace(b"Myanmar", "Birmânia".encode("latin-1")), "not complete JSON"),
-        (lambda data: b"[]", "field “matrix”"),
-        (lambda data: data.replace(b'"matrix"', b'"stocks"'), "unused fields: flags, threshold, stocks"),
-    ],
-)
-def test_a_spoilt_or_cut_off_file_is_refused(tmp_path, spoil, said):
-    path = matrix(tmp_path)
-    path.write_bytes(spoil(path.read_bytes()))
-    text = refusal(tmp_path)
-    assert desa.MATRIX in text and said in text
-
-
-def test_renamed_fields_are_all_named_at_once(tmp_path):
-    renamed = {"label" if k == "names" else "inflow" if k == "total_inflow" else k: v for k, v in SMALL.items()}
-    (tmp_path / desa.MATRIX).write_text(json.dumps(renamed), encoding="utf-8")
-    text = refusal(tmp_path)
-    assert "field “names”" in text and "field “total_inflow”" in text and "label, flags" in text
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({"names": [*NAMES[:-1], "Thailand"]}, "a name twice"),
-        ({"names": "Thailand"}, "column “names”"),
-        ({"regions": [0, 6]}, "column “regions”"),
-        ({"matrix": {"2020": SQUARE["2020"][:-1]}}, "column “matrix/2020”: found lines that are missing"),
-        ({"matrix": {"2020": [row[:-1] for row in SQUARE["2020"]]}}, "6 lines of 6"),
-        ({"matrix": {}}, "column “matrix”: found no years"),
-        ({"total_inflow": {"2020": {"Siam": 5}}}, "column “total_inflow/2020”: found “Siam”"),
-        ({"total_outflow": {"2020": [5]}}, "column “total_outflow/2020”"),
-    ],
-)
-def test_a_square_that_lost_a_line_or_a_name_would_shift_every_corridor_and_is_refused(tmp_path, change, said):
-    matrix(tmp_path, **change)
-    assert said in refusal(tmp_path)
-
-
-def test_every_unknown_country_is_named_at_once_with_the_cure(tmp_path):
-    names = ["South-East Asia", "Atlantis", "Thailand", "Europe", "Lemuria", "Channel Islands"]
-    totals = {k: {"2020": dict(zip(names, SMALL[k]["2020"].values()))} for k in ("total_inflow", "total_outflow")}
-    matrix(tmp_path, names=names, **totals)
-    text = refusal(tmp_path)
-    assert "column “names”, row 2: found unknown label “Atlantis”" in text
-    assert "row 5: found unknown label “Lemuria”" in text and "corridors/catalog/countries.csv" in text
-
-
-@pytest.mark.parametrize("year", ["2027", "soon", "20.5"])
-def test_a_year_that_cannot_be_is_refused(tmp_path, year):
-    matrix(tmp_path, matrix={**SQUARE, year: SQUARE["2020"]})
-    text = refusal(tmp_path)
-    assert f"found “{year}”; expected a year from 1900 to 2026" in text
-
-
-@pytest.mark.parametrize(
-    ("cell", "shown"),
-    [(-5, "-5"), ("about 40", "about 40"), (12.5, "12.5"), ([7], "[7]"), (True, "True"), (float("nan"), "nan")],
-)
-def test_a_number_that_is_no_count_is_refused_even_in_a_year_that_is_not_carried(tmp_path, cell, shown):
-    for year in SQUARE:
-        matrix(tmp_path, **with_cell(cell, year))
-        assert f"stock.json, column “matrix/{year}”, row 2: found “{shown}”" in refusal(tmp_path)
 
 
 def test_the_card_says_how_the_numbers_were_made_and_asks_as_a_browser_would():

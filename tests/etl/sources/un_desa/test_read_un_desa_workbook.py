@@ -9,11 +9,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from corridors import catalog
-from corridors.problems import SourceRefused
 from etl.sources.un_desa import read as desa
+from tests.etl.sources.reader import Reader
 
-LATEST = 2026
+READER = Reader("un_desa")
+extracted, refusal = READER.extracted, READER.refusal
+
+
 BOOK = "undesa_pd_2024_ims_stock_by_sex_destination_and_origin.xlsx"
 YEARS = [1995, 2020, 2024]
 HEADER = [
@@ -66,16 +68,6 @@ def older_edition(folder: Path) -> None:
     square = {"2020": [[0, 1_848_270], [0, 0]]}
     small = {"names": ["Myanmar", "Thailand"], "regions": [], "matrix": square, "total_inflow": {"2020": {}}}
     (folder / desa.MATRIX).write_text(json.dumps({**small, "total_outflow": {"2020": {}}}), encoding="utf-8")
-
-
-def extracted(folder: Path):
-    return desa.to_figures(desa.read(folder), catalog.load(), LATEST).balanced()
-
-
-def refusal(folder: Path) -> str:
-    with pytest.raises(SourceRefused) as refused:
-        extracted(folder)
-    return str(refused.value)
 
 
 def told(result) -> dict:

@@ -13,15 +13,14 @@ from corridors import catalog
 from corridors.problems import SourceRefused
 from etl import frames
 from etl.sources.unhcr import read as unhcr
+from tests.etl.sources.reader import Reader
+
+READER = Reader("unhcr")
+extracted, ORIGINALS, originals = READER.extracted, READER.originals, READER.on_the_originals
+
 
 HERE = Path(__file__).parent
-ORIGINALS = Path(__file__).resolve().parents[4].parent / "shared" / "originals" / "unhcr"
-LATEST = 2026
 KEY = ["iso3", "partner_iso3", "indicator_id", "period_end"]
-
-
-def extracted(folder: Path):
-    return unhcr.to_figures(unhcr.read(folder), catalog.load(), LATEST).balanced()
 
 
 @pytest.fixture
@@ -302,8 +301,6 @@ def test_the_card_of_the_source_says_how_it_is_asked():
 
 
 # --- UNHCR's own files ---
-
-originals = pytest.mark.skipif(not ORIGINALS.is_dir(), reason="UNHCR's files are not here (../shared/originals)")
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,12 @@ import pytest
 
 from corridors import catalog
 from etl.sources.unhcr import read as unhcr
+from tests.etl.sources.reader import Reader
 
-ORIGINALS = Path(__file__).resolve().parents[4].parent / "shared" / "originals" / "unhcr"
-pytestmark = pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the publisher's files are not on this machine")
+READER = Reader("unhcr")
+ORIGINALS, pytestmark = READER.originals, READER.on_the_originals
+
+
 DECISIONS = ("decisions_recognised", "decisions_complementary", "decisions_rejected")
 
 

@@ -12,14 +12,13 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
-from corridors.problems import SourceRefused
 from etl.sources.unodc_cts import read as cts
+from tests.etl.sources.reader import LATEST, Reader
 
-PROJECT = Path(__file__).resolve().parents[4]
-ORIGINALS = PROJECT.parent / "shared" / "originals" / "unodc_cts"
-on_the_originals = pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the publisher's workbook is not on this machine")
+READER = Reader("unodc_cts")
+refusal, ORIGINALS, on_the_originals = READER.refusal, READER.originals, READER.on_the_originals
 
-LATEST = 2026
+
 FILE, SHEET = "data_cts_corruption_and_economic_crime.xlsx", "data_cts_corruption_and_economi"
 HEADER = [
     "Iso3_code",
@@ -66,12 +65,6 @@ def extracted(folder: Path, rows: list[list], **layout):
 def only(result) -> pd.Series:
     assert len(result.figures) == 1, result
     return result.figures.iloc[0]
-
-
-def refusal(folder: Path) -> str:
-    with pytest.raises(SourceRefused) as refused:
-        cts.to_figures(cts.read(folder), catalog.load(), LATEST)
-    return str(refused.value)
 
 
 # --- what a reader of the dashboard is told -------------------------------------------------------------------------

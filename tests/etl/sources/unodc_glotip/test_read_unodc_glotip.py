@@ -12,11 +12,14 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
-from corridors.problems import SourceRefused
 from etl import reading
 from etl.sources.unodc_glotip import read as glotip
+from tests.etl.sources.reader import LATEST, Reader
 
-LATEST = 2026
+READER = Reader("unodc_glotip")
+refusal = READER.refusal
+
+
 FILE, SHEET = "data_glotip.xlsx", "data_glotip_1"
 HEADER = [
     "Iso3_code",
@@ -82,12 +85,6 @@ def extracted(folder: Path, rows: list[list], **layout):
 def only(result) -> pd.Series:
     assert len(result.figures) == 1, result
     return result.figures.iloc[0]
-
-
-def refusal(folder: Path) -> str:
-    with pytest.raises(SourceRefused) as refused:
-        glotip.to_figures(glotip.read(folder), catalog.load(), LATEST)
-    return str(refused.value)
 
 
 # --- what a reader of the dashboard is told -------------------------------------------------------------------------

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
 from corridors import catalog
 from etl.sources.unodc_glotip import read as glotip
+from tests.etl.sources.reader import LATEST, Reader
 
-ORIGINALS = Path(__file__).resolve().parents[4].parent / "shared" / "originals" / "unodc_glotip"
-LATEST = 2026
-pytestmark = pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the publisher's workbook is not on this machine")
+READER = Reader("unodc_glotip")
+ORIGINALS, pytestmark = READER.originals, READER.on_the_originals
 
 
 @pytest.fixture(scope="module")

@@ -10,19 +10,18 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
-from corridors.problems import SourceRefused
 from etl import frames, pipeline, series
 from etl.download import FetchPolicy
 from etl.refresh import refresh
 from etl.sources.wgi import read as wgi
 from tests.etl import bank_answers
 from tests.etl.publisher_server import Answer, running
+from tests.etl.sources.reader import Reader
 
-PROJECT = Path(__file__).resolve().parents[4]
-ORIGINALS = PROJECT.parent / "shared" / "originals" / "wgi"
-on_the_originals = pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the publisher's workbook is not on this machine")
+READER = Reader("wgi")
+extracted, refusal, ORIGINALS, on_the_originals = READER.extracted, READER.refusal, READER.originals, READER.on_the_originals
 
-LATEST = 2026
+
 FILE, SHEET = "wgidataset.xlsx", "Sheet1"
 HEADER = ["codeindyr", "code", "countryname", "year", "indicator", "estimate", "stddev", "nsource", "pctrank"]
 NAMES = {"MMR": "Myanmar", "TMP": "Timor-Leste", "THA": "Thailand", "ROM": "Romania"}
@@ -43,19 +42,9 @@ def workbook(folder: Path, rows: list[list], header=HEADER) -> Path:
     return folder / FILE
 
 
-def extracted(folder: Path, latest: int = LATEST):
-    return wgi.to_figures(wgi.read(folder), catalog.load(), latest).balanced()
-
-
 def of(folder: Path, *rows: list):
     workbook(folder, list(rows))
     return extracted(folder)
-
-
-def refusal(folder: Path) -> str:
-    with pytest.raises(SourceRefused) as refused:
-        extracted(folder)
-    return str(refused.value)
 
 
 def told(result, indicator: str) -> dict:

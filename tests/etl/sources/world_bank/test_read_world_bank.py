@@ -11,20 +11,20 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
-from corridors.problems import SourceRefused
 from etl import frames, pipeline, series, world_bank
 from etl.download import FetchPolicy
 from etl.refresh import refresh
 from etl.sources.world_bank import read as bank
 from tests.etl import bank_answers
 from tests.etl.publisher_server import Answer, running
+from tests.etl.sources.reader import Reader
+
+READER = Reader("world_bank")
+extracted, refusal, ORIGINALS, on_the_originals = READER.extracted, READER.refusal, READER.originals, READER.on_the_originals
+
 
 HERE = Path(__file__).parent
-PROJECT = HERE.parents[3]
-ORIGINALS = PROJECT.parent / "shared" / "originals" / "world_bank"
-on_the_originals = pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the publisher's files are not on this machine")
 
-LATEST = 2026
 MANY, ONE = "worldDevelopmentIndicatorsSample.csv", "WDI_BX.TRF.PWKR.CD.DT_remittances_sample.csv"
 POPULATION, GROWTH = "SP.POP.TOTL", "NY.GDP.PCAP.KD.ZG"
 
@@ -39,16 +39,6 @@ def spoil(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text, old
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
-def extracted(folder: Path, latest: int = LATEST):
-    return bank.to_figures(bank.read(folder), catalog.load(), latest).balanced()
-
-
-def refusal(folder: Path) -> str:
-    with pytest.raises(SourceRefused) as refused:
-        extracted(folder)
-    return str(refused.value)
 
 
 def told(result, indicator: str) -> dict:

@@ -1,0 +1,35 @@
+"""What the tests of every source share: its reader as a build uses it, and the publisher's own files where they are at hand."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from corridors import catalog
+from corridors.problems import SourceRefused
+
+LATEST = 2026
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "originals"
+
+
+class Reader:
+    """The reader of one source. `originals` is a folder beside the project, `on_the_originals` marks tests that need it."""
+
+    def __init__(self, source: str):
+        self.module = import_module(f"etl.sources.{source}.read")
+        self.originals = SHARED / source
+        self.on_the_originals = pytest.mark.skipif(
+            not self.originals.is_dir(), reason="the publisher's files are not on this machine"
+        )
+
+    def extracted(self, folder: Path, latest: int = LATEST):
+        """What the reader makes of a folder, every cell accounted for."""
+        return self.module.to_figures(self.module.read(folder), catalog.load(), latest).balanced()
+
+    def refusal(self, folder: Path, latest: int = LATEST) -> str:
+        """What the reader says of a folder that it refuses."""
+        with pytest.raises(SourceRefused) as refused:
+            self.extracted(folder, latest)
+        return str(refused.value)
