@@ -36,7 +36,7 @@ SIGNS = {
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours of a map on a light or dark page. Each tone keeps 3:1 against sea and land."""
+    """Colours of a map on a light or dark page. Each tone keeps 3:1 against sea and land; colour-blind eyes tell them apart."""
 
     sea: str
     land: str
@@ -87,9 +87,9 @@ DARK = Palette(
         "smuggling": "#8CBEF0",
         "trafficking": "#E0609F",
         "both": "#6FE3D8",
-        "origin": "#8CBEF0",
-        "transit": "#F7B267",
-        "destination": "#F096C3",
+        "origin": "#7CB6F5",
+        "transit": "#FFE066",
+        "destination": "#F58BC0",
         "other": "#A9B6C3",
     },
 )

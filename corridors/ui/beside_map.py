@@ -182,30 +182,35 @@ def place(network: Network, routes: pd.DataFrame, place_id: str) -> None:
         )
 
 
-def pair(edition: str, routes: pd.DataFrame, origin: str, destination: str) -> None:
-    """The routes that join two places on a map of their own, and each as a link to its evidence."""
+def pair(edition: str, routes: pd.DataFrame, origin: str, destination: str, narrow: bool = False) -> None:
+    """The routes that join two places on a map of their own, and each as a link to its evidence; `narrow`: in half a page."""
 
     def tapped(what: str) -> None:
         kind, _, code = what.partition(":")
         if kind == "route":
             open_route(code)
 
-    with st.container(gap="xsmall"):
-        drawn = cached.pair_map(edition, origin, destination, plots.dark())
-        own_scripts.svg_map(drawn.svg, f"pair-map-{origin}-{destination}", drawn.alt, None, tapped)
-    with st.container(gap="xsmall"):
-        if routes.empty:
-            st.markdown(
-                f"None of the {cached.route_count(edition)} routes joins these two. That does not mean that there is none."
-            )
-        for row in routes.itertuples():
-            through = "" if row.ends_there else ", passing through"
-            st.button(
-                f"{row.route_id} · {row.name}",
-                key=f"route-{origin}-{destination}-{row.route_id}",
-                type="tertiary",
-                icon=":material/map:",
-                on_click=open_route,
-                args=(row.route_id,),
-            )
-            st.caption(f"{words.CRIME[row.crime]}{through}; evidence {words.STRENGTH[row.strength].lower()}")
+    drawn = cached.pair_map(edition, origin, destination, plots.dark())
+    own_scripts.svg_map(
+        drawn.upright if narrow else drawn.svg,
+        f"pair-map-{origin}-{destination}",
+        drawn.alt,
+        None,
+        tapped,
+        upright=drawn.upright,
+    )
+    if routes.empty:
+        st.markdown(
+            f"None of the {cached.route_count(edition)} routes joins these two. That does not mean that there is none."
+        )
+    for row in routes.itertuples():
+        through = "" if row.ends_there else ", passing through"
+        st.button(
+            f"{row.route_id} · {row.name}",
+            key=f"route-{origin}-{destination}-{row.route_id}",
+            type="tertiary",
+            icon=":material/map:",
+            on_click=open_route,
+            args=(row.route_id,),
+        )
+        st.caption(f"{words.CRIME[row.crime]}{through}; evidence {words.STRENGTH[row.strength].lower()}")

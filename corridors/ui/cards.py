@@ -31,13 +31,16 @@ def figure(card: Card) -> None:
         cannot_say(card.limits.text, f"What it cannot say ({card.limits.count})")
 
 
-def compact(card: Card) -> None:
-    """A card of a few lines: number and small line; how it moved, period and publisher; its first use, and all else one tap away."""
+def compact(card: Card, width: int = 130) -> None:
+    """A card of a few lines: number and small line; how it moved, period and publisher; its first use, and all else one tap away.
+
+    `width` is that of the label.
+    """
     first = card.limits.use.partition(". ")[0].rstrip(".")
     first = {"Do not quote the level": "Do not quote"}.get(first, first.replace("Quote as a", "As a"))
     key = f"card-{card.key}"
     with st.container(border=True, height="stretch", gap="xsmall", horizontal=True, vertical_alignment="center", key=key):
-        with st.container(width=130, gap=None):
+        with st.container(width=width, gap=None):
             st.metric(card.short or card.label, card.amount)
             if card.spark:
                 st.image(

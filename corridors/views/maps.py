@@ -54,7 +54,8 @@ class Sheet:
 
 PAGE = Sheet(780.0, 612.0, fine=9.0, buttons=106.0)
 UPRIGHT = Sheet(620.0, 670.0, fine=9.0, buttons=106.0)  # the page's map in a window that is higher than wide
-MEMBER = Sheet(460.0, 400.0, 12.0)
+MEMBER = Sheet(460.0, 590.0, 12.0)
+MEMBER_UPRIGHT = Sheet(620.0, 612.0, 12.0, 9.0)  # the whole width of a tablet
 BRIEF = Sheet(720.0, 292.0, 13.4, 13.4, 208.0)  # its letters have 9.5 points on the paper
 PICTURE = Sheet(900.0, 440.0, 14.0, 11.0, 260.0)
 SLIDE = Sheet(720.0, 280.0, 11.0, 10.0, 205.0)
@@ -320,11 +321,11 @@ def drawn_routes(
 
 def drawn_pair(edition_id: str, origin: str, destination: str, dark: bool) -> Drawn:
     """The map of a corridor or a plan."""
-    made = pair_map(edition_id, origin, destination, MEMBER)
-    return Drawn(made.svg(dark, linked=True), made.alt)
+    made, upright = (pair_map(edition_id, origin, destination, sheet) for sheet in (PAGE, UPRIGHT))
+    return Drawn(made.svg(dark, linked=True), made.alt, upright.svg(dark, linked=True))
 
 
 def drawn_member(edition_id: str, iso3: str, dark: bool) -> Drawn:
     """The map of a member's page."""
-    made = member_map(edition_id, iso3)
-    return Drawn(made.svg(dark, linked=True), made.alt)
+    made, upright = (member_map(edition_id, iso3, sheet) for sheet in (MEMBER, MEMBER_UPRIGHT))
+    return Drawn(made.svg(dark, linked=True), made.alt, upright.svg(dark, linked=True))

@@ -17,8 +17,8 @@ THEMES = {
     "displacement": ("Displacement", "asylum_applications_new", "partner", "asylum applications by their citizens"),
     "deaths": ("Deaths", "deaths_and_disappearances", "place", "deaths and disappearances on their territory"),
 }
-WIDTH, HEIGHT = 860.0, 520.0
-EDGES = ((28.0, -49.0), (192.0, 54.0))  # what of the world is in view
+WIDTH, HEIGHT, UPRIGHT = 860.0, 650.0, 840.0  # the height in a window that is wider than high, and in one that is not
+EDGES = ((25.0, -49.0), (192.0, 54.0))  # what of the world is in view
 AMERICA = ((190.0, 16.0), (296.0, 60.0))
 INSET = (664.0, 8.0, 852.0, 136.0)
 STATES = ("reported", "older", "none")
@@ -59,7 +59,7 @@ def report_map(edition_id: str, theme: str) -> ReportMap:
     return ReportMap(title, year, states, alt + f"No figure, which is not zero: {by_state['none'] or 'nobody'}.")
 
 
-def draw(reported: ReportMap, dark: bool) -> str:
+def draw(reported: ReportMap, dark: bool, height: float = HEIGHT) -> str:
     """The map as SVG, each member tinted by whether it reported, never by how much."""
     tint = TINTS[dark]
     legend = (
@@ -68,8 +68,8 @@ def draw(reported: ReportMap, dark: bool) -> str:
         map_svg.Entry(f"fill:{tint['none']}", "no figure, not zero"),
         map_svg.Entry(f"fill:{(map_svg.DARK if dark else map_svg.LIGHT).land}", "not a member"),
     )
-    box = (8.0, HEIGHT - 62.0, WIDTH * 0.68, HEIGHT - 8.0)
-    whole = fitted(EDGES, WIDTH, HEIGHT, margin=0.0)
+    box = (8.0, height - 62.0, WIDTH * 0.68, height - 8.0)
+    whole = fitted(EDGES, WIDTH, height, margin=0.0)
     america = fitted(AMERICA, INSET[2] - INSET[0], INSET[3] - INSET[1], margin=0.0)
     drawing = lay_out((), (), whole, size=10.5, taken=(box,), inset=(america, INSET), countries=map_svg.countries())
     tints = {iso3: tint[state] for iso3, state in reported.states.items()}
@@ -85,7 +85,7 @@ def draw(reported: ReportMap, dark: bool) -> str:
     )
 
 
-def region_map(edition_id: str, theme: str, dark: bool) -> tuple[ReportMap, str]:
-    """Who reported for a theme, and the map of it as SVG."""
+def region_map(edition_id: str, theme: str, dark: bool) -> tuple[ReportMap, str, str]:
+    """Who reported for a theme, the map of it as SVG, and that for a window that is higher than wide."""
     reported = report_map(edition_id, theme)
-    return reported, draw(reported, dark)
+    return reported, draw(reported, dark), draw(reported, dark, UPRIGHT)

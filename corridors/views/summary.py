@@ -112,8 +112,9 @@ def _routes_sentence(mine: pd.DataFrame, name: str) -> str:
         return f"No described route touches {name}."
     counts = {role: sum(role in list(roles) for roles in mine.roles) for role in ROLES}
     said = [f"{ROLES[role]} on {count}" for role, count in sorted(counts.items(), key=lambda item: -item[1]) if count]
-    routes_said = "**One described route**" if len(mine) == 1 else f"**{_counted(len(mine))} described routes**"
-    return f"{routes_said}: {', '.join(said)}."
+    if len(mine) == 1:
+        return f"**One described route**, as {' and '.join(ROLES[role] for role in ROLES if counts[role])}."
+    return f"**{_counted(len(mine))} described routes**: {', '.join(said)}."
 
 
 def _action_sentence(edition_id: str, iso3: str, name: str) -> str:
@@ -147,7 +148,7 @@ def _aloud(victims: _Victims | None, mine: pd.DataFrame, name: str) -> tuple[str
             f"We hold no figure on detected victims of trafficking for {name}. That does not mean that there were none."
         )
     else:
-        rest = f" Replies for {victims.year} were not complete." if victims.incomplete else ""
+        rest = " Replies are incomplete." if victims.incomplete else ""
         said.append(
             f"{name} reported {victims.text} of trafficking in {victims.year} to {victims.publisher}: those found, not how many "
             f"there were.{rest}"

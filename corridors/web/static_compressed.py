@@ -238,6 +238,8 @@ PRINTED = (  # no menu on paper; a chart keeps its shape in the width of the she
     ".svg-container .main-svg{width:100%!important;height:100%!important}"
     "[data-testid=stVerticalBlock][class*=st-key-c]{break-inside:avoid}"
 )
+# a member's map has the whole width of a tablet, which no number of columns gives it beside cards that are wider than it
+NARROW = "@media (max-width:900px){.stGridCell:has([class*=st-key-member-map]){grid-column:1/-1!important}}"
 
 
 @dataclass(frozen=True)
@@ -371,7 +373,9 @@ def dressed(html: bytes, title: str, files: dict[str, Path] | None = None) -> by
     without = f"<noscript><p>{title} needs JavaScript. It sends nothing to any other host.</p></noscript>"
     first = FIRST_PROGRAM.read_text(encoding="utf-8")
     first = re.sub(r"^\s*//.*\n", "", first, flags=re.M)
-    text = text.replace("<head>", f"<head><script>{first}</script><style media=print>{PRINTED}</style>", 1)
+    text = text.replace(
+        "<head>", f"<head><script>{first}</script><style media=print>{PRINTED}</style><style>{NARROW}</style>", 1
+    )
     text = re.sub(r"<noscript>.*?</noscript>", without, text, count=1, flags=re.S)
     text = re.sub(r'<link rel="service-desc"[^>]*>', "", text)
     return re.sub(r"\n\s*\n+", "\n", text).lstrip().encode("utf-8")

@@ -46,7 +46,7 @@ def corridor(edition: str, origin: str, destination: str) -> None:
     )
     contents.link("corridor", "All figures of this corridor, over time", "swap_calls", origin=here, destination=there)
     st.markdown("**Routes described in public literature**")
-    beside_map.pair(edition, view.routes, origin, destination)
+    beside_map.pair(edition, view.routes, origin, destination, narrow=True)
     slideshow.present_this("corridor", origin=origin, destination=destination)
     st.markdown("**Figures**")
     if view.cards:
@@ -76,9 +76,9 @@ def draw(edition: str) -> None:
     """The plan chosen, beside the corridors that it concerns."""
     st.markdown(STANDING)
     if chosen := choose(edition):
-        left, right = st.columns(2, gap="medium")
-        with left:
+        whole = st.grid(2, min_column_width=362, gap="medium")  # on a tablet one beneath the other
+        with whole.cell():
             plan(chosen)
-        with right:
+        with whole.cell():
             for origin, destination in chosen.corridors:
                 corridor(edition, origin, destination)

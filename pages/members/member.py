@@ -33,8 +33,9 @@ NONE = "No briefing of {name} is held. That says nothing about the country; whoe
 
 
 def facts(member: Member) -> str:
-    """Ad Hoc Group, how the membership is listed and was verified; what else there is to know of it."""
+    """Subregion, Ad Hoc Group, how the membership is listed and was verified; what else there is to know of it."""
     parts = [
+        member.subregion,
         "Member of the Ad Hoc Group" if member.ad_hoc_group else "",
         f"On the list of members as “{member.listed_as}”"
         if member.listed_as not in (member.name, member.short_name)
@@ -67,8 +68,7 @@ def brief(edition: str, member: Member) -> None:
     """The first screen: a sentence, the figures, what may be said aloud, the map, what stands out."""
     ready = cached.member_summary(edition, member.iso3)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.title(member.name, width="content")
-        st.caption(member.subregion, width="stretch", help=facts(member) or None)
+        st.title(member.name, width="stretch", help=facts(member))
         other = filters.compared_with(member)
         take_away.of_member(edition, member)
         slideshow.present_this("member", member=member.iso3)
@@ -81,10 +81,10 @@ def brief(edition: str, member: Member) -> None:
         headline_cards(cached.headlines(edition, member.iso3))
         with st.container(border=True, key="aloud", gap="xsmall"):
             st.markdown(f"**Say this aloud:** “{ready.aloud[0]}”")
+        stands_out(cached.factors(edition, member.iso3))
     with whole.cell(column_span=2):
         drawn = cached.member_map(edition, member.iso3, plots.dark())
-        own_scripts.svg_map(drawn.svg, f"member-map-{member.iso3}", drawn.alt, None, picked)
-        stands_out(cached.factors(edition, member.iso3))
+        own_scripts.svg_map(drawn.svg, f"member-map-{member.iso3}", drawn.alt, None, picked, upright=drawn.upright)
 
 
 def side_by_side(edition: str, member: Member, other: str) -> None:
@@ -117,10 +117,10 @@ def stands_out(ready: Factors) -> None:
         "rank, and no cause. All factors are under “Push and pull”.",
     )
     for row in found:
-        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-            st.markdown(f":small[{row.indicator}]", width=150)
-            st.image(strip.wide(row.mine, list(row.others), plots.dark()), width=110, alt=f"{row.indicator}: {row.position}")
-            st.markdown(f":small[{row.latest} {row.unit.replace('per cent', '%')} · {row.third} third]", width=160)
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.markdown(f":small[{row.indicator}]", width=250)
+            st.image(strip.wide(row.mine, list(row.others), plots.dark()), width=130, alt=f"{row.indicator}: {row.position}")
+            st.markdown(f":small[{row.latest} {row.unit.replace('per cent', '%')} · {row.third} third]", width=220)
 
 
 def figures(edition: str, member: Member, themes: tuple[Theme, ...]) -> None:

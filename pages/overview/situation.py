@@ -76,8 +76,8 @@ def who_reported(edition: str) -> None:
         named = {key: parts[0] for key, parts in region.THEMES.items()}
         theme = filters.tabs("Theme of the map", named, "reported", "victims")
         slideshow.present_this("situation")
-    reported, svg = cached.region_map(edition, theme, plots.dark())
-    own_scripts.svg_map(svg, "region-map", reported.alt, None, tapped)
+    reported, svg, upright = cached.region_map(edition, theme, plots.dark())
+    own_scripts.svg_map(svg, "region-map", reported.alt, None, tapped, upright=upright)
     with st.container(horizontal=True, gap="medium"):  # each one tap away
         contents.link("routes", "Route families", "map")
         contents.link("corridor", "What moved most", "swap_calls")

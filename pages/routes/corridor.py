@@ -149,21 +149,20 @@ def draw(edition: str) -> None:
             st.header(f"{places[origin]} to {places[destination]}", width="content")
             take_away.of_corridor(edition, origin, destination, view.routes)
             slideshow.present_this("corridor", origin=origin, destination=destination)
-        if view.cards:
-            with st.grid(4, min_column_width=210, gap="small"):
-                for card in view.cards:
-                    cards.figure(card)
-        else:
-            st.info("No figure is held for this pair, which is not zero.", icon=":material/help:")
+        whole = st.grid(3, min_column_width=362, gap="small")  # on a tablet the figures lie beneath the map
+        with whole.cell(column_span=2), st.container(gap="xsmall"):
+            beside_map.pair(edition, view.routes, origin, destination)
+        with whole.cell(), st.container(gap="xsmall"):
+            for card in view.cards:
+                cards.compact(card, 165)
+            if not view.cards:
+                st.info("No figure is held for this pair, which is not zero.", icon=":material/help:")
         if view.missing and view.cards:
             st.caption(
                 f"No figure held for this pair, which is not zero: {'; '.join(words.small(m) for m in view.missing)}."
             )
         for line in view.visas:
             st.markdown(f"- {line}")
-        st.subheader("Routes described in public literature")
-        with st.grid(2, min_column_width=460, gap="small"):
-            beside_map.pair(edition, view.routes, origin, destination)
         if view.charts:
             st.subheader("Over time")
             cards.in_rows(view.charts, 2, 380)

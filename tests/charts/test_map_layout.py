@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -205,3 +207,27 @@ def test_every_tone_stands_out_from_sea_and_land(palette):
         for ground in (palette.sea, palette.land, palette.member):
             a, b = sorted((light(colour), light(ground)))
             assert (b + 0.05) / (a + 0.05) >= 3, (tone, ground)
+
+
+# What eyes without one kind of cone see of linear red, green and blue (Machado and others 2009, severity 1).
+SEEN = {
+    "protan": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
+    "deutan": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881)),
+    "tritan": ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.303900)),
+}
+TO_XYZ = np.array(((0.4339, 0.3762, 0.1899), (0.2126, 0.7152, 0.0722), (0.0177, 0.1095, 0.8728)))  # white is 1, 1, 1
+
+
+@pytest.mark.parametrize("palette", [map_svg.LIGHT, map_svg.DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("eyes", SEEN)
+def test_colour_blind_eyes_tell_crimes_and_roles_apart(palette, eyes):
+    def lab(colour: str):
+        plain = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+        linear = np.where(plain <= 0.04, plain / 12.92, ((plain + 0.055) / 1.055) ** 2.4)
+        x, y, z = np.cbrt(TO_XYZ @ np.clip(np.array(SEEN[eyes]) @ linear, 0, 1))
+        return np.array((116 * y - 16, 500 * (x - y), 200 * (y - z)))
+
+    for group in (("smuggling", "trafficking", "both"), ("origin", "transit", "destination")):
+        for one, other in itertools.combinations(group, 2):
+            apart = np.linalg.norm(lab(palette.tones[one]) - lab(palette.tones[other]))
+            assert apart >= 15, f"{one} and {other} look alike: {apart:.0f}"
