@@ -12,7 +12,7 @@ from corridors.charts import spark
 from corridors.export import tables
 from corridors.export.brief.document import in_a_file_name
 from corridors.store import labels
-from corridors.ui import access, cached, filters, plots, slideshow
+from corridors.ui import access, cached, contents, filters, plots, slideshow
 from corridors.views.briefings import Statement
 from corridors.views.figure import Card, Chart, LazyCharts, Limits, period_of
 
@@ -105,7 +105,15 @@ def chart(drawn: Chart) -> None:
             plots.draw(drawn.figure, f"plot-{drawn.key}", drawn.alt)
         if drawn.notes:
             st.caption("  \n".join(drawn.notes))
+        if drawn.outlook_id:
+            record_of(drawn.outlook_id)
         beneath(drawn.limits, drawn.rows, drawn.title, drawn.key)
+
+
+def record_of(outlook_id: str) -> None:
+    """The way to what the method of an outlook would have said of earlier years."""
+    if access.may_open("outlook"):
+        contents.link("outlook", "How the same method did before", "insights", series=outlook_id)
 
 
 def in_rows(drawn: Sequence[Chart], columns: int, width: int) -> None:

@@ -12,8 +12,9 @@ from corridors.catalog import words
 from corridors.statistics import trend as trends
 from corridors.store.queries import figures
 from corridors.store.queries import routes as route_reading
-from corridors.views.figure import Card, Chart, LazyCharts, card, limits, refuse_bare, trend
+from corridors.views.figure import Card, Chart, LazyCharts, card, limits, refuse_bare
 from corridors.views.member import name_of
+from corridors.views.outlook import trend_ahead
 
 ON_CARDS = (
     "refugees",
@@ -86,7 +87,7 @@ def corridor(edition_id: str, origin: str, destination: str) -> Corridor:
                 )
         if len(single) > 1:
             key, title = f"corridor-{indicator_id}", name_of(indicator)
-            make = partial(trend, single, title, key, breaks)
+            make = partial(trend_ahead, edition_id, single, title, key, breaks)
             if indicator.main:
                 charts.append((list(vocabulary.themes).index(indicator.theme), indicator.order, make()))
             else:

@@ -126,6 +126,7 @@ class Chart:
     limits: Limits
     rows: pd.DataFrame
     notes: tuple[str, ...] = field(default_factory=tuple)
+    outlook_id: str = ""  # of the years to come that are drawn behind the last figure
 
 
 class LazyCharts(Mapping[str, Chart]):

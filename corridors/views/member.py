@@ -26,9 +26,9 @@ from corridors.views.figure import (
     parts,
     period_of,
     point,
-    trend,
     uses_of,
 )
+from corridors.views.outlook import trend_ahead
 
 # The figures at the head of a member's page, brief and slide, in this order.
 DEATHS = "deaths_and_disappearances"
@@ -287,7 +287,7 @@ def theme_view(edition_id: str, iso3: str, theme: str) -> ThemeView:
     made: Makers = {}
     for rows, indicator, view in series:
         title, key = view_title(indicator, view, member), f"{indicator.id}-{view}"
-        make = partial(trend, rows, title, key, breaks, said.get((indicator.id, view), ""))
+        make = partial(trend_ahead, edition_id, rows, title, key, breaks, said.get((indicator.id, view), ""))
         made[key] = title, make
     made |= _months(edition_id, iso3, here[here.indicator_id == DEATHS]) | _breakdowns(here)
     ahead = [key for i, view, _ in HEADLINES if (key := f"{i}-{view}") in made]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from corridors import catalog
 from corridors.catalog import WORLD, words
 from corridors.charts import fan
 from corridors.charts.theme import themed
 from corridors.statistics.outlook import SAID
 from corridors.store.queries import figures, outlooks
-from corridors.views.figure import breaks_for, if_held
+from corridors.views.figure import Chart, breaks_for, if_held, slim, trend
 
 MEASURES = {"incidents": "recorded incidents", "people": "people recorded dead or missing"}
 MINIMUM = (
@@ -83,7 +84,7 @@ def outlook(edition_id: str, outlook_id: str) -> Outlook:
     breaks = breaks_for(figures.breaks(edition_id), next(counted.tail(1).itertuples()))
     return Outlook(
         title(row),
-        sentence(row, next(ahead.itertuples())),
+        sentence(row),
         themed(fan.draw(counted, breaks, ahead)),
         _record(past),
         record_said(past),
@@ -101,18 +102,86 @@ def of_pair(edition_id: str, origin: str, destination: str) -> tuple[tuple[str, 
     for row in if_held(outlooks.of_pair, edition_id, destination, origin).itertuples():
         name = row.short_name or row.indicator
         if words.missing(row.refusal):
-            first = next(outlooks.years(edition_id, row.outlook_id).itertuples())
-            lines.append((f"**{name}.** {sentence(row, first)}", row.outlook_id))
+            lines.append((f"**{name}.** {sentence(row)}", row.outlook_id))
         else:
             lines.append((f"**{name}.** None: {row.refusal}.", ""))
     return tuple(lines)
 
 
-def sentence(row, first) -> str:
+def of_member(edition_id: str, iso3: str) -> list[str]:
+    """The outlooks of series that speak of a member at either end, a sentence each; PROJECTION must stand beside them."""
+    return [f"{title(row)}. {expected(row)}" for row in if_held(outlooks.of_member, edition_id, iso3).itertuples()]
+
+
+def on_slide(edition_id: str, rows: pd.DataFrame) -> tuple[str, ...]:
+    """What is expected after the figures of a slide's chart, in one short line; nothing where nothing is, or where the chart ends
+    in another year than the outlook began from."""
+    last = rows.iloc[-1]
+    partner = None if words.missing(last.partner_iso3) else last.partner_iso3
+    found = if_held(outlooks.of_pair, edition_id, last.iso3, partner)
+    return tuple(
+        f"{row.next_year:.0f}: past years suggest {words.number(row.next_lower)} to {words.number(row.next_upper)} {row.unit_many}, "
+        "a projection, not a figure"
+        for row in found.itertuples()
+        if words.missing(row.refusal) and row.indicator_id == last.indicator_id and row.last_year == last.year
+    )
+
+
+def trend_ahead(edition_id: str, rows: pd.DataFrame, title: str, key: str, breaks: pd.DataFrame, verdict: str = "") -> Chart:
+    """`figure.trend`, with the years to come behind the last figure where past years suggest any."""
+    chart = trend(rows, title, key, breaks, verdict)
+    last = next(rows.sort_values("year").tail(1).itertuples())
+    if chart.figure is None or not catalog.load().indicators[last.indicator_id].outlook:
+        return chart
+    partner = None if words.missing(last.partner_iso3) else last.partner_iso3
+    found = if_held(outlooks.of_pair, edition_id, last.iso3, partner)
+    for row in found.itertuples():
+        if words.missing(row.refusal) and (row.indicator_id, row.source_id) == (last.indicator_id, last.source_id):
+            drawn = fan.draw(
+                slim(rows.sort_values("year"), "year"), breaks_for(breaks, last), outlooks.years(edition_id, row.outlook_id)
+            )
+            said = sentence(row)
+            return replace(
+                chart, figure=themed(drawn), alt=f"{chart.alt} {said}", notes=(*chart.notes, said), outlook_id=row.outlook_id
+            )
+    return chart
+
+
+def region(edition_id: str, most: int = 5) -> tuple[str, tuple[tuple[str, str, str, str], ...]]:
+    """One sentence on the corridors whose outlook is outside what was usual, and up to five of them in the order of names: line, origin,
+    destination, outlook's id."""
+    rows = if_held(outlooks.unusual, edition_id)
+    if rows.empty:
+        return "", ()
+    found = list(rows[rows.unusual].itertuples())
+    said = (
+        f"Of {len(rows)} figures of corridors between members that can be looked ahead, {len(found) or 'none'} "
+        f"{'has' if len(found) == 1 else 'have'} an outlook for the next year that is outside the usual range, the middle half of the last "
+        f"ten years{f'; the first {most} by name' if len(found) > most else ''}. {PROJECTION}"
+    )
+    lines = tuple(
+        (
+            f"{row.partner} to {row.place}: {words.small(row.short_name or row.indicator)}, {'above' if row.above else 'below'} what was usual. "
+            f"{expected(row)}",
+            row.partner_iso3,
+            row.iso3,
+            row.outlook_id,
+        )
+        for row in found[:most]
+    )
+    return said, lines
+
+
+def sentence(row) -> str:
     """What is expected for the first year to come, beside the last figure; ready to be read aloud."""
+    return f"{expected(row)} {PROJECTION}"
+
+
+def expected(row) -> str:
+    """The same without the word on what a projection is, which must stand beside it."""
     return (
-        f"For {first.year}, past years suggest between {words.number(first.lower_80)} and {words.number(first.upper_80)} "
-        f"{row.unit_many} (four chances in five), after {words.number(row.last_value)} in {row.last_year}. {PROJECTION}"
+        f"For {row.next_year:.0f}, past years suggest between {words.number(row.next_lower)} and {words.number(row.next_upper)} "
+        f"{row.unit_many} (four chances in five), after {words.number(row.last_value)} in {row.last_year:.0f} ({row.publisher})."
     )
 
 

@@ -94,6 +94,19 @@ def headline(card: Card) -> None:
         cards.limits_in_short(card.limits, card.status)
 
 
+def years_to_come(said: str, lines: tuple[tuple[str, str, str, str], ...]) -> None:
+    """What past years suggest for corridors where that is unusual; each leads to its corridor and to its record."""
+    if not said:
+        return
+    st.header("What past years suggest")
+    st.markdown(said)
+    for line, origin, destination, outlook_id in lines:
+        st.markdown(f"- {line}")
+        with st.container(horizontal=True, gap="medium"):
+            contents.link("corridor", "The corridor", "swap_calls", origin=origin, destination=destination)
+            cards.record_of(outlook_id)
+
+
 edition = cached.edition()
 ready = cached.situation(edition)
 
@@ -121,6 +134,8 @@ choice = filters.tabs("Figure", ready.names, "behind", next(iter(ready.names)))
 behind = ready.behind[choice]
 st.markdown(behind.text)
 cards.beneath(behind.limits, behind.rows, behind.title, f"behind-{choice}")
+
+years_to_come(*cached.outlooks_of_region(edition))
 
 st.header("What is known of whom")
 with st.container(border=True, gap="xsmall"):

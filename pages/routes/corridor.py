@@ -3,7 +3,7 @@
 import streamlit as st
 
 from corridors.catalog import Catalog, Member, words
-from corridors.ui import access, beside_map, cached, cards, contents, filters, slideshow, take_away
+from corridors.ui import beside_map, cached, cards, filters, slideshow, take_away
 from corridors.views.gap import Gap
 from corridors.views.member import name_of
 
@@ -131,8 +131,8 @@ def years_to_come(lines: tuple[tuple[str, str], ...]) -> None:
     st.subheader("Years to come")
     for line, outlook_id in lines:
         st.markdown(f"- {line}")
-        if outlook_id and access.may_open("outlook"):
-            contents.link("outlook", "How the same method did before", "insights", series=outlook_id)
+        if outlook_id:
+            cards.record_of(outlook_id)
 
 
 def draw(edition: str) -> None:

@@ -120,12 +120,13 @@ def test_what_there_is_no_room_for_is_counted():
         "limits": limits,
         "joint": ["a"] * 9,
         "factors": [],
+        "ahead": ["a"] * 9,
     }
     cut = document.cut(everything, document.ROOMS[-1])
     assert cut["routes"]["left_out"] == 20 - len(cut["routes"]["rows"]) and cut["more_conflicts"] == 9 - len(
         cut["conflicts"]
     )
-    assert cut["more_joint"] == 9 - len(cut["joint"])
+    assert cut["more_joint"] == 9 - len(cut["joint"]) and cut["more_ahead"] == 9 - len(cut["ahead"])
     assert (
         cut["more_limits"] == [e["title"] for e in limits[len(cut["limits"]) :]]
         and cut["changes"]["more"] == 40 - document.ROOMS[-1].changes

@@ -1,9 +1,11 @@
 """Outlooks on the screen: a sentence with its limit in it, the record beside it, and the reason where there is none."""
 
+import numpy as np
 import pytest
 
-from corridors.store.queries import outlooks
-from corridors.views import outlook
+from corridors.export.brief import document
+from corridors.store.queries import outlooks, routes
+from corridors.views import corridor, member, outlook
 
 
 @pytest.fixture(scope="module")
@@ -54,3 +56,47 @@ def test_a_sea_says_what_its_months_bring_with_the_record_and_that_it_is_a_minim
     assert "Afghanistan to Iran: years differ too much" in outlook.seasons_refused(edition_id)
     with pytest.raises(KeyError):
         outlook.season(edition_id, "road Afghanistan to Iran")
+
+
+def test_the_region_names_few_corridors_outside_what_was_usual_in_the_order_of_names(edition_id):
+    said, lines = outlook.region(edition_id)
+    assert said.startswith("Of ") and "outside the usual range" in said and said.endswith(outlook.PROJECTION)
+    rows = outlooks.unusual(edition_id)
+    held = {row.outlook_id: row for row in rows.itertuples()}
+    assert 1 <= len(lines) == min(5, rows.unusual.sum()) and [line for line, *_ in lines] == sorted(
+        line for line, *_ in lines
+    )
+    for line, origin, destination, outlook_id in lines:
+        row = held[outlook_id]
+        assert (origin, destination) == (row.partner_iso3, row.iso3) and "four chances in five" in line and "(UNHCR" in line
+        assert row.next_lower > row.high if "above what was usual" in line else row.next_upper < row.low
+        values = sorted(
+            outlooks.counted(edition_id, outlook_id).set_index("year").value.loc[row.last_year - 9 : row.last_year]
+        )
+        assert np.quantile(values, [0.25, 0.75]) == pytest.approx([row.low, row.high])
+
+
+def test_charts_of_a_corridor_and_of_a_member_end_in_the_years_to_come_with_the_way_to_the_record(edition_id, pairs):
+    one = pairs.iloc[0]
+    drawn = [c for c in corridor.corridor(edition_id, one.partner_iso3, one.iso3).charts if c.outlook_id == one.outlook_id]
+    assert len(drawn) == 1 and outlook.PROJECTION in drawn[0].notes[-1]
+    assert [t.line.dash for t in drawn[0].figure.data if t.name == "projection, not a figure"] == ["dash"]
+    rows = outlooks.outlooks(edition_id)
+    alone = rows[rows.partner_iso3.isna()].iloc[0]
+    chart = member.theme_view(edition_id, alone.iso3, alone.theme).more[f"{alone.indicator_id}-place"]
+    assert chart.outlook_id == alone.outlook_id and chart.alt.endswith(outlook.PROJECTION)
+    assert outlook.of_member(edition_id, alone.iso3)[0].startswith(f"{alone.short_name or alone.indicator}: {alone.place}")
+    plain = [c for c in corridor.corridor(edition_id, "MMR", "THA").charts if c.figure]
+    assert plain and not any(c.outlook_id for c in plain)
+
+
+def test_slides_and_briefs_say_that_it_is_a_projection(edition_id, pairs):
+    one = pairs.iloc[0]
+    figures_of = routes.corridor_series(edition_id, one.partner_iso3, one.iso3)
+    rows = figures_of[figures_of.indicator_id == one.indicator_id]
+    (line,) = outlook.on_slide(edition_id, rows)
+    assert line.endswith("a projection, not a figure") and line.startswith(f"{one.last_year + 1}: ")
+    assert outlook.on_slide(edition_id, rows[rows.year < one.last_year]) == ()  # what may not be seen is not continued
+    content = document.facts(edition_id, "USA")
+    assert content["ahead"] and content["projection"] == outlook.PROJECTION
+    assert document.facts(edition_id, "KIR")["ahead"] == []

@@ -22,7 +22,7 @@ from corridors.export.brief import parts as brief_parts
 from corridors.store import labels as ceilings
 from corridors.store.queries import figures as reading
 from corridors.store.queries import members
-from corridors.views import changes, summary
+from corridors.views import changes, outlook, summary
 
 TEMPLATE = Path(__file__).with_name("brief.typ")
 PAGES = 2
@@ -40,18 +40,19 @@ class Room:
     routes: int
     joint: int
     factors: int
+    ahead: int
 
 
 ROOMS = (
-    Room(4, 6, 6, 6, 12, 6, 5),
-    Room(3, 4, 5, 5, 12, 5, 5),
-    Room(2, 3, 4, 4, 12, 4, 5),
-    Room(2, 2, 3, 4, 11, 3, 4),
-    Room(1, 2, 3, 3, 10, 3, 4),
-    Room(1, 2, 2, 3, 9, 2, 4),
-    Room(1, 1, 2, 2, 8, 2, 3),
-    Room(1, 1, 1, 2, 6, 2, 3),
-    Room(1, 1, 1, 2, 4, 1, 2),
+    Room(4, 6, 6, 6, 12, 6, 5, 3),
+    Room(3, 4, 5, 5, 12, 5, 5, 3),
+    Room(2, 3, 4, 4, 12, 4, 5, 2),
+    Room(2, 2, 3, 4, 11, 3, 4, 2),
+    Room(1, 2, 3, 3, 10, 3, 4, 1),
+    Room(1, 2, 2, 3, 9, 2, 4, 1),
+    Room(1, 1, 2, 2, 8, 2, 3, 1),
+    Room(1, 1, 1, 2, 6, 2, 3, 1),
+    Room(1, 1, 1, 2, 4, 1, 2, 1),
 )
 
 
@@ -91,6 +92,8 @@ def _gathered(edition_id: str, iso3: str, since: str | None) -> dict:
         "own": own,
         "own_note": own_note,
         "conflicts": brief_parts.conflicts(edition_id, iso3),
+        "ahead": outlook.of_member(edition_id, iso3),
+        "projection": outlook.PROJECTION,
         "gaps": brief_parts.gaps(edition_id, iso3),
         "limits": brief_parts.limits(codes),
         "sources": _sources(edition_id, cards, factors),
@@ -120,6 +123,8 @@ def cut(content: dict, room: Room) -> dict:
         "joint": content["joint"] and content["joint"][-room.joint :],
         "more_joint": max(0, len(content["joint"] or []) - room.joint),
         "factors": content["factors"][: room.factors],
+        "ahead": content["ahead"][: room.ahead],
+        "more_ahead": max(0, len(content["ahead"]) - room.ahead),
     }
 
 

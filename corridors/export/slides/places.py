@@ -21,6 +21,7 @@ from corridors.views import maps
 from corridors.views import routes as views
 from corridors.views.figure import breaks_for, card, if_held
 from corridors.views.member import HEADLINES, name_of
+from corridors.views.outlook import on_slide
 
 MEMBER_CHARTS = ("detected_victims", "smuggling_offences", "persons_convicted", "refugees", "asylum_seekers")
 PAIR_CHARTS = ("refugees", "asylum_applications_new", "asylum_seekers", "detected_victims", "migrant_stock")
@@ -116,6 +117,7 @@ def member(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
         **made,
         "labels": [*below["labels"], *facts_rows.tlp],  # the facts are in the notes
         "lead": verdict,
+        "points": on_slide(edition_id, rows),
         "facts": facts,
         "period": f"chart {slide_words.span(rows)}",
         "unit": made["unit"],
@@ -160,7 +162,7 @@ def corridor(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
         **made,
         "labels": [*below["labels"], *beside.tlp],  # the facts are in the notes
         "facts": facts,
-        "points": points,
+        "points": (*on_slide(edition_id, line), *points),
         "period": f"chart {slide_words.span(line)}",
         "grade": f"Chart: {slide_words.grades(line)[:1].lower()}{slide_words.grades(line)[1:]}",
     }

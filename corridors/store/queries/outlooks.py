@@ -8,22 +8,53 @@ from corridors.store.queries.figures import ask
 
 NAMED = """
     select outlook.*, indicator.name as indicator, short_name, unit_many, decimals, position, place.name as place,
-           partner.name as partner, publisher, source.title as source_title, source.edition as source_edition
+           partner.name as partner, publisher, source.title as source_title, source.edition as source_edition, indicator.theme,
+           ahead.year as next_year, ahead.lower_80 as next_lower, ahead.upper_80 as next_upper
     from outlook join indicator using (indicator_id) join source using (source_id)
+    left join outlook_year as ahead on ahead.outlook_id = outlook.outlook_id and ahead.year = last_year + 1
     left join country as place on place.iso3 = outlook.iso3 left join country as partner on partner.iso3 = outlook.partner_iso3"""
 
 
 def outlooks(edition_id: str) -> pd.DataFrame:
-    """Every series of which something can be said, with its names and source, by indicator and name."""
+    """Every series of which something can be said, with its names, its source and what is expected of the next year (next_year,
+    next_lower and next_upper of 80 %), by indicator and name."""
     return ask(edition_id, f"{NAMED} where refusal is null order by position, partner, place")
 
 
-def of_pair(edition_id: str, iso3: str, partner_iso3: str) -> pd.DataFrame:
-    """What was considered of one pair, refusals too."""
+def of_pair(edition_id: str, iso3: str, partner_iso3: str | None) -> pd.DataFrame:
+    """What was considered of one pair, or of one place, refusals too."""
     return ask(
         edition_id,
-        f"{NAMED} where outlook.iso3 = $iso3 and outlook.partner_iso3 = $partner order by position",
+        f"{NAMED} where outlook.iso3 = $iso3 and outlook.partner_iso3 is not distinct from $partner order by position",
         {"iso3": iso3, "partner": partner_iso3},
+    )
+
+
+def of_member(edition_id: str, iso3: str) -> pd.DataFrame:
+    """The outlooks of series that speak of a member at either end, those of the member alone first."""
+    return ask(
+        edition_id,
+        f"{NAMED} where refusal is null and $iso3 in (outlook.iso3, outlook.partner_iso3) order by outlook.partner_iso3 is not null, position, partner, place",
+        {"iso3": iso3},
+    )
+
+
+def unusual(edition_id: str) -> pd.DataFrame:
+    """The outlooks between two members whose whole range for the next year lies above or below the middle half of the ten years
+    before, by name, and how many there are at all (`among`)."""
+    return ask(
+        edition_id,
+        f"""
+        with usual as (
+            select outlook_id, quantile_cont(value, 0.25) as low, quantile_cont(value, 0.75) as high
+            from outlook join figure on figure.iso3 = outlook.iso3 and figure.partner_iso3 is not distinct from outlook.partner_iso3
+                and figure.indicator_id = outlook.indicator_id and figure.source_id = outlook.source_id
+                and sex = 'total' and age = 'total' and form = 'total' and year(period_end) between last_year - 9 and last_year
+            group by outlook_id),
+        among as (
+            select named.*, low, high, count(*) over () as among from ({NAMED}) as named join usual using (outlook_id)
+            where refusal is null and iso3 in (select iso3 from member) and partner_iso3 in (select iso3 from member))
+        select *, next_lower > high as above, next_lower > high or next_upper < low as unusual from among order by partner, place, position""",
     )
 
 
