@@ -1,5 +1,5 @@
 """A planning sheet as a DOCX to fill in, three pages of A4: the founding statement's own headings, what is known about the focus,
-and tools, lessons and questions. What there is no room for is counted and stands on the page Planning.
+and tools, lessons and questions. What there is no room for is counted and stands under Planning aid.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ HEADINGS = {
 }
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 BLANK_ROWS = 4
+FONT = "Arial"  # or what has its measures: on every machine of an office
 WIDE, TALL = (
     180.0 / 25.4 * 72,
     640.0,
@@ -99,7 +100,10 @@ def _paper(paper, edition_id: str, tlp: str) -> None:
     section.header_distance = section.footer_distance = Mm(8)
     for name, size, before in (("Normal", 9.5, 0), ("Title", 18, 0), ("Heading 1", 13, 8), ("Heading 2", 10.5, 5)):
         style = paper.styles[name]
-        style.font.size = Pt(size)
+        style.font.size, style.font.name = Pt(size), FONT
+        fonts = style.element.rPr.rFonts
+        for kind in [kind for kind in fonts.attrib if kind.endswith("Theme")]:
+            del fonts.attrib[kind]  # a heading would keep the theme's own font
         style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(2)
         style.paragraph_format.line_spacing = 1.0
     _label(paper, edition_id, tlp)
@@ -137,8 +141,10 @@ def _table(paper, frame: pd.DataFrame, room: float) -> float:
         _fill(cells, row, bold=not n)
         for cell, width in zip(cells, widths):
             cell.width = Pt(width)
-    if kept < len(texts):
-        paper.add_paragraph(f"{len(texts) - kept} more are on the page Planning.")
+    for column, width in zip(table.columns, widths):  # what LibreOffice goes by
+        column.width = Pt(width)
+    if left := len(texts) - kept:
+        paper.add_paragraph(f"{left} more {'is' if left == 1 else 'are'} under Planning aid.")
     return used
 
 

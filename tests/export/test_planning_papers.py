@@ -73,7 +73,7 @@ def test_the_sheet_is_three_pages_of_a4_and_what_has_no_room_is_counted():
     width = (section.page_width - section.left_margin - section.right_margin) / 12700
     for first, end in zip([0, *breaks], [*breaks, len(parts)]):
         assert sum(height(part, width) for part in parts[first:end]) <= usable
-    said = [p.text for p in paper.paragraphs if "more are on the page Planning" in p.text]
+    said = [p.text for p in paper.paragraphs if " under Planning aid." in p.text]
     assert len(said) == 5 and all(int(text.split()[0]) > 30 for text in said)
 
 

@@ -305,7 +305,9 @@ def test_no_title_of_the_slide_file_runs_into_what_stands_beneath_it_and_all_has
         (run,) = title.text_frame.paragraphs[0].runs
         needed = pptx.lines(run.text, run.font.size.pt) * run.font.size.pt * 1.2
         assert run.font.size.pt >= 30 and title.height.pt >= needed, run.text
-        beneath = [s for s in page.shapes if s.shape_id != title.shape_id and s.top.pt < 7.0 * 72]
+        others = [s for s in page.shapes if s.shape_id != title.shape_id and s.top.pt < 7.0 * 72]
+        beneath = [s for s in others if s.top + s.height > title.top]
+        assert [s.text_frame.text for s in others if s not in beneath] == ["TLP:CLEAR"], "the label in the corner above"
         assert all(s.top >= title.top + title.height - 9525 for s in beneath), run.text
         fonts = {r.font.name for s in page.shapes if s.has_text_frame for p in s.text_frame.paragraphs for r in p.runs}
         assert fonts <= {None}, "the font of the file's theme"

@@ -20,6 +20,7 @@ from corridors.views.maps import Map
 STANDING = "Names and groupings imply no opinion on the status of any territory or boundary."
 SMALLEST = "max(13px,calc(var(--u)*1.42))"
 TITLE, TEXT = 3.56, 1.9  # units: 60 and 32 pixels on a screen of 1920 by 1080
+COVER = 11  # units above the title of the first slide
 LINE = 56  # letters of the title in one line
 
 
@@ -54,7 +55,7 @@ def body(
         f'{count}" style="--u:min(1cqw,calc(({room}) / 57));display:flex;'
         "flex-direction:column;min-height:calc(var(--u)*57);color:var(--ink);"
         'background:var(--ground);line-height:1.3">'
-        f'<h1 style="{_type(big)};line-height:1.16;font-weight:700;margin:{"calc(var(--u)*11)" if cover else "0"} '
+        f'<h1 style="{_type(big)};line-height:1.16;font-weight:700;margin:{f"calc(var(--u)*{COVER})" if cover else "0"} '
         f'0 0;padding:0;letter-spacing:-.01em;color:var(--ink)">{_mark(slide)}{escape(slide.title)}</h1>{lead}'
         f'<div style="{stand};padding:calc(var(--u)*{1 if slide.picture or slide.facts else 2.5}) '
         f'0 calc(var(--u)*1)">{inner}</div>'
@@ -64,9 +65,10 @@ def body(
 
 def _mark(slide: Slide) -> str:
     """The label, in the corner above: whoever sees the screen first sees how far it may travel."""
+    above = f"calc(var(--u)*{-COVER})" if slide.kind == "title" else "0"
     return (
         f'<span style="font-size:{SMALLEST};float:right;background:var(--ink);color:var(--ground);padding:0 .5em;'
-        f'margin-left:1em;font-weight:700;letter-spacing:0;white-space:nowrap">TLP:{escape(slide.tlp)}</span>'
+        f'margin:{above} 0 0 1em;font-weight:700;letter-spacing:0;white-space:nowrap">TLP:{escape(slide.tlp)}</span>'
     )
 
 

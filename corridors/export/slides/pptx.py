@@ -250,7 +250,9 @@ def _plain(shape, slide: Slide, legend: bool):
 
 
 def _foot(page, slide: Slide, deck: Deck) -> None:
-    """The source line; then label, number, edition, standing sentence."""
+    """The label in the corner above; the source line; then label, number, edition, standing sentence."""
+    corner = shapes.box(page, LEFT, 0.0, WIDE, 0.3, [(f"TLP:{slide.tlp}", 13, INK, True)], gap=0)
+    corner.text_frame.paragraphs[0].alignment = PP_ALIGN.RIGHT
     if slide.source_line:
         shapes.box(page, LEFT, BELOW + 0.4, WIDE, 0.5, [(slide.source_line, 12, QUIET, False)], gap=0)
     shapes.box(page, LEFT, 7.02, 2.6, 0.35, [(f"TLP:{slide.tlp}   {slide.number} / {len(deck.slides)}", 13, INK, True)])
