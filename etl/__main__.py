@@ -18,7 +18,7 @@ from corridors.catalog import uses
 from corridors.problems import Refused
 from corridors.store import command, editions
 from corridors.store.queries import figures
-from etl import hidden, model_inputs, pipeline, verify
+from etl import model_inputs, multiple_systems, pipeline, verify
 from etl.briefings import commands as briefing_commands
 from etl.frames import write_csv
 from etl.submissions import commands as intake_commands
@@ -31,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Read publishers' files, build an edition, publish it, compare and undo.",
 )
-for verbs in (hidden, briefing_commands, intake_commands, verify, licences):
+for verbs in (multiple_systems, briefing_commands, intake_commands, verify, licences):
     verbs.register(app)
 out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 120)  # a log must not cut numbers off
 CASES = "ctdc"  # a publisher of case data, which goes another way than figures

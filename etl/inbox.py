@@ -17,7 +17,7 @@ from pathlib import Path
 from corridors import catalog
 from corridors.catalog import people
 from corridors.problems import Problem, Refused
-from etl import hidden, products
+from etl import multiple_systems, products
 from etl.cases import format
 from etl.submissions import guard
 from etl.submissions.commands import KINDS, OfAPublisher, by_layout, recognised
@@ -94,7 +94,7 @@ def _overlaps(path: Path) -> Report | None:
         return None
     title = f"Overlaps of {len(head) - 1} lists, {printable(path.name, 80)}"
     try:
-        table = hidden.read(path)
+        table = multiple_systems.read(path)
     except Refused as refusal:
         return Report(OVERLAPS, path, title, _problems(refusal, path), len(lines) - 1, 0, len(lines) - 1)
     facts = (f"{int(table.counts.sum()):,} cases on {len(table.lists)} lists",)

@@ -14,8 +14,6 @@ import hashlib
 import hmac
 import json
 import os
-import secrets
-import stat
 import tomllib
 from dataclasses import dataclass
 from datetime import date
@@ -31,16 +29,13 @@ from corridors.statistics import cell_keys, quality
 from corridors.store import atomic_files
 from corridors.store.cases import database
 from corridors.store.cases import tables as case_tables
-from etl.cases import salt
+from etl.cases.secret_file import SALT, SEED
 
 # What is shown lies within 5 of the truth. A count under 6 can never reach the threshold; that counts under 4 are withheld
 # must not rest on that alone.
 RULES = case_tables.Rules(d=5, variance=6, threshold=11, least=4)
 APART = 30  # records that must have come or gone before tables are made anew
-SEED_BYTES = 32
 HISTORY = "history.json"
-SALT_EXPECTED = "the salt with which the accepted case records were hashed"
-FROM_BACKUP = "Bring it back from your backup."
 CARRIED = "cases"  # below data/: one folder for each data set that its publisher has protected
 LISTED_BY_COUNT = ("citizenship", "exploitation_country", "interception_country", "detected_year")
 NOT_SAID = (case_tables.UNKNOWN, "suppressed")
@@ -100,88 +95,33 @@ def seed(data: Path) -> bytes:
     either. So a mark of the first seed is kept beside the records, and a seed that is lost or is another one is refused,
     never replaced. Raises ProtectionRefused.
     """
-    named, path = os.environ.get("CORRIDORS_SEED_FILE"), seed_path(data)
     database.folder(data)
-    shown = "the file that CORRIDORS_SEED_FILE names" if named else "data/private/seed"
     mark = _mark_kept(data)
-    if not path.exists() and not named and not mark:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(SEED_BYTES) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-    fault = seed_fault(path, mark)
+    if not SEED.path(data).exists() and not os.environ.get(SEED.environment) and not mark:
+        SEED.made(data)
+    fault = SEED.fault(data, mark)
     if fault:
-        raise ProtectionRefused(Problem(shown, *fault))
-    found = bytes.fromhex(path.read_text(encoding="ascii"))
+        raise ProtectionRefused(fault)
+    found = SEED.read(data)
     if not mark and database.path_of(data).is_file():
         try:
             with database.writer(data) as connection:
-                connection.execute("insert into protection_seed values (?)", [seed_mark(found)])
+                connection.execute("insert into protection_seed values (?)", [SEED.mark(found)])
         except database.PrivateBusy:
             raise _busy() from None
     return found
 
 
-def seed_path(data: Path) -> Path:
-    """Where the seed lies: what the environment's CORRIDORS_SEED_FILE says, else private/seed below the data folder."""
-    named = os.environ.get("CORRIDORS_SEED_FILE")
-    return Path(named) if named else data / "private" / "seed"
-
-
-def seed_fault(path: Path, mark: str) -> tuple[str, str, str] | None:
-    """What is wrong with a seed's file, as (found, expected, how to fix it); `mark` is that of the first seed, or empty."""
-    if not path.is_file():
-        return "no file", "the seed of this installation", "Bring it back from your backup."
-    if os.name == "posix" and (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:
-        return (
-            f"mode {mode:04o}, which others can open",
-            "mode 0600",
-            "Run “chmod 600” on it; if others may have read it, treat the seed as known.",
-        )
-    text = path.read_text(encoding="ascii", errors="replace").strip()
-    try:
-        found = bytes.fromhex(text)
-    except ValueError:
-        found = b""
-    if len(found) != SEED_BYTES:
-        return (
-            f"{len(text)} characters",
-            f"{SEED_BYTES * 2} hexadecimal digits",
-            "Bring it back from your backup; a new seed changes every protected count.",
-        )
-    if mark and seed_mark(found) != mark:
-        return (
-            "another seed",
-            "the seed with which these records were protected first",
-            "Bring it back from your backup: a second noise over the same records would tell what the first one hides.",
-        )
-    return None
-
-
-def secret_faults(data: Path) -> list[tuple[str, tuple[str, str, str]]]:
-    """What is wrong with salt and seed, as (file, (found, expected, how to fix it)); empty without case records."""
+def secret_faults(data: Path) -> list[Problem]:
+    """What is wrong with salt and seed; nothing without case records."""
     try:
         with database.reader(data) as connection:
             marks = connection.execute("select salt_check from installation").fetchone()
         mark = _mark_kept(data)
     except (database.NoPrivateData, database.PrivateBusy):
         return []
-    faults = []
-    try:
-        secret = salt.read(data)
-        if marks and (secret is None or salt.mark(secret) != marks[0]):
-            faults.append(("salt", ("no salt" if secret is None else "another salt", SALT_EXPECTED, FROM_BACKUP)))
-    except Refused as refusal:
-        faults += [("salt", (str(problem), "the salt as it was made", FROM_BACKUP)) for problem in refusal.problems]
-    if mark and (fault := seed_fault(seed_path(data), mark)):
-        faults.append(("seed", fault))
-    return faults
-
-
-def seed_mark(secret: bytes) -> str:
-    """A word by which the same seed is known again, and from which the seed cannot be found."""
-    return hmac.new(secret, b"corridors: is this the seed?", hashlib.sha256).hexdigest()[:32]
+    salt = SALT.fault(data, marks[0] if marks else "") if marks or SALT.path(data).exists() else None
+    return [fault for fault in (salt, SEED.fault(data, mark) if mark else None) if fault]
 
 
 def _mark_kept(data: Path) -> str:

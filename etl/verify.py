@@ -212,8 +212,7 @@ def _briefings(found: Verified, data: Path) -> None:
 
 def _secrets(found: Verified, data: Path) -> None:
     """Salt and seed against the marks that are kept beside the case records."""
-    for name, fault in protection.secret_faults(data):
-        found.problems.append(Problem(name, *fault))
+    found.problems += protection.secret_faults(data)
     if database.path_of(data).is_file():
         found.saw("secrets", 2)
 

@@ -24,7 +24,7 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess:
 
 
 def verbs(app) -> set[str]:
-    return {command.name or command.callback.__name__ for command in app.registered_commands}
+    return {command.name or command.callback.__name__ for command in app.registered_commands if not command.hidden}
 
 
 def test_the_script_that_gets_installed_is_the_command_line():

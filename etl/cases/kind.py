@@ -19,8 +19,9 @@ from corridors.catalog import people
 from corridors.problems import ERROR, Problem, Refused
 from corridors.store.cases import batches, database, file, judging, writing
 from corridors.store.cases.file import Lists, Staged
-from etl.cases import files, format, salt, words
+from etl.cases import files, format, words
 from etl.cases.files import Opened
+from etl.cases.secret_file import LENGTH, SALT
 from etl.frames import sha256
 from etl.submissions.report.outcome import Accepted, Progress, Report, silent
 
@@ -55,9 +56,9 @@ def check(path: Path, data: Path, progress: Progress = silent) -> Report:
     """The report of a case file; writes nothing. Raises Refused for a file that cannot be opened or has not the columns."""
     opened = files.opened(path, progress)
     with _busy_refused(), _checking(data) as connection:
-        known = salt.read(data)
+        known = SALT.read(data)
         _agree(connection, known, False)
-        return _judged(connection, opened, path, known or secrets.token_bytes(salt.LENGTH), progress).report
+        return _judged(connection, opened, path, known or secrets.token_bytes(LENGTH), progress).report
 
 
 def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = False) -> Accepted:
@@ -70,16 +71,16 @@ def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = 
     before = path.stat()
     digest = sha256(path)
     with _busy_refused(), database.writer(data) as connection:
-        secret = salt.read(data)
+        secret = SALT.read(data)
         _agree(connection, secret, False)
         _refuse_again(connection, path, digest)
-        judged = _judged(connection, opened, path, secret or salt.made(data), progress, partial)
+        judged = _judged(connection, opened, path, secret or SALT.made(data), progress, partial)
         if not judged.report.fine:
             raise Refused([str(fault) for fault in judged.report.errors])
         after = path.stat()
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise Refused(Problem(path.name, "a file that changed while it was read", "a file at rest", "Try again."))
-        _agree(connection, salt.read(data), True)
+        _agree(connection, SALT.read(data), True)
         batch_id = _free(connection, f"{date.today().isoformat()}-{digest[:8]}")
         batch = {
             "batch_id": batch_id,
@@ -202,15 +203,8 @@ def _busy_refused() -> Iterator[None]:
 
 def _agree(connection, secret: bytes | None, keep: bool) -> None:
     """Nothing; raises Refused when the records in the database were hashed with another salt."""
-    if not batches.salt_agrees(connection, salt.mark(secret) if secret else "", keep):
-        raise Refused(
-            Problem(
-                "salt",
-                "no salt" if secret is None else "another salt",
-                "the salt with which the accepted case records were hashed",
-                f"Put it back from your backup, or name it with {salt.ENVIRONMENT}: without it no repeated record is found.",
-            )
-        )
+    if not batches.salt_agrees(connection, SALT.mark(secret) if secret else "", keep):
+        raise Refused(SALT.wrong("no salt" if secret is None else "another salt"))
 
 
 def _refuse_again(connection, path: Path, digest: str) -> None:

@@ -51,7 +51,7 @@ holds everybody; no three lists that overlap pairwise; a best model that does no
 it:** totals more than a factor of two apart; an interval without an upper end, or one that ends beyond twice the
 estimate; lists without a case in common.
 
-**The same on the command line**, on a machine of your own: `python -m etl hidden OVERLAPS.csv --bootstrap 1000`
+**The same on the command line**, on a machine of your own: `python -m etl multiple-systems OVERLAPS.csv --bootstrap 1000`
 """
 
 

@@ -320,7 +320,7 @@ def test_a_seed_or_salt_that_is_another_one_is_named(tmp_path):
     with database.writer(tmp_path) as connection:
         connection.execute("insert into installation values ('the mark of another salt')")
     (tmp_path / "private" / "seed").write_text("ab" * 32, encoding="ascii")
-    assert [(name, found) for name, (found, _, _) in protection.secret_faults(tmp_path)] == [
-        ("salt", "no salt"),
-        ("seed", "another seed"),
+    assert [(problem.file, problem.found) for problem in protection.secret_faults(tmp_path)] == [
+        ("data/private/salt", "no salt"),
+        ("data/private/seed", "another seed"),
     ]

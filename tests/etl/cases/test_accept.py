@@ -15,7 +15,8 @@ import typer
 from corridors.problems import Refused
 from corridors.store.cases import database
 from corridors.store.labels import LOCKED
-from etl.cases import kind, salt
+from etl.cases import kind
+from etl.cases.secret_file import SALT
 from etl.submissions import commands
 from tests.test_architecture import ROOT
 from tools.bench.cases import write
@@ -95,9 +96,9 @@ def test_a_record_keeps_its_key_in_a_later_batch_and_under_another_salt_has_anot
 
 def test_a_lost_or_changed_salt_is_refused(case_file, data):
     kind.accept(case_file({}), data)
-    path = salt.path_of(data)
+    path = SALT.path(data)
     whole = path.read_bytes()
-    for content in (None, hashlib.sha256(b"other").digest(), b"short"):
+    for content in (None, hashlib.sha256(b"other").digest(), b"short", whole[:32]):
         path.unlink(missing_ok=True)
         if content is not None:
             path.write_bytes(content)
@@ -113,7 +114,7 @@ def test_a_lost_or_changed_salt_is_refused(case_file, data):
 def test_the_salt_may_lie_where_the_environment_says(case_file, data, tmp_path, monkeypatch):
     monkeypatch.setenv("CORRIDORS_SALT_FILE", str(tmp_path / "vault" / "salt"))
     kind.accept(case_file({}), data)
-    assert (tmp_path / "vault" / "salt").stat().st_size == 32 and not (data / "private" / "salt").exists()
+    assert len(SALT.read(data)) == 32 and (tmp_path / "vault" / "salt").exists() and not (data / "private" / "salt").exists()
 
 
 def test_the_same_file_and_the_same_records_do_not_come_in_twice(case_file, data):

@@ -1,4 +1,4 @@
-"""`python -m etl hidden OVERLAPS.csv`: an overlap table in, the comparison of models for the hidden number out."""
+"""`python -m etl multiple-systems OVERLAPS.csv`: an overlap table in, the comparison of models for the number of cases on no list out."""
 
 from __future__ import annotations
 
@@ -92,10 +92,11 @@ def estimate(table: overlap_table.OverlapTable, samples: int = 0, seed: int = SE
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the verb `hidden` to the command line."""
+    """Adds the verb `multiple-systems` to the command line; `hidden`, its name until November 2026, goes on working."""
 
-    @app.command()
-    def hidden(
+    @app.command("hidden", hidden=True)
+    @app.command("multiple-systems")
+    def said(
         overlaps: Annotated[
             Path, typer.Argument(help="CSV: one 0/1 column per list and a column count; patterns not listed are zeros.")
         ],

@@ -1,4 +1,4 @@
-"""`python -m etl hidden`: a ministry's analyst hands in a table and gets a ladder, or every fault with how to fix it."""
+"""`python -m etl multiple-systems`: a ministry's analyst hands in a table and gets a ladder, or every fault with how to fix it."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from corridors.problems import Refused
 from corridors.statistics import multiple_systems as models
-from etl import hidden
+from etl import multiple_systems
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "multiple_systems"
 THIN = "A,B,C,count\n1,0,0,5\n0,1,0,4\n0,0,1,3\n1,1,0,1\n"
@@ -19,9 +19,9 @@ THIN = "A,B,C,count\n1,0,0,5\n0,1,0,4\n0,0,1,3\n1,1,0,1\n"
 def run():
     """`run("file.csv", "--json")` as the command line would, with its refusals as exceptions."""
     app = typer.Typer()
-    hidden.register(app)
+    multiple_systems.register(app)
     app.callback()(lambda: None)  # so that the verb has to be named, as in the house's own command line
-    return lambda *arguments: CliRunner().invoke(app, ["hidden", *map(str, arguments)])
+    return lambda *arguments: CliRunner().invoke(app, ["multiple-systems", *map(str, arguments)])
 
 
 def test_the_published_table_comes_out_as_published(run):
@@ -56,7 +56,7 @@ def test_a_table_too_thin_is_refused_with_all_reasons_and_json_says_the_same(run
     file = tmp_path / "thin.csv"
     file.write_text(THIN)
     answer = run(file, "--json")
-    assert answer.exit_code == 1 and isinstance(answer.exception, hidden.NoEstimate)
+    assert answer.exit_code == 1 and isinstance(answer.exception, multiple_systems.NoEstimate)
     assert len(answer.exception.problems) == 2
     told = json.loads(answer.stdout)
     assert told["models"] == [] and all(reason in told["refusal"] for reason in answer.exception.problems)
@@ -101,5 +101,5 @@ def test_an_open_interval_is_printed_as_open(capsys):
         exists=True,
         identifiable=True,
     )
-    hidden.show(models.ModelComparison(("A", "B", "C"), 200, (result,), (), ()), Console(width=140))
+    multiple_systems.show(models.ModelComparison(("A", "B", "C"), 200, (result,), (), ()), Console(width=140))
     assert "300 to no upper end" in capsys.readouterr().out
