@@ -123,6 +123,8 @@ def judged(rows: list, newest: int) -> tuple[dict, list[dict], list[dict]]:
         return said | {"refusal": shortened}, [], []
     last = run[-1]
     said |= {"first_year": run[0].year, "last_year": last.year, "last_value": last.value}
+    if last.ranged:
+        said |= {"last_lower": last.lower, "last_upper": last.upper}
     if last.use_trend == "no":
         return said | {"refusal": NOT_SPOKEN}, [], []
     if last.year < newest - 1:
@@ -143,7 +145,7 @@ def judged(rows: list, newest: int) -> tuple[dict, list[dict], list[dict]]:
     past = [
         {
             "year": run[tried.index].year,
-            "came": tried.came,
+            "came": _rounded(tried.came) if run[tried.index].ranged else tried.came,
             "worst": tried is found.worst,
         }
         | _ends(tried.expected, (80,))

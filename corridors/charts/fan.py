@@ -14,7 +14,8 @@ OPACITY = {95: 0.15, 80: 0.25, 50: 0.45}  # of the bands, the widest first
 def draw(rows: pd.DataFrame, breaks: list[tuple[int, str]], ahead: pd.DataFrame, height: int = 300) -> go.Figure:
     """The chart of `trend.draw` with what is expected behind it (columns year, middle, lower_50 … upper_95)."""
     figure = trend.draw(rows, breaks, height)
-    last = rows[rows.value.notna() & (rows.year < ahead.year.min())].iloc[-1]
+    amounts = rows.value.fillna((rows.lower + rows.upper) / 2)
+    last = rows.assign(value=amounts)[amounts.notna() & (rows.year < ahead.year.min())].iloc[-1]
     for level, opacity in OPACITY.items():
         lower, upper = ([last.value, *ahead[f"{end}_{level}"]] for end in ("lower", "upper"))
         xs = [last.year, *ahead.year]
@@ -39,7 +40,7 @@ def draw(rows: pd.DataFrame, breaks: list[tuple[int, str]], ahead: pd.DataFrame,
         ],
         hovertemplate="%{text}<extra></extra>",
     )
-    top = max([*rows.value.dropna(), *ahead.upper_80]) * 1.12
+    top = max([*amounts.dropna(), *ahead.upper_80]) * 1.12
     figure.update_xaxes(range=[min(rows.year) - 0.6, max(ahead.year) + 0.6]).update_yaxes(range=[0, top])
     return figure
 

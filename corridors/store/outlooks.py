@@ -9,6 +9,7 @@ import duckdb
 import pandas as pd
 
 from corridors.store.editions import Draft
+from corridors.store.queries.models import NARROW
 
 # whether a year of the incidents is over: of one that is not, months are missing that look like months without deaths
 OVER = (
@@ -20,25 +21,27 @@ def series(work: Draft, indicators: list[str]) -> pd.DataFrame:
     """The yearly totals of these indicators at every place and for every pair, a row a year and series, oldest first.
 
     Columns: outlook_id, iso3, partner_iso3, indicator_id, source_id, year, value (null where masked), status, use_trend, tlp,
-    broken (whether a break lies between this year and the one before).
+    broken (whether a break lies between this year and the one before), lower, upper, ranged (whether value is the middle of a
+    narrow range: of a sum of which a small part is masked).
     """
     return work.connection.execute(
         """
         with total as (
             select md5(concat_ws(' ', indicator_id, source_id, iso3, partner_iso3))[:16] as outlook_id, *,
+                   case when upper - lower <= $narrow * upper then (lower + upper) / 2 end as middle,
                    case when iso3 = 'WLD' then partner_iso3 else iso3 end as who,
                    case when iso3 = 'WLD' then 'partner' else 'place' end as view
             from keyed where sex = 'total' and age = 'total' and form = 'total' and indicator_id in (select unnest($indicators))
             qualify count(*) over (partition by iso3, partner_iso3, indicator_id, source_id, year) = 1
         )
-        select outlook_id, total.iso3, partner_iso3, total.indicator_id, total.source_id, total.year, value, status, use_trend, tlp,
-               count(b.year) > 0 as broken
+        select outlook_id, total.iso3, partner_iso3, total.indicator_id, total.source_id, total.year, coalesce(value, middle) as value,
+               status, use_trend, tlp, count(b.year) > 0 as broken, lower, upper, value is null and middle is not null as ranged
         from total join (select figure_id, use_trend, tlp from figure) using (figure_id) left join series_break as b on b.year = total.year
             and (b.indicator_id is null or b.indicator_id = total.indicator_id)
             and (b.source_id is null or b.source_id = total.source_id)
             and (b.iso3 is null or b.iso3 = total.who) and (b.view is null or b.view = total.view)
         group by all order by outlook_id, total.year""",
-        {"indicators": indicators},
+        {"indicators": indicators, "narrow": NARROW},
     ).df()
 
 
@@ -94,11 +97,15 @@ def remember(work: Draft, previous: Path | None) -> None:
             pass  # an edition of before there were outlooks, or seasons, said nothing
         finally:
             work.connection.execute("detach former")
-    work.connection.execute("""
-        update outlook_published as said set came = value from figure
+    work.connection.execute(
+        """
+        update outlook_published as said
+        set came = coalesce(value, case when upper - lower <= $narrow * upper then (lower + upper) / 2 end) from figure
         where figure.iso3 = said.iso3 and figure.partner_iso3 is not distinct from said.partner_iso3
           and figure.indicator_id = said.indicator_id and figure.source_id = said.source_id and year(period_end) = said.year
-          and sex = 'total' and age = 'total' and form = 'total' and status not in ('provisional', 'masked')""")
+          and sex = 'total' and age = 'total' and form = 'total' and status not in ('provisional', 'masked')""",
+        {"narrow": NARROW},
+    )
 
     score_months(work)
 

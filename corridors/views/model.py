@@ -141,3 +141,70 @@ def changed(edition_id: str, model_id: str, steps: dict[str, float], level: floa
     centre = float(rows.coefficient[terms].to_numpy() @ move)
     error = math.sqrt(max(float(move @ spread.loc[terms, terms].to_numpy() @ move), 0.0))
     return math.exp(centre), math.exp(centre - level * error), math.exp(centre + level * error)
+
+
+# condition of the what-if → what it is read from, whose applications stand beside it, and its name
+CONDITIONS = {
+    "ln_income_origin": ("income", True, "income per head at the origin"),
+    "ln_income_destination": ("income", False, "income per head at the destination"),
+    "ln_conflict_origin": ("conflict", True, "deaths in organised violence at the origin"),
+}
+SMALLEST = 30  # applications at the beginning: fewer move by chance
+FEWEST = 3  # episodes without which no range is told
+
+
+@dataclass(frozen=True)
+class Episodes:
+    """Past five years in which one condition moved about as far, with what followed."""
+
+    said: str
+    table: pd.DataFrame
+
+
+def episodes(edition_id: str, term: str, step: float) -> Episodes:
+    """Where in the past a condition (a key of CONDITIONS) moved about as far as `step` of the model's term in five years, and by how much
+    new asylum applications changed from the year before until two years after. Five years of a place that overlap count once, the first.
+
+    About as far: for income, from half to one and a half times the change of its logarithm; for deaths, from half to twice as many,
+    after at most a quarter of it in the five years before.
+    """
+    what, abroad, name = CONDITIONS[term]
+    rows = model_reading.five_years_apart(edition_id, what, abroad)
+    if what == "income":
+        share = np.log(rows.now / rows.before) / step
+        rows = rows[(share >= 0.5) & (share <= 1.5)]
+    else:
+        meant = math.expm1(step)
+        rows = rows[(rows.now >= meant / 2) & (rows.now <= 2 * meant) & (rows.before <= meant / 4)]
+    apart: dict[str, int] = {}  # the last episode of a place
+    first = []
+    for row in rows.itertuples():
+        first.append(row.year >= apart.get(row.iso3, 0) + 5)
+        apart[row.iso3] = row.year if first[-1] else apart[row.iso3]
+    rows = rows[first]
+    small = rows.applied_before <= SMALLEST
+    rows = rows[~small].assign(factor=lambda r: r.applied_after / r.applied_before)
+    whose = "people of the place" if abroad else "people in the place"
+    left = f" Left out: {small.sum()} with {SMALLEST} applications or fewer at the beginning." if small.any() else ""
+    if len(rows) < FEWEST:
+        said = f"Such episodes found among the members: {len(rows) or 'none'}, too few for a range."
+    else:
+        low, middle, high = rows.factor.quantile([0.25, 0.5, 0.75])
+        said = (
+            f"{len(rows)} such episodes were found among the members. From the year before until two years after, new asylum applications of {whose} "
+            f"were multiplied by {middle:.2g} in the middle case; half of the cases lie between {low:.2g} and {high:.2g}, all between "
+            f"{rows.factor.min():.2g} and {rows.factor.max():.2g}."
+        )
+    digits = 0 if what == "income" else 1
+    table = pd.DataFrame(
+        {
+            "Place": rows.name,
+            "Five years": [f"{year - 4} to {year}" for year in rows.year],
+            "Before": [words.number(v, digits) for v in rows.before],
+            "After five years": [words.number(v, digits) for v in rows.now],
+            "Applications the year before": [words.number(v) for v in rows.applied_before],
+            "Two years after": [words.number(v) for v in rows.applied_after],
+            "Times": [f"{v:.2g}" for v in rows.factor],
+        }
+    )
+    return Episodes(f"**Like it in the past: {name}.** {said}{left}", table)

@@ -181,7 +181,15 @@ def expected(row) -> str:
     """The same without the word on what a projection is, which must stand beside it."""
     return (
         f"For {row.next_year:.0f}, past years suggest between {words.number(row.next_lower)} and {words.number(row.next_upper)} "
-        f"{row.unit_many} (four chances in five), after {words.number(row.last_value)} in {row.last_year:.0f} ({row.publisher})."
+        f"{row.unit_many} (four chances in five), after {last_figure(row)} in {row.last_year:.0f} ({row.publisher})."
+    )
+
+
+def last_figure(row) -> str:
+    """The figure that an outlook begins from, as it is told elsewhere: a sum of which a small part is masked is about so many."""
+    value = row.last_value if words.missing(row.last_lower) else float("nan")
+    return words.figure(
+        pd.Series({"value": value, "lower": row.last_lower, "upper": row.last_upper, "decimals": row.decimals})
     )
 
 

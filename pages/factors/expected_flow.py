@@ -5,11 +5,20 @@ import math
 import streamlit as st
 
 from corridors.ui import cached, filters
-from corridors.views.model import Model, changed
+from corridors.views.model import Episodes, Model, changed
 
 WARNING = (
     "A model of averages, not a forecast: it moves one condition and keeps all else, which never happens. Nothing here is stored, and "
     "nothing here is a measure of risk."
+)
+PAST = (
+    "Episodes are of members, in the years that the edition holds; sources: Gapminder (income), UCDP (deaths), World Bank (population), UNHCR (new "
+    "asylum applications). The model counts people who moved or live there, the episodes count applications: read the two ranges side by side, "
+    "not as one. Much else changed in those years, and how often something happened is no probability that it will."
+)
+VISA = (
+    "The model cannot say: visa rules are held of one year only, after the years that the models are made of, and no past change of a "
+    "rule is held to look at. Today’s rule:"
 )
 
 
@@ -94,6 +103,10 @@ def what_if(edition: str, models: dict[str, Model]) -> None:
     else:
         clear = "" if (low > 1) == (high > 1) else " The interval holds 1: the model cannot tell a rise from a fall."
         st.markdown(f"**The expected number is multiplied by {factor:.2f}** (95 % interval {low:.2f} to {high:.2f}).{clear}")
+        for term, step in steps.items():
+            if step:
+                past(cached.episodes(edition, term, step), term)
+        st.caption(PAST)
     expected = cached.expected_number(edition, key, here or "", there or "")
     if expected is not None and not low == high == 1:
         st.markdown(
@@ -102,6 +115,17 @@ def what_if(edition: str, models: dict[str, Model]) -> None:
         )
     elif here and there and expected is None:
         st.caption("The model says nothing of this pair: a figure that it needs is not known for one end.")
+    if here and there:
+        rules = cached.corridor(edition, here, there).visas[:1] or ("No visa rule of this pair is held.",)
+        st.markdown(f"**If the visa rule changed.** {VISA} {rules[0]}")
+
+
+def past(found: Episodes, term: str) -> None:
+    """Episodes of the past in which one condition moved about as far, and what followed."""
+    st.markdown(found.said)
+    if len(found.table):
+        with st.expander("Each of them, by name", key=f"episodes-{term}"):
+            st.dataframe(found.table, hide_index=True, key=f"episodes-table-{term}", alt="Past episodes and what followed")
 
 
 def page(edition: str, part: str) -> None:

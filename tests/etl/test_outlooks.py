@@ -17,7 +17,7 @@ from etl import outlooks
 from etl.build import build
 from tests import small_data
 
-Row = namedtuple("Row", "year value status use_trend tlp broken")
+Row = namedtuple("Row", "year value status use_trend tlp broken lower upper ranged", defaults=(None, None, False))
 STEADY = [round(1000 * 1.15**n * f) for n, f in enumerate(np.exp(np.random.default_rng(4).normal(0, 0.04, 25)))]
 
 
@@ -40,6 +40,14 @@ def test_a_steady_series_has_three_years_to_come_and_six_that_were_tried():
     assert sum(each["worst"] for each in past) == 1 and past[-1]["came"] == STEADY[-1]
     for each in ahead:  # three digits and no more
         assert all(float(f"{value:.3g}") == value for key, value in each.items() if key != "year")
+
+
+def test_a_sum_of_which_little_is_masked_is_looked_ahead_from_the_middle_of_its_range():
+    told, _, past = outlooks.judged(
+        series(y2025={"value": 30006.5, "lower": 29993.0, "upper": 30020.0, "ranged": True}), 2025
+    )
+    assert (told["last_value"], told["last_lower"], told["last_upper"]) == (30006.5, 29993.0, 30020.0)
+    assert past[-1]["came"] == 30000 and "last_lower" not in said(series())
 
 
 MASKED = {"value": None, "status": "masked"}

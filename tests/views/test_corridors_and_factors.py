@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from corridors.catalog import words
 from corridors.store.queries import models as model_reading
 from corridors.views import corridor, early, factors, gap, model
 
@@ -154,6 +155,23 @@ def test_a_corridor_is_told_by_its_place_among_similar_pairs_and_never_as_risk(e
     )
     assert "risk" not in " ".join(said).lower() and caveats
     assert model.corridor(edition_id, "PRK", "THA")[0] == ()
+
+
+def test_a_what_if_stands_beside_what_followed_like_changes_of_the_past(edition_id):
+    found = model.episodes(edition_id, "ln_income_origin", math.log(0.8))
+    rows = found.table.set_index("Five years")
+    syria = rows[rows.Place == "Syrian Arab Republic"].loc["2008 to 2012"]
+    held = model_reading.five_years_apart(edition_id, "income", True).set_index(["iso3", "year"]).loc[("SYR", 2012)]
+    assert (syria["Before"], syria["After five years"]) == (words.number(held.before), words.number(held.now))
+    assert syria["Times"] == f"{held.applied_after / held.applied_before:.2g}" == "30"
+    assert f"{len(rows)} such episodes" in found.said and "in the middle case" in found.said
+    for row in held.to_frame().T.itertuples():
+        assert 0.5 <= math.log(row.now / row.before) / math.log(0.8) <= 1.5
+    for place, part in found.table.groupby("Place"):  # five years of a place never overlap
+        starts = sorted(int(text[:4]) for text in part["Five years"])
+        assert all(b - a >= 5 for a, b in zip(starts, starts[1:])), place
+    few = model.episodes(edition_id, "ln_conflict_origin", math.log1p(1000))
+    assert "too few for a range" in few.said and len(few.table) < 3
 
 
 def test_what_if_is_the_models_own_arithmetic(edition_id):

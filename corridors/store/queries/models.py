@@ -62,3 +62,41 @@ def left_out(edition_id: str, model_id: str) -> pd.DataFrame:
         where model_id = $model order by reason, place""",
         {"model": model_id},
     )
+
+
+NARROW = 0.05  # share of the upper end: the middle of a range as narrow stands for it, as on a chart
+FIVE_YEARS_APART = """
+    with whole as (
+        select case when iso3 = 'WLD' then partner_iso3 else iso3 end as who, iso3 = 'WLD' as abroad, indicator_id, source_id,
+               year(period_end) as year, coalesce(value, case when upper - lower <= $narrow * upper then (lower + upper) / 2 end) as value
+        from figure where sex = 'total' and age = 'total' and form = 'total' and (partner_iso3 is null or iso3 = 'WLD')
+            and status <> 'provisional'),
+    income as (select who, year, value as level from whole where indicator_id = 'gdp_per_head_ppp' and not abroad),
+    deaths as (
+        select who, year, sum(value) over five as people from whole where indicator_id = 'conflict_deaths' and not abroad
+        window five as (partition by who order by year range between 4 preceding and current row) qualify count(value) over five = 5),
+    conflict as (
+        select deaths.who, deaths.year, people / population.value * 1e6 as level
+        from deaths asof join (select * from whole where indicator_id = 'population' and not abroad) as population
+            on population.who = deaths.who and population.year <= deaths.year + 5),
+    applied as (select who, year, value from whole where indicator_id = 'asylum_applications_new' and abroad = $abroad)
+    select now.who as iso3, name, now.year, former.level as before, now.level as now, a.value as applied_before, b.value as applied_after
+    from {level} as now join {level} as former on former.who = now.who and former.year = now.year - 5
+    join country on country.iso3 = now.who
+    join applied as a on a.who = now.who and a.year = now.year - 5 join applied as b on b.who = now.who and b.year = now.year + 2
+    where a.value is not null and b.value is not null and not exists (
+        from series_break as b where b.year between now.year - 4 and now.year + 2
+            and (b.indicator_id is null or b.indicator_id = 'asylum_applications_new') and (b.source_id is null or b.source_id = 'unhcr')
+            and (b.iso3 is null or b.iso3 = now.who) and (b.view is null or b.view = case when $abroad then 'partner' else 'place' end))
+    order by name, now.year"""
+
+
+def five_years_apart(edition_id: str, what: str, abroad: bool) -> pd.DataFrame:
+    """How far a condition of each place moved in five years, and the new asylum applications at their beginning and two years after their end.
+
+    `what`: "income" (per head, international dollars) or "conflict" (deaths in organised violence in a million people, over five
+    years). `abroad`: applications of the people of the place, anywhere; else those lodged in it. Columns iso3, name, year (the fifth),
+    before, now, applied_before, applied_after; not there are years with a wide range or nothing at an end, and those across a break.
+    """
+    level = {"income": "income", "conflict": "conflict"}[what]
+    return ask(edition_id, FIVE_YEARS_APART.format(level=level), {"abroad": abroad, "narrow": NARROW})

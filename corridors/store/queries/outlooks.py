@@ -34,7 +34,7 @@ def of_member(edition_id: str, iso3: str) -> pd.DataFrame:
     """The outlooks of series that speak of a member at either end, those of the member alone first."""
     return ask(
         edition_id,
-        f"{NAMED} where refusal is null and $iso3 in (outlook.iso3, outlook.partner_iso3) order by outlook.partner_iso3 is not null, position, partner, place",
+        f"{NAMED} where refusal is null and $iso3 in (outlook.iso3, outlook.partner_iso3) order by outlook.partner_iso3 is not null and outlook.iso3 <> 'WLD', position, partner, place",
         {"iso3": iso3},
     )
 
@@ -46,7 +46,8 @@ def unusual(edition_id: str) -> pd.DataFrame:
         edition_id,
         f"""
         with usual as (
-            select outlook_id, quantile_cont(value, 0.25) as low, quantile_cont(value, 0.75) as high
+            select outlook_id, quantile_cont(coalesce(value, (lower + upper) / 2), 0.25) as low,
+                   quantile_cont(coalesce(value, (lower + upper) / 2), 0.75) as high
             from outlook join figure on figure.iso3 = outlook.iso3 and figure.partner_iso3 is not distinct from outlook.partner_iso3
                 and figure.indicator_id = outlook.indicator_id and figure.source_id = outlook.source_id
                 and sex = 'total' and age = 'total' and form = 'total' and year(period_end) between last_year - 9 and last_year

@@ -3,7 +3,8 @@
 create table outlook (
     outlook_id varchar primary key, iso3 varchar not null, partner_iso3 varchar, -- as in figure
     indicator_id varchar not null references indicator (indicator_id), source_id varchar not null references source (source_id),
-    first_year integer, last_year integer, years integer not null, last_value double, -- the run of years that was looked at
+    first_year integer, last_year integer, years integer not null, -- the run of years that was looked at
+    last_value double, last_lower double, last_upper double, -- a range, of which the value is the middle, where there is no single number
     shortened varchar, -- why earlier years were left out
     refusal varchar, -- why there is no outlook; the columns below are then null
     method varchar, skill double, mase double, coverage double, tried integer,
