@@ -235,7 +235,18 @@ def refusals(edition_id: str) -> pd.DataFrame:
 
 def how_good(edition_id: str) -> HowGood:
     """The record of the whole product."""
-    rows, before = outlooks.tried(edition_id), outlooks.published(edition_id)
+    rows, years, months = (ask(edition_id) for ask in (outlooks.tried, outlooks.published, outlooks.seasons_published))
+    ends = months.starts + pd.DateOffset(months=5)
+    before = pd.concat(
+        [
+            years.assign(period=years.year.astype(str)),
+            months.assign(
+                indicator=months.measure.map(MEASURES).map(words.capital),
+                place=months.name,
+                period=[f"{start:%B %Y} to {end:%B %Y}" for start, end in zip(months.starts, ends)],
+            ),
+        ]
+    )
     tried = pd.DataFrame(
         {
             "Figure": rows.indicator,
@@ -259,8 +270,8 @@ def how_good(edition_id: str) -> HowGood:
             "Figure": before.indicator,
             "From": before.partner.fillna(""),
             "Place": before.place.fillna(""),
-            "Year": before.year,
-            "Range (80 in 100)": [f"{words.number(r.lower_80)} to {words.number(r.upper_80)}" for r in before.itertuples()],
+            "Period": before.period,
+            "Range (80 in 100)": [_range(row) for row in before.itertuples()],
             "Came": [("not yet" if words.missing(r.came) else words.number(r.came)) for r in before.itertuples()],
         }
     )

@@ -45,7 +45,7 @@ def months(edition: str) -> None:
     st.dataframe(
         shown.record, hide_index=True, key=f"season-record-{chosen}", alt="What would have been said, and what came"
     )
-    st.caption(f"{shown.method} · {shown.source}. {cached.seasons_refused(edition)}")
+    st.caption(f"{shown.method} · {shown.source}")
 
 
 def refused(edition: str) -> None:
@@ -53,6 +53,7 @@ def refused(edition: str) -> None:
     st.markdown("What has no outlook, and why. The best guess for these is last year's number, or none.")
     rows = cached.outlook_refusals(edition)
     st.dataframe(rows, hide_index=True, key="outlook-refused", height=560, alt="Series without an outlook, and why")
+    st.markdown(f"**Months of the year.** {cached.seasons_refused(edition)}")
 
 
 def record(edition: str) -> None:

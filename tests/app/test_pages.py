@@ -399,3 +399,16 @@ def test_table_behind_a_chart_opens_with_every_row_of_the_chart(open_page, editi
     whole = rows[(rows.sex == "total") & (rows.age == "total") & (rows.form == "total")]
     table = pd.DataFrame(app.dataframe[0].value)
     assert len(table) == len(whole) and {"Period", "Figure", "Status", "Grade"} <= set(table.columns)
+
+
+def test_a_what_if_shows_the_model_beside_the_past_and_what_it_cannot_say(open_page):
+    app = open_page("expected", model="what_if")
+    assert not any("in the past" in text.value for text in app.markdown)
+    app.slider(key="what_if_origin").set_value(0.8)
+    app.selectbox(key="what_if_from").set_value("MMR")
+    app.selectbox(key="what_if_to").set_value("THA").run()
+    fine(app)
+    page = "\n".join(text.value for text in app.markdown)
+    assert "expected number is multiplied by" in page and "Like it in the past: income per head at the origin" in page
+    assert "If the visa rule changed.** The model cannot say" in page and "Citizens of Myanmar entering Thailand" in page
+    assert any("no probability" in caption.value for caption in app.caption)
