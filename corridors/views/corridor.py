@@ -26,6 +26,7 @@ ON_CARDS = (
     "migrant_stock",
 )
 WINDOW = 10  # years that a verdict looks back
+LEAST = trends.FEWEST_FOR_SLOPE  # unbroken years of a corridor that is judged
 SMALLEST = 100  # corridors under this in the latest year are not listed: small counts are rounded by the publisher
 RULES = {
     "free": "no visa needed",
@@ -133,7 +134,10 @@ def movers(edition_id: str, indicator_id: str) -> Movers:
     wide, unbroken = wide[unbroken > 0], unbroken[unbroken > 0]
     series = [values[-n:] for values, n in zip(wide.to_numpy(), unbroken)]
     big = [i for i, run in enumerate(series) if run[0] + run[-1] >= SMALLEST]
-    said = trends.verdicts([series[i] for i in big])
+    long = [len(series[i]) >= LEAST for i in big]  # fewer have no slope, so how much they moved is not known
+    said = [
+        verdict if enough else "too few years" for verdict, enough in zip(trends.verdicts([series[i] for i in big]), long)
+    ]
     table = pd.DataFrame(
         [
             _moved(rows, wide.index[i], series[i], latest, verdict)
@@ -148,13 +152,13 @@ def movers(edition_id: str, indicator_id: str) -> Movers:
     )
     if len(table):
         table = table.sort_values("per_year", key=abs, ascending=False)
-        table["per_year"] = ["too few years" if words.missing(v) else f"{v:+,.0f}" for v in table.per_year]
+        table["per_year"] = [f"{v:+,.0f}" for v in table.per_year]
     carried = limits(rows)
     return Movers(message, table, carried.source, carried.text)
 
 
 def _moved(rows: pd.DataFrame, pair: tuple[str, str], run, latest: int, verdict: str) -> dict:
-    """One line of the table: the corridor, its verdict, its first and last figure, and Sen's slope where it may be told."""
+    """One line of the table: the corridor, its verdict, its first and last figure, and Sen's slope."""
     mine = rows[(rows.origin == pair[0]) & (rows.destination == pair[1])].set_index("year")
     first, last = mine.loc[latest - len(run) + 1], mine.loc[latest]
     return {
@@ -162,7 +166,5 @@ def _moved(rows: pd.DataFrame, pair: tuple[str, str], run, latest: int, verdict:
         "verdict": verdict,
         "from": f"{words.figure(first)} ({latest - len(run) + 1})",
         "to": f"{words.figure(last)} ({latest})",
-        "per_year": trends.sen_slope(run).slope
-        if len(run) >= trends.FEWEST_FOR_SLOPE
-        else float("nan"),  # too few for a slope
+        "per_year": trends.sen_slope(run).slope,
     }

@@ -92,7 +92,7 @@ def early_look(edition_id: str) -> EarlyLook:
     message = (
         f"{len(series)} series of members' push factors and of corridors between members were judged together; "
         f"{said.count('too few years')} have too few years for a verdict. In {len(members)} members two or more factors moved towards "
-        f"more pressure, and on {len(corridors)} corridors out of them new asylum applications rose as well. In order of name."
+        f"more pressure, and on {len(corridors)} {'corridor' if len(corridors) == 1 else 'corridors'} out of them new asylum applications rose as well. In order of name."
     )
     note = (
         f"Left out: changes under {POINTS:g} percentage point of a share and under {words.share(PART)} of anything else. "

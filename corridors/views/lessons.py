@@ -72,7 +72,8 @@ def practices(edition_id: str) -> tuple[Entry, ...]:
     for row in words.with_text(actions.practices(edition_id), "text", "advice").itertuples():
         truth = words.CREDIBILITY[row.credibility].split(":")[0]
         pair = f"{row.reliability}{row.credibility}: {words.RELIABILITY[row.reliability]}, {truth}"
-        text = f"{row.text}  \n{cite(row)} · :small[:gray[{pair}]]"
+        own = "Bali Process" in row.publisher  # the group does not rate its own word
+        text = f"{row.text}  \n{cite(row)}" + ("" if own else f" · :small[:gray[{pair}]]")
         if isinstance(row.advice, str):
             text += f"\n\n*Suggested here:* {row.advice}"
         made.append(_entry(row, row.kind, text, row.members, names))

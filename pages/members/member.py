@@ -52,7 +52,7 @@ def headline_cards(ready: Headlines) -> None:
         for card in ready.cards:
             cards.compact(card)
     if ready.missing:
-        st.caption(f"No total held, which is not zero: {'; '.join(words.small(label) for label in ready.missing)}.")
+        st.markdown(f":small[No total held, which is not zero: {'; '.join(words.small(label) for label in ready.missing)}.]")
 
 
 def picked(what: str) -> None:
@@ -118,9 +118,9 @@ def stands_out(ready: Factors) -> None:
     )
     for row in found:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.markdown(f":small[{row.indicator}]", width=250)
-            st.image(strip.wide(row.mine, list(row.others), plots.dark()), width=130, alt=f"{row.indicator}: {row.position}")
-            st.markdown(f":small[{row.latest} {row.unit.replace('per cent', '%')} · {row.third} third]", width=220)
+            st.markdown(f":small[{row.indicator}]", width=235)
+            st.image(strip.wide(row.mine, list(row.others), plots.dark()), width=120, alt=f"{row.indicator}: {row.position}")
+            st.markdown(f":small[{row.latest} {row.unit.replace('per cent', '%')} · {row.third} third]", width=265)
 
 
 def figures(edition: str, member: Member, themes: tuple[Theme, ...]) -> None:

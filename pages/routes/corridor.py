@@ -4,6 +4,7 @@ import streamlit as st
 
 from corridors.catalog import Catalog, Member, words
 from corridors.ui import beside_map, cached, cards, filters, slideshow, take_away
+from corridors.views.corridor import LEAST
 from corridors.views.gap import Gap
 from corridors.views.member import name_of
 
@@ -107,7 +108,7 @@ def movers(vocabulary: Catalog) -> None:
         f"Not judged: {words.listing(lacks)}. No such figure of a pair, too few unbroken years, or no trend allowed."
     )
     st.caption(
-        f"{found.source}. Mann-Kendall over up to ten unbroken years, at least six; false discoveries held at one in ten; the change a year "
+        f"{found.source}. Mann-Kendall over up to ten unbroken years, at least {LEAST}; false discoveries held at one in ten; the change a year "
         "is Sen's slope. The verdict is about recorded figures, not about how many people moved."
     )
     cards.cannot_say(found.caveats)

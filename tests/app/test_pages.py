@@ -61,7 +61,7 @@ def test_page_of_each_member_runs_and_bears_the_right_name(open_page):
         app.selectbox(key="member").set_value(iso3).run()
         fine(app)
         assert app.title[0].value == VOCABULARY.members[iso3].name
-        assert app.metric or "No total held, which is not zero" in " ".join(c.value for c in app.caption)
+        assert app.metric or "No total held, which is not zero" in " ".join(m.value for m in app.markdown)
 
 
 @pytest.mark.parametrize("iso3", ["THA", "BGD", "IRN", "NCL", "PRK", "NRU"])
@@ -135,7 +135,7 @@ def test_member_without_a_figure_is_told_so_and_never_shown_a_zero(open_page, is
     assert f"No figure held for {member.name}" in said and "not zero" in said and "could come from" in said
     assert "Smuggling offences" not in [m.label for m in app.metric]
     assert not [c for c in app.get("plotly_chart") if "smuggling" in c.proto.id]
-    assert any("smuggling offences recorded" in c.value and "not zero" in c.value for c in app.caption)
+    assert any("smuggling offences recorded" in m.value and "not zero" in m.value for m in app.markdown)
 
 
 def test_zero_is_on_a_card_only_where_the_publisher_says_zero(edition_id):

@@ -30,6 +30,8 @@ def test_only_corridors_between_members_are_judged_and_short_ones_get_no_verdict
     assert set(found.table.verdict) <= {"rose", "fell"} and "too few years for a verdict" in found.message
     assert not found.table.corridor.str.contains("Germany").any()
     assert found.caveats and "UNHCR" in found.source
+    applied = corridor.movers(edition_id, "asylum_applications_new").table
+    assert len(applied) and "Afghanistan to Iraq" not in set(applied.corridor), "six years have no slope"
 
 
 def ends(**years) -> pd.DataFrame:
