@@ -31,15 +31,15 @@ $(IN)/uv:
 	@$(ITSELF)
 	@touch $@
 
-.venv/.tests: requirements.txt requirements-test.txt requirements.lock pyproject.toml | $(IN)/uv
-	@$(INSTALL) -r requirements.txt -r requirements-test.txt
+.venv/.tests: requirements.txt tests/requirements-test.txt requirements.lock pyproject.toml | $(IN)/uv
+	@$(INSTALL) -r requirements.txt -r tests/requirements-test.txt
 	@$(ITSELF)
 	@touch $@ .venv/.product
 
 lock: | $(IN)/uv  ## after a change of requirements: every package with its hashes, and the bill of materials
-	@$(IN)/uv pip compile requirements.txt requirements-test.txt --quiet --generate-hashes --universal --python-version 3.11 \
+	@$(IN)/uv pip compile requirements.txt tests/requirements-test.txt --quiet --generate-hashes --universal --python-version 3.11 \
 		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
-	@$(INSTALL) -r requirements.txt -r requirements-test.txt
+	@$(INSTALL) -r requirements.txt -r tests/requirements-test.txt
 	@$(IN)/python -m etl bill
 
 clean:

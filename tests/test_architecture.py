@@ -219,7 +219,8 @@ def test_no_text_names_a_private_host_of_packages():
 
 def test_every_package_is_pinned_to_one_version():
     lists = [
-        (ROOT / name).read_text(encoding="utf-8").splitlines() for name in ("requirements.txt", "requirements-test.txt")
+        (ROOT / name).read_text(encoding="utf-8").splitlines()
+        for name in ("requirements.txt", "tests/requirements-test.txt")
     ]
     for line in filter(None, (line.split("#")[0].strip() for lines in lists for line in lines)):
         assert re.fullmatch(r"[A-Za-z0-9._-]+(\[[\w,]+\])?==\d[\w.]*", line), line

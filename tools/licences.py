@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 from corridors import ROOT
 from corridors.problems import Problem, Refused
 
-WISHED = ("requirements.txt", "requirements-test.txt")
+WISHED = ("requirements.txt", "tests/requirements-test.txt")
 TABLE, BILL = "docs/bill-of-materials.md", "docs/bill-of-materials.json"
 TESTS = "tests"  # the group that no visitor's screen depends on
 # Licences that packages name in words of their own, by the SPDX id of the same text.

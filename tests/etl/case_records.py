@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from corridors import catalog
 from corridors.store import editions, writing
@@ -70,36 +69,6 @@ def withdraw(data: Path, batch: str) -> None:
     """Marks a batch as withdrawn."""
     with database.writer(data) as connection:
         connection.execute("update batch set withdrawn = now()::timestamp where batch_id = ?", [batch])
-
-
-@pytest.fixture(scope="module")
-def seed_file(tmp_path_factory) -> Path:
-    """A seed that the tests of a module share."""
-    path = tmp_path_factory.mktemp("secret") / "seed"
-    path.write_text("0123456789abcdef" * 4, encoding="ascii")
-    path.chmod(0o600)
-    return path
-
-
-@pytest.fixture
-def bare(tmp_path) -> Path:
-    """A data folder of a test's own in which nothing lies yet, not even a seed."""
-    (tmp_path / "data").mkdir()
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def data(bare, seed_file, monkeypatch) -> Path:
-    """A data folder whose seed is the one that these tests share: a table of noise takes half a second to make."""
-    monkeypatch.setenv("CORRIDORS_SEED_FILE", str(seed_file))
-    return bare
-
-
-@pytest.fixture
-def where(tmp_path, monkeypatch) -> Path:
-    """A folder of editions of the test's own, where readers look too."""
-    monkeypatch.setenv("CORRIDORS_EDITIONS", str(tmp_path / "editions"))
-    return tmp_path / "editions"
 
 
 def publish(data: Path, number: int) -> str:

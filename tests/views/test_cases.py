@@ -38,7 +38,7 @@ def held(tmp_path_factory) -> dict:
     secret = (
         folder / "data" / "private" / "seed"
     )  # a known seed: with another, three people may come out as a count that is shown
-    secret.write_text("02" * protection.SEED_BYTES, encoding="ascii")
+    secret.write_text("02" * 32, encoding="ascii")
     secret.chmod(0o600)
     before = os.environ.get("CORRIDORS_EDITIONS")
     os.environ["CORRIDORS_EDITIONS"] = str(folder / "editions")

@@ -1,6 +1,6 @@
 """`python -m tools.bench.attack`: what attacks on protected tables find, over twenty invented registers. Figures, no bounds.
 
-The bounds are tests: tests/etl/test_protection_attack.py.
+The bounds are tests: tests/etl/protection/test_protection_attack.py.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pandas as pd
 from corridors import catalog
 from etl import protection
 from tests.etl import case_records
-from tests.etl.test_protection_attack import DIMENSIONS, cube, strangers
+from tests.etl.protection.test_protection_attack import DIMENSIONS, cube, strangers
 from tools import attack
 
 SEEDS = 20

@@ -20,9 +20,9 @@ from corridors.store.queries import cases as case_reading
 from corridors.store.queries import figures
 from etl import protection
 from tests.etl import case_records
-from tests.etl.case_records import DATASET, bare, data, publish, seed_file, where  # noqa: F401  fixtures
+from tests.etl.case_records import DATASET, publish
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 NAMES = list(case_records.VALUES)
 SECRET_COLUMNS = {"record_hash", "record_key", "record_id", "ckey", "pvalue", "batch_id", "rkey", "cell_key", "salt", "seed"}
 

@@ -15,7 +15,7 @@ from corridors.store.queries import cases
 from etl import protection
 from etl.cases import kind
 from tests.etl import case_records
-from tests.etl.case_records import DATASET, bare, data, publish, seed_file, where  # noqa: F401  fixtures
+from tests.etl.case_records import DATASET, publish
 from tools import attack
 
 NAMES = list(case_records.VALUES)
