@@ -13,7 +13,7 @@ from corridors.charts import fan
 from corridors.charts.theme import themed
 from corridors.statistics.outlook import SAID
 from corridors.store.queries import figures, outlooks
-from corridors.views.figure import Chart, breaks_for, if_held, slim, trend
+from corridors.views.figure import Chart, breaks_for, if_held, slim, source_of, trend
 
 MEASURES = {"incidents": "recorded incidents", "people": "people recorded dead or missing"}
 MINIMUM = (
@@ -92,7 +92,7 @@ def outlook(edition_id: str, outlook_id: str) -> Outlook:
         f"{f' ({row.shortened})' if row.shortened else ''}. Its errors on the series' own past were {row.skill:.0%} smaller than those "
         f"of last year's number (MASE {row.mase:.2f}). Its 80 % interval held {row.coverage:.0%} of what came, over {row.tried} "
         "forecasts of one to three years.",
-        f"{row.publisher}, {row.source_title}, {row.source_edition}",
+        source_of(row),
     )
 
 
@@ -108,9 +108,10 @@ def of_pair(edition_id: str, origin: str, destination: str) -> tuple[tuple[str, 
     return tuple(lines)
 
 
-def of_member(edition_id: str, iso3: str) -> list[str]:
-    """The outlooks of series that speak of a member at either end, a sentence each; PROJECTION must stand beside them."""
-    return [f"{title(row)}. {expected(row)}" for row in if_held(outlooks.of_member, edition_id, iso3).itertuples()]
+def of_member(edition_id: str, iso3: str) -> list[dict[str, str]]:
+    """The outlooks of series that speak of a member at either end: text and source of each. PROJECTION must stand beside them."""
+    rows = if_held(outlooks.of_member, edition_id, iso3)
+    return [{"text": f"{title(row)}. {expected(row)}", "source": source_of(row)} for row in rows.itertuples()]
 
 
 def on_slide(edition_id: str, rows: pd.DataFrame) -> tuple[str, ...]:
@@ -322,7 +323,7 @@ def season(edition_id: str, season_id: str) -> Season:
         f"Method: recorded incidents of {incidents.first_year:.0f} to {incidents.last_year:.0f} pooled by month, negative binomial, with the "
         f"spread from year to year (quasi-Poisson). {incidents.left_out:,.0f} rows without a month or standing for many events are left out, and "
         f"so is a year that is not over. Over {incidents.tried:.0f} half-years of the past the range held {incidents.coverage:.0%} of what came.",
-        f"{incidents.publisher}, {incidents.source_title}, {incidents.source_edition}",
+        source_of(incidents),
     )
 
 

@@ -125,7 +125,7 @@ def expected(said: tuple[str, ...], caveats: str) -> None:
     cards.cannot_say(caveats, "What a model cannot say")
 
 
-def years_to_come(lines: tuple[tuple[str, str], ...]) -> None:
+def years_to_come(lines: list[tuple[str, str]]) -> None:
     """What past years suggest for the pair, with the way to its record; nothing where no series of it was considered."""
     if not lines:
         return
@@ -168,7 +168,10 @@ def draw(edition: str) -> None:
             st.subheader("Over time")
             cards.in_rows(view.charts, 2, 380)
         cards.more(view.more, "more_corridor")
-        years_to_come(cached.outlooks_of_pair(edition, origin, destination))
+        drawn = {chart.outlook_id for chart in view.charts}  # the chart says it already
+        years_to_come(
+            [line for line in cached.outlooks_of_pair(edition, origin, destination) if line[1] not in drawn or not line[1]]
+        )
         expected(*cached.expected(edition, origin, destination))
         gap(cached.gap(edition, origin, destination))
         st.button("Which corridors moved most", icon=":material/trending_up:", on_click=no_pair)

@@ -6,7 +6,7 @@ import streamlit as st
 from corridors.catalog import Member, words
 from corridors.charts import months as months_chart
 from corridors.charts import route_map, theme
-from corridors.ui import beside_map, cached, cards, filters, frame, own_scripts, plots, slideshow
+from corridors.ui import access, beside_map, cached, cards, contents, filters, frame, own_scripts, plots, slideshow
 from corridors.views.maps import Family
 from corridors.views.routes import Network
 from pages.routes import corridor, networks
@@ -142,6 +142,8 @@ def incidents_beside(edition: str, member: Member | None, years: tuple[int, int]
             "The Andaman Sea is sailed mainly from about September to April; the shaded months are that season. A peak in another "
             "month may be one large wreck or one cumulative row."
         )
+        if access.may_open("outlook"):
+            contents.link("outlook", "What the months usually bring, sea by sea", "insights", outlook="Months")
     cards.cannot_say(cached.incident_caveats(edition))
 
 

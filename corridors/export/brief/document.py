@@ -74,7 +74,7 @@ def _gathered(edition_id: str, iso3: str, since: str | None) -> dict:
     cards, missing, codes = brief_parts.cards(edition_id, iso3)
     routes = brief_parts.routes(edition_id, member)
     own, own_note = brief_parts.own_figures(edition_id, iso3)
-    factors = brief_parts.factors(edition_id, iso3)
+    factors, ahead = brief_parts.factors(edition_id, iso3), outlook.of_member(edition_id, iso3)
     moved = changes.between(since, edition_id, iso3) if since else None
     return {
         "member": member.name,
@@ -92,11 +92,11 @@ def _gathered(edition_id: str, iso3: str, since: str | None) -> dict:
         "own": own,
         "own_note": own_note,
         "conflicts": brief_parts.conflicts(edition_id, iso3),
-        "ahead": outlook.of_member(edition_id, iso3),
+        "ahead": [each["text"] for each in ahead],
         "projection": outlook.PROJECTION,
         "gaps": brief_parts.gaps(edition_id, iso3),
         "limits": brief_parts.limits(codes),
-        "sources": _sources(edition_id, cards, factors),
+        "sources": _sources(edition_id, cards, [*factors, *ahead]),
     }
 
 
@@ -146,9 +146,9 @@ def _changes(moved: changes.Changes) -> dict:
     }
 
 
-def _sources(edition_id: str, cards: list[dict], factors: list[dict]) -> list[str]:
+def _sources(edition_id: str, cards: list[dict], others: list[dict]) -> list[str]:
     """Attribution and licence of every source that stands behind a number of the brief."""
-    used = {entry["source"] for entry in (*cards, *factors)}
+    used = {entry["source"] for entry in (*cards, *others)}
     rows = members.licences(edition_id)
     return [
         f"{r.attribution.rstrip('.')}. Licence: {r.licence}."
