@@ -65,7 +65,7 @@ def what_if(edition: str, models: dict[str, Model]) -> None:
         here = st.selectbox(
             "From",
             list(places),
-            index=None,
+            index=named(places, "from"),
             key="what_if_from",
             format_func=lambda c: places.get(c, c),
             placeholder="Country of origin",
@@ -74,7 +74,7 @@ def what_if(edition: str, models: dict[str, Model]) -> None:
         there = st.selectbox(
             "To",
             list(places),
-            index=None,
+            index=named(places, "to"),
             key="what_if_to",
             format_func=lambda c: places.get(c, c),
             placeholder="Destination",
@@ -118,6 +118,12 @@ def what_if(edition: str, models: dict[str, Model]) -> None:
     if here and there:
         rules = cached.corridor(edition, here, there).visas[:1] or ("No visa rule of this pair is held.",)
         st.markdown(f"**If the visa rule changed.** {VISA} {rules[0]}")
+
+
+def named(places: dict[str, str], end: str) -> int | None:
+    """The place of the pair that the address names for an end, as the early look's links do; None where it names none."""
+    code = st.query_params.get(end)
+    return list(places).index(code) if code in places else None
 
 
 def past(found: Episodes, term: str) -> None:

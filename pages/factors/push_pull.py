@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from corridors.catalog import words
-from corridors.ui import cached, cards, contents, factor_matrix, filters, plots, slideshow
+from corridors.ui import access, cached, cards, contents, factor_matrix, filters, plots, slideshow
 
 
 def statements(edition: str, iso3: str) -> None:
@@ -27,7 +27,11 @@ def early_look(ready) -> None:
         for title, origin, destination, reasons in ready.corridors:
             with st.expander(title):
                 st.markdown("  \n".join(f"· {r}" for r in reasons))
-                contents.link("corridor", "Open this corridor", "swap_calls", origin=origin, destination=destination)
+                with st.container(horizontal=True, gap="medium"):
+                    contents.link("corridor", "Open this corridor", "swap_calls", origin=origin, destination=destination)
+                    if access.may_open("expected"):
+                        ends = {"from": origin, "to": destination}
+                        contents.link("expected", "Ask the model what if", "balance", model="What if", **ends)
     if not ready.members:
         st.info(
             "In no member did two or more push factors move together in the latest years.", icon=":material/horizontal_rule:"
