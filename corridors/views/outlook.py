@@ -313,6 +313,9 @@ def season(edition_id: str, season_id: str) -> Season:
         record["Held" if measure == "incidents" else "Held, people"] = list(
             part.came.between(part.lower_80, part.upper_80).map({True: "yes", False: "no"})
         )
+    held = words.listing(
+        [f"{row.coverage:.0%} of the {MEASURES[m]}" for m, row in rows.iterrows() if not words.missing(row.coverage)]
+    )
     return Season(
         incidents["name"],
         tuple(_half_year(measure, row) for measure, row in rows.iterrows()),
@@ -322,7 +325,7 @@ def season(edition_id: str, season_id: str) -> Season:
         pd.DataFrame(record),
         f"Method: recorded incidents of {incidents.first_year:.0f} to {incidents.last_year:.0f} pooled by month, negative binomial, with the "
         f"spread from year to year (quasi-Poisson). {incidents.left_out:,.0f} rows without a month or standing for many events are left out, and "
-        f"so is a year that is not over. Over {incidents.tried:.0f} half-years of the past the range held {incidents.coverage:.0%} of what came.",
+        f"so is a year that is not over. Over {incidents.tried:.0f} half-years of the past the range held, where 80 % were meant, {held}.",
         source_of(incidents),
     )
 

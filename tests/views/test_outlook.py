@@ -51,6 +51,7 @@ def test_a_sea_says_what_its_months_bring_with_the_record_and_that_it_is_a_minim
     assert "four chances in five" in incidents and outlook.PROJECTION in incidents and "usually bring" in people
     assert "the least that happened" in shown.months and "IOM" in shown.source and "a year that is not over" in shown.method
     assert "2014 to 2024" in shown.method  # of 2025 a part is recorded
+    assert "% of the recorded incidents and " in shown.method and "% of the people recorded dead or missing" in shown.method
     assert len(shown.record) == 6 and shown.record.columns.is_unique and list(shown.chart.data[0].x) == list(range(1, 13))
     told = [sentence for key in known for sentence in outlook.season(edition_id, key).sentences]
     assert any("No outlook: nothing beats" in sentence for sentence in told)
