@@ -20,6 +20,9 @@ page = st.navigation(pages, position="top")
 st.set_page_config(page_title=f"{page.title} · Corridors")  # adds to the call above; a page may be more precise
 if bare := page.url_path in contents.BARE:  # a slide has the whole window: no menu, no chooser, its own label and foot
     st.navigation(pages, position="hidden")
+if bare and access.draft():
+    st.error("A draft is not presented: what a room sees is published first.", icon=":material/draft:")
+    st.stop()
 if not arriving and not bare:
     mark = frame.draw_head(vocabulary, role)
 if filters.just_chosen(page.url_path):

@@ -21,6 +21,7 @@ MEETINGS = Path("editorial/meetings")
 LAYOUTS = Path("layouts")  # members' own recurring tables, described
 CORRECTIONS = Path("editorial/corrections.toml")
 CONFLICTS = Path("editorial/conflicts.toml")
+BREAKS = Path("editorial/breaks.toml")
 OVERRIDES = Path("editorial/overrides.toml")
 
 

@@ -74,8 +74,11 @@ def build(
     where: Path | None = None,
     dated: date | None = None,
     on_step: Callable[[str], None] = lambda _: None,
+    published: Path | None = None,
 ) -> Built:
     """Builds and publishes an edition dated `dated` (default today); returns what happened.
+
+    `published`: the folder of the editions that it is compared with, where it is built as a draft in another one.
 
     The same inputs on the same date give the same edition: it is then only pointed at, and made anew if its file is
     damaged. Waits while another build is at work. Raises Refused (carried tables missing or wrong, another build that
@@ -84,23 +87,23 @@ def build(
     where, dated = where or editions.folder(), dated or date.today()
     try:
         with editions.writing(where, on_wait=on_step):
-            return _built(data, where, dated, on_step)
+            return _built(data, where, dated, on_step, published or where)
     except Busy as fault:
         raise Refused(str(fault)) from None
 
 
-def _built(data: Path, where: Path, dated: date, on_step: Callable[[str], None]) -> Built:
+def _built(data: Path, where: Path, dated: date, on_step: Callable[[str], None], published: Path) -> Built:
     digest = inputs_digest(data)
     edition_id = f"{dated.isoformat()}-{digest[:8]}"
-    for retracted, note in editions.retractions(where).items():
+    for retracted, note in editions.retractions(published).items():
         if retracted.endswith(digest[:8]):
             raise Refused(
                 f"These inputs made edition {retracted}, which was retracted ({note}): building from them would show the same "
                 "again. Change what was wrong in data/ or in the code first. Nothing was published."
             )
-    previous = _previous(where, edition_id)
+    previous = _previous(published, edition_id)
     tables = pipeline.carried(data)
-    vocabulary = catalog.load()
+    vocabulary = catalog.with_breaks_of(catalog.load(), data / paths.BREAKS)
     with editions.draft(where) as work:
         on_step("Reading the catalog and the carried tables")
         writing.catalog_rows(work, vocabulary, [t.source for t in tables])
@@ -127,7 +130,7 @@ def _built(data: Path, where: Path, dated: date, on_step: Callable[[str], None])
         model.fit_all(work, data)
         on_step("Looking ahead, and back at what was said before")
         ahead = outlooks.look_ahead(work, vocabulary)
-        before = editions.path_of(previous, where) if previous else None
+        before = editions.path_of(previous, published) if previous else None
         outlook_store.remember(work, before)
         on_step("Comparing with the edition before")
         writing.changes_since(work, before)

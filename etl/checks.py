@@ -160,7 +160,7 @@ CHECKS = [
         "every step in a series is decided",
         False,
         """select indicator_id || ', ' || iso3 || case view when 'partner' then ' (all places)' else '' end || ', ' || year || ': ' || reason
-             || '; decide in corridors/catalog/breaks.toml'
+             || '; decide at the desk, or in data/editorial/breaks.toml'
              from series_break where not decided""",
     ),
     Check(

@@ -65,6 +65,17 @@ def marked(judged: Sequence[Judged], out: Path) -> None:
     xlsx.workbook([one.report for one in judged], out)
 
 
+def product_of(path: Path) -> products.Product:
+    """The publisher's product that a file is. Raises Refused where no reader takes it, or where it is none."""
+    try:
+        recognised(path, KINDS)
+    except OfAPublisher as found:
+        if found.product.source:
+            return found.product
+        raise
+    raise Refused(f"{printable(path.name)} is no publisher's file.")
+
+
 def _report(path: Path, data: Path, layout: str, progress: Progress) -> tuple[str, Report]:
     try:
         if not layout and (table := _overlaps(path)):

@@ -58,8 +58,11 @@ def extract(
     on_source: Callable[[str, Extract | None], None] = lambda *_: None,
     older: bool = False,
     before_writing: Callable[[str], object] = lambda line: None,
+    write: bool = True,
 ) -> list[Extract]:
     """Reads the originals in `origin/<source>/` and writes the carried tables below `data`; returns what was read.
+
+    Without `write` it only says what would change.
 
     Refuses an older release, a shorter span or a loss of more than a tenth of a source's figures unless `older`. All sources are read before anything is written, so one bad file changes nothing. Raises Refused with the problems
     of every source at once.
@@ -94,7 +97,7 @@ def extract(
         raise SourceRefused(problems)
     for result in done:  # all of it is said before the first table is replaced
         before_writing(difference(result, data))
-    for result in done:
+    for result in done if write else ():
         _write(result, data)
     return done
 

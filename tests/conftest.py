@@ -67,6 +67,16 @@ def outgoing(tmp_path_factory):
     assert not noted.read_text(encoding="utf-8"), "a server of the tests spoke to somebody outside"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def desk_folders(tmp_path_factory) -> Path:
+    """Jobs and drafts of all tests lie here, never in the data that is carried."""
+    folder = tmp_path_factory.mktemp("desk")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CORRIDORS_JOBS", str(folder / "jobs"))
+        patch.setenv("CORRIDORS_DRAFTS", str(folder / "drafts"))
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def editions_folder(tmp_path_factory) -> Path:
     """A folder holding one freshly built edition; the whole session reads editions from here.

@@ -193,11 +193,7 @@ def load(folder: Path = HERE) -> Catalog:
         caveat = _made(Caveat, {**entry, "id": key, "applies": rules}, key, "caveats.toml", faults)
         if caveat is not None:
             caveats[key] = caveat
-    breaks = tuple(
-        made
-        for i, entry in enumerate(_toml(folder / "breaks.toml").get("breaks", []), 1)
-        if (made := _made(SeriesBreak, entry, str(i), "breaks.toml", faults)) is not None
-    )
+    breaks = _breaks(folder / "breaks.toml", faults)
     fiscal_years: dict[str, tuple[FiscalYear, ...]] = {}
     for i, entry in enumerate(_toml(folder / "fiscal_years.toml")["fiscal_years"], 1):
         if made := _made(FiscalYear, entry, str(i), "fiscal_years.toml", faults):
@@ -226,6 +222,40 @@ def load(folder: Path = HERE) -> Catalog:
     return catalog
 
 
+def with_breaks_of(catalog: Catalog, file: Path) -> Catalog:
+    """The same with what a file of this house's own decisions says of steps in series. Raises CatalogFault with all its faults."""
+    if not file.is_file():
+        return catalog
+    faults: list[str] = []
+    own = _breaks(file, faults)
+    faults += _break_faults(own, catalog, file.name)
+    if faults:
+        raise CatalogFault(
+            f"Decisions on steps in series are wrong; mend {file.name}:\n" + "\n".join(f"· {f}" for f in faults)
+        )
+    return replace(catalog, breaks=(*catalog.breaks, *own))
+
+
+def _breaks(file: Path, faults: list[str]) -> tuple[SeriesBreak, ...]:
+    return tuple(
+        made
+        for i, entry in enumerate(_toml(file).get("breaks", []), 1)
+        if (made := _made(SeriesBreak, entry, str(i), file.name, faults)) is not None
+    )
+
+
+def _break_faults(breaks: tuple[SeriesBreak, ...], catalog: Catalog, file: str) -> list[str]:
+    faults = []
+    for entry in breaks:
+        if entry.kind not in ("break", "change"):
+            faults.append(f"{file}, entry of {entry.year}: kind must be break or change, found “{entry.kind}”")
+        unknown = [n for n in entry.indicators if n not in catalog.indicators] + [
+            n for n in entry.members if n not in catalog.members
+        ]
+        faults += [f"{file}, entry of {entry.year}: unknown indicator or member “{n}”" for n in unknown]
+    return faults
+
+
 def _contradictions(catalog: Catalog) -> list[str]:
     faults = []
     for key, indicator in catalog.indicators.items():
@@ -247,13 +277,7 @@ def _contradictions(catalog: Catalog) -> list[str]:
             faults += _rule_faults(key, rule, catalog)
         if not caveat.applies and not caveat.applies_later:
             faults.append(f"caveats.toml, entry {key}: applies to nothing; name what it applies to, or applies_later")
-    for entry in catalog.breaks:
-        if entry.kind not in ("break", "change"):
-            faults.append(f"breaks.toml, entry of {entry.year}: kind must be break or change, found “{entry.kind}”")
-        unknown = [n for n in entry.indicators if n not in catalog.indicators] + [
-            n for n in entry.members if n not in catalog.members
-        ]
-        faults += [f"breaks.toml, entry of {entry.year}: unknown indicator or member “{n}”" for n in unknown]
+    faults += _break_faults(catalog.breaks, catalog, "breaks.toml")
     for key, factor in catalog.factors.items():
         if factor.side not in SIDES or not factor.ends or set(factor.ends) - set(ENDS):
             faults.append(f"factors.toml, entry {key}: side must be one of {', '.join(SIDES)}; ends of {', '.join(ENDS)}")

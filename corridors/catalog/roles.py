@@ -19,9 +19,11 @@ CEILINGS = tlp.LABELS[:-1]
 AHEAD = 300  # seconds by which the provider's clock may be ahead of ours
 GROUP_TEXT = 200  # characters of a group's name
 NEEDED = {"title": str, "groups": list, "ceiling": str, "pages": list, "may_export": bool, "may_see_private_pages": bool}
-MAY_HAVE = {"may_save_agendas": bool}  # false where it is not said
+# false where it is not said
+MAY_HAVE = {"may_save_agendas": bool, "may_accept": bool, "may_publish": bool, "only_own_member": bool}
 KINDS = {str: "a text in quotes", list: "a list of texts", bool: "true or false"}
 SESSION = {"claim", "hours", "idle_minutes", "shut_out"}
+DESK = {"member_groups": str, "one_person_may_publish": bool}
 
 
 class BadAccess(Exception):
@@ -34,7 +36,11 @@ class BadAccess(Exception):
 
 @dataclass(frozen=True)
 class Role:
-    """What one kind of visitor may do. `pages` are parts of the address; {"*"} is every page that is not private."""
+    """What one kind of visitor may do. `pages` are parts of the address; {"*"} is every page that is not private.
+
+    `may_accept`: take files into the data, build drafts, propose them. `may_publish`: show a draft to readers, go back.
+    `only_own_member`: hands in the briefing of its own member, which its groups name, and nothing else.
+    """
 
     id: str
     title: str
@@ -44,10 +50,13 @@ class Role:
     may_export: bool
     may_see_private_pages: bool
     may_save_agendas: bool = False
+    may_accept: bool = False
+    may_publish: bool = False
+    only_own_member: bool = False
 
 
 # Who sits at the machine itself, where no sign-in is configured.
-LOCAL = Role("local", "Local", frozenset(), "AMBER+STRICT", frozenset({ALL}), True, True, True)
+LOCAL = Role("local", "Local", frozenset(), "AMBER+STRICT", frozenset({ALL}), True, True, True, True, True)
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,16 @@ class Access:
     shut_out: frozenset[str]
     private: frozenset[str]
     roles: tuple[Role, ...]
+    member_groups: str = (
+        ""  # how the name of a group begins that names a member: "corridors-member-" in "corridors-member-THA"
+    )
+    one_person_may_publish: bool = False
+
+    def member_of(self, claims: Mapping[str, Any]) -> str:
+        """The code of the one member that a sign-in's groups name; empty where they name none, or several."""
+        mine = groups_of(claims, self.claim)
+        found = {g.removeprefix(self.member_groups) for g in mine if self.member_groups and g.startswith(self.member_groups)}
+        return found.pop() if len(found) == 1 else ""
 
     def role_of(self, claims: Mapping[str, Any]) -> Role | None:
         """The last role that one of the claimed groups gives; None for whoever is in no group, or shut out."""
@@ -112,13 +131,13 @@ def load(path: Path = PATH) -> Access:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise BadAccess([f"{path.name} is no TOML: {fault}. Mend that place."]) from None
     session, roles = _table(content.get("session")), _table(content.get("role"))
-    pages = _table(content.get("pages"))
+    pages, desk = _table(content.get("pages")), _table(content.get("desk"))
     faults = [
-        f"{path.name}: “{key}” is not known. Remove it; known are session, pages and role.NAME."
+        f"{path.name}: “{key}” is not known. Remove it; known are session, pages, desk and role.NAME."
         for key in content
-        if key not in ("session", "pages", "role")
+        if key not in ("session", "pages", "desk", "role")
     ]
-    faults += _session_faults(path.name, session) + _private_faults(path.name, pages)
+    faults += _session_faults(path.name, session) + _private_faults(path.name, pages) + _desk_faults(path.name, desk)
     if not roles:
         faults.append(f"{path.name}: no role at all. Add an entry [role.NAME] with {', '.join(NEEDED)}.")
     for key, entry in roles.items():
@@ -135,7 +154,7 @@ def load(path: Path = PATH) -> Access:
             frozenset(entry["pages"]),
             entry["may_export"],
             entry["may_see_private_pages"],
-            entry.get("may_save_agendas", False),
+            **{name: entry.get(name, False) for name in MAY_HAVE},
         )
         for key, entry in roles.items()
     )
@@ -146,6 +165,7 @@ def load(path: Path = PATH) -> Access:
         frozenset(session.get("shut_out", [])),
         frozenset(pages.get("private", [])),
         made,
+        **desk,
     )
 
 
@@ -179,6 +199,15 @@ def _private_faults(file: str, entry: dict) -> list[str]:
     if not _texts(entry.get("private", [])):
         faults.append(f"{file}, pages: private must be a list of pages in quotes; it may be empty.")
     return faults
+
+
+def _desk_faults(file: str, entry: dict) -> list[str]:
+    faults = [f"{file}, desk: “{key}” is not known. Known are {', '.join(DESK)}." for key in entry if key not in DESK]
+    return faults + [
+        f"{file}, desk: found {key} = {entry[key]!r}; expected {KINDS[kind]}."
+        for key, kind in DESK.items()
+        if key in entry and not (isinstance(entry[key], kind) and entry[key] != "")
+    ]
 
 
 def _role_faults(where: str, entry: dict) -> list[str]:

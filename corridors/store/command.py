@@ -9,6 +9,8 @@ from collections.abc import Mapping
 import duckdb
 
 INTERRUPTED = 130
+# what a disk that is full or shut makes of a write, inside the database too
+DISK = (OSError, duckdb.IOException, duckdb.FatalException, duckdb.TransactionException)
 USAGE = 2
 
 
@@ -47,9 +49,7 @@ def _told(fault: BaseException, refusals: Mapping[type[Exception], str | None], 
     if hasattr(fault, "format_message"):  # click's usage errors
         print(fault.format_message(), file=sys.stderr)
         return USAGE
-    if isinstance(
-        fault, (OSError, duckdb.IOException, duckdb.FatalException, duckdb.TransactionException)
-    ):  # a full disk inside the database
+    if isinstance(fault, DISK):
         print(f"The disk or the system refused: {fault}.{system}", file=sys.stderr)
         return 1
     raise fault

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import duckdb
 
-from corridors import ROOT
+from corridors import ROOT, paths
 from corridors.store import labels
 from corridors.store.atomic_files import flush, replace
 from corridors.store.lock import is_held, one_writer
@@ -41,6 +41,7 @@ SCHEMAS = [
 ABANDONED = 3600  # seconds after which a draft belongs to a build that was killed
 _logged: dict[Path, str] = {}  # folder → the trouble last written to the log
 DAMAGED = "its file is damaged (its checksum is not the one noted when it was published)"
+DRAFT = labels.DRAFT
 EDITION_ID = re.compile(r"^\d{4}-\d{2}-\d{2}-[0-9a-f]{8}$")
 
 
@@ -73,11 +74,18 @@ def folder() -> Path:
     return Path(os.environ.get("CORRIDORS_EDITIONS") or ROOT / "data" / "editions")
 
 
+def drafts_folder() -> Path:
+    """Where drafts lie: the environment's CORRIDORS_DRAFTS, else private/drafts in the folder of carried data."""
+    return Path(os.environ.get("CORRIDORS_DRAFTS") or paths.DATA / "private" / "drafts")
+
+
 def path_of(edition_id: str, where: Path | None = None, ceiling: str = labels.HIGHEST) -> Path:
     """The file of an edition that holds what may be seen up to `ceiling`; never a wider one in its place.
 
     Raises UnknownEdition for a name that is none, or whose file is gone or damaged.
     """
+    if edition_id.startswith(DRAFT) and where is None:
+        edition_id, where = edition_id.removeprefix(DRAFT), drafts_folder()
     where = where or folder()
     path = where / f"{edition_id}.duckdb"
     if is_retracted(edition_id, where):
@@ -313,6 +321,28 @@ def publish(work: Draft, edition_id: str, where: Path | None = None) -> Path:
     os.replace(files[labels.HIGHEST], path)
     set_current(edition_id, where)
     return path
+
+
+def adopt(edition_id: str, origin: Path, where: Path | None = None) -> None:
+    """Publishes an edition that lies whole in the folder `origin` and points readers at it; for who holds the lock.
+
+    As in `publish`, the checksums come first and the widest file last. Raises UnknownEdition, also where one is damaged.
+    """
+    where = where or folder()
+    path_of(edition_id, origin)
+    if is_retracted(edition_id, where):
+        raise Retracted(f"Edition {edition_id} was retracted: its figures are not to be used any more.")
+    if fault_of(edition_id, where):  # not there yet, or damaged: then made anew
+        replace(where / f"{edition_id}{CHECKSUM}", (origin / f"{edition_id}{CHECKSUM}").read_text(encoding="ascii"))
+        stamp = max(time.time_ns(), *(path.stat().st_mtime_ns + 1_000_000 for path in where.glob("*.duckdb")), 0)
+        for file in reversed(files_of(edition_id, origin)):
+            part = where / f"draft-{os.getpid()}-{secrets.token_hex(4)}.duckdb"
+            shutil.copyfile(file, part)  # no second name for the same bytes: the draft goes its own way
+            flush(part)
+            os.utime(part, ns=(stamp, stamp))
+            part.chmod(0o400)
+            os.replace(part, where / file.name)
+    set_current(edition_id, where)
 
 
 def _linked(file: Path, name: Path) -> None:

@@ -30,6 +30,7 @@ HIGHEST = "AMBER+STRICT"
 CEILINGS = tlp.LABELS[: tlp.LABELS.index(HIGHEST) + 1]  # the labels up to which somebody may read, widest first
 TABLE = "table_label"  # in each file: table or view → the strictest label in it
 SIGN = "@"
+DRAFT = "draft-"  # how the name of an edition begins that is not published yet; see `drafts`
 KEPT = 16  # cursors of one edition that wait for the next question
 _unnamed = HIGHEST
 _seen: ContextVar[set | None] = ContextVar("labels of the rows read", default=None)
@@ -43,6 +44,11 @@ def keyed(edition_id: str, ceiling: str) -> str:
 def plain(key: str) -> str:
     """The edition's own id, as people are told it."""
     return key.partition(SIGN)[0]
+
+
+def year_of(key: str) -> int:
+    """The year in which an edition, or a draft, was built."""
+    return int(key.removeprefix(DRAFT)[:4])
 
 
 def split(key: str) -> tuple[str, str]:

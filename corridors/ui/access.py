@@ -25,7 +25,7 @@ import streamlit as st
 from corridors import ROOT
 from corridors.catalog import roles, tlp
 from corridors.catalog.roles import LOCAL, Access, BadAccess, Role
-from corridors.store import editions
+from corridors.store import drafts, editions
 from corridors.store import labels as ceilings
 from corridors.store.atomic_files import private_folder
 
@@ -210,10 +210,54 @@ def may_save_agendas() -> bool:
     return bool(mine) and mine.may_save_agendas
 
 
-def log_saved(page: str) -> None:
-    """Logs that a page kept a file on this server, for the audit trail: who (digest), role, page. What was typed is not in it."""
+def may_accept() -> bool:
+    """Whether the viewer's role may take files into the data, build drafts and propose them."""
     mine = role()
-    LOG.info("%s", json.dumps({"who": who(), "role": mine and mine.id, "page": page, "allowed": True, "why": "saved"}))
+    return bool(mine) and mine.may_accept
+
+
+def may_publish(proposed_by: str = "") -> bool:
+    """Whether the viewer may show a draft to readers that `proposed_by` (a digest) has proposed, or go back to an edition.
+
+    Whoever proposed it does not publish it too, unless the table allows that; at the machine itself there is one person.
+    """
+    mine = role()
+    if not mine or not mine.may_publish:
+        return False
+    return mine is LOCAL or not proposed_by or proposed_by != who() or table().one_person_may_publish
+
+
+def own_member() -> str | None:
+    """The code of the only member that the viewer may hand in for, empty where their groups name none; None for any member."""
+    mine = role()
+    return table().member_of(claims()) if mine and mine.only_own_member else None
+
+
+def name() -> str:
+    """The visitor's name as the identity provider gives it, for colleagues at the desk; else their role."""
+    mine = role()
+    return str(claims().get("name") or (mine.title if mine else "Nobody"))[:80]
+
+
+def may_see_draft(draft: str) -> bool:
+    """Whether the viewer may look at a draft edition: analysts at any but another's preview, a contributor at their own."""
+    of = drafts.preview_of(draft)
+    return of == who() if of else may_accept() or may_publish()
+
+
+def draft() -> str | None:
+    """The draft edition that is on screen: the one that is held or that the address names, if the viewer may see it."""
+    named = st.query_params.get("edition") or st.session_state.get("edition") or ""
+    shown = named.startswith(editions.DRAFT) and drafts.is_kept(named) and may_see_draft(named)
+    return named if shown else None
+
+
+def log_saved(page: str, why: str = "saved", **fields: str) -> None:
+    """Logs that a page changed something on this server, for the audit trail: who (digest), role, page, what it did, and
+    `fields` from closed lists (a job, an edition). What was typed is not in it."""
+    mine = role()
+    told = {"who": who(), "role": mine and mine.id, "page": page, "allowed": True, "why": why}
+    LOG.info("%s", json.dumps(told | fields))
 
 
 def who() -> str:
@@ -315,7 +359,9 @@ def download(label: str, data: bytes | str | Callable, labels: Iterable[str], **
     In its place stands a word on why there is none. `options` go to `st.download_button`.
     """
     label_of_all = tlp.strictest(labels)
-    if not may_export():
+    if draft():
+        st.caption("A draft does not leave this screen. Publish it first.")
+    elif not may_export():
         st.caption("Your role shows figures and takes none away. Whoever looks after the roles can change that.")
     elif label_of_all not in tlp.allowed(ceiling()):
         st.caption(f"TLP:{label_of_all} does not leave this screen.")
@@ -352,6 +398,14 @@ def _offered(data: bytes | str, label: str, told: Mapping[str, Any]) -> bytes | 
         while len(_offers) > OFFERS:
             del _offers[next(iter(_offers))]
     return data
+
+
+def opens(told: Mapping[str, Any], page: str) -> bool:
+    """Whether the sign-in with these claims opens a page."""
+    try:
+        return table().may_open(table().role_of(told), page)
+    except BadAccess:
+        return False
 
 
 def may_take(told: Mapping[str, Any], body: bytes, saved: bool) -> bool:

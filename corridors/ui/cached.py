@@ -15,7 +15,21 @@ from corridors.store.queries import figures
 from corridors.store.queries import quality as quality_reading
 from corridors.store.queries import routes as route_reading
 from corridors.ui import access
-from corridors.views import actions, briefings, cases, early, find, lessons, maps, member, model, planning, region, summary
+from corridors.views import (
+    actions,
+    briefings,
+    cases,
+    draft,
+    early,
+    find,
+    lessons,
+    maps,
+    member,
+    model,
+    planning,
+    region,
+    summary,
+)
 from corridors.views import changes as prepare_changes
 from corridors.views import corridor as prepare_corridor
 from corridors.views import factors as prepare_factors
@@ -34,10 +48,11 @@ def edition() -> str:
 
     Where visitors sign in it is the id with the viewer's ceiling; as the key of every cache below, it keeps ceilings apart.
 
-    An address may hold on to an edition (`?edition=…`); it then stays on screen for as long as it is kept.
+    An address may hold on to an edition (`?edition=…`); it then stays on screen for as long as it is kept. A draft is shown to
+    whoever may see drafts, and no meeting: what is presented is published.
     """
     named = st.query_params.get("edition") or st.session_state.get("edition")
-    kept = named and named in editions.listed() and not editions.fault_of(named)
+    kept = access.draft() or named and named in editions.listed() and not editions.fault_of(named)
     return access.keyed(named if kept else editions.current())
 
 
@@ -117,6 +132,9 @@ checks = _kept(4)(figures.checks)
 corrections = _kept(4)(figures.corrections)
 changes = _kept(4)(figures.changes)
 changed = _kept(20)(prepare_changes.shown)
+undecided = _kept(6)(quality_reading.undecided)
+source_ages = _kept(4)(quality_reading.source_ages)
+draft_difference = _kept(6)(draft.difference)
 network = _kept(4)(prepare_routes.network)
 route_count = _kept(4)(prepare_routes.count)
 region_map = _kept(20)(region.region_map)

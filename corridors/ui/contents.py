@@ -156,6 +156,21 @@ CLOSED = [
         "visibility_off",
         "How many may be on no list, by several models side by side, and when no number can be given.",
     ),
+    Entry(
+        "desk",
+        "desk/desk.py",
+        "Desk",
+        "inbox",
+        "Hand files in, see their faults, look at a draft of what would change, publish it, go back.",
+        choice="desk",
+        parts=(
+            Part("in", "Hand in"),
+            Part("draft", "Draft and publish"),
+            Part("sources", "Sources"),
+            Part("work", "What was done"),
+            Part("forms", "Forms and help"),
+        ),
+    ),
 ]
 ENTRIES += CLOSED
 BARE = {entry.name for entry in ENTRIES if not entry.in_menu}  # slides and notes have the whole window

@@ -12,7 +12,7 @@ from streamlit.errors import StreamlitAPIException
 from corridors import catalog
 from corridors.catalog import Catalog, Member
 from corridors.store import editions, labels
-from corridors.ui import own_scripts
+from corridors.ui import access, own_scripts
 from corridors.views.find import other_names
 
 OF_MEMBERS = ("grades", "first", "conflicts")  # parts of Data quality that a member may be chosen for
@@ -116,6 +116,8 @@ def draw_edition() -> None:
     """The edition on screen: the newest, unless an older one is chosen or the address holds on to one."""
     kept = list(reversed(editions.listed()))
     named = st.query_params.get("edition")
+    if draft := access.draft():
+        kept.insert(0, draft)
     if named and named not in kept:
         st.warning(
             f"The address holds on to edition “{sanitise(named)}”, which is no longer kept. These are the newest figures.",
@@ -130,6 +132,13 @@ def draw_edition() -> None:
         placeholder="Newest",
         help="Figures of an earlier edition, as a meeting saw them.",
     )
+
+
+def look_at(edition: str, member: str | None = None) -> None:
+    """Holds on to an edition, and to a member, on whatever page comes next; to be called from a tap."""
+    st.session_state["edition"] = edition
+    if member:
+        st.session_state["member"] = member
 
 
 def draw_intervals() -> None:
@@ -195,7 +204,7 @@ def tabs(label: str, options: dict[str, str], key: str, default: str, old: Mappi
     chosen = st.segmented_control(
         label,
         list(options),
-        default=default,
+        **({} if key in st.session_state else {"default": default}),
         key=key,
         bind="query-params",
         required=True,

@@ -33,6 +33,10 @@ def draw_head(vocabulary: Catalog, role: Role) -> DeltaGenerator:
     oldest = edition["oldest"]
     if trouble := editions.trouble():
         st.warning(f"Not the edition that was meant: {trouble}", icon=":material/history:")
+    if draft := access.draft():
+        with st.container(horizontal=True, vertical_alignment="center", border=True, key="draft-band"):
+            st.markdown(f":orange-badge[Draft] **Nobody else sees these figures yet.** {draft}", width="content")
+            contents.link("desk", "Back to the desk", "inbox", desk="draft")
     name, chooser, finder, menu = st.columns([4.4, 4, 3.6, 1.9], gap="small", vertical_alignment="center")
     with name, st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.markdown("**Corridors**", width="content")

@@ -9,6 +9,7 @@ import pandas as pd
 from corridors import catalog
 from corridors.catalog import words
 from corridors.statistics import trend as trends
+from corridors.store import labels
 from corridors.store.queries import factors
 from corridors.views.factors import unbroken
 from corridors.views.figure import caveats_of, to_text
@@ -54,7 +55,7 @@ def early_look(edition_id: str) -> EarlyLook:
         for k, direction in f.worse.items()
         if "@" not in k
     }
-    newest = int(edition_id[:4])
+    newest = labels.year_of(edition_id)
     series = [
         *_recent(factors.all_series(edition_id, sorted(worse)), newest),
         *_recent(factors.corridor_series(edition_id, FLOW), newest),

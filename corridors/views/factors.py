@@ -12,6 +12,7 @@ from corridors import catalog
 from corridors.catalog import Factor, words
 from corridors.charts import strip
 from corridors.statistics import trend as trends
+from corridors.store import labels
 from corridors.store.queries import factors as factor_reading
 from corridors.store.queries import figures
 from corridors.views.figure import Chart, caveats_of, margin, period_of, refuse_bare, to_text, trend
@@ -141,7 +142,7 @@ def _measured(factor, key, title, rows, members, verdict, breaks, edition_id) ->
         tuple(others),
         float(middle.iloc[-1]),
         change,
-        int(edition_id[:4]) - int(last.year),
+        labels.year_of(edition_id) - int(last.year),
         f"{last.publisher}, {last.source_title}, {last.source_edition}",
         last.grade,
         carried[0].title,

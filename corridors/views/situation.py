@@ -11,6 +11,7 @@ from corridors import catalog
 from corridors.catalog import words
 from corridors.charts import coverage as coverage_chart
 from corridors.charts.theme import themed
+from corridors.store import labels
 from corridors.store.queries import figures
 from corridors.views.figure import Card, Limits, card, caveats_of, limits, most_deadly_months, period_of, refuse_bare
 
@@ -43,7 +44,7 @@ class Situation:
 def situation(edition_id: str) -> Situation:
     """The region's figures of one edition, ready to be shown."""
     totals, panel = figures.regional(edition_id), figures.panel(edition_id)
-    coverage, this_year = figures.coverage(edition_id), int(edition_id[:4])
+    coverage, this_year = figures.coverage(edition_id), labels.year_of(edition_id)
     cards, notes, behind = [], [], {}
     for n in range(len(totals)):
         rows = totals.iloc[[n]]

@@ -18,7 +18,7 @@ class Serving:
     """All that `st.App` is given: `middleware`, `routes` and `lifespan`.
 
     `streamlit_folder`: where Streamlit's index.html lies. `pages`: the names of all pages ("" is the first). `who` names a
-    visitor for the trail, `may_take` says who may have a made file: see `audit.Audit`; `new_address` leads on from old ones: see `moved.Moved`; `message_type` and `signed_in`: see `limits.Limits`.
+    visitor for the trail, `may_take` says who may have a made file: see `audit.Audit`; `new_address` leads on from old ones: see `moved.Moved`; `message_type`, `signed_in` and `at_desk`: see `limits.Limits`.
     """
 
     def __init__(
@@ -32,6 +32,7 @@ class Serving:
         signed_in=lambda scope: True,
         may_take=lambda scope, body, saved: True,
         new_address=lambda name, query: None,
+        at_desk=lambda scope: True,
     ):
         self.door = door
         self.asset_cache = static_compressed.AssetCache(door.cache)
@@ -51,6 +52,7 @@ class Serving:
                 local_only=not door.signs_in,
                 message_type=message_type,
                 signed_in=signed_in,
+                at_desk=at_desk,
             ),
             Middleware(errors.Errors),
             Middleware(moved.Moved, moved=new_address),

@@ -36,6 +36,11 @@ def may_take(scope, body: bytes, saved: bool) -> bool:
     return not auth or (signed_in(scope) and access.may_take(streamlit_wire.claims(scope), body, saved))
 
 
+def at_desk(scope) -> bool:
+    """Whether this visitor may open the desk, and so hand in files of the size that members send."""
+    return not auth or (signed_in(scope) and access.opens(streamlit_wire.claims(scope), "desk"))
+
+
 def tell(fault: Exception) -> bool:
     """Shows an error of a page as a sentence with a reference; True keeps Streamlit's own display away."""
     st.error(errors.said(fault), icon=":material/error:")
@@ -59,6 +64,7 @@ serving = Serving(
     signed_in,
     may_take,
     contents.moved,
+    at_desk,
 )
 serving.trail.hear(logging.getLogger("corridors.access"))
 

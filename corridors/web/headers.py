@@ -47,7 +47,7 @@ def policy(hashes: Iterable[str] = (), host: str = "", ancestors: str = "'none'"
     component programs come from files; one given as a string would need blob: and is refused. Older Safari does not
     count a websocket of the same host as 'self', so `host` is named when known.
     """
-    sockets = f" ws://{host} wss://{host}" if host and HOST.fullmatch(host) else ""
+    sockets = f" ws://{host} wss://{host}" if host.strip(".") and HOST.fullmatch(host) else ""
     rules = {
         "default-src": "'self'",
         "script-src": " ".join(["'self'", "'wasm-unsafe-eval'", *hashes]),

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from corridors.web import http
 
 MOST = 2 * 1024 * 1024  # bytes of a request's body, or of one message of a websocket
+MOST_AT_DESK = 222 * 1024 * 1024  # bytes that whoever may open the desk may hand in at once
 LONGEST = 4096  # bytes of a path with its query
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 HEAD = 15.0  # seconds for the head of a request, for its body, and for the first message of a websocket
@@ -43,7 +44,7 @@ class Limits:
 
     The last holds even where another program than Streamlit chose the address to listen on (uvicorn --host).
     `message_type(bytes)` names what a browser asks over the websocket, `signed_in(scope)` says whether its visitor may ask
-    for more than a page (everybody where nobody signs in).
+    for more than a page (everybody where nobody signs in); `at_desk(scope)` whether they may hand in large files.
     """
 
     def __init__(
@@ -55,8 +56,9 @@ class Limits:
         message_type: Callable[[bytes], str | None] = lambda message: "rerun_script",
         signed_in: Callable[[Mapping], bool] = lambda scope: True,
         origins: Iterable[str] = (),
+        at_desk: Callable[[Mapping], bool] = lambda scope: False,
     ):
-        self.app, self.local_only, self.most = app, local_only, most
+        self.app, self.local_only, self.most, self.at_desk = app, local_only, most, at_desk
         self.message_type, self.signed_in = message_type, signed_in
         self.hosts = {h.strip().lower().rstrip(".") for h in hosts}
         self.origins = frozenset(origin.lower() for origin in origins)
@@ -88,9 +90,14 @@ class Limits:
         if len(scope["path"]) + len(scope.get("query_string", b"")) > LONGEST:
             return 414, f"The address is longer than {LONGEST} characters."
         length = fields.get("content-length", "0")
-        if not length.isdecimal() or int(length) > self.most:
-            return 413, self.too_large()
+        most = self.most_of(scope)
+        if not length.isdecimal() or int(length) > most:
+            return 413, self.too_large(most)
         return None
+
+    def most_of(self, scope) -> int:
+        """How many bytes the body of this request may have."""
+        return MOST_AT_DESK if scope["path"].startswith(UPLOAD) and self.at_desk(scope) else self.most
 
     def _from_our_own_page(self, scope, fields: Mapping[str, str]) -> bool:
         """Whether a websocket's handshake names, once, the name that it was sent to as the page it comes from, with the port
@@ -105,20 +112,20 @@ class Limits:
             return False
         return origin in self.origins or (urlsplit(origin).port or PORTS[origin.partition(":")[0]]) == scope["server"][1]
 
-    def too_large(self) -> str:
+    def too_large(self, most: int) -> str:
         """What is said of a body over the limit."""
-        return f"The request is larger than {self.most // 1024} KB, the most that this server takes."
+        return f"The request is larger than {most // 1024} KB, the most that this server takes."
 
     async def request(self, scope, receive, send) -> None:
         """Lets a request through while counting what its body really holds."""
-        taken, started, whole = 0, False, False
+        taken, started, whole, most = 0, False, False, self.most_of(scope)
 
         async def counted():
             nonlocal taken, whole
             message = await (receive() if whole else asyncio.wait_for(receive(), HEAD))
             whole = not message.get("more_body", False)
             taken += len(message.get("body", b""))
-            if taken > self.most:
+            if taken > most:
                 raise _TooLarge
             return message
 
@@ -131,7 +138,7 @@ class Limits:
             await self.app(scope, counted, noted)
         except _TooLarge:
             if not started:
-                await http.refuse(send, 413, self.too_large())
+                await http.refuse(send, 413, self.too_large(most))
         except TimeoutError:
             if whole:
                 raise

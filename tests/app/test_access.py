@@ -84,7 +84,7 @@ def test_shut_out_subject_has_no_role_whatever_the_groups_say():
 def test_pages_of_the_table_exist_and_a_new_page_is_closed_to_a_role_that_lists_its_pages():
     named = TABLE.private.union(*(role.pages for role in TABLE.roles)) - {roles.ALL, roles.START}
     assert named <= set(contents.NAMES)
-    viewer, presenter, analyst = TABLE.roles[:3]
+    viewer, presenter, analyst = ({r.id: r for r in TABLE.roles}[name] for name in ("viewer", "presenter", "analyst"))
     assert (
         TABLE.may_open(viewer, "")
         and not TABLE.may_open(viewer, "plans")

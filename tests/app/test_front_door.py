@@ -107,6 +107,7 @@ STAYED = {
     "expected?model=stock": "How well it fits",
     "hidden": "Hidden numbers",
     "outlook": "can be looked ahead",
+    "desk": "Nothing is kept until it is accepted",
 }
 
 

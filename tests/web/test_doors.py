@@ -188,6 +188,20 @@ def test_what_streamlit_offers_beside_pages_is_not_there_and_uploads_are_for_who
     assert ask(limits.Limits(inner), upload, "PUT").status == 200
 
 
+def test_large_files_are_taken_from_whoever_may_open_the_desk_and_from_nobody_else():
+    large = {"content-length": str(200 * 1024 * 1024)}
+    for at_desk, status in ((True, 200), (False, 413)):
+        inner = answering()
+        app = limits.Limits(inner, at_desk=lambda scope: at_desk)
+        assert ask(app, "/_stcore/upload_file/a/b", "PUT", headers=large).status == status
+        assert ask(app, "/", "PUT", headers=large).status == 413, "nowhere else"
+    over = {"content-length": str(limits.MOST_AT_DESK + 1)}
+    assert (
+        ask(limits.Limits(answering(), at_desk=lambda scope: True), "/_stcore/upload_file/a/b", "PUT", headers=over).status
+        == 413
+    )
+
+
 def test_a_visitor_who_never_finishes_is_let_go(monkeypatch):
     monkeypatch.setattr(limits, "HEAD", 0.05)
     inner, sent = answering(), []

@@ -179,7 +179,7 @@ def _changes(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
 
 def _quality(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     rows = reading.coverage(edition_id)
-    this_year = int(edition_id[:4])
+    this_year = ceilings.year_of(edition_id)
     table = coverage.counted(rows, this_year)
     return {
         "title": coverage.headline(rows, this_year).replace("**", ""),

@@ -51,6 +51,31 @@ def _told(edition_id: str, figure_ids: list[str]) -> pd.DataFrame:
     )
 
 
+def uses(first: str, second: str) -> pd.DataFrame:
+    """How often a figure that both editions hold has another answer to one of its four uses: use, before, after, figures."""
+    sql = "select figure_id, use_level, use_trend, use_compare, use_sum from figure"
+    both = _ask(first, sql).merge(_ask(second, sql), on=KEY, suffixes=("_before", "_after"))
+    found = [
+        both[both[f"{use}_before"] != both[f"{use}_after"]]
+        .groupby([f"{use}_before", f"{use}_after"])
+        .size()
+        .rename_axis(["before", "after"])
+        .reset_index(name="figures")
+        .assign(use=use.removeprefix("use_"))
+        for use in ("use_level", "use_trend", "use_compare", "use_sum")
+    ]
+    return pd.concat(found)[["use", "before", "after", "figures"]].reset_index(drop=True)
+
+
+def briefings(first: str, second: str) -> pd.DataFrame:
+    """Briefings that only one of two editions holds, or that have another version: iso3, period, before, after (versions)."""
+    sql = "select iso3, period, version, sha256 from briefing"
+    both = _ask(first, sql).merge(_ask(second, sql), on=["iso3", "period"], how="outer", suffixes=("_before", "_after"))
+    other = (both.version_before != both.version_after) | (both.sha256_before.fillna("") != both.sha256_after.fillna(""))
+    found = both[other].rename(columns={"version_before": "before", "version_after": "after"})
+    return found[["iso3", "period", "before", "after"]].reset_index(drop=True)
+
+
 def corrections(first: str, second: str) -> pd.DataFrame:
     """Known upstream errors that the second edition mends and the first did not: ids and the reason."""
     sql = "select source_id, indicator_id, iso3, partner_iso3, year, reason from correction_applied"

@@ -144,3 +144,26 @@ def state_of(edition_id: str) -> dict:
         .iloc[0]
         .to_dict()
     )
+
+
+def undecided(edition_id: str) -> pd.DataFrame:
+    """Steps in series that nobody has decided: Figure, Member, Year, Found, and the ids that a decision names."""
+    return ask(
+        edition_id,
+        """
+        select indicator.name as "Figure", coalesce(country.name, step.iso3) as "Member", step.year as "Year",
+               step.reason as "Found", indicator_id, step.iso3, source_id
+        from series_break as step join indicator using (indicator_id) left join country on country.iso3 = step.iso3
+        where not decided order by 1, 2, 3""",
+    )
+
+
+def source_ages(edition_id: str) -> pd.DataFrame:
+    """Each source of an edition: Source, Released, Age (days on the edition's day), Renewed (how often), source_id."""
+    return ask(
+        edition_id,
+        """
+        select publisher || ', ' || title as "Source", released as "Released",
+               (select dated from edition) - released as "Age in days", cadence as "Renewed", source_id
+        from source order by 1""",
+    )

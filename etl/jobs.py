@@ -1,0 +1,365 @@
+"""`python -m etl.jobs FOLDER`: the process of one job (`corridors.store.jobs`). It does what the command line does, and writes down
+how far it is and what came of it. One job that writes is at work at a time; the others wait and say for whom.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+import tomli_w
+
+from corridors import catalog, paths
+from corridors.catalog import people
+from corridors.problems import Problem, Refused
+from corridors.store import command, drafts, editions, jobs
+from corridors.store.atomic_files import replace, whole
+from corridors.store.lock import Busy, one_writer
+from etl import corrections, grading, inbox, pipeline
+from etl.briefings import example
+from etl.submissions.commands import KINDS, by_layout, recognised
+from etl.submissions.report.outcome import rows_text, verdict
+
+log = logging.getLogger("corridors.jobs")
+WRITER = "writer"  # the lock of the job that writes
+PATIENCE = 6 * 3600.0  # seconds for which a job waits for the ones before it
+OFTEN = 0.3  # seconds between two notes of how far a job is
+MARKED = "marked.xlsx"  # beside a check: the files with their faults marked
+OF_MEMBER = "member"  # option of a check: only a briefing of this member may come in
+RESTS = {".toml"}  # files that belong to another one: the card of a case file
+
+
+class Cancelled(BaseException):
+    """Somebody asked the job to end."""
+
+
+class Noted:
+    """Where a job writes how far it is; also a Progress of the readers."""
+
+    def __init__(self, place: Path):
+        self.place, self.last = place, 0.0
+
+    def __call__(self, step: str, done: int = 0, total: int | None = None, state: str = jobs.RUNNING) -> None:
+        now = time.monotonic()
+        if now - self.last >= OFTEN or state != jobs.RUNNING:
+            self.last = now
+            replace(self.place / jobs.STATE, json.dumps({"state": state, "step": step, "done": done, "total": total}))
+
+    def waits(self, text: str) -> None:
+        """Notes for whom the job waits."""
+        self(text, state=jobs.WAITING)
+
+
+def run(place: Path) -> None:
+    """Does the job in a folder and writes down what came of it; whatever happens, a result stands there or nothing was changed."""
+    asked = json.loads((place / jobs.ASKED).read_text(encoding="utf-8"))
+    work, writes = WORK[asked["kind"]]
+    note = Noted(place)
+    signal.signal(signal.SIGTERM, _cancelled)
+    with one_writer(place / jobs.ALIVE, 0):
+        try:
+            note("Beginning", state=jobs.WAITING)
+            with one_writer(place.parent / WRITER, PATIENCE, note.waits) if writes else nullcontext():
+                note("Beginning", state=jobs.RUNNING)
+                note.last = 0.0
+                result = work(place, asked["options"], note)
+            told = {"state": jobs.DONE, "result": result}
+        except Cancelled:
+            told = {"state": jobs.CANCELLED, "problems": ["Stopped. Nothing of it was kept."]}
+        except (Refused, drafts.Stale, editions.NoEdition, editions.UnknownEdition, catalog.CatalogFault, Busy) as fault:
+            told = {"state": jobs.REFUSED, "problems": [str(p) for p in getattr(fault, "problems", [fault])]}
+        except command.DISK as fault:
+            told = {"state": jobs.FAILED, "problems": [f"The disk or the system refused: {fault}. Nothing was changed."]}
+        except Exception:  # a fault of ours: its trace is for whoever looks after the server, in the job's log
+            log.exception("the job %s failed", place.name)
+            said = f"A fault of this program; nothing was changed. Whoever looks after the server finds it in {place.name}/log.txt."
+            told = {"state": jobs.FAILED, "problems": [said]}
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        with suppress(OSError):  # on a full disk nobody can be told; the page then says that the job was ended
+            replace(place / jobs.RESULT, json.dumps(told))
+
+
+def _cancelled(number, frame) -> None:
+    raise Cancelled
+
+
+def check(place: Path, options: dict, note: Noted) -> dict:
+    """Judges what was handed in; writes nothing but the marked workbook."""
+    judged = []
+    for path in _handed_in(place):
+        note(f"Checking {path.name}")
+        one = inbox.judge(path, pipeline.DATA, options.get("layout", ""), note)
+        judged.append(_only_of(one, options.get(OF_MEMBER, "")))
+    if any(one.report.faults for one in judged):
+        note("Marking the cells")
+        inbox.marked(judged, place / MARKED)
+    return {"files": [_told(one) for one in judged]}
+
+
+def _handed_in(place: Path) -> list[Path]:
+    found = sorted(p for p in (place / jobs.FILES).iterdir())
+    return [
+        p for p in found if p.suffix not in RESTS or len(found) == 1 or not any(q.stem == p.stem for q in found if q != p)
+    ]
+
+
+def _only_of(one: inbox.Judged, iso3: str) -> inbox.Judged:
+    """The same, or the refusal of what a member may not hand in: anything but its own briefing."""
+    member = catalog.load().members.get(iso3)
+    if not member or one.kind == inbox.UNKNOWN or one.kind == "briefing" and member.name in one.report.title:
+        return one
+    fault = Problem(
+        one.report.path.name,
+        one.report.title,
+        f"the country briefing of {member.name}",
+        "Hand in that one; anything else goes to the analysts of the Working Group.",
+    )
+    return inbox.Judged(one.kind, inbox.Report(one.kind, one.report.path, one.report.title, (fault,)))
+
+
+def _told(one: inbox.Judged) -> dict:
+    """A judgement as the page draws it."""
+    report = one.report
+    return {
+        "kind": one.kind,
+        "file": report.path.name,
+        "title": report.title,
+        "fine": report.fine,
+        "verdict": verdict(report),
+        "rows": rows_text(report),
+        "facts": list(report.facts),
+        "faults": [asdict(fault) | {"cell": fault.cell} for fault in report.faults],
+        "excerpts": [
+            {
+                "sheet": e.sheet,
+                "columns": list(e.columns),
+                "rows": [[n, list(cells)] for n, cells in e.rows],
+                "marks": [[row, column, faults[0].level] for (row, column), faults in e.marks.items()],
+            }
+            for e in one.excerpts
+        ],
+    }
+
+
+def accept(place: Path, options: dict, note: Noted) -> dict:
+    """Accepts a file of a check: members' files into data/, a publisher's original through its reader."""
+    origin = jobs.place_of(options["check"])
+    path = origin / jobs.FILES / Path(options["file"]).name
+    if not path.exists():
+        raise Refused(f"{path.name} is held no longer. Hand it in again.")
+    judged = jobs.read(options["check"]).result.get("files", [])
+    kind = next((f["kind"] for f in judged if f["file"] == path.name), "")
+    if kind == inbox.ORIGINAL:
+        return _take_original(path, options, note)
+    layout = options.get("layout", "")
+    named = {"layout": layout} if layout else {}
+    module = by_layout() if layout else recognised(path, KINDS)
+    done = module.accept(path, pipeline.DATA, note, **({"partial": True} if options.get("partial") else {}), **named)
+    return {"key": done.key, "changes": list(done.changes)}
+
+
+def _take_original(path: Path, options: dict, note: Noted) -> dict:
+    """Reads a source anew with this file in the place of the one of its name, and carries what it says."""
+    product = inbox.product_of(path)
+    held = pipeline.DATA / "originals" / product.source
+    with tempfile.TemporaryDirectory() as room:
+        folder = Path(room) / product.source
+        folder.mkdir()
+        for other in held.glob("*") if held.is_dir() else ():
+            shutil.copyfile(other, folder / other.name)
+        shutil.copyfile(path, folder / path.name)
+        said = _carry(Path(room), [product.source], options, note)
+        held.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, held / path.name)
+    return {"key": "", "changes": said}
+
+
+def withdraw(place: Path, options: dict, note: Noted) -> dict:
+    """Undoes an acceptance by its key."""
+    name = options["key"].split()[0] if options["key"].split() else ""
+    kinds = {module.NAME: module for module in map(importlib.import_module, KINDS)}
+    if name not in kinds:
+        raise Refused(f"“{options['key'][:80]}” is no key; expected one that begins with {' or '.join(kinds)}.")
+    done = kinds[name].withdraw(options["key"], pipeline.DATA)
+    return {"key": done.key, "changes": list(done.changes)}
+
+
+def draft(place: Path, options: dict, note: Noted) -> dict:
+    """Builds a draft edition of what is accepted, and says what would change."""
+    from etl import build
+
+    made = build.build(pipeline.DATA, drafts.made(), on_step=note, published=editions.folder())
+    name = f"{editions.DRAFT}{made.edition_id}"
+    drafts.belongs_to_nobody(name)
+    drafts.sweep()
+    return {
+        "draft": name,
+        "same": made.edition_id in editions.listed(),
+        "questions": [[c.name, len(offenders), offenders[:5]] for c, offenders in made.open_questions],
+    }
+
+
+def preview(place: Path, options: dict, note: Noted) -> dict:
+    """Builds a draft from a copy of data/ with a member's briefing in it, for its sender alone; data/ stays as it is."""
+    from etl import build
+
+    path = jobs.place_of(options["check"]) / jobs.FILES / Path(options["file"]).name
+    with tempfile.TemporaryDirectory() as room:
+        copy = Path(room) / "data"
+        note("Copying")
+        apart = shutil.ignore_patterns(*build.APART)
+        shutil.copytree(
+            pipeline.DATA, copy, ignore=lambda folder, names: apart(folder, names) if Path(folder) == pipeline.DATA else ()
+        )
+        if (private := pipeline.DATA / "private").is_dir():
+            (copy / "private").symlink_to(private)
+        importlib.import_module("etl.briefings.kind").accept(path, copy, note)
+        made = build.build(copy, drafts.made(), on_step=note, published=editions.folder())
+    name = f"{editions.DRAFT}{made.edition_id}"
+    drafts.mark_preview(name, options["who"])
+    drafts.sweep()
+    return {"draft": name}
+
+
+def publish(place: Path, options: dict, note: Noted) -> dict:
+    """Makes readers see a draft."""
+    note("Publishing")
+    return {"edition": drafts.publish(options["draft"])}
+
+
+def look(place: Path, options: dict, note: Noted) -> dict:
+    """Asks the publishers for newer originals and says what would change; nothing is carried."""
+    from etl import refresh
+
+    wanted = options.get("sources") or []
+    folder = pipeline.DATA / "originals"
+    faults = []
+    try:
+        fetched = refresh.refresh(pipeline.sources(wanted), folder, on_progress=note)
+    except refresh.RefreshIncomplete as fault:
+        fetched, faults = fault.fetched, [str(p) for p in fault.problems]
+    found = [f"{f.source_id}/{f.file}: {f.state}" for f in fetched]
+    note("Reading what came")
+    changes, refused, ready = [], [], []
+    for source in sorted({f.source_id for f in fetched}):
+        try:
+            pipeline.extract(folder, [source], pipeline.DATA, before_writing=changes.append, write=False)
+            ready.append(source)
+        except Refused as fault:
+            refused += [str(p) for p in fault.problems]
+    return {"found": found, "ready": ready, "changes": changes, "faults": faults + refused}
+
+
+def carry(place: Path, options: dict, note: Noted) -> dict:
+    """Turns the originals that are held into carried tables."""
+    return {"changes": _carry(pipeline.DATA / "originals", options["sources"], options, note)}
+
+
+def _carry(origin: Path, sources: list[str], options: dict, note: Noted) -> list[str]:
+    said: list[str] = []
+    if "ctdc" in sources:
+        made = importlib.import_module("etl.sources.ctdc.read").extract(origin / "ctdc", pipeline.DATA)
+        said.append(f"ctdc: {len(made.counts):,} counts of {made.persons:,} people")
+    if named := [source for source in sources if source != "ctdc"]:
+        pipeline.extract(
+            origin,
+            named,
+            pipeline.DATA,
+            on_source=lambda name, result: note(f"Reading {name}"),
+            older=bool(options.get("older")),
+            before_writing=said.append,
+        )
+    return said
+
+
+def decide(place: Path, options: dict, note: Noted) -> dict:
+    """Adds a decision to the text file that the command line uses, if the file with it is sound."""
+    what, entry, office = options["what"], dict(options["entry"]), options["office"].strip()
+    faults = [
+        fault
+        for column in ("reason", "office")
+        for fault in people.problems(str(entry.get(column, office)), "desk", column=column)
+    ]
+    if not office or not entry.get("reason", "").strip():
+        faults.append(Problem("desk", "no office or no reason", "which office decides, and why", "Write both."))
+    if faults:
+        raise Refused(faults)
+    vocabulary = catalog.load()
+    file, key, validate = {
+        "break": (paths.BREAKS, "breaks", lambda path: catalog.with_breaks_of(vocabulary, path)),
+        "override": (paths.OVERRIDES, "overrides", lambda path: grading.overrides(path, vocabulary)),
+        "correction": (paths.CORRECTIONS, "corrections", corrections.load),
+    }[what]
+    if what == "override":
+        entry |= {"set_by": office, "dated": date.today()}
+    path = pipeline.DATA / file
+    before = path.read_text(encoding="utf-8") if path.is_file() else ""
+    said = f"# Decided at the desk on {date.today()} by {' '.join(office.split())}."
+    with whole(path) as part:
+        part.write_text(
+            f"{before.rstrip()}\n\n{said}\n{tomli_w.dumps({key: [entry]}, multiline_strings=False)}".lstrip(),
+            encoding="utf-8",
+        )
+        validate(part)
+    return {"changes": [f"{file}: one entry more. It counts from the next draft on."]}
+
+
+def template(place: Path, options: dict, note: Noted) -> dict:
+    """Writes a form to be filled in, or the same with invented rows as an example; says what each column means."""
+    from etl.briefings import model, read
+    from etl.briefings import template as briefing
+    from etl.cases import format as cases
+    from etl.cases import template as case_template
+
+    if options["what"] == "cases":
+        file = case_template.write(place / "cases.xlsx")
+        return {
+            "file": file.name,
+            "columns": [["Cases", name, meaning] for name, meaning in cases.vocabulary().columns.items()],
+        }
+    iso3, year = options["what"], date.today().year - 1
+    name = f"briefing-{iso3}-{year}{'-example' if options.get('example') else ''}.xlsx"
+    file = briefing.write(
+        place / name,
+        iso3,
+        read.vocabulary(catalog.load(), pipeline.DATA),
+        pipeline.DATA,
+        (date(year, 1, 1), date(year, 12, 31)),
+    )
+    if options.get("example"):
+        example.fill(file)
+    meaning = [[sheet.name, column.title, column.note] for sheet in model.SHEETS for column in sheet.columns if column.asked]
+    return {"file": file.name, "columns": meaning}
+
+
+# what each kind of job does, and whether it writes below data/ or editions
+WORK: dict[str, tuple[Callable[[Path, dict, Noted], dict], bool]] = {
+    "check": (check, False),
+    "accept": (accept, True),
+    "withdraw": (withdraw, True),
+    "draft": (draft, True),
+    "preview": (preview, True),
+    "publish": (publish, True),
+    "look": (look, True),
+    "carry": (carry, True),
+    "decide": (decide, True),
+    "template": (template, False),
+}
+
+if __name__ == "__main__":
+    if hasattr(os, "nice"):
+        os.nice(10)  # whoever looks at pages comes first
+    logging.basicConfig(level=logging.WARNING)
+    run(Path(sys.argv[1]))

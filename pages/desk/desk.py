@@ -1,0 +1,290 @@
+"""The desk: what the command line does, with eyes. Files are handed in and judged, a draft is looked at, published, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import streamlit as st
+
+from corridors.store import drafts, editions, jobs
+from corridors.ui import access, cached, contents, desk, filters, frame
+
+LARGEST = 210  # MB of one file: a million case records
+PIECE = 1 << 20
+KINDS = {
+    "briefing": "a member's briefing",
+    "cases": "case records",
+    "actions": "a record of a Joint Period of Action",
+    "overlaps": "a table of overlaps",
+    "original": "a publisher's original",
+    "unknown": "none of the known kinds",
+}
+
+
+def pieces(file) -> Iterator[bytes]:
+    """An uploaded file, a megabyte at a time."""
+    while piece := file.read(PIECE):
+        yield piece
+
+
+def hand_in(edition: str) -> None:
+    """Files are dropped, checked by a process of their own, shown with their faults, and accepted or dropped."""
+    own = access.own_member()
+    if own == "":
+        st.error("Your groups name no member to hand in for. Ask whoever looks after the roles.", icon=":material/block:")
+        return
+    whom = cached.vocabulary().members[own].name if own else "any member, any publisher"
+    st.caption(f"For {whom}. Nothing is kept until it is accepted; files that are not are deleted after a day.")
+    n = st.session_state.setdefault("_handed", 0)
+    files = st.file_uploader(
+        f"Workbooks, CSV, Parquet, debriefs; several at once, up to {LARGEST} MB each",
+        accept_multiple_files=True,
+        max_upload_size=LARGEST,
+        key=f"files-{n}",
+    )
+    layout = ""
+    if layouts := desk.layouts():
+        layout = st.selectbox("A member's own layout", ["", *layouts], format_func=lambda name: name or "None: the template")
+    st.button(
+        "Check",
+        type="primary",
+        icon=":material/fact_check:",
+        disabled=not files,
+        on_click=check,
+        args=(n, layout, own or ""),
+    )
+    desk.said()
+    waiting = [job for job in jobs.listed() if job.sent and job.files and not accepted_of(job.id)]
+    if access.may_accept() and waiting:
+        st.markdown("**Sent by members, waiting for an analyst**")
+        for job in waiting:
+            label = f"{job.by}: {', '.join(job.files)}, {job.began:%-d %b %Y}"
+            st.button(label, key=f"sent-{job.id}", icon=":material/mail:", on_click=desk.go_to, args=(job.id,))
+    job = desk.chosen("check", "accept", "withdraw", "preview")
+    if job and job.kind == "check" and desk.ended(job):
+        checked(job, own)
+    elif job and job.kind in ("accept", "withdraw") and desk.ended(job):
+        stored(job)
+    elif job and job.kind == "preview" and desk.ended(job):
+        st.success("The preview is ready. Only you can see it.", icon=":material/visibility:")
+        held = (job.result["draft"], own and cached.vocabulary().members[own].iso3)
+        if st.button("Your page as it would look", icon=":material/flag:", on_click=filters.look_at, args=held):
+            st.switch_page(contents.file_of("member"))
+
+
+def check(n: int, layout: str, member: str) -> None:
+    """Starts the check of what lies in the uploader, and empties it."""
+    files = st.session_state.get(f"files-{n}") or []
+    made = desk.begin("check", {"layout": layout, "member": member}, [(f.name, pieces(f)) for f in files])
+    if made:
+        st.session_state["_handed"] = n + 1
+
+
+def accepted_of(check_id: str) -> dict[str, jobs.Job]:
+    """The files of a check that were accepted → the job that did it."""
+    done = [
+        j for j in jobs.listed(200) if j.kind == "accept" and j.options.get("check") == check_id and j.state == jobs.DONE
+    ]
+    return {job.options["file"]: job for job in done}
+
+
+def checked(job: jobs.Job, own: str | None) -> None:
+    """What a check found, file by file, and what can be done with each."""
+    taken = accepted_of(job.id)
+    marked = jobs.place_of(job.id) / "marked.xlsx"
+    if marked.exists():
+        access.download(  # whoever handed it in gets it back: nothing in it is above their own label
+            "The files with their faults marked (XLSX)",
+            marked.read_bytes(),
+            [access.ceiling()],
+            file_name="faults.xlsx",
+            key="marked",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    for n, file in enumerate(job.result["files"]):
+        with st.container(border=True):
+            desk.judged(file, f"{job.id}-{n}")
+            if file["file"] in taken:
+                st.caption("Accepted. It is in what the next draft is built from.")
+            elif file["file"] not in job.files:
+                st.caption("The file is held no longer. Hand it in again to accept it.")
+            elif file["kind"] == "overlaps":
+                contents.link("hidden", "Overlaps are computed there and kept nowhere", "visibility_off")
+            elif own is not None:
+                send(job, file)
+            elif access.may_accept():
+                accept(job, file)
+    st.button("Drop these files now", key="drop", icon=":material/delete:", on_click=jobs.drop_files, args=(job.id,))
+
+
+def accept(job: jobs.Job, file: dict) -> None:
+    """The buttons that take a file into the data."""
+    options = {"check": job.id, "file": file["file"], "layout": job.options.get("layout", "")}
+    partly = file["kind"] in ("briefing", "cases") and not file["fine"]
+    with st.container(horizontal=True):
+        st.button(
+            f"Accept {KINDS[file['kind']]}",
+            key=f"accept-{file['file']}",
+            type="primary",
+            icon=":material/check:",
+            disabled=not file["fine"],
+            on_click=desk.begin,
+            args=("accept", options),
+        )
+        if partly:
+            st.button(
+                "Accept the sound rows only",
+                key=f"partial-{file['file']}",
+                help="The others are kept apart with their reasons. What may tell who a person is keeps the file out even then.",
+                on_click=desk.begin,
+                args=("accept", options | {"partial": True}),
+            )
+        if file["kind"] == "original" and not file["fine"]:
+            st.button(
+                "Take the step back",
+                key=f"older-{file['file']}",
+                help="An older release, or one with fewer figures, replaces what is kept.",
+                on_click=desk.begin,
+                args=("accept", options | {"older": True}),
+            )
+
+
+def send(job: jobs.Job, file: dict) -> None:
+    """What a contributor may do with a sound briefing: look at its page with it, and send it to the analysts."""
+    if job.sent:
+        st.success("Sent. An analyst of the Working Group accepts it.", icon=":material/mail:")
+    with st.container(horizontal=True):
+        st.button(
+            "See my page as it would look",
+            key="preview",
+            icon=":material/visibility:",
+            disabled=not file["fine"],
+            on_click=desk.begin,
+            args=("preview", {"check": job.id, "file": file["file"], "who": access.who()}),
+        )
+        st.button(
+            "Send it to the analysts",
+            key="send",
+            type="primary",
+            icon=":material/send:",
+            disabled=not file["fine"] or job.sent,
+            on_click=jobs.send,
+            args=(job.id,),
+        )
+
+
+def stored(job: jobs.Job) -> None:
+    """What an acceptance or its undoing changed, with the way back."""
+    key = job.result["key"]
+    st.success(f"{'Accepted' if job.kind == 'accept' else 'Undone'}: {key or job.options['file']}", icon=":material/check:")
+    for line in job.result["changes"]:
+        st.markdown(f"- {desk.plain(line)}")
+    with st.container(horizontal=True):
+        if job.kind == "accept" and key and access.may_accept():
+            st.button("Undo", key="undo", icon=":material/undo:", on_click=desk.begin, args=("withdraw", {"key": key}))
+        contents.link("desk", "Next: build a draft", "draft", desk="draft")
+
+
+def draft(edition: str) -> None:
+    """A draft of all that is accepted, what it would change, proposing and publishing it, and going back."""
+    now = editions.current()
+    st.markdown(f"Readers see edition **{now}**. A draft is seen by analysts alone.")
+    if access.may_accept():
+        st.button("Build a draft", type="primary", icon=":material/draft:", on_click=desk.begin, args=("draft",))
+    desk.said()
+    job = desk.chosen("draft", "publish")
+    if job and job.kind == "publish" and desk.ended(job):
+        st.success(f"Readers see edition {job.result['edition']} from their next tap on.", icon=":material/public:")
+    elif job and job.kind == "draft" and desk.ended(job) and job.result["same"]:
+        st.info("Nothing has changed since the edition that readers see.", icon=":material/equal:")
+    kept = [d for d in drafts.listed() if access.may_see_draft(d) and not drafts.preview_of(d)]
+    if not kept:
+        st.caption("There is no draft.")
+    else:
+        chosen = st.selectbox("Draft", kept, key="draft_chosen") if len(kept) > 1 else kept[0]
+        if chosen.removeprefix(editions.DRAFT) not in editions.listed():
+            look_at(chosen, now)
+    st.header("Go back")
+    going_back(now)
+
+
+def look_at(name: str, now: str) -> None:
+    """What a draft would change, and the buttons that propose and publish it."""
+    found = cached.draft_difference(access.keyed(now), access.keyed(name))
+    st.header("What would change")
+    if st.button("Look at the pages with it", icon=":material/visibility:", on_click=filters.look_at, args=(name,)):
+        st.switch_page(contents.file_of(""))
+    if isinstance(found.figures, str):
+        st.warning(found.figures, icon=":material/compare_arrows:")
+    elif found.nothing:
+        st.info("No figure, briefing, use or headline would change.", icon=":material/equal:")
+    else:
+        st.markdown(found.figures.summary)
+        for title, rows in (
+            ("Headlines before and after", found.headlines),
+            ("Briefings", found.briefings),
+            ("Figures by member and theme", found.figures.counts),
+            ("Uses gained or lost", found.uses),
+            ("Changed figures, newest first", found.figures.rows),
+        ):
+            if len(rows):
+                st.subheader(title)
+                st.dataframe(rows, hide_index=True, key=f"draft-{title}", alt=title)
+    desk.questions(name)
+    proposed = drafts.proposal(name)
+    if proposed:
+        st.info(f"Proposed by {desk.plain(proposed['by'])}, {proposed['when'][:10]}: {desk.plain(proposed['why'])}")
+        if access.may_publish(proposed["who"]):
+            st.button(
+                "Publish",
+                type="primary",
+                icon=":material/public:",
+                on_click=desk.begin,
+                args=("publish", {"draft": name}, (), proposed["why"]),
+            )
+        elif access.may_publish():
+            st.caption("You proposed it; another person publishes it (access.toml, desk).")
+        else:
+            st.caption("Whoever may publish sees this proposal here.")
+    elif access.may_accept():
+        why = st.text_input(
+            "Why it should be published", key="why", max_chars=300, placeholder="Briefing of Thailand for 2025"
+        )
+        st.button(
+            "Propose it", disabled=not why.strip(), icon=":material/how_to_vote:", on_click=desk.propose, args=(name, why)
+        )
+
+
+def going_back(now: str) -> None:
+    """Shows readers an earlier edition again: one tap chooses it, the next does it."""
+    others = [e for e in reversed(editions.listed()) if e != now and not editions.fault_of(e)]
+    if not access.may_publish() or not others:
+        st.caption(
+            "Whoever may publish can show readers an earlier edition again." if others else "No other edition is kept."
+        )
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox("Earlier edition", others, index=None, key="back_to", placeholder="Choose one", width=300)
+        st.button(
+            "Show readers this one", disabled=not chosen, icon=":material/history:", on_click=desk.go_back, args=(chosen,)
+        )
+    st.caption("Whoever is looking at an edition by its address keeps it until they move.")
+
+
+def sources(edition: str) -> None:
+    """Sources with their age; looking for newer; what would change; carrying it."""
+    desk.sources()
+
+
+def work(edition: str) -> None:
+    """Every job of the last ninety days."""
+    desk.listed()
+
+
+def forms(edition: str) -> None:
+    """Templates, a filled example, the meaning of each column."""
+    desk.forms()
+
+
+frame.draw_parts("desk", {"in": hand_in, "draft": draft, "sources": sources, "work": work, "forms": forms})

@@ -1,0 +1,218 @@
+"""The desk as each role meets it: who sees what, who may do what, and that a draft stays with those who may see drafts."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from corridors.catalog import roles
+from corridors.catalog.roles import LOCAL
+from corridors.store import drafts, editions, jobs
+from corridors.ui import access
+
+TABLE = roles.load()
+ROLES = {role.id: role for role in TABLE.roles}
+
+
+@pytest.fixture
+def as_role(monkeypatch):
+    """`as_role("analyst", who="ann")`: whoever opens pages from now on."""
+
+    def seen(name: str, who: str = "ann", member: str = "", **changed):
+        role = replace(ROLES[name], **changed)
+        monkeypatch.setattr(access, "role", lambda: role)
+        monkeypatch.setattr(access, "who", lambda: who)
+        monkeypatch.setattr(access, "name", lambda: who.title())
+        monkeypatch.setattr(access, "may_open", lambda page: TABLE.may_open(role, page))
+        monkeypatch.setattr(access, "table", lambda: TABLE)
+        monkeypatch.setattr(
+            access, "claims", lambda: {"sub": who, "groups": [f"corridors-member-{member}"] if member else []}
+        )
+        return role
+
+    return seen
+
+
+@pytest.fixture
+def own_folders(tmp_path, monkeypatch, editions_folder):
+    """Jobs and drafts of the test's own, and one draft: a copy of the edition that readers see, under another name."""
+    monkeypatch.setenv("CORRIDORS_JOBS", str(tmp_path / "jobs"))
+    monkeypatch.setenv("CORRIDORS_DRAFTS", str(tmp_path / "drafts"))
+    now, made = editions.current(), "2026-01-01-0123abcd"
+    for path in editions.files_of(now):
+        drafts.made().joinpath(path.name.replace(now, made)).hardlink_to(path)
+    noted = editions_folder / f"{now}{editions.CHECKSUM}"
+    (drafts.made() / f"{made}{editions.CHECKSUM}").write_text(noted.read_text().replace(now, made))
+    return f"{editions.DRAFT}{made}"
+
+
+def job(kind: str, who: str, result: dict | None = None, options: dict | None = None, files=()) -> str:
+    """A job that has ended, as its process would have left it."""
+    n = len(list(jobs.folder().glob("*"))) if jobs.folder().is_dir() else 0
+    place = jobs.folder() / f"20261127-00000{n}-0000000{n}"
+    (place / jobs.FILES).mkdir(parents=True)
+    for name in files:
+        (place / jobs.FILES / name).write_bytes(b"x")
+    asked = {"kind": kind, "who": who, "by": who.title(), "options": options or {}, "began": "2026-11-27T00:00:00+00:00"}
+    (place / jobs.ASKED).write_text(json.dumps(asked))
+    (place / jobs.RESULT).write_text(json.dumps({"state": jobs.DONE, "result": result or {}}))
+    return place.name
+
+
+FILE = {
+    "kind": "briefing",
+    "file": "tha.xlsx",
+    "title": "Country briefing of Thailand, 2025",
+    "fine": False,
+    "verdict": "1 error, 1 warning.",
+    "rows": "2 rows in, 1 accepted, 1 rejected.",
+    "facts": ["2 figures; TLP:GREEN"],
+    "faults": [
+        {
+            "level": level,
+            "sheet": "Figures",
+            "cell": cell,
+            "found": "*12* or so",
+            "expected": "digits",
+            "how_to_fix": "Write it.",
+        }
+        for level, cell in (("error", "B7"), ("warning", "A7"))
+    ],
+    "excerpts": [
+        {
+            "sheet": "Figures",
+            "columns": ["A", "B"],
+            "rows": [[1, ["What", "Number"]], [7, ["Victims", "12 or so"]]],
+            "marks": [[7, 2, "error"]],
+        }
+    ],
+}
+
+
+def buttons(app) -> list[str]:
+    return [b.label for b in app.button]
+
+
+def test_faults_are_drawn_on_the_rows_of_the_file_with_a_sign_and_how_to_fix_each(open_page, own_folders, texts):
+    made = job("check", "local", {"files": [FILE]}, files=["tha.xlsx"])
+    app = open_page("desk", job=made)
+    assert not app.exception
+    sheet, faults = app.dataframe[0].value, app.dataframe[1].value
+    assert list(sheet.index) == [1, 7] and sheet.loc[7, "B"] == "▶ 12 or so" and sheet.loc[7, "A"] == "Victims"
+    assert list(faults["How to fix it"]) == ["Write it.", "Write it."] and list(faults.Cell) == ["B7", "A7"]
+    app.pills(key=f"level-{made}-0").set_value(["warning"]).run()
+    assert len(app.dataframe) == 1 and list(app.dataframe[0].value.Level) == ["warning"]
+    assert "Accept a member's briefing" in buttons(app) and app.button(key="accept-tha.xlsx").disabled
+
+
+@pytest.mark.parametrize("name", ["viewer", "presenter"])
+def test_who_has_no_desk_learns_nothing_of_it(open_page, own_folders, as_role, texts, name):
+    as_role(name)
+    made = job("check", "ann", {"files": [FILE]})
+    app = open_page("desk", job=made, edition=own_folders)
+    assert "Not open to your role" in [t.value for t in app.title] and not app.dataframe
+    app = open_page("member", member="Thailand", edition=own_folders)
+    assert "Nobody else sees these figures" not in texts(app.main) and editions.current() in texts(app.main)
+
+
+def test_a_contributor_sees_its_own_and_can_neither_accept_nor_publish(open_page, own_folders, as_role, texts):
+    as_role("contributor", who="tha", member="THA")
+    other = job("check", "mys", {"files": [FILE]}, files=["tha.xlsx"])
+    assert not open_page("desk", job=other).dataframe
+    mine = job("check", "tha", {"files": [FILE | {"fine": True}]}, {"member": "THA"}, files=["tha.xlsx"])
+    app = open_page("desk", job=mine)
+    assert app.dataframe and "For Thailand" in texts(app.main)
+    assert not [label for label in buttons(app) if label.startswith("Accept")] and "Send it to the analysts" in buttons(app)
+    app.button(key="send").click().run()
+    assert jobs.read(mine).sent and "An analyst of the Working Group accepts it" in app.success[-1].value
+    app = open_page("desk", desk="draft")
+    assert not {"Build a draft", "Propose it", "Publish", "Show readers this one"} & set(buttons(app))
+    assert own_folders not in texts(app.main)
+    drafts.mark_preview(own_folders, "tha")
+    assert "Nobody else sees these figures" in texts(open_page("member", member="Thailand", edition=own_folders).main)
+    as_role("contributor", who="mys", member="MYS")
+    assert "Nobody else sees these figures" not in texts(open_page("member", member="Thailand", edition=own_folders).main)
+    as_role("contributor", who="nobody")
+    assert "Your groups name no member" in "".join(e.value for e in open_page("desk").error)
+    as_role("analyst")
+    assert any(label.startswith("Tha: tha.xlsx") for label in buttons(open_page("desk")))
+
+
+def test_whoever_proposes_does_not_publish_and_another_does(open_page, own_folders, as_role, texts):
+    as_role("analyst", who="ann")
+    app = open_page("desk", desk="draft")
+    assert "Publish" not in buttons(app) and app.button[-1].label != "Show readers this one"
+    app.text_input(key="why").input("Briefing of Thailand").run()
+    next(b for b in app.button if b.label == "Propose it").click().run()
+    assert "Proposed by Ann" in "".join(i.value for i in app.info) and "Publish" not in buttons(app)
+    as_role("steward", who="ann")
+    app = open_page("desk", desk="draft")
+    assert "Publish" not in buttons(app) and "another person publishes it" in texts(app.main)
+    as_role("steward", who="bob")
+    assert "Publish" in buttons(open_page("desk", desk="draft"))
+
+
+def test_one_person_may_do_both_where_the_table_says_so(as_role, monkeypatch):
+    as_role("steward", who="ann")
+    assert not access.may_publish("ann") and access.may_publish("bob")
+    monkeypatch.setattr(access, "table", lambda: replace(TABLE, one_person_may_publish=True))
+    assert access.may_publish("ann")
+    monkeypatch.setattr(access, "role", lambda: LOCAL)
+    assert access.may_publish("local")
+
+
+def test_a_tap_of_a_role_taken_away_does_nothing(as_role, own_folders, monkeypatch):
+    from corridors.ui import desk
+
+    as_role("viewer")
+    for kind in ("check", "accept", "withdraw", "draft", "publish", "look", "carry", "decide", "preview", "template"):
+        assert desk.begin(kind, {}) is None
+    desk.propose(own_folders, "because")
+    desk.go_back(editions.current())
+    assert not jobs.listed() and not drafts.proposal(own_folders)
+
+
+@pytest.mark.parametrize("page", ["", "member", "routes", "quality", "factors", "action", "outlook", "cases"])
+def test_pages_show_a_draft_with_a_band_and_let_nothing_of_it_leave(open_page, own_folders, texts, page):
+    app = open_page(page, edition=own_folders, **({"member": "Thailand"} if page == "member" else {}))
+    assert not app.exception and "Nobody else sees these figures" in texts(app.main)
+    assert not app.get("download_button") or page == "routes"
+
+
+def test_a_draft_is_not_presented(open_page, own_folders):
+    app = open_page("present", edition=own_folders)
+    assert "published first" in "".join(e.value for e in app.error)
+
+
+def test_going_back_takes_two_taps_and_is_done(open_page, own_folders, editions_folder):
+    now, other = editions.current(), "2026-01-01-0123abcd"
+    for path in drafts.made().glob(f"{other}*"):
+        (editions_folder / path.name).hardlink_to(path)
+    try:
+        app = open_page("desk", desk="draft")
+        app.selectbox(key="back_to").set_value(other).run()
+        next(b for b in app.button if b.label == "Show readers this one").click().run()
+        assert editions.current() == other
+    finally:
+        editions.set_current(now)
+        for path in editions_folder.glob(f"{other}*"):
+            path.unlink()
+
+
+@pytest.mark.parametrize("part", ["draft", "sources", "work", "forms"])
+def test_each_part_opens_with_work_done_and_without(open_page, own_folders, part):
+    assert not open_page("desk", desk=part).exception
+    found = {
+        "changes": ["unhcr: the same"],
+        "found": ["unhcr/a.json: unchanged"],
+        "ready": ["unhcr"],
+        "faults": ["a *fault*"],
+    }
+    made = {
+        "draft": ("draft", {"draft": own_folders, "same": True, "questions": []}),
+        "sources": ("look", found),
+        "work": ("accept", {"key": "briefing THA 2025 v1", "changes": []}),
+        "forms": ("decide", {"changes": ["one entry more"]}),
+    }[part]
+    app = open_page("desk", desk=part, job=job(made[0], "local", made[1]))
+    assert not app.exception

@@ -1,0 +1,116 @@
+"""The desk in a real browser: a file is handed in, its faults are read on its rows, it is accepted, drafted, published, seen by
+another tab, and undone; a reload, a second tab and a killed job lose nothing."""
+
+import os
+import re
+import signal
+from pathlib import Path
+
+import pytest
+
+from corridors.store import editions, jobs
+from etl.build import build
+from tests import small_data
+from tests.etl.briefings import desk
+from tools.bench.visitor import server
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory, chromium):
+    """Small data, an edition of it, and a server of its own."""
+    folder = tmp_path_factory.mktemp("desk")
+    data = small_data.made(folder / "data")
+    build(data, folder / "editions")
+    own = {f"CORRIDORS_{name.upper()}": str(folder / name) for name in ("data", "editions", "jobs", "drafts")}
+    with pytest.MonkeyPatch.context() as patch, server(env=own) as (port, _):
+        for name, value in own.items():
+            patch.setenv(name, value)
+        yield folder, f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def tab(house, chromium):
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(90_000)
+    yield context.new_page()
+    context.close()
+
+
+def hand_in(tab, address: str, *files: Path) -> None:
+    tab.goto(f"{address}/desk")
+    tab.locator("input[type=file]").set_input_files(list(files))
+    tab.get_by_role("button", name="Check").click()
+
+
+def briefing(folder: Path, number, iso3="THA") -> Path:
+    path = folder / f"{iso3}-{number}.xlsx".replace(" ", "-")
+    return (
+        path if path.exists() else desk.filled(path, folder / "data", {"victims_identified": {"Number": number}}, iso3=iso3)
+    )
+
+
+def test_a_briefing_is_judged_accepted_drafted_published_and_seen_by_another_tab(house, tab):
+    folder, address = house
+    before = editions.current()
+    hand_in(tab, address, briefing(folder, 412), briefing(folder, "12 or so", "MYS"))
+    tab.get_by_text("It would be accepted").wait_for()
+    tab.get_by_text("It would not be accepted until the errors are fixed").wait_for()
+    tab.get_by_role("button", name="Accept a member's briefing", disabled=True).wait_for()
+    named = tab.url
+    tab.reload()  # what was found stands under the address
+    tab.get_by_text("It would be accepted").wait_for()
+    assert tab.url == named
+    tab.get_by_role("button", name="Accept a member's briefing", disabled=False).click()
+    tab.get_by_text("Accepted: briefing THA 2025 v1").wait_for()
+    tab.go_back()  # the check that it came from
+    tab.get_by_text("Accepted. It is in what the next draft is built from.").wait_for()
+    tab.goto(f"{address}/desk?desk=draft")
+    tab.get_by_role("button", name="Build a draft").click()
+    tab.get_by_text("What would change").wait_for()
+    assert editions.current() == before
+    other = tab.context.new_page()
+    other.goto(f"{address}/member?member=Thailand&theme=briefings")
+    other.get_by_text(before).first.wait_for()
+    tab.get_by_role("button", name="Look at the pages with it").click()
+    tab.get_by_text("Nobody else sees these figures yet").wait_for()
+    tab.get_by_role("link", name="Back to the desk").click()
+    tab.get_by_label("Why it should be published").fill("Briefing of Thailand for 2025")
+    tab.keyboard.press("Tab")
+    tab.get_by_role("button", name="Propose it").click()
+    tab.get_by_role("button", name="Publish", exact=True).click()
+    tab.get_by_text(re.compile("from their next tap on")).wait_for()
+    now = editions.current()
+    assert now != before
+    other.get_by_role("link", name="Routes").first.click()
+    other.get_by_text(now).first.wait_for(timeout=5_000)
+    undo = [job for job in jobs.listed() if job.kind == "accept"][0].id
+    tab.goto(f"{address}/desk?job={undo}")
+    tab.get_by_role("button", name="Undo").click()
+    tab.get_by_text("Undone: briefing THA 2025 v1").wait_for()
+
+
+def test_a_job_that_is_killed_while_a_page_looks_on_is_told_and_can_be_asked_for_again(house, tab):
+    folder, address = house
+    hand_in(tab, address, briefing(folder, 413))
+    tab.get_by_role("button", name="Stop").wait_for()
+    job = jobs.listed()[0]
+    while not (alive := jobs.folder() / job.id / jobs.ALIVE).exists() and not jobs.read(job.id).ended:
+        tab.wait_for_timeout(50)
+    if alive.exists() and (words := alive.read_text().split()):
+        os.kill(int(words[0]), signal.SIGKILL)
+        tab.get_by_text("ended by the system; nothing half-written was kept").wait_for()
+    hand_in(tab, address, briefing(folder, 413))
+    tab.get_by_text("It would be accepted").wait_for()
+
+
+def test_what_is_too_large_or_hostile_is_told_in_a_sentence(house, tab, tmp_path):
+    folder, address = house
+    odd = tmp_path / "=cmd|calc!A1 <b>.csv"
+    odd.write_bytes(b"\x00\x01\x02 not a table")
+    hand_in(tab, address, odd)
+    tab.get_by_text("error", exact=False).first.wait_for()
+    tab.get_by_role("button", name="Drop these files now").click()
+    tab.get_by_text("The file is held no longer").wait_for()
+    assert not jobs.listed()[0].files

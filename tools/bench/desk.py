@@ -1,0 +1,90 @@
+"""`python -m tools.bench.desk`: the desk's jobs, and what other visitors feel of them.
+
+A workbook of 5 MB, a million case records, a draft of everything: seconds from the tap to the end of the job, largest memory of its
+process, and the reruns of a visitor of a member's page meanwhile (95th percentile) beside those on an idle server.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from corridors.store import jobs
+from tools.bench import cases
+from tools.bench.visitor import Visitor, server
+
+ROWS, IN_WORKBOOK, IDLE = 1_000_000, 40_000, 40
+BOUNDS = {"workbook": "5 s", "records": "1,200 MB", "draft": "30 s", "others": "1.5 times"}
+
+
+def main() -> None:
+    """Measures and prints."""
+    out = Console()
+    with tempfile.TemporaryDirectory() as room:
+        folder = Path(room)
+        data = cases.carried(folder / "data")
+        own = {f"CORRIDORS_{name.upper()}": str(folder / name) for name in ("data", "editions", "jobs", "drafts")}
+        os.environ.update(own)
+        cases.built(data, folder / "editions")
+        large, book = folder / "records.csv", folder / "records.xlsx"
+        cases.write(large, ROWS)
+        rows = pd.read_csv(large, dtype=str, keep_default_na=False, nrows=IN_WORKBOOK)
+        rows.loc[7, "crime"] = "TIP"
+        rows.to_excel(book, index=False, engine="xlsxwriter")
+        with server(env=own) as (port, _):
+            visitor = Visitor(port)
+            visitor.run("member", "member=Thailand")
+            idle = _reruns(visitor, lambda: False, IDLE)
+            table = Table("Job", "File", "Seconds", "Memory, MB", "Others' rerun, p95", "Idle p95", title_justify="left")
+            for name, kind, file in (("workbook", "check", book), ("records", "check", large), ("draft", "draft", None)):
+                start = time.perf_counter()
+                job_id = jobs.start(kind, "bench", "Bench", {}, [(file.name, [file.read_bytes()])] if file else [])
+                seen: list[float] = []
+                felt = _reruns(visitor, lambda: _running(job_id, seen))
+                took = time.perf_counter() - start
+                size = f"{file.stat().st_size / 2**20:,.1f} MB" if file else ""
+                job = jobs.read(job_id)
+                table.add_row(
+                    f"{name}: {job.state}",
+                    size,
+                    f"{took:.1f}",
+                    f"{max(seen, default=0):,.0f}",
+                    f"{felt * 1000:.0f} ms",
+                    f"{idle * 1000:.0f} ms",
+                )
+            visitor.close()
+    out.print(table)
+    out.print(f"Bounds: {BOUNDS}. Seconds count from the moment when the file lies on the server.")
+
+
+def _reruns(visitor: Visitor, go_on, least: int = 1) -> float:
+    """The 95th percentile of a visitor's reruns, in seconds, for as long as `go_on` says."""
+    took: list[float] = []
+    while go_on() or len(took) < least:
+        start = time.perf_counter()
+        visitor.run("member", "member=Thailand")
+        took.append(time.perf_counter() - start)
+        time.sleep(0.2)
+    return statistics.quantiles(took, n=20)[-1] if len(took) > 1 else took[0]
+
+
+def _running(job_id: str, seen: list[float]) -> bool:
+    """Whether a job still runs; notes the largest memory of its process and of its children so far, in MB."""
+    with suppress(OSError, ValueError, IndexError):
+        process = int((jobs.folder() / job_id / jobs.ALIVE).read_text(encoding="ascii").split()[0])
+        children = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()
+        lines = [line for p in (process, *children) for line in Path(f"/proc/{p}/status").read_text().splitlines()]
+        seen.append(sum(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024)
+    return not jobs.read(job_id).ended
+
+
+if __name__ == "__main__":
+    main()
