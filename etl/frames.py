@@ -177,6 +177,15 @@ def empty_rejected() -> pd.DataFrame:
     return pd.DataFrame({c: pd.Series(dtype="str") for c in REJECTED_COLUMNS})
 
 
+def rejected(rows: pd.DataFrame, file: str, sheet: str, column, found, reason, how_to_fix) -> pd.DataFrame:
+    """The rejected table of `rows` (each with `_row`), in the order of the file; words are one text for all, or one for each."""
+    if rows.empty:
+        return empty_rejected()
+    told = {"column": column, "found": found, "reason": reason, "cure": how_to_fix}
+    made = pd.DataFrame({"file": file, "sheet": sheet, "row": rows["_row"].astype(str), **told}, index=rows.index)
+    return made.reset_index(drop=True)[REJECTED_COLUMNS].astype("str")
+
+
 def year_period(years: pd.Series, stock: bool) -> tuple[pd.Series, pd.Series]:
     """First and last day of each year as ISO text; a stock is counted on the last day."""
     text = years.astype(int).astype(str)

@@ -221,7 +221,7 @@ def refuse_short_lines(path: Path, source_id: str, encoding: str = "utf-8") -> N
         )
 
 
-def refuse_cut_end(path: Path, source_id: str) -> None:
+def refuse_cut_end(path: Path, source_id: str, row: int | None = None) -> None:
     """Refuses a file whose last line has no end: cut inside its last number it would say 9 where the publisher says 90."""
     with path.open("rb") as handle:
         handle.seek(-1, 2)
@@ -232,6 +232,7 @@ def refuse_cut_end(path: Path, source_id: str) -> None:
                     "a last line without an end",
                     "a line break after the last row",
                     "The download was cut off. " + again(source_id),
+                    row=row,
                 )
             )
 
@@ -424,6 +425,20 @@ def require_columns(frame: pd.DataFrame, columns: list[str], file: str, source_i
         )
 
 
+def refuse_cells(bad: pd.Series, rows: pd.Series, file: str, column: str, expected: str, sheet: str = "") -> None:
+    """Refuses the cells in `bad`, if there are any; `rows` says where in the file each stands."""
+    how_to_fix = "Mend the cell or ask the publisher."
+    if len(bad):
+        raise SourceRefused(
+            shortened(
+                [
+                    Problem(file, f"“{text}”", expected, how_to_fix, sheet=sheet, column=column, row=int(rows[i]))
+                    for i, text in bad.items()
+                ]
+            )
+        )
+
+
 def whole_numbers(text: pd.Series, rows: pd.Series, file: str, column: str, sheet: str = "") -> pd.Series:
     """Counts as float (NaN where empty), thousands separators removed.
 
@@ -432,23 +447,7 @@ def whole_numbers(text: pd.Series, rows: pd.Series, file: str, column: str, shee
     plain = text.str.replace(r"[\s,\u00a0\u202f]", "", regex=True)
     numbers = pd.to_numeric(plain.where(plain != ""), errors="coerce")
     bad = (plain != "") & (numbers.isna() | (numbers < 0) | (numbers % 1 != 0))
-    if bad.any():
-        raise SourceRefused(
-            shortened(
-                [
-                    Problem(
-                        file,
-                        f"“{text[i]}”",
-                        "a whole number, zero or more",
-                        "Mend the cell or ask the publisher.",
-                        sheet=sheet,
-                        column=column,
-                        row=int(rows[i]),
-                    )
-                    for i in text.index[bad]
-                ]
-            )
-        )
+    refuse_cells(text[bad], rows, file, column, "a whole number, zero or more", sheet)
     return numbers.astype(float)
 
 
@@ -460,23 +459,7 @@ def measures(text: pd.Series, rows: pd.Series, file: str, column: str, sheet: st
     plain = text.str.strip()
     numbers = pd.to_numeric(plain.where(~plain.isin(BLANK)), errors="coerce").astype(float)
     bad = ~plain.isin(BLANK) & ~np.isfinite(numbers)
-    if bad.any():
-        raise SourceRefused(
-            shortened(
-                [
-                    Problem(
-                        file,
-                        f"“{text[i]}”",
-                        "a number, with a point before decimals",
-                        "Mend the cell or ask the publisher.",
-                        sheet=sheet,
-                        column=column,
-                        row=int(rows[i]),
-                    )
-                    for i in text.index[bad]
-                ]
-            )
-        )
+    refuse_cells(text[bad], rows, file, column, "a number, with a point before decimals", sheet)
     return numbers
 
 
@@ -484,29 +467,20 @@ def years(text: pd.Series, rows: pd.Series, file: str, column: str, latest: int,
     """Years as integers. Refuses text and years after `latest` (the year of the edition), listing the rows."""
     numbers = pd.to_numeric(text, errors="coerce")
     bad = numbers.isna() | (numbers > latest) | (numbers < 1900) | (numbers % 1 != 0)
-    if bad.any():
-        raise SourceRefused(
-            shortened(
-                [
-                    Problem(
-                        file,
-                        f"“{text[i]}”",
-                        f"a year from 1900 to {latest}",
-                        "Mend the cell or ask the publisher.",
-                        sheet=sheet,
-                        column=column,
-                        row=int(rows[i]),
-                    )
-                    for i in text.index[bad]
-                ]
-            )
-        )
+    refuse_cells(text[bad], rows, file, column, f"a year from 1900 to {latest}", sheet)
     return numbers.astype(int)
 
 
 UNREAD = "?"  # stands for what a label means that nobody here knows
 UNKNOWN_LABEL = "The label is not known here, and the row carries no figure of a member"
 ADD_LABEL = "Add it to the catalog as a country or as another name of one, if it is one, and extract again."
+
+
+def how_to_fix(reasons: pd.Series, else_ask: str) -> pd.Series:
+    """What to do about each rejected row: an unknown label is added, anything else is for the publisher."""
+    return reasons.map({UNKNOWN_LABEL: ADD_LABEL}).fillna(else_ask)
+
+
 FLOOD, FLOOD_ROWS = 0.01, 10  # share, and number, of rows with unknown labels from which the file is another than it was
 
 

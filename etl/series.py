@@ -192,7 +192,7 @@ def _rejected(cells: pd.DataFrame, bad: pd.Series) -> pd.DataFrame:
             + ": "
             + those["text"],
             "reason": bad[those.index],
-            "cure": bad[those.index].map({reading.UNKNOWN_LABEL: reading.ADD_LABEL}).fillna(ASK),
+            "cure": reading.how_to_fix(bad[those.index], ASK),
         }
     ).reset_index(drop=True)[frames.REJECTED_COLUMNS]
 

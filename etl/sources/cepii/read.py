@@ -164,16 +164,5 @@ def _reasons(rows: pd.DataFrame, pairs: pd.DataFrame, catalog: Catalog) -> pd.Se
 
 def _rejected(rows: pd.DataFrame, bad: pd.Series, file: str, sheet: str) -> pd.DataFrame:
     """The quarantined pairs with the reason, in the order of the file."""
-    if rows.empty:
-        return frames.empty_rejected()
-    return pd.DataFrame(
-        {
-            "file": file,
-            "sheet": sheet,
-            "row": rows["_row"].astype(str),
-            "column": DISTANCE,
-            "found": rows[ORIGIN] + " to " + rows[DESTINATION] + ": " + rows[DISTANCE],
-            "reason": bad,
-            "cure": bad.map({reading.UNKNOWN_LABEL: reading.ADD_LABEL}).fillna(ASK),
-        }
-    ).reset_index(drop=True)[frames.REJECTED_COLUMNS]
+    found = rows[ORIGIN] + " to " + rows[DESTINATION] + ": " + rows[DISTANCE]
+    return frames.rejected(rows, file, sheet, DISTANCE, found, bad, reading.how_to_fix(bad, ASK))

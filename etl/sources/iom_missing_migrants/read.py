@@ -259,23 +259,7 @@ def _country(
 def _quality(text: pd.Series, row: pd.Series, file: str, column: str, sheet: str) -> pd.Series:
     """1 (one media source) to 5 (official, or several humanitarian actors); of a list the lowest; NaN where empty."""
     wrong = ~text.str.fullmatch(r"([1-5](,[1-5])*)?")
-    if wrong.any():
-        raise SourceRefused(
-            shortened(
-                [
-                    Problem(
-                        file,
-                        f"“{text[i]}”",
-                        "a digit from 1 to 5, or several with commas",
-                        "Mend the cell or ask the publisher.",
-                        sheet=sheet,
-                        column=column,
-                        row=int(row[i]),
-                    )
-                    for i in text.index[wrong]
-                ]
-            )
-        )
+    reading.refuse_cells(text[wrong], row, file, column, "a digit from 1 to 5, or several with commas", sheet)
     return pd.to_numeric(text.map(lambda listed: min(listed.split(","))), errors="coerce").astype(float)
 
 

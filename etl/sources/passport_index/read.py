@@ -132,20 +132,9 @@ def _fates(pairs: pd.DataFrame, catalog: Catalog) -> tuple[pd.Series, pd.Series]
 
 def _rejected(rows: pd.DataFrame, bad: pd.Series, file: str) -> pd.DataFrame:
     """The quarantined pairs with the reason, in the order of the file."""
-    those = rows[bad != ""]
-    if those.empty:
-        return frames.empty_rejected()
-    return pd.DataFrame(
-        {
-            "file": file,
-            "sheet": "",
-            "row": those["_row"].astype(str),
-            "column": REQUIREMENT,
-            "found": those[PASSPORT] + " to " + those[DESTINATION] + ": " + those[REQUIREMENT],
-            "reason": bad[those.index],
-            "cure": bad[those.index].map({reading.UNKNOWN_LABEL: reading.ADD_LABEL}).fillna(ASK),
-        }
-    ).reset_index(drop=True)[frames.REJECTED_COLUMNS]
+    those, reason = rows[bad != ""], bad[bad != ""]
+    found = those[PASSPORT] + " to " + those[DESTINATION] + ": " + those[REQUIREMENT]
+    return frames.rejected(those, file, "", REQUIREMENT, found, reason, reading.how_to_fix(reason, ASK))
 
 
 def _notes(pairs: pd.DataFrame, catalog: Catalog) -> tuple[str, ...]:

@@ -268,16 +268,5 @@ def _figures(rows: pd.DataFrame, ref: pd.Series, pair_labels: pd.Series) -> pd.D
 
 def _rejected(rows: pd.DataFrame, pair_labels: pd.Series, file: str, sheet: str) -> pd.DataFrame:
     """The quarantined cells with the reason, in the order of the file."""
-    if rows.empty:
-        return frames.empty_rejected()
-    return pd.DataFrame(
-        {
-            "file": file,
-            "sheet": sheet,
-            "row": rows["_row"].astype(str),
-            "column": rows["column"],
-            "found": pair_labels[rows.index] + ": " + rows["value"],
-            "reason": REPEATED,
-            "cure": ASK,
-        }
-    ).reset_index(drop=True)[frames.REJECTED_COLUMNS]
+    found = pair_labels[rows.index] + ": " + rows["value"]
+    return frames.rejected(rows, file, sheet, rows["column"], found, REPEATED, ASK)

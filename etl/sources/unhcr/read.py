@@ -174,19 +174,8 @@ def _table(path: Path, columns: list[str]) -> pd.DataFrame:
         cure = "In it first decisions and appeals, people and cases, cannot be told apart. " + reading.again(SOURCE)
         raise SourceRefused(Problem(path.name, found, "UNHCR's table with these columns", cure))
     reading.require_columns(frame, columns, path.name, SOURCE)
-    with path.open("rb") as handle:
-        handle.seek(-1, 2)
-        # A file cut inside its last number still has all columns, and would say 17 where UNHCR says 1,737.
-        if handle.read() not in (b"\n", b"\r"):
-            raise SourceRefused(
-                Problem(
-                    path.name,
-                    "a last line without an end",
-                    "a line break after the last row",
-                    "The download was cut off. " + reading.again(SOURCE),
-                    row=len(frame) + 1,
-                )
-            )
+    # A file cut inside its last number still has all columns, and would say 17 where UNHCR says 1,737.
+    reading.refuse_cut_end(path, SOURCE, row=len(frame) + 1)
     return frame
 
 
@@ -310,31 +299,14 @@ def _impossible(numbers: pd.Series, table: Table) -> pd.Series:
 
 def _rejected(rows: pd.DataFrame, numbers: pd.Series, file: str, column: str, table: Table) -> pd.DataFrame:
     limit = max(published for published, _, _ in table.rounded_to)
-    return pd.DataFrame(
-        {
-            "file": file,
-            "sheet": "",
-            "row": rows["_row"].astype(str),
-            "column": column,
-            "found": [f"{n:.0f}" for n in numbers],
-            "reason": f"UNHCR rounds counts under {limit} to a multiple of 5, so this cannot be a published count",
-            "cure": "Ask UNHCR whether small counts are still rounded; if not, the ranges shown for 5 are wrong too.",
-        }
-    ).astype(str)
+    reason = f"UNHCR rounds counts under {limit} to a multiple of 5, so this cannot be a published count"
+    ask = "Ask UNHCR whether small counts are still rounded; if not, the ranges shown for 5 are wrong too."
+    return frames.rejected(rows, file, "", column, [f"{n:.0f}" for n in numbers], reason, ask)
 
 
 def _unread(rows: pd.DataFrame, numbers: pd.Series, file: str, column: str) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "file": file,
-            "sheet": "",
-            "row": rows["_row"].astype(str),
-            "column": column,
-            "found": [f"{label}: {n:.0f}" for label, n in zip(rows["label"], numbers)],
-            "reason": reading.UNKNOWN_LABEL,
-            "cure": reading.ADD_LABEL,
-        }
-    ).astype(str)
+    found = [f"{label}: {n:.0f}" for label, n in zip(rows["label"], numbers)]
+    return frames.rejected(rows, file, "", column, found, reading.UNKNOWN_LABEL, reading.ADD_LABEL)
 
 
 def _figures(name: str, rows: pd.DataFrame, numbers: pd.Series, measure: Measure, catalog: Catalog) -> pd.DataFrame:

@@ -148,17 +148,7 @@ def _figures(rows: pd.DataFrame, file: str, sheet: str) -> pd.DataFrame:
 
 def _rejected(rows: pd.DataFrame, bad: pd.Series, unknown: pd.Series, file: str, sheet: str) -> pd.DataFrame:
     """The quarantined rows with the reason, in the order of the file."""
-    those = rows[bad != ""]
-    if those.empty:
-        return frames.empty_rejected()
-    return pd.DataFrame(
-        {
-            "file": file,
-            "sheet": sheet,
-            "row": those["_row"].astype(str),
-            "column": unknown[those.index].replace("", "VALUE"),
-            "found": those["Iso3_code"] + " " + those["Year"] + ", " + those["Category"] + ": " + those["VALUE"],
-            "reason": bad[those.index],
-            "cure": bad[those.index].map({reading.UNKNOWN_LABEL: reading.ADD_LABEL}).fillna(ASK_UNODC),
-        }
-    ).reset_index(drop=True)[frames.REJECTED_COLUMNS]
+    those, reason = rows[bad != ""], bad[bad != ""]
+    column = unknown[those.index].replace("", "VALUE")
+    found = those["Iso3_code"] + " " + those["Year"] + ", " + those["Category"] + ": " + those["VALUE"]
+    return frames.rejected(those, file, sheet, column, found, reason, reading.how_to_fix(reason, ASK_UNODC))

@@ -280,17 +280,9 @@ def _rejected(rows: pd.DataFrame, bad: pd.Series, unknown: pd.Series, file: str,
     who = those["Iso3_code"].where(those["Iso3_code"] != "", those["Country"])
     what = ["Indicator", "Category", "Sex", "Age"]
     found = those[what].apply(lambda cells: ", ".join(dict.fromkeys(t for t in cells if t)), axis=1)
-    return pd.DataFrame(
-        {
-            "file": file,
-            "sheet": sheet,
-            "row": those["_row"].astype(str),
-            "column": reason.map(AT_FAULT).fillna(unknown[those.index].replace("", "Category")),
-            "found": who + " " + those["Year"] + ", " + found + ": " + those["txtVALUE"],
-            "reason": reason,
-            "cure": reason.map(CURES).fillna(ASK_UNODC),
-        }
-    ).reset_index(drop=True)[frames.REJECTED_COLUMNS]
+    column = reason.map(AT_FAULT).fillna(unknown[those.index].replace("", "Category"))
+    found = who + " " + those["Year"] + ", " + found + ": " + those["txtVALUE"]
+    return frames.rejected(those, file, sheet, column, found, reason, reason.map(CURES).fillna(ASK_UNODC))
 
 
 def _notes(banner: pd.DataFrame, figures: pd.DataFrame) -> tuple[str, ...]:
