@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from corridors.catalog import Member, Theme, words
+from corridors.catalog import Catalog, Member, Theme, words
 from corridors.charts import strip
 from corridors.ui import (
     beside_map,
@@ -64,8 +64,8 @@ def picked(what: str) -> None:
         beside_map.open_route(code)
 
 
-def brief(edition: str, member: Member) -> None:
-    """The first screen: a sentence, the figures, what may be said aloud, the map, what stands out."""
+def brief(edition: str, member: Member) -> bool:
+    """The first screen: a sentence, the figures, what may be said aloud, the map, what stands out; or two members, then True."""
     ready = cached.member_summary(edition, member.iso3)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.title(member.name, width="stretch", help=facts(member))
@@ -74,7 +74,7 @@ def brief(edition: str, member: Member) -> None:
         slideshow.present_this("member", member=member.iso3)
     if other:
         side_by_side(edition, member, other)
-        return
+        return True
     st.markdown(ready.sentence)
     whole = st.grid(5, min_column_width=210, gap="small")  # one below the other on a tablet: the numbers first
     with whole.cell(column_span=3):
@@ -85,6 +85,7 @@ def brief(edition: str, member: Member) -> None:
     with whole.cell(column_span=2):
         drawn = cached.member_map(edition, member.iso3, plots.dark())
         own_scripts.svg_map(drawn.svg, f"member-map-{member.iso3}", drawn.alt, None, picked, upright=drawn.upright)
+    return False
 
 
 def side_by_side(edition: str, member: Member, other: str) -> None:
@@ -228,21 +229,8 @@ def joint_action(edition: str, chosen: Member) -> None:
     contents.link("action", "All periods, with sources and outcomes", "handshake")
 
 
-vocabulary = cached.vocabulary()
-edition = cached.edition()
-member = filters.member(vocabulary)
-
-if member is None:
-    st.title("Member state")
-    st.info(
-        "Choose your country in the list above or below. The choice stays in the address, so a link leads back here.",
-        icon=":material/flag:",
-    )
-    filters.all_members(vocabulary)
-else:
-    st.set_page_config(page_title=f"{member.name} · Corridors")
-    brief(edition, member)
-
+def parts(vocabulary: Catalog, edition: str, member: Member) -> None:
+    """The parts of the page, of which the one that is chosen is drawn."""
     chapters = {key: themes[0].part for key, themes in vocabulary.parts.items()} | {
         "routes": "Routes",
         "briefings": "Own figures",
@@ -264,4 +252,22 @@ else:
         missing(edition, member)
     else:
         figures(edition, member, vocabulary.parts[theme])
+
+
+vocabulary = cached.vocabulary()
+edition = cached.edition()
+member = filters.member(vocabulary)
+
+if member is None:
+    st.title("Member state")
+    st.info(
+        "Choose your country in the list above or below. The choice stays in the address, so a link leads back here.",
+        icon=":material/flag:",
+    )
+    filters.all_members(vocabulary)
+else:
+    st.set_page_config(page_title=f"{member.name} · Corridors")
+    compared = brief(edition, member)
+    if not compared or "theme" in st.query_params:  # a comparison is read by itself
+        parts(vocabulary, edition, member)
     own_scripts.remember(member.iso3)
