@@ -6,10 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 
 import pandas as pd
+import plotly.graph_objects as go
 
 from corridors import ROOT, catalog
 from corridors.catalog import uses, words
+from corridors.charts import months as months_chart
 from corridors.charts import route_map
+from corridors.charts.theme import themed
 from corridors.store.queries import figures as reading
 from corridors.store.queries import routes as route_reading
 from corridors.views.figure import caveats_of, to_text
@@ -264,6 +267,12 @@ def incident_summary(edition_id: str, iso3: str | None, first: int, last: int) -
     if row["without_place"]:
         text += f"{_rows(row['without_place'])} without a place, not drawn."
     return text.strip(), months
+
+
+def incident_chart(edition_id: str, iso3: str | None, first: int, last: int) -> tuple[str, go.Figure]:
+    """The months of a period with incidents: which holds most, and their bars."""
+    months = route_reading.incident_months(edition_id, iso3, first, last)
+    return months_chart.headline(months), themed(months_chart.draw(months))
 
 
 def _rows(count: int) -> str:

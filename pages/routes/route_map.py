@@ -4,8 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from corridors.catalog import Member, words
-from corridors.charts import months as months_chart
-from corridors.charts import route_map, theme
+from corridors.charts import route_map
 from corridors.ui import access, beside_map, cached, cards, contents, filters, frame, own_scripts, plots, slideshow
 from corridors.views.maps import Family
 from corridors.views.routes import Network
@@ -115,16 +114,14 @@ def incident_filters(edition: str, dark: bool) -> tuple[str | list, tuple[int, i
 
 def incidents_beside(edition: str, member: Member | None, years: tuple[int, int]) -> None:
     """The sum of the period with its limits, and the months of the year."""
-    text, months = cached.incident_summary(edition, member.iso3 if member else None, *years)
+    asked = edition, member.iso3 if member else None, *years
+    text, months = cached.incident_summary(*asked)
     st.header("Deaths and disappearances, all roads")
     st.markdown(text)
     if len(months):
-        st.markdown(f"**By month of the year**  \n{months_chart.headline(months)}")
-        plots.draw(
-            theme.themed(months_chart.draw(months)),
-            "months",
-            f"People dead or missing by month. {months_chart.headline(months)}",
-        )
+        said, drawn = cached.incident_chart(*asked)
+        st.markdown(f"**By month of the year**  \n{said}")
+        plots.draw(drawn, "months", f"People dead or missing by month. {said}")
         plots.table_behind(
             "Table",
             months,
