@@ -22,24 +22,11 @@ import typer.main
 from etl.__main__ import app
 from etl.build import inputs_digest
 from tests import small_data
+from tests.etl.sources import unodc_workbook
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = Path(__file__).parent / "sources"
 FOUR = ["iom_missing_migrants", "unhcr", "unodc_cts", "unodc_glotip"]
-HEAD = [
-    "Iso3_code",
-    "Country",
-    "Region",
-    "Subregion",
-    "Indicator",
-    "Dimension",
-    "Category",
-    "Sex",
-    "Age",
-    "Year",
-    "Unit of measurement",
-]
-ASIA = ["Asia", "South-eastern Asia"]
 # A file, not “python -c”: without one DuckDB takes Python for a person at a prompt, and draws a progress bar after 2 s.
 SEVERAL = str(Path(__file__).with_name("several_commands.py"))
 
@@ -79,32 +66,22 @@ def several(commands: list[list], data: Path, *editions: Path) -> list[Answer]:
     return [Answer(*answer) for answer in json.loads(done.stdout)]
 
 
-def workbook(path: Path, value_column: str, rows: list[list], date: str) -> None:
-    """A workbook in UNODC's layout: two lines above the header."""
-    book = openpyxl.Workbook()
-    for line in [["UNODC"], [date], [*HEAD, value_column, "Source"], *rows]:
-        book.active.append(line)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    book.save(path)
-
-
 def originals(folder: Path) -> Path:
     """Originals of four sources in the publishers' formats, of a few rows each."""
     for source in ("unhcr", "iom_missing_migrants"):
         shutil.copytree(SAMPLES / source / "sample", folder / source)
     victims = ["Detected trafficking victims", "Total", "Total", "Total", "Total"]
-    workbook(
-        folder / "unodc_glotip" / "data_glotip.xlsx",
-        "txtVALUE",
-        [["THA", "Thailand", *ASIA, *victims, 2019.0, "Counts", "1,541", "GLOTIP"]],
-        "14/04/2025",
+    unodc_workbook.write(
+        folder / GLOTIP,
+        [["THA", "Thailand", *unodc_workbook.ASIA, *victims, 2019.0, "Counts", "1,541", "GLOTIP"]],
+        [*unodc_workbook.HEAD, "txtVALUE", "Source"],
     )
     smuggling = ["Offences", "by type of offence", "Smuggling of migrants", "Total", "Total"]
-    workbook(
-        folder / "unodc_cts" / "data_cts_corruption_and_economic_crime.xlsx",
-        "VALUE",
-        [["THA", "Thailand", *ASIA, *smuggling, 2019.0, "Counts", 45094.0, "CTS"]],
-        "16/05/2024",
+    unodc_workbook.write(
+        folder / CTS,
+        [["THA", "Thailand", *unodc_workbook.ASIA, *smuggling, 2019.0, "Counts", 45094.0, "CTS"]],
+        [*unodc_workbook.HEAD, "VALUE", "Source"],
+        (["UNODC"], ["16/05/2024"]),
     )
     return folder
 

@@ -7,12 +7,12 @@ import re
 import zipfile
 from pathlib import Path
 
-import openpyxl
 import pandas as pd
 import pytest
 
 from corridors import catalog
 from etl.sources.unodc_cts import read as cts
+from tests.etl.sources import unodc_workbook
 from tests.etl.sources.reader import LATEST, Reader
 
 READER = Reader("unodc_cts")
@@ -20,41 +20,20 @@ refusal, ORIGINALS, on_the_originals = READER.refusal, READER.originals, READER.
 
 
 FILE, SHEET = "data_cts_corruption_and_economic_crime.xlsx", "data_cts_corruption_and_economi"
-HEADER = [
-    "Iso3_code",
-    "Country",
-    "Region",
-    "Subregion",
-    "Indicator",
-    "Dimension",
-    "Category",
-    "Sex",
-    "Age",
-    "Year",
-    "Unit of measurement",
-    "VALUE",
-    "Source",
-]
+HEADER = [*unodc_workbook.HEAD, "VALUE", "Source"]
 BANNER = (["UNODC", "unodc_ddds@un.org"], ["16/05/2024"])
 SMUGGLING, RATE = "Smuggling of migrants", "Rate per 100,000 population"
 
 
 def row(value, iso3="THA", year=2022.0, category=SMUGGLING, unit="Counts", sex="Total", age="Total", source="CTS"):
     """One line of the sheet, as UNODC writes it: counts, rates and years as numbers."""
-    where = [iso3, iso3, "Asia", "South-eastern Asia", "Offences", "by type of offence"]
+    where = [iso3, iso3, *unodc_workbook.ASIA, "Offences", "by type of offence"]
     return [*where, category, sex, age, year, unit, value, source]
 
 
 def workbook(folder: Path, rows: list[list], header=HEADER, banner=BANNER) -> Path:
     """A workbook with two lines above the header, named as a download is."""
-    book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.title = SHEET
-    for line in [*banner, header, *rows]:
-        sheet.append([None if cell == "" else cell for cell in line])
-    path = folder / FILE
-    book.save(path)
-    return path
+    return unodc_workbook.write(folder / FILE, rows, header, banner, SHEET)
 
 
 def extracted(folder: Path, rows: list[list], **layout):

@@ -7,13 +7,13 @@ import re
 import zipfile
 from pathlib import Path
 
-import openpyxl
 import pandas as pd
 import pytest
 
 from corridors import catalog
 from etl import reading
 from etl.sources.unodc_glotip import read as glotip
+from tests.etl.sources import unodc_workbook
 from tests.etl.sources.reader import LATEST, Reader
 
 READER = Reader("unodc_glotip")
@@ -21,21 +21,7 @@ refusal = READER.refusal
 
 
 FILE, SHEET = "data_glotip.xlsx", "data_glotip_1"
-HEADER = [
-    "Iso3_code",
-    "Country",
-    "Region",
-    "Subregion",
-    "Indicator",
-    "Dimension",
-    "Category",
-    "Sex",
-    "Age",
-    "Year",
-    "Unit of measurement",
-    "txtVALUE",
-    "Source",
-]
+HEADER = [*unodc_workbook.HEAD, "txtVALUE", "Source"]
 VICTIMS, CONVICTED = "Detected trafficking victims", "Persons convicted"
 NAMES = {"THA": "Thailand", "PAK": "Pakistan", "AUS": "Australia", "AND": "Andorra", "DEU": "Germany", "": "Sark"}
 
@@ -53,7 +39,7 @@ def row(
     country=None,
 ):
     """One line of the sheet, as UNODC writes it: the count as text, the year as a number."""
-    where = [iso3, NAMES.get(iso3, iso3) if country is None else country, "Asia", "South-eastern Asia"]
+    where = [iso3, NAMES.get(iso3, iso3) if country is None else country, *unodc_workbook.ASIA]
     return [*where, indicator, dimension, category, sex, age, year, unit, value, "GLOTIP"]
 
 
@@ -67,14 +53,7 @@ def form(label, value, **other):
 
 def workbook(folder: Path, rows: list[list], header=HEADER, banner=(["UNODC"], ["14/04/2025"])) -> Path:
     """A workbook with two lines above the header, named as a download is."""
-    book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.title = SHEET
-    for line in [*banner, header, *rows]:
-        sheet.append([None if cell == "" else cell for cell in line])
-    path = folder / FILE
-    book.save(path)
-    return path
+    return unodc_workbook.write(folder / FILE, rows, header, banner, SHEET)
 
 
 def extracted(folder: Path, rows: list[list], **layout):
