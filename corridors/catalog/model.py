@@ -193,6 +193,7 @@ class Source:
     tlp: str
     limits: str
     methods: dict = field(default_factory=dict)  # indicator → another class than the source's
+    every_days: int | None = None  # about how many days lie between two releases; None where there is no rhythm
     downloads: tuple[Download, ...] = field(default_factory=tuple)
 
 

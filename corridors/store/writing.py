@@ -138,6 +138,7 @@ def catalog_rows(work: Draft, catalog: Catalog, sources: list[Source]) -> None:
                         "credibility",
                         "tlp",
                         "limits",
+                        "every_days",
                     )
                 },
             }

@@ -14,6 +14,7 @@ from corridors.catalog import words
 from corridors.problems import ERROR, WARNING
 from corridors.store import drafts, editions, jobs
 from corridors.ui import access, cached, contents
+from corridors.views.figure import if_held
 
 FAULTY = {ERROR: "background-color: rgba(214, 69, 65, 0.35)", WARNING: "background-color: rgba(214, 154, 33, 0.35)"}
 SIGN = "▶ "  # before the text of a marked cell: colour alone says nothing to many
@@ -287,17 +288,24 @@ def _decide(what: str, entry: dict, office: str, key: str) -> None:
 
 def sources() -> None:
     """Each source with its age and cadence and how looking for newer last ended; looking, and carrying what came."""
-    rows = cached.source_ages(cached.edition())
+    rows = if_held(cached.source_ages, cached.edition())
+    if rows.empty:
+        st.caption("The edition on screen was built by an earlier version. Look at the newest one.")
+        return
     looked = [job for job in jobs.listed(200) if job.kind == "look" and job.state == jobs.DONE]
     last = {}
     for job in reversed(looked):
         for line in job.result["found"]:
             last[line.partition("/")[0]] = f"{job.began:%-d %b %Y}: {line.rpartition(': ')[2]}"
+    expected = pd.to_datetime(rows["Next expected"])
+    late = expected < pd.Timestamp(date.today())
+    told = expected.dt.strftime("%b %Y").mask(late, "was expected " + expected.dt.strftime("%b %Y"))
+    shown = rows.drop(columns="source_id").assign(
+        Released=pd.to_datetime(rows.Released).dt.date,
+        **{"Next expected": told.fillna("–"), "Last looked": [last.get(name, "–") for name in rows.source_id]},
+    )
     st.dataframe(
-        rows.assign(
-            Released=pd.to_datetime(rows.Released).dt.date,
-            **{"Last looked": [last.get(name, "–") for name in rows.source_id]},
-        ).drop(columns="source_id"),
+        shown,
         hide_index=True,
         key="desk-sources",
         alt="Sources with release, age, how often they are renewed, and how looking for newer last ended",

@@ -216,3 +216,30 @@ def test_each_part_opens_with_work_done_and_without(open_page, own_folders, part
     }[part]
     app = open_page("desk", desk=part, job=job(made[0], "local", made[1]))
     assert not app.exception
+
+
+def test_each_source_says_when_it_is_expected_next_and_how_looking_last_ended(open_page, own_folders):
+    job("look", "ann", {"changes": [], "found": ["unhcr/a.json: unchanged"], "ready": [], "faults": []})
+    rows = open_page("desk", desk="sources").dataframe[0].value.set_index("Source")
+    unhcr, cepii = (next(rows.loc[name] for name in rows.index if name.startswith(who)) for who in ("UNHCR", "CEPII"))
+    assert cepii["Next expected"] == "–" and cepii["Last looked"] == "–"
+    assert (
+        ucdp["Last looked"] == "27 Nov 2026: unchanged"
+        and unhcr["Next expected"].removeprefix("was expected ")[-4:].isdigit()
+    )
+
+
+def test_an_analyst_decides_a_step_with_office_and_reason(open_page, own_folders, monkeypatch):
+    from corridors.ui import desk
+
+    asked = []
+    monkeypatch.setattr(desk.jobs, "start", lambda *given: asked.append(given) or "20261127-000000-00000000")
+    app = open_page("desk", desk="draft")
+    app.text_input(key="office").input("Data unit").run()
+    app.selectbox(key="override_indicator").set_value("refugees").run()
+    app.text_input(key="override_reason").input("A register was lost").run()
+    assert app.button(key="decide-correction").disabled and not app.button(key="decide-override").disabled
+    app.button(key="decide-override").click().run()
+    ((kind, who, _, options, _),) = asked
+    assert (kind, who, options["what"], options["office"]) == ("decide", "local", "override", "Data unit")
+    assert options["entry"]["indicator"] == "refugees" and options["entry"]["reason"] == "A register was lost"

@@ -159,11 +159,13 @@ def undecided(edition_id: str) -> pd.DataFrame:
 
 
 def source_ages(edition_id: str) -> pd.DataFrame:
-    """Each source of an edition: Source, Released, Age (days on the edition's day), Renewed (how often), source_id."""
+    """Each source of an edition: Source, Released, Age in days (on the edition's day), Renewed (how often), Next expected (a day,
+    empty where there is no rhythm), source_id."""
     return ask(
         edition_id,
         """
         select publisher || ', ' || title as "Source", released as "Released",
-               (select dated from edition) - released as "Age in days", cadence as "Renewed", source_id
+               (select dated from edition) - released as "Age in days", cadence as "Renewed",
+               released + every_days as "Next expected", source_id
         from source order by 1""",
     )

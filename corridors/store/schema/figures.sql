@@ -23,7 +23,8 @@ create table source (
     source_id varchar primary key, title varchar not null, publisher varchar not null, licence varchar not null,
     licence_url varchar, attribution varchar not null, address varchar not null, cadence varchar not null,
     edition varchar not null, released date not null, method varchar not null, reliability varchar not null,
-    credibility varchar not null, tlp varchar not null, limits varchar not null
+    credibility varchar not null, tlp varchar not null, limits varchar not null,
+    every_days integer -- about how many lie between two releases; null where there is no rhythm
 );
 create table source_method (source_id varchar not null, indicator_id varchar not null, method_class varchar not null);
 create table caveat (
