@@ -224,7 +224,7 @@ def test_each_source_says_when_it_is_expected_next_and_how_looking_last_ended(op
     unhcr, cepii = (next(rows.loc[name] for name in rows.index if name.startswith(who)) for who in ("UNHCR", "CEPII"))
     assert cepii["Next expected"] == "–" and cepii["Last looked"] == "–"
     assert (
-        ucdp["Last looked"] == "27 Nov 2026: unchanged"
+        unhcr["Last looked"] == "27 Nov 2026: unchanged"
         and unhcr["Next expected"].removeprefix("was expected ")[-4:].isdigit()
     )
 

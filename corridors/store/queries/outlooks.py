@@ -6,8 +6,9 @@ import pandas as pd
 
 from corridors.store.queries.figures import ask
 
+# two columns by name: an edition that has not got them is one of an earlier version, and says so here
 NAMED = """
-    select outlook.*, indicator.name as indicator, short_name, unit_many, decimals, position, place.name as place,
+    select outlook.* exclude (last_lower, last_upper), last_lower, last_upper, indicator.name as indicator, short_name, unit_many, decimals, position, place.name as place,
            partner.name as partner, publisher, source.title as source_title, source.edition as source_edition, indicator.theme,
            ahead.year as next_year, ahead.lower_80 as next_lower, ahead.upper_80 as next_upper
     from outlook join indicator using (indicator_id) join source using (source_id)
