@@ -184,6 +184,15 @@ def verdict(row) -> str:
     return said
 
 
+def admiralty(row) -> str:
+    """Letter and digit of a statement with what they mean; empty for the Working Group's own, which nobody rates here."""
+    if getattr(row, "said_by", "") == "bali_process" or "Bali Process" in getattr(row, "publisher", ""):
+        return ""
+    return (
+        f"{row.reliability}{row.credibility}: {RELIABILITY[row.reliability]}, {CREDIBILITY[row.credibility].split(':')[0]}"
+    )
+
+
 def moved(row) -> str:
     """The same in a few words: "recorded fell since 2000", "no steady trend"; of one that is not judged, that."""
     if row.verdict in ("rose", "fell"):

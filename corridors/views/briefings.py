@@ -147,8 +147,7 @@ def figure_in_words(row) -> str:
     lines = [
         f"{head} · {words.period_of_member(row.iso3, row.period_start, row.period_end)}"
         + (f" · *{row.status}*" if row.status not in ("reported", "not_reported") else ""),
-        f":small[{by_whom(row.said_by)}{row.source}{ref}. {row.reliability}{row.credibility}: {words.RELIABILITY[row.reliability]}, "
-        f"{words.CREDIBILITY[row.credibility].split(':')[0]}. {words.GRADE[row.grade]}; {words.small(row.grade_reason)}. "
+        f":small[{by_whom(row.said_by)}{row.source}{ref}. {_rated(row, '. ')}{words.GRADE[row.grade]}; {words.small(row.grade_reason)}. "
         f"{words.capital(words.VERIFIED[row.verified])}.]",
     ]
     if isinstance(row.note, str):
@@ -218,10 +217,12 @@ def networks(edition_id: str) -> tuple[list[Network], pd.DataFrame]:
 def _source(row) -> str:
     ref = f", {row.source_ref}" if isinstance(row.source_ref, str) else ""
     how = f"; {COMPILED}" if row.compiled else ""
-    return (
-        f"{by_whom(row.said_by)}{row.source}{ref}. {row.reliability}{row.credibility}: {words.RELIABILITY[row.reliability]}, "
-        f"{words.CREDIBILITY[row.credibility].split(':')[0]}; {words.VERIFIED[row.verified]}{how}"
-    )
+    return f"{by_whom(row.said_by)}{row.source}{ref}. {_rated(row, '; ')}{words.VERIFIED[row.verified]}{how}"
+
+
+def _rated(row, end: str) -> str:
+    rated = words.admiralty(row)
+    return rated + end if rated else ""
 
 
 def names() -> dict[str, str]:

@@ -70,10 +70,8 @@ def practices(edition_id: str) -> tuple[Entry, ...]:
     names = _routes(edition_id)
     made = []
     for row in words.with_text(actions.practices(edition_id), "text", "advice").itertuples():
-        truth = words.CREDIBILITY[row.credibility].split(":")[0]
-        pair = f"{row.reliability}{row.credibility}: {words.RELIABILITY[row.reliability]}, {truth}"
-        own = "Bali Process" in row.publisher  # the group does not rate its own word
-        text = f"{row.text}  \n{cite(row)}" + ("" if own else f" · :small[:gray[{pair}]]")
+        rated = words.admiralty(row)
+        text = f"{row.text}  \n{cite(row)}" + (f" · :small[:gray[{rated}]]" if rated else "")
         if isinstance(row.advice, str):
             text += f"\n\n*Suggested here:* {row.advice}"
         made.append(_entry(row, row.kind, text, row.members, names))

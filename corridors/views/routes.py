@@ -106,10 +106,7 @@ def figure_in_words(row, leg_names: dict[str, str]) -> str:
     amount = f"{evidence_amount(row)} {unit}".replace(" %", "\u00a0%")
     where = leg_names.get(row.leg, "") if isinstance(row.leg, str) else ""
     head = f"**{amount}** · {row.what}{' (' + where + ')' if where else ''} · {row.period_text}"
-    pair = (
-        f"{row.reliability}{row.credibility}: {words.RELIABILITY[row.reliability]}, "
-        f"{words.CREDIBILITY[row.credibility].split(':')[0]}"
-    )
+    pair = words.admiralty(row)
     lines = [
         head,
         f":small[{row.source} ({row.source_ref}). {pair}. {words.GRADE[row.grade]}; {words.small(row.grade_reason)}. "

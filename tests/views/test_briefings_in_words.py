@@ -66,3 +66,19 @@ def test_a_structure_that_was_read_in_says_so_and_is_counted_as_not_said(edition
 
 def test_a_viewer_with_an_unknown_ceiling_sees_only_what_is_public(edition_id):
     assert briefing_reading.briefings(labels.keyed(edition_id, "nonsense")).tlp.eq("CLEAR").all()
+
+
+def test_the_working_groups_own_word_bears_no_letter_and_every_other_does():
+    from types import SimpleNamespace
+
+    row = {
+        "reliability": "B",
+        "credibility": "2",
+        "source": "A statement",
+        "source_ref": None,
+        "compiled": True,
+        "verified": "yes",
+    }
+    own, other = (prepare_briefings._source(SimpleNamespace(**row, said_by=by)) for by in ("bali_process", "member"))
+    assert "B2" not in own and "reliable" not in own and "checked at the issuing body" in own
+    assert "B2: usually reliable source, probably true; checked at the issuing body" in other
