@@ -204,7 +204,7 @@ def tabs(label: str, options: dict[str, str], key: str, default: str, old: Mappi
     chosen = st.segmented_control(
         label,
         list(options),
-        **({} if key in st.session_state else {"default": default}),
+        default=default,
         key=key,
         bind="query-params",
         required=True,

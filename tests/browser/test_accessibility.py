@@ -195,7 +195,7 @@ def test_whoever_asks_for_little_motion_gets_a_page_at_rest(seat):
 
 def test_choice_in_a_menu_survives_a_reload_and_back_undoes_it(seat):
     page = ready(seat, "member?member=Thailand&theme=Displacement").page
-    menu = page.get_by_role("combobox", name="Corridor figure")
+    menu = page.get_by_role("combobox", name="Corridors")
     first = menu.input_value()
     menu.scroll_into_view_if_needed()
     page.wait_for_timeout(500)  # an open list closes when the page scrolls beneath it

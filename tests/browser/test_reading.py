@@ -118,7 +118,7 @@ def test_two_tabs_with_different_members_do_not_influence_each_other(context, ad
     tab.open("member?member=Thailand")
     other.open("member?member=Nauru")
     for each in (tab, other):
-        each.page.get_by_text("Deaths", exact=True).click()
+        each.page.get_by_text("Smuggling and deaths", exact=True).click()
         each.page.get_by_role("heading", name="Deaths and disappearances").wait_for()
         each.rested()
     assert (tab.heading(), other.heading()) == ("Thailand", "Nauru")

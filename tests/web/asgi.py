@@ -28,7 +28,7 @@ def scope_of(path: str = "/", method: str = "GET", query: str = "", headers: dic
     }
 
 
-def _run(answering) -> None:
+def run(answering) -> None:
     """Runs to the end on a thread of its own: this one may hold the loop of a browser that other tests drive."""
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, answering).result()
@@ -44,7 +44,7 @@ def ask(app, path="/", method="GET", query="", headers: dict | None = None, body
     async def send(message):
         sent.append(message)
 
-    _run(app(scope_of(path, method, query, headers, **more), receive, send))
+    run(app(scope_of(path, method, query, headers, **more), receive, send))
     start = next(m for m in sent if m["type"] == "http.response.start")
     told = {k.decode().lower(): v.decode("latin-1") for k, v in start["headers"]}
     bodies = [m.get("body", b"") for m in sent if m["type"] == "http.response.body"]
@@ -67,7 +67,7 @@ def talk(app, messages=(), path: str = "/_stcore/stream", headers: dict | None =
         sent.append(message)
 
     told = {"origin": "http://localhost:8501", **(headers or {})}
-    _run(app({**scope_of(path, headers=told), "type": "websocket", **more}, receive, send))
+    run(app({**scope_of(path, headers=told), "type": "websocket", **more}, receive, send))
     return sent
 
 

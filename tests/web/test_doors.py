@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from corridors.store import editions
 from corridors.store.queries import figures
 from corridors.web import errors, headers, health, limits, start
-from tests.web.asgi import answering, ask, scope_of, talk
+from tests.web.asgi import answering, ask, run, scope_of, talk
 from tests.web.test_streamlit_wire import MESSAGES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -212,11 +212,11 @@ def test_a_visitor_who_never_finishes_is_let_go(monkeypatch):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(limits.Limits(inner)(scope_of(method="POST"), silent, send))
+    run(limits.Limits(inner)(scope_of(method="POST"), silent, send))
     assert sent[0]["status"] == 408
     sent.clear()
     socket = scope_of("/_stcore/stream", headers={"origin": "http://localhost:8501"}) | {"type": "websocket"}
-    asyncio.run(limits.Limits(inner)(socket, silent, send))
+    run(limits.Limits(inner)(socket, silent, send))
     assert sent[0] == {"type": "websocket.close", "code": 1008, "reason": "nothing was asked"}
 
 

@@ -37,7 +37,7 @@ CASES = all_or(400, 20_000)
 SEED = int(os.environ.get("CORRIDORS_SEED", "9"))
 EDITION = "2030-01-01-0badcafe"
 SECRET = "a secret that is long enough to be one, for tests"
-VIEWER = roles.load().roles[0]
+VIEWER = next(role for role in roles.load().roles if role.id == "viewer")
 TRACE = re.compile(rb"Traceback|File \\?\"[^\"]+\.py|site-packages|\.py\\?\", line \d")
 PAGES = [entry.name for entry in ENTRIES]
 KEYS = (
