@@ -199,7 +199,7 @@ def sweep() -> None:
     for place in folder().glob("*-*") if folder().is_dir() else ():
         with suppress(OSError, NoJob):
             age = now - place.stat().st_mtime
-            if age > FOR:
+            if age > FOR or age > FILES_FOR and not (place / ASKED).exists():  # the server went while files were coming in
                 shutil.rmtree(place, ignore_errors=True)
             elif age > (SENT_FOR if (place / SENT).exists() else FILES_FOR) and read(place.name).ended:
                 shutil.rmtree(place / FILES, ignore_errors=True)

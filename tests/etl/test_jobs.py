@@ -237,9 +237,12 @@ def test_files_go_after_a_day_and_jobs_after_ninety(data, here, tmp_path):
         os.utime(jobs.place_of(job.id), (time.time() - days * 86400,) * 2)
     jobs.sweep()
     assert not jobs.read(one.id).files and jobs.read(sent.id).files == ("THA.xlsx",)
+    half = jobs.folder() / "20261127-000000-00000000"  # a server that went while a file was coming in
+    (half / jobs.FILES).mkdir(parents=True)
+    os.utime(half, (time.time() - 2 * 86400,) * 2)
     os.utime(jobs.place_of(one.id), (time.time() - 91 * 86400,) * 2)
     jobs.sweep()
-    assert [job.id for job in jobs.listed()] == [sent.id]
+    assert [job.id for job in jobs.listed()] == [sent.id] and not half.exists()
 
 
 def until(what, seconds: float = 60.0):
