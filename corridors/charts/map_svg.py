@@ -411,7 +411,7 @@ def _line(line: Line, palette: Palette, weight: float, linked: bool) -> str:
     thin = weight * (0.5 if line.feeder or line.route.faded else 1.0)
     dash = DASHES[line.route.strength]
     dashes = f' stroke-dasharray="{dash}"' if dash else ""
-    faint = ' opacity=".55"' if line.feeder or line.route.faded else ""
+    faint = ' opacity=".55"' if line.route.faded else ' opacity=".8"' if line.feeder else ""
     x, y, turn = line.arrow
     head = 5.2 * (0.8 if line.feeder or line.route.faded else 1.0)
     arrow = (
