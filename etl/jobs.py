@@ -116,14 +116,14 @@ def _handed_in(place: Path) -> list[Path]:
 
 
 def _only_of(one: inbox.Judged, iso3: str) -> inbox.Judged:
-    """The same, or the refusal of what a member may not hand in: anything but its own briefing."""
-    member = catalog.load().members.get(iso3)
-    if not member or one.kind == inbox.UNKNOWN or one.kind == "briefing" and member.name in one.report.title:
+    """The same, or the refusal of what a member may not hand in: anything but its own briefing. `iso3` is empty for analysts."""
+    own = one.kind == "briefing" and (one.report.member == iso3 or not (one.report.member or one.report.fine))
+    if not iso3 or own or one.kind == inbox.UNKNOWN:
         return one
     fault = Problem(
         one.report.path.name,
         one.report.title,
-        f"the country briefing of {member.name}",
+        f"the country briefing of {catalog.load().place_name(iso3)}",
         "Hand in that one; anything else goes to the analysts of the Working Group.",
     )
     return inbox.Judged(one.kind, inbox.Report(one.kind, one.report.path, one.report.title, (fault,)))

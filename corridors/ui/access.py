@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from corridors import ROOT
+from corridors import ROOT, catalog
 from corridors.catalog import roles, tlp
 from corridors.catalog.roles import LOCAL, Access, BadAccess, Role
 from corridors.store import drafts, editions
@@ -230,7 +230,10 @@ def may_publish(proposed_by: str = "") -> bool:
 def own_member() -> str | None:
     """The code of the only member that the viewer may hand in for, empty where their groups name none; None for any member."""
     mine = role()
-    return table().member_of(claims()) if mine and mine.only_own_member else None
+    if not mine or not mine.only_own_member:
+        return None
+    named = table().member_of(claims())
+    return named if named in catalog.load().members else ""
 
 
 def name() -> str:

@@ -106,6 +106,13 @@ def layouts() -> list[str]:
     return sorted(path.stem for path in (paths.DATA / paths.LAYOUTS).glob("*.toml"))
 
 
+def names_no_member(own: str | None) -> bool:
+    """Whether the viewer may hand in for one member only and no group says for which; then says so."""
+    if own == "":
+        st.error("Your groups name no member to hand in for. Ask whoever looks after the roles.", icon=":material/block:")
+    return own == ""
+
+
 def visible(job: jobs.Job) -> bool:
     """Whether the viewer may see a job: analysts all, a contributor their own."""
     return access.may_accept() or access.may_publish() or job.who == access.who()
@@ -377,6 +384,8 @@ def listed() -> None:
 def forms() -> None:
     """The forms to be filled in, an example, and what each column means."""
     own = access.own_member()
+    if names_no_member(own):
+        return
     members = {iso3: m.name for iso3, m in cached.vocabulary().members.items() if not own or iso3 == own}
     options = members if own else {"cases": "Case records"} | members
     what = st.selectbox("For", list(options), format_func=options.get, key="form_for")

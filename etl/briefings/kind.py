@@ -149,6 +149,7 @@ def _checked(path: Path, data: Path, progress: Progress, layout: str) -> tuple[R
         got.rows_in - lost,
         lost,
         facts,
+        briefing.cover.iso3 or "",
     )
     return report, kept, rejects, words
 

@@ -30,8 +30,7 @@ def pieces(file) -> Iterator[bytes]:
 def hand_in(edition: str) -> None:
     """Files are dropped, checked by a process of their own, shown with their faults, and accepted or dropped."""
     own = access.own_member()
-    if own == "":
-        st.error("Your groups name no member to hand in for. Ask whoever looks after the roles.", icon=":material/block:")
+    if desk.names_no_member(own):
         return
     whom = cached.vocabulary().members[own].name if own else "any member, any publisher"
     st.caption(f"For {whom}. Nothing is kept until it is accepted; files that are not are deleted after a day.")

@@ -132,8 +132,11 @@ def test_a_contributor_sees_its_own_and_can_neither_accept_nor_publish(open_page
     assert "Nobody else sees these figures" in texts(open_page("member", member="Thailand", edition=own_folders).main)
     as_role("contributor", who="mys", member="MYS")
     assert "Nobody else sees these figures" not in texts(open_page("member", member="Thailand", edition=own_folders).main)
-    as_role("contributor", who="nobody")
-    assert "Your groups name no member" in "".join(e.value for e in open_page("desk").error)
+    for member in ("", "XYZ"):
+        as_role("contributor", who="nobody", member=member)
+        for part in ("in", "forms"):
+            app = open_page("desk", desk=part)
+            assert not app.exception and "Your groups name no member" in "".join(e.value for e in app.error)
     as_role("analyst")
     assert any(label.startswith("Tha: tha.xlsx") for label in buttons(open_page("desk")))
 

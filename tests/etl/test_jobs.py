@@ -109,6 +109,9 @@ def test_faults_stand_on_the_sheet_with_their_cure_and_the_file_is_not_taken(dat
 def test_a_member_hands_in_its_own_briefing_and_nothing_else(data, here, tmp_path):
     other = done("check", {"member": "MYS"}, briefing(tmp_path, data)).result["files"][0]
     assert not other["fine"] and "Malaysia" in other["faults"][0]["expected"] and not other["excerpts"]
+    for own, others in (("CHN", "HKG"), ("KOR", "PRK")):  # whose names hold the other's
+        path = briefing(tmp_path, data, iso3=others)
+        assert not done("check", {"member": own}, path).result["files"][0]["fine"]
     cases = tmp_path / "cases.csv"
     cases.write_text("record_id,year,crime\nT-1,2024,trafficking\n", encoding="utf-8")
     assert not done("check", {"member": "MYS"}, cases).result["files"][0]["fine"]

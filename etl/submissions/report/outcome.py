@@ -29,6 +29,7 @@ class Report:
     accepted: int = 0
     rejected: int = 0
     facts: tuple[str, ...] = field(default=())  # what the reader should know besides: "12 figures, 3 routes"
+    member: str = ""  # of a briefing: the code of the member that its cover names
 
     @property
     def errors(self) -> list[Problem]:
