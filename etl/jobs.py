@@ -36,7 +36,6 @@ log = logging.getLogger("corridors.jobs")
 WRITER = "writer"  # the lock of the job that writes
 PATIENCE = 6 * 3600.0  # seconds for which a job waits for the ones before it
 OFTEN = 0.3  # seconds between two notes of how far a job is
-MARKED = "marked.xlsx"  # beside a check: the files with their faults marked
 OF_MEMBER = "member"  # option of a check: only a briefing of this member may come in
 RESTS = {".toml"}  # files that belong to another one: the card of a case file
 
@@ -104,7 +103,7 @@ def check(place: Path, options: dict, note: Noted) -> dict:
         judged.append(_only_of(one, options.get(OF_MEMBER, "")))
     if any(one.report.faults for one in judged):
         note("Marking the cells")
-        inbox.marked(judged, place / MARKED)
+        inbox.marked(judged, place / jobs.MARKED)
     return {"files": [_told(one) for one in judged]}
 
 
@@ -167,6 +166,9 @@ def accept(place: Path, options: dict, note: Noted) -> dict:
     named = {"layout": layout} if layout else {}
     module = by_layout() if layout else recognised(path, KINDS)
     done = module.accept(path, pipeline.DATA, note, **({"partial": True} if options.get("partial") else {}), **named)
+    path.unlink()
+    if kind == "cases":
+        path.with_suffix(".toml").unlink(missing_ok=True)  # its card
     return {"key": done.key, "changes": list(done.changes)}
 
 

@@ -27,6 +27,7 @@ from corridors.store.atomic_files import private_folder, replace
 from corridors.store.lock import is_held
 
 ASKED, STATE, RESULT, ALIVE, FILES, LOG = "asked.json", "state.json", "result.json", "alive", "files", "log.txt"
+MARKED = "marked.xlsx"  # of a check: the files with their faults marked
 SENT = "sent"  # beside a job whose files a member has sent to the analysts
 ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 WAITING, RUNNING, DONE, REFUSED, FAILED, CANCELLED, KILLED = (
@@ -184,8 +185,16 @@ def cancel(job_id: str) -> None:
 
 
 def drop_files(job_id: str) -> None:
-    """Deletes the files that were handed in with a job; what is known of it stays."""
-    shutil.rmtree(place_of(job_id) / FILES, ignore_errors=True)
+    """Deletes what was handed in with a job, also what was shown and marked of it; that it was asked for stays. Raises NoJob."""
+    _drop(place_of(job_id))
+
+
+def _drop(place: Path) -> None:
+    shutil.rmtree(place / FILES, ignore_errors=True)
+    (place / MARKED).unlink(missing_ok=True)
+    told = _content(place / RESULT)
+    if told.get("result", {}).get("files"):  # rows of the files, as they were sent
+        replace(place / RESULT, json.dumps(told | {"result": {}}))
 
 
 def send(job_id: str) -> None:
@@ -202,7 +211,7 @@ def sweep() -> None:
             if age > FOR or age > FILES_FOR and not (place / ASKED).exists():  # the server went while files were coming in
                 shutil.rmtree(place, ignore_errors=True)
             elif age > (SENT_FOR if (place / SENT).exists() else FILES_FOR) and read(place.name).ended:
-                shutil.rmtree(place / FILES, ignore_errors=True)
+                _drop(place)
 
 
 def _content(path: Path) -> dict:

@@ -89,8 +89,11 @@ def accepted_of(check_id: str) -> dict[str, jobs.Job]:
 
 def checked(job: jobs.Job, own: str | None) -> None:
     """What a check found, file by file, and what can be done with each."""
+    if not job.result:
+        st.caption("The files are held no longer. Hand them in again.")
+        return
     taken = accepted_of(job.id)
-    marked = jobs.place_of(job.id) / "marked.xlsx"
+    marked = jobs.place_of(job.id) / jobs.MARKED
     if marked.exists():
         access.download(  # whoever handed it in gets it back: nothing in it is above their own label
             "The files with their faults marked (XLSX)",

@@ -112,5 +112,5 @@ def test_what_is_too_large_or_hostile_is_told_in_a_sentence(house, tab, tmp_path
     hand_in(tab, address, odd)
     tab.get_by_text("error", exact=False).first.wait_for()
     tab.get_by_role("button", name="Drop these files now").click()
-    tab.get_by_text("The file is held no longer").wait_for()
+    tab.get_by_text("The files are held no longer").wait_for()
     assert not jobs.listed()[0].files

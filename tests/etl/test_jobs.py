@@ -100,7 +100,7 @@ def test_faults_stand_on_the_sheet_with_their_cure_and_the_file_is_not_taken(dat
     cells = dict(excerpt["rows"])
     assert cells[row][column - 1] == "12 or so" and level == "error" and not file["fine"]
     assert "in digits" in file["faults"][0]["how_to_fix"]
-    marked = openpyxl.load_workbook(jobs.place_of(checked.id) / work.MARKED)
+    marked = openpyxl.load_workbook(jobs.place_of(checked.id) / jobs.MARKED)
     assert any("Figures" in name for name in marked.sheetnames)
     refused = done("accept", {"check": checked.id, "file": "THA.xlsx"}, state=jobs.REFUSED)
     assert "in digits" in refused.problems[0] and not (data / "briefings/THA/2025").exists()
@@ -190,6 +190,17 @@ def test_forms_are_written_with_the_meaning_of_each_column_and_an_example_is_sou
     assert done("template", {"what": "cases"}).result["columns"]
 
 
+def test_what_is_dropped_leaves_no_row_behind_and_what_is_accepted_no_second_copy(data, here, tmp_path):
+    wrong = done("check", None, briefing(tmp_path, data, "a Somchai or so"))
+    assert (jobs.place_of(wrong.id) / jobs.MARKED).exists()
+    jobs.drop_files(wrong.id)
+    held = [p for p in jobs.place_of(wrong.id).rglob("*") if p.is_file()]
+    assert not [p for p in held if b"Somchai" in p.read_bytes()] and not (jobs.place_of(wrong.id) / jobs.MARKED).exists()
+    right = done("check", None, briefing(tmp_path, data, iso3="MYS"), briefing(tmp_path, data, iso3="BGD"))
+    done("accept", {"check": right.id, "file": "MYS.xlsx"})
+    assert jobs.read(right.id).files == ("BGD.xlsx",) and jobs.read(right.id).result
+
+
 def test_a_file_that_is_held_no_longer_is_asked_for_again(data, here, tmp_path):
     checked = done("check", None, briefing(tmp_path, data))
     jobs.drop_files(checked.id)
@@ -240,6 +251,7 @@ def test_files_go_after_a_day_and_jobs_after_ninety(data, here, tmp_path):
         os.utime(jobs.place_of(job.id), (time.time() - days * 86400,) * 2)
     jobs.sweep()
     assert not jobs.read(one.id).files and jobs.read(sent.id).files == ("THA.xlsx",)
+    assert not jobs.read(one.id).result and jobs.read(sent.id).result
     half = jobs.folder() / "20261127-000000-00000000"  # a server that went while a file was coming in
     (half / jobs.FILES).mkdir(parents=True)
     os.utime(half, (time.time() - 2 * 86400,) * 2)
