@@ -62,8 +62,14 @@ def hand_in(edition: str) -> None:
     job = desk.chosen("check", "accept", "withdraw", "preview")
     if job and job.kind == "check" and desk.ended(job):
         checked(job, own)
-    elif job and job.kind in ("accept", "withdraw") and desk.ended(job):
-        stored(job)
+    elif job and job.kind in ("accept", "withdraw"):
+        if desk.ended(job):
+            stored(job)
+        elif any("--older" in problem for problem in job.problems):
+            options = dict(job.options) | {"older": True}
+            st.button(
+                "Take the step back", key="older", icon=":material/history:", on_click=desk.begin, args=("accept", options)
+            )
     elif job and job.kind == "preview" and desk.ended(job):
         st.success("The preview is ready. Only you can see it.", icon=":material/visibility:")
         held = (job.result["draft"], own and cached.vocabulary().members[own].iso3)
@@ -123,7 +129,6 @@ def checked(job: jobs.Job, own: str | None) -> None:
 def accept(job: jobs.Job, file: dict) -> None:
     """The buttons that take a file into the data."""
     options = {"check": job.id, "file": file["file"], "layout": job.options.get("layout", "")}
-    partly = file["kind"] in ("briefing", "cases") and not file["fine"]
     with st.container(horizontal=True):
         st.button(
             f"Accept {KINDS[file['kind']]}",
@@ -134,21 +139,13 @@ def accept(job: jobs.Job, file: dict) -> None:
             on_click=desk.begin,
             args=("accept", options),
         )
-        if partly:
+        if file["kind"] in ("briefing", "cases") and not file["fine"]:
             st.button(
                 "Accept the sound rows only",
                 key=f"partial-{file['file']}",
                 help="The others are kept apart with their reasons. What may tell who a person is keeps the file out even then.",
                 on_click=desk.begin,
                 args=("accept", options | {"partial": True}),
-            )
-        if file["kind"] == "original" and not file["fine"]:
-            st.button(
-                "Take the step back",
-                key=f"older-{file['file']}",
-                help="An older release, or one with fewer figures, replaces what is kept.",
-                on_click=desk.begin,
-                args=("accept", options | {"older": True}),
             )
 
 

@@ -46,8 +46,8 @@ def own_folders(tmp_path, monkeypatch, editions_folder):
     return f"{editions.DRAFT}{made}"
 
 
-def job(kind: str, who: str, result: dict | None = None, options: dict | None = None, files=()) -> str:
-    """A job that has ended, as its process would have left it."""
+def job(kind: str, who: str, result: dict | None = None, options: dict | None = None, files=(), problems=()) -> str:
+    """A job that has ended, as its process would have left it; refused where there are problems."""
     n = len(list(jobs.folder().glob("*"))) if jobs.folder().is_dir() else 0
     place = jobs.folder() / f"20261127-00000{n}-0000000{n}"
     (place / jobs.FILES).mkdir(parents=True)
@@ -55,7 +55,8 @@ def job(kind: str, who: str, result: dict | None = None, options: dict | None = 
         (place / jobs.FILES / name).write_bytes(b"x")
     asked = {"kind": kind, "who": who, "by": who.title(), "options": options or {}, "began": "2026-11-27T00:00:00+00:00"}
     (place / jobs.ASKED).write_text(json.dumps(asked))
-    (place / jobs.RESULT).write_text(json.dumps({"state": jobs.DONE, "result": result or {}}))
+    state = jobs.REFUSED if problems else jobs.DONE
+    (place / jobs.RESULT).write_text(json.dumps({"state": state, "result": result or {}, "problems": list(problems)}))
     return place.name
 
 
@@ -103,6 +104,18 @@ def test_faults_are_drawn_on_the_rows_of_the_file_with_a_sign_and_how_to_fix_eac
     app.pills(key=f"level-{made}-0").set_value(["warning"]).run()
     assert len(app.dataframe) == 1 and list(app.dataframe[0].value.Level) == ["warning"]
     assert "Accept a member's briefing" in buttons(app) and app.button(key="accept-tha.xlsx").disabled
+
+
+def test_a_step_back_that_is_refused_can_be_taken_where_it_was_refused(open_page, own_folders, monkeypatch):
+    said = "unhcr: found 2 figures, which would replace 12,284. Say --older to extract, if the step back is meant."
+    asked = {"check": "20261127-000000-00000000", "file": "a.json", "layout": ""}
+    app = open_page("desk", job=job("accept", "local", options=asked, problems=[said]))
+    begun = []
+    monkeypatch.setattr(jobs, "start", lambda *given: begun.append(given) or "20261127-000000-00000000")
+    app.button(key="older").click().run()
+    assert begun[0][0] == "accept" and begun[0][3] == asked | {"older": True}
+    other = open_page("desk", job=job("accept", "local", options=asked, problems=["cut off"]))
+    assert "Take the step back" not in buttons(other)
 
 
 @pytest.mark.parametrize("name", ["viewer", "presenter"])
