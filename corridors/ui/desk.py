@@ -48,9 +48,12 @@ def begin(
 
     To be called from a tap: asks once more whether the viewer may.
     """
-    if kind not in ("check", "preview", "template") and not (
-        access.may_publish() if kind == "publish" else access.may_accept()
-    ):
+    if kind == "publish":  # what somebody proposed, by another person
+        proposed = drafts.proposal((options or {}).get("draft", ""))
+        may = bool(proposed) and access.may_publish(proposed["who"])
+    else:
+        may = kind in ("check", "preview", "template") or access.may_accept()
+    if not may:
         st.session_state["_desk_said"] = "Your role does not do this any more. Load the page again."
         return None
     if not access.may_open("desk"):
@@ -245,7 +248,7 @@ def questions(draft: str) -> None:
                 "indicators": [row.indicator_id],
                 "members": [row.iso3],
             }
-            if row.source_id:
+            if not words.missing(row.source_id):  # a step that the build found is of all sources
                 entry["sources"] = [row.source_id]
             _decide("break", entry, office, "step")
     with st.expander("A grade set by hand"):

@@ -186,6 +186,11 @@ def test_a_tap_of_a_role_taken_away_does_nothing(as_role, own_folders, monkeypat
     desk.propose(own_folders, "because")
     desk.go_back(editions.current())
     assert not jobs.listed() and not drafts.proposal(own_folders)
+    as_role("steward", who="ann")
+    assert desk.begin("publish", {"draft": own_folders}) is None, "nobody has proposed it"
+    desk.propose(own_folders, "because")
+    assert desk.begin("publish", {"draft": own_folders}) is None, "she has proposed it herself"
+    assert not jobs.listed()
 
 
 @pytest.mark.parametrize("page", ["", "member", "routes", "quality", "factors", "action", "outlook", "cases"])
