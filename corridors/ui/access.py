@@ -356,13 +356,14 @@ def mark(labels: Iterable[str] | None = None) -> str:
     return f"TLP:{strictest() if labels is None else tlp.strictest(labels)}"
 
 
-def download(label: str, data: bytes | str | Callable, labels: Iterable[str], **options) -> None:
+def download(label: str, data: bytes | str | Callable, labels: Iterable[str], of_edition: bool = True, **options) -> None:
     """Streamlit's download button for whoever may take files away, if the strictest of `labels` may leave the house.
 
-    In its place stands a word on why there is none. `options` go to `st.download_button`.
+    In its place stands a word on why there is none. `of_edition`: it holds figures of the edition on screen, which may be a draft.
+    `options` go to `st.download_button`.
     """
     label_of_all = tlp.strictest(labels)
-    if draft():
+    if of_edition and draft():
         st.caption("A draft does not leave this screen. Publish it first.")
     elif not may_export():
         st.caption("Your role shows figures and takes none away. Whoever looks after the roles can change that.")

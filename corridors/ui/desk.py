@@ -411,6 +411,7 @@ def forms() -> None:
             file.name,
             file.read_bytes(),
             ["CLEAR"],
+            of_edition=False,
             file_name=file.name,
             key="form",
             icon=":material/download:",

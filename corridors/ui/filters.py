@@ -134,8 +134,8 @@ def draw_edition() -> None:
     )
 
 
-def look_at(edition: str, member: str | None = None) -> None:
-    """Holds on to an edition, and to a member, on whatever page comes next; to be called from a tap."""
+def look_at(edition: str | None, member: str | None = None) -> None:
+    """Holds on to an edition (None: to none) and to a member, on whatever page comes next; to be called from a tap."""
     st.session_state["edition"] = edition
     if member:
         st.session_state["member"] = member

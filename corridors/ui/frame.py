@@ -37,6 +37,7 @@ def draw_head(vocabulary: Catalog, role: Role) -> DeltaGenerator:
         with st.container(horizontal=True, vertical_alignment="center", border=True, key="draft-band"):
             st.markdown(f":orange-badge[Draft] **Nobody else sees these figures yet.** {draft}", width="content")
             contents.link("desk", "Back to the desk", "inbox", desk="draft")
+            st.button("Leave the draft", type="tertiary", icon=":material/close:", on_click=filters.look_at, args=(None,))
     name, chooser, finder, menu = st.columns([4.4, 4, 3.6, 1.9], gap="small", vertical_alignment="center")
     with name, st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.markdown("**Corridors**", width="content")

@@ -105,6 +105,7 @@ def checked(job: jobs.Job, own: str | None) -> None:
             "The files with their faults marked (XLSX)",
             marked.read_bytes(),
             [access.ceiling()],
+            of_edition=False,
             file_name="faults.xlsx",
             key="marked",
             icon=":material/download:",

@@ -197,7 +197,18 @@ def test_a_tap_of_a_role_taken_away_does_nothing(as_role, own_folders, monkeypat
 def test_pages_show_a_draft_with_a_band_and_let_nothing_of_it_leave(open_page, own_folders, texts, page):
     app = open_page(page, edition=own_folders, **({"member": "Thailand"} if page == "member" else {}))
     assert not app.exception and "Nobody else sees these figures" in texts(app.main)
-    assert not app.get("download_button") or page == "routes"
+    assert not app.get("download_button")
+
+
+def test_what_is_taken_away_of_a_draft_is_refused_in_words_and_ones_own_file_is_not(open_page, own_folders, texts):
+    address = {"member": "Thailand", "take": "open", "take_theme": "victims"}
+    assert open_page("member", **address).get("download_button")
+    app = open_page("member", **address, edition=own_folders)
+    assert not app.get("download_button") and "A draft does not leave this screen" in texts(app.main)
+    checked = job("check", "local", {"files": [FILE]}, files=["tha.xlsx"])
+    (jobs.place_of(checked) / jobs.MARKED).write_bytes(b"x")
+    app = open_page("desk", job=checked, edition=own_folders)
+    assert [b.label for b in app.get("download_button")] == ["The files with their faults marked (XLSX)"]
 
 
 def test_a_draft_is_not_presented(open_page, own_folders):
