@@ -10,14 +10,13 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from itertools import islice
 from pathlib import Path
 
 from corridors import catalog
 from corridors.catalog import people
 from corridors.problems import Problem, Refused
-from etl import multiple_systems, products
+from etl import multiple_systems, pipeline, products
 from etl.cases import format
 from etl.submissions import guard
 from etl.submissions.commands import KINDS, OfAPublisher, by_layout, recognised
@@ -54,9 +53,10 @@ class Judged:
     excerpts: tuple[Excerpt, ...] = ()
 
 
-def judge(path: Path, data: Path, layout: str = "", progress: Progress = silent) -> Judged:
-    """The judgement of one file, with the rows around its faults."""
-    kind, report = _report(path, data, layout, progress)
+def judge(path: Path, data: Path, layout: str = "", progress: Progress = silent, beside: Sequence[Path] = ()) -> Judged:
+    """The judgement of one file, with the rows around its faults. `beside`: what came with it; the originals of a source are read
+    together, those that are held in the place of the ones that did not come."""
+    kind, report = _report(path, data, layout, progress, beside)
     return Judged(kind, report, tuple(_excerpts(path, report)))
 
 
@@ -76,7 +76,7 @@ def product_of(path: Path) -> products.Product:
     raise Refused(f"{printable(path.name)} is no publisher's file.")
 
 
-def _report(path: Path, data: Path, layout: str, progress: Progress) -> tuple[str, Report]:
+def _report(path: Path, data: Path, layout: str, progress: Progress, beside: Sequence[Path]) -> tuple[str, Report]:
     try:
         if not layout and (table := _overlaps(path)):
             return OVERLAPS, table
@@ -84,7 +84,7 @@ def _report(path: Path, data: Path, layout: str, progress: Progress) -> tuple[st
         report = kind.check(path, data, progress, **({"layout": layout} if layout else {}))
         return report.kind, report
     except OfAPublisher as found:
-        return ORIGINAL, _original(path, found.product)
+        return ORIGINAL, _original(path, found.product, data, beside)
     except Refused as refusal:
         return UNKNOWN, Report(UNKNOWN, path, printable(path.name), _problems(refusal, path))
 
@@ -112,37 +112,52 @@ def _overlaps(path: Path) -> Report | None:
     return Report(OVERLAPS, path, title, (), table.listed, table.listed, 0, facts)
 
 
-def _original(path: Path, product: products.Product) -> Report:
-    """The report of a publisher's file, read alone by the reader of its source as `extract` would; nothing is written."""
+def _original(path: Path, product: products.Product, data: Path, beside: Sequence[Path]) -> Report:
+    """The report of a publisher's file, read by the reader of its source as `extract` would; nothing is written."""
     title = f"A publisher's original: {product.name}"
     if not product.source:
         fault = Problem(
             path.name, product.name, "a file that a reader takes", "No reader takes it: nothing of it is carried."
         )
         return Report(ORIGINAL, path, title, (fault,))
-    reader = importlib.import_module(f"etl.sources.{product.source}.read")
+    vocabulary = catalog.load()
     with tempfile.TemporaryDirectory() as room:
-        folder = Path(room) / product.source
-        folder.mkdir()
-        shutil.copyfile(path, folder / path.name)
+        folder = gathered(product.source, data, [*beside, path], Path(room))
         try:
-            raw = reader.read(folder)
             if product.source == "ctdc":
-                rows = reader.to_profiles(raw, path.name, catalog.load())["weight"].sum()
+                reader = importlib.import_module("etl.sources.ctdc.read")
+                raw = reader.read(folder)
+                rows = reader.to_profiles(raw, path.name, vocabulary)["weight"].sum()
                 return Report(ORIGINAL, path, title, (), len(raw), int(rows), 0)
-            made = reader.to_figures(raw, catalog.load(), date.today().year).balanced()
+            made = pipeline.read_source(product.source, folder, vocabulary)
         except Refused as refusal:
             faults = _problems(refusal, path)
             mine = tuple(fault for fault in faults if fault.file == path.name)
-            facts = (
-                ()
-                if mine
-                else ("It was read alone: files of a source that belong together are judged together, by extract.",)
-            )
-            return Report(ORIGINAL, path, title, mine or faults, facts=facts)
+            return Report(ORIGINAL, path, title, mine or faults)
     left_out = sum(made.out_of_scope.values())
-    facts = (f"{made.kept:,} kept, {len(made.rejected):,} rejected with their reasons, {left_out:,} out of scope",)
-    return Report(ORIGINAL, path, title, (), made.cells_read, made.kept + left_out, len(made.rejected), facts)
+    facts = (
+        pipeline.difference(made, data),
+        f"{made.kept:,} kept, {len(made.rejected):,} rejected with their reasons, {left_out:,} out of scope",
+    )
+    faults = tuple(pipeline.steps_back(made, vocabulary, data))
+    return Report(ORIGINAL, path, title, faults, made.cells_read, made.kept + left_out, len(made.rejected), facts)
+
+
+def gathered(source_id: str, data: Path, files: Sequence[Path], room: Path) -> Path:
+    """A folder in `room` with the originals of a source: those that are held, and in their place those among `files` that are its."""
+    folder = room / source_id
+    folder.mkdir()
+    held = data / "originals" / source_id
+    for each in [*(held.glob("*") if held.is_dir() else ()), *(f for f in files if _source_of(f) == source_id)]:
+        shutil.copyfile(each, folder / each.name)
+    return folder
+
+
+def _source_of(path: Path) -> str:
+    try:
+        return product_of(path).source
+    except Refused:
+        return ""
 
 
 def _excerpts(path: Path, report: Report) -> list[Excerpt]:

@@ -29,6 +29,7 @@ from corridors.store.atomic_files import replace, whole
 from corridors.store.lock import Busy, one_writer
 from etl import corrections, grading, inbox, pipeline
 from etl.briefings import example
+from etl.submissions import guard
 from etl.submissions.commands import KINDS, by_layout, recognised
 from etl.submissions.report.outcome import rows_text, verdict
 
@@ -96,10 +97,12 @@ def _cancelled(number, frame) -> None:
 
 def check(place: Path, options: dict, note: Noted) -> dict:
     """Judges what was handed in; writes nothing but the marked workbook."""
-    judged = []
-    for path in _handed_in(place):
+    guard.said_code_page = options.get("code_page", "")
+    judged, came = [], _handed_in(place)
+    for path in came:
         note(f"Checking {path.name}")
-        one = inbox.judge(path, pipeline.DATA, options.get("layout", ""), note)
+        beside = [other for other in came if other != path]
+        one = inbox.judge(path, pipeline.DATA, options.get("layout", ""), note, beside)
         judged.append(_only_of(one, options.get(OF_MEMBER, "")))
     if any(one.report.faults for one in judged):
         note("Marking the cells")
@@ -162,7 +165,7 @@ def accept(place: Path, options: dict, note: Noted) -> dict:
     kind = next((f["kind"] for f in judged if f["file"] == path.name), "")
     if kind == inbox.ORIGINAL:
         return _take_original(path, options, note)
-    layout = options.get("layout", "")
+    guard.said_code_page, layout = options.get("code_page", ""), options.get("layout", "")
     named = {"layout": layout} if layout else {}
     module = by_layout() if layout else recognised(path, KINDS)
     done = module.accept(path, pipeline.DATA, note, **({"partial": True} if options.get("partial") else {}), **named)
@@ -173,19 +176,20 @@ def accept(place: Path, options: dict, note: Noted) -> dict:
 
 
 def _take_original(path: Path, options: dict, note: Noted) -> dict:
-    """Reads a source anew with this file in the place of the one of its name, and carries what it says."""
-    product = inbox.product_of(path)
-    held = pipeline.DATA / "originals" / product.source
+    """Reads a source anew with the files of it that were handed in together, carries what they say, and holds them."""
+    source = inbox.product_of(path).source
+    came = sorted(path.parent.iterdir())
     with tempfile.TemporaryDirectory() as room:
-        folder = Path(room) / product.source
-        folder.mkdir()
-        for other in held.glob("*") if held.is_dir() else ():
-            shutil.copyfile(other, folder / other.name)
-        shutil.copyfile(path, folder / path.name)
-        said = _carry(Path(room), [product.source], options, note)
+        folder = inbox.gathered(source, pipeline.DATA, came, Path(room))
+        said = _carry(Path(room), [source], options, note)
+        taken = [each for each in came if (folder / each.name).exists()]
+        held = pipeline.DATA / "originals" / source
         held.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, held / path.name)
-    return {"key": "", "changes": said}
+        for each in taken:
+            shutil.copyfile(each, held / each.name)
+            each.unlink()
+    said.append("There is no undo but the release before: hand that in, and take the step back.")
+    return {"key": "", "files": [each.name for each in taken], "changes": said}
 
 
 def withdraw(place: Path, options: dict, note: Noted) -> dict:

@@ -22,6 +22,7 @@ from etl.frames import Extract, InputFile, sha256, write_csv
 SOURCES = Path(__file__).with_name("sources")
 WRITTEN, PROMISE = ".new.part", ".all.part"  # endings of what extract has written, and of the card that says it is all there
 DATA = paths.DATA
+STEPS_BACK = "steps-back"  # the rule that keeps an older or a smaller release out
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,6 @@ def extract(
     of every source at once.
     """
     vocabulary = catalog.load()
-    latest = date.today().year
     done, problems = [], []
     if not origin.is_dir():
         raise SourceRefused(
@@ -81,16 +81,12 @@ def extract(
         )
     for source in sources(wanted):
         on_source(source.id, None)
-        reader = importlib.import_module(f"etl.sources.{source.id}.read")
         try:
-            raw, notes = reading.mended(reader.read(origin / source.id))
-            result = reader.to_figures(raw, vocabulary, latest).balanced()
-            released = result.released or _retrieved(origin / source.id, result)
-            result = replace(result, released=released, notes=(*result.notes, *notes))
+            result = read_source(source.id, origin / source.id, vocabulary)
         except Refused as refusal:
             problems += [f"{source.id}: {problem}" for problem in refusal.problems]
             continue
-        problems += [] if older else _steps_back(result, data) + _lost_members(result, vocabulary, data)
+        problems += [] if older else [f"{source.id}: {problem}" for problem in steps_back(result, vocabulary, data)]
         done.append(result)
         on_source(source.id, result)
     if problems:
@@ -100,6 +96,15 @@ def extract(
     for result in done if write else ():
         _write(result, data)
     return done
+
+
+def read_source(source_id: str, folder: Path, vocabulary: Catalog) -> Extract:
+    """What the reader of a source makes of the originals in a folder, with the release that they are of. Raises Refused."""
+    reader = importlib.import_module(f"etl.sources.{source_id}.read")
+    raw, notes = reading.mended(reader.read(folder))
+    result = reader.to_figures(raw, vocabulary, date.today().year).balanced()
+    released = result.released or _retrieved(folder, result)
+    return replace(result, released=released, notes=(*result.notes, *notes))
 
 
 def difference(result: Extract, data: Path) -> str:
@@ -136,8 +141,12 @@ def _kept(source_id: str, data: Path) -> dict | None:
     }
 
 
-def _steps_back(result: Extract, data: Path) -> list[str]:
-    """Why what was read would be a step back from what is kept."""
+def steps_back(result: Extract, vocabulary: Catalog, data: Path) -> list[Problem]:
+    """Why what was read would be a step back from what is kept below `data`; each has the code STEPS_BACK."""
+    return [replace(problem, code=STEPS_BACK) for problem in _older(result, data) + _lost_members(result, vocabulary, data)]
+
+
+def _older(result: Extract, data: Path) -> list[Problem]:
     before, now = _kept(result.source_id, data), _summary(result)
     if before is None:
         return []
@@ -157,10 +166,10 @@ def _steps_back(result: Extract, data: Path) -> list[str]:
         "what is as new and as complete as the figures that are kept",
         "Fetch the newest release; or say --older to extract, if the step back is meant.",
     )
-    return [f"{result.source_id}: {problem}"]
+    return [problem]
 
 
-def _lost_members(result: Extract, vocabulary: Catalog, data: Path) -> list[str]:
+def _lost_members(result: Extract, vocabulary: Catalog, data: Path) -> list[Problem]:
     """Why labels that nobody knows keep a file out: a member that has figures in the kept table has none, so one may be its name."""
     strange = result.rejected[result.rejected["reason"] == reading.UNKNOWN_LABEL]
     kept = paths.source_table(data, result.source_id, "figures")
@@ -182,7 +191,7 @@ def _lost_members(result: Extract, vocabulary: Catalog, data: Path) -> list[str]
         column=first["column"],
         row=int(first["row"]),
     )
-    return [f"{result.source_id}: {problem}"]
+    return [problem]
 
 
 def _retrieved(folder: Path, result: Extract) -> str:

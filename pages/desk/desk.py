@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import streamlit as st
 
+from corridors.problems import ERROR
 from corridors.store import drafts, editions, jobs
 from corridors.ui import access, cached, contents, desk, filters, frame
 
@@ -41,16 +42,19 @@ def hand_in(edition: str) -> None:
         max_upload_size=LARGEST,
         key=f"files-{n}",
     )
-    layout = ""
-    if layouts := desk.layouts():
-        layout = st.selectbox("A member's own layout", ["", *layouts], format_func=lambda name: name or "None: the template")
+    with st.expander("A table in an office's own form, or text in an old code page"):
+        left, right = st.columns(2)
+        layout = left.selectbox("Layout", ["", *desk.layouts()], format_func=lambda name: name or "None: the template")
+        code_page = right.text_input(
+            "Code page", key="code_page", max_chars=20, placeholder="cp874", help="If you can read them."
+        )
     st.button(
         "Check",
         type="primary",
         icon=":material/fact_check:",
         disabled=not files,
         on_click=check,
-        args=(n, layout, own or ""),
+        args=(n, layout, code_page, own or ""),
     )
     desk.said()
     waiting = [job for job in jobs.listed() if job.sent and job.files and not accepted_of(job.id)]
@@ -62,14 +66,8 @@ def hand_in(edition: str) -> None:
     job = desk.chosen("check", "accept", "withdraw", "preview")
     if job and job.kind == "check" and desk.ended(job):
         checked(job, own)
-    elif job and job.kind in ("accept", "withdraw"):
-        if desk.ended(job):
-            stored(job)
-        elif any("--older" in problem for problem in job.problems):
-            options = dict(job.options) | {"older": True}
-            st.button(
-                "Take the step back", key="older", icon=":material/history:", on_click=desk.begin, args=("accept", options)
-            )
+    elif job and job.kind in ("accept", "withdraw") and desk.ended(job):
+        stored(job)
     elif job and job.kind == "preview" and desk.ended(job):
         st.success("The preview is ready. Only you can see it.", icon=":material/visibility:")
         held = (job.result["draft"], own and cached.vocabulary().members[own].iso3)
@@ -77,10 +75,12 @@ def hand_in(edition: str) -> None:
             st.switch_page(contents.file_of("member"))
 
 
-def check(n: int, layout: str, member: str) -> None:
+def check(n: int, layout: str, code_page: str, member: str) -> None:
     """Starts the check of what lies in the uploader, and empties it."""
     files = st.session_state.get(f"files-{n}") or []
-    made = desk.begin("check", {"layout": layout, "member": member}, [(f.name, pieces(f)) for f in files])
+    made = desk.begin(
+        "check", {"layout": layout, "code_page": code_page.strip(), "member": member}, [(f.name, pieces(f)) for f in files]
+    )
     if made:
         st.session_state["_handed"] = n + 1
 
@@ -90,7 +90,7 @@ def accepted_of(check_id: str) -> dict[str, jobs.Job]:
     done = [
         j for j in jobs.listed(200) if j.kind == "accept" and j.options.get("check") == check_id and j.state == jobs.DONE
     ]
-    return {job.options["file"]: job for job in done}
+    return {name: job for job in done for name in job.result.get("files", [job.options["file"]])}
 
 
 def checked(job: jobs.Job, own: str | None) -> None:
@@ -129,7 +129,7 @@ def checked(job: jobs.Job, own: str | None) -> None:
 
 def accept(job: jobs.Job, file: dict) -> None:
     """The buttons that take a file into the data."""
-    options = {"check": job.id, "file": file["file"], "layout": job.options.get("layout", "")}
+    options = {"check": job.id, "file": file["file"]} | {k: job.options.get(k, "") for k in ("layout", "code_page")}
     with st.container(horizontal=True):
         st.button(
             f"Accept {KINDS[file['kind']]}",
@@ -147,6 +147,14 @@ def accept(job: jobs.Job, file: dict) -> None:
                 help="The others are kept apart with their reasons. What may tell who a person is keeps the file out even then.",
                 on_click=desk.begin,
                 args=("accept", options | {"partial": True}),
+            )
+        if {fault["code"] for fault in file["faults"] if fault["level"] == ERROR} == {"steps-back"}:
+            st.button(
+                "Take the step back",
+                key=f"older-{file['file']}",
+                help="This older or smaller release then stands in the place of the figures that are kept.",
+                on_click=desk.begin,
+                args=("accept", options | {"older": True}),
             )
 
 

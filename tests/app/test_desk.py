@@ -71,6 +71,7 @@ FILE = {
     "faults": [
         {
             "level": level,
+            "code": "",
             "sheet": "Figures",
             "cell": cell,
             "found": "*12* or so",
@@ -106,16 +107,19 @@ def test_faults_are_drawn_on_the_rows_of_the_file_with_a_sign_and_how_to_fix_eac
     assert "Accept a member's briefing" in buttons(app) and app.button(key="accept-tha.xlsx").disabled
 
 
-def test_a_step_back_that_is_refused_can_be_taken_where_it_was_refused(open_page, own_folders, monkeypatch):
-    said = "unhcr: found 2 figures, which would replace 12,284. Say --older to extract, if the step back is meant."
-    asked = {"check": "20261127-000000-00000000", "file": "a.json", "layout": ""}
-    app = open_page("desk", job=job("accept", "local", options=asked, problems=[said]))
-    begun = []
-    monkeypatch.setattr(jobs, "start", lambda *given: begun.append(given) or "20261127-000000-00000000")
-    app.button(key="older").click().run()
-    assert begun[0][0] == "accept" and begun[0][3] == asked | {"older": True}
-    other = open_page("desk", job=job("accept", "local", options=asked, problems=["cut off"]))
-    assert "Take the step back" not in buttons(other)
+@pytest.mark.parametrize(
+    ("codes", "offered"), [(["steps-back"], True), (["steps-back", "cut-off"], False), (["cut-off"], False)]
+)
+def test_a_release_that_only_steps_back_can_be_taken_all_the_same(open_page, own_folders, monkeypatch, codes, offered):
+    faults = [FILE["faults"][0] | {"code": code} for code in codes]
+    file = FILE | {"kind": "original", "file": "glotip.xlsx", "faults": faults, "excerpts": []}
+    app = open_page("desk", job=job("check", "local", {"files": [file]}, files=["glotip.xlsx"]))
+    assert ("Take the step back" in buttons(app)) is offered and app.button(key="accept-glotip.xlsx").disabled
+    if offered:
+        begun = []
+        monkeypatch.setattr(jobs, "start", lambda *given: begun.append(given) or "20261127-000000-00000000")
+        app.button(key="older-glotip.xlsx").click().run()
+        assert begun[0][0] == "accept" and begun[0][3]["older"] is True
 
 
 @pytest.mark.parametrize("name", ["viewer", "presenter"])

@@ -90,7 +90,10 @@ def test_a_publishers_original_is_read_by_its_reader_and_its_cells_are_marked(da
     assert [text for text, _ in cells.values()] == ["Lemurian"] and "citizenship.csv" in str(judged.report.faults[0])
     glotip.workbook(folder, [glotip.row("312")])
     sound = inbox.judge(path, data).report
-    assert sound.fine and sound.facts == ("1 kept, 0 rejected with their reasons, 0 out of scope",)
+    assert sound.fine and sound.facts == (
+        "unodc_glotip: new, 1 figures to 2019-12-31",
+        "1 kept, 0 rejected with their reasons, 0 out of scope",
+    )
 
 
 def test_overlaps_are_known_by_their_columns_and_their_faults_have_a_place(data, tmp_path):

@@ -21,6 +21,9 @@ from etl import pipeline
 from etl.build import build
 from tests import small_data
 from tests.etl.briefings import desk
+from tests.etl.test_steps_back import SOURCE, TWENTY, release
+
+SAMPLE = Path(__file__).with_name("sources") / "iom_missing_migrants" / "sample"
 
 
 @pytest.fixture(scope="module")
@@ -301,3 +304,32 @@ def test_a_publication_that_is_killed_leaves_readers_the_edition_before(data, he
     assert done("publish", {"draft": name}).result["edition"] == editions.current()
     state = json.loads((jobs.folder() / jobs.listed()[0].id / jobs.STATE).read_text())
     assert state["state"] in (jobs.WAITING, jobs.RUNNING)
+
+
+def test_the_originals_of_a_source_are_judged_and_taken_together(data, here):
+    """A yearly file says nothing without the file of all years that came with it."""
+    sample = sorted(p for p in SAMPLE.iterdir() if p.suffix in (".csv", ".json"))
+    assert len(sample) > 1
+    alone = next(f for f in sample if f.suffix == ".json" or "20" in f.stem)
+    assert "no such file" in done("check", None, alone).result["files"][0]["faults"][0]["found"]
+    checked = done("check", None, *sample)
+    assert {f["kind"] for f in checked.result["files"]} == {"original"}
+    codes = {fault["code"] for f in checked.result["files"] for fault in f["faults"]}
+    assert codes <= {"steps-back"}, checked.result
+    taken = done("accept", {"check": checked.id, "file": sample[0].name, "older": True})
+    assert sorted(taken.result["files"]) == [p.name for p in sample] and not jobs.read(checked.id).files
+    assert sorted(p.name for p in (data / "originals" / "iom_missing_migrants").iterdir()) == [p.name for p in sample]
+
+
+def test_an_older_release_is_told_by_the_check_and_taken_only_where_it_is_meant(data, here, tmp_path):
+    new = next((release(tmp_path, TWENTY) / SOURCE).iterdir())
+    first = done("check", None, new).result["files"][0]
+    done("accept", {"check": jobs.listed()[0].id, "file": new.name, "older": True})
+    old = next((release(tmp_path, TWENTY, "30/05/2023") / SOURCE).iterdir())
+    checked = done("check", None, old)
+    (file,) = checked.result["files"]
+    assert first["kind"] == "original" and not file["fine"] and "older than the kept one" in file["faults"][0]["found"]
+    assert {fault["code"] for fault in file["faults"]} == {"steps-back"} and "2025-04-14 → 2023-05-30" in file["facts"][0]
+    refused = done("accept", {"check": checked.id, "file": old.name}, state=jobs.REFUSED)
+    assert "--older" in refused.problems[0]
+    assert "→ 2023-05-30" in done("accept", {"check": checked.id, "file": old.name, "older": True}).result["changes"][0]
