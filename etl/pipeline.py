@@ -18,6 +18,7 @@ from corridors.problems import Problem, Refused, SourceRefused
 from corridors.store import atomic_files
 from etl import reading
 from etl.frames import Extract, InputFile, sha256, write_csv
+from etl.submissions.report.outcome import counted
 
 SOURCES = Path(__file__).with_name("sources")
 WRITTEN, PROMISE = ".new.part", ".all.part"  # endings of what extract has written, and of the card that says it is all there
@@ -111,7 +112,7 @@ def difference(result: Extract, data: Path) -> str:
     """What would replace what, in a sentence: figures, span and release of the kept tables and of what was read."""
     before, now = _kept(result.source_id, data), _summary(result)
     if before is None:
-        return f"{result.source_id}: new, {now['kept']:,} figures to {now['last'] or 'no day'}"
+        return f"{result.source_id}: new, {counted(now['kept'], 'figure')} to {now['last'] or 'no day'}"
     content = [f"{name} {before[name]:,} → {now[name]:,}" for name in ("kept",) if before[name] != now[name]]
     content += [f"{name} {before[name]} → {now[name]}" for name in ("last", "released") if before[name] != now[name]]
     return f"{result.source_id}: {', '.join(content) or 'the same number, span and release'}"

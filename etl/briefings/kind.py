@@ -15,7 +15,7 @@ from etl.briefings import cells, history, layouts, rules, text, versions
 from etl.briefings import read as reading
 from etl.briefings.model import SHEETS, Briefing, Column, Sheet, Vocabulary
 from etl.briefings.tables import strictest
-from etl.submissions.report.outcome import Accepted, Progress, Report, silent
+from etl.submissions.report.outcome import Accepted, Progress, Report, counted, silent
 
 NAME = "briefing"
 LABELLED_RED = "a row labelled TLP:RED"
@@ -135,7 +135,9 @@ def _checked(path: Path, data: Path, progress: Progress, layout: str) -> tuple[R
     rejects = _rejected(briefing, kept, faults)
     lost = len({(r["sheet"], r["row"]) for r in rejects})
     place = words.catalog.place_name(briefing.cover.iso3) if briefing.cover.iso3 else "a member not named"
-    counts = ", ".join(f"{len(kept.rows(s))} {s.name.lower()}" for s in SHEETS if kept.rows(s)) or "no row"
+    counts = (
+        ", ".join(counted(len(kept.rows(s)), s.name.lower().removesuffix("s")) for s in SHEETS if kept.rows(s)) or "no row"
+    )
     facts = (
         f"{counts}; TLP:{briefing.cover.tlp or 'not given, counts as AMBER+STRICT'}; {briefing.cover.state or 'status not given'}",
         *got.facts,

@@ -91,7 +91,7 @@ def test_a_publishers_original_is_read_by_its_reader_and_its_cells_are_marked(da
     glotip.workbook(folder, [glotip.row("312")])
     sound = inbox.judge(path, data).report
     assert sound.fine and sound.facts == (
-        "unodc_glotip: new, 1 figures to 2019-12-31",
+        "unodc_glotip: new, 1 figure to 2019-12-31",
         "1 kept, 0 rejected with their reasons, 0 out of scope",
     )
 
