@@ -356,3 +356,14 @@ def test_nothing_on_a_page_of_the_slide_file_is_smaller_than_ten_points_or_outsi
 def test_the_slide_file_opens_in_libreoffice(written, tmp_path):
     (tmp_path / "deck.pptx").write_bytes(written)
     assert office.converted(tmp_path / "deck.pptx", "pdf", tmp_path / "out").read_bytes().startswith(b"%PDF")
+
+
+def test_every_list_of_fonts_in_a_drawing_is_one_that_a_browser_takes():
+    """A name of several words of which one begins with a digit must stand in quotes; else the browser falls back to a serif."""
+    from corridors.charts import map_svg
+    from corridors.export import drawing
+    from corridors.export.slides import svg
+
+    for fonts in (svg.FONT, drawing.FONT, map_svg.FONT):
+        plain = [name.strip() for name in fonts.split(",") if name.strip()[0] != "'"]
+        assert plain and all(word[0].isalpha() for name in plain for word in name.split()), fonts

@@ -17,7 +17,8 @@ from corridors.export.slides.model import Bars, Series, Stack
 SMALL = 32  # the smallest text
 WIDTH, UNIT = 1760, 17  # of a drawing, and of --u, in pixels on a screen of 1920 by 1080
 WIDE = 0.6  # a letter's width as a share of its size
-FONT = "Source Sans 3, Source Sans Pro, Source Sans, Helvetica Neue, Arial, sans-serif"
+# in quotes: a name that ends in a digit makes the whole list void without them, and a picture in a page inherits no other
+FONT = "'Source Sans 3', 'Source Sans Pro', 'Source Sans', 'Helvetica Neue', Arial, sans-serif"
 HATCH = (
     '<pattern id="hatch" width="9" height="9" patternTransform="rotate(45)" patternUnits="userSpaceOnUse">'
     '<rect width="9" height="9" style="fill:var(--ground)"/><rect width="3.4" '
