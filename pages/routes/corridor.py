@@ -150,14 +150,15 @@ def draw(edition: str) -> None:
             st.header(f"{places[origin]} to {places[destination]}", width="content")
             take_away.of_corridor(edition, origin, destination, view.routes)
             slideshow.present_this("corridor", origin=origin, destination=destination)
-        whole = st.grid(3, min_column_width=362, gap="small")  # on a tablet the figures lie beneath the map
-        with whole.cell(column_span=2), st.container(gap="xsmall"):
-            beside_map.pair(edition, view.routes, origin, destination)
+        whole = st.grid(3, min_column_width=362, gap="small")  # on a tablet the map lies beneath the figures
         with whole.cell(), st.container(gap="xsmall"):
-            for card in view.cards:
-                cards.compact(card, 165)
+            with st.grid(2, min_column_width=300, gap="xsmall"):
+                for card in view.cards:
+                    cards.compact(card, 165)
             if not view.cards:
                 st.info("No figure is held for this pair, which is not zero.", icon=":material/help:")
+        with whole.cell(column_span=2), st.container(gap="xsmall"):
+            beside_map.pair(edition, view.routes, origin, destination)
         if view.missing and view.cards:
             st.caption(
                 f"No figure held for this pair, which is not zero: {'; '.join(words.small(m) for m in view.missing)}."
