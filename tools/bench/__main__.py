@@ -40,6 +40,9 @@ ADDRESSES = [
     ("Networks and methods", "routes", "view=Networks and methods"),
     ("Joint action", "action", ""),
     ("Investigation plans", "action", "action_part=Investigation plans"),
+    ("Expected flow", "expected", ""),
+    ("Outlook", "outlook", ""),
+    ("Desk", "desk", ""),
     ("Planning aid", "action", "action_part=Planning aid&plan_from=Viet Nam"),
 ]
 ROUNDS, RERUNS = 3, 10
