@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, get_type_hints
+
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from corridors import ROOT
 from corridors.catalog import tlp
@@ -18,12 +20,21 @@ START = "start"  # what the first page, whose address is empty, is called in the
 CEILINGS = tlp.LABELS[:-1]
 AHEAD = 300  # seconds by which the provider's clock may be ahead of ours
 GROUP_TEXT = 200  # characters of a group's name
-NEEDED = {"title": str, "groups": list, "ceiling": str, "pages": list, "may_export": bool, "may_see_private_pages": bool}
-# false where it is not said
-MAY_HAVE = {"may_save_agendas": bool, "may_accept": bool, "may_publish": bool, "only_own_member": bool}
-KINDS = {str: "a text in quotes", list: "a list of texts", bool: "true or false"}
-SESSION = {"claim", "hours", "idle_minutes", "shut_out"}
-DESK = {"member_groups": str, "one_person_may_publish": bool}
+
+
+def _of_somebody(groups: frozenset[str]) -> frozenset[str]:
+    if not groups or ALL in groups:
+        raise ValueError("nobody has a role without one")
+    return groups
+
+
+# Kinds of entries, each with the words for what is expected.
+Text = Annotated[str, Field(strict=True, pattern=r"\S", description="a text in quotes")]
+Texts = Annotated[frozenset[Text], Field(description="a list of texts in quotes")]
+Groups = Annotated[Texts, AfterValidator(_of_somebody), Field(description="a list of groups of the identity provider")]
+Ceiling = Annotated[Literal[CEILINGS], Field(description=f"one of {', '.join(CEILINGS)}; RED is shown to nobody here")]
+YesNo = Annotated[bool, Field(strict=True, description="true or false")]
+STRICT = ConfigDict(extra="forbid")
 
 
 class BadAccess(Exception):
@@ -35,44 +46,82 @@ class BadAccess(Exception):
 
 
 @dataclass(frozen=True)
-class Role:
+class Rights:
     """What one kind of visitor may do. `pages` are parts of the address; {"*"} is every page that is not private.
 
     `may_accept`: take files into the data, build drafts, propose them. `may_publish`: show a draft to readers, go back.
     `only_own_member`: hands in the briefing of its own member, which its groups name, and nothing else.
     """
 
-    id: str
-    title: str
-    groups: frozenset[str]
-    ceiling: str
-    pages: frozenset[str]
-    may_export: bool
-    may_see_private_pages: bool
-    may_save_agendas: bool = False
-    may_accept: bool = False
-    may_publish: bool = False
-    only_own_member: bool = False
-
-
-# Who sits at the machine itself, where no sign-in is configured.
-LOCAL = Role("local", "Local", frozenset(), "AMBER+STRICT", frozenset({ALL}), True, True, True, True, True)
+    __pydantic_config__ = STRICT
+    title: Text
+    groups: Groups
+    ceiling: Ceiling
+    pages: Texts
+    may_export: YesNo
+    may_see_private_pages: YesNo
+    may_save_agendas: YesNo = False
+    may_accept: YesNo = False
+    may_publish: YesNo = False
+    only_own_member: YesNo = False
 
 
 @dataclass(frozen=True)
-class Access:
+class Role(Rights):
+    """A role by the name that the table gives it."""
+
+    id: str = field(kw_only=True)
+
+
+# Who sits at the machine itself, where no sign-in is configured.
+LOCAL = Role("Local", frozenset(), "AMBER+STRICT", frozenset({ALL}), True, True, True, True, True, id="local")
+
+
+@dataclass(frozen=True)
+class Session:
+    """How long a sign-in lives, and who is shut out. `claim`: what holds a person's groups."""
+
+    __pydantic_config__ = STRICT
+    claim: Annotated[Text, Field(description='the claim that holds a person\'s groups, for instance "groups"')]
+    hours: Annotated[float, Field(strict=True, gt=0, le=24, description="a number above 0 and at most 24")]
+    idle_minutes: Annotated[float, Field(strict=True, gt=0, le=1440, description="a number above 0 and at most 1440")]
+    shut_out: Texts = frozenset()
+
+
+@dataclass(frozen=True)
+class Desk:
+    """`member_groups`: how the name of a group begins that names a member: "corridors-member-" in "corridors-member-THA"."""
+
+    __pydantic_config__ = STRICT
+    member_groups: Text = ""
+    one_person_may_publish: YesNo = False
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Pages, and parts of pages, that a role must be allowed to see."""
+
+    __pydantic_config__ = STRICT
+    private: Texts = frozenset()
+
+
+@dataclass(frozen=True)
+class File:
+    """What access.toml holds."""
+
+    __pydantic_config__ = STRICT
+    session: Annotated[Session, Field(description="an entry [session] with claim, hours and idle_minutes")]
+    role: Annotated[dict[str, Rights], Field(min_length=1, description="an entry [role.NAME] or more")]
+    pages: Pages = Pages()
+    desk: Desk = Desk()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access(Desk, Session):
     """The table of roles, from the one that sees least to the one that sees most, and how long a session lives."""
 
-    claim: str
-    hours: float
-    idle_minutes: float
-    shut_out: frozenset[str]
     private: frozenset[str]
     roles: tuple[Role, ...]
-    member_groups: str = (
-        ""  # how the name of a group begins that names a member: "corridors-member-" in "corridors-member-THA"
-    )
-    one_person_may_publish: bool = False
 
     def member_of(self, claims: Mapping[str, Any]) -> str:
         """The code of the one member that a sign-in's groups name; empty where they name none, or several."""
@@ -130,113 +179,49 @@ def load(path: Path = PATH) -> Access:
         raise BadAccess([said]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise BadAccess([f"{path.name} is no TOML: {fault}. Mend that place."]) from None
-    session, roles = _table(content.get("session")), _table(content.get("role"))
-    pages, desk = _table(content.get("pages")), _table(content.get("desk"))
-    faults = [
-        f"{path.name}: “{key}” is not known. Remove it; known are session, pages, desk and role.NAME."
-        for key in content
-        if key not in ("session", "pages", "desk", "role")
-    ]
-    faults += _session_faults(path.name, session) + _private_faults(path.name, pages) + _desk_faults(path.name, desk)
-    if not roles:
-        faults.append(f"{path.name}: no role at all. Add an entry [role.NAME] with {', '.join(NEEDED)}.")
-    for key, entry in roles.items():
-        faults += _role_faults(f"{path.name}, role.{key}", _table(entry))
-    faults += _shared_groups(path.name, roles)
+    faults = _shared_groups(path.name, content.get("role"))
+    try:
+        file = TypeAdapter(File).validate_python(content)
+    except ValidationError as refused:
+        raise BadAccess([_in_words(path.name, dict(one)) for one in refused.errors()] + faults) from None
     if faults:
         raise BadAccess(faults)
-    made = tuple(
-        Role(
-            key,
-            entry["title"],
-            frozenset(entry["groups"]),
-            entry["ceiling"],
-            frozenset(entry["pages"]),
-            entry["may_export"],
-            entry["may_see_private_pages"],
-            **{name: entry.get(name, False) for name in MAY_HAVE},
-        )
-        for key, entry in roles.items()
+    roles = tuple(Role(**vars(rights), id=key) for key, rights in file.role.items())
+    return Access(**vars(file.session), **vars(file.desk), private=file.pages.private, roles=roles)
+
+
+# Where the file holds entries: what is known there.
+KNOWN = {"": File, "session": Session, "pages": Pages, "desk": Desk, "role": Rights}
+
+
+def _in_words(file: str, fault: Mapping[str, Any]) -> str:
+    """One fault that pydantic found: entry, what was found, what is expected."""
+    place = [str(part) for part in fault["loc"]]
+    depth = 0 if len(place) < 2 else 2 if place[0] == "role" else 1
+    where, known = ".".join(place[:depth]), KNOWN[place[0] if depth else ""]
+    name = place[depth] if len(place) > depth else ""
+    hints = get_type_hints(known, include_extras=True)
+    expected = next(
+        (said for m in reversed(getattr(hints.get(name), "__metadata__", ())) if (said := getattr(m, "description", None))),
+        "a table",
     )
-    return Access(
-        session["claim"],
-        float(session["hours"]),
-        float(session["idle_minutes"]),
-        frozenset(session.get("shut_out", [])),
-        frozenset(pages.get("private", [])),
-        made,
-        **desk,
-    )
+    where = f"{file}, {where}" if where else file
+    if fault["type"] == "unexpected_keyword_argument":
+        return f"{where}: “{name}” is not known. Remove it; known are {', '.join(hints)}."
+    if fault["type"] == "missing":
+        return f"{where}: {name} is missing. Add it: {expected}."
+    return f"{where}: found {name or 'an entry'} = {fault['input']!r}; expected {expected}."
 
 
-def _table(value) -> dict:
-    return value if isinstance(value, dict) else {}
-
-
-def _texts(value) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) and item.strip() for item in value)
-
-
-def _session_faults(file: str, entry: dict) -> list[str]:
-    faults = [
-        f"{file}, session: “{key}” is not known. Known are {', '.join(sorted(SESSION))}."
-        for key in entry
-        if key not in SESSION
-    ]
-    if not isinstance(entry.get("claim"), str) or not entry["claim"].strip():
-        faults.append(f'{file}, session: claim must name the claim that holds a person\'s groups, for instance "groups".')
-    for key, most in (("hours", 24), ("idle_minutes", 24 * 60)):
-        value = entry.get(key)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= most:
-            faults.append(f"{file}, session: found {key} = {value!r}; expected a number above 0 and at most {most}.")
-    if not _texts(entry.get("shut_out", [])):
-        faults.append(f"{file}, session: shut_out must be a list of subjects in quotes; it may be empty.")
-    return faults
-
-
-def _private_faults(file: str, entry: dict) -> list[str]:
-    faults = [f"{file}, pages: “{key}” is not known. Known is private." for key in entry if key != "private"]
-    if not _texts(entry.get("private", [])):
-        faults.append(f"{file}, pages: private must be a list of pages in quotes; it may be empty.")
-    return faults
-
-
-def _desk_faults(file: str, entry: dict) -> list[str]:
-    faults = [f"{file}, desk: “{key}” is not known. Known are {', '.join(DESK)}." for key in entry if key not in DESK]
-    return faults + [
-        f"{file}, desk: found {key} = {entry[key]!r}; expected {KINDS[kind]}."
-        for key, kind in DESK.items()
-        if key in entry and not (isinstance(entry[key], kind) and entry[key] != "")
-    ]
-
-
-def _role_faults(where: str, entry: dict) -> list[str]:
-    known = NEEDED | MAY_HAVE
-    faults = [f"{where}: “{key}” is not known. Known are {', '.join(known)}." for key in entry if key not in known]
-    for key, kind in known.items():
-        if key not in entry:
-            if key in MAY_HAVE:
-                continue
-            faults.append(f"{where}: {key} is missing. Add it: {KINDS[kind]}.")
-        elif not isinstance(entry[key], kind) or (kind is list and not _texts(entry[key])):
-            faults.append(f"{where}: found {key} = {entry[key]!r}; expected {KINDS[kind]}.")
-    if isinstance(entry.get("ceiling"), str) and entry["ceiling"] not in CEILINGS:
-        said = "RED is for the people present and is shown to nobody here" if entry["ceiling"] == "RED" else "no such label"
-        faults.append(f"{where}: found ceiling “{entry['ceiling']}” ({said}); expected one of {', '.join(CEILINGS)}.")
-    if entry.get("groups") == [] or (_texts(entry.get("groups")) and ALL in entry["groups"]):
-        faults.append(f"{where}: groups must name groups of the identity provider; nobody has a role without one.")
-    return faults
-
-
-def _shared_groups(file: str, roles: dict) -> list[str]:
+def _shared_groups(file: str, roles: Any) -> list[str]:
     """A group in two roles would silently give the wider one."""
     owners: dict[str, list[str]] = {}
-    for key, entry in roles.items():
-        groups = _table(entry).get("groups")
-        for group in dict.fromkeys(groups) if _texts(groups) else []:
+    for key, entry in roles.items() if isinstance(roles, dict) else ():
+        groups = entry.get("groups") if isinstance(entry, dict) else None
+        for group in {g for g in groups if isinstance(g, str)} if isinstance(groups, list) else ():
             owners.setdefault(group, []).append(key)
     return [
         f"{file}: group “{group}” is in {' and '.join(keys)}. Leave it in one of them."
-        for group, keys in owners.items()
+        for group, keys in sorted(owners.items())
         if len(keys) > 1
     ]

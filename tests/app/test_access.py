@@ -240,15 +240,15 @@ def test_every_fault_of_the_table_is_named_at_once_with_its_entry_and_cure(tmp_p
     said = "\n".join(refused.value.faults)
     for part in (
         "“other”",
-        "claim must name",
+        "claim is missing",
         "hours = 0",
         "idle_minutes = '30'",
-        "role.a: groups",
-        "“RED”",
+        "role.a: found groups = []; expected a list of groups",
+        "ceiling = 'RED'",
         "pages = 'all'",
         "may_export = 'yes'",
         "may_see_private_pages is missing",
-        "“PURPLE”",
+        "ceiling = 'PURPLE'",
         "“may_fly”",
         "“g” is in b and c",
     ):
