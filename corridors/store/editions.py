@@ -218,6 +218,14 @@ def current(where: Path | None = None) -> str:
     return edition_id
 
 
+def moved_at(where: Path | None = None) -> float:
+    """When readers were last given another edition, in seconds since 1970; 0 where the pointer is missing."""
+    try:
+        return ((where or folder()) / POINTER).stat().st_mtime
+    except OSError:
+        return 0.0
+
+
 def trouble(where: Path | None = None) -> str:
     """Why readers see another edition than the one pointed at, and the cure; empty when all is well.
 

@@ -141,6 +141,11 @@ def look_at(edition: str | None, member: str | None = None) -> None:
         st.session_state["member"] = member
 
 
+def holds_on() -> bool:
+    """Whether the address or a choice holds on to an edition, whatever is published."""
+    return bool(st.query_params.get("edition") or st.session_state.get("edition"))
+
+
 def draw_intervals() -> None:
     """The switch that hides the intervals of charts on a projector; what they say in words stays."""
     st.toggle(

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from corridors.catalog import Catalog, tlp
 from corridors.catalog.roles import Role
 from corridors.store import editions, labels
-from corridors.ui import access, cached, contents, filters, find, sign_in
+from corridors.ui import access, cached, contents, filters, find, own_scripts, sign_in
 
 
 def stop_without_edition() -> None:
@@ -113,6 +113,8 @@ def draw_foot(place: DeltaGenerator) -> None:
     """The page's label, at its head and at its foot, and the standing line on boundaries."""
     edition, mark = cached.edition_row(cached.edition()), access.mark()
     means = f"Traffic Light Protocol 2.0: what this page contains {tlp.MEANS[mark.removeprefix('TLP:')]}."
+    if not filters.holds_on():
+        own_scripts.newer(labels.plain(cached.edition()))
     place.badge(mark, color="gray" if mark == "TLP:CLEAR" else "orange", help=means)
     st.caption(
         f"{mark} · Corridors, edition {edition['edition_id']} · Names and groupings imply no opinion on the status of any "

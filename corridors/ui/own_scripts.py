@@ -21,7 +21,12 @@ from streamlit.errors import StreamlitAPIException
 
 from corridors.views import static_files
 
-SCRIPTS = {"show_keys": "keys.js", "remember": "remember.js", "svg_map": "svg_map.js"}  # folder → its program
+SCRIPTS = {
+    "show_keys": "keys.js",
+    "remember": "remember.js",
+    "svg_map": "svg_map.js",
+    "newer": "newer.js",
+}  # folder → its program
 LOG = logging.getLogger("corridors.scripts")
 
 
@@ -73,6 +78,14 @@ def svg_map(
     data |= {"alt": alt, "selected": selected, "shown": shown, "zoom": zoom}
     if _placed("svg_map", key=key, data=data, on_picked_change=picked) is None:
         st.image(svg, width="stretch", alt=alt)
+
+
+def newer(edition_id: str) -> None:
+    """Says on the page, within five seconds, that readers were given another edition than `edition_id`; a tap draws the page anew.
+
+    The page asks the server for a few bytes; no script of ours runs before the tap.
+    """
+    _placed("newer", key="newer", data={"edition": edition_id}, on_show_change=lambda: None)
 
 
 def _drawing(svg: str) -> dict:

@@ -18,7 +18,8 @@ class Serving:
     """All that `st.App` is given: `middleware`, `routes` and `lifespan`.
 
     `streamlit_folder`: where Streamlit's index.html lies. `pages`: the names of all pages ("" is the first). `who` names a
-    visitor for the trail, `may_take` says who may have a made file: see `audit.Audit`; `new_address` leads on from old ones: see `moved.Moved`; `message_type`, `signed_in` and `at_desk`: see `limits.Limits`.
+    visitor for the trail, `may_take` says who may have a made file: see `audit.Audit`; `new_address` leads on from old ones: see `moved.Moved`; `message_type`, `signed_in` and `at_desk`: see `limits.Limits`;
+    `reads`: see `health.newest`.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class Serving:
         may_take=lambda scope, body, saved: True,
         new_address=lambda name, query: None,
         at_desk=lambda scope: True,
+        reads=lambda scope: True,
     ):
         self.door = door
         self.asset_cache = static_compressed.AssetCache(door.cache)
@@ -42,7 +44,7 @@ class Serving:
         self._static = static_compressed.StaticCompressed(
             None, streamlit_folder, ROOT / "corridors" / "web" / "static", self.asset_cache
         )
-        self.routes = [health.route(lambda: self.trail.fault)]
+        self.routes = [health.route(lambda: self.trail.fault), health.newest(reads)]
         self.middleware = [
             Middleware(headers.SecurityHeaders, hashes=hashes, ancestors=door.ancestors),
             Middleware(

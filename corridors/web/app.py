@@ -36,9 +36,10 @@ def may_take(scope, body: bytes, saved: bool) -> bool:
     return not auth or (signed_in(scope) and access.may_take(streamlit_wire.claims(scope), body, saved))
 
 
-def at_desk(scope) -> bool:
-    """Whether this visitor may open the desk, and so hand in files of the size that members send."""
-    return not auth or (signed_in(scope) and access.opens(streamlit_wire.claims(scope), "desk"))
+def opens(page: str):
+    """What says of a request whether its visitor may open a page: the desk, and so hand in files of the size that members send;
+    the first one, and so learn which edition readers see."""
+    return lambda scope: not auth or (signed_in(scope) and access.opens(streamlit_wire.claims(scope), page))
 
 
 def tell(fault: Exception) -> bool:
@@ -64,7 +65,8 @@ serving = Serving(
     signed_in,
     may_take,
     contents.moved,
-    at_desk,
+    opens("desk"),
+    opens(""),
 )
 serving.trail.hear(logging.getLogger("corridors.access"))
 

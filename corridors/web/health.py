@@ -1,23 +1,26 @@
-"""Whether this process can serve: for a proxy, a monitor, whoever is called at night. No figure and no path in it."""
+"""Whether this process can serve: for a proxy, a monitor, whoever is called at night; and which edition readers see, for the pages
+that they have open. No figure and no path in it."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from corridors.store import editions
 from corridors.store.queries import figures
+from corridors.web import http
 
 log = logging.getLogger("corridors.serving")
 PATH = "/healthz"
+NEWEST = "/newest.json"
 
 
 def state(now: float | None = None) -> tuple[int, dict]:
@@ -58,6 +61,24 @@ def route(fault: Callable[[], str] = lambda: "") -> Route:
         return JSONResponse(report, status, headers={"cache-control": "no-store"})
 
     return Route(PATH, answer, methods=["GET", "HEAD"])
+
+
+def newest(reads: Callable[[Mapping], bool]) -> Route:
+    """GET of /newest.json, which open pages ask every few seconds: the edition that readers see, and since when (milliseconds).
+
+    304 without a body while that is what the page knows; 204 for whoever `reads(scope)` nothing, and where there is no edition.
+    """
+
+    async def answer(request) -> Response:
+        now = reads(request.scope) and await asyncio.to_thread(current_edition)
+        if not now:
+            return Response(status_code=204, headers={"cache-control": "no-store"})
+        fields = {"cache-control": "private, no-cache", "etag": f'"{now}"'}
+        if http.matches(request.headers.get("if-none-match", ""), fields["etag"]):
+            return Response(status_code=304, headers=fields)
+        return JSONResponse({"edition": now, "since": round(editions.moved_at() * 1000)}, headers=fields)
+
+    return Route(NEWEST, answer, methods=["GET"])
 
 
 @lru_cache(maxsize=4)

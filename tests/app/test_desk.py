@@ -8,7 +8,7 @@ import pytest
 from corridors.catalog import roles
 from corridors.catalog.roles import LOCAL
 from corridors.store import drafts, editions, jobs
-from corridors.ui import access
+from corridors.ui import access, own_scripts
 
 TABLE = roles.load()
 ROLES = {role.id: role for role in TABLE.roles}
@@ -218,6 +218,20 @@ def test_what_is_taken_away_of_a_draft_is_refused_in_words_and_ones_own_file_is_
 def test_a_draft_is_not_presented(open_page, own_folders):
     app = open_page("present", edition=own_folders)
     assert "published first" in "".join(e.value for e in app.error)
+
+
+@pytest.mark.parametrize(("page", "watches"), [("quality", True), ("present", False), ("notes", False)])
+def test_a_page_watches_for_another_edition_unless_it_holds_on_to_one_and_slides_never_do(
+    open_page, own_folders, monkeypatch, page, watches
+):
+    watched = []
+    monkeypatch.setattr(own_scripts, "newer", watched.append)
+    open_page(page)  # by way of the first page, which watches
+    assert watched == [editions.current()] * (1 + watches)
+    watched.clear()
+    for held in (editions.current(), own_folders):
+        open_page(page, edition=held)
+    assert not watched
 
 
 def test_going_back_takes_two_taps_and_is_done(open_page, own_folders, editions_folder):

@@ -11,6 +11,7 @@ import pytest
 from corridors.store import editions, jobs
 from etl.build import build
 from tests import small_data
+from tests.browser.tab import Tab
 from tests.etl.briefings import desk
 from tools.bench.visitor import server
 
@@ -70,9 +71,10 @@ def test_a_briefing_is_judged_accepted_drafted_published_and_seen_by_another_tab
     tab.get_by_role("button", name="Build a draft").click()
     tab.get_by_text("What would change").wait_for()
     assert editions.current() == before
-    other = tab.context.new_page()
-    other.goto(f"{address}/member?member=Thailand&theme=briefings")
-    other.get_by_text(before).first.wait_for()
+    other, slides = Tab(tab.context.new_page(), address), Tab(tab.context.new_page(), address)
+    other.open("member?member=Thailand&theme=briefings").page.get_by_text(before).first.wait_for()
+    slides.page.goto(f"{address}/present")
+    slides.page.locator(".st-key-keys").wait_for(state="attached")
     tab.get_by_role("button", name="Look at the pages with it").click()
     tab.get_by_text("Nobody else sees these figures yet").wait_for()
     tab.get_by_role("link", name="Back to the desk").click()
@@ -85,8 +87,16 @@ def test_a_briefing_is_judged_accepted_drafted_published_and_seen_by_another_tab
     tab.get_by_text(re.compile("from their next tap on")).wait_for()
     now = editions.current()
     assert now != before
-    other.get_by_role("link", name="Routes").first.click()
-    other.get_by_text(now).first.wait_for(timeout=5_000)
+    published = re.compile(r"Another edition was published at \d\d:\d\d")
+    other.page.get_by_text(published).wait_for(timeout=5_000)
+    assert other.page.get_by_text(before).count() and not other.page.get_by_text(now).count(), (
+        "whoever looks keeps what they see"
+    )
+    other.page.get_by_role("button", name="Show it").click()
+    other.page.get_by_text(now).first.wait_for(timeout=5_000)
+    other.page.get_by_text(published).wait_for(state="hidden")
+    assert not other.errors + other.refused + slides.errors + slides.refused
+    assert not [url for url in slides.asked if "newest" in url] and not slides.page.get_by_text(published).count()
     undo = [job for job in jobs.listed() if job.kind == "accept"][0].id
     tab.goto(f"{address}/desk?job={undo}")
     tab.get_by_role("button", name="Undo").click()

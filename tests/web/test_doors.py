@@ -1,6 +1,7 @@
 """Headers, limits, health, errors, and the refusal to start: what a ministry's reviewer would try first."""
 
 import asyncio
+import json
 import logging
 import os
 import shutil
@@ -238,6 +239,23 @@ def test_health_names_the_edition_and_its_age_and_nothing_else(edition_id):
         {"ok": True, "edition": edition_id, "built": built.isoformat(timespec="seconds"), "age_hours": 2.0},
     )
     assert health.state(datetime(2001, 1, 1, tzinfo=UTC).timestamp())[1]["age_hours"] == 0
+
+
+def test_open_pages_learn_which_edition_is_read_and_strangers_nothing(edition_id, tmp_path, monkeypatch):
+    app = health.newest(lambda scope: True).app
+    first = ask(app, health.NEWEST)
+    told = json.loads(first.body)
+    assert (
+        told["edition"] == edition_id
+        and abs(told["since"] / 1000 - editions.moved_at()) < 1
+        and set(told) == {"edition", "since"}
+    )
+    again = ask(app, health.NEWEST, headers={"if-none-match": first.headers["etag"]})
+    assert (again.status, again.body) == (304, b"") and "no-cache" in again.headers["cache-control"]
+    stranger = ask(health.newest(lambda scope: False).app, health.NEWEST, headers={"if-none-match": first.headers["etag"]})
+    assert (stranger.status, stranger.body) == (204, b"") and "etag" not in stranger.headers
+    monkeypatch.setenv("CORRIDORS_EDITIONS", str(tmp_path))
+    assert ask(app, health.NEWEST).status == 204
 
 
 def test_health_says_503_without_an_edition_and_for_a_broken_one(edition_id, editions_folder, tmp_path, monkeypatch):
