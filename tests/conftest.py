@@ -13,7 +13,7 @@ from streamlit.components.v2 import manifest_scanner
 
 from corridors.store import lock
 from etl.build import build
-from tests.sampling import all_or
+from tests.sampling import ALL, all_or
 
 # No test is timed: machines differ, and a busy one must not fail.
 settings.register_profile("corridors", deadline=None, max_examples=all_or(15, 60))
@@ -30,8 +30,8 @@ manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_componen
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """Where several processes run the tests: a file's tests stay together, for what they share is made once for each
-    process; and one process alone has the browser and the server of tests/browser. (Marks of xdist's own that would say
-    so are lost on their way with pytest 9.2.)"""
+    process; and one process alone has the server of tests/browser, but for two files that start servers of their own.
+    (Marks of xdist's own that would say so are lost on their way with pytest 9.2.)"""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
@@ -39,7 +39,8 @@ def pytest_xdist_make_scheduler(config, log):
             file = nodeid.partition("::")[0]
             if file.endswith("test_fuzz.py"):  # its two visitors take as long as everything else of tests/web
                 return nodeid
-            return "tests/browser" if file.startswith("tests/browser/") else file
+            own_server = file.endswith(("test_sign_in.py", "test_desk.py"))
+            return "tests/browser" if file.startswith("tests/browser/") and not own_server else file
 
     config.option.loadscopereorder = False  # in the order below
     return ByFile(config, log)
@@ -47,11 +48,40 @@ def pytest_xdist_make_scheduler(config, log):
 
 # What takes longest begins first, so that no process works alone at the end.
 LONGEST = ("tests/browser/", "tests/web/test_fuzz.py", "tests/test_clock.py", "tests/etl/cases/test_accept.py")
+# Half of all the time: real browsers, killed processes, whole runs of commands. Run where all is asked for, or they are named.
+WITH_ALL = (
+    "tests/browser/",
+    "tests/web/test_fuzz.py",
+    "tests/test_clock.py",
+    "tests/etl/test_faults.py",
+    "tests/etl/test_command_line.py",
+    "tests/etl/test_jobs.py",
+)
+QUICK = "CORRIDORS_TESTS_QUICK"  # how the processes that run the tests learn that no test was named
 
 
-def pytest_collection_modifyitems(items):
-    """The longest first, the rest in the order of the folders."""
+def pytest_configure(config):
+    """Whether this is the quick run: nothing was named, and not all is asked for."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ.pop(QUICK, None)
+        if not ALL and config.args_source == pytest.Config.ArgsSource.TESTPATHS:
+            os.environ[QUICK] = "1"
+
+
+def pytest_collection_modifyitems(config, items):
+    """The longest first, the rest in the order of the folders; the quick run leaves out what takes half of all the time."""
+    if QUICK in os.environ:
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid.startswith(WITH_ALL)])
+        items[:] = [item for item in items if not item.nodeid.startswith(WITH_ALL)]
     items.sort(key=lambda item: next((n for n, part in enumerate(LONGEST) if item.nodeid.startswith(part)), len(LONGEST)))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Says what a quick run has not looked at."""
+    if QUICK in os.environ:
+        terminalreporter.write_line(
+            f"Quick run, without {', '.join(WITH_ALL)}. CORRIDORS_TESTS=all runs everything, as CI does."
+        )
 
 
 @pytest.fixture(scope="session", autouse=True)
