@@ -31,7 +31,8 @@ DARK = {
 
 def themed(figure: go.Figure) -> go.Figure:
     """The figure with a template that takes the theme's colours and nothing else."""
-    figure.update_layout(template={"layout": {"colorway": PLACEHOLDERS}}, font={"color": TEXT})
+    figure.layout.template = {"layout": {"colorway": PLACEHOLDERS}}  # an update would leave what a figure is born with
+    figure.update_layout(font={"color": TEXT})
     figure.update_xaxes(tickfont={"color": TEXT}).update_yaxes(tickfont={"color": TEXT})
     figure.update_xaxes(title_font_color=TEXT, selector=lambda axis: bool(axis.title.text))
     # Text that a chart coloured itself stands in an empty bar, that is on the ground.

@@ -335,8 +335,18 @@ def now() -> float:
 
 
 def fresh_page() -> None:
-    """Forgets the labels of the run before, and what it found out about signing in."""
-    _run.labels, _run.looked = set(), False
+    """Forgets the labels of the run before, and what it found out about signing in and about editions."""
+    _run.labels, _run.looked, _run.found = set(), False, {}
+
+
+def once_a_run(name: str | None, find: Callable[[], str]) -> str:
+    """What `find` answers for `name`, asked once in a run of the script: the disk is asked for every file of an edition."""
+    found = getattr(_run, "found", None)
+    if found is None:  # nobody came through the front door: a test, or a thread of our own
+        return find()
+    if name not in found:
+        found[name] = find()
+    return found[name]
 
 
 def note(labels: str | Iterable[str]) -> None:

@@ -182,7 +182,7 @@ def place(network: Network, routes: pd.DataFrame, place_id: str) -> None:
         )
 
 
-def pair(edition: str, routes: pd.DataFrame, origin: str, destination: str, narrow: bool = False) -> None:
+def pair(edition: str, routes: tuple, origin: str, destination: str, narrow: bool = False) -> None:
     """The routes that join two places on a map of their own, and each as a link to its evidence; `narrow`: in half a page."""
 
     def tapped(what: str) -> None:
@@ -199,11 +199,11 @@ def pair(edition: str, routes: pd.DataFrame, origin: str, destination: str, narr
         tapped,
         upright=drawn.upright,
     )
-    if routes.empty:
+    if not routes:
         st.markdown(
             f"None of the {cached.route_count(edition)} routes joins these two. That does not mean that there is none."
         )
-    for row in routes.itertuples():
+    for row in routes:
         through = "" if row.ends_there else ", passing through"
         st.button(
             f"{row.route_id} · {row.name}",

@@ -52,8 +52,12 @@ def edition() -> str:
     whoever may see drafts, and no meeting: what is presented is published.
     """
     named = st.query_params.get("edition") or st.session_state.get("edition")
-    kept = access.draft() or named and named in editions.listed() and not editions.fault_of(named)
-    return access.keyed(named if kept else editions.current())
+
+    def found() -> str:
+        kept = access.draft() or named and named in editions.listed() and not editions.fault_of(named)
+        return named if kept else editions.current()
+
+    return access.keyed(access.once_a_run(named, found))
 
 
 def vocabulary() -> catalog.Catalog:

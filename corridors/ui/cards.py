@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import pandas as pd
 import streamlit as st
@@ -107,7 +108,7 @@ def chart(drawn: Chart) -> None:
             st.caption("  \n".join(drawn.notes))
         if drawn.outlook_id:
             record_of(drawn.outlook_id)
-        beneath(drawn.limits, drawn.rows, drawn.title, drawn.key)
+        beneath(drawn.limits, drawn.rows, drawn.title, drawn.key, drawn.slide)
 
 
 def record_of(outlook_id: str) -> None:
@@ -131,8 +132,10 @@ def more(charts: LazyCharts, key: str, first: bool = False) -> None:
             chart(charts[choice])
 
 
-def beneath(limits: Limits, rows: pd.DataFrame, title: str, key: str) -> None:
-    """Under every chart and table: grade, source, caveats, and the table with its download (made only when opened)."""
+def beneath(
+    limits: Limits, rows: pd.DataFrame, title: str, key: str, slide: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Under every chart and table: grade, source, caveats, the table with its download (made only when opened), its slide."""
     st.markdown(f"{use(limits)}{badges(limits.grade, '', limits.dated_scores)}  \n:small[:gray[{limits.source}]]")
     with st.container(horizontal=True, gap="small"):
         cannot_say(limits.text, f"What these figures cannot say ({limits.count})")
@@ -141,7 +144,8 @@ def beneath(limits: Limits, rows: pd.DataFrame, title: str, key: str) -> None:
         ) as box:
             if box.open:
                 table(rows, title, key)
-        slideshow.present_rows(rows)
+        if slide:
+            slideshow.present_this(**slide)
 
 
 def shown(rows: pd.DataFrame) -> pd.DataFrame:

@@ -90,8 +90,15 @@ def newer(edition_id: str) -> None:
 
 def _drawing(svg: str) -> dict:
     """Where the browser finds a drawing: an address on our own host, or the drawing itself with its name."""
-    served = static_files.served("map", {"svg": svg})
+    served = _served(svg)
+    if isinstance(served, str) and not static_files.is_there(served):
+        served = static_files.served("map", {"svg": svg})
     return {"key": served} if isinstance(served, str) else served | {"key": hashlib.sha256(svg.encode()).hexdigest()[:12]}
+
+
+@lru_cache(maxsize=40)  # the name of a drawing is worked out from all of it, a tenth of what a rerun with a map costs
+def _served(svg: str) -> str | dict:
+    return static_files.served("map", {"svg": svg})
 
 
 def _placed(name: str, **more):

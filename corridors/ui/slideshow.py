@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from urllib.parse import urlencode
 
-import pandas as pd
 import streamlit as st
 
 from corridors.catalog import meetings
@@ -46,18 +45,6 @@ def present_this(kind: str, **wanted: str) -> None:
             type="tertiary",
             help="Opens one slide in a tab of its own, with what may be shared publicly.",
         )
-
-
-def present_rows(rows: pd.DataFrame) -> None:
-    """The same for a chart: where its rows are one figure of a member or of a corridor, which a slide can show."""
-    if rows.empty or rows.indicator_id.nunique() != 1 or rows.iso3.nunique() != 1:
-        return
-    here, others = rows.iso3.iloc[0], rows.partner_iso3.dropna().unique()
-    indicator = rows.indicator_id.iloc[0]
-    if not len(others) and here in cached.vocabulary().members:
-        present_this("member", member=here, indicator=indicator)
-    elif len(others) == 1 and rows.partner_iso3.notna().all() and "WLD" not in (here, others[0]):
-        present_this("corridor", origin=others[0], destination=here, indicator=indicator)
 
 
 def meeting_key() -> str:

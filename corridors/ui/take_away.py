@@ -48,8 +48,8 @@ def of_member(edition_id: str, member: Member) -> None:
     button(edition_id, partial(_member, edition_id, member))
 
 
-def of_corridor(edition_id: str, origin: str, destination: str, routes: pd.DataFrame) -> None:
-    """All figures of a corridor, and the map of its routes."""
+def of_corridor(edition_id: str, origin: str, destination: str, routes: tuple) -> None:
+    """All figures of a corridor, and the map of its routes (rows with `tlp`)."""
 
     def draw() -> None:
         rows = route_reading.corridor_series(edition_id, origin, destination)
@@ -64,7 +64,8 @@ def of_corridor(edition_id: str, origin: str, destination: str, routes: pd.DataF
             edition_id,
             file,
         )
-        _pictures("Map", partial(pictures.pair_map, edition_id, origin, destination), routes.tlp, edition_id, f"{file}-map")
+        tlp = [route.tlp for route in routes]
+        _pictures("Map", partial(pictures.pair_map, edition_id, origin, destination), tlp, edition_id, f"{file}-map")
 
     button(edition_id, draw)
 

@@ -44,7 +44,7 @@ class Corridor:
     cards: tuple[Card, ...]
     charts: tuple[Chart, ...]
     more: LazyCharts
-    routes: pd.DataFrame
+    routes: tuple  # rows of `routes_between`: walking a frame costs a rerun three milliseconds
     visas: tuple[str, ...]
     missing: tuple[str, ...]
 
@@ -98,7 +98,7 @@ def corridor(edition_id: str, origin: str, destination: str) -> Corridor:
         tuple(c for _, c in sorted(cards, key=lambda pair: pair[0])),
         tuple(c[-1] for c in sorted(charts, key=lambda entry: entry[:2])),
         LazyCharts(more, titles),
-        route_reading.routes_between(edition_id, origin, destination),
+        tuple(route_reading.routes_between(edition_id, origin, destination).itertuples(index=False)),
         tuple(_visas(edition_id, origin, destination)),
         tuple(missing),
     )

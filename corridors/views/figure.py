@@ -10,7 +10,7 @@ import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache, cached_property, partial
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -127,6 +127,20 @@ class Chart:
     rows: pd.DataFrame
     notes: tuple[str, ...] = field(default_factory=tuple)
     outlook_id: str = ""  # of the years to come that are drawn behind the last figure
+
+    @cached_property
+    def slide(self) -> dict[str, str]:
+        """What a slide of these rows is asked by, where they are one figure of a member or of a corridor; else empty."""
+        one = [self.rows[name].unique() for name in ("indicator_id", "iso3")]
+        if any(len(found) != 1 for found in one):
+            return {}
+        (indicator,), (here,) = one
+        others, known = self.rows.partner_iso3.dropna().unique(), self.rows.partner_iso3.notna().all()
+        if not len(others) and here in catalog.load().members:
+            return {"kind": "member", "member": here, "indicator": indicator}
+        if len(others) == 1 and known and "WLD" not in (here, others[0]):
+            return {"kind": "corridor", "origin": others[0], "destination": here, "indicator": indicator}
+        return {}
 
 
 class LazyCharts(Mapping[str, Chart]):

@@ -102,6 +102,7 @@ def resampled(table: OverlapTable, samples: int, on_sample) -> ModelComparison:
     return models.compare(table, models.bootstrap(table, samples, on_sample=on_sample))
 
 
+@lru_cache(maxsize=32)  # a page asks at each rerun
 def view(found: ModelComparison, unit: str) -> View:
     """The ladder as the page shows it."""
     known = [result for result in found.models if result.total is not None]

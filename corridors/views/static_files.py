@@ -17,6 +17,11 @@ ADDRESS = "app/static/"  # relative: works behind any host name
 fetchable = False  # corridors.web.app sets it: without our own server nobody answers for these files
 
 
+def is_there(address: str) -> bool:
+    """Whether an address that was handed out is still answered."""
+    return (FOLDER / address.removeprefix(ADDRESS)).is_file()
+
+
 def served(name: str, data: dict | list | bytes) -> str | dict | list:
     """The address of `data` as a JSON file on our own host; the data itself when it cannot be written."""
     if not fetchable:

@@ -16,8 +16,9 @@ def test_a_corridor_brings_its_figures_routes_and_visas_together(edition_id):
     cards = {card.label: card for card in view.cards}
     assert cards["Refugees"].amount == "1,178,003" and "end of 2025" in cards["Refugees"].line
     assert view.charts and len(view.visas) == 2 and "Passport Index" in view.visas[0]
+    assert view.charts[0].slide == {"kind": "corridor", "origin": "MMR", "destination": "BGD", "indicator": "refugees"}
     through = corridor.corridor(edition_id, "AFG", "TUR")
-    assert "R29" in set(through.routes.route_id)
+    assert "R29" in {route.route_id for route in through.routes}
 
 
 def test_a_pair_without_any_figure_says_so_and_shows_no_zero(edition_id):
