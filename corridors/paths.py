@@ -18,6 +18,7 @@ CARD = "card.toml"
 ROUTES = Path("editorial/routes")
 ACTIONS = Path("editorial/actions")
 MEETINGS = Path("editorial/meetings")
+VISA_CHANGES = Path("editorial/visas")
 LAYOUTS = Path("layouts")  # members' own recurring tables, described
 CORRECTIONS = Path("editorial/corrections.toml")
 CONFLICTS = Path("editorial/conflicts.toml")

@@ -17,7 +17,7 @@ from corridors.statistics import quality
 from corridors.store import editions, writing
 from corridors.store import outlooks as outlook_store
 from corridors.store.lock import Busy
-from etl import checks, conflicts, corrections, grading, model, outlooks, pipeline, protection, routes, trends
+from etl import checks, conflicts, corrections, grading, model, outlooks, pipeline, protection, routes, trends, visa_changes
 from etl.actions import tables as action_tables
 from etl.briefings import tables as briefing_tables
 from etl.frames import sha256
@@ -39,6 +39,10 @@ class Built:
 # every room that hands tables to an edition, in the order in which they refer to one another
 ROOMS = (
     ("Drawing the routes", lambda data, vocabulary: routes.tables(data / paths.ROUTES, vocabulary)),
+    (
+        "Reading the changes of visa rules",
+        lambda data, vocabulary: visa_changes.tables(data / paths.VISA_CHANGES, vocabulary),
+    ),
     ("Reading the country briefings", briefing_tables.tables),
     ("Reading the record of actions", action_tables.tables),
     ("Protecting the case tables", protection.tables),

@@ -105,12 +105,13 @@ class Table:
     def dates(self, column: str) -> None:
         """Every filled cell is a day written as 2025-01-31."""
         for i, text in self.frame[column].items():
-            if text and not _is_day(text):
+            if text and not is_day(text):
                 how_to_fix = "Write year, month, day, and check the calendar."
                 self.add(i, column, people.shown(text, LONGEST), "a day such as 2025-01-31", how_to_fix)
 
 
-def _is_day(text: str) -> bool:
+def is_day(text: str) -> bool:
+    """Whether this is a day of the calendar, written as 2025-01-31."""
     if not re.fullmatch(r"(19|20)\d\d-\d\d-\d\d", text):
         return False
     try:

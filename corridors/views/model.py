@@ -10,7 +10,7 @@ import pandas as pd
 
 from corridors.catalog import words
 from corridors.store.queries import models as model_reading
-from corridors.views.figure import caveats_of, to_text
+from corridors.views.figure import caveats_of, if_held, to_text
 
 VERDICTS = {
     "more": "more than most similar pairs",
@@ -208,3 +208,67 @@ def episodes(edition_id: str, term: str, step: float) -> Episodes:
         }
     )
     return Episodes(f"**Like it in the past: {name}.** {said}{left}", table)
+
+
+DIRECTIONS = {
+    "eased": "easier",
+    "tightened": "harder",
+}  # as changes of visa rules are listed → what they made of the journey
+
+
+def visa_episodes(edition_id: str, change: str) -> Episodes:
+    """What new asylum applications did about past changes of visa rules (a key of DIRECTIONS) between two places: how many times those
+    of the two years before they were in the two years after. The year of the change itself is left out.
+
+    A masked year takes part with both its ends. Not followed, and said why: a year without a figure or not held yet, a new way
+    of counting, another change between, and so few at the beginning that they move by chance.
+    """
+    rows = if_held(model_reading.visa_changes, edition_id)
+    rows = rows[rows.change == change] if len(rows) else rows
+    listed, low, high = [], [], []
+    for _, four in rows.groupby(["destination_iso3", "origin_iso3", "since"], sort=False) if len(rows) else ():
+        one, ends = four.iloc[0], four.assign(low=four.value.fillna(four.lower), high=four.value.fillna(four.upper))
+        before, after = (ends[part][["low", "high"]].sum() for part in (four.applied < one.year, four.applied > one.year))
+        times = _not_followed(four, before.high)
+        if not times:
+            low.append(after.low / before.high)
+            high.append(after.high / before.low)
+            times = " to ".join(dict.fromkeys(f"{each:.2g}" for each in (low[-1], high[-1])))
+        counts = [
+            "no figure" if words.missing(row.status) else words.amount(row.value, row.lower, row.upper)
+            for row in four.itertuples()
+        ]
+        listed.append(
+            {
+                "From": one.origin,
+                "To": one.destination,
+                "Since": one.since,
+                "Two years before": "; ".join(counts[:2]),
+                "Two years after": "; ".join(counts[2:]),
+                "Times": times,
+                "What changed": one.what,
+                "Source": f"{one.publisher}: {one.title}, {one.address}",
+            }
+        )
+    found = f"Of {len(listed)} listed changes that made entry {DIRECTIONS[change]}, {len(low) or 'none'} can be followed"
+    if len(low) < FEWEST:
+        return Episodes(f"{found}, too few for a range.", pd.DataFrame(listed))
+    return Episodes(
+        f"{found}: new asylum applications from the origin in the two years after were between {min(low):.2g} and {max(high):.2g} times those of "
+        "the two years before. Other things changed too: this is no effect of a visa.",
+        pd.DataFrame(listed),
+    )
+
+
+def _not_followed(four: pd.DataFrame, before: float) -> str:
+    """Why the four years about a change (rows of `model_reading.visa_changes`) are not laid side by side; empty where they are."""
+    one, gaps = four.iloc[0], four[four.status.isna()].applied
+    if (gaps > one.newest).any():
+        return f"not followed: {gaps.max()} is not held yet"
+    if len(gaps):
+        return f"not followed: no figure for {words.listing([str(year) for year in gaps])}"
+    if one.broken:
+        return "not followed: counted in a new way"
+    if not words.missing(one.again):
+        return f"not followed: another change in {one.again}"
+    return f"not followed: {SMALLEST} or fewer before" if before <= SMALLEST else ""

@@ -17,9 +17,15 @@ PAST = (
     "not as one. Much else changed in those years, and how often something happened is no probability that it will."
 )
 VISA = (
-    "The model cannot say: visa rules are held of one year only, after the years that the models are made of, and no past change of a "
-    "rule is held to look at. Today’s rule:"
+    "**If the visa rule changed.** The model cannot say: visa rules of all pairs are held of one year only, after the years that the models are "
+    "made of."
 )
+FOLLOWED = (
+    "Applications: UNHCR, new asylum applications by origin and place of asylum; the year of the change is left out. Listed are changes that editors "
+    "found told in public, not all there were. Use: as episodes to read one by one; they are no sample, and many rules were changed because "
+    "applications were already rising."
+)
+RULES = {"same": "as it is", "eased": "easier", "tightened": "harder"}
 
 
 def model(ready: Model, key: str) -> None:
@@ -92,15 +98,18 @@ def what_if(edition: str, models: dict[str, Model]) -> None:
             10,
             key="what_if_deaths",
         )
+        rule = st.segmented_control(
+            "Visa rule", list(RULES), default="same", key="what_if_visa", format_func=RULES.get, required=True
+        )
     steps = {
         "ln_income_origin": math.log(origin),
         "ln_income_destination": math.log(destination),
         "ln_conflict_origin": math.log1p(deaths),
     }
     factor, low, high = changed(edition, key, steps)
-    if low == high == 1:
+    if low == high == 1 and rule == "same":
         st.markdown("Move a condition to ask the model.")
-    else:
+    elif not low == high == 1:
         clear = "" if (low > 1) == (high > 1) else " The interval holds 1: the model cannot tell a rise from a fall."
         st.markdown(f"**The expected number is multiplied by {factor:.2f}** (95 % interval {low:.2f} to {high:.2f}).{clear}")
         for term, step in steps.items():
@@ -115,9 +124,13 @@ def what_if(edition: str, models: dict[str, Model]) -> None:
         )
     elif here and there and expected is None:
         st.caption("The model says nothing of this pair: a figure that it needs is not known for one end.")
+    if rule != "same":
+        st.markdown(VISA)
+        past(cached.visa_episodes(edition, rule), "visa")
+        st.caption(FOLLOWED)
     if here and there:
         rules = cached.corridor(edition, here, there).visas[:1] or ("No visa rule of this pair is held.",)
-        st.markdown(f"**If the visa rule changed.** {VISA} {rules[0]}")
+        st.markdown(f"**Today’s visa rule.** {rules[0]}")
 
 
 def named(places: dict[str, str], end: str) -> int | None:

@@ -177,6 +177,53 @@ def test_a_what_if_stands_beside_what_followed_like_changes_of_the_past(edition_
     assert "too few for a range" in few.said and len(few.table) < 3
 
 
+def test_past_changes_of_visa_rules_stand_with_what_applications_did_about_them(edition_id):
+    found = model.visa_episodes(edition_id, "tightened")
+    rows = found.table.set_index(["To", "From", "Since"])
+    indonesia = rows.loc[("Indonesia", "Iran (Islamic Republic of)", "2013-08-20")]
+    assert (indonesia["Two years before"], indonesia["Two years after"]) == (
+        "568; 804",
+        "143; 55",
+    )  # UNHCR: 2011, 2012; 2014, 2015
+    assert indonesia.Times == f"{(143 + 55) / (568 + 804):.2g}" == "0.14" and "jakartapost" in indonesia.Source
+    followed = rows[~rows.Times.str.startswith("not")]
+    assert f"Of {len(rows)} listed changes that made entry harder, {len(followed)} can be followed" in found.said
+    assert "between 0.14 and 2.6 times" in found.said and "no effect of a visa" in found.said
+    assert rows.loc[("Lebanon", "Syrian Arab Republic", "2015-01-05")].Times == "not followed: no figure for 2017"
+    assert (
+        rows.Times.str.contains("another change in 2017-08").any() and rows.Times.str.contains("2026 is not held yet").any()
+    )
+    assert "made entry easier, 4 can be followed" in model.visa_episodes(edition_id, "eased").said
+
+
+def test_about_a_change_of_a_visa_rule_zero_masked_and_missing_are_three_things(edition_id, monkeypatch):
+    real = model_reading.visa_changes(edition_id)
+    four = real[(real.destination_iso3 == "IDN") & (real.origin_iso3 == "IRN")]
+
+    def told(**columns):
+        monkeypatch.setattr(model_reading, "visa_changes", lambda _: four.assign(**columns))
+        found = model.visa_episodes(edition_id, "tightened")
+        assert "too few for a range" in found.said
+        return found.table.iloc[0]
+
+    masked = told(
+        value=[100, np.nan, 0, np.nan],
+        lower=[100, 3, 0, 1],
+        upper=[100, 5, 0, 4],
+        status=["reported", "masked", "zero", "masked"],
+    )
+    assert masked["Two years after"] == "0; 1–4" and masked.Times == f"{1 / 105:.2g} to {4 / 103:.2g}"
+    missing = told(
+        value=[100, np.nan, 50, 60], lower=np.nan, upper=np.nan, status=["reported", None, "reported", "reported"]
+    )
+    assert missing["Two years before"] == "100; no figure" and missing.Times == "not followed: no figure for 2012"
+    few = told(value=[10, 20, 50, 60], lower=[10, 20, 50, 60], upper=[10, 20, 50, 60])
+    assert few.Times == "not followed: 30 or fewer before"
+    assert told(broken=True).Times == "not followed: counted in a new way"
+    monkeypatch.setattr(model_reading, "visa_changes", lambda _: four.iloc[:0])
+    assert model.visa_episodes(edition_id, "eased").said.startswith("Of 0 listed changes")
+
+
 def test_what_if_is_the_models_own_arithmetic(edition_id):
     rows = model_reading.coefficients(edition_id, "flow").set_index("term")
     factor, low, high = model.changed(edition_id, "flow", {"ln_income_destination": math.log(2)})

@@ -100,3 +100,31 @@ def five_years_apart(edition_id: str, what: str, abroad: bool) -> pd.DataFrame:
     """
     level = {"income": "income", "conflict": "conflict"}[what]
     return ask(edition_id, FIVE_YEARS_APART.format(level=level), {"abroad": abroad, "narrow": NARROW})
+
+
+def visa_changes(edition_id: str) -> pd.DataFrame:
+    """New asylum applications about each listed change of a visa rule, a row for each of the two years before and after it.
+
+    Columns: those of visa_change, origin, destination (names), applied (the year), value, lower, upper, status (null: no figure),
+    newest (the latest year that the source has), broken (a new way of counting begins within), again (another change of the same
+    pair within these five years: its date). In order of names and dates.
+    """
+    return ask(
+        edition_id,
+        """
+        with applied as (
+            from figure where indicator_id = 'asylum_applications_new' and source_id = 'unhcr' and sex = 'total' and age = 'total'
+                and form = 'total' and status <> 'provisional')
+        select c.*, o.name as origin, d.name as destination, c.year + apart as applied, value, lower, upper, status,
+               (select max(year(period_end)) from applied) as newest,
+               exists (from series_break as b where b.year between c.year - 1 and c.year + 2
+                   and (b.indicator_id is null or b.indicator_id = 'asylum_applications_new')
+                   and (b.source_id is null or b.source_id = 'unhcr') and (b.iso3 is null or b.iso3 = destination_iso3)
+                   and (b.view is null or b.view = 'place')) as broken,
+               (select min(since) from visa_change as a where a.destination_iso3 = c.destination_iso3 and a.origin_iso3 = c.origin_iso3
+                   and a.since <> c.since and abs(a.year - c.year) <= 2) as again
+        from visa_change as c cross join (select unnest([-2, -1, 1, 2]) as apart)
+        join country as o on o.iso3 = origin_iso3 join country as d on d.iso3 = destination_iso3
+        left join applied on applied.iso3 = destination_iso3 and partner_iso3 = origin_iso3 and year(period_end) = c.year + apart
+        order by origin, destination, since, applied""",
+    )
