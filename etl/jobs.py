@@ -28,7 +28,6 @@ from corridors.store import command, drafts, editions, jobs
 from corridors.store.atomic_files import replace, whole
 from corridors.store.lock import Busy, one_writer
 from etl import corrections, grading, inbox, pipeline
-from etl.briefings import example
 from etl.submissions import guard
 from etl.submissions.commands import KINDS, by_layout, recognised
 from etl.submissions.report.outcome import rows_text, verdict
@@ -50,12 +49,14 @@ class Noted:
 
     def __init__(self, place: Path):
         self.place, self.last = place, 0.0
+        self.result: dict = {}  # what can be shown while the rest goes on
 
     def __call__(self, step: str, done: int = 0, total: int | None = None, state: str = jobs.RUNNING) -> None:
         now = time.monotonic()
         if now - self.last >= OFTEN or state != jobs.RUNNING:
             self.last = now
-            replace(self.place / jobs.STATE, json.dumps({"state": state, "step": step, "done": done, "total": total}))
+            told = {"state": state, "step": step, "done": done, "total": total, "result": self.result}
+            replace(self.place / (jobs.RESULT if self.result else jobs.STATE), json.dumps(told))
 
     def waits(self, text: str) -> None:
         """Notes for whom the job waits."""
@@ -104,10 +105,12 @@ def check(place: Path, options: dict, note: Noted) -> dict:
         beside = [other for other in came if other != path]
         one = inbox.judge(path, pipeline.DATA, options.get("layout", ""), note, beside)
         judged.append(_only_of(one, options.get(OF_MEMBER, "")))
+    note.result = {"files": [_told(one) for one in judged]}
     if any(one.report.faults for one in judged):
-        note("Marking the cells")
+        note.last = 0.0
+        note("Marking the cells in a workbook to take away")
         inbox.marked(judged, place / jobs.MARKED)
-    return {"files": [_told(one) for one in judged]}
+    return note.result
 
 
 def _handed_in(place: Path) -> list[Path]:
@@ -324,7 +327,7 @@ def decide(place: Path, options: dict, note: Noted) -> dict:
 
 def template(place: Path, options: dict, note: Noted) -> dict:
     """Writes a form to be filled in, or the same with invented rows as an example; says what each column means."""
-    from etl.briefings import model, read
+    from etl.briefings import example, model, read
     from etl.briefings import template as briefing
     from etl.cases import format as cases
     from etl.cases import template as case_template

@@ -134,18 +134,19 @@ def chosen(*kinds: str) -> jobs.Job | None:
     if job.kind not in kinds or not visible(job):
         return None
     if not job.ended:
-        _going_on(job.id)
+        _going_on(job.id, bool(job.result))
     return job
 
 
-@st.fragment(run_every=1.0)
-def _going_on(job_id: str) -> None:
-    """A running job: step, progress, a way to stop it. Once it has ended the whole page is drawn anew."""
+@st.fragment(run_every=0.5)
+def _going_on(job_id: str, shown: bool = True) -> None:
+    """A running job: step, progress, a way to stop it. Once it has ended the whole page is drawn anew, and before as soon as
+    there is something of it to be `shown`."""
     try:
         job = jobs.read(job_id)
     except jobs.NoJob:
         st.rerun()
-    if job.ended:
+    if job.ended or (job.result and not shown):
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         text = f"**{NAMES[job.kind]}** {STATES[job.state]}. {job.step}"

@@ -19,7 +19,7 @@ from etl.submissions.delimited import ASKED, Style, records, sniffed
 from etl.submissions.limits import UnsafeFile
 from etl.submissions.printable import printable
 from etl.submissions.report.outcome import Progress, silent
-from etl.submissions.sheets import FAILED, Sheet, letters
+from etl.submissions.sheets import FAILED, Cell, Sheet, letters
 
 HEAD = 1 << 16
 TAIL = 1 << 16  # a Parquet file keeps its column names at its end
@@ -212,17 +212,18 @@ def _workbook(path: Path, progress: Progress) -> Opened:
                 code="outside",
             ),
         )
-    lines = range(top + 1, sheet.height + 1)
+    lines = [sheet.rows.get(row, {}) for row in range(top + 1, sheet.height + 1)]
     frame = pd.DataFrame(
-        {c: pd.Series([_cell_text(sheet, row, n + 1) for row in lines], dtype="str") for n, c in enumerate(columns) if c}
+        {c: pd.Series([_text_of(line.get(n)) for line in lines], dtype="str") for n, c in enumerate(columns, 1) if c}
     )
     at = tuple(letters(n + 1) for n in range(width))
     source = Source(path, columns, kind="frame", frame=frame, first_row=top + 1, rows_guess=len(frame))
     return Opened(source, (*tables.faults, *wrong, *_zeros_lost(path, sheet, columns, top)), sheet.name, at)
 
 
-def _cell_text(sheet: Sheet, row: int, column: int) -> str | None:
-    cell = sheet.cell(row, column)
+def _text_of(cell: Cell | None) -> str | None:
+    if cell is None:
+        return None
     if cell.uncomputed:
         return "#FORMULA"
     return str(cell.value) if cell.kind == FAILED else (cell.text or None)

@@ -36,6 +36,15 @@ def local(name: str) -> str:
     return name[name.rfind(" ") + 1 :]
 
 
+class _Local(dict):
+    """Each tag of a part → its local name, made once: a part has a million tags of a few names."""
+
+    def __missing__(self, name: str) -> str:
+        if len(self) < 1_000:
+            return self.setdefault(name, local(name))
+        return local(name)
+
+
 def _refuse_type(*_) -> None:
     raise UnsafeFile(
         "a document type (DTD), by which XML defines entities",
@@ -61,15 +70,16 @@ def read_part(
     parser.buffer_text = True
     parser.buffer_size = 1 << 15
 
+    plain = _Local()
     if start:
 
         def started(tag: str, attributes: dict) -> None:
             budget.take_elements()
-            start(tag[tag.rfind(" ") + 1 :], attributes)
+            start(plain[tag], attributes)
 
         parser.StartElementHandler = started
     if end:
-        parser.EndElementHandler = lambda tag: end(tag[tag.rfind(" ") + 1 :])
+        parser.EndElementHandler = lambda tag: end(plain[tag])
     if text:
         parser.CharacterDataHandler = text
     try:

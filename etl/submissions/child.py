@@ -28,8 +28,9 @@ def bound(limits: Limits) -> None:
         import resource
     except ImportError:  # Windows has none; the parent's clock and the readers' budgets hold there
         return
-    work(limits.seconds)
-    seconds = int(limits.seconds + limits.patience) + 2
+    if hasattr(signal, "setitimer"):  # waiting for a busy machine is no work
+        signal.setitimer(signal.ITIMER_PROF, limits.seconds)
+    seconds = int(limits.seconds) + 2
     for what, most in (("RLIMIT_AS", limits.memory), ("RLIMIT_CPU", seconds), ("RLIMIT_FSIZE", 0), ("RLIMIT_CORE", 0)):
         number = getattr(resource, what, None)
         if number is None:
@@ -40,12 +41,6 @@ def bound(limits: Limits) -> None:
             resource.setrlimit(number, (soft, hard))
         except (ValueError, OSError):  # macOS knows RLIMIT_AS and refuses to set it; the budgets hold there
             continue
-
-
-def work(seconds: float) -> None:
-    """From now on this process may work so long before the system ends it; waiting for a busy machine is no work."""
-    if hasattr(signal, "setitimer"):
-        signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def emit(message: list) -> None:
@@ -107,11 +102,7 @@ def main() -> None:
     limits = Limits(**asked["limits"])
     bound(limits)
     try:
-        what = (asked["form"], asked["paths"], limits, asked["rows"])
-        if asked["rows"] is None:  # first to the end in silence: the parent keeps no cell of what is refused at the last
-            read(*what, send=lambda message: None)
-            work(limits.patience)  # it keeps all bounds: what is left takes time and does no harm
-        read(*what, send=emit)
+        read(asked["form"], asked["paths"], limits, asked["rows"], emit)  # the parent lets go of it all if it is refused
         emit(["done"])
     except UnsafeFile as refusal:
         emit(["refused", refusal.found, refusal.expected, refusal.how_to_fix, refusal.sheet, refusal.row])

@@ -28,10 +28,7 @@ class Limits:
     merged: int = 20_000
     line: int = 1_000_000  # characters of one line of a text file
     files: int = 100  # CSV files of a folder
-    seconds: float = (
-        4.0  # of the processor's work for finding out whether a file keeps these bounds; the process is stopped then
-    )
-    patience: float = 20.0  # of its work for handing over what keeps them
+    seconds: float = 4.0  # of the processor's work for reading a file; the process is stopped then
     waiting: float = 300.0  # by the clock, whatever else the machine does: work is what is measured
     memory: int = 160 * MEGABYTE  # address space of the reading process
     code_page: str = ""  # of text that is no UTF-8, where somebody who can read it has said which

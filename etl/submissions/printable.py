@@ -8,6 +8,7 @@ import unicodedata
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ"
 _JOINERS = "\u200c\u200d"  # Sinhala, Burmese, Persian and others are written with them
 _HIDDEN = ("Cc", "Cf", "Cs", "Co")  # control, format (direction of writing), halves of characters, private
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
 _MARKS = re.compile(rf"(\s*[*†‡:{_SUPERSCRIPTS}]|\s*\[\w{{1,2}}\])+$")
 
 
@@ -32,7 +33,7 @@ def printable(text: object, limit: int = 200) -> str:
 
 def tidy(text: str) -> str:
     """`text` without the spaces that nobody sees: ends trimmed, non-breaking and repeated ones become one space."""
-    return re.sub(r"\s+", " ", re.sub("[\u200b\u2060\ufeff\u00ad]", "", text)).strip()
+    return " ".join((text if text.isascii() else text.translate(_UNSEEN)).split())
 
 
 def key(text: str) -> str:

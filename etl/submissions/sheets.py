@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,10 +39,15 @@ def place(text: str) -> tuple[int, int] | None:
     found = _ADDRESS.fullmatch(text.strip())
     if not found:
         return None
-    column = 0
-    for letter in found[1].upper():
-        column = column * 26 + ord(letter) - 64
-    return int(found[2]), column
+    return int(found[2]), _column(found[1])
+
+
+@lru_cache(maxsize=1024)
+def _column(name: str) -> int:
+    number = 0
+    for letter in name.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
 
 
 class Cell(NamedTuple):

@@ -170,7 +170,8 @@ class SheetReader:
         emit: Emit,
         most_rows: int | None = None,
     ):
-        self.name, self.part, self.texts, self.styles, self.from_1904 = (listed.name, listed.part, texts, styles, from_1904)
+        self.name, self.part, self.texts, self.from_1904 = listed.name, listed.part, texts, from_1904
+        self.styled = {str(number): style for number, style in enumerate(styles)}
         self.budget, self.emit, self.most_rows = budget, emit, most_rows
         self.row = self.column = 0
         self.line: list[list] = []
@@ -276,8 +277,7 @@ class SheetReader:
 
     def _judged(self) -> tuple[str, object, str]:
         """Kind (t, n, d, b, e, x), value and format of the cell that closes."""
-        style = _whole(self.style, -1)
-        code, is_date = self.styles[style] if 0 <= style < len(self.styles) else ("", False)
+        code, is_date = self.styled.get(self.style, ("", False))
         text = self.value
         if self.type == "s":
             number = _whole(text, -1)

@@ -64,7 +64,7 @@ def hand_in(edition: str) -> None:
             label = f"{job.by}: {', '.join(job.files)}, {job.began:%-d %b %Y}"
             st.button(label, key=f"sent-{job.id}", icon=":material/mail:", on_click=desk.go_to, args=(job.id,))
     job = desk.chosen("check", "accept", "withdraw", "preview")
-    if job and job.kind == "check" and desk.ended(job):
+    if job and job.kind == "check" and (desk.ended(job) or job.result):
         checked(job, own)
     elif job and job.kind in ("accept", "withdraw") and desk.ended(job):
         stored(job)

@@ -8,6 +8,7 @@ import pytest
 from corridors.catalog import roles
 from corridors.catalog.roles import LOCAL
 from corridors.store import drafts, editions, jobs
+from corridors.store.lock import one_writer
 from corridors.ui import access, own_scripts
 
 TABLE = roles.load()
@@ -105,6 +106,16 @@ def test_faults_are_drawn_on_the_rows_of_the_file_with_a_sign_and_how_to_fix_eac
     app.pills(key=f"level-{made}-0").set_value(["warning"]).run()
     assert len(app.dataframe) == 1 and list(app.dataframe[0].value.Level) == ["warning"]
     assert "Accept a member's briefing" in buttons(app) and app.button(key="accept-tha.xlsx").disabled
+
+
+def test_faults_are_shown_while_the_marked_workbook_is_still_being_written(open_page, own_folders, texts):
+    made = job("check", "local", {"files": [FILE]}, files=["tha.xlsx"])
+    told = json.loads((jobs.place_of(made) / jobs.RESULT).read_text()) | {"state": jobs.RUNNING, "step": "Marking the cells"}
+    (jobs.place_of(made) / jobs.RESULT).write_text(json.dumps(told))
+    with one_writer(jobs.place_of(made) / jobs.ALIVE, 0):
+        app = open_page("desk", job=made)
+    assert not app.exception and app.dataframe[0].value.loc[7, "B"] == "▶ 12 or so"
+    assert "Marking the cells" in texts(app.main) and "Stop" in buttons(app)
 
 
 @pytest.mark.parametrize(

@@ -9,16 +9,17 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
-
-import xlsxwriter
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING
 
 from corridors.problems import ERROR, Problem, Refused
 from etl.submissions.guard import open_tables
 from etl.submissions.printable import key, printable
 from etl.submissions.report.outcome import Report, grouped, rows_text, verdict
 from etl.submissions.sheets import BOOL, DATE, NUMBER, Cell, Sheet, address, place
+
+if TYPE_CHECKING:  # loaded when something is written: what is only judged is told sooner
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 FAULTS = "Faults"
 LONGEST = 32_767  # characters of a cell, by Excel's own rule
@@ -62,6 +63,8 @@ class _Names:
 
 def workbook(reports: Sequence[Report], out: Path) -> None:
     """Writes the workbook to `out`."""
+    import xlsxwriter
+
     with xlsxwriter.Workbook(str(out), _OPTIONS) as book:
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         wrap = book.add_format({"text_wrap": True, "valign": "top"})
