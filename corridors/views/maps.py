@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -129,7 +130,10 @@ def families(edition_id: str) -> dict[str, Family]:
 
 def laid(edition_id: str) -> tuple[dict[str, Route], tuple[Place, ...]]:
     """All routes by id, and all places, as the layout wants them."""
-    legs = queries.legs(edition_id)
+    legs = defaultdict(list)
+    for g in queries.legs(edition_id).itertuples():
+        path = tuple((float(x), float(y)) for x, y in g.path)
+        legs[g.route_id].append(Leg(g.from_place, g.to_place, g.mode, path, g.branch))
     places = tuple(
         Place(p.place_id, p.name, p.lon, p.lat, int(p.priority), p.kind == "sea")
         for p in queries.places(edition_id).itertuples()
@@ -141,10 +145,7 @@ def laid(edition_id: str) -> tuple[dict[str, Route], tuple[Place, ...]]:
             r.name,
             r.crime,
             r.strength,
-            tuple(
-                Leg(g.from_place, g.to_place, g.mode, tuple((float(x), float(y)) for x, y in g.path), g.branch)
-                for g in legs[legs.route_id == r.route_id].itertuples()
-            ),
+            tuple(legs[r.route_id]),
         )
         for r in queries.routes(edition_id).itertuples()
     }

@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tools.bench.visitor import ROOT, Visitor, cpu_seconds, in_chromium, server
+from tools.bench.visitor import ROOT, Visitor, cpu_seconds, in_chromium, server, until_idle
 
 ADDRESSES = [
     ("Region", "", ""),
@@ -91,16 +91,6 @@ def command(*arguments: str, env: dict | None = None) -> tuple[float, float]:
     if code.returncode:
         sys.exit(code.stderr)
     return time.perf_counter() - start, int(code.stderr.split()[-1]) / 1024
-
-
-def until_idle(pid: int) -> float:
-    """Waits until a server has used almost no CPU for three seconds; how long that took."""
-    start, quiet, before = time.perf_counter(), 0, cpu_seconds(pid)
-    while quiet < 3 and time.perf_counter() - start < 120:
-        time.sleep(1)
-        now = cpu_seconds(pid)
-        quiet, before = quiet + 1 if now - before < 0.05 else 0, now
-    return time.perf_counter() - start
 
 
 def rerun(port: int, pid: int, page: str, query: str) -> tuple[float, int, list, list]:

@@ -39,7 +39,10 @@ VISIT, PART = 4.0, 1.0  # seconds at most
 
 
 def visits(out: Console, page, address: str) -> None:
-    """Prints how long the first visit to a member's page takes with nothing kept by the browser, and a part of that page."""
+    """Prints how long the first visit to a member's page takes with nothing kept by the browser, and a part of that page.
+
+    Nobody has asked for this member before: what the server works out is in it.
+    """
     start = time.perf_counter()
     page.goto(f"{address}/member?member=Thailand")
     page.wait_for_function(SETTLED)

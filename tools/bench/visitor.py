@@ -60,9 +60,9 @@ def server(
 
 
 def in_chromium(out: Console, what: str, width: int, height: int, measure: Callable) -> None:
-    """Calls `measure(out, page, address)` with a page of headless Chromium (software WebGL) and a fresh server's address.
+    """Calls `measure(out, page, address)` with a page of headless Chromium (software WebGL) and the address of a fresh server.
 
-    Without a Chromium it prints that `what` was not measured.
+    The server has filled its caches before: a meeting begins later than a start. Without a Chromium it prints that `what` was not measured.
     """
     path = shutil.which("chromium")
     if not path:
@@ -70,7 +70,8 @@ def in_chromium(out: Console, what: str, width: int, height: int, measure: Calla
         return
     from playwright.sync_api import sync_playwright
 
-    with server() as (port, _), sync_playwright() as play:
+    with server() as (port, pid), sync_playwright() as play:
+        until_idle(pid)
         # Playwright draws pages with the graphics card, which software does twenty times slower
         browser = play.chromium.launch(executable_path=path, args=FLAGS, ignore_default_args=["--enable-gpu-rasterization"])
         measure(out, browser.new_page(viewport={"width": width, "height": height}), f"http://127.0.0.1:{port}")
@@ -119,3 +120,13 @@ def cpu_seconds(pid: int) -> float:
     """User and system time that a process has used (Linux)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def until_idle(pid: int) -> float:
+    """Waits until a server has used almost no CPU for three seconds; how long that took."""
+    start, quiet, before = time.perf_counter(), 0, cpu_seconds(pid)
+    while quiet < 3 and time.perf_counter() - start < 120:
+        time.sleep(1)
+        now = cpu_seconds(pid)
+        quiet, before = quiet + 1 if now - before < 0.05 else 0, now
+    return time.perf_counter() - start
