@@ -114,17 +114,18 @@ def of_member(edition_id: str, iso3: str) -> list[dict[str, str]]:
     return [{"text": f"{title(row)}. {expected(row)}", "source": source_of(row)} for row in rows.itertuples()]
 
 
-def on_slide(edition_id: str, rows: pd.DataFrame) -> tuple[str, ...]:
-    """What is expected after the figures of a slide's chart, in one short line; nothing where nothing is, or where the chart ends
-    in another year than the outlook began from."""
+def on_slide(edition_id: str, rows: pd.DataFrame) -> str:
+    """What is expected after the figures of a slide's chart, in one short line; "" where nothing is, or where the chart ends in
+    another year or at another source than the outlook began from."""
     last = rows.iloc[-1]
     partner = None if words.missing(last.partner_iso3) else last.partner_iso3
     found = if_held(outlooks.of_pair, edition_id, last.iso3, partner)
-    return tuple(
+    return "".join(
         f"{row.next_year:.0f}: past years suggest {words.number(row.next_lower)} to {words.number(row.next_upper)} {row.unit_many}, "
         "a projection, not a figure"
         for row in found.itertuples()
-        if words.missing(row.refusal) and row.indicator_id == last.indicator_id and row.last_year == last.year
+        if words.missing(row.refusal)
+        and (row.indicator_id, row.source_id, row.last_year) == (last.indicator_id, last.source_id, last.year)
     )
 
 
@@ -157,12 +158,13 @@ def region(edition_id: str, most: int = 5) -> tuple[str, tuple[tuple[str, str, s
     found = list(rows[rows.unusual].itertuples())
     said = (
         f"Of {len(rows)} figures of corridors between members that can be looked ahead, {len(found) or 'none'} "
-        f"{'has' if len(found) == 1 else 'have'} an outlook for the next year that is outside the usual range, the middle half of the last "
-        f"ten years{f'; the first {most} by name' if len(found) > most else ''}. {PROJECTION}"
+        f"{'has' if len(found) == 1 else 'have'} a range for the next year that lies wholly above or below the usual range, here the middle "
+        f"half of the last ten years; {int(rows.beyond.sum()) or 'none'} outside all ten"
+        f"{f'. The first {most} by name' if len(found) > most else ''}. {PROJECTION}"
     )
     lines = tuple(
         (
-            f"{row.partner} to {row.place}: {words.small(row.short_name or row.indicator)}, {'above' if row.above else 'below'} what was usual. "
+            f"{row.partner} to {row.place}: {words.small(row.short_name or row.indicator)}, {'above' if row.above else 'below'} the usual range. "
             f"{expected(row)}",
             row.partner_iso3,
             row.iso3,

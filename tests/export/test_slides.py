@@ -1,5 +1,6 @@
 """Slides: what they say, what must stand beside it, what a ceiling keeps out; and the slide file read back."""
 
+import dataclasses
 import io
 import re
 
@@ -54,12 +55,23 @@ def test_every_kind_is_in_the_default_agenda_so_that_all_are_looked_at(deck, edi
 def test_a_slide_is_one_sentence_one_picture_and_one_line_and_the_rest_is_in_the_notes(deck, edition_id):
     for slide in deck.slides:
         if slide.picture is not None:
-            assert not (slide.facts or slide.points or slide.lead), slide.kind
+            assert not (slide.facts or slide.points), slide.kind
+            assert not slide.lead or slide.lead.endswith("a projection, not a figure"), slide.kind
             assert len(slide.source_line) <= 190 and "Source: " in slide.source_line, slide.source_line
         assert slide.source_line in html.body(slide, 9, edition_id).replace("&#x27;", "'").replace("&amp;", "&")
     member = next(s for s in deck.slides if s.kind == "member")
     assert "victims · Quote as a minimum. No trend" in member.source_line
     assert any(line.startswith("Persons convicted of trafficking: 248. ") for line in member.details)
+
+
+def test_what_past_years_suggest_stands_on_the_slide_itself_as_a_projection_in_every_medium(deck, edition_id):
+    slide = one(edition_id, "corridor", origin="MMR", destination="MYS", indicator="asylum_applications_new")
+    said = slide.lead.replace("'", "&#x27;")
+    assert re.fullmatch(r"2026: past years suggest [\d,]+ to [\d,]+ people, a projection, not a figure", slide.lead)
+    assert said in html.body(slide, 1, edition_id) and slide.lead not in slide.details
+    assert html.picture_height(slide) == html.picture_height(dataclasses.replace(slide, lead="")) - 3
+    page = Presentation(io.BytesIO(pptx.pptx_bytes(dataclasses.replace(deck, slides=(slide,))))).slides[0]
+    assert any(shape.has_text_frame and slide.lead == shape.text_frame.text for shape in page.shapes)
 
 
 def test_only_what_stands_in_an_outer_third_stands_out(edition_id):

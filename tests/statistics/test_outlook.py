@@ -86,6 +86,11 @@ def test_what_grows_steadily_is_looked_ahead_with_its_record():
     assert look_ahead(growing()) == found  # the same values, the same answer
 
 
+def test_the_shortest_series_too_has_a_record_of_six_years():
+    found = look_ahead(growing(13))
+    assert [tried.index for tried in found.record] == [7, 8, 9, 10, 11, 12]
+
+
 def test_the_choice_is_held_against_years_that_it_had_not_seen():
     found = look_ahead(growing()).unseen
     assert (
@@ -109,7 +114,7 @@ def test_a_random_walk_has_no_outlook_better_than_last_years_number():
 @pytest.mark.parametrize(
     "values, why",
     [
-        (growing(9), "9 years without a gap or break, 10 are needed"),
+        (growing(12), "12 years without a gap or break; 13 are needed, 7 to learn from and 6 for the record"),
         ([5000.0], "1 years without a gap or break"),
         ([0.0] * 15, "counts of 30 or fewer"),
         ([400.0] * 6 + [float("nan")] + [400.0] * 6, "a year without a number"),

@@ -85,12 +85,16 @@ def slide(edition_id: str, meeting: Meeting, entry: Entry, number: int, ceiling:
         }
     labels = [entry.tlp, *made.pop("labels", [])]
     made.pop("silent", None)
-    if made.get("picture") is not None:  # one sentence and one picture; the rest is in the notes, for whoever asks
+    ahead = made.pop("ahead", "")
+    if (
+        made.get("picture") is not None
+    ):  # one sentence and one picture, and what past years suggest; the rest is in the notes, for whoever asks
         facts = [
             f"{f.label}: {f.amount}. {words.capital(f.line)}; {f.use or f.grade} {f.limit}; {f.publisher}."
             for f in made.pop("facts", ())
         ]
         made["details"] = (*filter(None, [made.pop("lead", "")]), *facts, *made.pop("points", ()), *made.get("details", ()))
+        made["lead"] = ahead  # what is no figure says so where everybody sees it
     behind = [f"{line}." for line in (made.get("grade", ""), made.get("limit", "")) if line]
     made["details"] = tuple(dict.fromkeys([*made.get("details", ()), *made.get("sources", ()), *behind]))
     return Slide(**{**base, **made, "tlp": tlp.strictest(labels)})

@@ -73,8 +73,13 @@ def _mark(slide: Slide) -> str:
 
 
 def picture_height(slide: Slide) -> float:
-    """How tall the picture may be, in units: what title and foot leave."""
-    return 44.5 - (4.2 if len(slide.title) > LINE else 0) - (4.2 if len(slide.title) > 2 * LINE else 0)
+    """How tall the picture may be, in units: what title, lead and foot leave."""
+    return (
+        44.5
+        - (4.2 if len(slide.title) > LINE else 0)
+        - (4.2 if len(slide.title) > 2 * LINE else 0)
+        - (3 if slide.lead else 0)
+    )
 
 
 def _type(size: float) -> str:

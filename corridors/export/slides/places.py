@@ -117,7 +117,7 @@ def member(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
         **made,
         "labels": [*below["labels"], *facts_rows.tlp],  # the facts are in the notes
         "lead": verdict,
-        "points": on_slide(edition_id, rows),
+        "ahead": on_slide(edition_id, rows),
         "facts": facts,
         "period": f"chart {slide_words.span(rows)}",
         "unit": made["unit"],
@@ -162,7 +162,8 @@ def corridor(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
         **made,
         "labels": [*below["labels"], *beside.tlp],  # the facts are in the notes
         "facts": facts,
-        "points": (*on_slide(edition_id, line), *points),
+        "points": points,
+        "ahead": on_slide(edition_id, line),
         "period": f"chart {slide_words.span(line)}",
         "grade": f"Chart: {slide_words.grades(line)[:1].lower()}{slide_words.grades(line)[1:]}",
     }

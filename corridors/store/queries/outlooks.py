@@ -41,22 +41,24 @@ def of_member(edition_id: str, iso3: str) -> pd.DataFrame:
 
 
 def unusual(edition_id: str) -> pd.DataFrame:
-    """The outlooks between two members whose whole range for the next year lies above or below the middle half of the ten years
-    before, by name, and how many there are at all (`among`)."""
+    """The outlooks between two members, by name: above and unusual say whether the whole range for the next year lies above, or above or
+    below, the middle half of the ten years before (low, high), beyond whether it lies outside all ten."""
     return ask(
         edition_id,
         f"""
         with usual as (
             select outlook_id, quantile_cont(coalesce(value, (lower + upper) / 2), 0.25) as low,
-                   quantile_cont(coalesce(value, (lower + upper) / 2), 0.75) as high
+                   quantile_cont(coalesce(value, (lower + upper) / 2), 0.75) as high,
+                   min(coalesce(value, lower)) as least, max(coalesce(value, upper)) as most
             from outlook join figure on figure.iso3 = outlook.iso3 and figure.partner_iso3 is not distinct from outlook.partner_iso3
                 and figure.indicator_id = outlook.indicator_id and figure.source_id = outlook.source_id
                 and sex = 'total' and age = 'total' and form = 'total' and year(period_end) between last_year - 9 and last_year
             group by outlook_id),
         among as (
-            select named.*, low, high, count(*) over () as among from ({NAMED}) as named join usual using (outlook_id)
+            select named.*, low, high, least, most from ({NAMED}) as named join usual using (outlook_id)
             where refusal is null and iso3 in (select iso3 from member) and partner_iso3 in (select iso3 from member))
-        select *, next_lower > high as above, next_lower > high or next_upper < low as unusual from among order by partner, place, position""",
+        select *, next_lower > high as above, next_lower > high or next_upper < low as unusual,
+               next_lower > most or next_upper < least as beyond from among order by partner, place, position""",
     )
 
 
