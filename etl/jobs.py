@@ -13,8 +13,8 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -25,9 +25,10 @@ from corridors import catalog, paths
 from corridors.catalog import people
 from corridors.problems import Problem, Refused
 from corridors.store import command, drafts, editions, jobs
-from corridors.store.atomic_files import replace, whole
+from corridors.store.atomic_files import linked, replace, whole
 from corridors.store.lock import Busy, one_writer
 from etl import corrections, grading, inbox, pipeline
+from etl.frames import sha256
 from etl.submissions import guard
 from etl.submissions.commands import KINDS, by_layout, recognised
 from etl.submissions.report.outcome import rows_text, verdict
@@ -37,6 +38,7 @@ WRITER = "writer"  # the lock of the job that writes
 PATIENCE = 6 * 3600.0  # seconds for which a job waits for the ones before it
 OFTEN = 0.3  # seconds between two notes of how far a job is
 OF_MEMBER = "member"  # option of a check: only a briefing of this member may come in
+BEFORE = "before"  # in a job's folder: the files below data/ that it has replaced, as they were
 RESTS = {".toml"}  # files that belong to another one: the card of a case file
 
 
@@ -167,7 +169,7 @@ def accept(place: Path, options: dict, note: Noted) -> dict:
     judged = jobs.read(options["check"]).result.get("files", [])
     kind = next((f["kind"] for f in judged if f["file"] == path.name), "")
     if kind == inbox.ORIGINAL:
-        return _take_original(path, options, note)
+        return _take_original(place, path, options, note)
     guard.said_code_page, layout = options.get("code_page", ""), options.get("layout", "")
     named = {"layout": layout} if layout else {}
     module = by_layout() if layout else recognised(path, KINDS)
@@ -178,31 +180,108 @@ def accept(place: Path, options: dict, note: Noted) -> dict:
     return {"key": done.key, "changes": list(done.changes)}
 
 
-def _take_original(path: Path, options: dict, note: Noted) -> dict:
+def _take_original(place: Path, path: Path, options: dict, note: Noted) -> dict:
     """Reads a source anew with the files of it that were handed in together, carries what they say, and holds them."""
     source = inbox.product_of(path).source
     came = sorted(path.parent.iterdir())
-    with tempfile.TemporaryDirectory() as room:
+    held = pipeline.DATA / "originals" / source
+    with tempfile.TemporaryDirectory() as room, _undoable(place, [source], held) as wrote:
         folder = inbox.gathered(source, pipeline.DATA, came, Path(room))
         said = _carry(Path(room), [source], options, note)
         taken = [each for each in came if (folder / each.name).exists()]
-        held = pipeline.DATA / "originals" / source
         held.mkdir(parents=True, exist_ok=True)
         for each in taken:
-            shutil.copyfile(each, held / each.name)
-            each.unlink()
-    said.append("There is no undo but the release before: hand that in, and take the step back.")
-    return {"key": "", "files": [each.name for each in taken], "changes": said}
+            with whole(held / each.name) as part:
+                shutil.copyfile(each, part)
+    for each in taken:
+        each.unlink()
+    return {"key": "", "files": [each.name for each in taken], "changes": said, "wrote": wrote}
+
+
+@contextmanager
+def _undoable(place: Path, sources: list[str], *more: Path) -> Iterator[dict[str, str]]:
+    """Keeps in a job's folder what is replaced meanwhile of the tables of these sources (and in `more` folders); fills in which
+    files below data/ were written → their SHA-256, empty of one that went. Files there are replaced and never written into, so a second name holds one."""
+    kept, wrote = place / BEFORE, {}
+    folders = [*(pipeline.DATA / part / source for source in sources for part in ("sources", "cases")), *more]
+    for folder in filter(Path.is_dir, folders):
+        shutil.copytree(folder, kept / folder.relative_to(pipeline.DATA), copy_function=linked)
+
+    def compare() -> None:
+        now = {path.relative_to(pipeline.DATA) for folder in folders for path in folder.rglob("*") if path.is_file()}
+        for name in now | {path.relative_to(kept) for path in kept.rglob("*") if path.is_file()}:
+            written, former = _digest(pipeline.DATA / name), _digest(kept / name)
+            if written != former:
+                wrote[name.as_posix()] = written
+            else:
+                (kept / name).unlink()
+
+    try:
+        yield wrote
+    except BaseException:  # what fails half-way, or is stopped, has written nothing
+        pipeline.settle(pipeline.DATA)
+        compare()
+        _put_back(kept, wrote)
+        raise
+    compare()
 
 
 def withdraw(place: Path, options: dict, note: Noted) -> dict:
-    """Undoes an acceptance by its key."""
+    """Undoes an acceptance by its key, or whatever the job that `options` name has written."""
+    if "job" in options:
+        made = jobs.read(options["job"])
+        if made.state != jobs.DONE or made.kind not in ("accept", "carry", "decide"):
+            raise Refused(f"The job {made.id} has written nothing that could be undone.")
+        if wrote := made.result.get("wrote"):
+            return {"key": "", "changes": _put_back(jobs.place_of(made.id) / BEFORE, wrote)}
+        if made.kind == "decide":
+            return {"key": "", "changes": [_struck(made.result)]}
+        options = {"key": made.result["key"]}
     name = options["key"].split()[0] if options["key"].split() else ""
     kinds = {module.NAME: module for module in map(importlib.import_module, KINDS)}
     if name not in kinds:
         raise Refused(f"“{options['key'][:80]}” is no key; expected one that begins with {' or '.join(kinds)}.")
     done = kinds[name].withdraw(options["key"], pipeline.DATA)
     return {"key": done.key, "changes": list(done.changes)}
+
+
+def _digest(path: Path) -> str:
+    """The SHA-256 of a file; empty where there is none."""
+    return sha256(path) if path.is_file() else ""
+
+
+def _put_back(kept: Path, wrote: dict[str, str]) -> list[str]:
+    """Files below data/ as they were before a job wrote them; nothing is touched if one was written again since."""
+    later = []
+    for name, written in wrote.items():
+        if _digest(pipeline.DATA / name) not in (written, _digest(kept / name)):
+            later.append(
+                Problem(f"data/{name}", "another content than this job wrote", "what it wrote", "Undo the later one first.")
+            )
+    if later:
+        raise Refused(later)
+    for name in wrote:
+        if (kept / name).is_file():
+            with whole(pipeline.DATA / name) as part:
+                linked(kept / name, part)  # which a full disk allows too
+        else:
+            (pipeline.DATA / name).unlink(missing_ok=True)
+    return [f"data/{name} is as it was before" for name in wrote]
+
+
+def _struck(decided: dict) -> str:
+    """Takes a decision out of its text file again, if it stands there as it was written."""
+    path = pipeline.DATA / decided["file"]
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    before, found, after = text.rpartition(decided["text"])
+    if not found:
+        fix = "Nothing is left to undo, or somebody has changed it by hand: look into that file."
+        raise Refused(Problem(f"data/{decided['file']}", "no entry as it was written down", "that entry", fix))
+    if rest := f"{before.rstrip()}\n{after}".lstrip():
+        replace(path, rest)
+    else:
+        path.unlink()
+    return f"{decided['file']}: the entry is taken out again. It counts from the next draft on."
 
 
 def draft(place: Path, options: dict, note: Noted) -> dict:
@@ -273,7 +352,9 @@ def look(place: Path, options: dict, note: Noted) -> dict:
 
 def carry(place: Path, options: dict, note: Noted) -> dict:
     """Turns the originals that are held into carried tables."""
-    return {"changes": _carry(pipeline.DATA / "originals", options["sources"], options, note)}
+    with _undoable(place, options["sources"]) as wrote:
+        said = _carry(pipeline.DATA / "originals", options["sources"], options, note)
+    return {"changes": said, "wrote": wrote}
 
 
 def _carry(origin: Path, sources: list[str], options: dict, note: Noted) -> list[str]:
@@ -316,13 +397,12 @@ def decide(place: Path, options: dict, note: Noted) -> dict:
     path = pipeline.DATA / file
     before = path.read_text(encoding="utf-8") if path.is_file() else ""
     said = f"# Decided at the desk on {date.today()} by {' '.join(office.split())}."
+    text = f"{said}\n{tomli_w.dumps({key: [entry]}, multiline_strings=False)}"
     with whole(path) as part:
-        part.write_text(
-            f"{before.rstrip()}\n\n{said}\n{tomli_w.dumps({key: [entry]}, multiline_strings=False)}".lstrip(),
-            encoding="utf-8",
-        )
+        part.write_text(f"{before.rstrip()}\n\n{text}".lstrip(), encoding="utf-8")
         validate(part)
-    return {"changes": [f"{file}: one entry more. It counts from the next draft on."]}
+    changes = [f"{file}: one entry more. It counts from the next draft on."]
+    return {"changes": changes, "file": Path(file).as_posix(), "text": text}
 
 
 def template(place: Path, options: dict, note: Noted) -> dict:

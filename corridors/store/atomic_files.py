@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +39,15 @@ def replace(path: Path, text: str) -> None:
     """Writes a small file in one step: it holds the old text or the new one, whatever happens. Raises OSError."""
     with whole(path) as part:
         part.write_text(text, encoding="utf-8")
+
+
+def linked(file: Path | str, name: Path | str) -> None:
+    """A second name for a file; a copy where the file system has no such thing. Raises OSError."""
+    try:
+        os.link(file, name)
+    except OSError:
+        shutil.copy2(file, name)
+        flush(Path(name))
 
 
 @contextmanager

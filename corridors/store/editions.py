@@ -25,7 +25,7 @@ import duckdb
 
 from corridors import ROOT, paths
 from corridors.store import labels
-from corridors.store.atomic_files import flush, replace
+from corridors.store.atomic_files import flush, linked, replace
 from corridors.store.lock import is_held, one_writer
 
 log = logging.getLogger("corridors.editions")
@@ -323,7 +323,7 @@ def publish(work: Draft, edition_id: str, where: Path | None = None) -> Path:
     replace(where / f"{edition_id}{CHECKSUM}", "".join(f"{found[files[label]]}  {names[label]}\n" for label in files))
     for label in [label for label in files if label != labels.HIGHEST]:
         part = where / f"{work.path.stem}-{secrets.token_hex(4)}.duckdb"
-        _linked(files[label], part)
+        linked(files[label], part)
         os.replace(part, where / names[label])
     path = where / names[labels.HIGHEST]
     os.replace(files[labels.HIGHEST], path)
@@ -351,15 +351,6 @@ def adopt(edition_id: str, origin: Path, where: Path | None = None) -> None:
             part.chmod(0o400)
             os.replace(part, where / file.name)
     set_current(edition_id, where)
-
-
-def _linked(file: Path, name: Path) -> None:
-    """A second name for a file; a copy where the file system has no such thing."""
-    try:
-        os.link(file, name)
-    except OSError:
-        shutil.copy2(file, name)
-        flush(name)
 
 
 def set_current(edition_id: str, where: Path | None = None) -> None:

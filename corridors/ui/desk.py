@@ -41,6 +41,9 @@ STATES = {
 }
 
 
+UNDONE = {"accept", "carry", "decide"}  # kinds of job that can be
+
+
 def begin(
     kind: str, options: Mapping[str, Any] | None = None, files: Iterable[tuple[str, Iterable[bytes]]] = (), why: str = ""
 ) -> str | None:
@@ -170,6 +173,33 @@ def ended(job: jobs.Job) -> bool:
     return False
 
 
+def changed(job: jobs.Job, title: str) -> None:
+    """What a job has changed, and the way back."""
+    st.success(title, icon=":material/check:")
+    for line in job.result["changes"]:
+        st.markdown(f"- {plain(line)}")
+    undo(job)
+
+
+def undo(job: jobs.Job) -> None:
+    """A button that undoes what a job has written, or that it is undone."""
+    if job.kind not in UNDONE or job.state != jobs.DONE or not access.may_accept():
+        return
+    if any(j.kind == "withdraw" and j.state == jobs.DONE and j.options.get("job") == job.id for j in jobs.listed(200)):
+        st.caption("It was undone.")
+        return
+    what = (
+        job.result.get("key") or job.options.get("file") or job.result.get("file") or words.listing(job.options["sources"])
+    )
+    st.button(
+        f"Undo {what}" if st.query_params.get("job") != job.id else "Undo",
+        key=f"undo-{job.id}",
+        icon=":material/undo:",
+        on_click=begin,
+        args=("withdraw", {"job": job.id, "file": what}),
+    )
+
+
 def judged(file: Mapping[str, Any], key: str) -> None:
     """One file: verdict, its own rows with the cells marked, and the list of faults with how to fix each."""
     icon = ":material/check_circle:" if file["fine"] else ":material/block:"
@@ -221,9 +251,9 @@ def questions(draft: str) -> None:
     """Steps in series that nobody has decided, and what else an analyst may decide; written into the files of data/editorial."""
     st.header("To decide")
     steps = cached.undecided(access.keyed(draft))
-    job = chosen("decide")
+    job = chosen("decide", "withdraw")
     if job and ended(job):
-        st.success(job.result["changes"][0], icon=":material/check:")
+        changed(job, "Written down" if job.kind == "decide" else "Undone")
     if not access.may_accept():
         st.caption(f"{len(steps)} steps in series are not decided.")
         return
@@ -334,7 +364,7 @@ def sources() -> None:
         "original in under “Hand in”.",
     )
     said()
-    job = chosen("look", "carry")
+    job = chosen("look", "carry", "withdraw")
     if job and job.kind == "look" and ended(job):
         st.markdown("**What would change**")
         for line in job.result["changes"] or ["Nothing: no file could be had."]:
@@ -349,15 +379,16 @@ def sources() -> None:
                 args=("carry", {"sources": job.result["ready"]}),
             )
     elif job and ended(job):
-        for line in job.result["changes"]:
-            st.markdown(f"- {plain(line)}")
+        changed(job, "Carried" if job.kind == "carry" else "Undone")
         contents.link("desk", "Next: build a draft", "draft", desk="draft")
 
 
 def listed() -> None:
-    """Every job that the viewer may see, newest first; one that runs can be opened."""
+    """Every job that the viewer may see, newest first; one that is chosen can be undone, one that runs stopped."""
     rows = [job for job in jobs.listed(200) if visible(job)]
-    st.caption("Jobs of the last ninety days, the newest first. A decision of the command line is not among them.")
+    st.caption(
+        "Jobs of the last ninety days, the newest first. Choose one to undo it. A decision of the command line is not among them."
+    )
     if not rows:
         st.caption("None was asked for.")
         return
@@ -365,7 +396,7 @@ def listed() -> None:
         ", ".join(filter(None, [*job.files, job.options.get("file"), job.options.get("draft"), job.options.get("key")]))
         for job in rows
     ]
-    st.dataframe(
+    picked = st.dataframe(
         pd.DataFrame(
             {
                 "When": [f"{job.began:%Y-%m-%d %H:%M} UTC" for job in rows],
@@ -378,8 +409,15 @@ def listed() -> None:
         ),
         hide_index=True,
         key="jobs",
+        on_select="rerun",
+        selection_mode="single-row",
         alt="Jobs with time, kind, file, who asked and how each stands",
     )
+    for job in [rows[at] for at in picked.selection.rows if at < len(rows)]:
+        undo(job)
+        if job.kind not in UNDONE or job.state != jobs.DONE:
+            st.caption("Nothing of this one can be undone here.")
+    said()
     for job in rows:
         if not job.ended:
             _going_on(job.id)

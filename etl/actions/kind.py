@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -108,7 +109,8 @@ def _check_form(path: Path, data: Path, vocabulary: catalog.Catalog) -> Report:
         else " of ".join(filter(None, (f"Debrief {head['action'].iloc[0]}", head["member"].iloc[0])))
     )
     facts = (f"{len(pair[0].frame)} answers, {len(pair[1].frame)} outcomes",) if pair else ()
-    return _report(path, title, problems, rows, [], facts)
+    report = _report(path, title, problems, rows, [], facts)
+    return replace(report, faults=tuple(read.on_its_line(path, fault) for fault in report.faults))
 
 
 def _report(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -131,6 +131,20 @@ def debrief(path: Path, problems: list[Problem]) -> tuple[Table, Table] | None:
         rows = [{**_entry(path.name, e, form, n, form.section, problems), **head} for e, n in zip(entries, lines)]
         tables.append(Table(path.name, _frame(rows, [*form.columns[1:], "action", "member"])))
     return (tables[0], tables[1]) if len(tables) == 2 else None
+
+
+def on_its_line(path: Path, fault: Problem) -> Problem:
+    """A fault of an entry of a debrief, at the line of the field that it names: in the entry, else at the head of the file."""
+    if not fault.row or not fault.column or not path.is_file():
+        return fault
+    lines = path.read_text(encoding="utf-8").split("\n")
+    opens = [n for n, line in enumerate(lines, 1) if line.lstrip().startswith("[[")]
+    after = next((n for n in opens if n > fault.row), len(lines) + 1)
+    for first, last in ((fault.row, after), (1, min(opens, default=1))):
+        for n in range(first, last):
+            if re.match(rf"\s*{re.escape(fault.column)}\s*=", lines[n - 1]):
+                return replace(fault, row=n)
+    return fault
 
 
 def bounds(text: str) -> tuple[date, date] | None:

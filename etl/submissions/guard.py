@@ -459,6 +459,10 @@ def _open(path: Path, progress: Progress, limits: Limits, rows: int | None) -> T
         raise _refused(
             path, UnsafeFile("a Parquet file", "a workbook or CSV", "Parquet is taken for case data only. " + AS_UTF8)
         )
+    if looked.form == "text" and path.suffix.lower() == ".toml":  # no table: each line is a row
+        lines = enumerate(path.read_text(encoding="utf-8", errors="replace").split("\n"), 1)
+        rows_of_text = {n: {1: Cell(n, 1, TEXT, line.rstrip())} for n, line in lines if line.strip()}
+        return Tables(path, "text", (Sheet(path.stem, printable(path.name), rows_of_text, plain=True),), ())
     try:
         sheets, notes = _read_sheets(looked, path, progress, limits, rows)
     except UnsafeFile as refusal:

@@ -185,13 +185,8 @@ def send(job: jobs.Job, file: dict) -> None:
 def stored(job: jobs.Job) -> None:
     """What an acceptance or its undoing changed, with the way back."""
     key = job.result["key"]
-    st.success(f"{'Accepted' if job.kind == 'accept' else 'Undone'}: {key or job.options['file']}", icon=":material/check:")
-    for line in job.result["changes"]:
-        st.markdown(f"- {desk.plain(line)}")
-    with st.container(horizontal=True):
-        if job.kind == "accept" and key and access.may_accept():
-            st.button("Undo", key="undo", icon=":material/undo:", on_click=desk.begin, args=("withdraw", {"key": key}))
-        contents.link("desk", "Next: build a draft", "draft", desk="draft")
+    desk.changed(job, f"{'Accepted' if job.kind == 'accept' else 'Undone'}: {key or job.options['file']}")
+    contents.link("desk", "Next: build a draft", "draft", desk="draft")
 
 
 def draft(edition: str) -> None:

@@ -10,6 +10,7 @@ from corridors.catalog.roles import LOCAL
 from corridors.store import drafts, editions, jobs
 from corridors.store.lock import one_writer
 from corridors.ui import access, own_scripts
+from corridors.ui.desk import NAMES
 
 TABLE = roles.load()
 ROLES = {role.id: role for role in TABLE.roles}
@@ -273,10 +274,38 @@ def test_each_part_opens_with_work_done_and_without(open_page, own_folders, part
         "draft": ("draft", {"draft": own_folders, "same": True, "questions": []}),
         "sources": ("look", found),
         "work": ("accept", {"key": "briefing THA 2025 v1", "changes": []}),
-        "forms": ("decide", {"changes": ["one entry more"]}),
+        "forms": ("decide", {"changes": ["one entry more"], "file": "editorial/breaks.toml"}),
     }[part]
     app = open_page("desk", desk=part, job=job(made[0], "local", made[1]))
     assert not app.exception
+
+
+@pytest.mark.parametrize(
+    ("part", "kind", "result", "options"),
+    [
+        ("in", "accept", {"key": "", "files": ["glotip.xlsx"], "wrote": {"a": "b"}}, {"file": "glotip.xlsx"}),
+        ("in", "accept", {"key": "actions 2018 NZL"}, {"file": "debrief.toml"}),
+        ("draft", "decide", {"file": "editorial/breaks.toml", "text": "x"}, {"what": "break"}),
+        ("sources", "carry", {"wrote": {"a": "b"}}, {"sources": ["unhcr"]}),
+    ],
+)
+def test_what_was_written_is_undone_with_a_tap_where_it_was_made_and_once(
+    open_page, own_folders, as_role, texts, monkeypatch, part, kind, result, options
+):
+    made, begun = job(kind, "ann", {"changes": ["one entry more"], **result}, options), []
+    monkeypatch.setattr(jobs, "start", lambda *given: begun.append(given) or made)
+    app = open_page("desk", desk=part, job=made)
+    assert not app.exception and "one entry more" in texts(app.main)
+    app.button(key=f"undo-{made}").click().run()
+    assert begun[0][0] == "withdraw" and begun[0][3]["job"] == made and begun[0][3]["file"]
+    undone = job("withdraw", "bob", {"key": "", "changes": ["as it was before"]}, begun[0][3])
+    app = open_page("desk", desk=part, job=made)
+    assert "Undo" not in buttons(app) and "It was undone." in texts(app.main)
+    assert "as it was before" in texts(open_page("desk", desk=part, job=undone).main)
+    whole = open_page("desk", desk="work").dataframe[0].value
+    assert list(whole.What)[:2] == ["Undoing", NAMES[kind]] and list(whole.Who)[:2] == ["Bob", "Ann"], "both are kept"
+    as_role("contributor", who="ann", member="THA")
+    assert "Undo" not in buttons(open_page("desk", desk=part, job=made))
 
 
 def test_each_source_says_when_it_is_expected_next_and_how_looking_last_ended(open_page, own_folders):

@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 
 from corridors import ROOT
+from corridors.export.debrief_form import toml_text
 from corridors.store import drafts, editions, jobs
 from corridors.store.queries import figures
 from etl import jobs as work
@@ -145,7 +146,7 @@ def test_a_draft_beside_which_another_was_published_is_refused(data, here, tmp_p
 
 def test_decisions_are_written_where_the_command_line_reads_them(data, here):
     step = {"year": 2020, "kind": "break", "reason": "Another register", "indicators": ["refugees"], "members": ["MYS"]}
-    done("decide", {"what": "break", "entry": step, "office": "Data unit"})
+    decided_by = done("decide", {"what": "break", "entry": step, "office": "Data unit"})
     text = (data / "editorial/breaks.toml").read_text(encoding="utf-8")
     assert "Another register" in text and "by Data unit" in text
     name = done("draft").result["draft"]
@@ -161,6 +162,13 @@ def test_decisions_are_written_where_the_command_line_reads_them(data, here):
         done("decide", {"what": "break", "entry": missing, "office": "Data unit"}, state=jobs.REFUSED)
     after = (data / "editorial/overrides.toml").read_bytes() if (data / "editorial/overrides.toml").exists() else b""
     assert after == before and text == (data / "editorial/breaks.toml").read_text(encoding="utf-8")
+    undone = done("withdraw", {"job": decided_by.id})
+    assert not (data / "editorial/breaks.toml").exists() and "next draft" in undone.result["changes"][0]
+    twice = done("withdraw", {"job": decided_by.id}, state=jobs.REFUSED)
+    assert "changed it by hand" in twice.problems[0]
+    assert {job.id for job in jobs.listed()} >= {decided_by.id, undone.id}, "the list keeps both"
+    refused = done("withdraw", {"job": undone.id}, state=jobs.REFUSED)
+    assert "nothing that could be undone" in refused.problems[0]
 
 
 def test_a_correction_and_a_grade_are_added_below_what_stands_there(data, here):
@@ -174,13 +182,19 @@ def test_a_correction_and_a_grade_are_added_below_what_stands_there(data, here):
         "corrected": float(row["value"]) + 1,
         "reason": "Twice in the release",
     }
-    done("decide", {"what": "correction", "entry": entry, "office": "Data unit"})
+    before = {p.name: p.read_text(encoding="utf-8") for p in (data / "editorial").glob("*.toml")}
+    made = [done("decide", {"what": "correction", "entry": entry, "office": "Data unit"})]
     text = (data / "editorial/corrections.toml").read_text(encoding="utf-8")
     assert text.startswith("# none") and "Twice in the release" in text
     grade = {"indicator": row["indicator_id"], "source": "unhcr", "grade": "D", "member": row["iso3"], "reason": "Known gap"}
-    done("decide", {"what": "override", "entry": grade, "office": "Data unit"})
+    made.append(done("decide", {"what": "override", "entry": grade, "office": "Data unit"}))
     name = done("draft").result["draft"]
     assert len(figures.ask(name, "from correction_applied")) == 1 and len(figures.ask(name, "from grade_override")) == 1
+    for each in made:
+        done("withdraw", {"job": each.id})
+    assert {p.name: p.read_text(encoding="utf-8").rstrip() for p in (data / "editorial").glob("*.toml")} == {
+        name: text.rstrip() for name, text in before.items()
+    }
 
 
 def test_forms_are_written_with_the_meaning_of_each_column_and_an_example_is_sound(data, here):
@@ -324,7 +338,16 @@ def test_the_originals_of_a_source_are_judged_and_taken_together(data, here):
 def test_an_older_release_is_told_by_the_check_and_taken_only_where_it_is_meant(data, here, tmp_path):
     new = next((release(tmp_path, TWENTY) / SOURCE).iterdir())
     first = done("check", None, new).result["files"][0]
-    done("accept", {"check": jobs.listed()[0].id, "file": new.name, "older": True})
+
+    def tables() -> dict[Path, bytes]:
+        return {
+            p: p.read_bytes() for part in ("sources", "originals") for p in (data / part / SOURCE).rglob("*") if p.is_file()
+        }
+
+    before = tables()
+    taken = done("accept", {"check": jobs.listed()[0].id, "file": new.name, "older": True})
+    after_first = tables()
+    assert before != after_first
     old = next((release(tmp_path, TWENTY, "30/05/2023") / SOURCE).iterdir())
     checked = done("check", None, old)
     (file,) = checked.result["files"]
@@ -332,4 +355,52 @@ def test_an_older_release_is_told_by_the_check_and_taken_only_where_it_is_meant(
     assert {fault["code"] for fault in file["faults"]} == {"steps-back"} and "2025-04-14 → 2023-05-30" in file["facts"][0]
     refused = done("accept", {"check": checked.id, "file": old.name}, state=jobs.REFUSED)
     assert "--older" in refused.problems[0]
-    assert "→ 2023-05-30" in done("accept", {"check": checked.id, "file": old.name, "older": True}).result["changes"][0]
+    second = done("accept", {"check": checked.id, "file": old.name, "older": True})
+    assert "→ 2023-05-30" in second.result["changes"][0] and tables() != after_first
+    refused = done("withdraw", {"job": taken.id}, state=jobs.REFUSED)
+    assert "Undo the later one first" in refused.problems[0]
+    done("withdraw", {"job": second.id})
+    assert tables() == after_first
+    done("withdraw", {"job": taken.id})
+    assert tables() == before
+
+
+def test_an_original_that_is_taken_half_when_the_disk_is_full_is_not_taken_at_all(data, here, tmp_path, monkeypatch):
+    new = next((release(tmp_path, TWENTY) / SOURCE).iterdir())
+    checked = done("check", None, new)
+    before = {p: p.read_bytes() for p in (data / "sources" / SOURCE).rglob("*") if p.is_file()}
+    copied = shutil.copyfile
+
+    def full(source, target):
+        if "originals" in str(target):
+            raise OSError(28, "No space left on device")
+        return copied(source, target)
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    failed = done("accept", {"check": checked.id, "file": new.name, "older": True}, state=jobs.FAILED)
+    assert "No space left" in failed.problems[0] and jobs.read(checked.id).files == (new.name,)
+    assert {p: p.read_bytes() for p in (data / "sources" / SOURCE).rglob("*") if p.is_file()} == before
+    assert not [p for p in (data / "originals").rglob("*") if p.is_file()]
+
+
+def test_a_debrief_is_judged_on_its_lines_accepted_and_undone(data, here, tmp_path):
+    form = tmp_path / "debrief.toml"
+    form.write_text(toml_text("2018", "NZL", {"worked": "One, two"}, [], "PURPLE", "2018-12-01"), encoding="utf-8")
+    checked = done("check", None, form)
+    (file,) = checked.result["files"]
+    (excerpt,) = file["excerpts"]
+    ((row, column, level),) = excerpt["marks"]
+    assert file["kind"] == "actions" and dict(excerpt["rows"])[row] == ['tlp = "PURPLE"'] and (column, level) == (1, "error")
+    assert "GREEN" in file["faults"][0]["expected"] and file["faults"][0]["cell"] == "row 9, column tlp"
+    marked = openpyxl.load_workbook(jobs.place_of(checked.id) / jobs.MARKED)["debrief"]
+    assert marked["A9"].comment and "PURPLE" in marked["A9"].comment.text and marked["A7"].value == 'text = "One, two"'
+    refused = done("accept", {"check": checked.id, "file": form.name}, state=jobs.REFUSED)
+    assert "PURPLE" in refused.problems[0]
+    form.write_text(form.read_text(encoding="utf-8").replace("PURPLE", "GREEN"), encoding="utf-8")
+    checked = done("check", None, form)
+    assert checked.result["files"][0]["fine"]
+    taken = done("accept", {"check": checked.id, "file": form.name})
+    stored = data / "editorial/actions/debrief/2018_NZL.toml"
+    assert taken.result["key"] == "actions 2018 NZL" and stored.is_file()
+    done("withdraw", {"job": taken.id})
+    assert not stored.exists()

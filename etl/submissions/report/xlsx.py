@@ -123,7 +123,7 @@ def _spot(sheet: Sheet, problem: Problem) -> tuple[int, int] | None:
         return spot
     cells = (cell for number in sorted(sheet.rows)[:60] for cell in sheet.rows[number].values())
     titled = next((c.column for c in cells if problem.column and key(c.text) == key(problem.column)), None)
-    letter = place(f"{problem.column}1")
+    letter = None if sheet.plain else place(f"{problem.column}1")
     return problem.row, titled or (letter[1] if letter else 1)
 
 
