@@ -1,13 +1,15 @@
-"""The command line `corridors …`: every verb of `python -m etl`, and `export` with those of `python -m corridors.export`."""
+"""The command line `corridors …`: every verb of `python -m etl`, `export` with those of `python -m corridors.export`, and `token`."""
 
 from __future__ import annotations
 
 import sys
 
 from corridors.export import __main__ as export
+from corridors.web import token_commands
 from etl import __main__ as etl
 
 etl.app.add_typer(export.app, name="export")
+etl.app.add_typer(token_commands.app, name="token")
 
 
 def main() -> int:

@@ -27,7 +27,7 @@ MAY_SEE = {
     "corridors.web.streamlit_wire": set(),  # what the doors must know of Streamlit's inside
     "corridors.web.app": READ
     | {"corridors.web", "corridors.web.streamlit_wire", "corridors.ui", "corridors.views"},  # the server's entry
-    "corridors.cli": {"corridors.export", "etl", "etl.__main__"},  # the command line: all verbs
+    "corridors.cli": {"corridors.export", "corridors.web", "etl", "etl.__main__"},  # the command line: all verbs
     "etl": READ | {"corridors.statistics"},
     "etl.__main__": READ | {"corridors.statistics", "etl", "tools"},  # the command line
     "pages": READ | {"corridors.charts", "corridors.views", "corridors.export", "corridors.ui"},

@@ -72,6 +72,11 @@ class Role(Rights):
 
     id: str = field(kw_only=True)
 
+    @property
+    def may_ask(self) -> bool:
+        """Whether other programs may take figures away in this role; who hands in for one member only takes none."""
+        return self.may_export and not self.only_own_member
+
 
 # Who sits at the machine itself, where no sign-in is configured.
 LOCAL = Role("Local", frozenset(), "AMBER+STRICT", frozenset({ALL}), True, True, True, True, True, id="local")

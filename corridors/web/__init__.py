@@ -9,17 +9,20 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.middleware import Middleware
+from starlette.routing import Mount
 
 from corridors import ROOT, catalog
-from corridors.web import audit, errors, headers, health, limits, moved, start, static_compressed
+from corridors.catalog import roles
+from corridors.web import api, audit, errors, headers, health, limits, moved, start, static_compressed
 
 
 class Serving:
     """All that `st.App` is given: `middleware`, `routes` and `lifespan`.
 
     `streamlit_folder`: where Streamlit's index.html lies. `pages`: the names of all pages ("" is the first). `who` names a
-    visitor for the trail, `may_take` says who may have a made file: see `audit.Audit`; `new_address` leads on from old ones: see `moved.Moved`; `message_type`, `signed_in` and `at_desk`: see `limits.Limits`;
-    `reads`: see `health.newest`.
+    visitor for the trail, `may_take` says who may have a made file: see `audit.Audit`; `new_address` leads on from old ones:
+    see `moved.Moved`; `message_type`, `signed_in` and `at_desk`: see `limits.Limits`; `reads`: see `health.newest`; `reader`
+    and `table`: see `api.Api`.
     """
 
     def __init__(
@@ -35,6 +38,8 @@ class Serving:
         new_address=lambda name, query: None,
         at_desk=lambda scope: True,
         reads=lambda scope: True,
+        reader=lambda scope: None,
+        table=roles.load,
     ):
         self.door = door
         self.asset_cache = static_compressed.AssetCache(door.cache)
@@ -44,7 +49,11 @@ class Serving:
         self._static = static_compressed.StaticCompressed(
             None, streamlit_folder, ROOT / "corridors" / "web" / "static", self.asset_cache
         )
-        self.routes = [health.route(lambda: self.trail.fault), health.newest(reads)]
+        self.routes = [
+            health.route(lambda: self.trail.fault),
+            health.newest(reads),
+            Mount(api.ROOT, app=api.made(api.Api(reader, table, self.note_answer))),
+        ]
         self.middleware = [
             Middleware(headers.SecurityHeaders, hashes=hashes, ancestors=door.ancestors),
             Middleware(
@@ -68,6 +77,13 @@ class Serving:
                 cache=self.asset_cache,
             ),
         ]
+
+    def note_answer(self, who: str, edition: str, filters: dict[str, str], file: str) -> bool:
+        """Writes the line of figures that another program takes away; returns whether it could, or none is wanted."""
+        kept = self.trail.vocabulary.filters(filters)
+        return not self.trail.path or self.trail.note(
+            "export", who=who, page="api", edition=edition, filters=kept, file=file
+        )
 
     @asynccontextmanager
     async def lifespan(self, app):

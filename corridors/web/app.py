@@ -11,6 +11,7 @@ import streamlit as st
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from corridors import ROOT
+from corridors.catalog.roles import LOCAL, BadAccess
 from corridors.ui import access, contents, preload
 from corridors.views import static_files
 from corridors.web import Serving, errors, limits, start, streamlit_wire
@@ -42,6 +43,19 @@ def opens(page: str):
     return lambda scope: not auth or (signed_in(scope) and access.opens(streamlit_wire.claims(scope), page))
 
 
+def reader(scope):
+    """The role and the digest of whoever asks for figures by address with the sign-in of a browser; None for a stranger."""
+    if not auth:
+        return LOCAL, "local"
+    told = streamlit_wire.claims(scope)
+    try:
+        role = access.table().role_of(told)
+        refused = role is None or access.VISITS.admit(access.table(), told, access.now())
+    except BadAccess:
+        return None
+    return None if refused else (role, access.user_digest(told))
+
+
 def tell(fault: Exception) -> bool:
     """Shows an error of a page as a sentence with a reference; True keeps Streamlit's own display away."""
     st.error(errors.said(fault), icon=":material/error:")
@@ -67,6 +81,8 @@ serving = Serving(
     contents.moved,
     opens("desk"),
     opens(""),
+    reader,
+    access.table,
 )
 serving.trail.hear(logging.getLogger("corridors.access"))
 

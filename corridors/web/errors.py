@@ -56,4 +56,4 @@ class Errors:
         except Exception as fault:
             if scope["type"] != "http" or started:
                 raise
-            await http.refuse(send, 500, said(fault).replace("**", ""))
+            await http.refuse(send, 500, said(fault).replace("**", ""), scope["path"])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 
 UNSATISFIABLE = (-1, -1)
 CHUNK = 256 * 1024
+PROBLEM = "application/problem+json"
 
 
 def headers(message: Mapping) -> dict[str, str]:
@@ -62,8 +64,14 @@ async def send_all(send, status: int, fields: Mapping[str, str], body: bytes = b
     await send({"type": "http.response.body", "body": b""})
 
 
-async def refuse(send, status: int, said: str) -> None:
-    """Sends a refusal: a sentence of plain text, never to be kept."""
-    body = said.encode("utf-8")
-    fields = {"content-type": "text/plain; charset=utf-8", "content-length": str(len(body)), "cache-control": "no-store"}
-    await send_all(send, status, fields, body)
+async def refuse(send, status: int, said: str, path: str = "") -> None:
+    """Sends a refusal, never to be kept: a sentence of plain text; to other programs, whose paths begin with /api/, a problem."""
+    title, _, how_to_fix = said.partition(". ")
+    problem = {
+        "title": title.rstrip("."),
+        "status": status,
+        "how_to_fix": how_to_fix or "Ask otherwise: /api/v1/openapi.json says how.",
+    }
+    body, kind = (json.dumps(problem), PROBLEM) if path.startswith("/api/") else (said, "text/plain; charset=utf-8")
+    fields = {"content-type": kind, "content-length": str(len(body.encode())), "cache-control": "no-store"}
+    await send_all(send, status, fields, body.encode())

@@ -70,7 +70,7 @@ class Limits:
         if refusal and scope["type"] == "websocket":
             return await send({"type": "websocket.close", "code": 1008})
         if refusal:
-            return await http.refuse(send, *refusal)
+            return await http.refuse(send, *refusal, scope["path"])
         guarded = self.socket if scope["type"] == "websocket" else self.request
         await guarded(scope, receive, send)
 
@@ -138,12 +138,12 @@ class Limits:
             await self.app(scope, counted, noted)
         except _TooLarge:
             if not started:
-                await http.refuse(send, 413, self.too_large(most))
+                await http.refuse(send, 413, self.too_large(most), scope["path"])
         except TimeoutError:
             if whole:
                 raise
             if not started:
-                await http.refuse(send, 408, "The request did not come to its end.")
+                await http.refuse(send, 408, "The request did not come to its end.", scope["path"])
 
     async def socket(self, scope, receive, send) -> None:
         """Lets a websocket through, and of its messages those that pages need; one over the limit, or silence, ends it."""
