@@ -1,15 +1,16 @@
-"""The command line `corridors …`: every verb of `python -m etl`, `export` with those of `python -m corridors.export`, and `token`."""
+"""The command line `corridors …`: every verb of `python -m etl`, `export` with those of `python -m corridors.export`, `token` and `ask`."""
 
 from __future__ import annotations
 
 import sys
 
 from corridors.export import __main__ as export
-from corridors.web import token_commands
+from corridors.web import commands
 from etl import __main__ as etl
 
 etl.app.add_typer(export.app, name="export")
-etl.app.add_typer(token_commands.app, name="token")
+etl.app.add_typer(commands.app, name="token")
+etl.app.command()(commands.ask)
 
 
 def main() -> int:

@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 
 from corridors import ROOT, catalog
 from corridors.catalog import roles
-from corridors.web import api, audit, errors, headers, health, limits, moved, start, static_compressed
+from corridors.web import api, audit, errors, headers, health, limits, moved, questions, start, static_compressed
 
 
 class Serving:
@@ -49,10 +49,12 @@ class Serving:
         self._static = static_compressed.StaticCompressed(
             None, streamlit_folder, ROOT / "corridors" / "web" / "static", self.asset_cache
         )
+        asked, self.assistants = api.Api(reader, table, self.note_answer), questions.made()
         self.routes = [
             health.route(lambda: self.trail.fault),
             health.newest(reads),
-            Mount(api.ROOT, app=api.made(api.Api(reader, table, self.note_answer))),
+            Mount(api.ROOT, app=api.made(asked)),
+            Route(questions.PATH, questions.Door(self.assistants, asked)),
         ]
         self.middleware = [
             Middleware(headers.SecurityHeaders, hashes=hashes, ancestors=door.ancestors),
@@ -89,6 +91,7 @@ class Serving:
     async def lifespan(self, app):
         """Compresses in a quiet thread while the server runs; closes the trail when it ends."""
         self.asset_cache.start(self._static.worth_preparing())
-        yield {}
+        async with self.assistants.session_manager.run():
+            yield {}
         self.asset_cache.stop()
         self.trail.close()

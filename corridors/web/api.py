@@ -151,7 +151,13 @@ class Api:
         self.visitor, self.table, self.note, self.pace = visitor, table, note, Pace()
 
     def asker(self, request: Request) -> tuple[roles.Role, str]:
-        """Who asks: by a key, or by the sign-in of a browser. Raises Problem 401 or 403."""
+        """Who asks: by a key, or by the sign-in of a browser. Raises Problem 401, 403 or 429."""
+        role, who = self._known(request)
+        if seconds := self.pace.wait(who, time.monotonic()):
+            raise Problem(429, "That was asked too often.", "Wait a moment.", **{"retry-after": str(int(seconds) + 1)})
+        return role, who
+
+    def _known(self, request: Request) -> tuple[roles.Role, str]:
         kind, _, text = request.headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer" and text.strip():
             return self._holder(text.strip())
@@ -166,6 +172,17 @@ class Api:
         if not found[0].may_ask:
             raise Problem(403, "This role takes no figures away.", "Whoever looks after the roles can change that.")
         return found
+
+    def key_of_question(self, scope: Mapping) -> str:
+        """The edition as whoever asks a question by /mcp may see it. Raises Problem."""
+        role, who = self.asker(Request(scope))
+        self._noted(who, edition := _current(), {}, "question.json")
+        return labels.keyed(edition, role.ceiling)
+
+    def _noted(self, who: str, edition: str, filters: dict[str, str], file: str) -> None:
+        if not self.note(who=who, edition=edition, filters=filters, file=file):
+            said = "Whoever runs this server finds the reason in its log."
+            raise Problem(503, "It could not be written down who asks.", said)
 
     def _holder(self, text: str) -> tuple[roles.Role, str]:
         bearer = {"www-authenticate": 'Bearer error="invalid_token"'}
@@ -186,8 +203,6 @@ class Api:
     def __call__(self, request: Request, asked: Asked) -> Asking:
         """Whoever asks, their edition, and the form of the answer; what they have already is told by `NotModified`."""
         role, who = self.asker(request)
-        if seconds := self.pace.wait(who, time.monotonic()):
-            raise Problem(429, "That was asked too often.", "Wait a moment.", **{"retry-after": str(int(seconds) + 1)})
         form = _form(asked.format, request.headers.get("accept", "*/*"), asked.FORMS)
         edition = asked.edition or _current()
         try:
@@ -203,10 +218,7 @@ class Api:
         if http.matches(request.headers.get("if-none-match", ""), etag):
             raise NotModified(etag)
         filters = {k: v for k, v in request.query_params.items() if k not in ("page", "size", "format")}
-        if not self.note(who=who, edition=edition, filters=filters, file=f"{name}.{form}"):
-            raise Problem(
-                503, "It could not be written down who asks.", "Whoever runs this server finds the reason in its log."
-            )
+        self._noted(who, edition, filters, f"{name}.{form}")
         return Asking(who=who, key=labels.keyed(edition, role.ceiling), form=form, etag=etag, request=request)
 
 

@@ -306,6 +306,18 @@ def figures_json(edition_id: str, choice: Choice, most: int | None = None, skip:
     return _chosen(edition_id, f"{columns}, figure.tlp, caveats, source_id", choice, most, skip)
 
 
+def newest_total(edition_id: str, choice: Choice) -> str | None:
+    """The name of the newest figure of a choice that is no part of another: all sexes, ages, forms; all other ends unless named."""
+    where, parameters = choice.sql()
+    whole = "sex = 'total' and age = 'total' and form = 'total'" + ("" if choice.other_ends else " and partner_iso3 is null")
+    rows = ask(
+        edition_id,
+        f"select figure_id from figure where {where} and {whole} order by period_end desc, figure_id limit 1",
+        parameters,
+    )
+    return rows.figure_id[0] if len(rows) else None
+
+
 def _chosen(edition_id: str, columns: str, choice: Choice, most: int | None, skip: int) -> pd.DataFrame:
     where, parameters = choice.sql()
     limit = "" if most is None else f"limit {int(most)}"

@@ -1,4 +1,4 @@
-"""`corridors token …`: keys for other programs, made and withdrawn by whoever looks after the server."""
+"""`corridors token …`: keys for other programs, made and withdrawn by a steward; `corridors ask`: an assistant on this machine."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from corridors.catalog import roles
+from corridors.catalog import roles, tlp
 from corridors.problems import Refused
 from corridors.store import tokens
+from corridors.web import questions
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Keys for other programs that ask under /api/v1/.")
 
@@ -45,3 +46,11 @@ def withdraw(token: Annotated[str, typer.Argument(help="The name of a key, as �
     """Ends a key from the next question on."""
     ended = tokens.withdraw(token, dt.date.today())
     typer.echo(f"Key {ended.id} of {ended.person} opens nothing any more.")
+
+
+def ask(ceiling: Annotated[str, typer.Option("--tlp", help="Nothing above this label is told.")] = "CLEAR"):
+    """Answers an assistant on this machine, by standard input and output (Model Context Protocol)."""
+    if ceiling not in tlp.KEPT:
+        raise Refused(f"found the label “{ceiling}”; expected one of {', '.join(tlp.KEPT)}.")
+    with questions.asking(questions.local_key(ceiling)):
+        questions.made().run("stdio")
