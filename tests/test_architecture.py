@@ -16,6 +16,7 @@ CORE = {"corridors", "corridors.catalog"}
 READ = CORE | {"corridors.store"}
 MAY_SEE = {
     "corridors": set(),
+    "corridors.client": READ,  # `corridors.read`
     "corridors.catalog": CORE,
     "corridors.statistics": {"corridors"},
     "corridors.store": READ,

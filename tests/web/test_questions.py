@@ -1,11 +1,14 @@
 """Questions of assistants, asked with the library's own client: what comes with each number, and what is refused."""
 
 import json
+import os
+import sys
 
 import anyio
 import httpx
 import pytest
-from mcp import Client
+from mcp import Client, StdioServerParameters
+from mcp.client.stdio import stdio_client
 from starlette.applications import Starlette
 from starlette.routing import Route
 
@@ -129,3 +132,14 @@ def test_by_http_an_assistant_stands_at_the_same_doors_as_a_program(edition_id, 
     assert ("Detected, not all" in answer.text) == (status == 200)
     if status != 200:
         assert answer.json()["how_to_fix"]
+
+
+def test_an_assistant_on_the_machine_itself_asks_by_standard_input_and_output(editions_folder):
+    command = [sys.executable, "-c", "import sys; from corridors import cli; sys.exit(cli.main())", "ask"]
+    server = StdioServerParameters(command=command[0], args=command[1:], env=dict(os.environ))
+
+    async def ask():
+        async with Client(stdio_client(server)) as client:
+            return await client.call_tool("find", {"text": "Thailand"})
+
+    assert json.loads(anyio.run(ask).content[0].text)["found"][0]["code"] == "THA"

@@ -11,10 +11,13 @@ import time
 import urllib.error
 import urllib.request
 
+import anyio
 import pytest
+from mcp import Client
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+import corridors
 from corridors.store import editions
 from tools.bench.visitor import Visitor, server
 
@@ -45,6 +48,22 @@ def test_a_visit_passes_all_doors_and_leaves_its_lines(served):
     first = next(line for line in lines if line["event"] == "page")
     assert first["filters"] == {"member": "THA", "unheard": "other"} and first["who"] == "local"
     assert first["page"] == "start" and first["edition"]
+
+
+def test_another_program_reads_figures_and_an_assistant_asks_through_the_same_doors(served, edition_id):
+    port, trail = served
+    read = corridors.read(place="NRU", indicator="refugees", address=f"http://127.0.0.1:{port}")
+    assert len(read) and set(read.place) == {"NRU"} and read.attrs["edition"] == edition_id
+
+    async def ask():
+        async with Client(f"http://127.0.0.1:{port}/mcp") as client:
+            return await client.call_tool("caveats", {"codes": ["C01"]})
+
+    assert not anyio.run(ask).is_error
+    lines = [json.loads(line) for f in trail.glob("*.jsonl") for line in f.read_text().splitlines()]
+    taken = [line for line in lines if line["event"] == "export" and line["page"] == "api"]
+    assert {"figures.json", "question.json"} <= {line["file"] for line in taken}
+    assert {"place": "NRU", "indicator": "refugees"} in [line.get("filters") for line in taken]
 
 
 def test_health_programs_and_pages_are_served_by_us(served, edition_id):
