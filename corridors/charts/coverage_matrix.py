@@ -10,7 +10,7 @@ from corridors.charts import NEUTRAL
 # state → (what it means, symbol, size, whether it takes the theme's colour)
 STATES = {
     "reported": ("a figure", "square", 11, True),
-    "masked": ("only a range: the publisher hides small counts", "diamond-wide-open", 11, True),
+    "masked": ("only a range: the publisher hides small counts", "diamond-wide-open", 11, False),
     "zero": ("zero, as reported", "circle-open", 9, True),
     "not_reported": ("not reported, though others did", "x-thin-open", 7, False),
     "not_applicable": ("not applicable: no source held publishes this year", "line-ew-open", 5, False),
@@ -38,7 +38,7 @@ def draw(rows: pd.DataFrame) -> go.Figure:
             hovertemplate="%{y}, %{x}: " + means + "<extra></extra>",
         )
         if strong:
-            figure.data[-1].marker.color = "#000001"  # one colour for all that is held; the form tells them apart
+            figure.data[-1].marker.color = "#000001"  # what is known; what is masked is grey here as on every chart
     grid = 19 * len(names)
     figure.update_layout(
         height=110 + grid,

@@ -405,7 +405,7 @@ def _thin_lines(rows: pd.DataFrame, by_chance: bool) -> tuple[str, ...]:
 
 
 def parts(rows: pd.DataFrame, label: str, title: str, key: str, most: int = 12, note: str = "") -> Chart:
-    """The parts of one period as bars, in the order given; `note` stands beneath them."""
+    """The parts of one period as bars, in the order given, or in words where there is one; `note` stands beneath them."""
     refuse_bare(rows)
     rows = distinct(rows, label)
     first = next(rows.itertuples())
@@ -416,8 +416,8 @@ def parts(rows: pd.DataFrame, label: str, title: str, key: str, most: int = 12, 
     return Chart(
         key,
         title,
-        f"{words.capital(first.unit_many)}, {period_of(first)}",
-        themed(bars_chart.draw(drawn, label, most)),
+        f"{words.capital(first.unit_many)}, {period_of(first)}" + (f". {words.capital(said)}" if len(shown) == 1 else ""),
+        themed(bars_chart.draw(drawn, label, most)) if len(shown) > 1 else None,
         f"{title}: {said}",
         limits(rows),
         rows,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corridors import catalog
 from corridors.catalog import words
@@ -33,6 +33,7 @@ class Entry:
     themes: tuple[str, ...]
     routes: tuple[tuple[str, str], ...]  # id, name
     members: tuple[str, ...]
+    id: str = ""  # of a scenario, by which an agenda names it
 
 
 def answers(edition_id: str) -> tuple[Answer, ...]:
@@ -93,7 +94,7 @@ def scenarios(edition_id: str) -> tuple[Entry, ...]:
             + f"\n\n**Around the table**: {words.listing(list(row.roles))}."
             f"\n\n:small[:gray[Written here, after the subjects of: {row.publisher}, {row.source_title}]]"
         )
-        made.append(_entry(row, "scenario", text, (), names))
+        made.append(replace(_entry(row, "scenario", text, (), names), id=row.scenario))
     return tuple(made)
 
 

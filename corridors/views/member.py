@@ -244,7 +244,9 @@ def _comparable(pair: list[Card | None]) -> str:
     if held[0].period != held[1].period:
         why = "; ".join(filter(None, (why, f"the periods differ: {held[0].period} and {held[1].period}")))
         answer = "with care" if answer == "yes" else answer
-    return {"yes": "Compare: yes.", "": ""}.get(answer, f"Compare: {answer}, because {words.small(why)}.")
+    return {"yes": "Compare: yes.", "": ""}.get(
+        answer, f"Compare: {answer}, because {'; '.join(map(words.small, why.split('; ')))}."
+    )
 
 
 def gaps(edition_id: str, iso3: str) -> tuple[Gap, ...]:

@@ -3,6 +3,7 @@
 import hashlib
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from corridors.catalog import Catalog, words
 from corridors.charts import hidden as drawing
@@ -67,7 +68,7 @@ def published() -> None:
     )
     example = held[chosen if chosen in held else next(iter(held))]
     found = st.session_state.get(f"_resampled_{example.id}") or multiple_systems.example_comparison(example.id)
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = beside()
     with left:
         ladder(multiple_systems.view(found, example.limits.unit), example.limits, example.id)
         st.markdown(f"**Published:** {example.published}  \n{example.note}")
@@ -85,6 +86,12 @@ def published() -> None:
         on_click="ignore",
         icon=":material/download:",
     )
+
+
+def beside() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """The place of the ladder, and of its critique beside it: beneath it on a tablet, where a table would be cut off."""
+    whole = st.grid(5, min_column_width=210, gap="medium")
+    return whole.cell(column_span=3), whole.cell(column_span=2)
 
 
 def own() -> None:
@@ -152,7 +159,7 @@ def own() -> None:
     if st.session_state.get("_hidden_own", ("",))[0] != key:
         st.session_state["_hidden_own"] = (key, multiple_systems.compare(table))
     found = st.session_state["_hidden_own"][1]
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = beside()
     with left:
         ladder(multiple_systems.view(found, limits.unit), limits, "own")
         if not found.refusals:

@@ -69,9 +69,10 @@ def brief(edition: str, member: Member) -> bool:
     ready = cached.member_summary(edition, member.iso3)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.title(member.name, width="stretch", help=facts(member))
-        other = filters.compared_with(member)
-        take_away.of_member(edition, member)
-        slideshow.present_this("member", member=member.iso3)
+        with st.container(horizontal=True, gap="small", vertical_alignment="center", width="content"):  # wraps as a whole
+            other = filters.compared_with(member)
+            take_away.of_member(edition, member)
+            slideshow.present_this("member", member=member.iso3)
     if other:
         side_by_side(edition, member, other)
         return True
@@ -81,10 +82,11 @@ def brief(edition: str, member: Member) -> bool:
         headline_cards(cached.headlines(edition, member.iso3))
         with st.container(border=True, key="aloud", gap="xsmall"):
             st.markdown(f"**Say this aloud:** “{ready.aloud[0]}”")
-        stands_out(cached.factors(edition, member.iso3))
-    with whole.cell(column_span=2):
+    with whole.cell(column_span=2, row_span=2):
         drawn = cached.member_map(edition, member.iso3, plots.dark())
         own_scripts.svg_map(drawn.svg, f"member-map-{member.iso3}", drawn.alt, None, picked, upright=drawn.upright)
+    with whole.cell(column_span=3):  # on a tablet beneath the map
+        stands_out(cached.factors(edition, member.iso3))
     return False
 
 

@@ -90,7 +90,6 @@ def plan(key: str, meeting: Meeting, changed: int) -> None:
             if silent
             else ""
         )
-        + "An agenda is a small text file in data/editorial/meetings; its README says how to write one."
     )
     edition = cached.edition()
     with st.container(horizontal=True, gap="small"):
@@ -117,9 +116,9 @@ def about(entry: Entry) -> str:
         return name(entry.wanted["member"])
     if entry.wanted.get("family"):
         return cached.route_families(cached.edition())[entry.wanted["family"]].name
-    found = next(
-        (entry.wanted[k] for k in ("title", "route", "action", "scenario", "crime", "since") if entry.wanted.get(k)), ""
-    )
+    if entry.wanted.get("scenario"):
+        return next((s.title for s in cached.scenarios(cached.edition()) if s.id == entry.wanted["scenario"]), "")
+    found = next((entry.wanted[k] for k in ("title", "route", "action", "crime", "since") if entry.wanted.get(k)), "")
     return filters.sanitise(found) if entry.kind == "text" else found
 
 

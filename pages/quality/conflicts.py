@@ -62,7 +62,7 @@ def conflicts(member: Member | None, found: tuple[Conflict, ...]) -> None:
         )
         return
     pages = -(-len(shown) // AT_ONCE)
-    page = st.number_input("Screen", 1, pages, key="screen", bind="query-params") if pages > 1 else 1
+    page = st.number_input("Screen", 1, pages, key="screen", bind="query-params", width=160) if pages > 1 else 1
     st.markdown(
         f"{len(shown)} conflicts"
         + (f", {AT_ONCE} on a screen" if pages > 1 else "")
