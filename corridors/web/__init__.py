@@ -21,7 +21,7 @@ class Serving:
 
     `streamlit_folder`: where Streamlit's index.html lies. `pages`: the names of all pages ("" is the first). `who` names a
     visitor for the trail, `may_take` says who may have a made file: see `audit.Audit`; `new_address` leads on from old ones:
-    see `moved.Moved`; `message_type`, `signed_in` and `at_desk`: see `limits.Limits`; `reads`: see `health.newest`; `reader`
+    see `moved.Moved`; `message_type`, `signed_in`, `at_desk` and `uploads`: see `limits.Limits`; `reads`: see `health.newest`; `reader`
     and `table`: see `api.Api`.
     """
 
@@ -40,6 +40,7 @@ class Serving:
         reads=lambda scope: True,
         reader=lambda scope: None,
         table=roles.load,
+        uploads=lambda scope: True,
     ):
         self.door = door
         self.asset_cache = static_compressed.AssetCache(door.cache)
@@ -66,6 +67,7 @@ class Serving:
                 message_type=message_type,
                 signed_in=signed_in,
                 at_desk=at_desk,
+                uploads=uploads,
             ),
             Middleware(errors.Errors),
             Middleware(moved.Moved, moved=new_address),

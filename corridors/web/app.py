@@ -32,6 +32,14 @@ def signed_in(scope) -> bool:
     return not auth or bool(identity := streamlit_wire.claims(scope)) and not access.VISITS.is_over(identity)
 
 
+def uploads(scope) -> bool:
+    """Whether this visitor may send a file to the session that the address names: one that they have opened themselves, by the
+    sign-in that they send now."""
+    session = scope["path"].removeprefix(limits.UPLOAD).strip("/").partition("/")[0]
+    mine = streamlit_wire.claims(scope) if auth else {}
+    return not auth or (signed_in(scope) and access.token(mine) == access.token(streamlit_wire.owner(session)))
+
+
 def may_take(scope, body: bytes, saved: bool) -> bool:
     """Whether this visitor may have a made file now."""
     return not auth or (signed_in(scope) and access.may_take(streamlit_wire.claims(scope), body, saved))
@@ -83,6 +91,7 @@ serving = Serving(
     opens(""),
     reader,
     access.table,
+    uploads,
 )
 serving.trail.hear(logging.getLogger("corridors.access"))
 

@@ -44,7 +44,7 @@ class Limits:
 
     The last holds even where another program than Streamlit chose the address to listen on (uvicorn --host).
     `message_type(bytes)` names what a browser asks over the websocket, `signed_in(scope)` says whether its visitor may ask
-    for more than a page (everybody where nobody signs in); `at_desk(scope)` whether they may hand in large files.
+    for more than a page (everybody where nobody signs in); `at_desk(scope)` whether they may hand in large files, `uploads(scope)` whether they may send any to the session that is named.
     """
 
     def __init__(
@@ -57,7 +57,9 @@ class Limits:
         signed_in: Callable[[Mapping], bool] = lambda scope: True,
         origins: Iterable[str] = (),
         at_desk: Callable[[Mapping], bool] = lambda scope: False,
+        uploads: Callable[[Mapping], bool] = lambda scope: True,
     ):
+        self.uploads = uploads
         self.app, self.local_only, self.most, self.at_desk = app, local_only, most, at_desk
         self.message_type, self.signed_in = message_type, signed_in
         self.hosts = {h.strip().lower().rstrip(".") for h in hosts}
@@ -85,7 +87,7 @@ class Limits:
             return 403, "Only a page of this server may open its websocket."
         if scope["path"].rstrip("/").endswith(SIGN_OUT) and (self.signed_in(scope) or not _asked_by_our_own_page(fields)):
             return 403, "Sign out with the button on a page of this server."
-        if scope["path"].startswith(CLOSED) or (scope["path"].startswith(UPLOAD) and not self.signed_in(scope)):
+        if scope["path"].startswith(CLOSED) or (scope["path"].startswith(UPLOAD) and not self.uploads(scope)):
             return 404, "There is nothing here."
         if len(scope["path"]) + len(scope.get("query_string", b"")) > LONGEST:
             return 414, f"The address is longer than {LONGEST} characters."

@@ -14,6 +14,7 @@ from google.protobuf.message import DecodeError
 from starlette.requests import HTTPConnection
 from streamlit.file_util import get_static_dir
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime import get_instance
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
@@ -41,6 +42,12 @@ def message_type(message: bytes) -> str | None:
     except DecodeError:
         return None
     return asked.WhichOneof("type")
+
+
+def owner(session_id: str) -> dict[str, Any]:
+    """What the identity provider said of whoever opened a session that is alive; empty for any other session."""
+    session = get_instance().get_app_session(session_id)
+    return dict(session._user_info) if session else {}
 
 
 def claims(scope: Mapping) -> dict[str, Any]:

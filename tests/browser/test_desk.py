@@ -5,10 +5,12 @@ import os
 import re
 import signal
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from corridors.store import editions, jobs
+from corridors.store import drafts, editions, jobs
+from etl.briefings.kind import accept
 from etl.build import build
 from tests import small_data
 from tests.browser.tab import Tab
@@ -16,6 +18,15 @@ from tests.etl.briefings import desk
 from tools.bench.visitor import server
 
 pytestmark = pytest.mark.browser
+SEEN, STALE = re.compile("from their next tap on"), re.compile("Build the draft anew")
+
+
+class House(NamedTuple):
+    """Where its data lie, where it is served, and by which process."""
+
+    folder: Path
+    address: str
+    process: int
 
 
 @pytest.fixture(scope="module")
@@ -25,10 +36,10 @@ def house(tmp_path_factory, chromium):
     data = small_data.made(folder / "data")
     build(data, folder / "editions")
     own = {f"CORRIDORS_{name.upper()}": str(folder / name) for name in ("data", "editions", "jobs", "drafts")}
-    with pytest.MonkeyPatch.context() as patch, server(env=own) as (port, _):
+    with pytest.MonkeyPatch.context() as patch, server(env=own) as (port, process):
         for name, value in own.items():
             patch.setenv(name, value)
-        yield folder, f"http://127.0.0.1:{port}"
+        yield House(folder, f"http://127.0.0.1:{port}", process)
 
 
 @pytest.fixture
@@ -53,7 +64,7 @@ def briefing(folder: Path, number, iso3="THA") -> Path:
 
 
 def test_a_briefing_is_judged_accepted_drafted_published_and_seen_by_another_tab(house, tab):
-    folder, address = house
+    folder, address, _ = house
     before = editions.current()
     hand_in(tab, address, briefing(folder, 412), briefing(folder, "12 or so", "MYS"))
     tab.get_by_text("It would be accepted").wait_for()
@@ -84,7 +95,7 @@ def test_a_briefing_is_judged_accepted_drafted_published_and_seen_by_another_tab
     tab.keyboard.press("Tab")
     tab.get_by_role("button", name="Propose it").click()
     tab.get_by_role("button", name="Publish", exact=True).click()
-    tab.get_by_text(re.compile("from their next tap on")).wait_for()
+    tab.get_by_text(SEEN).wait_for()
     now = editions.current()
     assert now != before
     published = re.compile(r"Another edition was published at \d\d:\d\d")
@@ -104,7 +115,7 @@ def test_a_briefing_is_judged_accepted_drafted_published_and_seen_by_another_tab
 
 
 def test_a_job_that_is_killed_while_a_page_looks_on_is_told_and_can_be_asked_for_again(house, tab):
-    folder, address = house
+    folder, address, _ = house
     hand_in(tab, address, briefing(folder, 413))
     tab.get_by_role("button", name="Stop").wait_for()
     job = jobs.listed()[0]
@@ -118,7 +129,7 @@ def test_a_job_that_is_killed_while_a_page_looks_on_is_told_and_can_be_asked_for
 
 
 def test_what_is_too_large_or_hostile_is_told_in_a_sentence(house, tab, tmp_path):
-    folder, address = house
+    folder, address, _ = house
     odd = tmp_path / "=cmd|calc!A1 <b>.csv"
     odd.write_bytes(b"\x00\x01\x02 not a table")
     hand_in(tab, address, odd)
@@ -126,3 +137,45 @@ def test_what_is_too_large_or_hostile_is_told_in_a_sentence(house, tab, tmp_path
     tab.get_by_role("button", name="Drop these files now").click()
     tab.get_by_text("The files are held no longer").wait_for()
     assert not jobs.listed()[0].files
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="limits of another process are set on Linux only")
+def test_a_full_disk_is_told_in_a_sentence_and_nothing_of_the_file_is_kept(house, tab, tmp_path):
+    """No file of the server's may grow beyond ten kilobytes, so the system refuses the rest as a full disk does."""
+    import resource
+
+    large, before = tmp_path / "large.csv", len(jobs.listed(200))
+    large.write_text("record_id,year\n" + "T-1,2024\n" * 50_000, encoding="utf-8")
+    kept = resource.prlimit(house.process, resource.RLIMIT_FSIZE)
+    resource.prlimit(house.process, resource.RLIMIT_FSIZE, (10_000, kept[1]))
+    try:
+        hand_in(tab, house.address, large)
+        tab.get_by_text("The disk refused (File too large). Nothing was kept; make room and try again.").wait_for()
+    finally:
+        resource.prlimit(house.process, resource.RLIMIT_FSIZE, kept)
+    assert len(jobs.listed(200)) == before and not list(jobs.folder().rglob("*large*"))
+
+
+def test_two_stewards_who_publish_at_once_each_read_one_sentence(house, tab, chromium):
+    """Two drafts of one edition, each proposed and on the screen of one of them: one is published, the other is built anew."""
+    made = []
+    for number in (1, 2):
+        accept(briefing(house.folder, number, "BGD"), house.folder / "data")
+        edition = build(house.folder / "data", drafts.made(), published=house.folder / "editions").edition_id
+        made.append(f"{editions.DRAFT}{edition}")
+        drafts.propose(made[-1], "somebody", "Somebody", f"Briefing {number}")
+    other = chromium.new_context()
+    tabs = tab, other.new_page()
+    for page, draft in zip(tabs, made):
+        page.goto(f"{house.address}/desk?desk=draft")
+        page.get_by_role("combobox", name="Draft", exact=True).click()
+        page.get_by_role("option", name=draft).click()
+        page.get_by_text(f"Briefing {1 + made.index(draft)}").wait_for()
+    for page in tabs:
+        page.get_by_role("button", name="Publish", exact=True).click()
+    for page in tabs:
+        page.get_by_text(SEEN).or_(page.get_by_text(STALE)).wait_for()
+    told = [(page.get_by_text(SEEN).count(), page.get_by_text(STALE).count()) for page in tabs]
+    assert sorted(told) == [(0, 1), (1, 0)]
+    assert f"{editions.DRAFT}{editions.current()}" == made[told.index((1, 0))]
+    other.close()

@@ -1,6 +1,7 @@
 """A real identity provider, a real server, a real browser: who comes in, how far, and what is never sent to them."""
 
 import csv
+import http.client
 import io
 import json
 import os
@@ -105,6 +106,8 @@ class Desk:
             "CORRIDORS_ACCESS": str(self.table),
             "CORRIDORS_AUDIT": str(folder / "audit"),
             "CORRIDORS_ENDED": str(folder / "ended"),
+            "CORRIDORS_JOBS": str(folder / "jobs"),
+            "CORRIDORS_DRAFTS": str(folder / "drafts"),
         }
         _wait(f"http://127.0.0.1:{provider}/.well-known/openid-configuration")
         self.start()
@@ -301,7 +304,7 @@ class Guest(Visitor):
     """A session with a browser's cookies that hears every byte of the socket."""
 
     def __init__(self, desk: Desk, cookies: list[dict]):
-        jar = {c["name"]: c["value"] for c in cookies}
+        self.cookies = jar = {c["name"]: c["value"] for c in cookies}
         self.socket = connect(
             f"ws://127.0.0.1:{desk.port}/_stcore/stream",
             subprotocols=["streamlit", jar["_streamlit_xsrf"]],
@@ -324,6 +327,8 @@ class Guest(Visitor):
             message = ForwardMsg()
             message.ParseFromString(frame)
             kind = message.WhichOneof("type")
+            if kind == "new_session":
+                self.session = message.new_session.initialize.session_id
             messages = [] if kind == "new_session" else [*messages, message]
             assert not (kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception"), (
                 page,
@@ -412,6 +417,71 @@ def test_file_bears_the_label_of_its_rows_at_head_and_foot_and_a_role_without_ex
         else:
             sees(page, "takes none away")
             assert page.get_by_role("button", name="Download as CSV").count() == 0
+
+
+def test_a_sign_in_that_ends_while_a_file_is_coming_in_is_told_in_a_sentence_and_nothing_is_kept(
+    visitor, desk, table_as_it_was, tmp_path
+):
+    page = visitor("analyst")
+    sees_in_menu(page, "Signed in as analyst")
+    page.goto(f"{desk.address}/desk")
+    page.locator("input[type=file]").wait_for(state="attached", timeout=PATIENCE)
+    came = tmp_path / "cases.csv"
+    came.write_text("record_id,year\nT-1,2024\n", encoding="utf-8")
+
+    def slowly(route):
+        desk.rewrite("hours = 12", "hours = 0.0001")  # it is over before the last byte is here
+        route.continue_()
+
+    page.route("**/_stcore/upload_file/**", slowly)
+    page.locator("input[type=file]").set_input_files(came)
+    sees(page, "as long as one session lasts")
+    assert page.get_by_role("button", name="Check").count() == 0 and page.get_by_role("button", name="Sign in").count() == 1
+    assert not list((desk.folder / "jobs").glob("*"))
+
+
+def test_who_posts_a_file_by_hand_gets_nothing_unless_the_session_is_their_own(visitor, desk):
+    """A viewer and a contributor, with their own cookies, into a session of their own and into a steward's."""
+    own = {}
+    for who in ("steward", "viewer", "contributor"):
+        page = visitor(who)
+        sees_in_menu(page, f"Signed in as {who}")
+        own[who] = Guest(desk, page.context.cookies())
+        own[who].heard("desk", "desk=draft")
+    steward = own["steward"].session
+    assert put(desk, own["steward"], steward, b"x" * 100) == 204, "the door is open for who it is for"
+    assert put(desk, own["steward"], steward, b"x" * 3_000_000) == 204
+    for who in ("viewer", "contributor"):
+        for method in ("PUT", "POST", "DELETE"):
+            assert put(desk, own[who], steward, b"x", method) == 404, (who, method)
+        assert put(desk, own[who], "00000000-0000-0000-0000-000000000000", b"x") == 404
+    assert put(desk, own["viewer"], own["viewer"].session, b"", announced=3_000_000) == 413, (
+        "no large file from who has no desk"
+    )
+    heard, _ = own["viewer"].heard("desk", "")
+    assert CLOSED.encode() in heard and b"file_uploader" not in heard
+    heard, _ = own["contributor"].heard("desk", "desk=draft")
+    assert not [word for word in (b"Build a draft", b"Propose it", b"Show readers this one") if word in heard]
+    for guest in own.values():
+        guest.close()
+    assert not list((desk.folder / "jobs").glob("*")) and not list((desk.folder / "drafts").glob("*"))
+
+
+def put(desk, guest, session: str, body: bytes, method: str = "PUT", announced: int = 0) -> int:
+    """The status of a file sent by hand with a visitor's cookies; one that is only `announced` is refused by its size alone."""
+    part = b'--b\r\nContent-Disposition: form-data; name="f"; filename="a.csv"\r\n\r\n' + body + b"\r\n--b--\r\n"
+    headers = {
+        "Content-Type": "multipart/form-data; boundary=b",
+        "Content-Length": str(announced or len(part)),
+        "Cookie": "; ".join(f"{name}={value}" for name, value in guest.cookies.items()),
+        "X-Xsrftoken": guest.cookies["_streamlit_xsrf"],
+        "Origin": desk.address,
+    }
+    line = http.client.HTTPConnection("127.0.0.1", desk.port, timeout=60)
+    line.request(method, f"/_stcore/upload_file/{session}/some-file", b"" if announced else part, headers)
+    status = line.getresponse().status
+    line.close()
+    return status
 
 
 def test_planning_sheet_holds_nothing_above_the_ceiling_and_says_its_label(visitor, desk):

@@ -185,7 +185,7 @@ def test_what_streamlit_offers_beside_pages_is_not_there_and_uploads_are_for_who
     for path in ("/_stcore/metrics", "/_stcore/agent/mcp", "/_stcore/agent/interact", "/_stcore/script-health-check"):
         assert ask(limits.Limits(inner), path).status == 404
     upload = "/_stcore/upload_file/a/b"
-    assert ask(limits.Limits(inner, signed_in=lambda scope: False), upload, "PUT").status == 404 and not inner.asked
+    assert ask(limits.Limits(inner, uploads=lambda scope: False), upload, "PUT").status == 404 and not inner.asked
     assert ask(limits.Limits(inner), upload, "PUT").status == 200
 
 

@@ -1,9 +1,12 @@
 """What the doors know of Streamlit's inside: each test names what a new Streamlit has changed."""
 
 import json
+from types import SimpleNamespace
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.runtime import Runtime
 from streamlit.web.server.starlette import starlette_app_utils, starlette_websocket
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
@@ -43,6 +46,13 @@ def test_the_old_page_mechanism_is_switched_by_the_name_that_is_set(monkeypatch)
 
 def test_the_folder_of_programs_has_the_page_in_it():
     assert (streamlit_wire.static_folder() / "index.html").is_file()
+
+
+def test_a_session_tells_who_opened_it_and_an_invented_one_nobody(monkeypatch):
+    assert callable(Runtime.get_app_session) and "_user_info" in vars(AppSession)["__init__"].__code__.co_names
+    held = {"a": SimpleNamespace(_user_info={"sub": "a-person"})}
+    monkeypatch.setattr(streamlit_wire, "get_instance", lambda: SimpleNamespace(get_app_session=held.get))
+    assert streamlit_wire.owner("a") == {"sub": "a-person"} and streamlit_wire.owner("../b") == {}
 
 
 def signed(value: dict) -> dict:
