@@ -29,7 +29,8 @@ def figure(card: Card) -> None:
         st.markdown(card.line)
         st.markdown(f"{use(card.limits)}{badges(card.limits.grade, card.status, card.limits.dated_scores)}")
         st.caption(f"**Limit:** {card.limits.most_serious}  \n**Source:** {card.limits.source}")
-        cannot_say(card.limits.text, f"What it cannot say ({card.limits.count})")
+        cite = citation(f"{card.label}, {card.period}", card.limits.source)
+        cannot_say(f"{card.limits.text}\n\n{cite}", f"What it cannot say ({card.limits.count})")
 
 
 def compact(card: Card, width: int = 130) -> None:
@@ -54,7 +55,9 @@ def compact(card: Card, width: int = 130) -> None:
             with st.popover(label, type="tertiary", icon=":material/info:", wrap=True):
                 st.markdown(f"**{card.label}: {card.amount}**")
                 st.markdown(card.line_with(""))
-                limits_in_short(card.limits, card.status, card.note)
+                limits_in_short(
+                    card.limits, card.status, card.note, citation(f"{card.label}, {card.period}", card.limits.source)
+                )
 
 
 def badges(grade: str, status: str = "", scores: str = "") -> str:
@@ -71,11 +74,18 @@ def use(limits: Limits) -> str:
     return f"**{limits.use}**  \n" if limits.use else ""
 
 
-def limits_in_short(limits: Limits, status: str = "", note: str = "") -> None:
-    """Use, grade, most serious limit and source, beneath a line that says the period; note and all caveats behind "More"."""
+def limits_in_short(limits: Limits, status: str = "", note: str = "", cite: str = "") -> None:
+    """Use, grade, most serious limit and source, beneath a line that says the period; note, all caveats and how to cite it
+    behind "More"."""
     st.markdown(f"{use(limits)}{badges(limits.grade, status, limits.scores)}")
     st.caption(f"**Limit:** {limits.most_serious}  \n**Source:** {limits.source}")
-    more_words("", "\n\n".join(filter(None, [note and f"{words.capital(note)}.", limits.text])))
+    more_words("", "\n\n".join(filter(None, [note and f"{words.capital(note)}.", limits.text, cite])))
+
+
+def citation(title: str, source: str) -> str:
+    """How to cite figures of this view: title, source, edition, and the address that opens the same again."""
+    edition = labels.plain(cached.edition())
+    return f"**Cite as:** {title}. {source}. Corridors, edition {edition}. {filters.address_of_view(edition)}"
 
 
 def cannot_say(text: str, label: str = "What these figures cannot say") -> None:
@@ -144,6 +154,7 @@ def beneath(
         ) as box:
             if box.open:
                 table(rows, title, key)
+                st.markdown(citation(title, limits.source))
         if slide:
             slideshow.present_this(**slide)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -139,6 +140,13 @@ def look_at(edition: str | None, member: str | None = None) -> None:
     st.session_state["edition"] = edition
     if member:
         st.session_state["member"] = member
+
+
+def address_of_view(edition: str | None = None) -> str:
+    """The full address of what is on screen; with an edition it opens exactly these figures for as long as that is kept."""
+    query = {key: st.query_params.get_all(key) for key in st.query_params if key != "edition"}
+    query |= {"edition": [edition]} if edition else {}
+    return (st.context.url or "").split("?")[0] + (f"?{urlencode(query, doseq=True)}" if query else "")
 
 
 def holds_on() -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -96,17 +95,10 @@ def share() -> None:
     """The address of what is on screen, to be copied: with the newest figures, or held on this edition."""
     with st.expander("Share this view", icon=":material/link:", on_change="rerun", key="share") as box:
         if box.open:
-            query = {k: v for k in st.query_params if k != "edition" for v in [st.query_params.get_all(k)]}
-            base = (st.context.url or "").split("?")[0]
             st.caption("With the newest figures")
-            st.code(address(base, query), language=None, wrap_lines=True)
+            st.code(filters.address_of_view(), language=None, wrap_lines=True)
             st.caption("With exactly these figures, for as long as the edition is kept")
-            st.code(address(base, query | {"edition": [labels.plain(cached.edition())]}), language=None, wrap_lines=True)
-
-
-def address(base: str, query: dict[str, list[str]]) -> str:
-    """A full address with its choices."""
-    return base + (f"?{urlencode(query, doseq=True)}" if query else "")
+            st.code(filters.address_of_view(labels.plain(cached.edition())), language=None, wrap_lines=True)
 
 
 def draw_foot(place: DeltaGenerator) -> None:

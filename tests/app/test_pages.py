@@ -1,6 +1,7 @@
 """Drives the app without a browser. Each test's name says what would break for whom."""
 
 import re
+from urllib.parse import parse_qsl
 
 import pandas as pd
 import pytest
@@ -399,6 +400,20 @@ def test_table_behind_a_chart_opens_with_every_row_of_the_chart(open_page, editi
     whole = rows[(rows.sex == "total") & (rows.age == "total") & (rows.form == "total")]
     table = pd.DataFrame(app.dataframe[0].value)
     assert len(table) == len(whole) and {"Period", "Figure", "Status", "Grade"} <= set(table.columns)
+
+
+def test_each_card_and_table_says_how_it_is_cited_by_an_address_that_opens_the_same_again(open_page, edition_id):
+    app = open_page("member", member="Thailand")
+    app.session_state["table-detected_victims-place"] = True
+    app.run()
+    fine(app)
+    cited = [said for text in app.markdown if (said := re.search(r"\*\*Cite as:\*\* (.+)", text.value))]
+    assert len(cited) > 5 and all(f"Corridors, edition {edition_id}. " in said[1] for said in cited)
+    victims = next(said[1] for said in cited if said[1].startswith("Detected victims") and "UNODC" in said[1])
+    query = dict(parse_qsl(victims.partition("?")[2]))
+    assert query["member"] == "Thailand" and query["edition"] == edition_id
+    again = open_page("member", **query)
+    assert [card.value for card in again.metric] == [card.value for card in app.metric]
 
 
 def test_a_what_if_shows_the_model_beside_the_past_and_what_it_cannot_say(open_page):
