@@ -36,6 +36,7 @@ FREE = {
     "0BSD",
     "Zlib",
     "CC0-1.0",
+    "Artistic License",  # text-unidecode: this or the GPL, as one likes; tests only, used as published
     "Apache-2.0 WITH LLVM-exception",  # the exception only takes conditions away
 }
 

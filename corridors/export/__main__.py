@@ -1,4 +1,4 @@
-"""`python -m corridors.export …`: briefs, tables, pictures and changes as files. Every refusal says what to mend; exit 1, no traceback."""
+"""`python -m corridors.export …`: briefs, tables, pictures, changes and all data as files. Every refusal says what to mend; exit 1, no traceback."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.table import Table
 
 from corridors import catalog
 from corridors.catalog import tlp as protocol
-from corridors.export import meeting_commands, pictures, workbook, writing
+from corridors.export import meeting_commands, package, pictures, workbook, writing
 from corridors.export.brief import document
 from corridors.export.faults import Refused, member
 from corridors.store import command, editions, labels
@@ -25,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="Write what leaves the room: briefs (PDF), tables (XLSX), pictures (PNG, SVG), slides, packs, changes.",
+    help="Write what leaves the room: briefs (PDF), tables (XLSX), pictures (PNG, SVG), slides, packs, changes, or all data.",
 )
 meeting_commands.register(app)
 out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 120)
@@ -130,6 +130,22 @@ def changes(
         out.print(table)
     for sentence in changing.sentences(found, limit):
         out.print(f"· {sentence}")
+
+
+@app.command()
+def data(
+    folder: Annotated[Path, typer.Option("-o", "--output", help="The folder to write into; made if it is missing.")],
+    edition: Edition = None,
+    tlp: Ceiling = "CLEAR",
+    hxl: Annotated[bool, typer.Option("--hxl", help="A second line in each CSV with the tags of HXL.")] = False,
+):
+    """All figures, incidents, routes, evidence and actions as a data package: CSV and Parquet, described, with checksums."""
+    key = labels.keyed(_edition(edition), _ceiling(tlp))
+    writing.folder(folder)
+    written = [writing.whole(folder / name, made).stat().st_size for name, made in package.files(key, hxl)]
+    out.print(
+        f"{len(written)} files in {folder}, {sum(written) / 1e6:.0f} MB: edition {labels.plain(key)}, TLP:{package.label(key)}. Begin with README.txt."
+    )
 
 
 def _edition(named: str | None) -> str:

@@ -8,6 +8,7 @@ from functools import wraps
 import streamlit as st
 
 from corridors import catalog
+from corridors.export import package
 from corridors.export.slides import screen as slides
 from corridors.store import editions
 from corridors.store import labels as ceilings
@@ -176,6 +177,7 @@ models = _kept(4)(model.models)
 expected = _kept(400)(model.corridor)
 episodes = _kept(100)(model.episodes)
 visa_episodes = _kept(4)(model.visa_episodes)
+package_label = _kept(4)(package.label)
 expected_number = _kept(400)(model.expected_number)
 action_timeline = _kept(4)(actions.timeline)
 action_names = _kept(4)(actions.names)

@@ -1,9 +1,12 @@
 """Sources and methods: where the figures come from, what limits them, what this edition is, and what the words mean."""
 
+from functools import partial
+
 import streamlit as st
 
 from corridors.catalog import words
-from corridors.ui import cached, edition_tables
+from corridors.export import package
+from corridors.ui import access, cached, edition_tables
 
 
 def sources(edition: str) -> None:
@@ -51,6 +54,19 @@ def this_edition(edition: str) -> None:
     before = row["previous_id"] if isinstance(row["previous_id"], str) else "none"
     st.markdown(
         f"Edition **{row['edition_id']}**, built {words.day(row['built_at'])}, {row['built_at']:%H:%M} UTC. The edition before: {before}."
+    )
+    access.download(
+        "All data as a package (ZIP)",
+        partial(package.zipped, edition),
+        [cached.package_label(edition)],
+        file_name=package.file_name(edition),
+        mime="application/zip",
+        icon=":material/database:",
+        key="package",
+    )
+    st.caption(
+        "Figures, incidents, routes, evidence and actions as CSV and Parquet, each row with what must be said beside it; about 15 MB, made in some ten "
+        "seconds. README.txt in it says how to read it."
     )
     st.header("How old the newest figures are")
     st.dataframe(

@@ -1,17 +1,21 @@
 """An edition opened up to a label: what lies above it is neither returned nor counted, whatever a query asks."""
 
+import dataclasses
+import io
 import shutil
 import threading
 from functools import cache
 
 import duckdb
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from corridors.catalog import tlp
+from corridors.export import package
 from corridors.store import editions, labels
-from corridors.store.queries import actions, briefings, figures, routes
+from corridors.store.queries import actions, briefings, figures, open_data, routes
 from etl import checks
 from tests.planted import MARKS, plant
 
@@ -231,3 +235,22 @@ def test_a_restricted_row_that_sums_and_lists_are_worked_out_from_stops_the_edit
         connection.execute(f"create or replace temp view {table} as select * from changed")
         said = [row[0] for row in connection.execute(check.sql).fetchall()]
     assert len(said) >= 1 and "AMBER" in said[0] and ("briefing" in said[0] or "data/editorial/routes" in said[0])
+
+
+def test_nothing_above_the_ceiling_is_in_any_file_of_a_data_package_and_its_label_stands_in_all_descriptions(
+    planted, monkeypatch
+):
+    for name in ("figures", "incidents"):  # none of them planted, and long
+        table = open_data.TABLES[name]
+        monkeypatch.setitem(open_data.TABLES, name, dataclasses.replace(table, order=f"{table.order} limit 5"))
+    seen = {}
+    for ceiling in ("CLEAR", "AMBER"):
+        files = dict(package.files(labels.keyed(planted, ceiling)))
+        text = b"".join(data for name, data in files.items() if not name.endswith(".parquet")).decode()
+        text += "".join(pd.read_parquet(io.BytesIO(files[n])).to_csv() for n in files if n.endswith(".parquet"))
+        seen[ceiling] = {label for label in tlp.LABELS for mark in MARKS[label] if mark in text}
+        assert all(
+            f"TLP:{ceiling} " in files[n].decode()
+            for n in ("README.txt", "datapackage.json", "dcat.jsonld", "croissant.json")
+        )
+    assert seen == {"CLEAR": set(), "AMBER": {"GREEN", "AMBER"}}

@@ -23,7 +23,7 @@ def test_a_figure_is_the_same_in_all_forms_and_as_the_pages_read_it(edition_id):
     rows = open_data.figures(edition_id, choice)
     told = [json.loads(text) for text in open_data.figures_json(edition_id, choice).record]
     assert len(rows) == len(told) == open_data.count(edition_id, choice) == 3
-    whole = figures.ask(edition_id, "from figure_annotated").set_index("figure_id")
+    whole = figures.ask(edition_id, "from figure_annotated", seconds=60).set_index("figure_id")
     for row, one in zip(rows.to_dict("records"), told):
         seen = whole.loc[row["figure_id"]]
         assert one["figure_id"] == row["figure_id"] and one["value"] == row["value"] == seen["value"]

@@ -34,15 +34,19 @@ def opened(path: Path, ceiling: str) -> labels.LabelledConnection:
     return labels.LabelledConnection(path, ceiling)
 
 
-def ask(edition_id: str, sql: str, parameters: dict | list | None = None) -> pd.DataFrame:
-    """The answer to one query, without any row above the label that the id names (`id@GREEN`, see `labels`)."""
+def ask(edition_id: str, sql: str, parameters: dict | list | None = None, seconds: float = 0) -> pd.DataFrame:
+    """The answer to one query, without any row above the label that the id names (`id@GREEN`, see `labels`).
+
+    Raises TooSlow after TIMEOUT, or after `seconds` where more are needed than a page may take.
+    """
+    seconds = max(seconds, TIMEOUT)
     own_id, ceiling = labels.split(edition_id)
     try:
         door = opened(editions.path_of(own_id, ceiling=ceiling), ceiling)
     except labels.AboveLabel as fault:
         raise OtherShape(str(fault)) from fault
     with door.cursor() as cursor:
-        timer = threading.Timer(TIMEOUT, _interrupt, [cursor])
+        timer = threading.Timer(seconds, _interrupt, [cursor])
         timer.daemon = True  # whoever stops this program does not wait for it
         try:
             timer.start()
@@ -50,7 +54,7 @@ def ask(edition_id: str, sql: str, parameters: dict | list | None = None) -> pd.
         except (duckdb.BinderException, duckdb.CatalogException) as fault:
             raise OtherShape(f"Edition {own_id} was built by another version of this system: {fault}") from fault
         except duckdb.InterruptException:
-            raise TooSlow(f"The question took longer than {TIMEOUT:g} seconds. Choose fewer years or one member.") from None
+            raise TooSlow(f"The question took longer than {seconds:g} seconds. Choose fewer years or one member.") from None
         finally:
             timer.cancel()
     labels.note_labels(answer, door.bears(sql))

@@ -73,7 +73,7 @@ FIGURES = Table(
         "use_trend": ("use_trend", "string", USE.format("compared over years")),
         "use_compare": ("use_compare", "string", USE.format("compared with another place")),
         "use_sum": ("use_sum", "string", USE.format("added to others")),
-        "grade": ("grade", "string", "how far it bears weight, A to E"),
+        "grade": ("grade", "string", "how far it bears weight, A to D; U: not graded"),
         "grade_reason": ("grade_reason", "string", "what lowers the grade"),
         "caveats": ("caveats", LISTS, "codes of the caveats that hold for it"),
         "source": ("source_id", "string", "code of the source"),
@@ -218,7 +218,7 @@ TABLES = {
                 "unit": ("unit", "string", "the counted unit"),
                 "stock_or_flow": ("stock_or_flow", "string", "stock or flow"),
                 "period": ("period_text", "string", "period"),
-                "grade": ("grade", "string", "how far it bears weight, A to E"),
+                "grade": ("grade", "string", "how far it bears weight, A to D; U: not graded"),
                 "grade_reason": ("grade_reason", "string", "what lowers the grade"),
                 "caveats": ("caveats", LISTS, "codes of the caveats that hold for it"),
                 "source": ("source", "string", "source"),
@@ -252,7 +252,14 @@ TABLES = {
 
 def whole(edition_id: str, name: str) -> pd.DataFrame:
     """A whole table by its name, columns and order as in `TABLES`."""
-    return ask(edition_id, TABLES[name].select)
+    return ask(edition_id, TABLES[name].select, seconds=60)
+
+
+def labels_held(edition_id: str) -> set[str]:
+    """The labels of the rows of all open tables."""
+    labelled = [table for table in TABLES.values() if "tlp" in table.columns]
+    rows = " union ".join(f"select {table.columns['tlp'][0]} as tlp from {table.origin}" for table in labelled)
+    return set(ask(edition_id, f"select distinct tlp from ({rows})").tlp)
 
 
 @dataclass(frozen=True)
