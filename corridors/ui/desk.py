@@ -251,9 +251,7 @@ def questions(draft: str) -> None:
     """Steps in series that nobody has decided, and what else an analyst may decide; written into the files of data/editorial."""
     st.header("To decide")
     steps = cached.undecided(access.keyed(draft))
-    job = chosen("decide", "withdraw")
-    if job and ended(job):
-        changed(job, "Written down" if job.kind == "decide" else "Undone")
+    decided()
     if not access.may_accept():
         st.caption(f"{len(steps)} steps in series are not decided.")
         return
@@ -293,6 +291,13 @@ def questions(draft: str) -> None:
         entry["corrected"] = st.number_input("Value that is right", key="corrected", value=None)
         entry["reason"] = st.text_input("How we know", key="correction_reason", max_chars=300)
         _decide("correction", entry, office, "correction")
+
+
+def decided() -> None:
+    """What the decision that the address names has written, with the way back."""
+    job = chosen("decide", "withdraw")
+    if job and ended(job):
+        changed(job, "Written down" if job.kind == "decide" else "Undone")
 
 
 def _which(key: str) -> dict:
@@ -393,7 +398,18 @@ def listed() -> None:
         st.caption("None was asked for.")
         return
     what = [
-        ", ".join(filter(None, [*job.files, job.options.get("file"), job.options.get("draft"), job.options.get("key")]))
+        ", ".join(
+            filter(
+                None,
+                [
+                    *job.files,
+                    job.options.get("file"),
+                    job.options.get("draft"),
+                    job.options.get("key"),
+                    job.kind == "decide" and job.result.get("file"),
+                ],
+            )
+        )
         for job in rows
     ]
     picked = st.dataframe(
@@ -404,7 +420,11 @@ def listed() -> None:
                 "Of": what,
                 "Who": [job.by for job in rows],
                 "How it stands": [STATES[job.state] for job in rows],
-                "Why": [str(job.options.get("why", "")) or "; ".join(job.problems)[:200] for job in rows],
+                "Why": [
+                    str(job.options.get("why") or job.options.get("entry", {}).get("reason", ""))
+                    or "; ".join(job.problems)[:200]
+                    for job in rows
+                ],
             }
         ),
         hide_index=True,

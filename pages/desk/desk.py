@@ -204,10 +204,11 @@ def draft(edition: str) -> None:
     kept = [d for d in drafts.listed() if access.may_see_draft(d) and not drafts.preview_of(d)]
     if not kept:
         st.caption("There is no draft.")
+    chosen = st.selectbox("Draft", kept, key="draft_chosen") if len(kept) > 1 else next(iter(kept), "")
+    if chosen and chosen.removeprefix(editions.DRAFT) not in editions.listed():
+        look_at(chosen, now)
     else:
-        chosen = st.selectbox("Draft", kept, key="draft_chosen") if len(kept) > 1 else kept[0]
-        if chosen.removeprefix(editions.DRAFT) not in editions.listed():
-            look_at(chosen, now)
+        desk.decided()
     st.header("Go back")
     going_back(now)
 
