@@ -27,3 +27,8 @@ def test_a_corridor_and_a_route_have_their_figures_and_their_map(open_page):
     assert not app.exception and buttons(app)[:3] == ["Figures as CSV", "Map as PNG", "Map as SVG"]
     app = open_page("routes", route="R01", take="open")
     assert not app.exception and buttons(app) == ["Published figures as CSV", "Map as PNG", "Map as SVG"]
+
+
+def test_all_data_leave_as_a_package_from_the_page_of_the_edition(open_page):
+    app = open_page("quality", part="edition")
+    assert not app.exception and "All data as a package (ZIP)" in buttons(app)
