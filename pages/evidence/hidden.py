@@ -90,7 +90,7 @@ def published() -> None:
 
 def beside() -> tuple[DeltaGenerator, DeltaGenerator]:
     """The place of the ladder, and of its critique beside it: beneath it on a tablet, where a table would be cut off."""
-    whole = st.grid(5, min_column_width=210, gap="medium")
+    whole = st.grid(5, min_column_width=210, gap="small")
     return whole.cell(column_span=3), whole.cell(column_span=2)
 
 

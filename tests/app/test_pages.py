@@ -222,6 +222,13 @@ def test_nothing_drawn_lacks_a_text_for_those_who_cannot_see_it(open_page, walk,
                     assert element.proto.alt.strip(), f"{page}: {element.type} {element.key} has no alt text"
 
 
+def test_what_moved_most_says_which_themes_it_lacks_and_how_many_had_too_few_years(open_page):
+    said = " ".join(m.value for m in open_page("routes", view="corridor").markdown)
+    assert "too few years for a verdict" in said and "Not judged: " in said
+    lacks = said.partition("Not judged: ")[2].partition(".")[0]
+    assert "smuggling" in lacks.lower() and "displacement" not in lacks.lower()
+
+
 def test_known_answers_stand_on_the_screen(open_page):
     cards = {m.label: m.value for m in open_page("member", member="Thailand").metric}
     assert cards["Victims detected"] == "295" and cards["Smuggling offences"] == "45,094"

@@ -1,7 +1,8 @@
 """`python -m tools.bench.questions`: ten questions of an official: taps to the answer, how far down it stands, and how many words the screen has.
 
 Chromium at 1280 by 800. An answer beyond 800 pixels needs scrolling. Words are those on the first screen below the head; what
-leads elsewhere or explains the page is no answer.
+leads elsewhere or explains the page is no answer. "No total held, which is not zero: …" is one: whoever asks how many is told
+that nobody knows, of which figure, and that it is not none.
 """
 
 from __future__ import annotations
