@@ -33,7 +33,7 @@ MAY_SEE = {
     "etl.__main__": READ | {"corridors.statistics", "etl", "tools"},  # the command line
     "pages": READ | {"corridors.charts", "corridors.views", "corridors.export", "corridors.ui"},
     "dashboard": CORE | {"corridors.ui"},
-    "tools": READ | {"etl", "tests"},
+    "tools": READ | {"corridors.web", "etl", "tests"},
 }
 MAY_SEE_ALL = {"tests"}
 WITH_STREAMLIT = {"corridors.web.app", "corridors.web.streamlit_wire", "dashboard", "pages", "corridors.ui"}

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from html import escape
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlencode
 
@@ -269,10 +270,13 @@ def made(api: Api) -> FastAPI:
 
     @app.get("/", summary="What can be asked, with examples")
     def start(request: Request, asked: Annotated[Asked, Query()]) -> Response:
-        asking = api(request, asked)
-        return _json(
-            asking, {"edition": asking.edition, "addresses": examples(asking.edition), "description": f"{ROOT}/openapi.json"}
-        )
+        html = "text/html" in request.headers.get("accept", "") and not asked.format
+        asking = api(request, asked.model_copy(update={"format": "json"}))
+        if html:
+            other = asking.model_copy(update={"etag": f'{asking.etag[:-1]}h"'})
+            return _respond(other, _page(asking.edition), "text/html; charset=utf-8")
+        told = {"edition": asking.edition, "addresses": examples(asking.edition), "description": f"{ROOT}/openapi.json"}
+        return _respond(asking, _text(told), FORMATS["json"])
 
     @app.get("/editions", summary="Editions that are kept, oldest first")
     def kept(request: Request, asked: Annotated[Asked, Query()]) -> Response:
@@ -356,6 +360,18 @@ def examples(edition: str) -> dict[str, str]:
         f"{ROOT}/caveats": "What the codes of caveats mean",
         f"{ROOT}/editions": "Which editions are kept",
     }
+
+
+def _page(edition: str) -> str:
+    """The same for people: a page with links."""
+    lines = "".join(
+        f'<li><a href="{escape(to)}">{escape(to)}</a><br>{escape(said)}</li>' for to, said in examples(edition).items()
+    )
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Corridors by address</title><h1>Figures by address</h1>'
+        f"<p>Edition {edition}. Each figure comes with unit, period, source, uses, caveats, label and citation. {ADDING}</p>"
+        f'<ul>{lines}<li><a href="{ROOT}/openapi.json">{ROOT}/openapi.json</a><br>The description for programs</li></ul></html>'
+    )
 
 
 def _current() -> str:

@@ -126,6 +126,11 @@ def test_examples_can_be_asked_as_they_stand_and_the_description_names_every_add
     for address in found["addresses"]:
         path, _, query = address.partition("?")
         assert ask(app, path, query=query).status == 200, address
+    page = ask(app, f"{api.ROOT}/", headers={"accept": "text/html,*/*;q=0.8"})
+    assert (
+        page.headers["content-type"].startswith("text/html")
+        and page.body.count(b"<li><a href=") == len(found["addresses"]) + 1
+    )
     described = json.loads(ask(app, f"{api.ROOT}/openapi.json").body)
     assert {"/figures", "/changes", "/editions", *(f"/{name}" for name in open_data.TABLES)} <= described["paths"].keys()
 

@@ -60,6 +60,9 @@ def test_another_program_reads_figures_and_an_assistant_asks_through_the_same_do
             return await client.call_tool("caveats", {"codes": ["C01"]})
 
     assert not anyio.run(ask).is_error
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        get(port, f"/api/v1/figures?{'&'.join(['place=THA'] * 10_000)}")
+    assert refused.value.code == 414 and json.load(refused.value)["how_to_fix"]
     lines = [json.loads(line) for f in trail.glob("*.jsonl") for line in f.read_text().splitlines()]
     taken = [line for line in lines if line["event"] == "export" and line["page"] == "api"]
     assert {"figures.json", "question.json"} <= {line["file"] for line in taken}
