@@ -83,7 +83,9 @@ def limits_in_short(limits: Limits, status: str = "", note: str = "", cite: str 
 
 
 def citation(title: str, source: str) -> str:
-    """How to cite figures of this view: title, source, edition, and the address that opens the same again."""
+    """How to cite figures of this view: title, source, edition, and the address that opens the same again; a draft is not cited."""
+    if access.draft():
+        return ""
     edition = labels.plain(cached.edition())
     return f"**Cite as:** {title}. {source}. Corridors, edition {edition}. {filters.address_of_view(edition)}"
 
@@ -154,7 +156,7 @@ def beneath(
         ) as box:
             if box.open:
                 table(rows, title, key)
-                st.markdown(citation(title, limits.source))
+                more_words(citation(title, limits.source), "")
         if slide:
             slideshow.present_this(**slide)
 

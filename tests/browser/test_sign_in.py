@@ -359,7 +359,7 @@ def label_of(messages) -> tuple[str, str]:
     foot = [
         re.match(r"TLP:([A-Z+]+) · Corridors, edition", body)[1]
         for root, body in said
-        if root == 0 and "Corridors, edition" in body
+        if root == 0 and " · Corridors, edition" in body
     ]
     return top[-1], foot[-1]
 
