@@ -139,7 +139,7 @@ def data(
     tlp: Ceiling = "CLEAR",
     hxl: Annotated[bool, typer.Option("--hxl", help="A second line in each CSV with the tags of HXL.")] = False,
 ):
-    """All figures, incidents, routes, evidence and actions as a data package: CSV and Parquet, described, with checksums."""
+    """All figures, incidents, routes, evidence and actions as a data package: CSV, Parquet and SDMX, described, with checksums."""
     key = labels.keyed(_edition(edition), _ceiling(tlp))
     writing.folder(folder)
     written = [writing.whole(folder / name, made).stat().st_size for name, made in package.files(key, hxl)]

@@ -1,4 +1,4 @@
-"""Everything that is open to other programs as one data package: CSV and Parquet, described for four kinds of catalogue.
+"""Everything that is open to other programs as one data package: CSV, Parquet and SDMX, described for four kinds of catalogue.
 
 The descriptor is a Frictionless Data Package (version 1); the same is said as DCAT (JSON-LD) and Croissant. All is read from the file of
 the asked ceiling, and the same edition gives the same bytes: nothing in it tells when, or by whom, it was made.
@@ -18,6 +18,7 @@ import pandas as pd
 
 from corridors import catalog
 from corridors.catalog import tlp, uses, words
+from corridors.export import sdmx
 from corridors.export.tables import DANGEROUS
 from corridors.store import labels
 from corridors.store.queries import figures, open_data
@@ -102,7 +103,10 @@ figures keep their publishers' licences. What is Corridors' own has the licence 
 Cite the publishers, and: Corridors, edition {edition}.
 
 In a CSV, text that a spreadsheet would run as a formula begins with an apostrophe, and “{between}” stands between the items of a list; a name
-that ends in .gz is compressed. The Parquet files hold the same rows as they are.{tags}
+that ends in .gz is compressed. The Parquet files hold the same rows as they are.
+
+sdmx-structure.json and sdmx-figures.csv hold the figures as SDMX 3.0 (SDMX-CSV 2.0). NaN there is no value: OBS_STATUS, STATUS and the
+bounds say why.{tags}
 """
 
 
@@ -116,6 +120,11 @@ class _File:
     media: str
 
     @property
+    def described(self) -> bool:
+        """Whether the descriptor tells its columns: a CSV of ours, for SDMX and Parquet have that in their own files."""
+        return ".csv" in self.path and bool(self.table.columns)
+
+    @property
     def sha256(self) -> str:
         return hashlib.sha256(self.data).hexdigest()
 
@@ -126,20 +135,27 @@ def label(edition_id: str) -> str:
 
 
 def files(edition_id: str, hxl: bool = False) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of every file of the package; `hxl`: a second line of tags in each CSV."""
+    """Name and bytes of every file of the package; `hxl`: a second line of tags in each CSV that is not SDMX's."""
     made: list[_File] = []
+    worded: dict[str, pd.DataFrame] = {}
     for table, rows in _tables(edition_id):
-        for one in (_csv(table, rows, hxl), _parquet(table, rows)):
+        text = _texts(table, rows)
+        worded[table.name] = text.fillna("")
+        for one in (_csv(table, text, hxl), _parquet(table, rows)):
             made.append(one)
             yield one.path, one.data
     about = _About(edition_id)
+    for name, (title, media, data) in sdmx.files(about.edition, about.dated, about.label, worded).items():
+        one = _packed(name, data, open_data.Table(name, title, "", (), {}, ""), media)
+        made.append(one)
+        yield one.path, one.data
     described = {
         "datapackage.json": _datapackage(about, made, hxl),
         "dcat.jsonld": _dcat(about, made),
         "croissant.json": _croissant(about, made),
     }
     last = [(name, json.dumps(each, indent=1, ensure_ascii=False).encode()) for name, each in described.items()]
-    tags = "\nThe second line of each CSV has the tags of HXL." if hxl else ""
+    tags = "\nThe second line of each CSV but SDMX's has the tags of HXL." if hxl else ""
     told = README.format(
         edition=about.edition,
         label=about.label,
@@ -175,7 +191,7 @@ class _About:
 
     def __init__(self, edition_id: str):
         row = figures.edition(edition_id)
-        self.edition, self.dated = labels.plain(edition_id), f"{row['dated']:%Y-%m-%d}"
+        self.edition, self.dated = labels.plain(edition_id), pd.Timestamp(row["dated"]).date()
         self.label = label(edition_id)
         self.title = "Corridors: migration-crime figures for the members of the Bali Process"
         self.text = (
@@ -226,15 +242,22 @@ def _codes() -> list[tuple[str, str, str, str]]:
     return rows
 
 
-def _csv(table: open_data.Table, rows: pd.DataFrame, hxl: bool) -> _File:
-    text = pd.DataFrame({name: _as_text(rows[name], kind) for name, (_, kind, _) in table.columns.items()})
+def _texts(table: open_data.Table, rows: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({name: _as_text(rows[name], kind) for name, (_, kind, _) in table.columns.items()})
+
+
+def _csv(table: open_data.Table, text: pd.DataFrame, hxl: bool) -> _File:
     head = [",".join(text.columns)]
     if hxl:
         head.append(",".join(HXL.get(name, f"#meta+{name}") for name in text.columns))
     data = ("\n".join(head) + "\n" + text.to_csv(index=False, header=False, lineterminator="\n")).encode()
+    return _packed(f"{table.name}.csv", data, table, "text/csv")
+
+
+def _packed(name: str, data: bytes, table: open_data.Table, media: str) -> _File:
     if len(data) < PACKED_FROM:
-        return _File(f"{table.name}.csv", data, table, "text/csv")
-    return _File(f"{table.name}.csv.gz", gzip.compress(data, 6, mtime=0), table, "application/gzip")
+        return _File(name, data, table, media)
+    return _File(f"{name}.gz", gzip.compress(data, 6, mtime=0), table, "application/gzip")
 
 
 def _as_text(column: pd.Series, kind: str) -> pd.Series:
@@ -284,8 +307,8 @@ def _datapackage(about: _About, made: list[_File], hxl: bool) -> dict:
             }
             for each in about.sources
         ],
-        "resources": [_resource(one, hxl) for one in made if ".csv" in one.path]
-        + [_plain(one) for one in made if ".csv" not in one.path],
+        "resources": [_resource(one, hxl) for one in made if one.described]
+        + [_plain(one) for one in made if not one.described],
     }
 
 
@@ -303,9 +326,7 @@ def _plain(one: _File) -> dict:
         "name": one.path.replace(".csv", "").replace(".gz", "").replace(".", "-"),
         "title": one.table.title,
         "path": one.path,
-        "type": "table"
-        if ".csv" in one.path
-        else "file",  # what reads the descriptor does not open the other form of a table
+        "type": "table" if one.described else "file",  # what reads the descriptor does not open the other form of a table
         "mediatype": one.media,
         "bytes": len(one.data),
         "hash": f"sha256:{one.sha256}",
@@ -357,7 +378,7 @@ def _dcat(about: _About, made: list[_File]) -> dict:
         "dct:identifier": f"{NAME}-{about.edition}",
         "dct:title": about.title,
         "dct:description": about.text,
-        "dct:issued": about.dated,
+        "dct:issued": f"{about.dated}",
         "dcat:version": about.edition,
         "dct:license": {"@id": OWN_LICENCE["path"]},
         "dct:accessRights": f"TLP:{about.label}: {tlp.MEANS[about.label]}",
@@ -394,7 +415,7 @@ def _croissant(about: _About, made: list[_File]) -> dict:
         "name": NAME,
         "description": about.text,
         "version": about.edition,
-        "datePublished": about.dated,
+        "datePublished": f"{about.dated}",
         "license": OWN_LICENCE["path"],
         "citeAs": about.citation,
         "url": "datapackage.json",

@@ -65,8 +65,8 @@ def this_edition(edition: str) -> None:
         key="package",
     )
     st.caption(
-        "Figures, incidents, routes, evidence and actions as CSV and Parquet, each row with what must be said beside it; about 15 MB, made in some ten "
-        "seconds. README.txt in it says how to read it."
+        "Figures, incidents, routes, evidence and actions as CSV and Parquet, figures as SDMX too, each row with what must be said beside it; about "
+        "20 MB, made in some fifteen seconds. README.txt in it says how to read it."
     )
     st.header("How old the newest figures are")
     st.dataframe(

@@ -5,15 +5,20 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import zipfile
+from datetime import date
 
 import pandas as pd
 import pytest
 from frictionless import Package
+from pysdmx.io import get_datasets
+from pysdmx.model import Role
 from typer.testing import CliRunner
 
+from corridors import catalog
 from corridors.export import __main__ as command_line
-from corridors.export import package
+from corridors.export import package, sdmx
 from corridors.store import labels
 from corridors.store.queries import open_data
 
@@ -92,7 +97,9 @@ def test_checksums_are_those_of_the_files_in_every_description(described, folder
     assert set(sums) == {path.name for path in folder.iterdir()} - {"SHA256SUMS"}
     assert all(hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest for name, digest in sums.items())
     assert {each["path"]: each["hash"] for each in described["resources"]} == {
-        name: f"sha256:{digest}" for name, digest in sums.items() if ".csv" in name or ".parquet" in name
+        name: f"sha256:{digest}"
+        for name, digest in sums.items()
+        if ".csv" in name or ".parquet" in name or name == "sdmx-structure.json"
     }
     dcat, croissant = (json.loads((folder / name).read_text(encoding="utf-8")) for name in ("dcat.jsonld", "croissant.json"))
     for one in dcat["dcat:distribution"]:
@@ -102,6 +109,91 @@ def test_checksums_are_those_of_the_files_in_every_description(described, folder
     for records in croissant["recordSet"]:  # each column that is described is one of the file
         columns = pd.read_parquet(folder / f"{records['name']}.parquet").columns
         assert [field["source"]["extract"]["column"] for field in records["field"]] == list(columns)
+
+
+@pytest.fixture(scope="module")
+def observations(folder):
+    """The figures as pysdmx reads them with their structure, which it holds against SDMX's own schema first."""
+    data = gzip.decompress((folder / "sdmx-figures.csv.gz").read_bytes()).decode()
+    (read,) = get_datasets(data, (folder / "sdmx-structure.json").read_text(encoding="utf-8"), validate=True)
+    return read
+
+
+def test_sdmx_holds_every_figure_once_by_its_dimensions_and_each_code_is_in_its_list(edition_id, observations, described):
+    rows = open_data.whole(labels.keyed(edition_id, "CLEAR"), "figures").set_index("figure_id")
+    parts, read = observations.structure.components, observations.data
+    assert len(read) == len(rows) and set(read.FIGURE_ID) == set(rows.index)
+    assert {part.id for part in parts} == set(read.columns)
+    assert not read.duplicated([part.id for part in parts if part.role == Role.DIMENSION]).any()
+    assert observations.short_urn == f"Dataflow=CORRIDORS:FIGURES({re.sub('-0?', '.', described['created'][:10])})"
+    coded = {part.id: [code.id for code in part.enumeration] for part in parts if part.enumeration}
+    assert {"REF_AREA", "INDICATOR", "SEX", "AGE", "STATUS", "OBS_STATUS", "USE_LEVEL", "USE_TREND", "USE_SUM"} <= set(coded)
+    for name, codes in coded.items():
+        assert set(read[name]) <= set(codes) and len(codes) == len(set(codes)), name
+    assert all(code.name for part in parts if part.enumeration for code in part.enumeration)
+    for part in parts:  # how pysdmx writes that something mandatory is not there
+        assert not part.required or not (read[part.id].astype(str) == "#N/A").any(), part.id
+
+
+def test_sdmx_says_of_each_figure_what_the_edition_says_and_masked_zero_and_missing_stay_apart(edition_id, observations):
+    rows = open_data.whole(labels.keyed(edition_id, "CLEAR"), "figures").set_index("figure_id")
+    read = observations.data.set_index("FIGURE_ID").loc[rows.index].set_index(rows.index)
+    for name, column in (("OBS_VALUE", "value"), ("LOWER_BOUND", "lower"), ("UPPER_BOUND", "upper")):
+        read[name] = read[name].astype(float)  # Arrow's own numbers tell NaN from nothing
+        assert (read[name].fillna(-1) == rows[column].fillna(-1)).all(), name
+    for name, column in (
+        ("PUBLISHER", "publisher"),
+        ("SOURCE", "source"),
+        ("STATUS", "status"),
+        ("TLP", "tlp"),
+        ("GRADE", "grade"),
+    ):
+        assert (read[name] == rows[column]).all(), name
+    for use in ("level", "trend", "compare", "sum"):
+        assert (read[f"USE_{use.upper()}"] == rows[f"use_{use}"].str.replace(" ", "_")).all()
+    assert (read.UNIT_MEASURE == rows.unit.str.replace(" ", "_")).all() and (read.REF_AREA == rows.place).all()
+    assert (read.CAVEATS.fillna("") == rows.caveats.map("|".join)).all()
+    assert (read.COUNTERPART_AREA == rows.other_end.fillna("_Z")).all()
+    by_status = {status: of_status for status, of_status in read.groupby("STATUS")}
+    assert set(by_status["masked"].OBS_STATUS) == {"Q"} and by_status["masked"].OBS_VALUE.isna().all()
+    assert set(by_status["zero"].OBS_STATUS) == {"A"} and (by_status["zero"].OBS_VALUE == 0).all()
+    assert set(by_status["not_reported"].OBS_STATUS) == {"O"} and by_status["not_reported"].UPPER_BOUND.isna().all()
+    suppressed = read[read.OBS_STATUS == "Q"]  # also what is added up from masked parts
+    assert suppressed.OBS_VALUE.isna().all() and suppressed.UPPER_BOUND.notna().all()
+    assert read.OBS_VALUE.notna().equals(~read.OBS_STATUS.isin(["Q", "O"]))
+    start, end = (pd.to_datetime(rows[column]) for column in ("period_start", "period_end"))
+    years = (start.dt.strftime("%m-%d") == "01-01") & (end.dt.strftime("%m-%d") == "12-31") & (start.dt.year == end.dt.year)
+    assert years.any() and (read.TIME_PERIOD[years] == end.dt.year.astype(str)[years]).all()
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        ("2020-01-01", "2020-12-31", "2020"),
+        ("2021-06-30", "2021-06-30", "2021-06-30"),
+        ("2017-07-01", "2018-06-30", "2017-07-01/P1Y"),
+        ("2015-01-01", "2019-12-31", "2015-01-01/P5Y"),
+        ("2025-01-01", "2025-09-08", "2025-01-01/P251D"),
+        ("2020-02-29", "2021-02-28", "2020-02-29/P366D"),
+    ],
+)
+def test_a_period_is_written_as_sdmx_does(first, last, said):
+    assert sdmx._period(*map(date.fromisoformat, (first, last))) == said
+
+
+def test_every_status_of_ours_has_one_of_sdmx_and_every_value_a_code():
+    covered = [ours for _, several in sdmx.OBS_STATUS.values() for ours in several]
+    assert sorted(covered) == sorted(catalog.load().statuses)
+    said = ("total", "18+", "0-17", "AMBER+STRICT", "since 2017", "US dollars", "")
+    assert [sdmx.code_of(each) for each in said] == [
+        "_T",
+        "Y_GE18",
+        "Y0T17",
+        "AMBER_STRICT",
+        "since_2017",
+        "US_dollars",
+        "_Z",
+    ]
 
 
 def few(monkeypatch, **columns):
@@ -160,8 +252,8 @@ def test_a_large_table_is_compressed_the_same_each_time():
 def test_the_command_writes_the_package_and_refuses_in_words(edition_id, tmp_path, monkeypatch):
     few(monkeypatch)
     said = CliRunner().invoke(command_line.app, ["data", "-o", str(tmp_path / "all"), "--hxl"])
-    assert said.exit_code == 0 and "25 files in" in said.output and "TLP:CLEAR" in said.output
-    assert "second line of each CSV" in (tmp_path / "all" / "README.txt").read_text(encoding="utf-8")
+    assert said.exit_code == 0 and "27 files in" in said.output and "TLP:CLEAR" in said.output
+    assert "second line of each CSV but SDMX's" in (tmp_path / "all" / "README.txt").read_text(encoding="utf-8")
     (tmp_path / "file").touch()
     refused = CliRunner().invoke(command_line.app, ["data", "-o", str(tmp_path / "file")])
     assert refused.exit_code == 1 and "cannot be written" in str(refused.exception)

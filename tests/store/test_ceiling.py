@@ -251,6 +251,6 @@ def test_nothing_above_the_ceiling_is_in_any_file_of_a_data_package_and_its_labe
         seen[ceiling] = {label for label in tlp.LABELS for mark in MARKS[label] if mark in text}
         assert all(
             f"TLP:{ceiling} " in files[n].decode()
-            for n in ("README.txt", "datapackage.json", "dcat.jsonld", "croissant.json")
+            for n in ("README.txt", "datapackage.json", "dcat.jsonld", "croissant.json", "sdmx-structure.json")
         )
     assert seen == {"CLEAR": set(), "AMBER": {"GREEN", "AMBER"}}
