@@ -64,8 +64,11 @@ def hand_in(edition: str) -> None:
             label = f"{job.by}: {', '.join(job.files)}, {job.began:%-d %b %Y}"
             st.button(label, key=f"sent-{job.id}", icon=":material/mail:", on_click=desk.go_to, args=(job.id,))
     job = desk.chosen("check", "accept", "withdraw", "preview")
-    if job and job.kind == "check" and (desk.ended(job) or job.result):
-        checked(job, own)
+    if job and job.kind == "check":
+        if desk.ended(job) or job.result:
+            checked(job, own)
+        if job.ended and (job.files or job.result):  # one that still runs would write down again what was dropped
+            st.button("Drop these files now", key="drop", icon=":material/delete:", on_click=jobs.drop_files, args=(job.id,))
     elif job and job.kind in ("accept", "withdraw") and desk.ended(job):
         stored(job)
     elif job and job.kind == "preview" and desk.ended(job):
@@ -122,9 +125,8 @@ def checked(job: jobs.Job, own: str | None) -> None:
                 contents.link("hidden", "Overlaps are computed there and kept nowhere", "visibility_off")
             elif own is not None:
                 send(job, file)
-            elif access.may_accept():
+            elif access.may_accept() and job.ended:  # until then its process still reads the file
                 accept(job, file)
-    st.button("Drop these files now", key="drop", icon=":material/delete:", on_click=jobs.drop_files, args=(job.id,))
 
 
 def accept(job: jobs.Job, file: dict) -> None:

@@ -117,6 +117,15 @@ def test_faults_are_shown_while_the_marked_workbook_is_still_being_written(open_
         app = open_page("desk", job=made)
     assert not app.exception and app.dataframe[0].value.loc[7, "B"] == "▶ 12 or so"
     assert "Marking the cells" in texts(app.main) and "Stop" in buttons(app)
+    assert not [label for label in buttons(app) if label.startswith(("Accept", "Drop"))], "the process still has the files"
+    assert {"Accept a member's briefing", "Drop these files now"} <= set(buttons(open_page("desk", desk="in", job=made)))
+
+
+def test_what_a_stopped_check_has_left_can_be_dropped_at_once(open_page, own_folders):
+    made = job("check", "local", files=["tha.xlsx"], problems=["Stopped."])
+    app = open_page("desk", job=made)
+    app.button(key="drop").click().run()
+    assert not app.exception and not jobs.read(made).files and "Drop these files now" not in buttons(app)
 
 
 @pytest.mark.parametrize(
