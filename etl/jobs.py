@@ -230,8 +230,8 @@ def withdraw(place: Path, options: dict, note: Noted) -> dict:
     """Undoes an acceptance by its key, or whatever the job that `options` name has written."""
     if "job" in options:
         made = jobs.read(options["job"])
-        if made.state != jobs.DONE or made.kind not in ("accept", "carry", "decide"):
-            raise Refused(f"The job {made.id} has written nothing that could be undone.")
+        if refusal := jobs.no_undo(made):
+            raise Refused(refusal)
         if wrote := made.result.get("wrote"):
             return {"key": "", "changes": _put_back(jobs.place_of(made.id) / BEFORE, wrote)}
         if made.kind == "decide":

@@ -43,6 +43,7 @@ ENDED = {DONE, REFUSED, FAILED, CANCELLED, KILLED}
 TO_BEGIN = 60.0  # seconds that a process may take to load before it counts as killed
 FILES_FOR, FOR = 86400.0, 90 * 86400.0  # seconds for which handed-in files, and what is known of a job, are held
 SENT_FOR = 30 * 86400.0
+UNDONE = {"accept", "carry", "decide"}  # kinds of job that can be
 PLAIN = re.compile(r"[^\w.,()+ -]")
 _started: list[subprocess.Popen] = []  # by this process: asked now and then, so that none stays behind as a zombie
 
@@ -195,6 +196,23 @@ def _drop(place: Path) -> None:
     told = _content(place / RESULT)
     if told.get("result", {}).get("files"):  # rows of the files, as they were sent
         replace(place / RESULT, json.dumps(told | {"result": {}}))
+
+
+def no_undo(job: Job) -> str:
+    """Why what a job has written cannot be undone, and what to do instead; empty where its result holds what undoing needs."""
+    result = job.result
+    if job.kind not in UNDONE or job.state != DONE:
+        return f"The job {job.id} has written nothing that could be undone."
+    if result.get("wrote") or result.get("key") or (job.kind == "decide" and result.get("file") and result.get("text")):
+        return ""
+    if "wrote" in result:
+        return "Everything was the same already, so there is nothing to undo."
+    if job.kind == "decide":
+        return "An earlier version of this program wrote it, and did not note what: take the entry out of its file in data/editorial by hand."
+    return (
+        "An earlier version of this program read it, and did not keep what was there before: "
+        "hand in the release before, and take the step back."
+    )
 
 
 def send(job_id: str) -> None:

@@ -41,9 +41,6 @@ STATES = {
 }
 
 
-UNDONE = {"accept", "carry", "decide"}  # kinds of job that can be
-
-
 def begin(
     kind: str, options: Mapping[str, Any] | None = None, files: Iterable[tuple[str, Iterable[bytes]]] = (), why: str = ""
 ) -> str | None:
@@ -182,11 +179,14 @@ def changed(job: jobs.Job, title: str) -> None:
 
 
 def undo(job: jobs.Job) -> None:
-    """A button that undoes what a job has written, or that it is undone."""
-    if job.kind not in UNDONE or job.state != jobs.DONE or not access.may_accept():
+    """A button that undoes what a job has written; or that it is undone, or why it cannot be."""
+    if job.kind not in jobs.UNDONE or job.state != jobs.DONE or not access.may_accept():
         return
     if any(j.kind == "withdraw" and j.state == jobs.DONE and j.options.get("job") == job.id for j in jobs.listed(200)):
         st.caption("It was undone.")
+        return
+    if refusal := jobs.no_undo(job):
+        st.caption(refusal)
         return
     what = (
         job.result.get("key") or job.options.get("file") or job.result.get("file") or words.listing(job.options["sources"])
@@ -435,7 +435,7 @@ def listed() -> None:
     )
     for job in [rows[at] for at in picked.selection.rows if at < len(rows)]:
         undo(job)
-        if job.kind not in UNDONE or job.state != jobs.DONE:
+        if job.kind not in jobs.UNDONE or job.state != jobs.DONE:
             st.caption("Nothing of this one can be undone here.")
     said()
     for job in rows:

@@ -317,6 +317,29 @@ def test_what_was_written_is_undone_with_a_tap_where_it_was_made_and_once(
     assert "Undo" not in buttons(open_page("desk", desk=part, job=made))
 
 
+@pytest.mark.parametrize(
+    ("part", "kind", "result", "options", "why"),
+    [
+        ("sources", "carry", {"wrote": {}}, {"sources": ["unhcr"]}, "nothing to undo"),
+        ("sources", "carry", {}, {"sources": ["unhcr"]}, "take the step back"),
+        ("draft", "decide", {}, {"what": "break", "entry": {"reason": "Known"}}, "by hand"),
+        ("in", "accept", {"key": "", "files": ["glotip.xlsx"]}, {"file": "glotip.xlsx"}, "take the step back"),
+    ],
+)
+def test_what_holds_nothing_to_undo_it_with_says_so_instead_of_a_button(
+    open_page, own_folders, texts, monkeypatch, part, kind, result, options, why
+):
+    from corridors.ui import desk
+
+    made = job(kind, "local", {"changes": ["one entry more"], **result}, options)
+    app = open_page("desk", desk=part, job=made)
+    assert not app.exception and "Undo" not in buttons(app) and why in texts(app.main)
+    told = []
+    monkeypatch.setattr(desk.st, "caption", told.append)
+    desk.undo(jobs.read(made))  # as the list of what was done calls it
+    assert len(told) == 1 and why in told[0]
+
+
 def test_each_source_says_when_it_is_expected_next_and_how_looking_last_ended(open_page, own_folders):
     job("look", "ann", {"changes": [], "found": ["unhcr/a.json: unchanged"], "ready": [], "faults": []})
     rows = open_page("desk", desk="sources").dataframe[0].value.set_index("Source")

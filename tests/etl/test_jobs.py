@@ -365,6 +365,23 @@ def test_an_older_release_is_told_by_the_check_and_taken_only_where_it_is_meant(
     assert tables() == before
 
 
+@pytest.mark.parametrize(
+    ("kind", "result", "why"),
+    [
+        ("carry", {"changes": [], "wrote": {}}, "nothing to undo"),
+        ("carry", {"changes": []}, "take the step back"),
+        ("decide", {"changes": []}, "by hand"),
+        ("decide", {"changes": [], "file": "editorial/breaks.toml"}, "by hand"),
+        ("accept", {"key": "", "files": ["a.csv"], "changes": []}, "take the step back"),
+    ],
+)
+def test_undoing_what_left_nothing_to_undo_it_with_is_refused_with_what_to_do(data, here, monkeypatch, kind, result, why):
+    monkeypatch.setitem(work.WORK, kind, (lambda *_: result, True))
+    made = done(kind, {"sources": [SOURCE]})
+    refused = done("withdraw", {"job": made.id}, state=jobs.REFUSED)
+    assert len(refused.problems) == 1 and why in refused.problems[0]
+
+
 def test_an_original_that_is_taken_half_when_the_disk_is_full_is_not_taken_at_all(data, here, tmp_path, monkeypatch):
     new = next((release(tmp_path, TWENTY) / SOURCE).iterdir())
     checked = done("check", None, new)
