@@ -10,7 +10,7 @@ from corridors.catalog import Catalog
 from corridors.problems import Problem, Refused
 from etl.routes_table import is_day, open_table
 
-COLUMNS = ["destination", "origin", "since", "change", "what", "publisher", "title", "address"]
+COLUMNS = ["destination", "origin", "since", "change", "what", "publisher", "title", "address", "not_followed"]
 CHANGES = ("eased", "tightened")
 
 

@@ -151,6 +151,7 @@ CONDITIONS = {
 }
 SMALLEST = 30  # applications at the beginning: fewer move by chance
 FEWEST = 3  # episodes without which no range is told
+FEWEST_CHANGES = 8  # of visa rules: a range of fewer is its two most unusual cases
 
 
 @dataclass(frozen=True)
@@ -220,13 +221,17 @@ def visa_episodes(edition_id: str, change: str) -> Episodes:
     """What new asylum applications did about past changes of visa rules (a key of DIRECTIONS) between two places: how many times those
     of the two years before they were in the two years after. The year of the change itself is left out.
 
-    A masked year takes part with both its ends. Not followed, and said why: a year without a figure or not held yet, a new way
-    of counting, another change between, and so few at the beginning that they move by chance.
+    A masked year takes part with both its ends. Not followed, and said why: what editors set aside (a rule made for asylum itself), a year
+    without a figure or not held yet, a new way of counting, another change between, and so few at the beginning that they move by chance.
+    Fewer than FEWEST_CHANGES are told one by one, without a range.
     """
     rows = if_held(model_reading.visa_changes, edition_id)
-    rows = rows[rows.change == change] if len(rows) else rows
-    listed, low, high = [], [], []
-    for _, four in rows.groupby(["destination_iso3", "origin_iso3", "since"], sort=False) if len(rows) else ():
+    if rows.columns.empty:
+        said = "This edition holds no list of changes of visa rules that can be read: it was built by an earlier version."
+        return Episodes(said, pd.DataFrame())
+    rows = rows[rows.change == change]
+    listed, low, high, cases = [], [], [], []
+    for _, four in rows.groupby(["destination_iso3", "origin_iso3", "since"], sort=False):
         one, ends = four.iloc[0], four.assign(low=four.value.fillna(four.lower), high=four.value.fillna(four.upper))
         before, after = (ends[part][["low", "high"]].sum() for part in (four.applied < one.year, four.applied > one.year))
         times = _not_followed(four, before.high)
@@ -234,6 +239,7 @@ def visa_episodes(edition_id: str, change: str) -> Episodes:
             low.append(after.low / before.high)
             high.append(after.high / before.low)
             times = " to ".join(dict.fromkeys(f"{each:.2g}" for each in (low[-1], high[-1])))
+            cases.append(f"{times} times from {one.origin} to {one.destination} ({one.year})")
         counts = [
             "no figure" if words.missing(row.status) else words.amount(row.value, row.lower, row.upper)
             for row in four.itertuples()
@@ -251,11 +257,15 @@ def visa_episodes(edition_id: str, change: str) -> Episodes:
             }
         )
     found = f"Of {len(listed)} listed changes that made entry {DIRECTIONS[change]}, {len(low) or 'none'} can be followed"
-    if len(low) < FEWEST:
-        return Episodes(f"{found}, too few for a range.", pd.DataFrame(listed))
+    if not cases:
+        return Episodes(f"{found}.", pd.DataFrame(listed))
+    if len(cases) < FEWEST_CHANGES:
+        few, told = ", too few for a range", "; ".join(cases)
+    else:
+        few, told = "", f"between {min(low):.2g} and {max(high):.2g} times"
     return Episodes(
-        f"{found}: new asylum applications from the origin in the two years after were between {min(low):.2g} and {max(high):.2g} times those of "
-        "the two years before. Other things changed too: this is no effect of a visa.",
+        f"{found}{few}. New asylum applications in the two years after, as against the two years before: {told}. Other things changed too: this is "
+        "no effect of a visa.",
         pd.DataFrame(listed),
     )
 
@@ -263,6 +273,8 @@ def visa_episodes(edition_id: str, change: str) -> Episodes:
 def _not_followed(four: pd.DataFrame, before: float) -> str:
     """Why the four years about a change (rows of `model_reading.visa_changes`) are not laid side by side; empty where they are."""
     one, gaps = four.iloc[0], four[four.status.isna()].applied
+    if one.not_followed:
+        return f"not followed: {one.not_followed}"
     if (gaps > one.newest).any():
         return f"not followed: {gaps.max()} is not held yet"
     if len(gaps):

@@ -126,8 +126,10 @@ def what_if(edition: str, models: dict[str, Model]) -> None:
         st.caption("The model says nothing of this pair: a figure that it needs is not known for one end.")
     if rule != "same":
         st.markdown(VISA)
-        past(cached.visa_episodes(edition, rule), "visa")
-        st.caption(FOLLOWED)
+        found = cached.visa_episodes(edition, rule)
+        past(found, "visa")
+        if len(found.table):
+            st.caption(FOLLOWED)
     if here and there:
         rules = cached.corridor(edition, here, there).visas[:1] or ("No visa rule of this pair is held.",)
         st.markdown(f"**Today’s visa rule.** {rules[0]}")

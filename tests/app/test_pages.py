@@ -439,6 +439,9 @@ def test_a_what_if_shows_the_model_beside_the_past_and_what_it_cannot_say(open_p
     app.segmented_control(key="what_if_visa").set_value("tightened").run()
     fine(app)
     page = "\n".join(text.value for text in app.markdown)
-    assert "If the visa rule changed.** The model cannot say" in page and "that made entry harder, 8 can be followed" in page
+    assert (
+        "If the visa rule changed.** The model cannot say" in page
+        and "that made entry harder, 7 can be followed, too few for a range" in page
+    )
     assert any("the year of the change is left out" in caption.value for caption in app.caption)
     assert any({"Since", "Times", "Source"} <= set(pd.DataFrame(table.value).columns) for table in app.dataframe)

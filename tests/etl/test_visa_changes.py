@@ -14,6 +14,7 @@ SOUND = {
     "publisher": "A newspaper",
     "title": "No more visas",
     "address": "https://news.example/1",
+    "not_followed": "",
 }
 
 
@@ -29,6 +30,8 @@ def read(folder, *rows):
 def test_the_carried_list_is_sound_and_speaks_of_both_directions():
     rows = visa_changes.tables(pipeline.DATA / paths.VISA_CHANGES, catalog.load())["visa_change"]
     assert len(rows) >= 20 and set(rows.change) == set(visa_changes.CHANGES) and rows.year.between(2000, 2026).all()
+    for named in (rows.what.str.contains("asylum"), rows.publisher.eq("Wikipedia")):
+        assert named.any() and rows[named].not_followed.ne("").all()
 
 
 def test_every_fault_is_named_with_its_row_and_all_at_once(tmp_path):

@@ -8,6 +8,7 @@ import pytest
 
 from corridors.catalog import words
 from corridors.store.queries import models as model_reading
+from corridors.store.queries.figures import OtherShape
 from corridors.views import corridor, early, factors, gap, model
 
 
@@ -188,12 +189,43 @@ def test_past_changes_of_visa_rules_stand_with_what_applications_did_about_them(
     assert indonesia.Times == f"{(143 + 55) / (568 + 804):.2g}" == "0.14" and "jakartapost" in indonesia.Source
     followed = rows[~rows.Times.str.startswith("not")]
     assert f"Of {len(rows)} listed changes that made entry harder, {len(followed)} can be followed" in found.said
-    assert "between 0.14 and 2.6 times" in found.said and "no effect of a visa" in found.said
+    assert "no effect of a visa" in found.said and "2.6" not in found.said
+    assert rows.loc[("Republic of Korea", "Bangladesh", "2008-07-15")].Times.startswith("not followed: the date")
     assert rows.loc[("Lebanon", "Syrian Arab Republic", "2015-01-05")].Times == "not followed: no figure for 2017"
     assert (
         rows.Times.str.contains("another change in 2017-08").any() and rows.Times.str.contains("2026 is not held yet").any()
     )
-    assert "made entry easier, 4 can be followed" in model.visa_episodes(edition_id, "eased").said
+    easier = model.visa_episodes(edition_id, "eased")
+    assert "made entry easier, 3 can be followed, too few for a range" in easier.said and "between" not in easier.said
+    brazil = easier.table[easier.table.To == "Brazil"].iloc[0]
+    assert (
+        brazil.Times.startswith("not followed: a rule made for people who mean to ask for asylum")
+        and "31" not in easier.said
+    )
+
+
+def test_a_range_of_changes_of_visa_rules_needs_eight_of_them(edition_id, monkeypatch):
+    real = model_reading.visa_changes(edition_id)
+    four = real[(real.destination_iso3 == "IDN") & (real.origin_iso3 == "IRN")]
+
+    def told(count):
+        many = pd.concat([four.assign(since=f"2013-{n + 1:02}") for n in range(count)])
+        monkeypatch.setattr(model_reading, "visa_changes", lambda _: many)
+        return model.visa_episodes(edition_id, "tightened").said
+
+    single = "0.14 times from Iran (Islamic Republic of) to Indonesia (2013)"
+    assert "between" not in told(7) and told(7).count(single) == 7
+    assert "between 0.14 and 0.14 times" in told(8) and single not in told(8)
+
+
+def test_an_edition_without_a_list_of_changes_of_visa_rules_says_so(edition_id, monkeypatch):
+    def older(_):
+        raise OtherShape
+
+    monkeypatch.setattr(model_reading, "visa_changes", older)
+    found = model.visa_episodes(edition_id, "eased")
+    assert "holds no list of changes" in found.said and "earlier version" in found.said
+    assert "Of 0" not in found.said and not len(found.table)
 
 
 def test_about_a_change_of_a_visa_rule_zero_masked_and_missing_are_three_things(edition_id, monkeypatch):
@@ -203,7 +235,7 @@ def test_about_a_change_of_a_visa_rule_zero_masked_and_missing_are_three_things(
     def told(**columns):
         monkeypatch.setattr(model_reading, "visa_changes", lambda _: four.assign(**columns))
         found = model.visa_episodes(edition_id, "tightened")
-        assert "too few for a range" in found.said
+        assert "between" not in found.said
         return found.table.iloc[0]
 
     masked = told(

@@ -107,7 +107,8 @@ def visa_changes(edition_id: str) -> pd.DataFrame:
 
     Columns: those of visa_change, origin, destination (names), applied (the year), value, lower, upper, status (null: no figure),
     newest (the latest year that the source has), broken (a new way of counting begins within), again (another change of the same
-    pair within these five years: its date). In order of names and dates.
+    pair within these five years: its date). In order of names and dates. OtherShape where the edition's list does not say yet what is
+    only listed: its rows would be followed where they must not be.
     """
     return ask(
         edition_id,
@@ -115,7 +116,7 @@ def visa_changes(edition_id: str) -> pd.DataFrame:
         with applied as (
             from figure where indicator_id = 'asylum_applications_new' and source_id = 'unhcr' and sex = 'total' and age = 'total'
                 and form = 'total' and status <> 'provisional')
-        select c.*, o.name as origin, d.name as destination, c.year + apart as applied, value, lower, upper, status,
+        select c.* exclude (not_followed), c.not_followed, o.name as origin, d.name as destination, c.year + apart as applied, value, lower, upper, status,
                (select max(year(period_end)) from applied) as newest,
                exists (from series_break as b where b.year between c.year - 1 and c.year + 2
                    and (b.indicator_id is null or b.indicator_id = 'asylum_applications_new')

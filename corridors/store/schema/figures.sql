@@ -96,11 +96,11 @@ create table visa_rule (
     source_ref varchar not null, provider_label varchar not null, source_id varchar not null references source (source_id)
 );
 
--- when such a rule changed, as editors list it; `since` is a day or a month
+-- when such a rule changed, as editors list it; `since` is a day or a month; `not_followed` why it is only listed, empty where it is followed
 create table visa_change (
     destination_iso3 varchar not null, origin_iso3 varchar not null, since varchar not null, year integer not null,
     change varchar not null check (change in ('eased', 'tightened')), what varchar not null, publisher varchar not null,
-    title varchar not null, address varchar not null
+    title varchar not null, address varchar not null, not_followed varchar not null
 );
 
 -- what does not change between two places; of every ordered pair with a member at an end
