@@ -82,7 +82,7 @@ class Serving:
             ),
         ]
 
-    def note_answer(self, who: str, edition: str, filters: dict[str, str], file: str) -> bool:
+    def note_answer(self, who: str, edition: str, filters: list[tuple[str, str]], file: str) -> bool:
         """Writes the line of figures that another program takes away; returns whether it could, or none is wanted."""
         kept = self.trail.vocabulary.filters(filters)
         return not self.trail.path or self.trail.note(

@@ -7,7 +7,6 @@ bytes; what cannot be answered is told as problem details (RFC 9457) with how to
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import hashlib
 import json
 import threading
@@ -23,6 +22,7 @@ from fastapi import FastAPI, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, ConfigDict, Field
+from rapidfuzz import fuzz, process
 from starlette.exceptions import HTTPException
 
 from corridors.catalog import load as catalog
@@ -34,6 +34,7 @@ from corridors.store.queries import open_data
 from corridors.web import http
 
 ROOT = "/api/v1"
+VERSION = "1.0"  # of what answers hold; who has one of another is answered anew
 PAGE, MOST_PAGE = 500, 5000  # figures of one answer: unless asked otherwise, and at most
 STEADY, BURST = 20.0, 200.0  # answers a second that one asker gets in the long run; how many at once
 FORMATS = {"json": "application/json", "csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
@@ -175,13 +176,13 @@ class Api:
             raise Problem(403, "This role takes no figures away.", "Whoever looks after the roles can change that.")
         return found
 
-    def key_of_question(self, scope: Mapping) -> str:
-        """The edition as whoever asks a question by /mcp may see it. Raises Problem."""
+    def questioner(self, scope: Mapping) -> tuple[str, Callable[[str, list[tuple[str, str]]], None]]:
+        """The edition as whoever asks questions at /mcp may see it, and what notes each of them. Both raise Problem."""
         role, who = self.asker(Request(scope))
-        self._noted(who, edition := _current(), {}, "question.json")
-        return labels.keyed(edition, role.ceiling)
+        edition = _current()
+        return labels.keyed(edition, role.ceiling), lambda tool, told: self._noted(who, edition, told, f"question-{tool}")
 
-    def _noted(self, who: str, edition: str, filters: dict[str, str], file: str) -> None:
+    def _noted(self, who: str, edition: str, filters: list[tuple[str, str]], file: str) -> None:
         if not self.note(who=who, edition=edition, filters=filters, file=file):
             said = "Whoever runs this server finds the reason in its log."
             raise Problem(503, "It could not be written down who asks.", said)
@@ -191,7 +192,7 @@ class Api:
         try:
             token = tokens.find(text)
             known = {role.id: role for role in self.table().roles}
-        except (Refused, roles.BadAccess):
+        except (Refused, OSError, roles.BadAccess):
             raise Problem(503, "Keys cannot be read now.", "Whoever runs this server finds the reason in its log.") from None
         if token is None:
             raise Problem(401, "This key is not known.", "Ask a steward for one.", **bearer)
@@ -207,19 +208,21 @@ class Api:
         role, who = self.asker(request)
         form = _form(asked.format, request.headers.get("accept", "*/*"), asked.FORMS)
         edition = asked.edition or _current()
-        try:
-            if edition.startswith(labels.DRAFT):
-                raise editions.UnknownEdition
-            editions.path_of(edition, ceiling=role.ceiling)
-        except editions.UnknownEdition:
-            raise Problem(404, "There is no such edition.", f"Ask {ROOT}/editions for those that are kept.") from None
+        for named in (edition, getattr(asked, "since", edition)):
+            try:
+                if named.startswith(labels.DRAFT):  # a draft is nobody's but its analysts'
+                    raise editions.UnknownEdition
+                editions.path_of(named, ceiling=role.ceiling)
+            except editions.UnknownEdition:
+                raise Problem(404, "There is no such edition.", f"Ask {ROOT}/editions for those that are kept.") from None
         name = request.url.path.removeprefix(ROOT).strip("/").partition("/")[0] or "start"
-        told = [request.url.path, sorted(request.query_params.multi_items()), form, edition, role.ceiling]
-        told += editions.listed() if name == "editions" else []
+        told = [VERSION, request.url.path, sorted(request.query_params.multi_items()), form, edition, role.ceiling]
+        told += [_current(), *editions.listed()] if name == "editions" else []
         etag = f'"{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:24]}"'
         if http.matches(request.headers.get("if-none-match", ""), etag):
             raise NotModified(etag)
-        filters = {k: v for k, v in request.query_params.items() if k not in ("page", "size", "format")}
+        filters = [pair for pair in request.query_params.multi_items() if pair[0] not in ("page", "size", "format")]
+        filters += [("figure", id_)] if (id_ := request.path_params.get("figure_id")) else []
         self._noted(who, edition, filters, f"{name}.{form}")
         return Asking(who=who, key=labels.keyed(edition, role.ceiling), form=form, etag=etag, request=request)
 
@@ -314,20 +317,15 @@ def made(api: Api) -> FastAPI:
     @app.get("/changes", summary="Figures that differ between two editions")
     def changes(request: Request, compared: Annotated[Compared, Query()]) -> Response:
         asking = api(request, compared)
-        try:
-            before = editions.path_of(compared.since, ceiling=labels.split(asking.key)[1]) and compared.since
-        except editions.UnknownEdition:
-            raise Problem(
-                404, "There is no such edition to compare with.", f"Ask {ROOT}/editions for those that are kept."
-            ) from None
-        with labels.labels_read() as seen:
-            rows = open_data.changes(labels.keyed(before, labels.split(asking.key)[1]), asking.key)
+        rows, seen = _changes(labels.keyed(compared.since, labels.split(asking.key)[1]), asking.key)
         skip = (compared.page - 1) * MOST_PAGE
         if skip >= max(1, len(rows)):
             raise Problem(
                 404, f"There is no page {compared.page}.", f"The last page is {max(1, -(-len(rows) // MOST_PAGE))}."
             )
-        return _rows(asking, "changes", lambda: rows.iloc[skip : skip + MOST_PAGE], {}, seen, count=len(rows), since=before)
+        return _rows(
+            asking, "changes", lambda: rows.iloc[skip : skip + MOST_PAGE], {}, seen, count=len(rows), since=compared.since
+        )
 
     @app.get("/routes", summary="Routes, also as GeoJSON")
     def routes(request: Request, asked: Annotated[AskedLines, Query()]) -> Response:
@@ -403,7 +401,9 @@ def _choice(chosen: Chosen) -> open_data.Choice:
     def code(text: str, known: Mapping, find: Callable[[str], str | None]) -> str:
         if found := text if text in known else find(text):
             return found
-        near = difflib.get_close_matches(text.casefold(), [str(name) for name in known], n=1, cutoff=0.5)
+        near = (
+            process.extractOne(text.casefold(), list(known), scorer=fuzz.ratio, score_cutoff=50) if len(faults) < 5 else None
+        )
         faults.append(f"“{text[:40]}”" + (f" (near: {near[0]})" if near else ""))
         return ""
 
@@ -450,6 +450,21 @@ def _words(key: str, name: str) -> dict[str, str]:
     """Of one of the small tables each row by its code, as JSON."""
     rows = open_data.whole(key, name)
     return {row[open_data.TABLES[name].key[0]]: _text(row) for row in _records(rows)}
+
+
+_comparing = threading.Lock()
+
+
+def _changes(before: str, after: str) -> tuple[pd.DataFrame, frozenset[str]]:
+    """What changed between two editions, and the labels of what was read; one comparison at a time, for it holds both whole."""
+    with _comparing:
+        return _compared(before, after)
+
+
+@lru_cache(maxsize=4)
+def _compared(before: str, after: str) -> tuple[pd.DataFrame, frozenset[str]]:
+    with labels.labels_read() as seen:
+        return open_data.changes(before, after), frozenset(seen)
 
 
 def _records(rows: pd.DataFrame) -> list[dict]:

@@ -26,6 +26,7 @@ SIZE, KEPT = 10_000_000, 20  # a file is closed at 10 MB; twenty are kept
 NAME = re.compile(r"[a-z][a-z_]{1,23}")
 FILE = re.compile(r'filename="([A-Za-z0-9][A-Za-z0-9 ._-]{0,120})"')
 YEARS = re.compile(r"\d{4}([,-]\d{4})?")
+FIGURE = re.compile("[0-9a-f]{16}")  # how the name of a figure looks
 OTHER = "other"
 FULL = (
     "Nothing can be taken away at the moment, because it could not be written down who takes it. Whoever runs this server "
@@ -54,15 +55,20 @@ class Vocabulary:
         """The id of a known word; an edition's id, a year or a range of years as they are; else “other”."""
         if known := self._ids.get(text.strip().casefold()):
             return known
-        return text if editions.EDITION_ID.match(text) or YEARS.fullmatch(text) else OTHER
+        return text if editions.EDITION_ID.match(text) or YEARS.fullmatch(text) or FIGURE.fullmatch(text) else OTHER
 
-    def filters(self, query: str | Mapping[str, str]) -> dict[str, str]:
-        """Names and closed values of an address's query; at most twenty, and only names that a page could have."""
+    def filters(self, query: str | Mapping[str, str] | list[tuple[str, str]]) -> dict[str, str]:
+        """Names and closed values of an address's query; at most eighty, several of one name with "|" between them, and only
+        names that a page could have."""
         try:
-            pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=40) if isinstance(query, str) else query.items()
+            pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=40) if isinstance(query, str) else query
         except ValueError:
             return {}
-        return {name: self.value(text) for name, text in list(pairs)[:20] if NAME.fullmatch(name)}
+        kept: dict[str, str] = {}
+        for name, text in list(pairs.items() if isinstance(pairs, Mapping) else pairs)[:80]:
+            if NAME.fullmatch(name):
+                kept[name] = "|".join(filter(None, [kept.get(name), self.value(text)]))
+        return kept
 
 
 class Trail:

@@ -52,5 +52,5 @@ def ask(ceiling: Annotated[str, typer.Option("--tlp", help="Nothing above this l
     """Answers an assistant on this machine, by standard input and output (Model Context Protocol)."""
     if ceiling not in tlp.KEPT:
         raise Refused(f"found the label “{ceiling}”; expected one of {', '.join(tlp.KEPT)}.")
-    with questions.asking(questions.local_key(ceiling)):
+    with questions.locally(ceiling):
         questions.made().run("stdio")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import wraps
 from typing import Annotated, Any, Literal
 
 import pandas as pd
@@ -36,19 +37,39 @@ SAID = (
     "caveats. A masked or missing figure is no zero. Never rank members. Never add figures up or tell a trend yourself: ask "
     "the tool reckon, which knows whether that is allowed."
 )
-_key: ContextVar[str] = ContextVar("the edition as whoever asks may see it")
+_key_of: ContextVar[Callable[[], str]] = ContextVar("the edition as whoever asks may see it")
+_note: ContextVar[Callable[[str, list[tuple[str, str]]], None]] = ContextVar("what notes a question")
 Place = Annotated[str, Field(max_length=80, description="A place: code such as THA, or a name.")]
 Year = Annotated[int, Field(ge=1900, le=2200)]
 
 
 @contextmanager
-def asking(key: str) -> Iterator[None]:
-    """Inside the block questions are answered from this edition: "2026-11-21-0a1b2c3d@GREEN"."""
-    token = _key.set(key)
+def asking(
+    key: Callable[[], str], note: Callable[[str, list[tuple[str, str]]], None] = lambda tool, told: None
+) -> Iterator[None]:
+    """Inside the block questions are answered from the edition that `key()` names: "2026-11-21-0a1b2c3d@GREEN".
+
+    `note` writes each question into the trail before it is answered; where it raises Problem, none is.
+    """
+    tokens = _key_of.set(key), _note.set(note)
     try:
         yield
     finally:
-        _key.reset(token)
+        _key_of.reset(tokens[0])
+        _note.reset(tokens[1])
+
+
+def _noted(tool: Callable) -> Callable:
+    @wraps(tool)
+    def asked(**words):
+        several = {name: told if isinstance(told, list) else [told] for name, told in words.items() if told is not None}
+        try:
+            _note.get()(tool.__name__, [(name, str(one)) for name, told in several.items() for one in told])
+        except api.Problem as problem:
+            raise ToolError(f"{problem} {problem.body['how_to_fix']}") from None
+        return tool(**words)
+
+    return asked
 
 
 def _place(name: str) -> str:
@@ -68,7 +89,7 @@ def _indicator(code: str) -> str:
 
 def _records(choice: Choice, most: int = MOST, skip: int = 0) -> list[dict[str, Any]]:
     """Figures, each with the words of its caveats and, for each use, the answer and why."""
-    rows = open_data.figures_json(_key.get(), choice, most, skip)
+    rows = open_data.figures_json(_key_of.get()(), choice, most, skip)
     return [_whole(json.loads(record)) for record in rows.record]
 
 
@@ -84,7 +105,7 @@ def find(text: Annotated[str, Field(min_length=2, max_length=80)]) -> dict[str, 
     names = {("place", iso3): name for name, iso3 in catalog().iso3_by_name.items()}
     names |= {("indicator", key): indicator.name for key, indicator in catalog().indicators.items()}
     for kind, column in (("routes", "name"), ("sources", "title")):
-        rows = open_data.whole(_key.get(), kind)
+        rows = open_data.whole(_key_of.get()(), kind)
         names |= {
             (kind.removesuffix("s"), row[0]): row[1]
             for row in rows[[kind.removesuffix("s"), column]].itertuples(index=False)
@@ -99,14 +120,14 @@ def figures(
     other_end: Place | None = None,
     first_year: Year | None = None,
     last_year: Year | None = None,
-    page: Annotated[int, Field(ge=1)] = 1,
+    page: Annotated[int, Field(ge=1, le=100_000)] = 1,
 ) -> dict[str, Any]:
     """Figures of a place, each with unit, period, source, uses, caveats, label and citation; at most 100 on a page."""
     ends = [_place(other_end)] if other_end else []
     choice = Choice([_place(place)], ends, [_indicator(indicator)] if indicator else [], first_year, last_year)
-    count = open_data.count(_key.get(), choice)
+    count = open_data.count(_key_of.get()(), choice)
     return {
-        "edition": labels.plain(_key.get()),
+        "edition": labels.plain(_key_of.get()()),
         "count": count,
         "page": page,
         "figures": _records(choice, MOST, (page - 1) * MOST),
@@ -123,7 +144,7 @@ def member(place: Place) -> dict[str, Any]:
         Choice(["WLD"], [iso3], [i.id]) if i.headline_view == "partner" else Choice([iso3], (), [i.id]) for i in headlines
     ]
     held = [one for choice in choices if (one := _newest(choice))]
-    routes = open_data.whole(_key.get(), "routes")
+    routes = open_data.whole(_key_of.get()(), "routes")
     on = routes[[iso3 in {*row.origins, *row.transits, *row.destinations} for row in routes.itertuples()]]
     return {"member": catalog().place_name(iso3), "figures": held, "routes": json.loads(on.to_json(orient="records"))}
 
@@ -132,7 +153,7 @@ def corridor(origin: Place, destination: Place) -> dict[str, Any]:
     """What is counted between two places, newest of each indicator, and routes from one to the other. Never a sum of both ways."""
     start, end = _place(origin), _place(destination)
     held = [one for key in catalog().indicators if (one := _newest(Choice([end], [start], [key])))]
-    routes = open_data.whole(_key.get(), "routes")
+    routes = open_data.whole(_key_of.get()(), "routes")
     between = routes[[start in row.origins and end in row.destinations for row in routes.itertuples()]]
     return {"origin": start, "destination": end, "figures": held, "routes": json.loads(between.to_json(orient="records"))}
 
@@ -170,19 +191,19 @@ def reckon(
     if why:
         raise ToolError(f"This {'sum' if kind == 'sum' else 'change'} is not allowed: {' '.join(dict.fromkeys(why))}")
     told: dict[str, Any] = {"figures": [_whole(dict(one)) for one in held], "unit": held[0]["unit"]}
+    made = ", ".join(sorted({catalog().statuses[one["status"]].label.lower() for one in held}))
     if kind == "sum":
-        return {
-            **told,
-            "sum": sum(one["value"] for one in held),
-            "said": "A sum of what was reported: a minimum where a part is missing.",
-        }
+        level = uses.strictest("level", [one["use_level"] for one in held])
+        said = f"The parts are: {made}. {uses.LEVEL_WORDS[level]}"
+        return {**told, "sum": sum(one["value"] for one in held), "said": said}
     first, last = sorted(held, key=lambda one: one["period_end"])
+    said = f"The figures are: {made}. What was counted or estimated changed, which is not the same as what happened."
     return {
         **told,
         "from": first["period_end"],
         "to": last["period_end"],
         "change": last["value"] - first["value"],
-        "said": "What was recorded changed; that is not the same as what happened.",
+        "said": said,
     }
 
 
@@ -193,6 +214,8 @@ def _not_added(held: list[dict]) -> list[str]:
     why = [f"They differ in {name}." for name in same if len({figure[name] for figure in held}) > 1]
     if any(figure["value"] is None for figure in held):
         why.append("One is masked, a range or not reported: it has no value, which is no zero.")
+    if barred := [figure for figure in held if figure["use_level"] == "no"]:
+        why += [f"{figure['place_name']}, level: {_why(figure, 'level')}" for figure in barred]
     if any(figure["use_sum"] != "yes" for figure in held):
         why += [f"{figure['place_name']}: {_why(figure, 'sum')}" for figure in held if figure["use_sum"] != "yes"]
     places, ends = {figure["place"] for figure in held}, {figure["other_end"] for figure in held}
@@ -219,7 +242,7 @@ def _not_told(held: list[dict]) -> list[str]:
         allowed = {"yes": True, "before": year and last < int(year or 0), "since": year and first >= int(year or 0)}
         if not allowed.get(answer, False):
             why.append(f"Trend: {figure['use_trend']}. {_why(figure, 'trend')}")
-    for broken in figures_store.breaks(_key.get()).itertuples():
+    for broken in figures_store.breaks(_key_of.get()()).itertuples():
         of = {"indicator_id": "indicator", "source_id": "source", "iso3": "place"}
         if first < broken.year <= last and all(
             pd.isna(at := getattr(broken, c)) or at == held[0][name] for c, name in of.items()
@@ -236,23 +259,23 @@ def _why(figure: Mapping[str, Any], use: str) -> str:
 
 def sources() -> dict[str, Any]:
     """All sources with licence, citation, method and what they cannot say."""
-    return {"sources": json.loads(open_data.whole(_key.get(), "sources").to_json(orient="records", date_format="iso"))}
+    return {"sources": json.loads(open_data.whole(_key_of.get()(), "sources").to_json(orient="records", date_format="iso"))}
 
 
 def caveats(codes: Annotated[list[str], Field(min_length=1, max_length=80)]) -> dict[str, Any]:
     """What the codes of caveats mean, and what would remove them."""
-    rows = open_data.whole(_key.get(), "caveats")
+    rows = open_data.whole(_key_of.get()(), "caveats")
     return {"caveats": json.loads(rows[rows.caveat.isin(codes)].to_json(orient="records"))}
 
 
 def _raw(figure_id: str) -> dict[str, Any] | None:
-    rows = open_data.figures_json(_key.get(), Choice(figure=figure_id), 1)
+    rows = open_data.figures_json(_key_of.get()(), Choice(figure=figure_id), 1)
     return json.loads(rows.record[0]) if len(rows) else None
 
 
 def _newest(choice: Choice) -> dict[str, Any] | None:
     """The newest total of a choice, with all that belongs to it."""
-    newest = open_data.newest_total(_key.get(), choice)
+    newest = open_data.newest_total(_key_of.get()(), choice)
     raw = newest and _raw(newest)
     return _whole(raw) if raw else None
 
@@ -261,7 +284,7 @@ def made() -> MCPServer:
     """The server with its tools."""
     server = MCPServer("Corridors", instructions=SAID, version="1", log_level="WARNING")
     for tool in (find, figures, compare, reckon, member, corridor, sources, caveats):
-        server.tool()(tool)
+        server.tool()(_noted(tool))
     return server
 
 
@@ -275,13 +298,13 @@ class Door:
 
     async def __call__(self, scope, receive, send) -> None:
         try:
-            key = await asyncio.to_thread(self.doors.key_of_question, scope)
+            key, note = await asyncio.to_thread(self.doors.questioner, scope)
         except api.Problem as problem:
             return await problem.response()(scope, receive, send)
-        with asking(key):
+        with asking(lambda: key, note):
             await self.app(scope, receive, send)
 
 
-def local_key(ceiling: str) -> str:
-    """The edition that readers see, up to a label. Raises NoEdition."""
-    return labels.keyed(editions.current(), ceiling)
+def locally(ceiling: str):
+    """Inside the block questions are answered from the edition that readers see by then, up to a label."""
+    return asking(lambda: labels.keyed(editions.current(), ceiling))

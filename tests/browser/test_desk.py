@@ -99,12 +99,12 @@ def test_a_briefing_is_judged_accepted_drafted_published_and_seen_by_another_tab
     now = editions.current()
     assert now != before
     published = re.compile(r"Another edition was published at \d\d:\d\d")
-    other.page.get_by_text(published).wait_for(timeout=5_000)
+    other.page.get_by_text(published).wait_for()
     assert other.page.get_by_text(before).count() and not other.page.get_by_text(now).count(), (
         "whoever looks keeps what they see"
     )
     other.page.get_by_role("button", name="Show it").click()
-    other.page.get_by_text(now).first.wait_for(timeout=5_000)
+    other.page.get_by_text(now).first.wait_for()
     other.page.get_by_text(published).wait_for(state="hidden")
     assert not other.errors + other.refused + slides.errors + slides.refused
     assert not [url for url in slides.asked if "newest" in url] and not slides.page.get_by_text(published).count()

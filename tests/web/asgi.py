@@ -28,6 +28,12 @@ def scope_of(path: str = "/", method: str = "GET", query: str = "", headers: dic
     }
 
 
+def elsewhere(work):
+    """What an asynchronous function without arguments returns, run on a thread of its own, for the same reason."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(work())).result()
+
+
 def run(answering) -> None:
     """Runs to the end on a thread of its own: this one may hold the loop of a browser that other tests drive."""
     with ThreadPoolExecutor(1) as thread:

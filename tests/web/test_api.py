@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import threading
 from datetime import date, timedelta
 
@@ -189,7 +190,7 @@ def test_who_asks_too_often_is_told_when_to_come_back(edition_id, monkeypatch):
 def test_every_answer_is_a_line_of_the_trail_and_none_goes_out_without(edition_id):
     noted = []
     told(served(note=lambda **fields: noted.append(fields) or True), "/figures", "place=THA&size=1")
-    assert noted == [{"who": "local", "edition": edition_id, "filters": {"place": "THA"}, "file": "figures.json"}]
+    assert noted == [{"who": "local", "edition": edition_id, "filters": [("place", "THA")], "file": "figures.json"}]
     assert problem(served(note=lambda **fields: False), "/members")[0] == 503
 
 
@@ -231,6 +232,7 @@ def test_no_answer_holds_a_mark_above_the_ceiling_of_who_asks(planted, ceiling):
         ("page=0&size=x&colour=red", 400, "colour"),
         ("edition=2020-01-01-00000000", 404, "/api/v1/editions"),
         ("edition=draft-2026-01-01-00000000", 404, "no such edition"),
+        ("edition=draft-2026-01-01-00000000&since=x", 400, "since"),
         ("format=geojson", 400, "'json', 'csv' or 'parquet'"),
         ("&".join(["place=THA"] * 61), 400, "place"),
     ],
@@ -238,6 +240,19 @@ def test_no_answer_holds_a_mark_above_the_ceiling_of_who_asks(planted, ceiling):
 def test_a_question_that_cannot_be_asked_is_told_with_how_to_ask(app, query, status, words):
     found, said, _ = problem(app, "/figures", query)
     assert found == status and words in said
+
+
+def test_a_draft_is_compared_with_nothing_and_a_retracted_edition_is_gone_at_once(app, tmp_path, monkeypatch):
+    now = editions.current()
+    draft = "draft-2026-11-27-aaaaaaaa"
+    monkeypatch.setenv("CORRIDORS_DRAFTS", str(tmp_path))
+    shutil.copy(editions.path_of(now), tmp_path / f"{draft.removeprefix('draft-')}.duckdb")
+    assert problem(app, "/changes", f"since={draft}")[0] == 404
+    had = ask(app, f"{api.ROOT}/changes", query=f"since={now}")
+    assert had.status == 200 and json.loads(had.body)["changes"] == []
+    monkeypatch.setattr(editions, "is_retracted", lambda *_: True)
+    gone = ask(app, f"{api.ROOT}/changes", query=f"since={now}", headers={"if-none-match": had.headers["etag"]})
+    assert gone.status in (404, 503)
 
 
 def test_an_odd_accept_header_another_method_and_an_address_of_nothing_are_problems_too(app):

@@ -4,7 +4,6 @@ import json
 import os
 import sys
 
-import anyio
 import httpx
 import pytest
 from mcp import Client, StdioServerParameters
@@ -16,6 +15,7 @@ from corridors.catalog import load, roles
 from corridors.store import labels
 from corridors.store.queries import figures as reading
 from corridors.web import api, questions
+from tests.web.asgi import elsewhere
 
 
 @pytest.fixture
@@ -24,11 +24,11 @@ def asked(edition_id):
 
     def asked(tool: str, **words):
         async def ask():
-            with questions.asking(labels.keyed(edition_id, "CLEAR")):
+            with questions.asking(lambda: labels.keyed(edition_id, "CLEAR")):
                 async with Client(questions.made()) as client:
                     return await client.call_tool(tool, words)
 
-        answer = anyio.run(ask)
+        answer = elsewhere(ask)
         said = "\n".join(part.text for part in answer.content)
         return said if answer.is_error else json.loads(said)
 
@@ -96,13 +96,23 @@ def test_a_sum_that_is_allowed_is_that_of_its_parts(asked, edition_id):
     assert told["sum"] == rows.value.sum() and told["unit"] == "people" and len(told["figures"]) == 3
 
 
+def test_what_may_not_be_quoted_is_not_added_either(asked, edition_id):
+    rows = reading.ask(
+        edition_id,
+        """select figure_id from figure where use_level = 'no' and use_sum = 'yes' and iso3 = 'THA' and value > 0
+        and indicator_id = 'migration_flow_estimate' and year(period_end) = 2019 order by figure_id limit 3""",
+    )
+    said = asked("reckon", kind="sum", figure_ids=rows.figure_id.tolist())
+    assert len(rows) == 3 and "not allowed" in said and "level" in said
+
+
 def test_a_change_is_told_within_a_series_and_refused_across_a_break(asked, edition_id):
     def refugees(year: int) -> str:
         held = asked("figures", place="THA", other_end="MMR", indicator="refugees", first_year=year, last_year=year)
         return held["figures"][0]["figure_id"]
 
     told = asked("reckon", kind="change", figure_ids=[refugees(2025), refugees(2024)])
-    assert told["change"] == 80411 - 81005 and told["from"] == "2024-12-31" and "recorded" in told["said"]
+    assert told["change"] == 80411 - 81005 and told["from"] == "2024-12-31" and "reported" in told["said"]
     before, after = victims(asked, "THA", 2016)["figure_id"], victims(asked, "THA", 2017)["figure_id"]
     assert "breaks in 2017" in asked("reckon", kind="change", figure_ids=[before, after])
     assert "name two" in asked("reckon", kind="change", figure_ids=[before, after, refugees(2024)])
@@ -112,7 +122,13 @@ def test_a_change_is_told_within_a_series_and_refused_across_a_break(asked, edit
 def test_by_http_an_assistant_stands_at_the_same_doors_as_a_program(edition_id, role, status):
     table = {one.id: one for one in roles.load().roles}
     server = questions.made()
-    doors = api.Api(lambda scope: role and (table[role], "x"), roles.load)
+    noted = []
+
+    def note(file, filters, **_):
+        noted.append((file, filters))
+        return True
+
+    doors = api.Api(lambda scope: role and (table[role], "x"), roles.load, note)
     app = Starlette(routes=[Route(questions.PATH, questions.Door(server, doors))])
     message = {
         "jsonrpc": "2.0",
@@ -127,7 +143,8 @@ def test_by_http_an_assistant_stands_at_the_same_doors_as_a_program(edition_id, 
                 accepted = {"accept": "application/json, text/event-stream"}
                 return await client.post(questions.PATH, json=message, headers=accepted)
 
-    answer = anyio.run(ask)
+    answer = elsewhere(ask)
+    assert noted == ([("question-caveats", [("codes", "C01")])] if status == 200 else [])
     assert answer.status_code == status
     assert ("Detected, not all" in answer.text) == (status == 200)
     if status != 200:
@@ -142,4 +159,4 @@ def test_an_assistant_on_the_machine_itself_asks_by_standard_input_and_output(ed
         async with Client(stdio_client(server)) as client:
             return await client.call_tool("find", {"text": "Thailand"})
 
-    assert json.loads(anyio.run(ask).content[0].text)["found"][0]["code"] == "THA"
+    assert json.loads(elsewhere(ask).content[0].text)["found"][0]["code"] == "THA"

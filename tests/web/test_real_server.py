@@ -11,7 +11,6 @@ import time
 import urllib.error
 import urllib.request
 
-import anyio
 import pytest
 from mcp import Client
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -19,6 +18,7 @@ from websockets.sync.client import connect
 
 import corridors
 from corridors.store import editions
+from tests.web.asgi import elsewhere
 from tools.bench.visitor import Visitor, server
 
 
@@ -59,13 +59,13 @@ def test_another_program_reads_figures_and_an_assistant_asks_through_the_same_do
         async with Client(f"http://127.0.0.1:{port}/mcp") as client:
             return await client.call_tool("caveats", {"codes": ["C01"]})
 
-    assert not anyio.run(ask).is_error
+    assert not elsewhere(ask).is_error
     with pytest.raises(urllib.error.HTTPError) as refused:
         get(port, f"/api/v1/figures?{'&'.join(['place=THA'] * 10_000)}")
     assert refused.value.code == 414 and json.load(refused.value)["how_to_fix"]
     lines = [json.loads(line) for f in trail.glob("*.jsonl") for line in f.read_text().splitlines()]
     taken = [line for line in lines if line["event"] == "export" and line["page"] == "api"]
-    assert {"figures.json", "question.json"} <= {line["file"] for line in taken}
+    assert {"figures.json", "question-caveats"} <= {line["file"] for line in taken}
     assert {"place": "NRU", "indicator": "refugees"} in [line.get("filters") for line in taken]
 
 

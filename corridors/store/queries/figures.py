@@ -275,10 +275,10 @@ def changes(edition_id: str) -> pd.DataFrame:
 
 
 def difference(first: str, second: str) -> pd.DataFrame:
-    """Figures that differ between two editions: kind, ids, what each said. Raises UnknownEdition."""
-    sql = """select figure_id, iso3, partner_iso3, indicator_id, year, source_id, sex, age, form,
-                    coalesce(value::bigint::varchar, lower::bigint || '–' || upper::bigint, status) as said
-             from figure_annotated"""
+    """Figures whose value, bounds or status differ between two editions: kind, ids, what each said. Raises UnknownEdition."""
+    number = "case when {0} = trunc({0}) then {0}::bigint::varchar else {0}::varchar end"
+    said = f"coalesce({number.format('value')}, {number.format('lower')} || '–' || {number.format('upper')}, status)"
+    sql = f"select figure_id, iso3, partner_iso3, indicator_id, year, source_id, sex, age, form, {said} as said from figure_annotated"
     before, after = ask(first, sql), ask(second, sql)
     key = [c for c in before.columns if c != "said"]
     both = before.merge(after, on=key, how="outer", suffixes=("_before", "_after"), indicator="kind")
