@@ -64,7 +64,7 @@ def _from_server(address: str, asked: dict, fields: dict[str, str]) -> pd.DataFr
             pages += told["figures"]
             page = page + 1 if told["next"] else 0
             asked["edition"] = told["edition"]  # all pages of one edition, whatever is published meanwhile
-    rows = pd.DataFrame(pages, columns=[*open_data.FIGURES.columns, "citation", "address"])
+    rows = pd.DataFrame(pages, columns=[*open_data.FIGURES.columns, *open_data.CITED])
     rows = rows.assign(**{day: pd.to_datetime(rows[day]) for day in ("period_start", "period_end")})
     rows.attrs["edition"] = asked["edition"]
     return rows

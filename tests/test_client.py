@@ -21,7 +21,7 @@ from tests.web.asgi import ask
 def test_figures_come_as_a_frame_with_their_limits_as_columns(edition_id):
     read = corridors.read("Thailand", "Burma", "refugees", 2024, 2025)
     assert read.set_index(read.period_end.dt.year).value.to_dict() == {2024: 81005, 2025: 80411}
-    assert list(read.columns) == list(open_data.FIGURES.columns) and read.attrs == {"edition": edition_id}
+    assert list(read.columns) == [*open_data.FIGURES.columns, *open_data.CITED] and read.attrs == {"edition": edition_id}
     assert set(read.unit) == {"people"} and read.use_level.notna().all() and read.caveats.map(len).all()
     assert corridors.read(["THA", "MYS"], indicator=["detected_victims"]).place.nunique() == 2
 

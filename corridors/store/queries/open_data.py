@@ -294,23 +294,26 @@ def count(edition_id: str, choice: Choice) -> int:
     return int(ask(edition_id, f"select count(*) as n from figure where {where}", parameters).n[0])
 
 
+# Of an answer, beside the table's columns: how to cite the figure, and the address that opens the same again.
+CITED = {
+    "citation": "concat(concat_ws(', ', publisher, source.title, source.edition, source_ref), '. Corridors, edition ', $own, "
+    "', figure ', figure_id)",
+    "address": "concat('/api/v1/figures/', figure_id, '?edition=', $own)",
+}
+
+
 def figures(edition_id: str, choice: Choice, most: int | None = None, skip: int = 0) -> pd.DataFrame:
-    """`most` figures of this choice after the first `skip`, by figure_id; columns as in `FIGURES`."""
-    columns = ", ".join(f"{sql} as {name}" for name, (sql, _, _) in FIGURES.columns.items())
-    return _chosen(edition_id, columns, choice, most, skip)
+    """`most` figures of this choice after the first `skip`, by figure_id; columns as in `FIGURES`, and those of `CITED`."""
+    columns = {name: sql for name, (sql, _, _) in FIGURES.columns.items()} | CITED
+    return _chosen(edition_id, ", ".join(f"{sql} as {name}" for name, sql in columns.items()), choice, most, skip)
 
 
 def figures_json(edition_id: str, choice: Choice, most: int | None = None, skip: int = 0) -> pd.DataFrame:
-    """The same as texts of JSON objects, made by DuckDB (three times as fast as a frame); columns record, tlp, caveats, source_id.
-
-    Each object has two fields more: how to cite the figure, and the address that opens the same again.
-    """
-    fields = ", ".join(f"{name} := {sql}" for name, (sql, _, _) in FIGURES.columns.items())
-    own = labels.plain(edition_id)
-    cite = f"concat(concat_ws(', ', publisher, source.title, source.edition, source_ref), '. Corridors, edition {own}, figure ', figure_id)"
-    address = f"concat('/api/v1/figures/', figure_id, '?edition={own}')"
-    columns = f"to_json(struct_pack({fields}, citation := {cite}, address := {address}))::varchar as record"
-    return _chosen(edition_id, f"{columns}, figure.tlp, caveats, source_id", choice, most, skip)
+    """The same as texts of JSON objects, made by DuckDB (faster than a frame); columns record, tlp, caveats, source_id."""
+    fields = {name: sql for name, (sql, _, _) in FIGURES.columns.items()} | CITED
+    packed = ", ".join(f"{name} := {sql}" for name, sql in fields.items())
+    columns = f"to_json(struct_pack({packed}))::varchar as record, figure.tlp, caveats, source_id"
+    return _chosen(edition_id, columns, choice, most, skip)
 
 
 def newest_total(edition_id: str, choice: Choice) -> str | None:
@@ -332,7 +335,7 @@ def _chosen(edition_id: str, columns: str, choice: Choice, most: int | None, ski
         edition_id,
         f"""with page as (from figure where {where} order by figure_id {limit} offset {int(skip)})
         select {columns} from {ANNOTATED.format(rows="page")} order by figure_id""",
-        parameters,
+        {**parameters, "own": labels.plain(edition_id)},
     )
 
 
