@@ -293,7 +293,7 @@ def made(api: Api) -> FastAPI:
     @app.get("/figures", summary="Figures by place, other end, indicator and years")
     def figures(request: Request, chosen: Annotated[Chosen, Query()]) -> Response:
         asking, choice = api(request, chosen), _choice(chosen)
-        count = open_data.count(asking.key, choice)
+        count = _count(asking.key, choice)
         skip = (chosen.page - 1) * chosen.size
         if skip >= max(1, count):
             raise Problem(404, f"There is no page {chosen.page}.", f"The last page is {max(1, -(-count // chosen.size))}.")
@@ -301,7 +301,7 @@ def made(api: Api) -> FastAPI:
         links = {"link": f'<{following}>; rel="next"'} if following else {}
         if asking.form != "json":
             return _rows(asking, "figures", lambda: open_data.figures(asking.key, choice, chosen.size, skip), links)
-        told = open_data.figures_json(asking.key, choice, chosen.size, skip)
+        told = _page_of(asking.key, choice, chosen.size, skip)
         return _figures(asking, told, {"count": count, "page": chosen.page, "next": following}, links)
 
     @app.get("/figures/{figure_id}", summary="One figure, by the address with which it is cited")
@@ -424,7 +424,18 @@ def _choice(chosen: Chosen) -> open_data.Choice:
         )
     if None not in (chosen.first_year, chosen.last_year) and chosen.first_year > chosen.last_year:
         raise Problem(400, "The first year is after the last.", "Change their order.")
-    return open_data.Choice(*ends, indicators, chosen.first_year, chosen.last_year)
+    return open_data.Choice(*map(tuple, (*ends, indicators)), chosen.first_year, chosen.last_year)
+
+
+# An edition never changes: what somebody has just asked for is kept for the next who does.
+@lru_cache(maxsize=16)
+def _page_of(key: str, choice: open_data.Choice, size: int, skip: int) -> pd.DataFrame:
+    return open_data.figures_json(key, choice, size, skip)
+
+
+@lru_cache(maxsize=256)
+def _count(key: str, choice: open_data.Choice) -> int:
+    return open_data.count(key, choice)
 
 
 def _address(request: Request, **changed) -> str:

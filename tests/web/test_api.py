@@ -267,7 +267,7 @@ def test_a_question_that_takes_too_long_is_a_problem(app, monkeypatch):
         raise reading.TooSlow("slow")
 
     monkeypatch.setattr(open_data, "count", slow)
-    assert problem(app, "/figures")[0] == 503
+    assert problem(app, "/figures", "place=TLS&first_year=2001")[0] == 503  # nobody has asked this before
 
 
 def test_many_readers_at_once_all_get_their_answer(app):
