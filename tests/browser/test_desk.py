@@ -3,6 +3,7 @@ another tab, and undone; a reload, a second tab and a killed job lose nothing.""
 
 import os
 import re
+import resource
 import signal
 from pathlib import Path
 from typing import NamedTuple
@@ -139,11 +140,8 @@ def test_what_is_too_large_or_hostile_is_told_in_a_sentence(house, tab, tmp_path
     assert not jobs.listed()[0].files
 
 
-@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="limits of another process are set on Linux only")
 def test_a_full_disk_is_told_in_a_sentence_and_nothing_of_the_file_is_kept(house, tab, tmp_path):
     """No file of the server's may grow beyond ten kilobytes, so the system refuses the rest as a full disk does."""
-    import resource
-
     large, before = tmp_path / "large.csv", len(jobs.listed(200))
     large.write_text("record_id,year\n" + "T-1,2024\n" * 50_000, encoding="utf-8")
     kept = resource.prlimit(house.process, resource.RLIMIT_FSIZE)
