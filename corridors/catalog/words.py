@@ -299,3 +299,12 @@ ACTION_ROLE = {
     "observer": "Observed",
 }
 GRADE_COLOUR = {"A": "green", "B": "green", "C": "blue", "D": "orange", "U": "gray"}  # as Streamlit names colours
+
+
+# A cell that begins with one of these is run as a formula by spreadsheet programs; a quote in front makes it text.
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+
+
+def disarmed(text: str) -> str:
+    """The text as a cell that no spreadsheet program runs."""
+    return "'" + text if isinstance(text, str) and text.startswith(DANGEROUS) else text

@@ -19,7 +19,6 @@ import pandas as pd
 from corridors import catalog
 from corridors.catalog import tlp, uses, words
 from corridors.export import sdmx
-from corridors.export.tables import DANGEROUS
 from corridors.store import labels
 from corridors.store.queries import figures, open_data
 
@@ -271,7 +270,7 @@ def _as_text(column: pd.Series, kind: str) -> pd.Series:
     elif kind == "boolean":
         return column.map({True: "true", False: "false"})
     column = column.astype("str")
-    return column.where(~column.str.startswith(DANGEROUS, na=False), "'" + column)
+    return column.where(~column.str.startswith(words.DANGEROUS, na=False), "'" + column)
 
 
 def _parquet(table: open_data.Table, rows: pd.DataFrame) -> _File:

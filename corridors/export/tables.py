@@ -14,8 +14,6 @@ from corridors.catalog.tlp import strictest
 from corridors.catalog.uses import ANSWERS
 from corridors.views import cases
 
-# A cell that begins with one of these is run as a formula by spreadsheet programs; a quote in front makes it text.
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 COLUMNS = {
     "place": "place",
     "iso3": "place_code",
@@ -60,8 +58,7 @@ def safe(cell) -> str | int | float:
         return ""
     if isinstance(cell, Real):
         return int(cell) if isinstance(cell, Integral) or float(cell).is_integer() else float(cell)
-    text = str(cell)
-    return "'" + text if text.startswith(DANGEROUS) else text
+    return words.disarmed(str(cell))
 
 
 def csv_bytes(rows: pd.DataFrame, edition_id: str, about: str) -> bytes:

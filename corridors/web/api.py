@@ -12,9 +12,10 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -26,7 +27,7 @@ from rapidfuzz import fuzz, process
 from starlette.exceptions import HTTPException
 
 from corridors.catalog import load as catalog
-from corridors.catalog import roles, tlp
+from corridors.catalog import roles, tlp, words
 from corridors.problems import Refused
 from corridors.store import editions, labels, tokens
 from corridors.store.queries import figures as reading
@@ -39,7 +40,6 @@ PAGE, MOST_PAGE = 500, 5000  # figures of one answer: unless asked otherwise, an
 STEADY, BURST = 20.0, 200.0  # answers a second that one asker gets in the long run; how many at once
 FORMATS = {"json": "application/json", "csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 GEOJSON = "application/geo+json"
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")  # a spreadsheet would run what begins so
 
 
 class Problem(Exception):
@@ -75,15 +75,13 @@ class Pace:
         return 0.0 if left >= 1 else (1 - left) / self.steady
 
 
-class Asking(BaseModel):
-    """Who asks, of which edition as they may see it, in which form."""
+@dataclass(frozen=True)
+class Asking:
+    """What is asked of which edition: the form of the answer, and the tag by which the same answer is known again."""
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-    who: str
-    key: str  # the edition with the ceiling: "2026-11-21-0a1b2c3d@GREEN"
+    key: str  # the edition with the asker's ceiling: "2026-11-21-0a1b2c3d@GREEN"
     form: str
     etag: str
-    request: Any
 
     @property
     def edition(self) -> str:
@@ -224,7 +222,7 @@ class Api:
         filters = [pair for pair in request.query_params.multi_items() if pair[0] not in ("page", "size", "format")]
         filters += [("figure", id_)] if (id_ := request.path_params.get("figure_id")) else []
         self._noted(who, edition, filters, f"{name}.{form}")
-        return Asking(who=who, key=labels.keyed(edition, role.ceiling), form=form, etag=etag, request=request)
+        return Asking(key=labels.keyed(edition, role.ceiling), form=form, etag=etag)
 
 
 class NotModified(Exception):
@@ -276,7 +274,7 @@ def made(api: Api) -> FastAPI:
         html = "text/html" in request.headers.get("accept", "") and not asked.format
         asking = api(request, asked.model_copy(update={"format": "json"}))
         if html:
-            other = asking.model_copy(update={"etag": f'{asking.etag[:-1]}h"'})
+            other = replace(asking, etag=f'{asking.etag[:-1]}h"')
             return _respond(other, _page(asking.edition), "text/html; charset=utf-8")
         told = {"edition": asking.edition, "addresses": examples(asking.edition), "description": f"{ROOT}/openapi.json"}
         return _respond(asking, _text(told), FORMATS["json"])
@@ -521,12 +519,8 @@ def _rows(
     ]
     flat = rows.assign(**{c: rows[c].map(lambda held: " ".join(held) if held is not None else "") for c in lists})
     texts = flat.select_dtypes(exclude=["number", "bool"])
-    flat = flat.assign(**{c: texts[c].map(_disarmed, na_action="ignore") for c in texts})
+    flat = flat.assign(**{c: texts[c].map(words.disarmed, na_action="ignore") for c in texts})
     return _respond(asking, flat.to_csv(index=False, lineterminator="\r\n"), FORMATS["csv"], **fields)
-
-
-def _disarmed(text):
-    return f"'{text}" if isinstance(text, str) and text.startswith(DANGEROUS) else text
 
 
 def _respond(asking: Asking, body: str | bytes, kind: str, **fields: str) -> Response:
