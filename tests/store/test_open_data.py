@@ -32,10 +32,14 @@ def test_a_figure_is_the_same_in_all_forms_and_as_the_pages_read_it(edition_id):
         assert one["period_end"] == str(seen.period_end.date()) and one["publisher"] == seen.publisher
 
 
-def test_pages_of_figures_follow_one_another_without_a_gap(edition_id):
-    choice = Choice(["KIR"])
-    starts = range(0, open_data.count(edition_id, choice), 50)
-    pages = [open_data.figures_json(edition_id, choice, 50, skip).record.tolist() for skip in starts]
+@pytest.mark.parametrize(
+    ("chosen", "size"), [({"places": ["KIR"]}, 50), ({"places": ["THA"]}, 500), ({"first_year": 2022}, 5000)]
+)
+def test_pages_of_figures_follow_one_another_without_a_gap(edition_id, chosen, size):
+    choice = Choice(**chosen)
+    starts = range(0, open_data.count(edition_id, choice), size)
+    pages = [open_data.figures_json(edition_id, choice, size, skip).record.tolist() for skip in starts]
+    assert len(set(sum(pages, []))) == open_data.count(edition_id, choice)
     assert sum(pages, []) == open_data.figures_json(edition_id, choice).record.tolist()
     assert open_data.figures_json(edition_id, choice, 50, 10**6).empty
 

@@ -303,7 +303,7 @@ CITED = {
 
 
 def figures(edition_id: str, choice: Choice, most: int | None = None, skip: int = 0) -> pd.DataFrame:
-    """`most` figures of this choice after the first `skip`, by figure_id; columns as in `FIGURES`, and those of `CITED`."""
+    """`most` figures of this choice after the first `skip`, as the edition holds them; columns as in `FIGURES`, and those of `CITED`."""
     columns = {name: sql for name, (sql, _, _) in FIGURES.columns.items()} | CITED
     return _chosen(edition_id, ", ".join(f"{sql} as {name}" for name, sql in columns.items()), choice, most, skip)
 
@@ -333,8 +333,9 @@ def _chosen(edition_id: str, columns: str, choice: Choice, most: int | None, ski
     limit = "" if most is None else f"limit {int(most)}"
     return ask(
         edition_id,
-        f"""with page as (from figure where {where} order by figure_id {limit} offset {int(skip)})
-        select {columns} from {ANNOTATED.format(rows="page")} order by figure_id""",
+        # in the order in which the edition holds them, which never changes: to sort whole rows first takes twice the time
+        f"""with page as (select rowid as held_at, * from figure where {where} {limit} offset {int(skip)})
+        select {columns} from {ANNOTATED.format(rows="page")} order by held_at""",
         {**parameters, "own": labels.plain(edition_id)},
     )
 
