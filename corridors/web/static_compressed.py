@@ -238,8 +238,12 @@ PRINTED = (  # no menu on paper; a chart keeps its shape in the width of the she
     ".svg-container .main-svg{width:100%!important;height:100%!important}"
     "[data-testid=stVerticalBlock][class*=st-key-c]{break-inside:avoid}"
 )
-# a member's map has the whole width of a tablet, which no number of columns gives it beside cards that are wider than it
-NARROW = "@media (max-width:900px){.stGridCell:has([class*=st-key-member-map]){grid-column:1/-1!important}}"
+# A member's map has the whole width of a tablet, which no number of columns gives it beside cards that are wider than it; on
+# a wider screen what stands out follows the cards at once, however tall the map beside them is.
+AROUND_MAP = (
+    "@media (max-width:900px){.stGridCell:has([class*=st-key-member-map]){grid-column:1/-1!important}}"
+    "@media (min-width:901px){.stGrid:has(>.stGridCell [class*=st-key-member-map]){grid-template-rows:auto 1fr}}"
+)
 
 
 @dataclass(frozen=True)
@@ -374,7 +378,7 @@ def dressed(html: bytes, title: str, files: dict[str, Path] | None = None) -> by
     first = FIRST_PROGRAM.read_text(encoding="utf-8")
     first = re.sub(r"^\s*//.*\n", "", first, flags=re.M)
     text = text.replace(
-        "<head>", f"<head><script>{first}</script><style media=print>{PRINTED}</style><style>{NARROW}</style>", 1
+        "<head>", f"<head><script>{first}</script><style media=print>{PRINTED}</style><style>{AROUND_MAP}</style>", 1
     )
     text = re.sub(r"<noscript>.*?</noscript>", without, text, count=1, flags=re.S)
     text = re.sub(r'<link rel="service-desc"[^>]*>', "", text)
