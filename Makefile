@@ -5,6 +5,8 @@ IN = .venv/bin
 UV_VERSION = 0.13.9
 # Every package in the version of the lock, with its hashes: nothing that the world publishes changes an installation.
 INSTALL = $(IN)/uv pip install --quiet --python $(IN)/python --require-hashes -c requirements.lock
+# What tests need: the product, the lake that a larger place may have, and the rest.
+LISTS = requirements.txt deploy/lake/requirements.txt tests/requirements-test.txt
 # The project itself, in place: it brings the command `corridors`.
 ITSELF = $(IN)/uv pip install --quiet --python $(IN)/python --no-deps --editable .
 
@@ -31,15 +33,15 @@ $(IN)/uv:
 	@$(ITSELF)
 	@touch $@
 
-.venv/.tests: requirements.txt tests/requirements-test.txt requirements.lock pyproject.toml | $(IN)/uv
-	@$(INSTALL) -r requirements.txt -r tests/requirements-test.txt
+.venv/.tests: $(LISTS) requirements.lock pyproject.toml | $(IN)/uv
+	@$(INSTALL) $(LISTS:%=-r %)
 	@$(ITSELF)
 	@touch $@ .venv/.product
 
 lock: | $(IN)/uv  ## after a change of requirements: every package with its hashes, and the bill of materials
-	@$(IN)/uv pip compile requirements.txt tests/requirements-test.txt --quiet --generate-hashes --universal --python-version 3.11 \
+	@$(IN)/uv pip compile $(LISTS) --quiet --generate-hashes --universal --python-version 3.11 \
 		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
-	@$(INSTALL) -r requirements.txt -r tests/requirements-test.txt
+	@$(INSTALL) $(LISTS:%=-r %)
 	@$(IN)/python -m etl bill
 
 clean:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tools import licences
+
 ROOT = Path(__file__).resolve().parent.parent
 # Which other packages a package may import: one direction, from what is written to what is shown.
 CORE = {"corridors", "corridors.catalog"}
@@ -219,10 +221,7 @@ def test_no_text_names_a_private_host_of_packages():
 
 
 def test_every_package_is_pinned_to_one_version():
-    lists = [
-        (ROOT / name).read_text(encoding="utf-8").splitlines()
-        for name in ("requirements.txt", "tests/requirements-test.txt")
-    ]
+    lists = [(ROOT / name).read_text(encoding="utf-8").splitlines() for name in licences.WISHED]
     for line in filter(None, (line.split("#")[0].strip() for lines in lists for line in lines)):
         assert re.fullmatch(r"[A-Za-z0-9._-]+(\[[\w,]+\])?==\d[\w.]*", line), line
 

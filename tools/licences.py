@@ -18,9 +18,9 @@ from packaging.utils import canonicalize_name
 from corridors import ROOT
 from corridors.problems import Problem, Refused
 
-WISHED = ("requirements.txt", "tests/requirements-test.txt")
+WISHED = ("requirements.txt", "deploy/lake/requirements.txt", "tests/requirements-test.txt")
 TABLE, BILL = "docs/bill-of-materials.md", "docs/bill-of-materials.json"
-TESTS = "tests"  # the group that no visitor's screen depends on
+TESTS, LAKE = "tests", "more than one machine"  # groups that no visitor's screen depends on
 # Licences that packages name in words of their own, by the SPDX id of the same text.
 SPDX = {
     "apache 2.0": "Apache-2.0",
@@ -81,10 +81,10 @@ def register(app: typer.Typer) -> None:
 
 
 def wished(root: Path = ROOT) -> dict[str, tuple[Requirement, str]]:
-    """The packages of both lists of requirements, by canonical name, each with the comment above its group."""
+    """The packages of all lists of requirements, by canonical name, each with the comment above its group."""
     found = {}
     for name in WISHED:
-        group = TESTS
+        group = LAKE if "lake" in name else TESTS
         for line in (root / name).read_text(encoding="utf-8").splitlines() if (root / name).is_file() else ():
             if line.startswith("#") and name == WISHED[0]:
                 group = re.split(r"[.:]", line.lstrip("# "))[0]
@@ -212,7 +212,7 @@ def cyclonedx(found: list[Package]) -> str:
                 "name": p.name,
                 "version": p.version,
                 "purl": reference[p.name],
-                "scope": "excluded" if p.group == TESTS else "required",
+                "scope": {TESTS: "excluded", LAKE: "optional"}.get(p.group, "required"),
                 "licenses": [_licence(p.licence)],
             }
             for p in found
