@@ -20,6 +20,7 @@ START = "start"  # what the first page, whose address is empty, is called in the
 CEILINGS = tlp.LABELS[:-1]
 AHEAD = 300  # seconds by which the provider's clock may be ahead of ours
 GROUP_TEXT = 200  # characters of a group's name
+FORMER_PAGES = {"hidden": "multiple-systems"}  # pages that had another name: a table or an address with it goes on working
 
 
 def _of_somebody(groups: frozenset[str]) -> frozenset[str]:
@@ -28,9 +29,14 @@ def _of_somebody(groups: frozenset[str]) -> frozenset[str]:
     return groups
 
 
+def _by_their_names(pages: frozenset[str]) -> frozenset[str]:
+    return frozenset(FORMER_PAGES.get(page, page) for page in pages)
+
+
 # Kinds of entries, each with the words for what is expected.
 Text = Annotated[str, Field(strict=True, pattern=r"\S", description="a text in quotes")]
 Texts = Annotated[frozenset[Text], Field(description="a list of texts in quotes")]
+PageNames = Annotated[Texts, AfterValidator(_by_their_names), Field(description="a list of texts in quotes")]
 Groups = Annotated[Texts, AfterValidator(_of_somebody), Field(description="a list of groups of the identity provider")]
 Ceiling = Annotated[Literal[CEILINGS], Field(description=f"one of {', '.join(CEILINGS)}; RED is shown to nobody here")]
 YesNo = Annotated[bool, Field(strict=True, description="true or false")]
@@ -57,7 +63,7 @@ class Rights:
     title: Text
     groups: Groups
     ceiling: Ceiling
-    pages: Texts
+    pages: PageNames
     may_export: YesNo
     may_see_private_pages: YesNo
     may_save_agendas: YesNo = False
@@ -107,7 +113,7 @@ class Pages:
     """Pages, and parts of pages, that a role must be allowed to see."""
 
     __pydantic_config__ = STRICT
-    private: Texts = frozenset()
+    private: PageNames = frozenset()
 
 
 @dataclass(frozen=True)

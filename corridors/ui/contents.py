@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from corridors.catalog.roles import FORMER_PAGES
+
 
 class Part(NamedTuple):
     """A part of a page, chosen by a key of its page in the address and loaded only then.
@@ -150,8 +152,8 @@ CLOSED = [
         ),
     ),
     Entry(
-        "hidden",
-        "evidence/hidden.py",
+        "multiple-systems",
+        "evidence/multiple_systems.py",
         "Hidden numbers",
         "visibility_off",
         "How many may be on no list, by several models side by side, and when no number can be given.",
@@ -182,6 +184,8 @@ RENAMED = {
     "quality": {"age": "edition", "Age and changes": "edition", "open": "left", "Open questions": "left"},
     "sources": {"rejected": "left", "editions": "edition"},
 }
+# Choices that had another name in the address: old address → old name → name.
+FORMER_KEYS = {"hidden": {"hidden": "systems"}}
 
 
 def pages(may_open: Callable[[str], bool]) -> dict[str, list]:
@@ -223,11 +227,12 @@ def link(name: str, label: str, icon: str, **query: str) -> None:
 
 def moved(name: str, query: list[tuple[str, str]]) -> tuple[str, list[tuple[str, str]]] | None:
     """Where what once had this address stands now, with the choices that it holds; None for what has not moved, or never was."""
-    if name not in NAMES:
+    now = FORMER_PAGES.get(name, name)
+    if now not in NAMES:
         return None
-    entry, part = place(name)
-    renamed = RENAMED.get(name, {})
-    kept = [(key, renamed.get(text, text) if key == "part" else text) for key, text in query]
+    entry, part = place(now)
+    renamed, keys = RENAMED.get(name, {}), FORMER_KEYS.get(name, {})
+    kept = [(keys.get(key, key), renamed.get(text, text) if key == "part" else text) for key, text in query]
     if name == TAKE_AWAY:
         kept.append(("take", "open"))
     elif part and entry.choice not in dict(kept):

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from corridors import paths
 from corridors.catalog import Catalog, words
-from corridors.charts import hidden as drawing
+from corridors.charts import multiple_systems as drawing
 from corridors.charts import theme
 from corridors.statistics import multiple_systems as models
 from corridors.statistics import overlap_table, quality

@@ -122,7 +122,7 @@ def checked(job: jobs.Job, own: str | None) -> None:
             elif file["file"] not in job.files:
                 st.caption("The file is held no longer. Hand it in again to accept it.")
             elif file["kind"] == "overlaps":
-                contents.link("hidden", "Overlaps are computed there and kept nowhere", "visibility_off")
+                contents.link("multiple-systems", "Overlaps are computed there and kept nowhere", "visibility_off")
             elif own is not None:
                 send(job, file)
             elif access.may_accept() and job.ended:  # until then its process still reads the file

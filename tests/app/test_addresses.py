@@ -31,7 +31,7 @@ MATRIX = [
     ("quality", {"part": "conflicts", "verdicts": "compared", "member": "Pakistan"}),
     ("quality", {"part": "Scorecard"}),
     ("quality", {"part": "words"}),
-    ("hidden", {}),
+    ("multiple-systems", {}),
     ("action", {"period": "2015", "member": "Indonesia"}),
     ("action", {"action_part": "plans"}),
     ("action", {"action_part": "planning", "plan_from": "Myanmar", "plan_to": "Thailand"}),

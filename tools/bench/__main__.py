@@ -36,7 +36,7 @@ ADDRESSES = [
     ("Data quality, conflicts", "quality", "part=Conflicts"),
     ("Data quality, scorecard", "quality", "part=Scorecard"),
     ("Cases", "cases", ""),
-    ("Hidden numbers", "hidden", ""),
+    ("Hidden numbers", "multiple-systems", ""),
     ("Networks and methods", "routes", "view=Networks and methods"),
     ("Joint action", "action", ""),
     ("Investigation plans", "action", "action_part=Investigation plans"),

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
-from corridors.charts import hidden as drawing
+from corridors.charts import multiple_systems as drawing
 from corridors.statistics import multiple_systems as models
 from corridors.statistics.overlap_table import read
 from corridors.views import multiple_systems
@@ -17,7 +17,7 @@ GOOD = "POLICE,SHELTERS,LABOUR_OFFICE,count\n1,0,0,100\n0,1,0,120\n0,0,1,90\n1,1
 @pytest.fixture
 def opened(open_page):
     def at(part: str, **address: str):
-        app = open_page("hidden", hidden=part, **address)
+        app = open_page("multiple-systems", systems=part, **address)
         assert not app.exception and not app.error
         return app
 
@@ -58,8 +58,8 @@ def test_kosovo_can_be_chosen_and_shows_its_four_models(opened):
 
 def test_a_table_pasted_by_a_visitor_gives_a_ladder_in_words_that_are_safe(opened):
     app = opened("own")
-    app.text_input(key="hidden_unit").set_value("victims ![x](http://elsewhere)")
-    app.text_area(key="hidden_text").set_value(GOOD).run()
+    app.text_input(key="systems_unit").set_value("victims ![x](http://elsewhere)")
+    app.text_area(key="systems_text").set_value(GOOD).run()
     assert not app.exception and not app.error
     assert list(app.dataframe[0].value["Model"]) == [
         "Main effects",
@@ -75,7 +75,7 @@ def test_a_table_pasted_by_a_visitor_gives_a_ladder_in_words_that_are_safe(opene
 
 def test_a_visitor_may_resample_the_table(opened):
     app = opened("own")
-    app.text_area(key="hidden_text").set_value(GOOD).run()
+    app.text_area(key="systems_text").set_value(GOOD).run()
     app.button[0].click().run(timeout=60)
     assert not app.exception
     assert "of 100)" in app.dataframe[0].value["Resampled"].iloc[0]
@@ -83,7 +83,7 @@ def test_a_visitor_may_resample_the_table(opened):
 
 def test_a_bad_table_is_answered_with_every_fault_and_no_number(opened):
     app = opened("own")
-    app.text_area(key="hidden_text").set_value("A,B,a,count\n1,0,0,-1\n1,0,x,<5\n").run()
+    app.text_area(key="systems_text").set_value("A,B,a,count\n1,0,0,-1\n1,0,x,<5\n").run()
     assert not app.exception and not app.error
     told = app.code[0].value.splitlines()
     assert len(told) == 4 and "row 1" in told[0] and "row 2" in told[1] and "masked" in told[3]
@@ -92,7 +92,7 @@ def test_a_bad_table_is_answered_with_every_fault_and_no_number(opened):
 
 def test_a_thin_table_is_refused_with_reasons_and_no_number(opened):
     app = opened("own")
-    app.text_area(key="hidden_text").set_value(THIN).run()
+    app.text_area(key="systems_text").set_value(THIN).run()
     text = said(app)
     assert (
         "No number is given for this table" in text and "Fewer than 100 cases" in text and "No three lists overlap" in text

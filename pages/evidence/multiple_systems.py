@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from corridors.catalog import Catalog, words
-from corridors.charts import hidden as drawing
+from corridors.charts import multiple_systems as drawing
 from corridors.ui import cached, cards, filters, plots
 from corridors.views import multiple_systems
 from corridors.views.multiple_systems import Limits, View
@@ -103,7 +103,7 @@ def own() -> None:
     left, right = st.columns(2)
     with left:
         file = st.file_uploader(
-            "Overlap table (CSV, at most 1 MB)", type=["csv", "txt"], key="hidden_file", max_upload_size=1
+            "Overlap table (CSV, at most 1 MB)", type=["csv", "txt"], key="systems_file", max_upload_size=1
         )
         st.download_button(
             "Empty table to fill in",
@@ -117,16 +117,16 @@ def own() -> None:
     with right:
         pasted = st.text_area(
             "… or paste it here",
-            key="hidden_text",
+            key="systems_text",
             height=120,
             max_chars=20_000,
             placeholder="POLICE,SHELTERS,LABOUR,count\n1,0,0,412\n…",
         )
     one, two, three = st.columns(3)
-    unit = one.text_input("What is counted", key="hidden_unit", max_chars=60, placeholder="presumed victims of trafficking")
-    period = two.text_input("Period", key="hidden_period", max_chars=40, placeholder="2025")
+    unit = one.text_input("What is counted", key="systems_unit", max_chars=60, placeholder="presumed victims of trafficking")
+    period = two.text_input("Period", key="systems_period", max_chars=40, placeholder="2025")
     source = three.text_input(
-        "Who kept the lists", key="hidden_source", max_chars=80, placeholder="police, shelters, labour inspectors"
+        "Who kept the lists", key="systems_source", max_chars=80, placeholder="police, shelters, labour inspectors"
     )
     data = file.getvalue() if file else (pasted or "").encode()
     if not data.strip():
@@ -156,9 +156,9 @@ def own() -> None:
         )
     )
     key = "own-" + hashlib.sha256(data).hexdigest()[:16]
-    if st.session_state.get("_hidden_own", ("",))[0] != key:
-        st.session_state["_hidden_own"] = (key, multiple_systems.compare(table))
-    found = st.session_state["_hidden_own"][1]
+    if st.session_state.get("_systems_own", ("",))[0] != key:
+        st.session_state["_systems_own"] = (key, multiple_systems.compare(table))
+    found = st.session_state["_systems_own"][1]
     left, right = beside()
     with left:
         ladder(multiple_systems.view(found, limits.unit), limits, "own")
@@ -183,7 +183,7 @@ def resample(table: multiple_systems.OverlapTable, key: str) -> None:
     found = multiple_systems.resampled(
         table, SAMPLES, lambda done: bar.progress(done / SAMPLES, f"Resampling: {done} of {SAMPLES}")
     )
-    st.session_state["_hidden_own" if key.startswith("own-") else f"_resampled_{key}"] = (
+    st.session_state["_systems_own" if key.startswith("own-") else f"_resampled_{key}"] = (
         (key, found) if key.startswith("own-") else found
     )
     st.rerun()
@@ -282,7 +282,7 @@ if member:
         icon=":material/help:",
     )
 PARTS = {"published": "Published tables", "own": "Your table", "members": "Members", "method": "How it works"}
-part = filters.tabs("Part", PARTS, "hidden", "published")
+part = filters.tabs("Part", PARTS, "systems", "published")
 if part == "published":
     published()
 elif part == "own":
