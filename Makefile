@@ -1,5 +1,5 @@
 # Corridors: `make run` and `make test` are all one needs. Windows: the same steps are in the README.
-.PHONY: run test style bench lock clean
+.PHONY: run test style bench lake lock clean
 PYTHON ?= python3
 IN = .venv/bin
 UV_VERSION = 0.13.9
@@ -32,6 +32,9 @@ $(IN)/uv:
 	@$(INSTALL) -r requirements.txt
 	@$(ITSELF)
 	@touch $@
+
+lake: .venv/.product deploy/lake/requirements.txt  ## for more than one machine: see deploy/lake/README.md
+	@$(INSTALL) -r deploy/lake/requirements.txt
 
 .venv/.tests: $(LISTS) requirements.lock pyproject.toml | $(IN)/uv
 	@$(INSTALL) $(LISTS:%=-r %)

@@ -16,7 +16,7 @@ from rich.table import Table
 from corridors import ROOT, catalog
 from corridors.catalog import uses
 from corridors.problems import Refused
-from corridors.store import command, editions
+from corridors.store import bucket, command, editions, replica
 from corridors.store.queries import figures
 from etl import model_inputs, multiple_systems, pipeline, verify
 from etl.briefings import commands as briefing_commands
@@ -120,6 +120,7 @@ def build(
     from etl import build as building  # statistics take a second to load, and a check of a file needs none
 
     if if_missing:
+        _caught_up()
         try:
             out.print(f"Edition {editions.current()} is published.")
             return
@@ -160,8 +161,13 @@ def build(
 
 
 @app.command("editions")
-def list_editions():
+def list_editions(
+    share: Annotated[bool, typer.Option("--share", help="Put all that this machine holds into the bucket first.")] = False,
+):
     """List the editions kept; the star marks the one that readers see, a dash those that were retracted."""
+    if share:
+        out.print(f"In the bucket now: {', '.join(editions.share()) or 'nothing of this machine'}.")
+    _caught_up()
     for edition_id, note in editions.retractions().items():
         out.print(f"- {edition_id}  retracted {note}", markup=False)
     now = editions.current()
@@ -221,6 +227,12 @@ def prune(keep: Annotated[int, typer.Option(help="How many editions to keep.", m
     out.print(f"Deleted: {', '.join(gone)}" if gone else "Nothing to delete.")
 
 
+def _caught_up() -> None:
+    """Looks into the bucket where there is one, and says what it cannot look at."""
+    if replica.caught_up():
+        out.print(f"Note · {bucket.remembered(editions.folder()).fault}", markup=False)
+
+
 def _span(first, last) -> tuple[str, str]:
     """First and last year as text; dashes for a source that consists of rules, not of figures."""
     return ("–", "–") if str(first) in ("None", "nan", "<NA>") else (f"{int(first)}", f"{int(last)}")
@@ -244,7 +256,7 @@ def main() -> int:
     """Runs the command line; returns the exit status. Refusals print without a traceback, and so does Ctrl-C."""
     return command.run(
         app,
-        dict.fromkeys((Refused, catalog.CatalogFault, editions.NoEdition, editions.UnknownEdition)),
+        dict.fromkeys((Refused, catalog.CatalogFault, editions.NoEdition, editions.UnknownEdition, bucket.BucketRefused)),
         interrupted="Nothing was half-written; readers still see a whole edition.",
         refused_by_the_system=" Nothing was published.",
     )

@@ -17,7 +17,7 @@ import typer
 from corridors import paths
 from corridors.catalog import Source
 from corridors.problems import Problem, Refused, shortened
-from corridors.store import editions
+from corridors.store import bucket, editions
 from corridors.store.cases import database
 from etl import pipeline, protection
 from etl.briefings import versions
@@ -54,6 +54,7 @@ def register(app: typer.Typer) -> None:
     def told():
         """Check every checksum: carried tables, originals, briefings, editions; name what is wrong, with how to fix it."""
         found = verify(pipeline.DATA, editions.folder())
+        _bucket(found, editions.folder())
         for note in found.notes:
             typer.echo(f"Note · {note}")
         if found.problems:
@@ -283,6 +284,42 @@ def _editions(found: Verified, where: Path) -> None:
                 "nothing",
                 f"The next “{BUILD}” sweeps it.",
             )
+        )
+
+
+def _bucket(found: Verified, where: Path) -> None:
+    """Every object of a shared bucket against the list of editions and the checksums there; a replica's key is enough."""
+    try:
+        if not (there := editions.shared(where)):
+            return
+        bound, lying = editions.Bound(where, there, *there.shelf()), there.names()
+        bound.is_not_lost()
+        named = {bucket.SHELF}
+        for edition_id, entry in bound.shelf.editions.items():
+            for name, digest in bound.named(edition_id).items():
+                named.add(name)
+                try:
+                    fault = "" if there.digest(name) == digest else "other bytes than were published"
+                except FileNotFoundError:
+                    fault = "no such object"
+                if fault:
+                    how_to_fix = (
+                        f"Delete it, if it is there, and run “python -m etl editions --share” where {edition_id} is whole."
+                    )
+                    found.problems.append(Problem(f"{there.address}/{name}", fault, f"SHA-256 {digest[:12]}…", how_to_fix))
+        found.saw("objects in the bucket", len(lying))
+    except bucket.BucketRefused as fault:
+        found.problems.append(
+            Problem(bucket.SETTING, str(fault), "a bucket that can be read", "Readers see what they have meanwhile.")
+        )
+        return
+    for name in sorted(lying.keys() - named):
+        if name.partition("/")[0] in bound.shelf.retracted:
+            how_to_fix = f"Run “python -m etl retract {name.partition('/')[0]} --reason again”: it deletes them."
+            found.problems.append(Problem(f"{there.address}/{name}", "a retracted edition's file", "nothing", how_to_fix))
+    if left := [name for name in lying.keys() - named if name.partition("/")[0] not in bound.shelf.retracted]:
+        found.notes.append(
+            f"{len(left)} objects in the bucket belong to no edition: “python -m etl prune” deletes those older than an hour."
         )
 
 

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from corridors.catalog import Catalog, tlp
 from corridors.catalog.roles import Role
-from corridors.store import editions, labels
+from corridors.store import editions, labels, replica
 from corridors.ui import access, cached, contents, filters, find, own_scripts, sign_in
 
 
@@ -32,6 +32,8 @@ def draw_head(vocabulary: Catalog, role: Role) -> DeltaGenerator:
     oldest = edition["oldest"]
     if trouble := editions.trouble():
         st.warning(f"Not the edition that was meant: {trouble}", icon=":material/history:")
+    if behind := replica.behind():
+        st.warning(behind, icon=":material/cloud_off:")
     if draft := access.draft():
         with st.container(horizontal=True, vertical_alignment="center", border=True, key="draft-band"):
             st.markdown(f":orange-badge[Draft] **Nobody else sees these figures yet.** {draft}", width="content")

