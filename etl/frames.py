@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import warnings
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -77,7 +78,9 @@ FIGURE_STATUSES = ("reported", "zero", "masked", "not_reported", "estimated", "p
 @lru_cache(maxsize=1)
 def contract():
     """What every table of figures holds, as pandera judges it; made when it is first asked for: a check of a file needs none."""
-    import pandera.pandas as pa
+    with warnings.catch_warnings():  # where Spark is installed pandera loads it too, and that warns of pandas 3
+        warnings.simplefilter("ignore", FutureWarning)
+        import pandera.pandas as pa
 
     return pa.DataFrameSchema(
         {
