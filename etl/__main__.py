@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -254,6 +255,8 @@ def _day(text: str) -> date:
 
 def main() -> int:
     """Runs the command line; returns the exit status. Refusals print without a traceback, and so does Ctrl-C."""
+    # where Spark is installed, pandera and statsforecast load it too, and that warns of pandas 3
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     return command.run(
         app,
         dict.fromkeys((Refused, catalog.CatalogFault, editions.NoEdition, editions.UnknownEdition, bucket.BucketRefused)),

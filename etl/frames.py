@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import warnings
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -78,9 +77,7 @@ FIGURE_STATUSES = ("reported", "zero", "masked", "not_reported", "estimated", "p
 @lru_cache(maxsize=1)
 def contract():
     """What every table of figures holds, as pandera judges it; made when it is first asked for: a check of a file needs none."""
-    with warnings.catch_warnings():  # where Spark is installed pandera loads it too, and that warns of pandas 3
-        warnings.simplefilter("ignore", FutureWarning)
-        import pandera.pandas as pa
+    import pandera.pandas as pa
 
     return pa.DataFrameSchema(
         {
