@@ -132,6 +132,7 @@ def _built(data: Path, where: Path, dated: date, on_step: Callable[[str], None],
         writing.run_steps(work, "accounts", card=cards)
         on_step("Fitting the model")
         model.fit_all(work, data)
+        visa_changes.fit(work)
         on_step("Looking ahead, and back at what was said before")
         ahead = outlooks.look_ahead(work, vocabulary)
         before = editions.path_of(previous, published) if previous else None

@@ -70,7 +70,7 @@ METHOD = (
     f" when its place is {FAR} or higher, the number over {FACTOR:g} times the expected one and at least {SMALL}; fewer"
     f" when its place is {100 - FAR} or lower and the number under 1/{FACTOR:g} of the expected one; else about as many."
     " Where a tenth of such pairs have nobody, fewer is never said. Places without an entry for organised violence count"
-    " as without deaths. Visa rules are no term: those that are known are of 2025, after the years of these models. The"
+    " as without deaths. Visa rules are no term: those that are known begin at the end of these models' years. The"
     " model knows nothing of earlier migrants, wages, law or policy, and shows no causes."
 )
 

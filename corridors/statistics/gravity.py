@@ -16,9 +16,11 @@ from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 INTERCEPT = "intercept"
 PAIRS_PER_TERM = 10
+FARTHEST = 20  # logarithms: a coefficient that has gone so far is on its way to infinity
 SAME = 1e-9  # relative: what is smaller than this is no difference, only rounding
 
 
@@ -146,6 +148,127 @@ def with_effects(
             result[busy] = expected
             return pd.Series(values[: len(terms)], list(terms)), result
     raise CannotFit("no convergence", "the search for the effects of origins and destinations did not come to rest")
+
+
+@dataclass(frozen=True)
+class WithinPairs:
+    """What went together with a change of a term of 0 or 1 inside pairs, everything else of an end in that time allowed for.
+
+    `coefficient` is the change of the logarithm of the expected outcome where the term is 1 instead of 0; `freedom` says how many
+    pairs its error effectively rests on; `weight` is the share of each pair (its index) in what is learnt, the largest first.
+    """
+
+    coefficient: float
+    error: float
+    freedom: float
+    n: int
+    pairs: int
+    changed: int
+    weight: pd.Series
+
+    def times(self, level: float) -> tuple[float, float]:
+        """By what the outcome is multiplied where the term goes from 0 to 1: the ends of the interval of this level."""
+        from scipy.stats import t
+
+        reach = float(t.ppf(0.5 + level / 2, self.freedom)) * self.error
+        return math.exp(self.coefficient - reach), math.exp(self.coefficient + reach)
+
+
+@threadpool_limits.wrap(limits=1)  # matrices so small go ten times slower in parallel where other work is under way
+def within_pairs(
+    frame: pd.DataFrame, outcome: str, term: str, pair: str, effects: Sequence[str], fewest: int = 1
+) -> WithinPairs:
+    """The Poisson model of `outcome` on a `term` of 0 or 1 with an effect of every pair and of every value of the columns `effects` (an
+    origin's year, a destination's year): what a pair has always had, and what happened at either end, explains nothing of the term.
+
+    One row a pair and time. Left out is what such a model learns nothing from: a pair, or an effect, without an outcome or with one
+    row. Errors are clustered by pair; squared misses are enlarged by what fitting took from them, and the degrees of freedom of the interval
+    are fewer where few pairs carry it (Bell and McCaffrey 2002, for one coefficient). Raises CannotFit: "gaps", "negative outcome", "no pairs", "too few changes" (fewer
+    than `fewest` pairs in which the term changes), "separation", "no convergence".
+    """
+    from scipy import linalg, sparse
+
+    whole = _outcome(frame, outcome)
+    rows = _learnt_from(frame, whole, [pair, *effects])
+    y, x, kept = whole[rows], _terms(frame[rows], (term,))[:, 0], frame[rows]
+    at, names = pd.factorize(kept[pair])
+    ends = pd.Series(x).groupby(at).agg(["min", "max"])
+    changed = int((ends["min"] < ends["max"]).sum())
+    if changed < max(fewest, 1):
+        raise CannotFit(
+            "too few changes", f"{term} changes in {changed:,} pairs with an outcome, at least {fewest:,} are needed"
+        )
+    dummies = [sparse.csr_array(pd.get_dummies(kept[name], dtype=float).to_numpy()) for name in effects]
+    design = sparse.hstack([sparse.csr_array(x[:, None]), *dummies]).tocsr()
+    member = sparse.csr_array((np.ones(len(y)), (at, np.arange(len(y)))))
+    total = member @ y
+
+    def expected(values: np.ndarray) -> tuple[np.ndarray, float]:
+        """The outcome of a pair over its rows, as the other effects share it out (its own effect follows), and the log-likelihood."""
+        level = design @ values
+        level -= pd.Series(level).groupby(at).transform("max").to_numpy()
+        level -= np.log(member @ np.exp(level))[at]
+        return total[at] * np.exp(level), float(y @ level)
+
+    def information(mean: np.ndarray) -> np.ndarray:
+        weighted = design.multiply(mean[:, None]).tocsr()
+        shared = member @ weighted
+        curve = (design.T @ weighted - shared.T @ shared.multiply(1 / total[:, None]).tocsr()).toarray()
+        # the effects of one end add up to those of the other, so that the curve has no inverse without a grain more on its diagonal
+        return curve + np.diag(np.diag(curve) + 1) * SAME
+
+    values, (mean, likelihood) = np.zeros(design.shape[1]), expected(np.zeros(design.shape[1]))
+    for _ in range(60):
+        slope = design.T @ (y - mean)
+        step = linalg.solve(information(mean), slope, assume_a="pos")
+        while (found := expected(values + step))[1] < likelihood - SAME * abs(likelihood):
+            step /= 2
+        values, (mean, likelihood) = values + step, found
+        if abs(values[0]) > FARTHEST:
+            raise CannotFit("separation", f"all outcomes lie on one side of {term}, so its size cannot be told")
+        if slope @ step < 1e-14 * y.sum():
+            break
+    else:
+        raise CannotFit("no convergence", "the search for the effects of pairs and years did not come to rest")
+    # each row beside its own pair, weighted; `rest` is what the other effects leave of the term, `missed` how far off the model is
+    inverse, root = linalg.inv(information(mean)), np.sqrt(mean)
+    own = (member @ design.multiply(mean[:, None]).tocsr()).toarray() / total[:, None]
+    inside = (design.toarray() - own[at]) * root[:, None]
+    rest, missed = inside @ (inverse[0] / inverse[0, 0]), (y - mean) / root
+    weight = member @ rest**2
+    # how a pair's part of the error scatters (`target`), were its rows not used to fit the model, and how the fitted ones do (`shared`),
+    # if outcomes scatter more the larger they are
+    free = len(y) - len(names) - ((inside @ inverse) * inside).sum()
+    spread = 1 + mean * max(float((missed**2).sum() * len(y) / max(free, 1) - len(y)) / mean.sum(), 0)
+    target = member @ (rest**2 * spread)
+    pulls, spreads = member @ (rest[:, None] * inside) @ inverse, member @ ((rest * spread)[:, None] * inside)
+    shared = (
+        pulls @ (inside.T @ (spread[:, None] * inside)) @ pulls.T - spreads @ pulls.T - pulls @ spreads.T + np.diag(target)
+    )
+    lift = target / np.diag(shared)
+    squares = lift * (member @ (rest * missed)) ** 2
+    return WithinPairs(
+        coefficient=float(values[0]),
+        error=float(np.sqrt(squares.sum()) / weight.sum()),
+        freedom=float(target.sum() ** 2 / (lift[:, None] * shared**2 * lift).sum()),
+        n=len(y),
+        pairs=len(names),
+        changed=changed,
+        weight=pd.Series(weight / weight.sum(), names).sort_values(ascending=False, kind="stable"),
+    )
+
+
+def _learnt_from(frame: pd.DataFrame, y: np.ndarray, groups: list[str]) -> np.ndarray:
+    """The rows whose groups all have an outcome and more than one row; leaving out one may empty another."""
+    codes = [pd.factorize(frame[name])[0] for name in groups]
+    rows = np.ones(len(frame), dtype=bool)
+    while True:
+        now = rows.copy()
+        for code in codes:
+            now &= (np.bincount(code, y * rows)[code] > 0) & (np.bincount(code, rows)[code] > 1)
+        if now.sum() == rows.sum():
+            return rows
+        rows = now
 
 
 def _outcome(frame: pd.DataFrame, outcome: str) -> np.ndarray:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from corridors import catalog
 from corridors.catalog import words
 from corridors.store.queries import models as model_reading
 from corridors.views.figure import caveats_of, if_held, to_text
@@ -151,6 +152,7 @@ CONDITIONS = {
 }
 SMALLEST = 30  # applications at the beginning: fewer move by chance
 FEWEST = 3  # episodes without which no range is told
+NO_RANGE = "**The model gives no range.**"
 FEWEST_CHANGES = 8  # of visa rules: a range of fewer is its two most unusual cases
 
 
@@ -267,6 +269,79 @@ def visa_episodes(edition_id: str, change: str) -> Episodes:
         f"{found}{few}. New asylum applications in the two years after, as against the two years before: {told}. Other things changed too: this is "
         "no effect of a visa.",
         pd.DataFrame(listed),
+    )
+
+
+@dataclass(frozen=True)
+class VisaRange:
+    """What the model of visa rules says of a change, or why it says nothing; and how it was made."""
+
+    said: str
+    method: str
+
+
+def visa_range(edition_id: str, change: str, origin: str, destination: str) -> VisaRange:
+    """By what new asylum applications were multiplied where a rule changed (`change` a key of DIRECTIONS), at 80 and at 95 per cent, and
+    what that makes of the newest number of a pair. Empty ends leave the pair out.
+
+    Nothing is told of a pair without a rule, or whose origin's earlier rules were not read; of one that has the asked-for rule already or
+    an electronic visa; and of one without applications in the years that the model learnt from.
+    """
+    rows = if_held(model_reading.visa_model, edition_id)
+    if rows.empty:
+        return VisaRange(f"{NO_RANGE} This edition holds no such model: it was built by an earlier version.", "")
+    found = rows.iloc[0]
+    if not words.missing(found.refusal):
+        return VisaRange(f"{NO_RANGE} {words.capital(found.refusal)}.", found.method)
+    harder = [[found[f"{end}_{level}"] for end in ("lower", "upper")] for level in (80, 95)]
+    likely, wide = harder if change == "tightened" else [[1 / high, 1 / low] for low, high in harder]
+    unclear = " It cannot tell a rise from a fall." if wide[0] < 1 < wide[1] else ""
+    pair = "Choose both ends to see what it makes of a corridor."
+    if origin and destination:
+        pair, able = _visa_pair(edition_id, change, origin, destination, likely, wide)
+        if not able:
+            return VisaRange(f"{NO_RANGE} {pair}", "")
+    days = [words.day(pd.Timestamp(day)) for day in found.seen]
+    return VisaRange(
+        f"**The model’s range.** Where entry was made {DIRECTIONS[change]}, new asylum applications were multiplied by {likely[0]:.2g} to "
+        f"{likely[1]:.2g} (80 % interval), by {wide[0]:.2g} to {wide[1]:.2g} (95 %).{unclear} {pair}",
+        f"{found.method} It rests on {found.changed} changes among {found.pairs:,} pairs, in "
+        f"{words.listing([str(year) for year in found.years])} (2020 and 2021 were years of travel bans); in effect on {found.freedom:.0f} pairs. "
+        f"It goes together with a change and is no effect of one. Rules: Passport Index data set, seen on {words.listing(days)}; new asylum "
+        "applications: UNHCR. Use: as a range to think with; never quote it as a level, never add it up.",
+    )
+
+
+def _visa_pair(
+    edition_id: str, change: str, origin: str, destination: str, likely: list[float], wide: list[float]
+) -> tuple[str, bool]:
+    """What the model makes of the newest number of a pair, and True; or why it says nothing, and False."""
+    pair = model_reading.visa_pair(edition_id, origin, destination)
+    name = catalog.load().place_name
+    here, there = name(origin), name(destination)
+    rule, needed = pair["rule"], pair["rule"] in ("required", "refused")
+    if words.missing(rule):
+        return f"No visa rule of citizens of {here} entering {there} is held.", False
+    if not pair["read"]:
+        return f"Rules of earlier years were read for members’ passports, and not for {here}’s.", False
+    if rule == "electronic":
+        return f"Citizens of {here} enter {there} by electronic visa: such rules are left out.", False
+    if needed == (change == "tightened"):
+        stands = "need a visa already" if needed else "need no visa before the journey already"
+        return f"Citizens of {here} {stands} to enter {there}: that is no change.", False
+    if words.missing(pair["counted"]):
+        return f"No figure of applications by people from {here} in {there} is held.", False
+    if not pair["counted"]:
+        return (
+            f"No application by people from {here} in {there} is on record in the years that the model learnt from.",
+            False,
+        )
+    low, high = (pair["value"],) * 2 if not words.missing(pair["value"]) else (pair["lower"], pair["upper"])
+    ends = [f"{words.about(low * a)} to {words.about(high * b)}" for a, b in (likely, wide)]
+    now = words.amount(pair["value"], pair["lower"], pair["upper"])
+    return (
+        f"**{here} to {there}:** {now} new asylum applications in {pair['year']:.0f}; the model makes of them {ends[0]} (80 %), {ends[1]} (95 %).",
+        True,
     )
 
 

@@ -16,9 +16,9 @@ PAST = (
     "asylum applications). The model counts people who moved or live there, the episodes count applications: read the two ranges side by side, "
     "not as one. Much else changed in those years, and how often something happened is no probability that it will."
 )
-VISA = (
-    "**If the visa rule changed.** The model cannot say: visa rules of all pairs are held of one year only, after the years that the models are "
-    "made of."
+RANGE = (
+    "Its range is the 95 % interval of that model’s averages, with errors that allow for what corridors of one origin, and of one destination, share. "
+    "Income and violence belong to an end, so this model gives no end an effect of its own. Single corridors spread far wider."
 )
 FOLLOWED = (
     "Applications: UNHCR, new asylum applications by origin and place of asylum; the year of the change is left out. Listed are changes that editors "
@@ -112,6 +112,7 @@ def what_if(edition: str, models: dict[str, Model]) -> None:
     elif not low == high == 1:
         clear = "" if (low > 1) == (high > 1) else " The interval holds 1: the model cannot tell a rise from a fall."
         st.markdown(f"**The expected number is multiplied by {factor:.2f}** (95 % interval {low:.2f} to {high:.2f}).{clear}")
+        st.caption(RANGE)
         for term, step in steps.items():
             if step:
                 past(cached.episodes(edition, term, step), term)
@@ -125,7 +126,10 @@ def what_if(edition: str, models: dict[str, Model]) -> None:
     elif here and there and expected is None:
         st.caption("The model says nothing of this pair: a figure that it needs is not known for one end.")
     if rule != "same":
-        st.markdown(VISA)
+        made = cached.visa_range(edition, rule, here or "", there or "")
+        st.markdown(made.said)
+        if made.method:
+            st.caption(made.method)
         found = cached.visa_episodes(edition, rule)
         past(found, "visa")
         if len(found.table):

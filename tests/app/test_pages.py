@@ -423,7 +423,7 @@ def test_each_card_and_table_says_how_it_is_cited_by_an_address_that_opens_the_s
     assert [card.value for card in again.metric] == [card.value for card in app.metric]
 
 
-def test_a_what_if_shows_the_model_beside_the_past_and_what_it_cannot_say(open_page):
+def test_a_what_if_shows_the_range_of_its_model_beside_the_past(open_page):
     app = open_page("expected", model="what_if", **{"from": "MMR", "to": "THA"})  # as the early look's links name the pair
     assert not any("in the past" in text.value for text in app.markdown)
     app.slider(key="what_if_origin").set_value(0.8).run()
@@ -433,15 +433,18 @@ def test_a_what_if_shows_the_model_beside_the_past_and_what_it_cannot_say(open_p
     assert (
         "Today’s visa rule.** " in page
         and "Citizens of Myanmar entering Thailand" in page
-        and "If the visa rule" not in page
+        and "The model’s range" not in page
     )
     assert any("no probability" in caption.value for caption in app.caption)
+    assert any("95 % interval of that model’s averages" in caption.value for caption in app.caption)
     app.segmented_control(key="what_if_visa").set_value("tightened").run()
     fine(app)
     page = "\n".join(text.value for text in app.markdown)
     assert (
-        "If the visa rule changed.** The model cannot say" in page
+        "The model’s range.** Where entry was made harder" in page
+        and "Myanmar to Thailand:**" in page
         and "that made entry harder, 7 can be followed, too few for a range" in page
     )
     assert any("the year of the change is left out" in caption.value for caption in app.caption)
+    assert any("effects of its own for each pair" in caption.value for caption in app.caption)
     assert any({"Since", "Times", "Source"} <= set(pd.DataFrame(table.value).columns) for table in app.dataframe)

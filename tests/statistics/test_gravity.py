@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import linalg, stats
 from statsmodels.genmod.families import Poisson
 from statsmodels.genmod.generalized_linear_model import GLM
 
@@ -306,3 +306,84 @@ def test_effects_of_both_ends_are_those_of_a_model_with_a_dummy_for_each():
     assert (expected[frame["from"] == "H"] == 0).all()
     for end in ("from", "to"):  # what leaves and arrives is met exactly
         assert np.allclose(expected.groupby(frame[end]).sum(), frame.groupby(end)["seen"].sum())
+
+
+# --- effects of pairs and of the years of both ends ------------------------------------------------------------------
+
+EFFECTS = ["origin_year", "destination_year"]
+
+
+def panel(seed: int, ends: int = 12, years: int = 4, share: float = 0.2) -> pd.DataFrame:
+    """Pairs over years with a rule that changes in a `share` of them, either way; where it is 1 the mean is exp(0.5) times as high. Every
+    pair, and every end in every year, has a level of its own; the outcome is three times as scattered as chance, and more where it is large.
+    """
+    draw = np.random.default_rng(seed)
+    o, d, y = (a.ravel() for a in np.meshgrid(np.arange(ends), np.arange(ends), np.arange(years), indexing="ij"))
+    pair = o * ends + d
+    changes, since = draw.random(ends * ends) < share, draw.integers(1, years, ends * ends)
+    up = draw.random(ends * ends) < 0.5
+    rule = np.where(changes[pair], (y >= since[pair]) == up[pair], up[pair]).astype(float)
+    level = draw.normal(0, 1, ends * ends)[pair] + draw.normal(0, 0.5, (ends, years))[o, y]
+    level = level + draw.normal(0, 0.5, (ends, years))[d, y] + 3 + 0.5 * rule
+    outcome = draw.poisson(np.exp(level) * draw.gamma(3, 1 / 3, len(pair)))
+    columns = {"pair": pair, "origin_year": o * 100 + y, "destination_year": d * 100 + y, "rule": rule, "applied": outcome}
+    return pd.DataFrame(columns)
+
+
+def within(frame: pd.DataFrame, **more) -> gravity.WithinPairs:
+    return gravity.within_pairs(frame, "applied", "rule", "pair", EFFECTS, **more)
+
+
+def test_a_change_within_pairs_is_that_of_a_model_with_a_dummy_for_each_effect():
+    frame = panel(3, ends=6, share=0.5)
+    frame.loc[frame["pair"] == 7, "applied"] = 0  # a pair without anybody says nothing
+    alone = pd.DataFrame([{"pair": 99, "origin_year": 1, "destination_year": 2, "rule": 1.0, "applied": 50}])
+    found = within(pd.concat([frame, alone], ignore_index=True))
+    seen = frame[frame["pair"] != 7]
+    dummies = np.column_stack([pd.get_dummies(seen[name], dtype=float) for name in ("pair", *EFFECTS)])
+    _, triangle, order = linalg.qr(dummies, mode="economic", pivoting=True)
+    whole = dummies[:, order[: (np.abs(np.diag(triangle)) > 1e-9).sum()]]  # those of one end add up to those of the other
+    other = GLM(seen["applied"], np.column_stack([seen["rule"], whole]), family=Poisson()).fit(tol=1e-12, maxiter=100)
+    assert found.coefficient == pytest.approx(other.params.iloc[0], rel=1e-6)
+    assert (found.n, found.pairs) == (len(seen), 35) and set(found.weight.index) == set(seen["pair"])
+    assert found.weight.sum() == pytest.approx(1) and found.weight.is_monotonic_decreasing
+    ends = seen.groupby("pair")["rule"].agg(["min", "max"])
+    assert found.changed == (ends["min"] < ends["max"]).sum()
+
+
+def test_the_range_of_a_change_within_pairs_holds_the_truth_as_often_as_it_says():
+    found = [within(panel(seed)) for seed in range(400)]
+    truth, middle = math.exp(0.5), [each.coefficient for each in found]
+    assert np.mean(middle) == pytest.approx(0.5, abs=0.03) and 20 < np.mean([each.changed for each in found]) < 40
+    for level in (0.8, 0.95):
+        held = np.mean([low < truth < high for low, high in (each.times(level) for each in found)])
+        assert abs(held - level) < 0.03, (level, held)
+
+
+def test_where_few_pairs_carry_a_change_its_range_is_wider_than_their_number_says():
+    frame = panel(8)
+    many = within(frame)
+    heavy = frame.assign(applied=frame["applied"] * np.where(frame["pair"] == many.weight.index[0], 200, 1))
+    few = within(heavy)
+    assert few.changed == many.changed and few.freedom < many.freedom / 2
+    wide, narrow = (np.diff(np.log(each.times(0.95)))[0] / each.error for each in (few, many))
+    assert wide > narrow
+
+
+@pytest.mark.parametrize(
+    ("reason", "spoilt"),
+    [
+        ("too few changes", lambda f: f.assign(rule=0.0)),
+        ("separation", lambda f: f.assign(applied=f["applied"].where(f["rule"].eq(1), 0))),
+        ("gaps", lambda f: f.assign(applied=f["applied"].where(f.index != 5))),
+        ("negative outcome", lambda f: f.assign(applied=-f["applied"])),
+        ("no pairs", lambda f: f.iloc[:0]),
+        ("too few changes", lambda f: f.assign(applied=0)),
+    ],
+)
+def test_a_change_that_the_pairs_cannot_tell_is_refused(reason, spoilt):
+    with pytest.raises(gravity.CannotFit) as refused:
+        within(spoilt(panel(1, ends=6, share=0.5)))
+    assert refused.value.reason == reason
+    with pytest.raises(gravity.CannotFit, match="at least 1,000 are needed"):
+        within(panel(1, ends=6, share=0.5), fewest=1000)

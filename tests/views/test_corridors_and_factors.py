@@ -204,6 +204,64 @@ def test_past_changes_of_visa_rules_stand_with_what_applications_did_about_them(
     )
 
 
+def test_the_model_of_visa_rules_gives_a_range_and_what_it_makes_of_a_corridor(edition_id):
+    held = model_reading.visa_model(edition_id).iloc[0]
+    assert held.changed >= 20 and held.pairs > 1000 and 2 < held.freedom < held.changed and words.missing(held.refusal)
+    assert 0 < held.lower_95 < held.lower_80 < held.upper_80 < held.upper_95
+    harder, easier = (model.visa_range(edition_id, change, "", "").said for change in ("tightened", "eased"))
+    assert f"multiplied by {held.lower_80:.2g} to {held.upper_80:.2g} (80 % interval)" in harder
+    assert f"by {1 / held.upper_95:.2g} to {1 / held.lower_95:.2g} (95 %)" in easier and "made easier" in easier
+    assert all("cannot tell a rise from a fall" in said and "Choose both ends" in said for said in (harder, easier))
+    found = model.visa_range(edition_id, "eased", "IRN", "DEU")
+    assert "Iran (Islamic Republic of) to Germany:** 2,271 new asylum applications in 2025" in found.said  # UNHCR
+    assert words.about(2271 / held.upper_80) in found.said and words.about(2271 / held.lower_95) in found.said
+    for named in (
+        "12 January 2025",
+        "Passport Index",
+        "UNHCR",
+        f"{held.changed} changes",
+        "no effect of one",
+        "never quote it",
+    ):
+        assert named in found.method
+
+
+@pytest.mark.parametrize(
+    ("change", "origin", "destination", "why"),
+    [
+        ("eased", "NCL", "FRA", "No visa rule of citizens of New Caledonia"),
+        ("tightened", "THA", "NCL", "No visa rule of citizens of Thailand entering New Caledonia"),
+        ("eased", "DEU", "THA", "were read for members’ passports, and not for Germany’s"),
+        ("eased", "CHN", "JPN", "by electronic visa: such rules are left out"),
+        ("eased", "TUR", "KOR", "need no visa before the journey already"),
+        ("tightened", "IRN", "DEU", "need a visa already"),
+        ("tightened", "IDN", "SGP", "No figure of applications by people from Indonesia in Singapore is held"),
+        ("tightened", "MYS", "JPN", "No application by people from Malaysia in Japan is on record"),
+    ],
+)
+def test_a_pair_of_which_the_model_of_visa_rules_can_say_nothing_gets_no_range(edition_id, change, origin, destination, why):
+    found = model.visa_range(edition_id, change, origin, destination)
+    assert found.said.startswith(model.NO_RANGE) and why in found.said and "multiplied" not in found.said
+
+
+def test_a_model_of_visa_rules_that_was_refused_or_is_not_there_says_why(edition_id, monkeypatch):
+    real = model_reading.visa_model(edition_id)
+    why = "the visa rule changes in 16 pairs with an outcome, at least 20 are needed"
+    monkeypatch.setattr(model_reading, "visa_model", lambda _: real.assign(refusal=why))
+    told = model.visa_range(edition_id, "eased", "IRN", "DEU").said
+    assert told == f"{model.NO_RANGE} The visa rule changes in 16 pairs with an outcome, at least 20 are needed."
+
+    def older(_):
+        raise OtherShape
+
+    monkeypatch.setattr(model_reading, "visa_model", older)
+    assert "built by an earlier version" in model.visa_range(edition_id, "eased", "", "").said
+    monkeypatch.setattr(model_reading, "visa_model", lambda _: real)
+    masked = {"rule": "required", "read": True, "counted": True, "year": 2023, "value": np.nan, "lower": 3, "upper": 5}
+    monkeypatch.setattr(model_reading, "visa_pair", lambda *_: masked)
+    assert "3–5 new asylum applications in 2023" in model.visa_range(edition_id, "eased", "IRN", "DEU").said
+
+
 def test_a_range_of_changes_of_visa_rules_needs_eight_of_them(edition_id, monkeypatch):
     real = model_reading.visa_changes(edition_id)
     four = real[(real.destination_iso3 == "IDN") & (real.origin_iso3 == "IRN")]

@@ -129,3 +129,32 @@ def visa_changes(edition_id: str) -> pd.DataFrame:
         left join applied on applied.iso3 = destination_iso3 and partner_iso3 = origin_iso3 and year(period_end) = c.year + apart
         order by origin, destination, since, applied""",
     )
+
+
+def visa_model(edition_id: str) -> pd.DataFrame:
+    """What goes together with a change of a visa rule, one row (see visa_model in the schema); none before it was fitted."""
+    return ask(edition_id, "from visa_model")
+
+
+def visa_pair(edition_id: str, origin: str, destination: str) -> dict:
+    """What the model of visa rules has to know of a pair: rule (null where none is held), read (whether rules of earlier years are held for
+    citizens of the origin), counted (whether it learnt from applications of the pair; null where no figure is held), and the newest figure:
+    year, value, lower, upper."""
+    return (
+        ask(
+            edition_id,
+            """
+        with applied as (
+            select year(period_end) as year, value, lower, upper from figure
+            where indicator_id = 'asylum_applications_new' and source_id = 'unhcr' and sex = 'total' and age = 'total' and form = 'total'
+                and status <> 'provisional' and iso3 = $destination and partner_iso3 = $origin)
+        select (select if(lower(provider_label) = 'eta', 'authorisation', rule) from visa_rule
+                where origin_iso3 = $origin and destination_iso3 = $destination) as rule,
+               exists (from visa_rule_change where origin_iso3 = $origin) as read,
+               (select bool_or(coalesce(value, upper) > 0 and list_contains(years, year)) from applied, visa_model) as counted, newest.*
+        from (select 1) left join (from applied order by year desc limit 1) as newest on true""",
+            {"origin": origin, "destination": destination},
+        )
+        .iloc[0]
+        .to_dict()
+    )

@@ -103,6 +103,18 @@ create table visa_change (
     title varchar not null, address varchar not null, not_followed varchar not null
 );
 
+-- where a rule differs between two editions of the source; a pair without a row had today's rule in each
+create table visa_rule_change (
+    origin_iso3 varchar not null, destination_iso3 varchar not null, seen_before date not null, seen_after date not null,
+    rule_before varchar not null, rule_after varchar not null
+);
+-- what goes together with such a change, fitted at build (etl/visa_changes.py), one row: applications are multiplied by lower to upper, at a
+-- level of so many per cent, where a visa comes to be needed; freedom: on how many pairs that rests in effect
+create table visa_model (
+    method varchar not null, refusal varchar, n integer, pairs integer, changed integer, freedom double, years integer[], seen date[],
+    lower_80 double, upper_80 double, lower_95 double, upper_95 double
+);
+
 -- what does not change between two places; of every ordered pair with a member at an end
 create table pair_fact (
     origin_iso3 varchar not null, destination_iso3 varchar not null, distance_km integer not null,
