@@ -45,13 +45,15 @@ ROOMS = (
     ),
     ("Reading the country briefings", briefing_tables.tables),
     ("Reading the record of actions", action_tables.tables),
-    ("Protecting the case tables", protection.tables),
 )
 APART = {"editions", "originals", "private"}  # below data/: written by the house itself, or never part of an edition
 
 
-def inputs_digest(data: Path) -> str:
-    """SHA-256 over everything that decides an edition's content: carried text, vocabulary, schema, and the code of the writers."""
+def inputs_digest(data: Path, version: int | None = None) -> str:
+    """SHA-256 over everything that decides an edition's content: carried text, vocabulary, schema, and the code of the writers.
+
+    Case records count as they stand in the snapshot `version` of a lake, where there is one.
+    """
     carried = [
         p
         for p in sorted(data.rglob("*"))
@@ -70,7 +72,7 @@ def inputs_digest(data: Path) -> str:
     ]
     lines = [f"data/{p.relative_to(data).as_posix()} {sha256(p)}" for p in carried]
     lines += [f"{p.relative_to(ROOT).as_posix()} {sha256(p)}" for p in code]
-    return hashlib.sha256("\n".join([*lines, protection.fingerprint(data)]).encode()).hexdigest()
+    return hashlib.sha256("\n".join([*lines, protection.fingerprint(data, version)]).encode()).hexdigest()
 
 
 def build(
@@ -97,7 +99,8 @@ def build(
 
 
 def _built(data: Path, where: Path, dated: date, on_step: Callable[[str], None], published: Path) -> Built:
-    digest = inputs_digest(data)
+    version = protection.settle(data)
+    digest = inputs_digest(data, version)
     edition_id = f"{dated.isoformat()}-{digest[:8]}"
     for retracted, note in editions.retractions(published).items():
         if retracted.endswith(digest[:8]):
@@ -112,11 +115,11 @@ def _built(data: Path, where: Path, dated: date, on_step: Callable[[str], None],
         on_step("Reading the catalog and the carried tables")
         writing.catalog_rows(work, vocabulary, [t.source for t in tables])
         work.connection.execute(
-            "insert into edition values (?, ?, ?, ?, ?, version())",
-            [edition_id, datetime.now(UTC).replace(tzinfo=None, microsecond=0), dated, digest, previous],
+            "insert into edition values (?, ?, ?, ?, ?, version(), ?)",
+            [edition_id, datetime.now(UTC).replace(tzinfo=None, microsecond=0), dated, digest, previous, version],
         )
         cards = _fill(work, tables)
-        for step, tables_of in ROOMS:
+        for step, tables_of in (*ROOMS, ("Protecting the case tables", partial(protection.tables, version=version))):
             on_step(step)
             for name, frame in tables_of(data, vocabulary).items():
                 writing.insert(work, name, frame)
@@ -157,7 +160,7 @@ def _built(data: Path, where: Path, dated: date, on_step: Callable[[str], None],
         ).df()
         uses = writing.uses(work)
         new = bool(editions.fault_of(edition_id, where))
-        if inputs_digest(data) != digest:
+        if inputs_digest(data, version) != digest:
             raise SourceRefused(
                 Problem(
                     "data/",

@@ -26,7 +26,6 @@ from corridors import catalog
 from corridors.catalog import Catalog
 from corridors.problems import Problem, Refused
 from corridors.statistics import cell_keys, quality
-from corridors.store import atomic_files
 from corridors.store.cases import database
 from corridors.store.cases import tables as case_tables
 from etl.cases.secret_file import SALT, SEED
@@ -103,12 +102,15 @@ def seed(data: Path) -> bytes:
     if fault:
         raise ProtectionRefused(fault)
     found = SEED.read(data)
-    if not mark and database.path_of(data).is_file():
+    if not mark and database.exists(data):
         try:
-            with database.writer(data) as connection:
-                connection.execute("insert into protection_seed values (?)", [SEED.mark(found)])
+            with database.writer(data) as connection, database.alone(data):
+                connection.execute(
+                    "insert into protection_seed select ? where not exists (from protection_seed)", [SEED.mark(found)]
+                )
         except database.PrivateBusy:
             raise _busy() from None
+        return seed(data)  # another machine may have been first, with another seed
     return found
 
 
@@ -128,8 +130,6 @@ def _mark_kept(data: Path) -> str:
     """The mark of the seed with which the records were protected first; empty where none ever were."""
     try:
         with database.reader(data) as connection:
-            if not connection.execute("from duckdb_tables() where table_name = 'protection_seed'").fetchall():
-                return ""  # a database of an earlier version
             row = connection.execute("select seed_check from protection_seed").fetchone()
     except database.NoPrivateData:
         return ""
@@ -144,20 +144,35 @@ def files(data: Path) -> list[Path]:
     return [*sorted((data / CARRIED).glob("*/*.csv")), *sorted((data / CARRIED).glob("*/*.toml")), *map(Path, code)]
 
 
-def fingerprint(data: Path) -> str:
-    """A text that changes whenever the private records or the seed do; says nothing about either. Empty without records."""
-    standing = _batches(data)
+def fingerprint(data: Path, version: int | None = None) -> str:
+    """A text that changes whenever the private records or the seed do; says nothing about either. Empty without records.
+
+    `version`, here and below: the snapshot of a lake to read at.
+    """
+    standing = _batches(data, version)
     if not standing:
         return ""
     return hmac.new(seed(data), repr(sorted(standing.items())).encode(), hashlib.sha256).hexdigest()
 
 
-def tables(data: Path, vocabulary: Catalog) -> dict[str, pd.DataFrame]:
+def settle(data: Path) -> int | None:
+    """Notes of which batches tables are made from now on, and returns the snapshot of the lake at which to read them.
+
+    None where records lie in a file, which has no snapshots, or where there are none. Raises ProtectionRefused.
+    """
+    standing = _batches(data)
+    for row in _standing(data).itertuples():
+        _note_state(data, row.dataset_id, row.crime, standing[row.dataset_id])
+    return database.snapshot(data)
+
+
+def tables(data: Path, vocabulary: Catalog, version: int | None = None) -> dict[str, pd.DataFrame]:
     """The frames of `case_dataset`, `case_cell` and `case_category`: carried data sets, then the private ones.
 
-    A private data set whose records, seed and rules are as before is taken from the shelf. Raises ProtectionRefused with
+    Private ones are made of the batches that `settle` noted; without a `version` it is asked to. A private data set whose records, seed and rules are as before is taken from the shelf. Raises ProtectionRefused with
     every fault.
     """
+    version = settle(data) if version is None else version
     problems, made = [], []
     for card in sorted((data / CARRIED).glob("*/*.toml")):
         try:
@@ -174,9 +189,9 @@ def tables(data: Path, vocabulary: Catalog) -> dict[str, pd.DataFrame]:
             )
     if problems:
         raise ProtectionRefused(problems)
-    standing = _batches(data)
-    for row in _standing(data).itertuples():
-        cube, kept_from = _protected(data, row.dataset_id, row.crime, standing[row.dataset_id])
+    standing = _batches(data, version)
+    for row in _standing(data, version).itertuples():
+        cube, kept_from = _protected(data, row.dataset_id, row.crime, standing[row.dataset_id], version)
         note = KEPT.format(day=kept_from, apart=APART).strip() if kept_from else ""
         made.append((_private(row, note), cube))
     rows, counts, categories = [], [], []
@@ -192,16 +207,16 @@ def tables(data: Path, vocabulary: Catalog) -> dict[str, pd.DataFrame]:
     }
 
 
-def _batches(data: Path) -> dict[str, str]:
+def _batches(data: Path, version: int | None = None) -> dict[str, str]:
     try:
-        return case_tables.batches(data)
+        return case_tables.batches(data, version)
     except database.PrivateBusy:
         raise _busy() from None
 
 
-def _standing(data: Path) -> pd.DataFrame:
+def _standing(data: Path, version: int | None = None) -> pd.DataFrame:
     try:
-        return case_tables.standing(data)
+        return case_tables.standing(data, version)
     except database.PrivateBusy:
         raise _busy() from None
 
@@ -233,47 +248,74 @@ def _shifts(secret: bytes, crime: str) -> pd.DataFrame:
     )
 
 
-def _protected(data: Path, dataset_id: str, crime: str, batches: tuple[str, ...]) -> tuple[pd.DataFrame, date | None]:
+def _protected(
+    data: Path, dataset_id: str, crime: str, batches: tuple[str, ...], version: int | None
+) -> tuple[pd.DataFrame, date | None]:
     """The protected cube of one private data set, and the day of its tables where they are kept although records changed."""
     try:
-        renewed = case_tables.renewals(data).get(dataset_id, 0)
-        secret = (
-            seed(data) if not renewed else hmac.new(seed(data), f"{dataset_id}/{renewed}".encode(), hashlib.sha256).digest()
-        )
+        state = _states(data, dataset_id, crime, version)[-1]
+        secret = _secret(data, dataset_id, state["renewed"])
         shelf = database.folder(data) / "protected"
         shelf.mkdir(exist_ok=True, mode=0o700)
-        name = hashlib.sha256(f"{dataset_id}/{crime}".encode()).hexdigest()[:16]
-        state = _state(data, shelf / f"{name}-{HISTORY}", crime, {"batches": list(batches), "renewed": renewed})
+        name = _shelf_name(dataset_id, crime)
         code = [hashlib.sha256(Path(f).read_bytes()).hexdigest() for f in (cell_keys.__file__, case_tables.__file__)]
         content = repr((dataset_id, crime, state["batches"], state["renewed"], RULES, code)).encode()
         path = shelf / f"{name}-{hmac.new(secret, content, hashlib.sha256).hexdigest()[:32]}.parquet"
         if not path.is_file():
-            case_tables.protect(data, crime, state["batches"], _noise(secret), _shifts(secret, crime), RULES, path)
+            noise, shifts = _noise(secret), _shifts(secret, crime)
+            case_tables.protect(data, dataset_id, crime, state["batches"], noise, shifts, RULES, path, version)
             for old in set(shelf.glob(f"{name}-*.parquet")) - {path}:
                 old.unlink()
     except database.PrivateBusy:
         raise _busy() from None
-    kept = None if state["batches"] == list(batches) else date.fromisoformat(state["made"])
+    kept = None if state["batches"] == list(batches) else state["made"]
     return case_tables.kept(path), kept
 
 
-def _state(data: Path, file: Path, crime: str, now: dict) -> dict:
-    """Of which batches tables are to be shown: of `now`, or of an earlier state from which it differs by too few records.
+def _shelf_name(dataset_id: str, crime: str) -> str:
+    return hashlib.sha256(f"{dataset_id}/{crime}".encode()).hexdigest()[:16]
 
-    Every state that tables were ever made of is in `file`; the last one in it is the one on show.
-    """
-    history = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
-    comparable = [state for state in history if state["renewed"] == now["renewed"]]
-    same = next((state for state in comparable if state["batches"] == now["batches"]), None)
-    if same is None and any(
-        case_tables.changed(data, crime, state["batches"], now["batches"]) < APART for state in comparable
-    ):
-        return history[-1]
-    chosen = same or now | {"made": date.today().isoformat()}
-    if not history or history[-1] != chosen:
-        atomic_files.replace(file, json.dumps([*(s for s in history if s != chosen), chosen], indent=1))
-        file.chmod(0o600)
-    return chosen
+
+def _secret(data: Path, dataset_id: str, renewed: int) -> bytes:
+    """The seed, or another for each time that the noise of a data set was renewed."""
+    return seed(data) if not renewed else hmac.new(seed(data), f"{dataset_id}/{renewed}".encode(), hashlib.sha256).digest()
+
+
+def _states(data: Path, dataset_id: str, crime: str, version: int | None = None) -> list[dict]:
+    """Every state that tables of a data set were ever made of: batches, renewed, made; the last one is on show."""
+    rows = case_tables.states(data, version)
+    rows = rows[(rows["dataset_id"] == dataset_id) & (rows["crime"] == crime)]
+    return [
+        {"batches": list(row.batches), "renewed": int(row.renewed), "made": pd.Timestamp(row.made).date()}
+        for row in rows.itertuples()
+    ]
+
+
+def _note_state(data: Path, dataset_id: str, crime: str, batches: tuple[str, ...]) -> None:
+    """Notes of which batches tables are to be shown: of those that stand, unless they differ from an earlier state too little."""
+    try:
+        now = {"batches": list(batches), "renewed": case_tables.renewals(data).get(dataset_id, 0)}
+        history = _states(data, dataset_id, crime) or _before(data, dataset_id, crime)
+        comparable = [state for state in history if state["renewed"] == now["renewed"]]
+        same = any(state["batches"] == now["batches"] for state in comparable)
+        if same or not any(
+            case_tables.changed(data, dataset_id, crime, state["batches"], now["batches"]) < APART for state in comparable
+        ):
+            if not history or {**now, "made": history[-1]["made"]} != history[-1]:
+                made = next((state["made"] for state in comparable if state["batches"] == now["batches"]), date.today())
+                case_tables.note_state(data, dataset_id, crime, now["batches"], now["renewed"], made)
+    except database.PrivateBusy:
+        raise _busy() from None
+
+
+def _before(data: Path, dataset_id: str, crime: str) -> list[dict]:
+    """The states that versions before November 2026 kept in a file beside the shelf; noted in the database from now on."""
+    file = data / "private" / "protected" / f"{_shelf_name(dataset_id, crime)}-{HISTORY}"
+    kept = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
+    for state in kept:
+        state["made"] = date.fromisoformat(state["made"])
+        case_tables.note_state(data, dataset_id, crime, state["batches"], state["renewed"], state["made"])
+    return kept
 
 
 def _carried(path: Path) -> ProtectionSummary:

@@ -214,7 +214,7 @@ def _briefings(found: Verified, data: Path) -> None:
 def _secrets(found: Verified, data: Path) -> None:
     """Salt and seed against the marks that are kept beside the case records."""
     found.problems += protection.secret_faults(data)
-    if database.path_of(data).is_file():
+    if database.exists(data):
         found.saw("secrets", 2)
 
 

@@ -58,7 +58,8 @@ def check(path: Path, data: Path, progress: Progress = silent) -> Report:
     with _busy_refused(), _checking(data) as connection:
         known = SALT.read(data)
         _agree(connection, known, False)
-        return _judged(connection, opened, path, known or secrets.token_bytes(LENGTH), progress).report
+        _stage(connection, opened, path, known or secrets.token_bytes(LENGTH), progress)
+        return _judged(connection, opened, path, progress).report
 
 
 def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = False) -> Accepted:
@@ -74,32 +75,36 @@ def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = 
         secret = SALT.read(data)
         _agree(connection, secret, False)
         _refuse_again(connection, path, digest)
-        judged = _judged(connection, opened, path, secret or SALT.made(data), progress, partial)
-        if not judged.report.fine:
-            raise Refused([str(fault) for fault in judged.report.errors])
-        after = path.stat()
-        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-            raise Refused(Problem(path.name, "a file that changed while it was read", "a file at rest", "Try again."))
-        _agree(connection, SALT.read(data), True)
-        batch_id = _free(connection, f"{date.today().isoformat()}-{digest[:8]}")
-        batch = {
-            "batch_id": batch_id,
-            "dataset_id": judged.card["dataset"],
-            "title": judged.card["title"],
-            "source": judged.card["source"],
-            "received": date.today(),
-            "sha256": digest,
-            "supersedes": judged.card["supersedes"] or None,
-        }
-        writing.take_in(
-            connection,
-            opened.source,
-            _lists(),
-            batch,
-            judged.staged,
-            words.reasons(judged.staged, date.today().year),
-            _in_rows(progress, STORING, judged.staged.accepted),
-        )
+        _stage(connection, opened, path, secret or SALT.made(data), progress)
+        with database.alone(data):  # others may have taken in records since
+            _agree(connection, SALT.read(data), False)
+            _refuse_again(connection, path, digest)
+            judged = _judged(connection, opened, path, progress, partial)
+            if not judged.report.fine:
+                raise Refused([str(fault) for fault in judged.report.errors])
+            after = path.stat()
+            if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+                raise Refused(Problem(path.name, "a file that changed while it was read", "a file at rest", "Try again."))
+            _agree(connection, SALT.read(data), True)
+            batch_id = _free(connection, f"{date.today().isoformat()}-{digest[:8]}")
+            batch = {
+                "batch_id": batch_id,
+                "dataset_id": judged.card["dataset"],
+                "title": judged.card["title"],
+                "source": judged.card["source"],
+                "received": date.today(),
+                "sha256": digest,
+                "supersedes": judged.card["supersedes"] or None,
+            }
+            writing.take_in(
+                connection,
+                opened.source,
+                _lists(),
+                batch,
+                judged.staged,
+                words.reasons(judged.staged, date.today().year),
+                _in_rows(progress, STORING, judged.staged.accepted),
+            )
     changes = [
         f"{judged.staged.accepted:,} case records taken in, {judged.staged.rejected:,} rows left out with their reasons"
     ]
@@ -116,11 +121,11 @@ def withdraw(key: str, data: Path, for_a_person: bool = False) -> Accepted:
     them with other noise, so that nobody can tell from the difference who has gone.
     """
     batch_id = key.removeprefix(NAME).strip()
-    if not database.path_of(data).is_file():
+    if not database.exists(data):
         raise Refused(
             Problem(key, "no case records have been accepted here", "the key of a batch", "Look at what “accept” printed.")
         )
-    with _busy_refused(), database.writer(data) as connection:
+    with _busy_refused(), database.writer(data) as connection, database.alone(data):
         rows = batches.batches(connection)
         standing = rows[rows["withdrawn"].isna()]
         if batch_id not in set(standing["batch_id"]):
@@ -156,11 +161,9 @@ def _lists() -> Lists:
     return Lists(format.COLUMNS, format.STATES, vocabulary.states, vocabulary.values, vocabulary.first_year, date.today())
 
 
-def _judged(connection, opened: Opened, path: Path, secret: bytes, progress: Progress, partial: bool = False) -> FileInfo:
-    card, card_faults = _card(path, connection)
-    step = _in_rows(progress, READING, opened.source.rows_guess)
+def _stage(connection, opened: Opened, path: Path, secret: bytes, progress: Progress) -> None:
     try:
-        writing.stage(connection, opened.source, _lists(), secret, step)
+        writing.stage(connection, opened.source, _lists(), secret, _in_rows(progress, READING, opened.source.rows_guess))
     except file.Unreadable as fault:
         raise Refused(
             Problem(
@@ -170,6 +173,12 @@ def _judged(connection, opened: Opened, path: Path, secret: bytes, progress: Pro
                 "Write the file again.",
             )
         ) from None
+
+
+def _judged(connection, opened: Opened, path: Path, progress: Progress, partial: bool = False) -> FileInfo:
+    """What is said of a file that was staged."""
+    card, card_faults = _card(path, connection)
+    step = _in_rows(progress, READING, opened.source.rows_guess)
     staged = judging.judge(connection, opened.source, _lists(), card["supersedes"], step)
     found = (*opened.faults, *card_faults, *words.faults(opened, staged, date.today().year, partial))
     report = Report(
@@ -188,7 +197,7 @@ def _judged(connection, opened: Opened, path: Path, secret: bytes, progress: Pro
 @contextmanager
 def _checking(data: Path) -> Iterator:
     """A connection for checking: beside the accepted records where there are any, else beside none."""
-    opened = database.reader if database.path_of(data).is_file() else database.scratch
+    opened = database.reader if database.exists(data) else database.scratch
     with opened(data) as connection:
         yield connection
 

@@ -194,7 +194,7 @@ def _rows(finding: Finding) -> str:
 def reasons(staged: Staged, latest: int) -> pd.DataFrame:
     """The findings that leave rows out, in words, for the table of rejected rows.
 
-    Columns: rule, column, value, found, reason, cure.
+    Columns: rule, column, value, found, reason, how_to_fix.
     """
     rows = []
     for finding in staged.findings:
@@ -203,4 +203,4 @@ def reasons(staged: Staged, latest: int) -> pd.DataFrame:
             rows.append(
                 (finding.rule, finding.column, finding.value, words.found, f"expected {words.expected}", words.how_to_fix)
             )
-    return pd.DataFrame(rows, columns=["rule", "column", "value", "found", "reason", "cure"], dtype="str")
+    return pd.DataFrame(rows, columns=["rule", "column", "value", "found", "reason", "how_to_fix"], dtype="str")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pandas as pd
 
 from corridors import catalog
 from corridors.store import editions, writing
-from corridors.store.cases import database
+from corridors.store.cases import batches, database
 from etl import protection
 
 DATED = date(2026, 11, 21)
@@ -44,6 +45,7 @@ def invented(size: int, seed: int) -> pd.DataFrame:
 def accept(data: Path, records: pd.DataFrame, batch: str = "b1", dataset: str = "register") -> None:
     """Puts records into the private database below `data` as one accepted batch."""
     whole = {
+        "dataset_id": dataset,
         "batch_id": batch,
         "detected_month": None,
         "report_state": "THA",
@@ -54,11 +56,11 @@ def accept(data: Path, records: pd.DataFrame, batch: str = "b1", dataset: str = 
         "justice_status": "unknown",
     } | {c: records[c].to_numpy() for c in records}
     frame = pd.DataFrame(whole, index=range(len(records)))
-    frame["record_hash"] = [abs(hash((batch, n))) for n in range(len(frame))]
+    frame["record_hash"] = [str(uuid.uuid5(uuid.NAMESPACE_OID, f"{batch} {n}")) for n in range(len(frame))]
     with database.writer(data) as connection:
         connection.execute(
-            "insert into batch values (?, ?, 'Register of an invented office', 'An invented office', date '2026-10-01', ?, ?, ?, "
-            "0, null, null, null)",
+            "insert into batch_received values (?, ?, 'Register of an invented office', 'An invented office', "
+            "date '2026-10-01', ?, ?, ?, 0, null)",
             [batch, dataset, f"sum of {batch}", len(frame), len(frame)],
         )
         connection.register("incoming", frame)
@@ -68,7 +70,7 @@ def accept(data: Path, records: pd.DataFrame, batch: str = "b1", dataset: str = 
 def withdraw(data: Path, batch: str) -> None:
     """Marks a batch as withdrawn."""
     with database.writer(data) as connection:
-        connection.execute("update batch set withdrawn = now()::timestamp where batch_id = ?", [batch])
+        batches.note_withdrawal(connection, batch)
 
 
 def publish(data: Path, number: int) -> str:

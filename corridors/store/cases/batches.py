@@ -29,23 +29,30 @@ def withdraw(connection: duckdb.DuckDBPyConnection, batch_id: str, renew_noise: 
         accepted, former = connection.execute(
             "select accepted, supersedes from batch where batch_id = ?", [batch_id]
         ).fetchone()
-        connection.execute("update batch set withdrawn = ?, withdrawn_by = null where batch_id = ?", [now(), batch_id])
+        note_withdrawal(connection, batch_id)
         if renew_noise:
             connection.execute(
                 "insert into noise_renewal select dataset_id, ?, batch_id from batch where batch_id = ?", [now(), batch_id]
             )
         again = connection.execute(
             """
-            update batch set withdrawn = null, withdrawn_by = null where batch_id = ? and withdrawn_by = ? returning batch_id
-        """,
+            select withdrawal_id from batch_withdrawal where batch_id = ? and withdrawn_by = ?
+            and withdrawal_id not in (select withdrawal_id from withdrawal_undone)""",
             [former, batch_id],
         ).fetchall()
+        if again:
+            connection.executemany("insert into withdrawal_undone values (?)", again)
         connection.execute("commit")
     except BaseException:
         with suppress(duckdb.Error):  # a commit that failed on a full disk has ended the transaction itself
             connection.execute("rollback")
         raise
-    return accepted, again[0][0] if again else ""
+    return accepted, former if again else ""
+
+
+def note_withdrawal(connection: duckdb.DuckDBPyConnection, batch_id: str, by: str | None = None) -> None:
+    """Notes, within the caller's transaction, that a batch stands no longer; `by` is the batch that takes its place."""
+    connection.execute("insert into batch_withdrawal values (uuid(), ?, ?, ?)", [batch_id, now(), by])
 
 
 def repeats_after(connection: duckdb.DuckDBPyConnection, batch_id: str) -> int:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
+import secrets
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from corridors import ROOT
+from corridors.store import lake as lakes
+from corridors.store.lock import Busy
 
 SCHEMA = ROOT / "corridors" / "store" / "schema" / "private_records.sql"
 MEMORY = "1400MB"  # leaves room below 3 GB for what DuckDB does not count: CSV buffers, Python
 THREADS = 4  # each thread of a CSV scan holds 32 MB and more
+EARLIER = SCHEMA.with_name("private_records_before_2026_11.sql")
+PATIENCE = 600.0  # seconds that a writer waits for another; a million records take four
 POLL = 0.1  # seconds between two looks at the progress
 OnProgress = Callable[[float], None]  # share done, 0 to 1
 
@@ -38,6 +42,17 @@ def folder(data: Path) -> Path:
     return where
 
 
+def exists(data: Path) -> bool:
+    """Whether case records were ever accepted: in the lake where there is one, else on this machine. Raises Refused."""
+    lake = lakes.configured()
+    if lake is None:
+        return path_of(data).is_file()
+    if not lake.server:
+        return Path(lake.file).is_file()
+    with _temporary(folder(data)) as spill, closing(_connected(data, spill, read_only=True)) as connection:
+        return _has(connection, "case_standing")
+
+
 def path_of(data: Path) -> Path:
     """The private database's file; it may not exist yet."""
     return data / "private" / "cases.duckdb"
@@ -45,15 +60,18 @@ def path_of(data: Path) -> Path:
 
 @contextmanager
 def writer(data: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that may write; the schema is in place. Raises PrivateBusy while another process writes.
+    """A connection that may write; the schema is in place. Raises PrivateBusy while another process writes to the file.
 
     What was not committed at the end of the block, or when the process is killed, has not happened.
     """
     where = folder(data)
-    with _temporary(where) as spill, _owner_only():
-        connection = _connected(path_of(data), spill)
+    lake = lakes.configured()
+    with _temporary(where) as spill, _owner_only(), lakes.explained(lake):
+        connection = _connected(data, spill)
         try:
-            connection.execute(SCHEMA.read_text(encoding="utf-8"))
+            if not _is_of_today(connection):
+                with alone(data):
+                    _prepare(connection, bool(lake))
             _narrow(where)
             yield connection
         finally:
@@ -62,41 +80,58 @@ def writer(data: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @contextmanager
-def reader(data: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that only reads, for the protection step of a build. Raises NoPrivateData, PrivateBusy."""
-    if not path_of(data).is_file():
+def reader(data: Path, version: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that only reads, for the protection step of a build; `version` is the snapshot of a lake to read at.
+
+    Raises NoPrivateData, PrivateBusy.
+    """
+    if not exists(data):
         raise NoPrivateData("no case records have been accepted here")
-    with _temporary(folder(data)) as spill, _owner_only():
-        connection = _connected(path_of(data), spill, read_only=True)
+    with _temporary(folder(data)) as spill, _owner_only(), lakes.explained(lakes.configured()):
+        connection = _connected(data, spill, read_only=True, version=version)
+        if not _is_of_today(connection):  # written by an earlier version: brought up to date first
+            connection.close()
+            with writer(data):
+                pass
+            connection = _connected(data, spill, read_only=True, version=version)
         try:
             yield connection
         finally:
             connection.close()
+
+
+@contextmanager
+def alone(data: Path) -> Iterator[None]:
+    """The right to add rows, for one process of all machines at a time. A file is its writer's alone as long as it is open.
+
+    Raises PrivateBusy.
+    """
+    lake = lakes.configured()
+    try:
+        with lakes.one_writer(lake, "records", PATIENCE) if lake else nullcontext():
+            yield
+    except Busy as fault:
+        raise PrivateBusy(str(fault)) from None
+
+
+def snapshot(data: Path) -> int | None:
+    """The newest snapshot of the lake; None where records lie in a file, which has no snapshots, and where there are none."""
+    if lakes.configured() is None or not exists(data):
+        return None
+    with reader(data) as connection:
+        return lakes.snapshot(connection)
 
 
 @contextmanager
 def scratch(data: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to nothing, for checking a file: in memory, spilling into the private folder, gone at the end."""
     with _temporary(folder(data)) as spill, _owner_only():
-        connection = _connected(":memory:", spill)
+        connection = _opened(":memory:", spill)
         try:
-            connection.execute(SCHEMA.read_text(encoding="utf-8"))
+            _prepare(connection, False)
             yield connection
         finally:
             connection.close()
-
-
-def fingerprint(data: Path) -> str:
-    """SHA-256 over the batches that stand, for an edition's list of inputs; empty without a private database."""
-    try:
-        with reader(data) as connection:
-            rows = connection.execute(
-                "select batch_id, dataset_id, title, source, sha256, accepted from batch "
-                "where withdrawn is null order by batch_id"
-            ).fetchall()
-    except NoPrivateData:
-        return ""
-    return hashlib.sha256(repr(rows).encode()).hexdigest() if rows else ""
 
 
 def run(
@@ -129,28 +164,66 @@ def run(
     return answer["rows"]
 
 
-def _connected(path: Path | str, spill: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    if isinstance(path, Path) and not read_only and path.is_file() and not path.stat().st_size:
-        path.unlink()  # begun on a full disk: nothing was ever in it
+def _connected(data: Path, spill: Path, read_only: bool = False, version: int | None = None) -> duckdb.DuckDBPyConnection:
+    lake = lakes.configured()
     try:
-        connection = duckdb.connect(
-            path,
-            read_only=read_only,
-            config={
-                "memory_limit": MEMORY,
-                "threads": min(THREADS, os.cpu_count() or 1),
-                "temp_directory": str(spill),
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-            },
-        )
+        if lake is None:
+            return _opened(path_of(data), spill, read_only)
+        return _with_progress(lakes.connection(lake, _config(spill), read_only, version))
     except duckdb.IOException as fault:
         if "lock" in str(fault).lower():
-            raise PrivateBusy("another process is writing to data/private/cases.duckdb") from None
+            place = lake.file if lake else "data/private/cases.duckdb"
+            raise PrivateBusy(f"another process is writing to {place}") from None
         raise
+
+
+def _opened(path: Path | str, spill: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    if isinstance(path, Path) and not read_only and path.is_file() and not path.stat().st_size:
+        path.unlink()  # begun on a full disk: nothing was ever in it
+    return _with_progress(duckdb.connect(path, read_only=read_only, config=_config(spill)))
+
+
+def _config(spill: Path) -> dict[str, Any]:
+    return {
+        "memory_limit": MEMORY,
+        "threads": min(THREADS, os.cpu_count() or 1),
+        "temp_directory": str(spill),
+        **lakes.NO_EXTENSIONS_FROM_OUTSIDE,
+    }
+
+
+def _with_progress(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     connection.execute("set enable_progress_bar = true")
     connection.execute("set enable_progress_bar_print = false")
     return connection
+
+
+def _has(connection: duckdb.DuckDBPyConnection, view: str) -> bool:
+    return bool(connection.execute("from duckdb_views() where view_name = ?", [view]).fetchall())
+
+
+def _is_of_today(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the tables are those of this version of the product; its newest one tells."""
+    return _has(connection, "batch")
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, lake: bool) -> None:
+    """Makes the tables; those of an earlier version (a file's) become today's, with all that stands in them."""
+    fresh = not connection.execute("from duckdb_tables() where table_name = 'case_record' and not temporary").fetchall()
+    connection.execute("begin")
+    if not fresh:
+        connection.execute("alter table case_record rename to case_record_before")
+        connection.execute("drop view case_standing")
+        connection.execute("alter table batch rename to batch_before")
+        connection.execute("alter table rejected_case rename cure to how_to_fix")
+    for statement in connection.extract_statements(SCHEMA.read_text(encoding="utf-8")):
+        connection.execute(statement)
+    if not fresh:
+        for statement in connection.extract_statements(EARLIER.read_text(encoding="utf-8")):
+            connection.execute(statement)
+    if lake:  # only what a question is about is then read
+        connection.execute("alter table case_record set partitioned by (dataset_id, crime)")
+    connection.execute("commit")
 
 
 @contextmanager
@@ -161,8 +234,8 @@ def _temporary(where: Path) -> Iterator[Path]:
     for left in above.iterdir():
         if not _alive(left.name):
             shutil.rmtree(left, ignore_errors=True)
-    mine = above / f"{os.getpid()}-{threading.get_ident()}"
-    mine.mkdir(exist_ok=True, mode=0o700)
+    mine = above / f"{os.getpid()}-{secrets.token_hex(4)}"
+    mine.mkdir(mode=0o700)
     try:
         yield mine
     finally:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import combinations
 from pathlib import Path
 
@@ -48,13 +49,13 @@ class Rules:
 ALL = tuple(dict.fromkeys(d for names in DIMENSIONS.values() for d in names))
 
 
-def standing(data: Path) -> pd.DataFrame:
+def standing(data: Path, version: int | None = None) -> pd.DataFrame:
     """The data sets among the accepted batches: dataset_id, crime, title, source, of the batch received last. No counts.
 
-    Empty without a private database. Raises private.PrivateBusy.
+    Empty without case records. `version`, here and below: the snapshot of a lake to read at. Raises database.PrivateBusy.
     """
     try:
-        with database.reader(data) as connection:
+        with database.reader(data, version) as connection:
             return connection.execute("""
                 select record.dataset_id, record.crime, arg_max(batch.title, (received, batch_id)) as title,
                        arg_max(batch.source, (received, batch_id)) as source, max(received) as received
@@ -64,10 +65,10 @@ def standing(data: Path) -> pd.DataFrame:
         return pd.DataFrame(columns=["dataset_id", "crime", "title", "source", "received"])
 
 
-def batches(data: Path) -> dict[str, tuple[str, ...]]:
+def batches(data: Path, version: int | None = None) -> dict[str, tuple[str, ...]]:
     """The batches that stand, for each data set; a batch never changes. Raises database.PrivateBusy."""
     try:
-        with database.reader(data) as connection:
+        with database.reader(data, version) as connection:
             rows = connection.execute("""
                 select dataset_id, list(batch_id order by batch_id)
                 from batch where withdrawn is null group by all order by all""").fetchall()
@@ -76,15 +77,30 @@ def batches(data: Path) -> dict[str, tuple[str, ...]]:
     return {dataset_id: tuple(ids) for dataset_id, ids in rows}
 
 
-def renewals(data: Path) -> dict[str, int]:
+def renewals(data: Path, version: int | None = None) -> dict[str, int]:
     """How often the noise of a data set was renewed, because records were withdrawn for a person's sake."""
     try:
-        with database.reader(data) as connection:
-            if not connection.execute("from duckdb_tables() where table_name = 'noise_renewal'").fetchall():
-                return {}  # a database of an earlier version that nobody has written to since
+        with database.reader(data, version) as connection:
             return dict(connection.execute("select dataset_id, count(*) from noise_renewal group by all").fetchall())
     except database.NoPrivateData:
         return {}
+
+
+def states(data: Path, version: int | None = None) -> pd.DataFrame:
+    """Of which batches protected tables were ever made, oldest first: dataset_id, crime, batches, renewed, made."""
+    with database.reader(data, version) as connection:
+        return connection.execute("select * exclude noted from protected_state order by noted").df()
+
+
+def note_state(data: Path, dataset_id: str, crime: str, batch_ids: Sequence[str], renewed: int, made: date) -> None:
+    """Notes that tables are made of these batches from now on. Raises database.PrivateBusy."""
+    with database.writer(data) as connection:
+        connection.execute(
+            # later than every other, also where a machine's clock is late
+            "insert into protected_state select ?, ?, ?, ?, ?, "
+            "greatest(now()::timestamp, (select max(noted) + interval 1 microsecond from protected_state))",
+            [dataset_id, crime, list(batch_ids), renewed, made],
+        )
 
 
 def tables_of(crime: str) -> dict[int, tuple[str, ...]]:
@@ -94,22 +110,31 @@ def tables_of(crime: str) -> dict[int, tuple[str, ...]]:
 
 
 def protect(
-    data: Path, crime: str, batch_ids: Sequence[str], noise: pd.DataFrame, shifts: pd.DataFrame, rules: Rules, to: Path
+    data: Path,
+    dataset_id: str,
+    crime: str,
+    batch_ids: Sequence[str],
+    noise: pd.DataFrame,
+    shifts: pd.DataFrame,
+    rules: Rules,
+    to: Path,
+    version: int | None = None,
 ) -> None:
-    """Writes the cube of one crime's records in these batches to a Parquet file, whole or not at all.
+    """Writes the cube of one crime's records in these batches of a data set to a Parquet file, whole or not at all.
 
     `noise` is the perturbation table (pcv, ckey, pvalue) of the cell-key method, `shifts` what each table's number
     (see `tables_of`) adds to the key of a count below the threshold (number, shift): a small group that is the same in several
     tables must not be recognised by its noise. Raises database.NoPrivateData, database.PrivateBusy.
     """
     part = to.with_name(to.name + ".part")
-    with database.reader(data) as connection:
+    with database.reader(data, version) as connection:
         connection.register("noise", noise)
         connection.register("shifts", shifts)
-        source = "case_record where batch_id in (select unnest($batches)) and crime = $crime"
-        values = {"batches": list(batch_ids), "crime": crime}
-        for statement in _cells(DIMENSIONS[crime], source):
-            connection.execute(statement, values if "$crime" in statement else {})
+        which = "dataset_id = $dataset and crime = $crime and list_contains($batches, batch_id)"
+        read, *rest = _cells(DIMENSIONS[crime], f"case_record where {which}")
+        connection.execute(read, {"dataset": dataset_id, "crime": crime, "batches": list(batch_ids)})
+        for statement in rest:
+            connection.execute(statement)
         connection.execute(
             "create temp table cube as " + _shown(DIMENSIONS[crime], perturbed=True),
             {"threshold": rules.threshold, "least": rules.least},
@@ -119,17 +144,27 @@ def protect(
     part.replace(to)
 
 
-def changed(data: Path, crime: str, before: Sequence[str], now: Sequence[str]) -> int:
+def changed(
+    data: Path, dataset_id: str, crime: str, before: Sequence[str], now: Sequence[str], version: int | None = None
+) -> int:
     """How many records of a crime came or went between two sets of batches; a record that changed did both.
 
     Raises database.NoPrivateData, database.PrivateBusy.
     """
-    with database.reader(data) as connection:
-        one = "select * exclude (batch_id) from case_record where crime = $crime and batch_id in (select unnest({}))"
+    with database.reader(data, version) as connection:
+        one = (
+            "select * exclude (batch_id) from case_record where dataset_id = $dataset and crime = $crime "
+            "and list_contains({}, batch_id)"
+        )
         here, there = one.format("$before"), one.format("$now")
         return connection.execute(
             f"""select (select count(*) from ({here} except all {there})) + (select count(*) from ({there} except all {here}))""",
-            {"crime": crime, "before": sorted(set(before) - set(now)), "now": sorted(set(now) - set(before))},
+            {
+                "dataset": dataset_id,
+                "crime": crime,
+                "before": sorted(set(before) - set(now)),
+                "now": sorted(set(now) - set(before)),
+            },
         ).fetchone()[0]
 
 
@@ -149,8 +184,10 @@ def counted(path: Path, crime: str, threshold: int) -> pd.DataFrame:
         dimensions = [d for d in DIMENSIONS[crime] if d in table.columns]
         # without keys the sum of keys is the same for all, and there is no noise to look up
         connection.register("profiles", table.project("* replace (weight::bigint as weight), 0 as record_key"))
-        for statement in _cells(dimensions, "profiles where crime = $crime"):
-            connection.execute(statement, {"crime": crime} if "$crime" in statement else {})
+        read, *rest = _cells(dimensions, "profiles where crime = $crime")
+        connection.execute(read, {"crime": crime})
+        for statement in rest:
+            connection.execute(statement)
         return connection.execute(_shown(dimensions, perturbed=False), {"threshold": threshold}).df()
 
 
@@ -171,8 +208,8 @@ def kept_counts(path: Path, crime: str, threshold: int) -> pd.DataFrame:
 def _cells(dimensions: tuple[str, ...] | list[str], source: str) -> list[str]:
     """Statements that fill the temporary table `cell` (dimensions, n, key) with every table of up to DEPTH dimensions.
 
-    Values become small numbers first (tables `value_…`), and equal records one, which halves the work. One pass by GROUPING
-    SETS makes the deepest tables; the others are rolled up from those, since counts and keys add. Null = all values
+    The first statement alone reads the source, once: equal records become one, which halves the work. Then values become
+    small numbers (tables `value_…`). One pass by GROUPING SETS makes the deepest tables; the others are rolled up from those, since counts and keys add. Null = all values
     together, so what is not recorded becomes 'unknown' before. `kinds` counts the different whole rows in a cell. All names
     are of this module.
     """
@@ -180,20 +217,23 @@ def _cells(dimensions: tuple[str, ...] | list[str], source: str) -> list[str]:
     read = {d: f"coalesce(nullif(source.{d}::varchar, ''), '{UNKNOWN}')" for d in dimensions}
     sums = f"sum(n)::bigint as n, (sum(key) % {KEYS})::usmallint as key, sum(kinds)::bigint as kinds"
     deepest = list(combinations(dimensions, depth))
+    spoken = ", ".join(f"{read[d]} as {d}" for d in dimensions)
     statements = [
         f"""
+        create temp table kind as
+        select {spoken}, sum(weight)::bigint as n, (sum(record_key) % {KEYS})::usmallint as key
+        from (from {source}) as source group by all"""
+    ]
+    statements += [
+        f"""
         create temp table value_{d} as
-        select spoken, (row_number() over (order by spoken))::usmallint as code
-        from (select distinct {read[d]} as spoken from (from {source}) as source)"""
+        select spoken, (row_number() over (order by spoken))::usmallint as code from (select distinct {d} as spoken from kind)"""
         for d in dimensions
     ]
-    what, _, which = source.partition(" where ")
-    joins = " ".join(f"join value_{d} on value_{d}.spoken = {read[d]}" for d in dimensions)
+    joins = " ".join(f"join value_{d} on value_{d}.spoken = kind.{d}" for d in dimensions)
     codes = ", ".join(f"value_{d}.code as {d}" for d in dimensions)
-    statements.append(f"""
-        create temp table record as
-        with source as (from {what} where {which})
-        select {codes}, sum(weight)::bigint as n, (sum(record_key) % {KEYS})::usmallint as key, 1 as kinds from source {joins} group by all""")
+    statements.append(f"create temp table record as select {codes}, n, key, 1 as kinds from kind {joins}")
+    statements.append("drop table kind")
     statements.append(
         f"create temp table cell as select {names}, {sums} from record group by grouping sets ({_sets(deepest)})"
     )

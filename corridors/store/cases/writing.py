@@ -81,7 +81,7 @@ def stage(
         from parsed
     )
     select
-        md5_number(digest) as record_hash, ('0x' || digest[1:2])::utinyint as record_key,
+        md5(digest)::uuid as record_hash, ('0x' || digest[1:2])::utinyint as record_key,
         {", ".join(coded(lists))}, weight,
         case when coalesce({", ".join(f"{c}_raw" for c in lists.columns)}) is null then {BLANK}
             else shape end::utinyint as id_kind,
@@ -111,9 +111,10 @@ def take_in(
 ) -> None:
     """Stores the staged rows as one batch, by one transaction; rows left out are kept with their reason.
 
-    `words` says in words what each finding is: rule, column, value, found, reason, cure. Raises private.PrivateBusy.
+    `words` says in words what each finding is: rule, column, value, found, reason, how_to_fix. Raises private.PrivateBusy.
     """
-    names = [d[0] for d in connection.execute("select * from case_record limit 0").description if d[0] != "batch_id"]
+    names = [d[0] for d in connection.execute("select * from case_record limit 0").description]
+    names = [name for name in names if name not in ("dataset_id", "batch_id")]
     # an empty cell means unknown, and is stored as the word; a state, year or month that is not known is null
     told_columns = [
         f"coalesce({n}::varchar, 'unknown')" if n in lists.values else f"{n}::varchar" if n in coded(lists) else n
@@ -123,20 +124,18 @@ def take_in(
     try:
         full = {**batch, "rows_in": staged.rows_in, "accepted": staged.accepted, "rejected": staged.rejected}
         connection.execute(
-            f"insert into batch ({', '.join(full)}) values ({', '.join('?' * len(full))})", list(full.values())
+            f"insert into batch_received ({', '.join(full)}) values ({', '.join('?' * len(full))})", list(full.values())
         )
         if full.get("supersedes"):
-            connection.execute(
-                "update batch set withdrawn = ?, withdrawn_by = ? where batch_id = ?",
-                [batches.now(), full["batch_id"], full["supersedes"]],
-            )
+            batches.note_withdrawal(connection, str(full["supersedes"]), str(full["batch_id"]))
         database.run(
             connection,
             f"""
-            insert into case_record (batch_id, {", ".join(names)}) select ?, {", ".join(told_columns)} from staged
+            insert into case_record (dataset_id, batch_id, {", ".join(names)})
+            select ?, ?, {", ".join(told_columns)} from staged
             where bad = 0 and rowid not in (select row from left_out)
         """,
-            [full["batch_id"]],
+            [full["dataset_id"], full["batch_id"]],
             on_progress,
         )
         if staged.rejected:
@@ -171,7 +170,7 @@ def _keep_rejected(
 ) -> None:
     """Every row left out with its reasons, in the words registered as `words`; what was found only as it may be shown."""
     month, first = len(lists.columns), staged.lines.first_row
-    fallback = {"found": "not repeated here", "reason": "not of the format", "cure": "Mend the cell."}
+    fallback = {"found": "not repeated here", "reason": "not of the format", "how_to_fix": "Mend the cell."}
     rest = ", ".join(f"coalesce(w.{name}, '{words}')" for name, words in fallback.items())
     connection.execute(
         "create temp table moved as select unnest(?::bigint[]) as place, unnest(range(1, len(?) + 1)) as steps",

@@ -198,7 +198,8 @@ create table source_account (
 );
 create table edition (
     edition_id varchar not null, built_at timestamp not null, dated date not null, inputs_sha256 varchar not null,
-    previous_id varchar, duckdb_version varchar not null
+    previous_id varchar, duckdb_version varchar not null,
+    lake_snapshot bigint -- at which the case records were read; null where they lie in a file
 );
 create table change (
     kind varchar not null, figure_id varchar not null, iso3 varchar, partner_iso3 varchar, indicator_id varchar not null,

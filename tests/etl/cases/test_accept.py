@@ -132,7 +132,7 @@ def test_rows_left_out_are_kept_with_row_column_reason_and_cure(case_file, data)
     path.write_text("\n".join([*text[:11], "T-9,THA", *text[11:]]) + "\n", encoding="utf-8")
     done = kind.accept(path, data)
     assert (done.report.rows_in, done.report.accepted, done.report.rejected) == (404, 400, 4)
-    kept = rows(data, 'select "row", "column", found, cure from rejected_case order by all')
+    kept = rows(data, 'select "row", "column", found, how_to_fix from rejected_case order by all')
     assert [(row, column) for row, column, *_ in kept] == [
         (12, ""),
         (403, "citizenship"),
@@ -327,3 +327,66 @@ def test_a_full_disk_is_one_sentence_and_leaves_no_batch(case_file, data, tmp_pa
     assert ended.returncode == 1 and "Traceback" not in ended.stderr and ended.stderr.strip(), ended.stderr
     again = kind.accept(path, data)
     assert again.report.accepted == 3_000
+
+
+EARLIER = """
+create table installation (salt_check varchar not null);
+create table protection_seed (seed_check varchar not null);
+create table noise_renewal (dataset_id varchar not null, renewed timestamp not null, batch_id varchar not null);
+create table batch (
+    batch_id varchar primary key, dataset_id varchar not null, title varchar not null, source varchar not null,
+    received date not null, sha256 varchar not null, rows_in bigint not null, accepted bigint not null,
+    rejected bigint not null, withdrawn timestamp, withdrawn_by varchar, supersedes varchar
+);
+create table case_record (
+    batch_id varchar not null, record_hash uhugeint not null, record_key utinyint not null,
+    report_state varchar, detected_year usmallint, detected_month utinyint,
+    citizenship varchar, exploitation_country varchar, interception_country varchar,
+    crime varchar not null, form varchar not null, sex varchar not null, age_band varchar not null,
+    recruitment varchar not null, control varchar not null, network varchar not null,
+    evidence varchar not null, justice_status varchar not null, weight uinteger not null
+);
+create table rejected_case (
+    batch_id varchar not null, "row" bigint not null, "column" varchar not null, found varchar not null,
+    reason varchar not null, cure varchar not null
+);
+create view case_standing as
+select batch.dataset_id, case_record.* from case_record join batch using (batch_id) where batch.withdrawn is null;
+"""
+
+
+def test_records_of_an_earlier_version_stand_as_they_stood_and_are_known_again(case_file, data, tmp_path):
+    """A file of before November 2026: hashes were numbers, a withdrawal changed its batch."""
+    first, second = case_file({}, {}, name="a.csv"), case_file({"record_id": "T-9"}, name="b.csv")
+    kind.accept(first, data)
+    gone = kind.accept(second, data).key.split()[1]
+    kind.withdraw(gone, data)
+    here, standing = rows(data, "from case_record"), rows(data)
+    path = database.path_of(data)
+    with duckdb.connect(path) as connection:
+        old = data / "old.duckdb"
+        connection.execute(f"attach '{old}' as old")
+        connection.execute("use old")
+        for statement in connection.extract_statements(EARLIER):
+            connection.execute(statement)
+        name = path.stem
+        connection.execute(f"insert into batch by name from {name}.batch")
+        connection.execute(f"insert into installation from {name}.installation")
+        hashes = connection.execute(f"select distinct record_hash from {name}.case_record").fetchall()
+        numbers = {str(h): str(int.from_bytes(h.bytes[::-1], "big")) for (h,) in hashes}  # as md5_number gave them
+        connection.execute(
+            "create temp table number as select unnest(?) as record_hash, unnest(?) as digits",
+            [[*numbers], [*numbers.values()]],
+        )
+        connection.execute(
+            "insert into case_record by name select record.* exclude (dataset_id) replace (digits::uhugeint as record_hash) "
+            f"from {name}.case_record as record join number on number.record_hash = record.record_hash::varchar"
+        )
+    os.replace(old, path)
+    assert rows(data) == standing and rows(data, "from case_record") == here
+    assert [withdrawn is None for (withdrawn,) in rows(data, "select withdrawn from batch order by title, batch_id")].count(
+        True
+    ) == 1
+    again = case_file({}, {"record_id": "T-3"}, name="c.csv")
+    report = kind.check(again, data)
+    assert report.rejected == 1, "a record that stands is known by its hash"

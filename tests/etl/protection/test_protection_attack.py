@@ -136,7 +136,7 @@ def cube(data, rules: tables.Rules, batches=("b1",), shift: bool = True) -> pd.D
     secret = protection.seed(data)
     shifts = protection._shifts(secret, "trafficking")
     noise = cell_keys.perturbation_table(rules.d, rules.variance, secret)
-    tables.protect(data, "trafficking", batches, noise, shifts if shift else shifts.assign(shift=0), rules, path)
+    tables.protect(data, "register", "trafficking", batches, noise, shifts if shift else shifts.assign(shift=0), rules, path)
     return tables.kept(path)
 
 
