@@ -127,10 +127,8 @@ APPLIED = """
     from figure where indicator_id = 'asylum_applications_new' and source_id = 'unhcr' and sex = 'total' and age = 'total'
         and form = 'total' and status <> 'provisional' and iso3 <> 'WLD' and partner_iso3 is not null"""
 METHOD = (
-    "A gravity model with effects of its own for each pair, each origin in each year and each destination in each year (Poisson "
-    "pseudo-maximum-likelihood): what two places have always had, and what happened at either end, is allowed for. What is left goes "
-    "together with whether a visa must be got before the journey. Pairs and years with an electronic visa are left out, and a pair's "
-    "years about a change of its rule."
+    "A gravity model (Poisson) in which each pair, each origin in each year and each destination in each year has a level of its own; what "
+    "is left goes together with whether a visa must be got before the journey, and is no effect of it. Electronic visas are left out."
 )
 
 

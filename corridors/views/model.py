@@ -258,7 +258,7 @@ def visa_episodes(edition_id: str, change: str) -> Episodes:
                 "Source": f"{one.publisher}: {one.title}, {one.address}",
             }
         )
-    found = f"Of {len(listed)} listed changes that made entry {DIRECTIONS[change]}, {len(low) or 'none'} can be followed"
+    found = f"**Like it in the past: entry made {DIRECTIONS[change]}.** Of {len(listed)} listed changes that made entry {DIRECTIONS[change]}, {len(low) or 'none'} can be followed"
     if not cases:
         return Episodes(f"{found}.", pd.DataFrame(listed))
     if len(cases) < FEWEST_CHANGES:
@@ -295,7 +295,8 @@ def visa_range(edition_id: str, change: str, origin: str, destination: str) -> V
         return VisaRange(f"{NO_RANGE} {words.capital(found.refusal)}.", found.method)
     harder = [[found[f"{end}_{level}"] for end in ("lower", "upper")] for level in (80, 95)]
     likely, wide = harder if change == "tightened" else [[1 / high, 1 / low] for low, high in harder]
-    unclear = " It cannot tell a rise from a fall." if wide[0] < 1 < wide[1] else ""
+    held = "Both intervals hold" if likely[0] < 1 < likely[1] else "The wider one holds"
+    unclear = f" {held} 1: the model cannot tell a rise from a fall." if wide[0] < 1 < wide[1] else ""
     pair = "Choose both ends to see what it makes of a corridor."
     if origin and destination:
         pair, able = _visa_pair(edition_id, change, origin, destination, likely, wide)
@@ -303,12 +304,11 @@ def visa_range(edition_id: str, change: str, origin: str, destination: str) -> V
             return VisaRange(f"{NO_RANGE} {pair}", "")
     days = [words.day(pd.Timestamp(day)) for day in found.seen]
     return VisaRange(
-        f"**The model’s range.** Where entry was made {DIRECTIONS[change]}, new asylum applications were multiplied by {likely[0]:.2g} to "
-        f"{likely[1]:.2g} (80 % interval), by {wide[0]:.2g} to {wide[1]:.2g} (95 %).{unclear} {pair}",
-        f"{found.method} It rests on {found.changed} changes among {found.pairs:,} pairs, in "
-        f"{words.listing([str(year) for year in found.years])} (2020 and 2021 were years of travel bans); in effect on {found.freedom:.0f} pairs. "
-        f"It goes together with a change and is no effect of one. Rules: Passport Index data set, seen on {words.listing(days)}; new asylum "
-        "applications: UNHCR. Use: as a range to think with; never quote it as a level, never add it up.",
+        f"**New asylum applications are multiplied by {likely[0]:.2g} to {likely[1]:.2g}** where entry is made {DIRECTIONS[change]} (80 % interval; 95 %: "
+        f"{wide[0]:.2g} to {wide[1]:.2g}).{unclear} {pair}",
+        f"{found.method} {found.changed} changes among {found.pairs:,} pairs, {words.listing([str(year) for year in found.years])} (2020 and 2021: travel "
+        f"bans); in effect the range rests on {found.freedom:.0f} pairs. Rules: Passport Index data set, {words.listing(days)}; applications: UNHCR. "
+        "Never quote it as a level, never add it up.",
     )
 
 
@@ -340,7 +340,7 @@ def _visa_pair(
     ends = [f"{words.about(low * a)} to {words.about(high * b)}" for a, b in (likely, wide)]
     now = words.amount(pair["value"], pair["lower"], pair["upper"])
     return (
-        f"**{here} to {there}:** {now} new asylum applications in {pair['year']:.0f}; the model makes of them {ends[0]} (80 %), {ends[1]} (95 %).",
+        f"{here} to {there}: {now} in {pair['year']:.0f}, **{ends[0]}** after the change (95 %: {ends[1]}).",
         True,
     )
 

@@ -433,7 +433,7 @@ def test_a_what_if_shows_the_range_of_its_model_beside_the_past(open_page):
     assert (
         "Today’s visa rule.** " in page
         and "Citizens of Myanmar entering Thailand" in page
-        and "The model’s range" not in page
+        and "where entry is made" not in page
     )
     assert any("no probability" in caption.value for caption in app.caption)
     assert any("95 % interval of that model’s averages" in caption.value for caption in app.caption)
@@ -441,10 +441,11 @@ def test_a_what_if_shows_the_range_of_its_model_beside_the_past(open_page):
     fine(app)
     page = "\n".join(text.value for text in app.markdown)
     assert (
-        "The model’s range.** Where entry was made harder" in page
-        and "Myanmar to Thailand:**" in page
+        "where entry is made harder (80 % interval" in page
+        and "Myanmar to Thailand: " in page
+        and "Like it in the past: entry made harder" in page
         and "that made entry harder, 7 can be followed, too few for a range" in page
     )
     assert any("the year of the change is left out" in caption.value for caption in app.caption)
-    assert any("effects of its own for each pair" in caption.value for caption in app.caption)
+    assert any("has a level of its own" in caption.value for caption in app.caption)
     assert any({"Since", "Times", "Source"} <= set(pd.DataFrame(table.value).columns) for table in app.dataframe)
