@@ -75,8 +75,8 @@ def connection(
     try:
         if "://" in lake.rows:
             opened.execute(_key_of_store())
-        if not lake.server and not read_only:
-            Path(lake.file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if lake.file:
+            _look_at(Path(lake.file), opened, read_only)
         opened.execute(f"set ducklake_max_retry_count = {RETRIES}")
         options = [f"data_path {_text(lake.rows)}"]
         options += ["read_only"] if read_only else []
@@ -261,6 +261,27 @@ def _key_of_store() -> str:
     plain = ", url_style 'path'" if address.netloc else ""
     plain += ", use_ssl false" if address.scheme == "http" else ""
     return f"create or replace secret records (type s3{said}{plain})"
+
+
+def _look_at(file: Path, opened: duckdb.DuckDBPyConnection, read_only: bool) -> None:
+    """The engine would make a catalogue inside whatever database lies there: a plain one is refused. Raises LakeRefused."""
+    if not file.is_file() or not file.stat().st_size:
+        if not read_only:
+            file.unlink(missing_ok=True)  # begun on a full disk: nothing was ever in it
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return
+    opened.execute(f"attach {_text(str(file))} as looked_at (read_only)")
+    found = opened.execute("from duckdb_tables() where table_name = 'ducklake_metadata'").fetchall()
+    opened.execute("detach looked_at")
+    if not found:
+        raise LakeRefused(
+            Problem(
+                VARIABLE,
+                f"a database that is no lake's catalogue ({file.name})",
+                "a catalogue, or no file yet",
+                "Name another file. To bring records into a lake: python -m etl move --to …",
+            )
+        )
 
 
 def _named(address: str, server: str) -> str:

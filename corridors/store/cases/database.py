@@ -42,19 +42,29 @@ def folder(data: Path) -> Path:
     return where
 
 
+def lake_of(data: Path) -> lakes.Lake | None:
+    """The lake that CORRIDORS_LAKE names; a catalogue that is a file without a folder's name lies below `data`."""
+    lake = lakes.configured()
+    if lake is None or lake.server:
+        return lake
+    rows = lake.rows if "://" in lake.rows else f"{data / lake.rows}/"
+    return lakes.Lake("", str(data / lake.file), rows)
+
+
 def exists(data: Path) -> bool:
     """Whether case records were ever accepted: in the lake where there is one, else on this machine. Raises Refused."""
-    lake = lakes.configured()
-    if lake is None:
+    lake = lake_of(data)
+    if lake is None or not lake.server:
         return path_of(data).is_file()
-    if not lake.server:
-        return Path(lake.file).is_file()
     with _temporary(folder(data)) as spill, closing(_connected(data, spill, read_only=True)) as connection:
         return _has(connection, "case_standing")
 
 
 def path_of(data: Path) -> Path:
-    """The private database's file; it may not exist yet."""
+    """The private database's file, or the file that is a lake's catalogue; it may not exist yet."""
+    lake = lake_of(data)
+    if lake and lake.file:
+        return Path(lake.file)
     return data / "private" / "cases.duckdb"
 
 
@@ -65,7 +75,7 @@ def writer(data: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     What was not committed at the end of the block, or when the process is killed, has not happened.
     """
     where = folder(data)
-    lake = lakes.configured()
+    lake = lake_of(data)
     with _temporary(where) as spill, _owner_only(), lakes.explained(lake):
         connection = _connected(data, spill)
         try:
@@ -87,7 +97,7 @@ def reader(data: Path, version: int | None = None) -> Iterator[duckdb.DuckDBPyCo
     """
     if not exists(data):
         raise NoPrivateData("no case records have been accepted here")
-    with _temporary(folder(data)) as spill, _owner_only(), lakes.explained(lakes.configured()):
+    with _temporary(folder(data)) as spill, _owner_only(), lakes.explained(lake_of(data)):
         connection = _connected(data, spill, read_only=True, version=version)
         if not _is_of_today(connection):  # written by an earlier version: brought up to date first
             connection.close()
@@ -106,7 +116,7 @@ def alone(data: Path) -> Iterator[None]:
 
     Raises PrivateBusy.
     """
-    lake = lakes.configured()
+    lake = lake_of(data)
     try:
         with lakes.one_writer(lake, "records", PATIENCE) if lake else nullcontext():
             yield
@@ -116,7 +126,7 @@ def alone(data: Path) -> Iterator[None]:
 
 def snapshot(data: Path) -> int | None:
     """The newest snapshot of the lake; None where records lie in a file, which has no snapshots, and where there are none."""
-    if lakes.configured() is None or not exists(data):
+    if lake_of(data) is None or not exists(data):
         return None
     with reader(data) as connection:
         return lakes.snapshot(connection)
@@ -165,7 +175,7 @@ def run(
 
 
 def _connected(data: Path, spill: Path, read_only: bool = False, version: int | None = None) -> duckdb.DuckDBPyConnection:
-    lake = lakes.configured()
+    lake = lake_of(data)
     try:
         if lake is None:
             return _opened(path_of(data), spill, read_only)
@@ -271,5 +281,5 @@ def _owner_only() -> Iterator[None]:
 
 
 def _narrow(where: Path) -> None:
-    for path in where.glob("cases.duckdb*"):
-        path.chmod(0o600)
+    for path in where.rglob("cases.duckdb*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)

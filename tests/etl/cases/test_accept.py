@@ -309,9 +309,10 @@ def test_the_whole_way_by_commands(case_file, data, capsys):
 
 
 @pytest.mark.parametrize("most", [0, 20_000, 400_000])
-def test_a_full_disk_is_one_sentence_and_leaves_no_batch(case_file, data, tmp_path, most):
+def test_a_full_disk_is_one_sentence_and_leaves_no_batch(data, tmp_path, most):
     """The system's limit on the size of files stands in for the full disk, whose errors the database words itself."""
-    path = case_file(*[{}] * 3_000)
+    path = tmp_path / "cases.csv"
+    write(path, 60_000)
     program = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, resource.RLIM_INFINITY));"
@@ -326,7 +327,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_no_batch(case_file, data, tmp_pa
     )
     assert ended.returncode == 1 and "Traceback" not in ended.stderr and ended.stderr.strip(), ended.stderr
     again = kind.accept(path, data)
-    assert again.report.accepted == 3_000
+    assert again.report.accepted > 59_000 and len(rows(data)) == again.report.accepted
 
 
 EARLIER = """
@@ -355,8 +356,9 @@ select batch.dataset_id, case_record.* from case_record join batch using (batch_
 """
 
 
-def test_records_of_an_earlier_version_stand_as_they_stood_and_are_known_again(case_file, data, tmp_path):
+def test_records_of_an_earlier_version_stand_as_they_stood_and_are_known_again(case_file, data, monkeypatch):
     """A file of before November 2026: hashes were numbers, a withdrawal changed its batch."""
+    monkeypatch.delenv("CORRIDORS_LAKE", raising=False)  # there were no lakes
     first, second = case_file({}, {}, name="a.csv"), case_file({"record_id": "T-9"}, name="b.csv")
     kind.accept(first, data)
     gone = kind.accept(second, data).key.split()[1]
