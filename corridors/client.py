@@ -9,7 +9,7 @@ import pandas as pd
 
 from corridors.catalog import load
 from corridors.problems import Refused
-from corridors.store import editions, labels
+from corridors.store import labels, replica
 from corridors.store.queries import open_data
 
 SIZE = 5000  # figures asked for at once
@@ -38,7 +38,7 @@ def read(
     if address:
         asked = chosen | {name: year for name, year in {**years, "edition": edition}.items() if year is not None}
         return _from_server(address, asked, {"authorization": f"Bearer {key}"} if key else {})
-    catalog, edition = load(), edition or editions.current()
+    catalog, edition = load(), replica.asked(edition)
     codes = {name: [catalog.find(one) or one for one in chosen[name]] for name in ("place", "other_end")}
     known = {"WLD", *catalog.countries, *catalog.members}
     unknown = [one for name in codes for one in codes[name] if one not in known]

@@ -24,7 +24,7 @@ import tomli_w
 from corridors import catalog, paths
 from corridors.catalog import people
 from corridors.problems import Problem, Refused
-from corridors.store import command, drafts, editions, jobs
+from corridors.store import bucket, command, drafts, editions, jobs
 from corridors.store.atomic_files import linked, replace, whole
 from corridors.store.lock import Busy, one_writer
 from etl import corrections, grading, inbox, pipeline
@@ -81,7 +81,15 @@ def run(place: Path) -> None:
             told = {"state": jobs.DONE, "result": result}
         except Cancelled:
             told = {"state": jobs.CANCELLED, "problems": ["Stopped. Nothing of it was kept."]}
-        except (Refused, drafts.Stale, editions.NoEdition, editions.UnknownEdition, catalog.CatalogFault, Busy) as fault:
+        except (
+            Refused,
+            drafts.Stale,
+            editions.NoEdition,
+            editions.UnknownEdition,
+            catalog.CatalogFault,
+            Busy,
+            bucket.BucketRefused,
+        ) as fault:
             told = {"state": jobs.REFUSED, "problems": [str(p) for p in getattr(fault, "problems", [fault])]}
         except command.DISK as fault:
             told = {"state": jobs.FAILED, "problems": [f"The disk or the system refused: {fault}. Nothing was changed."]}

@@ -48,9 +48,10 @@ def pytest_xdist_make_scheduler(config, log):
 
 # What takes longest begins first, so that no process works alone at the end.
 LONGEST = ("tests/browser/", "tests/web/test_fuzz.py", "tests/test_clock.py", "tests/etl/cases/test_accept.py")
-# Half of all the time: real browsers, killed processes, whole runs of commands. Run where all is asked for, or they are named.
+# Half of all the time: real browsers, servers of other kinds, killed processes, whole runs of commands. Run where all is asked for, or they are named.
 WITH_ALL = (
     "tests/browser/",
+    "tests/lake/",
     "tests/web/test_fuzz.py",
     "tests/test_clock.py",
     "tests/etl/test_faults.py",

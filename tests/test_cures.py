@@ -21,7 +21,7 @@ COMMAND = re.compile(r"python -m ([\w.]*\w)((?:[ ]+[^\s“”\"`(),;…]+)*)")
 WORDS = [
     *ROOT.glob("*.md"),
     *ROOT.glob("docs/*.md"),
-    *ROOT.glob("deploy/*.md"),
+    *ROOT.glob("deploy/**/*.md"),
     *ROOT.glob("data/**/*.md"),
     ROOT / "Makefile",
 ]

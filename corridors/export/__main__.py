@@ -16,7 +16,7 @@ from corridors.catalog import tlp as protocol
 from corridors.export import meeting_commands, package, pictures, workbook, writing
 from corridors.export.brief import document
 from corridors.export.faults import Refused, member
-from corridors.store import command, editions, labels
+from corridors.store import command, editions, labels, replica
 from corridors.store.queries import figures
 from corridors.views import changes as changing
 
@@ -48,8 +48,8 @@ def briefs(
 ):
     """Member briefs as PDF, one or two pages each; all 45 or the ones named."""
     ceiling = _ceiling(tlp)
-    key = labels.keyed(_edition(edition), ceiling)
-    earlier = labels.keyed(_edition(since), ceiling) if since else None
+    key = labels.keyed(replica.asked(edition), ceiling)
+    earlier = labels.keyed(replica.asked(since), ceiling) if since else None
     chosen = list(dict.fromkeys(member(name).iso3 for name in members)) if members else sorted(catalog.load().members)
     writing.folder(folder)
     with Progress(
@@ -77,7 +77,7 @@ def tables(
     tlp: Ceiling = "CLEAR",
 ):
     """A member's figures as XLSX: a sheet a theme, one of caveats, one that says what it is."""
-    iso3, key = member(who).iso3, labels.keyed(_edition(edition), _ceiling(tlp))
+    iso3, key = member(who).iso3, labels.keyed(replica.asked(edition), _ceiling(tlp))
     known = catalog.load().themes
     if unknown := [t for t in theme or [] if t not in known]:
         raise Refused(f"There is no theme “{unknown[0]}”. Themes: {', '.join(known)}.")
@@ -99,7 +99,7 @@ def picture(
     tlp: Ceiling = "CLEAR",
 ):
     """One chart, or the map of a member's routes, as PNG or SVG; source, unit, grade, edition and label are in the picture."""
-    iso3, key = member(who).iso3, labels.keyed(_edition(edition), _ceiling(tlp))
+    iso3, key = member(who).iso3, labels.keyed(replica.asked(edition), _ceiling(tlp))
     if view not in ("place", "partner"):
         raise Refused(f"--view: found “{view}”; expected place or partner.")
     kind = _kind(output, (".png", ".svg"))
@@ -119,7 +119,7 @@ def changes(
 ):
     """What is new, revised or withdrawn between two editions, by member and theme."""
     iso3 = member(name).iso3 if name else None
-    found = changing.between(*(labels.keyed(_edition(e), "CLEAR") for e in (first, second)), iso3)
+    found = changing.between(*(labels.keyed(replica.asked(e), "CLEAR") for e in (first, second)), iso3)
     out.print(changing.summary(found))
     table = Table(title="By member and theme; a corridor between two members counts for both", title_justify="left")
     for n, heading in enumerate(("member", "theme", *changing.KINDS)):
@@ -140,20 +140,12 @@ def data(
     hxl: Annotated[bool, typer.Option("--hxl", help="A second line in each CSV with the tags of HXL.")] = False,
 ):
     """All figures, incidents, routes, evidence and actions as a data package: CSV, Parquet and SDMX, described, with checksums."""
-    key = labels.keyed(_edition(edition), _ceiling(tlp))
+    key = labels.keyed(replica.asked(edition), _ceiling(tlp))
     writing.folder(folder)
     written = [writing.whole(folder / name, made).stat().st_size for name, made in package.files(key, hxl)]
     out.print(
         f"{len(written)} files in {folder}, {sum(written) / 1e6:.0f} MB: edition {labels.plain(key)}, TLP:{package.label(key)}. Begin with README.txt."
     )
-
-
-def _edition(named: str | None) -> str:
-    """The edition asked for, proved to be there; the published one by default."""
-    if not named:
-        return editions.current()
-    editions.path_of(named)
-    return named
 
 
 def _ceiling(label: str) -> str:

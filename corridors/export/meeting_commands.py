@@ -16,7 +16,7 @@ from corridors.export.faults import Refused
 from corridors.export.slides import deck as making
 from corridors.export.slides import pdf, pptx
 from corridors.export.slides.model import Deck
-from corridors.store import editions, labels
+from corridors.store import labels, replica
 
 Key = Annotated[
     str, typer.Option("--meeting", help="The agenda: the name of its file in data/editorial/meetings, without .toml.")
@@ -81,9 +81,7 @@ def _deck(out: Console, key: str, edition: str | None, label: str, only_sound: b
         raise Refused(
             f"--tlp: found “{label}”; expected one of {', '.join(meetings.SHOWN)}. What is TLP:RED is not written to files."
         )
-    edition_id = edition or editions.current()
-    editions.path_of(edition_id)
-    edition_id = labels.keyed(edition_id, label)
+    edition_id = labels.keyed(replica.asked(edition), label)
     try:
         agenda = meetings.read(key, making.known(edition_id))
     except meetings.UnknownMeeting as fault:

