@@ -114,19 +114,19 @@ def of_member(edition_id: str, iso3: str) -> list[dict[str, str]]:
     return [{"text": f"{title(row)}. {expected(row)}", "source": source_of(row)} for row in rows.itertuples()]
 
 
-def on_slide(edition_id: str, rows: pd.DataFrame) -> str:
-    """What is expected after the figures of a slide's chart, in one short line; "" where nothing is, or where the chart ends in
-    another year or at another source than the outlook began from."""
+def on_slide(edition_id: str, rows: pd.DataFrame) -> tuple[str, pd.DataFrame | None]:
+    """What is expected after the figures of a slide's chart: one short line, and the years to come (see `outlooks.years`); "" and None
+    where nothing is, or where the chart ends in another year or at another source than the outlook began from."""
     last = rows.iloc[-1]
     partner = None if words.missing(last.partner_iso3) else last.partner_iso3
     found = if_held(outlooks.of_pair, edition_id, last.iso3, partner)
-    return "".join(
-        f"{row.next_year:.0f}: past years suggest {words.number(row.next_lower)} to {words.number(row.next_upper)} {row.unit_many}, "
-        "a projection, not a figure"
-        for row in found.itertuples()
-        if words.missing(row.refusal)
-        and (row.indicator_id, row.source_id, row.last_year) == (last.indicator_id, last.source_id, last.year)
-    )
+    for row in found.itertuples():
+        begins = (row.indicator_id, row.source_id, row.last_year)
+        if words.missing(row.refusal) and begins == (last.indicator_id, last.source_id, last.year):
+            low, high = words.number(row.next_lower), words.number(row.next_upper)
+            said = f"{row.next_year:.0f}: past years suggest {low} to {high} {row.unit_many}, a projection, not a figure"
+            return said, outlooks.years(edition_id, row.outlook_id)
+    return "", None
 
 
 def trend_ahead(edition_id: str, rows: pd.DataFrame, title: str, key: str, breaks: pd.DataFrame, verdict: str = "") -> Chart:

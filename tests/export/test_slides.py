@@ -72,6 +72,24 @@ def test_what_past_years_suggest_stands_on_the_slide_itself_as_a_projection_in_e
     assert html.picture_height(slide) == html.picture_height(dataclasses.replace(slide, lead="")) - 3
     page = Presentation(io.BytesIO(pptx.pptx_bytes(dataclasses.replace(deck, slides=(slide,))))).slides[0]
     assert any(shape.has_text_frame and slide.lead == shape.text_frame.text for shape in page.shapes)
+    # the same years stand behind the last figure: a band and a dashed line, and nothing of it where nothing is expected
+    ahead, rows = slide.picture.ahead, slide.picture.rows
+    assert ahead.year.min() == rows.year.max() + 1 and slide.lead.startswith(f"{ahead.year.min()}: ")
+    assert words.number(ahead.upper_80.iloc[0]) in slide.lead and words.number(ahead.lower_80.iloc[0]) in slide.lead
+    drawn = html.picture_svg(slide)
+    assert "<polygon" in drawn and "stroke-dasharray=" in drawn and f">{ahead.year.max()}</text>" in drawn
+    assert f"{ahead.year.max()}: {words.number(ahead.lower_80.iloc[-1])}" in html.alt(slide) and "no figure" in html.alt(
+        slide
+    )
+    chart = next(shape.chart for shape in page.shapes if shape.has_chart)
+    assert list(chart.plots[0].categories)[-len(ahead) :] == ahead.year.map(str).tolist()
+    years = list(chart.plots[0].categories)
+    expected = {line.name: list(line.values)[len(years) - len(ahead) :] for line in chart.plots[0].series}
+    for name, end in pptx.AHEAD.items():
+        assert expected.pop(f"projection, {name}") == ahead[end].tolist()
+    assert all(value is None for values in expected.values() for value in values), "no figure of a year to come"
+    without = one(edition_id, "member", member="THA", indicator="refugees")
+    assert not without.lead and without.picture.ahead is None and "<polygon" not in html.picture_svg(without)
 
 
 def test_only_what_stands_in_an_outer_third_stands_out(edition_id):

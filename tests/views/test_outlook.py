@@ -106,9 +106,13 @@ def test_slides_and_briefs_say_that_it_is_a_projection(edition_id, pairs):
     one = pairs.iloc[0]
     figures_of = routes.corridor_series(edition_id, one.partner_iso3, one.iso3)
     rows = figures_of[figures_of.indicator_id == one.indicator_id]
-    line = outlook.on_slide(edition_id, rows)
+    line, ahead = outlook.on_slide(edition_id, rows)
     assert line.endswith("a projection, not a figure") and line.startswith(f"{one.last_year + 1}: ")
-    assert outlook.on_slide(edition_id, rows[rows.year < one.last_year]) == ""  # what may not be seen is not continued
+    assert ahead.year.min() == one.last_year + 1
+    assert outlook.on_slide(edition_id, rows[rows.year < one.last_year]) == (
+        "",
+        None,
+    )  # what may not be seen is not continued
     content = document.facts(edition_id, "USA")
     assert content["ahead"] and content["projection"] == outlook.PROJECTION and any("UNHCR" in s for s in content["sources"])
     assert document.facts(edition_id, "KIR")["ahead"] == []

@@ -92,7 +92,11 @@ def alt(slide: Slide) -> str:
         return slide.picture.alt
     if isinstance(slide.picture, Series):
         said = "; ".join(f"{int(r.year)}: {words.figure(r)}" for r in slide.picture.rows.itertuples())
-        return f"{slide.title}. By year, {slide.picture.unit}: {said}"
+        ahead = slide.picture.ahead
+        rest = () if ahead is None else ahead.itertuples()
+        expected = [f"{r.year}: {words.number(r.lower_80)} to {words.number(r.upper_80)}" for r in rest]
+        band = f". As a band after it, a projection and no figure (80 in 100): {'; '.join(expected)}" if expected else ""
+        return f"{slide.title}. By year, {slide.picture.unit}: {said}{band}"
     if isinstance(slide.picture, Stack):
         said = "; ".join(
             f"{label}: " + ", ".join(f"{counts[n]} {name}" for name, counts in slide.picture.parts)

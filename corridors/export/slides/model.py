@@ -25,11 +25,13 @@ class Fact:
 
 @dataclass(frozen=True)
 class Series:
-    """A yearly series: rows as `figure_annotated` has them, the first years of new series, and the unit."""
+    """A yearly series: rows as `figure_annotated` has them, the first years of new series, the unit, and the years to come where past ones
+    suggest any (year, middle, lower_80, upper_80): they begin at the last row."""
 
     rows: pd.DataFrame
     breaks: tuple[tuple[int, str], ...]
     unit: str
+    ahead: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,6 @@ def member(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
         **made,
         "labels": [*below["labels"], *facts_rows.tlp],  # the facts are in the notes
         "lead": verdict,
-        "ahead": on_slide(edition_id, rows),
         "facts": facts,
         "period": f"chart {slide_words.span(rows)}",
         "unit": made["unit"],
@@ -163,7 +162,6 @@ def corridor(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
         "labels": [*below["labels"], *beside.tlp],  # the facts are in the notes
         "facts": facts,
         "points": points,
-        "ahead": on_slide(edition_id, line),
         "period": f"chart {slide_words.span(line)}",
         "grade": f"Chart: {slide_words.grades(line)[:1].lower()}{slide_words.grades(line)[1:]}",
     }
@@ -185,10 +183,12 @@ def _longest(rows: pd.DataFrame, wanted: list[str]) -> pd.DataFrame:
 def _series(edition_id: str, rows: pd.DataFrame, name: str) -> dict:
     last = next(rows.tail(1).itertuples())
     breaks = tuple(breaks_for(reading.breaks(edition_id), last))
+    said, ahead = on_slide(edition_id, rows)
     return {
         "title": f"{name}: {trend.headline(rows, list(breaks))}",
         "unit": last.unit_many,
-        "picture": Series(rows, breaks, last.unit_many),
+        "picture": Series(rows, breaks, last.unit_many, ahead),
+        "ahead": said,
     }
 
 

@@ -14,7 +14,7 @@ from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE
-from pptx.enum.dml import MSO_PATTERN
+from pptx.enum.dml import MSO_LINE, MSO_PATTERN
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
@@ -28,6 +28,7 @@ from corridors.export.tables import safe
 from corridors.views.maps import Map
 
 LEFT, WIDE, TOP, BELOW = 0.55, 12.23, 1.5, 6.05  # inches: the margins of a slide, and where its foot begins
+AHEAD = {"upper end (80 in 100)": "upper_80", "middle": "middle", "lower end (80 in 100)": "lower_80"}
 RANGES = 8  # ranges said in words beneath a chart
 
 
@@ -135,16 +136,17 @@ def _picture(page, slide: Slide, top: float, low: float) -> str:
 
 def _series(page, slide: Slide, chosen: Series, where) -> str:
     """A line chart: a missing year is a gap, each side of a break a series of its own, a year that is not over stands
-    apart.
+    apart, and what is expected after them is three dashed lines.
     """
     rows = drawing.known(chosen.rows)
+    ahead = [] if chosen.ahead is None else list(chosen.ahead.itertuples())
     years = list(range(int(rows.year.min()), int(rows.year.max()) + 1))
     starts = sorted(b for b, _ in chosen.breaks if years[0] < b <= years[-1])
     ends = [*starts, years[-1] + 1]
     points = {int(r.year): drawing.middle(r) for r in rows.itertuples() if not drawing.wide(r)}
     unfinished = {int(r.year) for r in rows.itertuples() if getattr(r, "status", "") == "provisional"}
     data = CategoryChartData()
-    data.categories = [str(y) for y in years]
+    data.categories = [*map(str, years), *(str(r.year) for r in ahead)]
     first = years[0]
     for end in ends:
         name = f"{chosen.unit}, {first}–{end - 1}" if starts else chosen.unit
@@ -154,6 +156,9 @@ def _series(page, slide: Slide, chosen: Series, where) -> str:
         first = end
     if unfinished & points.keys():
         data.add_series("year not over", [points.get(y) if y in unfinished else None for y in years])
+    begin = [*[None] * (len(years) - 1), drawing.middle(rows.iloc[-1])]
+    for name, end in AHEAD.items() if ahead else ():
+        data.add_series(f"projection, {name}", [*begin, *(getattr(r, end) for r in ahead)])
     shape = page.shapes.add_chart(XL_CHART_TYPE.LINE_MARKERS, *where, data)
     chart = _plain(shape, slide, legend=bool(starts or unfinished))
     _gaps(chart)
@@ -162,7 +167,11 @@ def _series(page, slide: Slide, chosen: Series, where) -> str:
         line.format.line.width = Pt(3)
         line.format.line.color.rgb = RGBColor.from_string(LINE)
         line.marker.style, line.marker.size = XL_MARKER_STYLE.CIRCLE, 8
-        hollow = bool(unfinished) and n == len(chart.plots[0].series) - 1
+        if line.name.startswith("projection"):
+            line.format.line.width, line.format.line.dash_style = Pt(1.5), MSO_LINE.DASH
+            line.marker.style = XL_MARKER_STYLE.NONE
+            continue
+        hollow = bool(unfinished) and n == len(data) - 1 - len(ahead and AHEAD)
         line.marker.format.fill.solid()
         line.marker.format.fill.fore_color.rgb = RGBColor.from_string("FFFFFF" if hollow else LINE)
         line.marker.format.line.color.rgb = RGBColor.from_string(LINE)

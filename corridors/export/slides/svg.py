@@ -54,19 +54,22 @@ def svg(width: float, height: float, parts: list[str], alt: str, tall: float) ->
 
 
 def series(data: Series, alt: str, tall: float = 41) -> str:
-    """A yearly series as a line with its gaps, masked ranges, breaks and years that are not over; `tall` in units of --u."""
+    """A yearly series as a line with its gaps, masked ranges, breaks and years that are not over, and what is expected after it as a
+    band and a dashed line; `tall` in units of --u."""
     width, height = WIDTH, tall * UNIT
     rows = drawing.known(data.rows)
     if rows.empty:
         return ""
     low, high = drawing.span(rows)
+    if data.ahead is not None:
+        high = max(high, data.ahead.upper_80.max())
     ticks = steps(low, high)
     low, high = min(ticks[0], low), max(ticks[-1], high)
     decimals = 0 if all(float(t).is_integer() for t in ticks) else 2
     names = [words.number(t, decimals) for t in ticks]
     left = 18 + max(len(n) for n in names) * SMALL * WIDE
     box = Box(left, 56, width - left - 60, height - 116)
-    first, last = int(rows.year.min()), int(rows.year.max())
+    first, last = int(rows.year.min()), int((rows if data.ahead is None else data.ahead).year.max())
 
     def x(year: float) -> float:
         return box.left + (year - first + 0.5) / (last - first + 1) * box.width
@@ -96,8 +99,25 @@ def series(data: Series, alt: str, tall: float = 41) -> str:
             'style="stroke:var(--quiet)" stroke-width="3" '
             'stroke-dasharray="3 8"/>' + text(at + 8, box.top - 14, "break", "start", "quiet")
         )
+    if data.ahead is not None:
+        parts += _fan(rows.iloc[-1], data.ahead, x, y)
     parts += _marks(rows, starts, x, y, box)
     return svg(width, height, parts, alt, tall)
+
+
+def _fan(last, ahead, x, y) -> list[str]:
+    """The years to come: where 80 in 100 are expected as a band without a line around it, the middle dashed; from the last figure on."""
+    begin = drawing.middle(last)
+
+    def points(amounts) -> list[str]:
+        return [f"{x(year):.1f},{y(amount):.1f}" for year, amount in zip([last.year, *ahead.year], [begin, *amounts])]
+
+    band = " ".join([*points(ahead.upper_80), *points(ahead.lower_80)[::-1]])
+    return [
+        f'<polygon points="{band}" style="fill:var(--line)" fill-opacity="0.22"/>',
+        f'<polyline points="{" ".join(points(ahead.middle))}" fill="none" style="stroke:var(--line)" stroke-width="4" '
+        'stroke-dasharray="14 10"/>',
+    ]
 
 
 def _marks(rows, starts: list[int], x, y, box: Box) -> list[str]:
