@@ -45,7 +45,7 @@ def latest_against_earlier(counts: Sequence[float]) -> Latest | None:
     freedom = len(before) - 1
     dispersion = max(1.0, sum((c - mean) ** 2 for c in before) / mean / freedom)
     error = math.sqrt(dispersion * (1 / last + 1 / sum(before)))
-    wide = math.exp(scipy.stats.t.ppf(0.975, freedom) * error)
+    wide = math.exp(scipy.special.stdtrit(freedom, 0.975) * error)
     ratio = last / mean
     return Latest(ratio, ratio / wide, ratio * wide, dispersion)
 
@@ -55,8 +55,8 @@ def poisson_interval(n: int, level: float = 0.95) -> tuple[float, float]:
     if n < 0 or n != int(n):
         raise ValueError(f"a count is a whole number, zero or more; found {n}")
     tail = (1 - level) / 2
-    lower = scipy.stats.chi2.ppf(tail, 2 * n) / 2 if n else 0.0
-    return float(lower), float(scipy.stats.chi2.ppf(1 - tail, 2 * (n + 1)) / 2)
+    lower = scipy.special.gammaincinv(n, tail) if n else 0.0  # half a quantile of chi-square
+    return float(lower), float(scipy.special.gammaincinv(n + 1, 1 - tail))
 
 
 def compare_counts(n1: int, n2: int, exposure1: float = 1.0, exposure2: float = 1.0, level: float = 0.95) -> Comparison:

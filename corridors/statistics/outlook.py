@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy import stats
+from scipy import special  # not scipy.stats, which takes a second to load: pages and exports need these two quantiles alone
 
 SMALLEST = 30  # a count at or below it moves by chance
 AHEAD = 3  # years that are looked ahead
@@ -35,7 +35,7 @@ FEWEST = (
     FEWEST_LEARNT + RECORD
 )  # years without gap or break. Of shorter series, with fewer years to learn from, 34 % of what came
 # was outside the range, and errors on unseen years were 11 % larger than those of last year's number
-OUTER = float(stats.norm.ppf(0.9))  # of a normal distribution, nine in ten lie under it
+OUTER = float(special.ndtri(0.9))  # of a normal distribution, nine in ten lie under it
 PARTS = ("drift", "level", "theta")
 ESTIMATED = {NAIVE: 1, "drift": 2, "level": 2, "theta": 3}  # numbers that a method takes from the series
 
@@ -242,4 +242,4 @@ def _in_logs(logs: np.ndarray, name: str, ahead: int) -> dict[str, np.ndarray]:
 @cache
 def student(free: int, level: int) -> float:
     """How many spreads from the middle the interval of this level ends, where the spread has so many degrees of freedom."""
-    return float(stats.t.ppf(0.5 + level / 200, free))
+    return float(special.stdtrit(free, 0.5 + level / 200))

@@ -88,13 +88,12 @@ def usual(values: np.ndarray, factor: float = 0.0, free: int = 0) -> Expected:
     n = len(values)
     factor, free = factor or dispersion(values[:, None]), free or n - 1
     mean = (values.sum() + 0.5) / n  # half an event, so that none in all years does not mean none ever
-    intervals = {}
-    for level in LEVELS:
-        tails = (0.5 - level / 200, 0.5 + level / 200)
-        variance = factor * mean * (1 + 1 / n) * (student(free, level) / stats.norm.ppf(tails[1])) ** 2
-        chance = mean / variance  # of the negative binomial distribution with this mean and variance
-        intervals[level] = tuple(float(stats.nbinom.ppf(tail, mean * chance / (1 - chance), chance)) for tail in tails)
-    return Expected(AHEAD, float(values.mean()), intervals)
+    tails = np.array([(0.5 - level / 200, 0.5 + level / 200) for level in LEVELS])
+    wider = np.array([student(free, level) for level in LEVELS]) / stats.norm.ppf(tails[:, 1])
+    # of the negative binomial distribution with this mean and variance
+    chance = 1 / (factor * (1 + 1 / n) * wider**2)[:, None]
+    ends = stats.nbinom.ppf(tails, mean * chance / (1 - chance), chance)
+    return Expected(AHEAD, float(values.mean()), {level: tuple(map(float, pair)) for level, pair in zip(LEVELS, ends)})
 
 
 def _halves(table: np.ndarray, first_month: int) -> np.ndarray:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy import stats
+import scipy  # its parts load when they are used: scipy.stats takes a second, and most pages and commands need none of it
 
 FEWEST_FOR_VERDICT, FEWEST_FOR_SLOPE, FEWEST_FOR_CHANGE = 6, 8, 10
 EXACT_BELOW = 10
@@ -79,7 +79,7 @@ def mann_kendall(values: Sequence[float]) -> MannKendall:
     pairs = n * (n - 1) / 2
     untied = pairs - (ties * (ties - 1) / 2).sum()
     tau = s / math.sqrt(pairs * untied) if untied else 0.0
-    p = _exact_p(s, tuple(sorted(ties.tolist()))) if n < EXACT_BELOW else float(2 * stats.norm.sf(abs(z)))
+    p = _exact_p(s, tuple(sorted(ties.tolist()))) if n < EXACT_BELOW else float(2 * scipy.special.ndtr(-abs(z)))
     return MannKendall(s, float(tau), float(z), p)
 
 
@@ -91,14 +91,14 @@ def serial_factor(values: Sequence[float]) -> float:
     x = np.asarray(values, dtype=float)
     n = len(x)
     steps = np.arange(n)
-    ranks = stats.rankdata(x - stats.theilslopes(x, steps).slope * steps)
+    ranks = scipy.stats.rankdata(x - scipy.stats.theilslopes(x, steps).slope * steps)
     centred = ranks - ranks.mean()
     whole = (centred**2).sum()
     if not whole:
         return 1.0
     lags = np.arange(1, n - 2)
     correlation = np.array([(centred[lag:] * centred[:-lag]).sum() / whole for lag in lags])
-    low, high = ((-1 + sign * stats.norm.ppf(0.975) * np.sqrt(n - lags - 1)) / (n - lags) for sign in (-1, 1))
+    low, high = ((-1 + sign * scipy.special.ndtri(0.975) * np.sqrt(n - lags - 1)) / (n - lags) for sign in (-1, 1))
     counted = np.where((correlation > high) | (correlation < low), correlation, 0.0)
     weight = (n - lags) * (n - lags - 1) * (n - lags - 2)
     return float(max(1.0, 1 + 2 / (n * (n - 1) * (n - 2)) * (weight * counted).sum()))
@@ -135,7 +135,7 @@ def _exact_p(s: int, ties: tuple[int, ...]) -> float:
 def sen_slope(values: Sequence[float], level: float = 0.95) -> Slope:
     """The median change per year with its interval. Raises TooFewYears under eight values, ValueError for gaps."""
     x = _clean(values, FEWEST_FOR_SLOPE, "a slope")
-    found = stats.theilslopes(x, np.arange(len(x)), alpha=level)
+    found = scipy.stats.theilslopes(x, np.arange(len(x)), alpha=level)
     return Slope(float(found.slope), float(found.low_slope), float(found.high_slope))
 
 
@@ -143,7 +143,7 @@ def change_point(values: Sequence[float]) -> ChangePoint:
     """The likeliest single shift of level (Pettitt 1979). Raises TooFewYears under ten values, ValueError for gaps."""
     x = _clean(values, FEWEST_FOR_CHANGE, "a change point")
     n = len(x)
-    ranks = stats.rankdata(x)
+    ranks = scipy.stats.rankdata(x)
     u = 2 * np.cumsum(ranks)[:-1] - np.arange(1, n) * (n + 1)
     index = int(np.abs(u).argmax())
     k = int(abs(u[index]))
@@ -162,7 +162,7 @@ def verdicts(series: Sequence[Sequence[float]], q: float = FALSE_DISCOVERY) -> l
         except TooFewYears:
             tests.append(None)
     judged = [t.p_value for t in tests if t]
-    adjusted = iter(stats.false_discovery_control(judged) if judged else [])
+    adjusted = iter(scipy.stats.false_discovery_control(judged) if judged else [])
     said = []
     for test in tests:
         if test is None:
