@@ -99,6 +99,15 @@ def outgoing(tmp_path_factory):
 
 
 @pytest.fixture(scope="session", autouse=True)
+def no_preload():
+    """Servers of the tests fill their caches when they are asked, which takes 12 s of CPU less for each label; that of
+    tests/web/test_real_server.py fills them at its start, as any other does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CORRIDORS_PRELOAD", "off")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def desk_folders(tmp_path_factory) -> Path:
     """Jobs and drafts of all tests lie here, never in the data that is carried."""
     folder = tmp_path_factory.mktemp("desk")

@@ -2,11 +2,13 @@
 
 A thread of its own looks at the pointer, as the pages do on every run, and asks what the first screen of every visitor
 asks, for each label up to which visitors may read. What it fills is kept by the same caches that the pages use.
+With CORRIDORS_PRELOAD=off it fills nothing: those who come do.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -39,7 +41,7 @@ def _keep(sign_in: bool) -> None:
                     cached.clear_caches()  # nobody asks for the edition before, but for addresses that hold on to it
                 cached.freeze_gc(edition, "programs")
                 start = time.perf_counter()
-                for key in keys(edition, sign_in):
+                for key in keys(edition, sign_in) if os.environ.get("CORRIDORS_PRELOAD") != "off" else ():
                     fill(key)
                 cached.freeze_gc(edition, "start")  # also for those who only see the page that asks them to sign in
                 warmed = edition

@@ -26,7 +26,7 @@ from tools.bench.visitor import Visitor, server
 def served(edition_id, tmp_path_factory):
     """(port, folder of the audit trail) of a server of its own."""
     trail = tmp_path_factory.mktemp("trail")
-    with server(env={"CORRIDORS_AUDIT": str(trail)}) as (port, _):
+    with server(env={"CORRIDORS_AUDIT": str(trail), "CORRIDORS_PRELOAD": "on"}) as (port, _):
         yield port, trail
 
 
