@@ -7,6 +7,7 @@ every row is sound, or `RoutesRefused` lists every fault with file, row, column 
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
 from math import asin, cos, radians, sin, sqrt
@@ -21,121 +22,12 @@ from etl.paths import NoPath, leg_path
 from etl.routes_table import Table, open_table
 
 REGION = "REGION"  # facts about the whole region: evidence without legs
-COLUMNS = {
-    "places": ["place_id", "name", "iso3", "lat", "lon", "kind", "anchor", "dx", "dy", "priority", "coordinates_verified"],
-    "routes": [
-        "route_id",
-        "name",
-        "crime",
-        "forms",
-        "origins",
-        "transits",
-        "destinations",
-        "season",
-        "summary",
-        "methods",
-        "told_by",
-        "fees",
-        "strength",
-        "verified",
-        "tlp",
-    ],
-    "legs": ["route_id", "branch", "leg", "from_place", "to_place", "mode", "via", "note"],
-    "families": ["family_id", "name", "sentence", "routes", "west", "south", "east", "north", "deaths_on"],
-    "evidence": [
-        "evidence_id",
-        "route_id",
-        "leg",
-        "measure",
-        "what",
-        "value",
-        "lower",
-        "upper",
-        "bound_note",
-        "approx",
-        "unit",
-        "stock_or_flow",
-        "period_start",
-        "period_end",
-        "period_text",
-        "source",
-        "source_ref",
-        "reliability",
-        "credibility",
-        "caveats",
-        "conflict",
-        "status",
-        "verified",
-        "tlp",
-        "note",
-    ],
-}
-KINDS = ("town", "region", "sea")
-ANCHORS = ("start", "middle", "end")
-CRIMES = ("smuggling", "trafficking", "both")
-FORMS = (
-    "labour",
-    "fishing",
-    "domestic_work",
-    "sexual_exploitation",
-    "online_exploitation",
-    "forced_criminality",
-    "forced_marriage",
-    "debt_bondage",
-    "extortion",
-    "begging",
-    "irregular_work",
-    "protection_seeking",
+_WORDS = tomllib.loads(Path(__file__).with_name("routes.toml").read_text(encoding="utf-8"))
+COLUMNS: dict[str, list[str]] = _WORDS["columns"]
+KINDS, ANCHORS, CRIMES, FORMS, STRENGTHS, VERIFIED, MODES, MONEY, PRICES, STATUSES = (
+    tuple(_WORDS[name]) for name in "kinds anchors crimes forms strengths verified modes money prices statuses".split()
 )
-STRENGTHS = ("none", "weak", "fair", "strong")  # rising
-VERIFIED = ("yes", "partly", "no")
-MODES = ("land", "sea", "air")
-MONEY = ("USD", "EUR", "GBP", "AUD", "NZD", "THB", "BDT", "PKR", "INR", "LKR", "NPR", "PHP", "IDR", "MYR", "MMK", "VND")
-UNITS = (
-    "people",
-    "men",
-    "women",
-    "children",
-    "boats",
-    "cases",
-    "detections",
-    "movements",
-    "companies",
-    "notices",
-    "visas",
-    "charges",
-    "nationalities",
-    "countries",
-    "per cent",
-    "times",
-    "years",
-    *MONEY,
-)
-PRICES = ("fee", "wage_promised", "wage_paid", "market_value")  # always in money
-MEASURES = (
-    "embarked",
-    "arrived",
-    "dead",
-    "missing",
-    "dead_or_missing",
-    "fate_unknown",
-    "intercepted",
-    "returned",
-    "rescued",
-    "assisted",
-    "recorded_victims",
-    "estimated_flow",
-    "estimated_stock",
-    "movements",
-    "share",
-    "arrests",
-    "convictions",
-    "acquitted",
-    "penalty",
-    "other",
-    *PRICES,
-)
-STATUSES = ("reported", "estimated", "masked", "provisional", "corrected")
+UNITS, MEASURES = (*_WORDS["units"], *MONEY), (*_WORDS["measures"], *PRICES)
 LOWER_ONLY, UPPER_ONLY = ("more than", "at least"), ("fewer than", "up to")
 BOUND_NOTES = ("", *LOWER_ONLY, *UPPER_ONLY, "open range")
 FAR = 8000  # km from the capital: no territory of a member lies farther than that

@@ -1,8 +1,10 @@
-"""The table of contents: every page of the product. A page is one file in `pages/` and one entry here."""
+"""The table of contents: every page of the product. A page is one file in `pages/` and one entry of contents.toml."""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import streamlit as st
@@ -11,10 +13,7 @@ from corridors.catalog.roles import FORMER_PAGES
 
 
 class Part(NamedTuple):
-    """A part of a page, chosen by a key of its page in the address and loaded only then.
-
-    `of` is its name in the table of roles, and was its own address once; empty where it is as open as its page.
-    """
+    """A part of a page, chosen by a key of its page in the address and loaded only then."""
 
     id: str
     title: str
@@ -22,11 +21,7 @@ class Part(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A page: its part of the address (empty: the first page), its file below pages/, how the menu shows it, and its parts.
-
-    `choice` is the name under which the address keeps the part that is chosen. No two pages share one: Streamlit takes the
-    choices of the page that is left out of a link to another.
-    """
+    """A page: its part of the address, its file below pages/, how the menu shows it, and its parts; see contents.toml."""
 
     name: str
     file: str
@@ -34,147 +29,16 @@ class Entry(NamedTuple):
     icon: str
     help: str = ""
     in_menu: bool = True
+    for_analysts: bool = False
     choice: str = ""
     parts: tuple[Part, ...] = ()
 
 
 ANALYSTS = "For analysts"
-# The seven entries of the menu and the pages that have no menu, then the closed ones.
 ENTRIES = [
-    Entry(
-        "",
-        "overview/situation.py",
-        "Region",
-        "public",
-        "The region's headline figures, what is known of whom, and what is newest.",
-    ),
-    Entry(
-        "member",
-        "members/member.py",
-        "Members",
-        "flag",
-        "Every theme for one member: figures, trends, corridors, and what is missing.",
-    ),
-    Entry(
-        "routes",
-        "routes/route_map.py",
-        "Routes",
-        "map",
-        "Where people are smuggled and trafficked, one corridor from end to end, and what is said of the networks behind.",
-        choice="view",
-        parts=(
-            Part("map", "Map"),
-            Part("corridor", "Corridor", "corridor"),
-            Part("networks", "Networks and methods", "networks"),
-        ),
-    ),
-    Entry(
-        "factors",
-        "factors/push_pull.py",
-        "Push and pull",
-        "compare_arrows",
-        "What the literature says drives people, the indicator that stands for it, and what it cannot say.",
-    ),
-    Entry(
-        "action",
-        "actions/joint_action.py",
-        "Joint action",
-        "handshake",
-        "Every Joint Period of Action: who committed to what, what came of it, plans, lessons, and help for the next one.",
-        choice="action_part",
-        parts=(
-            Part("periods", "The periods"),
-            Part("group", "The Working Group"),
-            Part("differ", "Where sources differ"),
-            Part("plans", "Investigation plans", "plans"),
-            Part("planning", "Planning aid", "planning"),
-            Part("lessons", "Lessons", "lessons"),
-            Part("practices", "Practices and scenarios", "practices"),
-        ),
-    ),
-    Entry(
-        "quality",
-        "quality/data_quality.py",
-        "Data quality",
-        "fact_check",
-        "Who reported what and when, how good each figure is, where sources differ, and where all of it comes from.",
-        choice="part",
-        parts=(
-            Part("coverage", "Who reported"),
-            Part("grades", "Grades"),
-            Part("first", "What to fix first"),
-            Part("conflicts", "Conflicts", "conflicts"),
-            Part("scorecard", "Scorecard", "scorecard"),
-            Part("sources", "Sources", "sources"),
-            Part("caveats", "Caveats", "sources"),
-            Part("words", "Words", "sources"),
-            Part("edition", "This edition", "sources"),
-            Part("left", "Left out"),
-        ),
-    ),
-    Entry(
-        "meeting",
-        "present/meeting.py",
-        "Present",
-        "slideshow",
-        "A meeting's agenda as slides: present it, read the speaker's notes, take it along.",
-    ),
-    Entry("present", "present/present.py", "Slides", "slideshow", in_menu=False),
-    Entry("notes", "present/notes.py", "Speaker's notes", "speaker_notes", in_menu=False),
+    Entry(**page | {"parts": tuple(Part(**part) for part in page.get("parts", ()))})
+    for page in tomllib.loads(Path(__file__).with_name("contents.toml").read_text(encoding="utf-8"))["page"]
 ]
-CLOSED = [
-    Entry(
-        "cases",
-        "evidence/cases.py",
-        "Cases",
-        "groups",
-        "Identified victims and smuggled migrants in case records, protected so that nobody can be found.",
-    ),
-    Entry(
-        "expected",
-        "factors/expected_flow.py",
-        "Expected flow",
-        "balance",
-        "What size and distance suggest for a corridor, explained, with what the model leaves out.",
-    ),
-    Entry(
-        "outlook",
-        "evidence/outlook.py",
-        "Outlook",
-        "insights",
-        "What past years suggest for the next ones, with the record of the same method, and why most series have none.",
-        choice="outlook",
-        parts=(
-            Part("series", "Years to come"),
-            Part("months", "Months"),
-            Part("refused", "Why not"),
-            Part("record", "How good were we"),
-        ),
-    ),
-    Entry(
-        "multiple-systems",
-        "evidence/multiple_systems.py",
-        "Hidden numbers",
-        "visibility_off",
-        "How many may be on no list, by several models side by side, and when no number can be given.",
-    ),
-    Entry(
-        "desk",
-        "desk/desk.py",
-        "Desk",
-        "inbox",
-        "Hand files in, see their faults, look at a draft of what would change, publish it, go back.",
-        choice="desk",
-        parts=(
-            Part("in", "Hand in"),
-            Part("draft", "Draft and publish"),
-            Part("sources", "Sources"),
-            Part("work", "What was done"),
-            Part("forms", "Forms and help"),
-        ),
-    ),
-]
-ENTRIES += CLOSED
 BARE = {entry.name for entry in ENTRIES if not entry.in_menu}  # slides and notes have the whole window
 TAKE_AWAY = "take-away"  # the name by which the table of roles opens the button that makes files, and its old address
 # What stands in the table of roles: pages, and parts that were pages once.
@@ -196,7 +60,7 @@ def pages(may_open: Callable[[str], bool]) -> dict[str, list]:
     found: dict[str, list] = {"": [], ANALYSTS: []}
     for entry in ENTRIES:
         shown = entry.in_menu and any(may_open(part.of or entry.name) for part in entry.parts or [Part("", "")])
-        found[ANALYSTS if entry in CLOSED else ""].append(_page(entry, shown))
+        found[ANALYSTS if entry.for_analysts else ""].append(_page(entry, shown))
     return found
 
 

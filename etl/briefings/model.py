@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import calendar
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -23,74 +24,6 @@ LETTERS, DIGITS = tuple("ABCDEF"), tuple("123456")
 LIST = "|"  # between the items of a list in the text form; people also type commas and semicolons
 NEW_ROUTE = "new"
 COMPILED = "Compiled from public statements, not submitted by the member."
-# Fixed words: what is kept → what the drop-down list shows. Both are read.
-CHOICES: Mapping[str, Mapping[str, str]] = {
-    "sexes": {"total": "all", "female": "female", "male": "male", "other": "other", "unknown": "not known"},
-    "ages": {"total": "all ages", "0-17": "under 18", "18+": "18 and over", "unknown": "age not known"},
-    "statuses": {
-        "reported": "counted",
-        "zero": "counted: none",
-        "masked": "hidden, only the range may be told",
-        "not_reported": "not reported: nobody counts it",
-        "estimated": "estimate",
-        "provisional": "provisional",
-    },
-    "calendars": dict(CALENDARS),
-    "states": {"provisional": "provisional", "final": "final"},
-    "methods": {
-        "linked unit records": "records of single persons, linked so that nobody is counted twice",
-        "administrative total": "totals sent in by offices",
-        "model with interval": "estimate with a range",
-        "model": "estimate without a range",
-        "media": "press or public statement",
-        "expert": "judgement of experts",
-    },
-    "crimes": {"smuggling": "smuggling of migrants", "trafficking": "trafficking in persons", "both": "both"},
-    "modes": {"land": "land", "sea": "sea", "air": "air", "several": "several, one after the other", "unknown": "not known"},
-    "sides": {side: side for side in SIDES},
-    "bases": {
-        "statistics": "statistics",
-        "cases": "files of cases",
-        "interviews": "interviews with migrants or victims",
-        "judgement": "judgement of the office",
-        "other": "other",
-    },
-    "structures": {
-        "organised": "organised group",
-        "loose": "loose network",
-        "family_friends": "family and friends",
-        "unknown": "not known",
-    },
-    "recruitment": {
-        "social_media": "social media",
-        "messaging": "messaging applications",
-        "job_advert": "job advertisement",
-        "agency": "recruitment agency",
-        "broker": "broker in person",
-        "family_friends": "family and friends",
-        "other": "other",
-        "unknown": "not known",
-    },
-    "evidence": {
-        "victim_testimony": "testimony of victims",
-        "suspect_statement": "statements of suspects",
-        "financial": "financial records",
-        "digital": "digital traces",
-        "documents": "papers and registers",
-        "other": "other",
-        "unknown": "not known",
-    },
-    "verified": {
-        "yes": "read in the issuing body's own text",
-        "partly": "read in a copy or in the press",
-        "no": "not traced",
-    },
-    "speakers": words.SPEAKERS,
-    "yes_no": {"yes": "yes", "no": "no"},
-    "tlp": {name: name for name in TLP},
-    "letters": {letter: letter for letter in LETTERS},
-    "digits": {digit: digit for digit in DIGITS},
-}
 
 
 @dataclass(frozen=True)
@@ -122,177 +55,25 @@ class Sheet:
         return [column.id for column in self.columns]
 
 
-def _judged(default_source: str) -> tuple[Column, ...]:
-    """Where a row comes from and how far it is trusted: the same columns at the end of every table."""
-    return (
-        Column("source", "Source or register", "text", default_source, width=26),
-        Column(
-            "source_ref", "Where in the source", "text", "Table, page, date or item, so that a reader can find it.", width=20
-        ),
-        Column("said_by", "Said by", "choice", "Whose words the row is.", "speakers", default="member", asked=False),
-        Column(
-            "reliability",
-            "Reliability",
-            "choice",
-            "Admiralty letter of the source; F cannot be judged.",
-            "letters",
-            default="A",
-            asked=False,
-        ),
-        Column(
-            "credibility",
-            "Credibility",
-            "choice",
-            "Admiralty digit of the statement; 6 cannot be judged.",
-            "digits",
-            default="3",
-            asked=False,
-        ),
-        Column(
-            "verified",
-            "Verified",
-            "choice",
-            "Whether the issuing body's own text was read.",
-            "verified",
-            default="yes",
-            asked=False,
-        ),
-        Column("tlp", "TLP", "choice", "Only where this row may travel less far than the cover says.", "tlp", width=10),
-        Column(
-            "note",
-            "Note",
-            "text",
-            "Anything a reader must know. No names of persons, no numbers of papers or telephones.",
-            width=34,
-        ),
-    )
+_TOLD = tomllib.loads(Path(__file__).with_name("sheets.toml").read_text(encoding="utf-8"))
+_ELSEWHERE = {
+    "calendars": dict(CALENDARS),
+    "sides": {side: side for side in SIDES},
+    "speakers": words.SPEAKERS,
+    "tlp": {name: name for name in TLP},
+    "letters": {letter: letter for letter in LETTERS},
+    "digits": {digit: digit for digit in DIGITS},
+}
+# Fixed words: what is kept → what the drop-down list shows. Both are read.
+CHOICES: Mapping[str, Mapping[str, str]] = {name: told or _ELSEWHERE[name] for name, told in _TOLD["choices"].items()}
 
 
-FIGURES = Sheet(
-    "Figures",
-    "figures.csv",
-    (
-        Column("measure", "Measure", "choice", "What was counted; choose from the list.", "measures", 40, required=True),
-        Column(
-            "unit",
-            "Counted thing",
-            "text",
-            "Follows from the measure: victims, persons, cases and events are never mixed.",
-            width=18,
-        ),
-        Column(
-            "partner",
-            "Citizenship or other end",
-            "place",
-            "Country at the other end, as the measure says; empty = all together.",
-            width=24,
-        ),
-        Column("sex", "Sex", "choice", "Empty = all.", "sexes", 11, "total"),
-        Column("age", "Age", "choice", "Empty = all ages.", "ages", 13, "total"),
-        Column(
-            "form",
-            "Form",
-            "choice",
-            "Form of exploitation, only for measures about victims; empty = all.",
-            "forms",
-            22,
-            "total",
-        ),
-        Column("period_start", "From", "date", "First day counted. Empty = first day of the period on the cover.", width=12),
-        Column("period_end", "To", "date", "Last day counted. Empty = last day of the period on the cover.", width=12),
-        Column("value", "Number", "number", "A plain number. Write 0 only if it was counted and there were none.", width=11),
-        Column("lower", "At least", "number", "Lower end, where only a range may or can be told.", width=10),
-        Column("upper", "At most", "number", "Upper end, where only a range may or can be told.", width=10),
-        Column("approx", "About", "choice", "yes, if the source itself says about.", "yes_no", 8, "no", asked=False),
-        Column(
-            "status",
-            "Status",
-            "choice",
-            "Counted, none, hidden, estimate … Empty = counted (or none, for a 0).",
-            "statuses",
-            24,
-        ),
-        Column(
-            "reports_expected", "Reports expected", "number", "How many offices or months should have reported.", width=11
-        ),
-        Column("reports_received", "Reports received", "number", "How many of them did.", width=11),
-        Column("method", "Method", "choice", "How the number came about.", "methods", 28),
-        Column(
-            "caveats",
-            "Known limits",
-            "choices",
-            "Codes such as C05, with commas between; the list is on the sheet Read me.",
-            "caveats",
-            14,
-        ),
-        *_judged("The register or report that the number was taken from."),
-    ),
-)
-ROUTES = Sheet(
-    "Routes",
-    "routes.csv",
-    (
-        Column("route", "Route", "choice", "A route of the map, or “new”.", "routes", 34, NEW_ROUTE, required=True),
-        Column("origins", "From", "places", "Countries of origin, with commas between.", width=22, required=True),
-        Column("transits", "Through", "places", "Countries on the way.", width=22),
-        Column("destinations", "To", "places", "Countries of destination.", width=22, required=True),
-        Column("mode", "Way", "choice", "Land, sea or air.", "modes", 16, "unknown"),
-        Column("crime", "Crime", "choice", "Smuggling and trafficking are different crimes.", "crimes", 20, required=True),
-        Column("change", "What changed", "text", "What is new since the briefing before.", width=44, required=True),
-        Column(
-            "evidence", "What this rests on", "choices", "Kinds of evidence, with commas between.", "evidence", 28, "unknown"
-        ),
-        *_judged("The office or report that says so."),
-    ),
-)
-FACTORS = Sheet(
-    "Factors",
-    "factors.csv",
-    (
-        Column(
-            "factor",
-            "Factor",
-            "choice",
-            "What pushes people out, draws them in or makes it easier.",
-            "factors",
-            36,
-            required=True,
-        ),
-        Column("side", "Side", "choice", "Empty = as the catalog has it.", "sides", 12),
-        Column("partner", "Other end", "place", "The country that it concerns, if it is another one.", width=22),
-        Column("statement", "In your own words", "text", "One or two sentences.", width=56, required=True),
-        Column("basis", "What this rests on", "choices", "Kinds of basis, with commas between.", "bases", 26),
-        *_judged("The office or report that says so."),
-    ),
-)
-NETWORKS = Sheet(
-    "Networks",
-    "networks.csv",
-    (
-        Column("structure", "Structure", "choice", "How the people work together.", "structures", 22, required=True),
-        Column("read_in", "Read in", "choice", "yes: the source does not say it.", "yes_no", default="no", asked=False),
-        Column("crime", "Crime", "choice", "Smuggling and trafficking are different crimes.", "crimes", 20, required=True),
-        Column("roles", "Roles", "text", "Who does what: recruiter, guide, forger, lender … Never who they are.", width=34),
-        Column("methods", "Modus operandi", "text", "How it is done.", width=40),
-        Column("money", "Money", "text", "How it is paid, moved and kept.", width=34),
-        Column("recruitment", "Recruitment", "choices", "Channels, with commas between.", "recruitment", 26, "unknown"),
-        Column(
-            "evidence", "What the evidence rests on", "choices", "Kinds, with commas between.", "evidence", 28, "unknown"
-        ),
-        Column("cases", "Cases behind this", "number", "How many cases this description rests on, if counted.", width=11),
-        Column("share", "Share in words", "text", "For instance: most, about half, a few, one case.", width=18),
-        *_judged("The office or report that says so."),
-    ),
-)
-CAVEATS = Sheet(
-    "Caveats",
-    "caveats.csv",
-    (
-        Column("measure", "Measure", "choice", "Which measure; empty = everything in this briefing.", "measures", 40),
-        Column("text", "What limits the figure", "text", "In plain words.", width=60, required=True),
-        Column("remedy", "What would remove it", "text", "For instance: one register for all offices.", width=50),
-    ),
-)
+def _sheet(name: str, file: str, columns: list[dict], source: str = "") -> Sheet:
+    judged = [told | {"note": told["note"] or source} for told in _TOLD["judged"]] if source else []
+    return Sheet(name, file, tuple(Column(**told) for told in [*columns, *judged]))
+
+
+FIGURES, ROUTES, FACTORS, NETWORKS, CAVEATS = (_sheet(**told) for told in _TOLD["sheet"])
 SHEETS = (FIGURES, ROUTES, FACTORS, NETWORKS, CAVEATS)
 COVER_TITLES = {
     "iso3": "Member",

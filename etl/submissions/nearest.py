@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import csv
 import re
+import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
@@ -22,85 +24,20 @@ from etl.submissions.calendars import plain_digits
 from etl.submissions.printable import repaired
 
 PEOPLES = ROOT / "etl" / "sources" / "unodc_glotip" / "citizenship.csv"  # as UNODC writes citizenships
-MORE_PEOPLES = {
-    "afghan": "AFG",
-    "chinese": "CHN",
-    "british": "GBR",
-    "laotian": "LAO",
-    "filipino": "PHL",
-    "burmese": "MMR",
-    "thai": "THA",
-    "nigerien": "NER",
+_WRITTEN = tomllib.loads(Path(__file__).with_name("synonyms.toml").read_text(encoding="utf-8"))
+MORE_PEOPLES, SHORT = _WRITTEN["peoples"], _WRITTEN["short"]
+TOTALS, GROUPS = frozenset(_WRITTEN["totals"]), frozenset(_WRITTEN["groups"])
+SYNONYMS = {
+    kind: {word: meant for meant, words in meanings.items() for word in words}
+    for kind, meanings in _WRITTEN["synonyms"].items()
 }
-TOTALS = frozenset(
-    "total|totals|grand total|subtotal|sub total|sum|all|all together|all nationalities|all citizenships".split("|")
-)
-TOTALS |= frozenset("all countries|all origins|both|both sexes|overall|any|-|–|—".split("|"))
-GROUPS = frozenset(
-    "asean|saarc|eu|european union|gcc|middle east|south asia|southeast asia|south-east asia|south east asia|east asia|pacific|"
-    "pacific islands|schengen|commonwealth|africa|europe|asia|latin america".split("|")
-)
-TOTALS |= frozenset("รวม ລວມ សរុប 合计 合計 总计 總計 합계 jumlah tổng योग মোট جمع المجموع".split())
+SHARED = {name: tuple(places) for name, places in _WRITTEN["shared"].items()}
 EXACT, ALIAS, NEAR, UNKNOWN = "exact", "alias", "near", "unknown"
 CLOSE = 0.72  # share of letters in common (rapidfuzz's ratio) from which a name is offered; below it the offers were noise
 WITHIN = 0.08  # where another name is this little behind the best one, none is clearly nearest and none is offered
 OFFERED = 3  # countries at most that a word of the dictionary may mean, to be offered
 LONGEST = 80  # characters: what is longer is a sentence, and is not compared
-# What offices write for a value of a list; looked up before any likeness. Where a list has not the first, the second is meant.
-SYNONYMS = {
-    "form": {
-        "labour exploitation": "forced_labour",
-        "labor exploitation": "forced_labour",
-        "forced labor": "forced_labour",
-        "criminal exploitation": "forced_criminality",
-        "forced crime": "forced_criminality",
-        "forced scamming": "forced_criminality",
-        "online scam": "forced_criminality",
-        "scam": "forced_criminality",
-        "labour trafficking": "forced_labour",
-        "labor trafficking": "forced_labour",
-        "sex trafficking": "sexual_exploitation",
-        "prostitution": "sexual_exploitation",
-    },
-    "sex": dict.fromkeys(("m", "man", "men", "boy", "boys", "males"), "male")
-    | dict.fromkeys(("f", "w", "woman", "women", "girl", "girls", "females"), "female")
-    | dict.fromkeys(
-        "ชาย ຊາຍ ប្រុស ကျား 男 男性 남 남성 nam laki-laki lelaki पुरुष পুরুষ ஆண் පිරිමි مرد ذكر эрэгтэй erkek".split(), "male"
-    )
-    | dict.fromkeys(
-        "หญิง ຍິງ ស្រី 女 女性 여 여성 nữ perempuan wanita महिला মহিলা নারী பெண் කාන්තා زن أنثى эмэгтэй kadın".split(), "female"
-    )
-    | dict.fromkeys(("both", "both sexes"), "total")
-    | dict.fromkeys(("u", "unk", "not known", "not stated"), "unknown"),
-    "age": dict.fromkeys(("child", "children", "minor", "minors", "under 18", "juvenile", "juveniles"), "0-17")
-    | dict.fromkeys(("adult", "adults", "over 18", "18 over", "18 years or over"), "18+"),
-}
-# What stands for a whole word in names of countries, once folded. Each has one meaning only.
-SHORT = {
-    "rep": "republic",
-    "dem": "democratic",
-    "fed": "federated",
-    "is": "islands",
-    "isl": "islands",
-    "st": "saint",
-    "utd": "united",
-    "s": "south",
-    "n": "north",
-    "isls": "islands",
-    "pdr": "people democratic republic",
-    "ppl": "people",
-    "peoples": "people",
-    "sth": "south",
-    "nth": "north",
-}
 DROPPED = frozenset(("the", "of", "and"))
-# Names that more than one country goes by. Nothing decides between them but the sender.
-SHARED = {
-    "korea": ("KOR", "PRK"),
-    "korean": ("KOR", "PRK"),
-    "virgin islands": ("VIR", "VGB"),
-    "republic china": ("CHN", "TWN"),
-}
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,11 @@ Every table is read from the file of the asking role's ceiling (see `labels`): w
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import pandas as pd
 
@@ -40,214 +42,19 @@ class Table:
 # As the view `figure_annotated`, over some rows of `figure` only: the view itself would be made for all of them.
 ANNOTATED = """{rows} as figure join indicator using (indicator_id) join source using (source_id)
 left join country as place on place.iso3 = figure.iso3 left join country as partner on partner.iso3 = figure.partner_iso3"""
-USE = "what it may be used for: {}"
-FIGURES = Table(
-    "figures",
-    "Figures, one row each, with what must be said beside it",
-    ANNOTATED.format(rows="figure"),
-    ("figure_id",),
-    {
-        "figure_id": ("figure_id", "string", "name of the figure, the same in every edition"),
-        "place": ("figure.iso3", "string", "code of the place where people are counted; WLD is everywhere together"),
-        "place_name": ("place.name", "string", "its name"),
-        "other_end": (
-            "partner_iso3",
-            "string",
-            "code of the other end of a corridor, of what kind says the indicator; empty: no corridor",
-        ),
-        "other_end_name": ("partner.name", "string", "its name"),
-        "indicator": ("indicator_id", "string", "what is counted, by its code"),
-        "indicator_name": ("indicator.name", "string", "what is counted"),
-        "unit": ("unit_many", "string", "the counted unit"),
-        "stock_or_flow": ("stock_or_flow", "string", "stock: at one time; flow: over the period"),
-        "period_start": ("period_start::date", "date", "first day"),
-        "period_end": ("period_end::date", "date", "last day"),
-        "sex": ("sex", "string", "female, male, other, unknown or total"),
-        "age": ("age", "string", "group of ages, or total"),
-        "form": ("form", "string", "form of exploitation, or total"),
-        "value": ("value", "number", "the value; empty where it is masked, a range or not reported, which is not zero"),
-        "lower": ("lower", "number", "lower bound, where there is one"),
-        "upper": ("upper", "number", "upper bound, where there is one"),
-        "status": ("status", "string", "how the value came about: reported, masked, estimated, derived, not_reported …"),
-        "use_level": ("use_level", "string", USE.format("said as a number")),
-        "use_trend": ("use_trend", "string", USE.format("compared over years")),
-        "use_compare": ("use_compare", "string", USE.format("compared with another place")),
-        "use_sum": ("use_sum", "string", USE.format("added to others")),
-        "grade": ("grade", "string", "how far it bears weight, A to D; U: not graded"),
-        "grade_reason": ("grade_reason", "string", "what lowers the grade"),
-        "caveats": ("caveats", LISTS, "codes of the caveats that hold for it"),
-        "source": ("source_id", "string", "code of the source"),
-        "publisher": ("publisher", "string", "who published it"),
-        "source_title": ("source.title", "string", "title of the source"),
-        "source_edition": ("source.edition", "string", "edition of the source"),
-        "source_reference": ("source_ref", "string", "where in the source it stands"),
-        "publishers_wording": ("provider_label", "string", "how the publisher words it"),
-        "tlp": ("figure.tlp", "string", "Traffic Light Protocol: who may read it"),
-    },
-    "figure_id",
-)
-TABLES = {
-    table.name: table
-    for table in (
-        FIGURES,
-        Table(
-            "members",
-            "The members of the Bali Process",
-            "member",
-            ("member",),
-            {
-                "member": ("iso3", "string", "code"),
-                "name": ("name", "string", "name"),
-                "subregion": ("subregion", "string", "subregion"),
-            },
-            "iso3",
-        ),
-        Table(
-            "indicators",
-            "What is counted",
-            "indicator",
-            ("indicator",),
-            {
-                "indicator": ("indicator_id", "string", "code"),
-                "name": ("name", "string", "name"),
-                "theme": ("theme", "string", "theme"),
-                "unit": ("unit_many", "string", "the counted unit"),
-                "stock_or_flow": ("stock_or_flow", "string", "stock or flow"),
-                "definition": ("definition", "string", "definition"),
-                "place_role": ("place_role", "string", "what the place is to the people counted"),
-                "other_end_role": ("partner_role", "string", "what the other end is to them"),
-                "adds_over_members": ("adds_over_members", "boolean", "whether the figures of members may be added"),
-                "adds_over_other_ends": ("adds_over_partners", "boolean", "whether the figures of corridors may be added"),
-            },
-            "indicator_id",
-        ),
-        Table(
-            "sources",
-            "Sources, their licences, and how to cite them",
-            "source",
-            ("source",),
-            {
-                "source": ("source_id", "string", "code"),
-                "title": ("title", "string", "title"),
-                "publisher": ("publisher", "string", "who published it"),
-                "edition": ("edition", "string", "edition"),
-                "released": ("released", "date", "day of release"),
-                "licence": ("licence", "string", "licence"),
-                "licence_address": ("licence_url", "string", "where the licence stands"),
-                "citation": ("attribution", "string", "how the publisher wants to be cited"),
-                "address": ("address", "string", "where it is published"),
-                "method": ("method", "string", "how it is made"),
-                "limits": ("limits", "string", "what it cannot say"),
-                "tlp": ("tlp", "string", "Traffic Light Protocol"),
-            },
-            "source_id",
-        ),
-        Table(
-            "caveats",
-            "Caveats",
-            "caveat",
-            ("caveat",),
-            {
-                "caveat": ("caveat_id", "string", "code"),
-                "title": ("title", "string", "in a few words"),
-                "text": ("text", "string", "what it means"),
-                "severity": ("severity", "integer", "3 is the gravest"),
-                "remedy": ("remedy", "string", "what would remove it"),
-            },
-            "caveat_id",
-        ),
-        Table(
-            "incidents",
-            "Deaths and disappearances on the way, one row for each incident",
-            "incident",
-            ("source_reference", "incident", "year"),
-            {
-                "incident": ("incident_id", "string", "the publisher's name of the incident"),
-                "date": ("date", "date", "day, where it is known"),
-                "year": ("year", "integer", "year"),
-                "month": ("month", "integer", "month, where it is known"),
-                "place": ("iso3", "string", "code of the territory"),
-                "origin": ("origin_iso3", "string", "code of the country that the people came from, where it is one"),
-                "dead": ("dead", "integer", "dead; a minimum"),
-                "missing": ("missing", "integer", "missing; a minimum"),
-                "dead_and_missing": ("dead_and_missing", "integer", "dead and missing; a minimum"),
-                "survivors": ("survivors", "integer", "survivors, where somebody counted them"),
-                "cause": ("cause", "string", "cause"),
-                "route": ("route", "string", "the publisher's route"),
-                "latitude": ("lat", "number", "latitude"),
-                "longitude": ("lon", "number", "longitude"),
-                "source": ("source_id", "string", "code of the source"),
-                "source_reference": ("source_ref", "string", "where in the source it stands"),
-            },
-            "source_ref, incident_id, year",
-        ),
-        Table(
-            "routes",
-            "Routes, schematic",
-            "route",
-            ("route",),
-            {
-                "route": ("route_id", "string", "code"),
-                "name": ("name", "string", "name"),
-                "crime": ("crime", "string", "smuggling, trafficking or both"),
-                "origins": ("origins", LISTS, "codes of places"),
-                "transits": ("transits", LISTS, "codes of places"),
-                "destinations": ("destinations", LISTS, "codes of places"),
-                "season": ("season", "string", "season, where one is known"),
-                "summary": ("summary", "string", "what is known"),
-                "strength": ("strength", "string", "how far the evidence bears"),
-                "family": ("family_id", "string", "the family of routes that it belongs to"),
-                "told_by": ("told_by", "string", "who says so"),
-                "tlp": ("tlp", "string", "Traffic Light Protocol"),
-            },
-            "route_id",
-        ),
-        Table(
-            "evidence",
-            "What is known of routes, one row for each statement",
-            "route_evidence",
-            ("evidence",),
-            {
-                "evidence": ("evidence_id", "string", "code"),
-                "route": ("route_id", "string", "code of the route"),
-                "what": ("what", "string", "what is counted or said"),
-                "value": ("value", "number", "the value; empty where it is a bound or a range"),
-                "lower": ("lower", "number", "lower bound"),
-                "upper": ("upper", "number", "upper bound"),
-                "bound": ("bound_note", "string", "on which side it is open"),
-                "unit": ("unit", "string", "the counted unit"),
-                "stock_or_flow": ("stock_or_flow", "string", "stock or flow"),
-                "period": ("period_text", "string", "period"),
-                "grade": ("grade", "string", "how far it bears weight, A to D; U: not graded"),
-                "grade_reason": ("grade_reason", "string", "what lowers the grade"),
-                "caveats": ("caveats", LISTS, "codes of the caveats that hold for it"),
-                "source": ("source", "string", "source"),
-                "source_reference": ("source_ref", "string", "where in the source it stands"),
-                "where_sources_differ": ("conflict", "string", "what another source says"),
-                "tlp": ("tlp", "string", "Traffic Light Protocol"),
-            },
-            "evidence_id",
-        ),
-        Table(
-            "actions",
-            "Joint Periods of Action",
-            "action",
-            ("action",),
-            {
-                "action": ("action", "string", "code"),
-                "name": ("name", "string", "name"),
-                "held": ("held", "string", "whether it was held"),
-                "first_day": ("first_day", "date", "first day, as far as it is known"),
-                "last_day": ("last_day", "date", "last day"),
-                "when": ("when_text", "string", "when, in words, to the precision that is known"),
-                "summary": ("summary", "string", "what is known"),
-                "source": ("source", "string", "code of the source"),
-                "certainty": ("certainty", "string", "how far it was checked"),
-            },
-            "action",
-        ),
-    )
-}
+
+
+def _tables() -> Iterator[tuple[str, Table]]:
+    """The tables that open_tables.toml lists; figures come from the view's joins."""
+    told = tomllib.loads(Path(__file__).with_name("open_tables.toml").read_text(encoding="utf-8"))
+    for name, table in told.items():
+        table.setdefault("origin", ANNOTATED.format(rows="figure"))
+        columns = {column: tuple(rest) for column, *rest in table["columns"]}
+        yield name, Table(name, **table | {"key": tuple(table["key"]), "columns": columns})
+
+
+TABLES = dict(_tables())
+FIGURES = TABLES["figures"]
 
 
 def whole(edition_id: str, name: str) -> pd.DataFrame:
