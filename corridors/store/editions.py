@@ -48,7 +48,7 @@ SCHEMAS = [
 ]
 ABANDONED = 3600  # seconds after which a draft belongs to a build that was killed
 _logged: dict[Path, str] = {}  # folder → the trouble last written to the log
-FROM_BUCKET = "“python -m etl editions” fetches what is there; where nothing is, “python -m etl build” makes the first, with a writer's key."
+FROM_BUCKET = "“python -m etl editions” fetches what is there, or says why it cannot; where nothing is, “python -m etl build” makes the first, with a writer's key."
 DAMAGED = "its file is damaged (its checksum is not the one noted when it was published)"
 DRAFT = labels.DRAFT
 EDITION_ID = bucket.EDITION_ID
@@ -222,7 +222,8 @@ def pointer_target(where: Path | None = None) -> str:
         edition_id = (where / POINTER).read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         if bucket.is_set() and where == folder():
-            reason = f" {fault}" if (fault := bucket.remembered(where).fault) else ""
+            # visitors read this too: no name of a bucket in it
+            reason = f" The shared store of editions {plain}." if (plain := bucket.remembered(where).plain) else ""
             raise NoEdition(f"No edition has come from the bucket yet.{reason} {FROM_BUCKET}") from None
         raise NoEdition("No edition has been built yet. Run “python -m etl build”.") from None
     except (UnicodeDecodeError, OSError):

@@ -57,14 +57,14 @@ FIGURE = """
     insert into figure by name select 'f' as figure_id, 'THA' as iso3, (select min(indicator_id) from indicator) as indicator_id,
         date '2020-01-01' as period_start, date '2020-12-31' as period_end, 'reported' as status, 1 as value,
         (select min(source_id) from source) as source_id, 'yes' as use_level, 'yes' as use_trend, 'yes' as use_compare, 'no' as use_sum,
-        'CLEAR' as tlp, [] as caveats, columns(* exclude n) from (select '' as sex, '' as age, '' as form, '' as source_ref,
+        $tlp as tlp, [] as caveats, columns(* exclude n) from (select '' as sex, '' as age, '' as form, '' as source_ref,
         '' as provider_label, '' as reliability, '' as credibility, '' as grade, '' as grade_reason, '' as method_class, 0 as n)
 """
 
 
 @pytest.fixture(scope="session")
 def three(tmp_path_factory) -> Path:
-    """A folder with three small editions, the newest pointed at."""
+    """A folder with three small editions, the newest pointed at; its one figure is AMBER, so its files differ."""
     where = tmp_path_factory.mktemp("three")
     sources = [table.source for table in pipeline.carried(pipeline.DATA)]
     for edition_id, name in ((OLD, "old"), (NEW, "new"), (NEXT, "next")):
@@ -74,7 +74,7 @@ def three(tmp_path_factory) -> Path:
             columns = "edition_id, built_at, dated, inputs_sha256, duckdb_version"
             work.connection.execute(f"insert into edition ({columns}) values (?, ?, ?, 'digest', version())", row)
             work.connection.execute("update country set name = ? where iso3 = 'THA'", [name])
-            work.connection.execute(FIGURE)
+            work.connection.execute(FIGURE, {"tlp": "AMBER" if edition_id == NEXT else "CLEAR"})
             editions.publish(work, edition_id, where)
     return where
 

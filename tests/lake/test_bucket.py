@@ -19,7 +19,7 @@ from contextlib import contextmanager
 import pytest
 
 from corridors import ROOT
-from corridors.store import bucket, editions, replica
+from corridors.store import bucket, editions, labels, replica
 from corridors.store.lock import one_writer
 from corridors.store.queries import figures
 from etl import verify
@@ -238,7 +238,9 @@ def test_a_first_start_without_edition_and_bucket_is_one_message_with_its_cure(m
         replica.caught_up()
         == "There may be a newer edition: the shared store of editions does not answer, and nothing has come from it yet."
     )
-    with pytest.raises(editions.NoEdition, match="does not answer.*“python -m etl editions” fetches"):
+    with pytest.raises(
+        editions.NoEdition, match="The shared store of editions does not answer. “python -m etl editions” fetches"
+    ):
         editions.current()
     look(machines)
     with pytest.raises(editions.NoEdition, match="No edition has come from the bucket yet. “python -m etl editions”"):
@@ -383,7 +385,7 @@ def test_a_list_that_is_lost_or_not_readable_deletes_nothing_and_can_be_put_back
 
 FULL = """
 import resource, signal
-from corridors.store import bucket, editions, replica
+from corridors.store import bucket, editions, labels, replica
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 try:
@@ -414,6 +416,12 @@ def test_a_folder_becomes_a_bucket_and_back(machines, three, tmp_path, monkeypat
     assert editions.share() == [OLD, NEXT] and editions.current() == NEXT
     look(machines)
     assert editions.listed() == [OLD, NEXT] and editions.current() == NEXT and list(editions.retractions()) == [NEW]
+    seen = {c: len(figures.ask(labels.keyed(NEXT, c), "select 1 from figure")) for c in labels.CEILINGS}
+    assert seen == {"AMBER+STRICT": 1, "AMBER": 1, "GREEN": 0, "CLEAR": 0}
+    assert len([item for item in machines.objects() if item.startswith(NEXT)]) == 3, (
+        "of four names two files, and the checksums"
+    )
+    look(machines)
     monkeypatch.setenv("CORRIDORS_EDITIONS", str(tmp_path / "hall"))
     assert editions.listed() == [OLD, NEXT] and editions.current() == NEXT and name(NEXT) == "next"
     editions.set_current(OLD)
