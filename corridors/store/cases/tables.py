@@ -131,10 +131,9 @@ def protect(
         connection.register("noise", noise)
         connection.register("shifts", shifts)
         which = "dataset_id = $dataset and crime = $crime and list_contains($batches, batch_id)"
-        read, *rest = _cells(DIMENSIONS[crime], f"case_record where {which}")
-        connection.execute(read, {"dataset": dataset_id, "crime": crime, "batches": list(batch_ids)})
-        for statement in rest:
-            connection.execute(statement)
+        values = {"dataset": dataset_id, "crime": crime, "batches": list(batch_ids)}
+        for statement in _cells(DIMENSIONS[crime], f"case_record where {which}"):
+            connection.execute(statement, values if "$crime" in statement else {})
         connection.execute(
             "create temp table cube as " + _shown(DIMENSIONS[crime], perturbed=True),
             {"threshold": rules.threshold, "least": rules.least},
@@ -183,11 +182,9 @@ def counted(path: Path, crime: str, threshold: int) -> pd.DataFrame:
         table = connection.read_csv(str(path), header=True, all_varchar=True, na_values=[])
         dimensions = [d for d in DIMENSIONS[crime] if d in table.columns]
         # without keys the sum of keys is the same for all, and there is no noise to look up
-        connection.register("profiles", table.project("* replace (weight::bigint as weight), 0 as record_key"))
-        read, *rest = _cells(dimensions, "profiles where crime = $crime")
-        connection.execute(read, {"crime": crime})
-        for statement in rest:
-            connection.execute(statement)
+        table.project("* replace (weight::bigint as weight), 0 as record_key").create("profiles")
+        for statement in _cells(dimensions, "profiles where crime = $crime"):
+            connection.execute(statement, {"crime": crime} if "$crime" in statement else {})
         return connection.execute(_shown(dimensions, perturbed=False), {"threshold": threshold}).df()
 
 
@@ -206,52 +203,53 @@ def kept_counts(path: Path, crime: str, threshold: int) -> pd.DataFrame:
 
 
 def _cells(dimensions: tuple[str, ...] | list[str], source: str) -> list[str]:
-    """Statements that fill the temporary table `cell` (dimensions, n, key) with every table of up to DEPTH dimensions.
+    """Statements that fill the temporary table `cell` (dimensions, n, key, low, high) with every table of up to DEPTH dimensions.
 
-    The first statement alone reads the source, once: equal records become one, which halves the work. Then values become
-    small numbers (tables `value_…`). One pass by GROUPING SETS makes the deepest tables; the others are rolled up from those, since counts and keys add. Null = all values
-    together, so what is not recorded becomes 'unknown' before. `kinds` counts the different whole rows in a cell. All names
-    are of this module.
+    The first asks which values there are, which Parquet and DuckDB files keep in dictionaries: they become small numbers
+    (tables `value_…`). One reading of the records then fills tables of one dimension more than is wanted, of which few hold all
+    the others; what they take of memory rises with the cells, not with the records. The rest is rolled up from those, since
+    counts and keys add. Null = all values together, so what is not recorded becomes 'unknown' before. `low` and `high` are the
+    numbers of two whole rows, equal where all in a cell are alike. All names are of this module.
     """
-    depth, names = min(DEPTH, len(dimensions)), ", ".join(dimensions)
-    read = {d: f"coalesce(nullif(source.{d}::varchar, ''), '{UNKNOWN}')" for d in dimensions}
-    sums = f"sum(n)::bigint as n, (sum(key) % {KEYS})::usmallint as key, sum(kinds)::bigint as kinds"
-    deepest = list(combinations(dimensions, depth))
-    spoken = ", ".join(f"{read[d]} as {d}" for d in dimensions)
+    names, read = ", ".join(dimensions), "coalesce(nullif({}::varchar, ''), '" + UNKNOWN + "')"
     statements = [
-        f"""
-        create temp table kind as
-        select {spoken}, sum(weight)::bigint as n, (sum(record_key) % {KEYS})::usmallint as key
-        from (from {source}) as source group by all"""
+        f"create temp table said as select {', '.join(f'list(distinct {d}) as {d}' for d in dimensions)} from (from {source})"
     ]
-    statements += [
-        f"""
-        create temp table value_{d} as
-        select spoken, (row_number() over (order by spoken))::usmallint as code from (select distinct {d} as spoken from kind)"""
-        for d in dimensions
-    ]
-    joins = " ".join(f"join value_{d} on value_{d}.spoken = kind.{d}" for d in dimensions)
-    codes = ", ".join(f"value_{d}.code as {d}" for d in dimensions)
-    statements.append(f"create temp table record as select {codes}, n, key, 1 as kinds from kind {joins}")
-    statements.append("drop table kind")
-    statements.append(
-        f"create temp table cell as select {names}, {sums} from record group by grouping sets ({_sets(deepest)})"
-    )
-    wanted = {part for n in range(depth) for part in combinations(dimensions, n)}
-    while wanted:
-        best = max(deepest, key=lambda whole: len(wanted & _parts(whole)))
-        taken = sorted(wanted & _parts(best))
-        wanted -= set(taken)
-        only = " and ".join(f"{d} is {'not ' if d in best else ''}null" for d in dimensions)
+    for n, d in enumerate(dimensions):
+        step = " + ".join(["1", *(f"(select max(digit) from value_{e})" for e in dimensions[:n])])
         statements.append(f"""
-            insert into cell by name
-            select {"".join(f"{d}, " for d in best if any(d in part for part in taken))}{sums}
-            from cell where {only} group by grouping sets ({_sets(taken)})""")
+            create temp table value_{d} as
+            select spoken, code::usmallint as code, (code - 1)::ubigint * ({step})::ubigint as digit
+            from (select spoken, row_number() over (order by spoken) as code from (
+                select distinct {read.format("said")} as spoken from (select unnest(list_append({d}, null)) as said from said)))""")
+    codes = ", ".join(f"value_{d}.code as {d}" for d in dimensions)
+    row = " + ".join(f"value_{d}.digit" for d in dimensions)
+    joins = " ".join(f"join value_{d} on value_{d}.spoken = {read.format(f'source.{d}')}" for d in dimensions)
+    depth = min(DEPTH, len(dimensions))
+    rest = _parts(tuple(dimensions), depth)
+    deeper = list(combinations(dimensions, min(DEPTH + 1, len(dimensions))))
+    blocks, taken = [], []
+    while rest:
+        best = max(deeper, key=lambda whole: len(rest & _parts(whole, depth)))
+        blocks.append(best)
+        taken.append(sorted(rest & _parts(best, depth)))
+        rest -= set(taken[-1])
+    sums = f"sum(n)::bigint as n, (sum(key) % {KEYS})::usmallint as key, min(low) as low, max(high) as high"
+    statements.append(f"""
+        create temp table block as select {names}, {sums}
+        from (select {codes}, weight as n, record_key as key, {row} as low, low as high from (from {source}) as source {joins})
+        group by grouping sets ({_sets(blocks)})""")
+    for n, (block, parts) in enumerate(zip(blocks, taken)):
+        only = " and ".join(f"{d} is {'not ' if d in block else ''}null" for d in dimensions)
+        columns = "".join(f"{d if d in block else 'null::usmallint'} as {d}, " for d in dimensions)
+        statements.append(f"""
+            {"insert into cell" if n else "create temp table cell as"}
+            select {columns}{sums} from block where {only} group by grouping sets ({_sets(parts)})""")
     return statements
 
 
-def _parts(whole: tuple[str, ...]) -> set[tuple[str, ...]]:
-    return {part for n in range(len(whole)) for part in combinations(whole, n)}
+def _parts(whole: tuple[str, ...], depth: int) -> set[tuple[str, ...]]:
+    return {part for n in range(depth + 1) for part in combinations(whole, n)}
 
 
 def _sets(parts: list[tuple[str, ...]]) -> str:
@@ -274,7 +272,7 @@ def _shown(dimensions: tuple[str, ...] | list[str], perturbed: bool) -> str:
     )
     moved = "n + pvalue" if perturbed else "n"
     # few people never, nor people who are all alike: who knows one of them would know everything else, too
-    safe = "and n >= $least and kinds > 1" if perturbed else ""
+    safe = "and n >= $least and low < high" if perturbed else ""
     values = "".join(f"value_{d}.spoken as {d}, " if d in dimensions else f"null::varchar as {d}, " for d in ALL)
     back = " ".join(f"left join value_{d} on value_{d}.code = cell.{d}" for d in dimensions)
     return f"select {values}{moved} as value from cell {noisy} {back} where {moved} >= $threshold {safe}"
