@@ -116,6 +116,28 @@ def test_a_retracted_edition_is_gone_from_bucket_and_replicas_at_the_next_look(m
     assert editions.current() == OLD
 
 
+def test_a_retraction_cut_off_half_way_counts_and_the_next_writer_ends_it(machines, monkeypatch):
+    machines.publish("ministry", OLD)
+    machines.publish("ministry", NEW)
+    look(machines)
+    where = machines.at("ministry")
+    with monkeypatch.context() as cut, pytest.raises(KeyboardInterrupt):
+        cut.setattr(
+            editions, "_note", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+        )  # the list is changed, nothing else
+        editions.retract(NEW, "wrong")
+    look(machines)
+    assert editions.current() == OLD and editions.is_retracted(NEW)
+    machines.at("ministry")
+    with editions.writing():
+        assert editions.current() == OLD and (where / editions.SEALED / f"{NEW}.duckdb").is_file()
+    found = verify.Verified()
+    verify._bucket(found, where)
+    assert len(found.problems) == 2 and f"python -m etl retract {NEW} --reason again" in found.problems[0].how_to_fix
+    editions.retract(NEW, "again")  # the cure that was named
+    assert len(machines.objects()) == 3 and editions.retractions(where)[NEW].endswith("wrong")
+
+
 def test_of_two_writers_at_once_one_wins_the_other_is_told_and_nothing_is_lost(machines, three):
     machines.publish("ministry", OLD)
     machines.at("secretariat")
