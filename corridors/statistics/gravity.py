@@ -168,9 +168,9 @@ class WithinPairs:
 
     def times(self, level: float) -> tuple[float, float]:
         """By what the outcome is multiplied where the term goes from 0 to 1: the ends of the interval of this level."""
-        from scipy.stats import t
+        from scipy.special import stdtrit
 
-        reach = float(t.ppf(0.5 + level / 2, self.freedom)) * self.error
+        reach = float(stdtrit(self.freedom, 0.5 + level / 2)) * self.error
         return math.exp(self.coefficient - reach), math.exp(self.coefficient + reach)
 
 
