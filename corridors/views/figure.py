@@ -388,7 +388,7 @@ def trend(rows: pd.DataFrame, title: str, key: str, breaks: pd.DataFrame, verdic
         message,
         themed(trend_chart.draw(drawn, marks, joined=not barred_trend(latest))) if len(rows) > 1 else None,
         f"{title}, by year. {message}. The table beneath holds every value.",
-        limits(rows),
+        limits(rows, latest),
         rows,
         _thin_lines(rows, any(spans))
         + tuple(f"Break in {year}: {reason}" for year, reason in marks if rows.year.min() < year <= latest.year),

@@ -132,16 +132,17 @@ def on_slide(edition_id: str, rows: pd.DataFrame) -> tuple[str, pd.DataFrame | N
 def trend_ahead(edition_id: str, rows: pd.DataFrame, title: str, key: str, breaks: pd.DataFrame, verdict: str = "") -> Chart:
     """`figure.trend`, with the years to come behind the last figure where past years suggest any."""
     chart = trend(rows, title, key, breaks, verdict)
-    last = next(rows.sort_values("year").tail(1).itertuples())
-    if chart.figure is None or not catalog.load().indicators[last.indicator_id].outlook:
+    if chart.figure is None:
+        return chart
+    rows = rows.sort_values("year")
+    last = next(rows[["iso3", "partner_iso3", "indicator_id", "source_id"]].tail(1).itertuples())  # each column more costs
+    if not catalog.load().indicators[last.indicator_id].outlook:
         return chart
     partner = None if words.missing(last.partner_iso3) else last.partner_iso3
     found = if_held(outlooks.of_pair, edition_id, last.iso3, partner)
     for row in found.itertuples():
         if words.missing(row.refusal) and (row.indicator_id, row.source_id) == (last.indicator_id, last.source_id):
-            drawn = fan.draw(
-                slim(rows.sort_values("year"), "year"), breaks_for(breaks, last), outlooks.years(edition_id, row.outlook_id)
-            )
+            drawn = fan.draw(slim(rows, "year"), breaks_for(breaks, last), outlooks.years(edition_id, row.outlook_id))
             said = sentence(row)
             return replace(
                 chart, figure=themed(drawn), alt=f"{chart.alt} {said}", notes=(*chart.notes, said), outlook_id=row.outlook_id

@@ -11,6 +11,7 @@ import pytest
 from corridors import catalog
 from etl import pipeline
 from etl.frames import FORMS
+from tests.etl.sources.reader import spoil
 
 MEMBERS = """AFG AUS BGD BTN BRN KHM CHN PRK FJI NCL HKG IND IDN IRN IRQ JPN JOR KIR LAO MAC MYS MDV MNG MMR NRU NPL NZL
 PAK PLW PNG PHL KOR WSM SGP SLB LKA SYR THA TLS TON TUR ARE USA VUT VNM""".split()
@@ -33,12 +34,6 @@ def folder(tmp_path) -> Path:
     for path in [*catalog.HERE.glob("*.toml"), *catalog.HERE.glob("*.csv")]:
         shutil.copy(path, copy)
     return copy
-
-
-def spoil(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text, old
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 def fault(folder: Path) -> str:

@@ -179,9 +179,11 @@ def _job(job: dict, answer: int) -> None:
 def _serve() -> None:
     """Forks a child for each line of the standard input and answers with how it ended."""
     from corridors import catalog
-    from etl import build, pipeline, refresh  # noqa: F401  loaded once, for every child
+    from corridors.statistics import outlook
+    from etl import build, pipeline, refresh  # noqa: F401  loaded once, for every child, as are the two seconds of its methods
 
     catalog.load()
+    outlook._models()
     for source in ("unodc_cts", "unhcr"):
         __import__(f"etl.sources.{source}.read")
     for line in sys.stdin:

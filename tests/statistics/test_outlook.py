@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 from statsforecast.utils import AirPassengers
+from statsmodels.datasets import nile
 from statsmodels.tsa.forecasting.theta import ThetaModel
 from statsmodels.tsa.holtwinters import SimpleExpSmoothing
 
@@ -13,11 +14,7 @@ from corridors.statistics.outlook import NoOutlook, look_ahead
 # Box and Jenkins' airline passengers, 1949 to 1960, added up by year; logarithms, as the methods see them
 PASSENGERS = np.log(AirPassengers.reshape(12, 12).sum(axis=1))
 # Volume of the Nile at Aswan, 1871 to 1970 (Durbin and Koopman 2012)
-NILE = [1120, 1160, 963, 1210, 1160, 1160, 813, 1230, 1370, 1140, 995, 935, 1110, 994, 1020, 960, 1180, 799, 958, 1140]
-NILE += [1100, 1210, 1150, 1250, 1260, 1220, 1030, 1100, 774, 840, 874, 694, 940, 833, 701, 916, 692, 1020, 1050, 969]
-NILE += [831, 726, 456, 824, 702, 1120, 1100, 832, 764, 821, 768, 845, 864, 862, 698, 845, 744, 796, 1040, 759]
-NILE += [781, 865, 845, 944, 984, 897, 822, 1010, 771, 676, 649, 846, 812, 742, 801, 1040, 860, 874, 848, 890]
-NILE += [744, 749, 838, 1050, 918, 986, 797, 923, 975, 815, 1020, 906, 901, 1170, 912, 746, 919, 718, 714, 740]
+NILE = nile.load_pandas().data.volume.to_list()
 
 
 def middle(logs, name, ahead=3):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from corridors import catalog
@@ -33,3 +34,28 @@ class Reader:
         with pytest.raises(SourceRefused) as refused:
             self.extracted(folder, latest)
         return str(refused.value)
+
+
+def spoil(path: Path, old: str, new: str) -> None:
+    """Writes something else into a file, once."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text, old
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def only(result) -> pd.Series:
+    """The one figure that there must be."""
+    assert len(result.figures) == 1, result
+    return result.figures.iloc[0]
+
+
+def by_year(result, indicator: str) -> dict:
+    """(place, year) to the number."""
+    f = result.figures[result.figures["indicator_id"] == indicator]
+    return dict(zip(zip(f["iso3"], f["period_end"].str[:4]), f["value"]))
+
+
+def by_ends(result) -> dict:
+    """(residence, origin, day) to the number."""
+    f = result.figures
+    return dict(zip(zip(f["iso3"], f["partner_iso3"], f["period_end"]), f["value"]))

@@ -11,7 +11,8 @@ import pytest
 from corridors import catalog
 from etl import frames, pipeline, series
 from etl.sources.ilo_undp_gapminder import read as gapminder
-from tests.etl.sources.reader import Reader
+from tests.etl.sources.reader import Reader, spoil
+from tests.etl.sources.reader import by_year as told
 
 READER = Reader("ilo_undp_gapminder")
 extracted, refusal, ORIGINALS, on_the_originals = READER.extracted, READER.refusal, READER.originals, READER.on_the_originals
@@ -27,17 +28,6 @@ HDI, GDP = gapminder.file_of("hdi_human_development_index"), gapminder.file_of("
 def folder(tmp_path) -> Path:
     """The small files, which a test may spoil."""
     return Path(shutil.copytree(HERE / "sample", tmp_path / "ilo_undp_gapminder"))
-
-
-def spoil(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text, old
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
-def told(result, indicator: str) -> dict:
-    f = result.figures[result.figures["indicator_id"] == indicator]
-    return dict(zip(zip(f["iso3"], f["period_end"].str[:4]), f["value"]))
 
 
 # --- what a reader of the dashboard is told -------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from corridors import catalog
 from etl import frames
 from etl.sources.un_desa import read as desa
 from tests.etl.sources.reader import Reader
+from tests.etl.sources.reader import by_ends as told
 
 READER = Reader("un_desa")
 extracted, refusal, ORIGINALS, on_the_originals = READER.extracted, READER.refusal, READER.originals, READER.on_the_originals
@@ -55,12 +56,6 @@ def with_cell(cell, year: str = "2020") -> dict:
     squares = copy.deepcopy(SQUARE)
     squares[year][1][2] = cell
     return {"matrix": squares}
-
-
-def told(result) -> dict:
-    """What the figures say: (residence, origin, day) to the number."""
-    f = result.figures
-    return dict(zip(zip(f["iso3"], f["partner_iso3"], f["period_end"]), f["value"]))
 
 
 # --- what a reader of the dashboard is told -------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import pytest
 
 from etl.sources.un_desa import read as desa
 from tests.etl.sources.reader import Reader
+from tests.etl.sources.reader import by_ends as told
 
 READER = Reader("un_desa")
 extracted, refusal = READER.extracted, READER.refusal
@@ -68,11 +69,6 @@ def older_edition(folder: Path) -> None:
     square = {"2020": [[0, 1_848_270], [0, 0]]}
     small = {"names": ["Myanmar", "Thailand"], "regions": [], "matrix": square, "total_inflow": {"2020": {}}}
     (folder / desa.MATRIX).write_text(json.dumps({**small, "total_outflow": {"2020": {}}}), encoding="utf-8")
-
-
-def told(result) -> dict:
-    f = result.figures
-    return dict(zip(zip(f["iso3"], f["partner_iso3"], f["period_end"]), f["value"]))
 
 
 def test_both_sexes_of_a_corridor_are_told_by_codes_whatever_the_marks_on_the_names(tmp_path):

@@ -13,7 +13,7 @@ import pytest
 from corridors import catalog
 from etl.sources.unodc_cts import read as cts
 from tests.etl.sources import unodc_workbook
-from tests.etl.sources.reader import LATEST, Reader
+from tests.etl.sources.reader import LATEST, Reader, only
 
 READER = Reader("unodc_cts")
 refusal, ORIGINALS, on_the_originals = READER.refusal, READER.originals, READER.on_the_originals
@@ -39,11 +39,6 @@ def workbook(folder: Path, rows: list[list], header=HEADER, banner=BANNER) -> Pa
 def extracted(folder: Path, rows: list[list], **layout):
     workbook(folder, rows, **layout)
     return cts.to_figures(cts.read(folder), catalog.load(), LATEST).balanced()
-
-
-def only(result) -> pd.Series:
-    assert len(result.figures) == 1, result
-    return result.figures.iloc[0]
 
 
 # --- what a reader of the dashboard is told -------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from corridors import catalog
 from etl import reading
 from etl.sources.unodc_glotip import read as glotip
 from tests.etl.sources import unodc_workbook
-from tests.etl.sources.reader import LATEST, Reader
+from tests.etl.sources.reader import LATEST, Reader, only
 
 READER = Reader("unodc_glotip")
 refusal = READER.refusal
@@ -59,11 +59,6 @@ def workbook(folder: Path, rows: list[list], header=HEADER, banner=(["UNODC"], [
 def extracted(folder: Path, rows: list[list], **layout):
     workbook(folder, rows, **layout)
     return glotip.to_figures(glotip.read(folder), catalog.load(), LATEST).balanced()
-
-
-def only(result) -> pd.Series:
-    assert len(result.figures) == 1, result
-    return result.figures.iloc[0]
 
 
 # --- what a reader of the dashboard is told -------------------------------------------------------------------------

@@ -17,7 +17,8 @@ from etl.refresh import refresh
 from etl.sources.world_bank import read as bank
 from tests.etl import bank_answers
 from tests.etl.publisher_server import Answer, running
-from tests.etl.sources.reader import Reader
+from tests.etl.sources.reader import Reader, spoil
+from tests.etl.sources.reader import by_year as told
 
 READER = Reader("world_bank")
 extracted, refusal, ORIGINALS, on_the_originals = READER.extracted, READER.refusal, READER.originals, READER.on_the_originals
@@ -33,17 +34,6 @@ POPULATION, GROWTH = "SP.POP.TOTL", "NY.GDP.PCAP.KD.ZG"
 def folder(tmp_path) -> Path:
     """The two small tables, which a test may spoil."""
     return Path(shutil.copytree(HERE / "sample", tmp_path / "world_bank"))
-
-
-def spoil(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text, old
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
-def told(result, indicator: str) -> dict:
-    f = result.figures[result.figures["indicator_id"] == indicator]
-    return dict(zip(zip(f["iso3"], f["period_end"].str[:4]), f["value"]))
 
 
 def answers(folder: Path, *codes: str) -> None:
