@@ -15,6 +15,7 @@ import hmac
 import json
 import os
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -32,6 +33,7 @@ from etl.cases.secret_file import SALT, SEED
 
 # What is shown lies within 5 of the truth. A count under 6 can never reach the threshold; that counts under 4 are withheld
 # must not rest on that alone.
+Counter = Callable[[str, str, list[str], int | None, Path], None]  # data set, crime, batches, snapshot, file to fill
 RULES = case_tables.Rules(d=5, variance=6, threshold=11, least=4)
 APART = 30  # records that must have come or gone before tables are made anew
 HISTORY = "history.json"
@@ -248,8 +250,21 @@ def _shifts(secret: bytes, crime: str) -> pd.DataFrame:
     )
 
 
+def prepare(data: Path, count: Counter) -> list[str]:
+    """Protects every private data set from what another engine counts of it, and keeps that for the next build; their names.
+
+    Raises ProtectionRefused.
+    """
+    version = settle(data)
+    standing = _batches(data, version)
+    rows = list(_standing(data, version).itertuples())
+    for row in rows:
+        _protected(data, row.dataset_id, row.crime, standing[row.dataset_id], version, count)
+    return [f"{row.dataset_id}.{row.crime}" for row in rows]
+
+
 def _protected(
-    data: Path, dataset_id: str, crime: str, batches: tuple[str, ...], version: int | None
+    data: Path, dataset_id: str, crime: str, batches: tuple[str, ...], version: int | None, count: Counter | None = None
 ) -> tuple[pd.DataFrame, date | None]:
     """The protected cube of one private data set, and the day of its tables where they are kept although records changed."""
     try:
@@ -263,7 +278,17 @@ def _protected(
         path = shelf / f"{name}-{hmac.new(secret, content, hashlib.sha256).hexdigest()[:32]}.parquet"
         if not path.is_file():
             noise, shifts = _noise(secret), _shifts(secret, crime)
-            case_tables.protect(data, dataset_id, crime, state["batches"], noise, shifts, RULES, path, version)
+            counted = path.with_suffix(".counted") if count else None
+            try:
+                if count and counted:
+                    counted.touch(
+                        mode=0o600
+                    )  # for the owner alone: unlike what is made of them, these counts tell of people
+                    count(dataset_id, crime, state["batches"], version, counted)
+                case_tables.protect(data, dataset_id, crime, state["batches"], noise, shifts, RULES, path, version, counted)
+            finally:
+                if counted:
+                    counted.unlink(missing_ok=True)
             for old in set(shelf.glob(f"{name}-*.parquet")) - {path}:
                 old.unlink()
     except database.PrivateBusy:

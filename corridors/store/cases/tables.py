@@ -6,7 +6,7 @@ nothing later can show them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from corridors.store import lake as lakes
 from corridors.store.cases import database
 
 DEPTH = 3
@@ -119,20 +120,24 @@ def protect(
     rules: Rules,
     to: Path,
     version: int | None = None,
+    counted: Path | None = None,
 ) -> None:
     """Writes the cube of one crime's records in these batches of a data set to a Parquet file, whole or not at all.
 
     `noise` is the perturbation table (pcv, ckey, pvalue) of the cell-key method, `shifts` what each table's number
     (see `tables_of`) adds to the key of a count below the threshold (number, shift): a small group that is the same in several
-    tables must not be recognised by its noise. Raises database.NoPrivateData, database.PrivateBusy.
+    tables must not be recognised by its noise. `counted`: what another engine has counted of the same records, a Parquet file of
+    the tables `blocks` with the columns of `_cells`. Raises database.NoPrivateData, database.PrivateBusy.
     """
     part = to.with_name(to.name + ".part")
     with database.reader(data, version) as connection:
         connection.register("noise", noise)
         connection.register("shifts", shifts)
-        which = "dataset_id = $dataset and crime = $crime and list_contains($batches, batch_id)"
+        if counted:
+            connection.execute("create temp table counted as from read_parquet($file)", {"file": str(counted)})
+        which = "case_record where dataset_id = $dataset and crime = $crime and list_contains($batches, batch_id)"
         values = {"dataset": dataset_id, "crime": crime, "batches": list(batch_ids)}
-        for statement in _cells(DIMENSIONS[crime], f"case_record where {which}"):
+        for statement in _cells(DIMENSIONS[crime], "counted" if counted else which, bool(counted)):
             connection.execute(statement, values if "$crime" in statement else {})
         connection.execute(
             "create temp table cube as " + _shown(DIMENSIONS[crime], perturbed=True),
@@ -141,6 +146,25 @@ def protect(
         connection.table("cube").write_parquet(str(part))
         part.chmod(0o600)
     part.replace(to)
+
+
+def parquet_files(data: Path, version: int) -> list[str]:
+    """The files that hold the records of a lake at a snapshot, for another engine: some may hold other records, too.
+
+    Raises ValueError where some records are in the catalogue, or a file's rows were deleted: then files alone tell too little.
+    """
+    with database.reader(data, version) as connection:
+        name = "ducklake_list_files($lake, 'case_record', snapshot_version => $version)"
+        values = {"lake": lakes.NAME, "version": version}
+        found = connection.execute(f"select data_file, delete_file from {name}", values).fetchall()
+        paths = [path for path, _ in found]
+        whole = connection.execute("select count(*) from case_record").fetchone()[0]
+        held = (
+            connection.execute("select count(*) from read_parquet($paths)", {"paths": paths}).fetchone()[0] if paths else 0
+        )
+    if held != whole or any(deleted for _, deleted in found):
+        raise ValueError(f"{held:,} records in files, {whole:,} in the lake")
+    return paths
 
 
 def changed(
@@ -202,14 +226,26 @@ def kept_counts(path: Path, crime: str, threshold: int) -> pd.DataFrame:
     return cube.reindex(columns=[*ALL, "value"]).astype({d: object for d in ALL if d not in named})
 
 
-def _cells(dimensions: tuple[str, ...] | list[str], source: str) -> list[str]:
+def blocks(dimensions: Sequence[str]) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
+    """Few tables of one dimension more than DEPTH that hold all that are wanted, each with those that are rolled up from it."""
+    rest = _parts(tuple(dimensions), DEPTH)
+    deeper, made = list(combinations(dimensions, min(DEPTH + 1, len(dimensions)))), {}
+    while rest:
+        best = max(deeper, key=lambda whole: len(rest & _parts(whole, DEPTH)))
+        made[best] = sorted(rest & _parts(best, DEPTH))
+        rest -= set(made[best])
+    return made
+
+
+def _cells(dimensions: tuple[str, ...] | list[str], source: str, counted: bool = False) -> list[str]:
     """Statements that fill the temporary table `cell` (dimensions, n, key, low, high) with every table of up to DEPTH dimensions.
 
     The first asks which values there are, which Parquet and DuckDB files keep in dictionaries: they become small numbers
     (tables `value_…`). One reading of the records then fills tables of one dimension more than is wanted, of which few hold all
     the others; what they take of memory rises with the cells, not with the records. The rest is rolled up from those, since
     counts and keys add. Null = all values together, so what is not recorded becomes 'unknown' before. `low` and `high` are the
-    numbers of two whole rows, equal where all in a cell are alike. All names are of this module.
+    numbers (or texts) of two whole rows, equal where all in a cell are alike. All names are of this module. `counted`: the source
+    holds those tables already.
     """
     names, read = ", ".join(dimensions), "coalesce(nullif({}::varchar, ''), '" + UNKNOWN + "')"
     statements = [
@@ -225,21 +261,18 @@ def _cells(dimensions: tuple[str, ...] | list[str], source: str) -> list[str]:
     codes = ", ".join(f"value_{d}.code as {d}" for d in dimensions)
     row = " + ".join(f"value_{d}.digit" for d in dimensions)
     joins = " ".join(f"join value_{d} on value_{d}.spoken = {read.format(f'source.{d}')}" for d in dimensions)
-    depth = min(DEPTH, len(dimensions))
-    rest = _parts(tuple(dimensions), depth)
-    deeper = list(combinations(dimensions, min(DEPTH + 1, len(dimensions))))
-    blocks, taken = [], []
-    while rest:
-        best = max(deeper, key=lambda whole: len(rest & _parts(whole, depth)))
-        blocks.append(best)
-        taken.append(sorted(rest & _parts(best, depth)))
-        rest -= set(taken[-1])
     sums = f"sum(n)::bigint as n, (sum(key) % {KEYS})::usmallint as key, min(low) as low, max(high) as high"
-    statements.append(f"""
-        create temp table block as select {names}, {sums}
-        from (select {codes}, weight as n, record_key as key, {row} as low, low as high from (from {source}) as source {joins})
-        group by grouping sets ({_sets(blocks)})""")
-    for n, (block, parts) in enumerate(zip(blocks, taken)):
+    records = (
+        f"select {codes}, weight as n, record_key as key, {row} as low, low as high from (from {source}) as source {joins}"
+    )
+    if counted:
+        back = " ".join(f"left join value_{d} on value_{d}.spoken = source.{d}" for d in dimensions)
+        statements.append(f"create temp table block as select {codes}, n, key, low, high from {source} as source {back}")
+    else:
+        statements.append(
+            f"create temp table block as select {names}, {sums} from ({records}) group by grouping sets ({_sets(blocks(dimensions))})"
+        )
+    for n, (block, parts) in enumerate(blocks(dimensions).items()):
         only = " and ".join(f"{d} is {'not ' if d in block else ''}null" for d in dimensions)
         columns = "".join(f"{d if d in block else 'null::usmallint'} as {d}, " for d in dimensions)
         statements.append(f"""
@@ -252,7 +285,7 @@ def _parts(whole: tuple[str, ...], depth: int) -> set[tuple[str, ...]]:
     return {part for n in range(depth + 1) for part in combinations(whole, n)}
 
 
-def _sets(parts: list[tuple[str, ...]]) -> str:
+def _sets(parts: Iterable[tuple[str, ...]]) -> str:
     return ", ".join(f"({', '.join(part)})" for part in parts)
 
 
