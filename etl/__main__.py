@@ -19,7 +19,7 @@ from corridors.catalog import uses
 from corridors.problems import Refused
 from corridors.store import bucket, command, editions, replica
 from corridors.store.queries import figures
-from etl import model_inputs, multiple_systems, pipeline, verify
+from etl import lake, model_inputs, multiple_systems, pipeline, verify
 from etl.briefings import commands as briefing_commands
 from etl.frames import write_csv
 from etl.submissions import commands as intake_commands
@@ -32,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Read publishers' files, build an edition, publish it, compare and undo.",
 )
-for verbs in (multiple_systems, briefing_commands, intake_commands, verify, licences):
+for verbs in (lake, multiple_systems, briefing_commands, intake_commands, verify, licences):
     verbs.register(app)
 out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 120)  # a log must not cut numbers off
 CASES = "ctdc"  # a publisher of case data, which goes another way than figures
@@ -116,6 +116,9 @@ def refresh(
 def build(
     dated: Annotated[str | None, typer.Option(help="Date of the edition, YYYY-MM-DD; today by default.")] = None,
     if_missing: Annotated[bool, typer.Option(help="Do nothing when an edition is already published.")] = False,
+    again: Annotated[
+        str | None, typer.Option(help="Id of an edition: make it once more beside the published ones, and compare the two.")
+    ] = None,
 ):
     """Build an edition from the carried tables, check it, publish it."""
     from etl import build as building  # statistics take a second to load, and a check of a file needs none
@@ -127,6 +130,14 @@ def build(
             return
         except editions.NoEdition:
             pass
+    if again:
+        with Progress(
+            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=out, transient=True
+        ) as bar:
+            task = bar.add_task("Building", total=None)
+            said = lake.compared(again, pipeline.DATA, lambda text: bar.update(task, description=text))
+        out.print(said)
+        return
     day = _day(dated) if dated else date.today()
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=out, transient=True

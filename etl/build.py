@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -17,7 +18,21 @@ from corridors.statistics import quality
 from corridors.store import editions, writing
 from corridors.store import outlooks as outlook_store
 from corridors.store.lock import Busy
-from etl import checks, conflicts, corrections, grading, model, outlooks, pipeline, protection, routes, trends, visa_changes
+from corridors.store.queries import figures
+from etl import (
+    checks,
+    conflicts,
+    corrections,
+    grading,
+    lake,
+    model,
+    outlooks,
+    pipeline,
+    protection,
+    routes,
+    trends,
+    visa_changes,
+)
 from etl.actions import tables as action_tables
 from etl.briefings import tables as briefing_tables
 from etl.frames import sha256
@@ -34,6 +49,16 @@ class Built:
     changes: pd.DataFrame
     uses: pd.DataFrame  # use, answer, figures: how many figures may be used so
     outlooks: dict[str, int]  # shown, refused: how many series have an outlook
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What it takes to make an edition once more, beside the same inputs."""
+
+    edition_id: str
+    built_at: datetime
+    previous_id: str | None
+    snapshot: int | None  # of the lake; None where records lie in a file
 
 
 # every room that hands tables to an edition, in the order in which they refer to one another
@@ -81,10 +106,12 @@ def build(
     dated: date | None = None,
     on_step: Callable[[str], None] = lambda _: None,
     published: Path | None = None,
+    again: Recipe | None = None,
 ) -> Built:
     """Builds and publishes an edition dated `dated` (default today); returns what happened.
 
     `published`: the folder of the editions that it is compared with, where it is built as a draft in another one.
+    `again`: what an earlier edition was made of, to make that one once more.
 
     The same inputs on the same date give the same edition: it is then only pointed at, and made anew if its file is
     damaged. Waits while another build is at work. Raises Refused (carried tables missing or wrong, another build that
@@ -93,22 +120,65 @@ def build(
     where, dated = where or editions.folder(), dated or date.today()
     try:
         with editions.writing(where, on_wait=on_step):
-            return _built(data, where, dated, on_step, published or where)
+            return _built(data, where, dated, on_step, published or where, again)
     except Busy as fault:
         raise Refused(str(fault)) from None
 
 
-def _built(data: Path, where: Path, dated: date, on_step: Callable[[str], None], published: Path) -> Built:
-    version = protection.settle(data)
+def rebuilt(edition_id: str, data: Path, where: Path, on_step: Callable[[str], None] = lambda _: None) -> Path:
+    """Makes an edition once more, of the same inputs and the same snapshot, into the empty folder `where`; its file.
+
+    Raises Refused where the inputs are no longer those of the edition, or nothing is known of how it was made.
+    """
+    recipe = _recipe(edition_id, data)
+    made = build(data, where, date.fromisoformat(edition_id[:10]), on_step, editions.folder(), recipe)
+    return editions.path_of(made.edition_id, where)
+
+
+def _recipe(edition_id: str, data: Path) -> Recipe:
+    """From the edition itself, or else from the lake, which remembers each that was made of it."""
+    with suppress(editions.UnknownEdition):
+        return Recipe(edition_id, *figures.recipe(edition_id))
+    if row := lake.recipe(data, edition_id):
+        return Recipe(edition_id, *row)
+    raise Refused(
+        Problem(
+            edition_id,
+            "no edition of this name here, and none that the lake was asked for",
+            "an edition that was built here",
+            "List them: python -m etl editions",
+        )
+    )
+
+
+def _built(
+    data: Path,
+    where: Path,
+    dated: date,
+    on_step: Callable[[str], None],
+    published: Path,
+    again: Recipe | None,
+) -> Built:
+    version = again.snapshot if again else protection.settle(data)
     digest = inputs_digest(data, version)
     edition_id = f"{dated.isoformat()}-{digest[:8]}"
+    if again and edition_id != again.edition_id:
+        raise Refused(
+            Problem(
+                again.edition_id,
+                f"inputs that make {edition_id}",
+                "the data, the code and the secrets of that edition",
+                "Check out the commit that it was built from (git log), and bring its salt and seed.",
+            )
+        )
     for retracted, note in editions.retractions(published).items():
         if retracted.endswith(digest[:8]):
             raise Refused(
                 f"These inputs made edition {retracted}, which was retracted ({note}): building from them would show the same "
                 "again. Change what was wrong in data/ or in the code first. Nothing was published."
             )
-    previous = _previous(published, edition_id)
+    previous = again.previous_id if again else _previous(published, edition_id)
+    built_at = again.built_at if again else datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     tables = pipeline.carried(data)
     vocabulary = catalog.with_breaks_of(catalog.load(), data / paths.BREAKS)
     with editions.draft(where) as work:
@@ -116,7 +186,7 @@ def _built(data: Path, where: Path, dated: date, on_step: Callable[[str], None],
         writing.catalog_rows(work, vocabulary, [t.source for t in tables])
         work.connection.execute(
             "insert into edition values (?, ?, ?, ?, ?, version(), ?)",
-            [edition_id, datetime.now(UTC).replace(tzinfo=None, microsecond=0), dated, digest, previous, version],
+            [edition_id, built_at, dated, digest, previous, version],
         )
         cards = _fill(work, tables)
         for step, tables_of in (*ROOMS, ("Protecting the case tables", partial(protection.tables, version=version))):
@@ -171,6 +241,8 @@ def _built(data: Path, where: Path, dated: date, on_step: Callable[[str], None],
             )
         on_step("Publishing")
         if new:
+            if not again:
+                lake.remember(data, version, edition_id, built_at, previous)
             editions.publish(work, edition_id, where)
     editions.set_current(edition_id, where)
     return Built(edition_id, new, open_questions, accounts, changes, uses, ahead)

@@ -162,10 +162,11 @@ def settle(data: Path) -> int | None:
 
     None where records lie in a file, which has no snapshots, or where there are none. Raises ProtectionRefused.
     """
-    standing = _batches(data)
-    for row in _standing(data).itertuples():
-        _note_state(data, row.dataset_id, row.crime, standing[row.dataset_id])
-    return database.snapshot(data)
+    with database.kept_open(data):
+        standing = _batches(data)
+        for row in _standing(data).itertuples():
+            _note_state(data, row.dataset_id, row.crime, standing[row.dataset_id])
+        return database.snapshot(data)
 
 
 def tables(data: Path, vocabulary: Catalog, version: int | None = None) -> dict[str, pd.DataFrame]:
@@ -191,11 +192,12 @@ def tables(data: Path, vocabulary: Catalog, version: int | None = None) -> dict[
             )
     if problems:
         raise ProtectionRefused(problems)
-    standing = _batches(data, version)
-    for row in _standing(data, version).itertuples():
-        cube, kept_from = _protected(data, row.dataset_id, row.crime, standing[row.dataset_id], version)
-        note = KEPT.format(day=kept_from, apart=APART).strip() if kept_from else ""
-        made.append((_private(row, note), cube))
+    with database.kept_open(data), database.kept_open(data, version):
+        standing = _batches(data, version)
+        for row in _standing(data, version).itertuples():
+            cube, kept_from = _protected(data, row.dataset_id, row.crime, standing[row.dataset_id], version)
+            note = KEPT.format(day=kept_from, apart=APART).strip() if kept_from else ""
+            made.append((_private(row, note), cube))
     rows, counts, categories = [], [], []
     for summary, cube in made:
         listed = _categories(summary, cube)

@@ -19,7 +19,8 @@ from corridors.catalog import Source
 from corridors.problems import Problem, Refused, shortened
 from corridors.store import bucket, editions
 from corridors.store.cases import database
-from etl import pipeline, protection
+from corridors.store.queries import figures
+from etl import lake, pipeline, protection
 from etl.briefings import versions
 from etl.frames import sha256
 
@@ -71,6 +72,7 @@ def verify(data: Path, where: Path) -> Verified:
     _secrets(found, data)
     _modes(found, data)
     _editions(found, where)
+    _snapshots(found, data, where)
     return found
 
 
@@ -216,6 +218,24 @@ def _secrets(found: Verified, data: Path) -> None:
     found.problems += protection.secret_faults(data)
     if database.exists(data):
         found.saw("secrets", 2)
+
+
+def _snapshots(found: Verified, data: Path, where: Path) -> None:
+    """Whether the lake still holds the snapshot of which each edition was made."""
+    if database.lake_of(data) is None or not database.exists(data):
+        return
+    made_of = {i: figures.recipe(i)[-1] for i in editions.listed(where) if not editions.fault_of(i, where)}
+    made_of = {edition_id: snapshot for edition_id, snapshot in made_of.items() if snapshot is not None}
+    found.saw("snapshots of editions", len(made_of))
+    for edition_id, snapshot in lake.unreadable(data, made_of).items():
+        found.problems.append(
+            Problem(
+                f"edition {edition_id}",
+                f"snapshot {snapshot}, which the lake does not hold",
+                "the snapshot that it was made of",
+                "Restore the lake’s catalogue from its copy; until then this edition can be read but not made again.",
+            )
+        )
 
 
 def _modes(found: Verified, data: Path) -> None:

@@ -20,7 +20,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from dataclasses import replace as with_
@@ -30,7 +30,7 @@ from pathlib import Path
 import duckdb
 
 from corridors import ROOT, paths
-from corridors.store import bucket, labels
+from corridors.store import bucket, labels, lake
 from corridors.store.atomic_files import flush, linked, replace
 from corridors.store.lock import is_held, one_writer
 
@@ -292,7 +292,7 @@ def writing(
     """
     where = where or folder()
     where.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with one_writer(where / LOCK, patience, on_wait):
+    with one_writer(where / LOCK, patience, on_wait), _one_of_all_machines(patience, on_wait):
         _seal(where)  # before the sweep, which would delete half of what a killed retraction has moved
         _sweep(where, time.time(), alone=True)
         if not (there := shared(where)):
@@ -307,6 +307,12 @@ def writing(
             yield
         finally:
             _bound.reset(token)
+
+
+def _one_of_all_machines(patience: float, on_wait: Callable[[str], None]) -> AbstractContextManager[None]:
+    """The same right among all machines that share a lake. Raises Busy, LakeRefused."""
+    shared_lake = lake.configured()
+    return lake.one_writer(shared_lake, "editions", patience, on_wait) if shared_lake else nullcontext()
 
 
 @dataclass

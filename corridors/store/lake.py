@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +32,7 @@ FORMS = "“postgres:host=… dbname=… + s3://bucket/folder” or “ducklake:
 EXTENSIONS = ("ducklake", "postgres_scanner", "httpfs")
 NO_EXTENSIONS_FROM_OUTSIDE = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 RETRIES = 100  # of 96 commits at once 3 are refused when the engine tries again only 10 times
+FIRST = 60.0  # seconds in which a catalogue is made
 POLL = 0.2  # seconds between two looks at a lock
 
 
@@ -46,6 +48,10 @@ class Lake:
     def address(self) -> str:
         """As DuckLake attaches it."""
         return f"ducklake:postgres:{self.server}" if self.server else f"ducklake:{self.file}"
+
+
+class NoLakeYet(Exception):
+    """Nothing was ever written to the lake: its catalogue is empty."""
 
 
 class LakeRefused(Refused):
@@ -71,30 +77,71 @@ def connection(
     lake: Lake, config: dict[str, Any], read_only: bool = False, version: int | None = None
 ) -> duckdb.DuckDBPyConnection:
     """A connection whose unnamed tables are the lake's, at the snapshot `version` where one is given. Raises LakeRefused."""
-    opened = _bare(config, EXTENSIONS if lake.server or "://" in lake.rows else EXTENSIONS[:1])
+    opened = duckdb.connect(config={**NO_EXTENSIONS_FROM_OUTSIDE, **config})
     try:
-        if "://" in lake.rows:
-            opened.execute(_key_of_store())
-        if lake.file:
-            _look_at(Path(lake.file), opened, read_only)
-        opened.execute(f"set ducklake_max_retry_count = {RETRIES}")
-        options = [f"data_path {_text(lake.rows)}"]
-        options += ["read_only"] if read_only else []
-        options += [f"snapshot_version {int(version)}"] if version is not None else []
-        with explained(lake):
-            opened.execute(f"attach {_text(_named(lake.address, lake.server))} as {NAME} ({', '.join(options)})")
-            if lake.server:
-                _speaks_english(opened)
-            opened.execute(f"use {NAME}")
+        attach(opened, lake, NAME, read_only, version)
+        opened.execute(f"use {NAME}")
         return opened
     except BaseException:
         opened.close()
         raise
 
 
+def attach(
+    opened: duckdb.DuckDBPyConnection, lake: Lake, name: str, read_only: bool = False, version: int | None = None
+) -> None:
+    """Gives a connection a lake's tables under a name of its own. Raises LakeRefused."""
+    _load(opened, EXTENSIONS if lake.server or "://" in lake.rows else EXTENSIONS[:1])
+    if "://" in lake.rows:
+        opened.execute(_key_of_store())
+    if lake.file:
+        _look_at(Path(lake.file), opened, read_only)
+    opened.execute(f"set ducklake_max_retry_count = {RETRIES}")
+    options = [f"data_path {_text(lake.rows)}"]
+    options += ["read_only"] if read_only else []
+    options += [f"snapshot_version {int(version)}"] if version is not None else []
+    statement = f"attach {_text(_named(lake.address, lake.server))} as {name} ({', '.join(options)})"
+    with explained(lake):
+        try:
+            opened.execute(statement)
+        except duckdb.Error as fault:
+            if (
+                read_only
+                and "does not exist" in str(fault)
+                and "creating a new DuckLake is explicitly disabled" in str(fault)
+            ):
+                raise NoLakeYet from None
+            if "Failed to initialize DuckLake" not in str(fault):
+                raise
+            with one_writer(lake, "catalogue", FIRST):  # several writers made the catalogue at once: one did
+                opened.execute(statement)
+        if lake.server:
+            _speaks_english(opened, name)
+
+
 def snapshot(opened: duckdb.DuckDBPyConnection) -> int:
     """The number of the newest snapshot of an attached lake."""
     return opened.execute(f"select max(snapshot_id) from {NAME}.snapshots()").fetchone()[0]
+
+
+def let_go(opened: duckdb.DuckDBPyConnection, before: datetime) -> int:
+    """Expires the snapshots of a lake from before a moment (UTC) that no edition is made of, and deletes files that only
+    they need and that are as old; how many snapshots went. The newest always stays.
+
+    Only files that the catalogue knows as done with are deleted: what nobody knows may be somebody's who is writing.
+    """
+    gone = opened.execute(
+        f"""select list(snapshot_id order by snapshot_id) from {NAME}.snapshots()
+        where epoch(snapshot_time) < ? and snapshot_id not in (select snapshot_id from edition_snapshot)
+        and snapshot_id < (select max(snapshot_id) from {NAME}.snapshots())""",
+        [before.replace(tzinfo=UTC).timestamp()],
+    ).fetchone()[0]
+    if gone:
+        opened.execute(f"call ducklake_expire_snapshots('{NAME}', versions => {[int(n) for n in gone]})")
+    opened.execute(
+        f"call ducklake_cleanup_old_files('{NAME}', older_than => to_timestamp({before.replace(tzinfo=UTC).timestamp()}))"
+    )
+    return len(gone or [])
 
 
 @contextmanager
@@ -108,7 +155,8 @@ def one_writer(lake: Lake, what: str, patience: float, on_wait: Callable[[str], 
         yield
         return
     key = int.from_bytes(hashlib.sha256(f"corridors/{what}".encode()).digest()[:4], "big") >> 1
-    with closing(_bare({}, EXTENSIONS[1:2])) as opened:
+    with closing(duckdb.connect(config=NO_EXTENSIONS_FROM_OUTSIDE)) as opened:
+        _load(opened, EXTENSIONS[1:2])
         with explained(lake):
             opened.execute(f"attach {_text(_named(lake.server, lake.server))} as server (type postgres)")
         until, told = time.monotonic() + patience, False
@@ -213,11 +261,9 @@ def _without_password(text: str) -> str:
     return re.sub(r"(password\s*=\s*)('[^']*'|\S+)", r"\1…", text)
 
 
-def _bare(config: dict[str, Any], extensions: tuple[str, ...]) -> duckdb.DuckDBPyConnection:
-    opened = duckdb.connect(config={**NO_EXTENSIONS_FROM_OUTSIDE, **config})
+def _load(opened: duckdb.DuckDBPyConnection, extensions: tuple[str, ...]) -> None:
     for name in extensions:
         opened.execute(f"load {_text(str(_extension(name)))}")
-    return opened
 
 
 def _extension(name: str) -> Path:
@@ -317,10 +363,10 @@ def _holder(opened: duckdb.DuckDBPyConnection, key: int) -> str:
     return f"Another writer is at work: {who}, for {rows[0][1]} s." if rows else "Another writer is at work."
 
 
-def _speaks_english(opened: duckdb.DuckDBPyConnection) -> None:
+def _speaks_english(opened: duckdb.DuckDBPyConnection, name: str) -> None:
     """The engine knows a conflict that it may try again by the server's English words. Raises LakeRefused."""
     language = opened.execute(
-        f"from postgres_query('__ducklake_metadata_{NAME}', 'select current_setting(''lc_messages'')')"
+        f"from postgres_query('__ducklake_metadata_{name}', 'select current_setting(''lc_messages'')')"
     ).fetchone()[0]
     if not re.match(r"(C|POSIX|en)(\b|_)", language):
         raise LakeRefused(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -197,8 +197,11 @@ def _judged(connection, opened: Opened, path: Path, progress: Progress, partial:
 @contextmanager
 def _checking(data: Path) -> Iterator:
     """A connection for checking: beside the accepted records where there are any, else beside none."""
-    opened = database.reader if database.exists(data) else database.scratch
-    with opened(data) as connection:
+    with ExitStack() as stack:
+        try:
+            connection = stack.enter_context(database.reader(data))
+        except database.NoPrivateData:
+            connection = stack.enter_context(database.scratch(data))
         yield connection
 
 

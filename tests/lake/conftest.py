@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import random
+import secrets
 import shutil
 import socket
 import subprocess
+import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -49,7 +52,7 @@ def store(tmp_path_factory):
 def key(store, role: str) -> dict[str, str]:
     """The environment of a role, as the script wrote it."""
     lines = (store[0] / f"{role}.env").read_text().splitlines()
-    return dict(line.split("=", 1) for line in lines)
+    return dict(line.split("=", 1) for line in lines if "CORRIDORS_LAKE" not in line)  # a test has its own
 
 
 # one figure, as every edition has at least one: its oldest input is asked for
@@ -77,6 +80,71 @@ def three(tmp_path_factory) -> Path:
             work.connection.execute(FIGURE, {"tlp": "AMBER" if edition_id == NEXT else "CLEAR"})
             editions.publish(work, edition_id, where)
     return where
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """A PostgreSQL database of a test's own."""
+
+    name: str
+    port: int
+    env: dict[str, str]
+    script: Path = ROOT / "deploy" / "lake" / "up.sh"
+
+    def run(self, program: str, *words: str, input: bytes | None = None) -> bytes:
+        """What one of PostgreSQL's programs prints."""
+        env = {**os.environ, "PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": "corridors"}
+        return subprocess.run([program, *words], env=env, input=input, capture_output=True, check=True).stdout
+
+
+@pytest.fixture(scope="session")
+def postgres(store):
+    """(environment of the script that started it, its port)"""
+    if not (shutil.which("pg_ctl") or list(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))):
+        pytest.skip("no PostgreSQL: Debian's package postgresql is not installed")
+    folder = Path(tempfile.mkdtemp(prefix="catalogue-"))  # PostgreSQL's own user reaches no folder of root's tests
+    folder.chmod(0o711)
+    port = next(p for p in range(store[1] + 14, store[1] + 20) if is_free(p))
+    env = {**os.environ, "LAKE_FOLDER": str(store[0]), "S3_PORT": str(store[1])}
+    env |= {"PG_FOLDER": str(folder / "pg"), "PG_PORT": str(port)}
+    with (folder / "out").open("w") as out:
+        started = subprocess.run([Catalogue.script, "start"], env=env, stdout=out, stderr=subprocess.STDOUT, timeout=120)
+    assert started.returncode == 0, (folder / "out").read_text()[-2000:]
+    yield env, port
+    process = (folder / "pg" / "postmaster.pid").read_text().split()[0]
+    subprocess.run(["kill", "-QUIT", process], check=True)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def database_of_a_test(postgres) -> Catalogue:
+    """An empty database; it goes with its server."""
+    found = Catalogue(f"t{secrets.token_hex(6)}", postgres[1], postgres[0])
+    found.run("createdb", found.name)
+    return found
+
+
+@pytest.fixture
+def shared_lake(store, database_of_a_test, tmp_path, monkeypatch) -> Path:
+    """A data folder of a machine that writes to a lake of the test's own."""
+    for setting, value in key(store, "writer").items():
+        if setting.startswith("AWS"):
+            monkeypatch.setenv(setting, value)
+    base = database_of_a_test
+    monkeypatch.setenv(
+        "CORRIDORS_LAKE",
+        f"postgres:host=127.0.0.1 port={base.port} user=corridors dbname={base.name} + s3://records/{base.name}",
+    )
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def seed_of_a_test(tmp_path, monkeypatch) -> None:
+    """A seed that no other test has seen."""
+    path = tmp_path / "seed"
+    path.write_text(secrets.token_hex(32), encoding="ascii")
+    path.chmod(0o600)
+    monkeypatch.setenv("CORRIDORS_SEED_FILE", str(path))
 
 
 class Machines:

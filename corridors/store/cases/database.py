@@ -7,7 +7,7 @@ import secrets
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ THREADS = 4  # each thread of a CSV scan holds 32 MB and more
 EARLIER = SCHEMA.with_name("private_records_before_2026_11.sql")
 PATIENCE = 600.0  # seconds that a writer waits for another; a million records take four
 POLL = 0.1  # seconds between two looks at the progress
+NONE_HERE = "no case records have been accepted here"
+_kept_open: dict[tuple[Path, int | None], duckdb.DuckDBPyConnection] = {}
 OnProgress = Callable[[float], None]  # share done, 0 to 1
 
 
@@ -42,9 +44,9 @@ def folder(data: Path) -> Path:
     return where
 
 
-def lake_of(data: Path) -> lakes.Lake | None:
-    """The lake that CORRIDORS_LAKE names; a catalogue that is a file without a folder's name lies below `data`."""
-    lake = lakes.configured()
+def lake_of(data: Path, named: str | None = None) -> lakes.Lake | None:
+    """The lake that CORRIDORS_LAKE (or `named`) names; a catalogue that is a file of a relative name lies below `data`."""
+    lake = lakes.configured(named)
     if lake is None or lake.server:
         return lake
     rows = lake.rows if "://" in lake.rows else f"{data / lake.rows}/"
@@ -54,34 +56,38 @@ def lake_of(data: Path) -> lakes.Lake | None:
 def exists(data: Path) -> bool:
     """Whether case records were ever accepted: in the lake where there is one, else on this machine. Raises Refused."""
     lake = lake_of(data)
-    if lake is None or not lake.server:
+    if not lake or not lake.server:
         return path_of(data).is_file()
-    with _temporary(folder(data)) as spill, closing(_connected(data, spill, read_only=True)) as connection:
-        return _has(connection, "case_standing")
+    try:
+        with reader(data):
+            return True
+    except NoPrivateData:
+        return False
 
 
-def path_of(data: Path) -> Path:
+def path_of(data: Path, named: str | None = None) -> Path:
     """The private database's file, or the file that is a lake's catalogue; it may not exist yet."""
-    lake = lake_of(data)
-    if lake and lake.file:
+    if (lake := lake_of(data, named)) and lake.file:
         return Path(lake.file)
     return data / "private" / "cases.duckdb"
 
 
 @contextmanager
-def writer(data: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def writer(data: Path, named: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that may write; the schema is in place. Raises PrivateBusy while another process writes to the file.
 
+    `named`, here and below: another place than the one that CORRIDORS_LAKE names, in the same words.
     What was not committed at the end of the block, or when the process is killed, has not happened.
     """
     where = folder(data)
-    lake = lake_of(data)
+    lake = lake_of(data, named)
     with _temporary(where) as spill, _owner_only(), lakes.explained(lake):
-        connection = _connected(data, spill)
+        connection = _connected(data, spill, named=named)
         try:
             if not _is_of_today(connection):
-                with alone(data):
-                    _prepare(connection, bool(lake))
+                with alone(data, named):
+                    if not _is_of_today(connection):  # another machine may have been first
+                        _prepare(connection, bool(lake))
             _narrow(where)
             yield connection
         finally:
@@ -95,10 +101,20 @@ def reader(data: Path, version: int | None = None) -> Iterator[duckdb.DuckDBPyCo
 
     Raises NoPrivateData, PrivateBusy.
     """
-    if not exists(data):
-        raise NoPrivateData("no case records have been accepted here")
-    with _temporary(folder(data)) as spill, _owner_only(), lakes.explained(lake_of(data)):
+    lake = lake_of(data)
+    if opened := _kept_open.get((data, version)):
+        with closing(opened.cursor()) as connection:
+            connection.execute(f"use {lakes.NAME}")
+            yield connection
+        return
+    on_a_server = bool(lake and lake.server)
+    if not on_a_server and not path_of(data).is_file():
+        raise NoPrivateData(NONE_HERE)
+    with _temporary(folder(data)) as spill, _owner_only(), lakes.explained(lake):
         connection = _connected(data, spill, read_only=True, version=version)
+        if on_a_server and not _has(connection, "case_standing"):
+            connection.close()
+            raise NoPrivateData(NONE_HERE)
         if not _is_of_today(connection):  # written by an earlier version: brought up to date first
             connection.close()
             with writer(data):
@@ -111,12 +127,31 @@ def reader(data: Path, version: int | None = None) -> Iterator[duckdb.DuckDBPyCo
 
 
 @contextmanager
-def alone(data: Path) -> Iterator[None]:
+def kept_open(data: Path, version: int | None = None) -> Iterator[None]:
+    """Inside the block every `reader` of the same snapshot of a lake on a server shares one opening, which takes half a second.
+
+    A file is opened in no time, and whoever has it open keeps writers out.
+    """
+    lake = lake_of(data)
+    if not lake or not lake.server or (data, version) in _kept_open:
+        yield
+        return
+    with ExitStack() as stack:
+        with suppress(NoPrivateData):
+            _kept_open[data, version] = stack.enter_context(reader(data, version))
+        try:
+            yield
+        finally:
+            _kept_open.pop((data, version), None)
+
+
+@contextmanager
+def alone(data: Path, named: str | None = None) -> Iterator[None]:
     """The right to add rows, for one process of all machines at a time. A file is its writer's alone as long as it is open.
 
     Raises PrivateBusy.
     """
-    lake = lake_of(data)
+    lake = lake_of(data, named)
     try:
         with lakes.one_writer(lake, "records", PATIENCE) if lake else nullcontext():
             yield
@@ -126,10 +161,11 @@ def alone(data: Path) -> Iterator[None]:
 
 def snapshot(data: Path) -> int | None:
     """The newest snapshot of the lake; None where records lie in a file, which has no snapshots, and where there are none."""
-    if lake_of(data) is None or not exists(data):
+    if lake_of(data) is None:
         return None
-    with reader(data) as connection:
+    with suppress(NoPrivateData), reader(data) as connection:
         return lakes.snapshot(connection)
+    return None
 
 
 @contextmanager
@@ -174,12 +210,16 @@ def run(
     return answer["rows"]
 
 
-def _connected(data: Path, spill: Path, read_only: bool = False, version: int | None = None) -> duckdb.DuckDBPyConnection:
-    lake = lake_of(data)
+def _connected(
+    data: Path, spill: Path, read_only: bool = False, version: int | None = None, named: str | None = None
+) -> duckdb.DuckDBPyConnection:
+    lake = lake_of(data, named)
     try:
         if lake is None:
-            return _opened(path_of(data), spill, read_only)
+            return _opened(path_of(data, named), spill, read_only)
         return _with_progress(lakes.connection(lake, _config(spill), read_only, version))
+    except lakes.NoLakeYet:
+        raise NoPrivateData(NONE_HERE) from None
     except duckdb.IOException as fault:
         if "lock" in str(fault).lower():
             place = lake.file if lake else "data/private/cases.duckdb"
@@ -240,18 +280,21 @@ def _prepare(connection: duckdb.DuckDBPyConnection, lake: bool) -> None:
 def _temporary(where: Path) -> Iterator[Path]:
     """A spill folder of this process; removed at the end, as are those of processes that were killed."""
     above = where / "tmp"
-    above.mkdir(exist_ok=True, mode=0o700)
-    for left in above.iterdir():
-        if not _alive(left.name):
-            shutil.rmtree(left, ignore_errors=True)
     mine = above / f"{os.getpid()}-{secrets.token_hex(4)}"
-    mine.mkdir(mode=0o700)
+    while not mine.is_dir():
+        with suppress(FileNotFoundError):  # another process has just found its folder empty and taken it away
+            where.mkdir(exist_ok=True, mode=0o700)
+            above.mkdir(exist_ok=True, mode=0o700)
+            for left in above.iterdir():
+                if not _alive(left.name):
+                    shutil.rmtree(left, ignore_errors=True)
+            mine.mkdir(mode=0o700)
     try:
         yield mine
     finally:
         shutil.rmtree(mine, ignore_errors=True)
         for empty in (above, where):  # a check that came first leaves no trace
-            if not any(empty.iterdir()):
+            with suppress(OSError):  # not empty: somebody's
                 empty.rmdir()
 
 

@@ -5,6 +5,9 @@ Both are read by the same process and compared by fingerprint, so that only what
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import duckdb
 import pandas as pd
 
 from corridors.store import labels
@@ -97,3 +100,16 @@ def _ask(edition_id: str, sql: str, parameters: dict | None = None) -> pd.DataFr
             f"Edition {labels.plain(edition_id)} was built by an earlier version of this system and holds "
             "its figures in another shape, so it cannot be compared. Choose a later edition, or build one anew from the same data with the present version."
         ) from fault
+
+
+def different_tables(first: Path, second: Path) -> list[str]:
+    """Names of the tables that do not hold the same rows in two files of editions, in whatever order they lie."""
+    names, sums = {}, {}
+    for path in (first, second):
+        with duckdb.connect(path, read_only=True, config=labels.LOCKED) as connection:
+            names[path] = [name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()]
+            for name in names[path]:
+                one = f'select count(*), sum(hash(row)::hugeint)::varchar from (from "{name}") as row'
+                sums[path, name] = connection.execute(one).fetchone()
+    every = sorted({*names[first], *names[second]})
+    return [name for name in every if sums.get((first, name)) != sums.get((second, name))]

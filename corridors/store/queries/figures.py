@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -78,6 +79,17 @@ def edition(edition_id: str) -> dict:
         order by released limit 1""",
     ).iloc[0]
     return {**row, "sources": int(ask(edition_id, "select count(*) as n from source").n[0]), "oldest": oldest.to_dict()}
+
+
+def recipe(edition_id: str) -> tuple[datetime, str | None, int | None]:
+    """When an edition was built, which one it was compared with, and the lake's snapshot that it was made of (None: a file)."""
+    row = ask(edition_id, "from edition").iloc[0]
+    previous, snapshot = row["previous_id"], row.get("lake_snapshot")  # an edition of an earlier version has no such column
+    return (
+        row["built_at"].to_pydatetime(),
+        previous if isinstance(previous, str) else None,
+        None if pd.isna(snapshot) else int(snapshot),
+    )
 
 
 def figures(edition_id: str, iso3: str, theme: str) -> pd.DataFrame:

@@ -47,8 +47,10 @@ create table if not exists rejected_case (
     reason varchar not null, how_to_fix varchar not null
 );
 
--- which snapshot of a lake an edition was made of: such a snapshot is never let go
-create table if not exists edition_snapshot (edition_id varchar not null, snapshot_id bigint not null, noted timestamp not null);
+-- of which snapshot of a lake an edition was made, and what else it takes to make it again: such a snapshot is never let go
+create table if not exists edition_snapshot (
+    edition_id varchar not null, snapshot_id bigint not null, built_at timestamp not null, previous_id varchar
+);
 
 create view if not exists batch as
 select batch_received.*, gone.withdrawn, gone.withdrawn_by from batch_received left join (
