@@ -17,6 +17,7 @@ from corridors.problems import Problem, Refused, SourceRefused
 from corridors.statistics import quality
 from corridors.store import editions, writing
 from corridors.store import outlooks as outlook_store
+from corridors.store.cases import snapshots
 from corridors.store.lock import Busy
 from corridors.store.queries import figures
 from etl import (
@@ -24,7 +25,6 @@ from etl import (
     conflicts,
     corrections,
     grading,
-    lake,
     model,
     outlooks,
     pipeline,
@@ -139,7 +139,7 @@ def _recipe(edition_id: str, data: Path) -> Recipe:
     """From the edition itself, or else from the lake, which remembers each that was made of it."""
     with suppress(editions.UnknownEdition):
         return Recipe(edition_id, *figures.recipe(edition_id))
-    if row := lake.recipe(data, edition_id):
+    if row := snapshots.recipe(data, edition_id):
         return Recipe(edition_id, *row)
     raise Refused(
         Problem(
@@ -242,7 +242,7 @@ def _built(
         on_step("Publishing")
         if new:
             if not again:
-                lake.remember(data, version, edition_id, built_at, previous)
+                snapshots.remember(data, version, edition_id, built_at, previous)
             editions.publish(work, edition_id, where)
     editions.set_current(edition_id, where)
     return Built(edition_id, new, open_questions, accounts, changes, uses, ahead)

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -72,32 +72,6 @@ def tidy(data: Path, older_than: timedelta) -> str:
     with database.writer(data) as connection, database.alone(data):
         gone = lakes.let_go(connection, now() - older_than)
     return f"{gone:,} snapshots let go; those of the last {older_than.days} days and of every edition stay."
-
-
-def remember(data: Path, version: int | None, edition_id: str, built_at: datetime, previous_id: str | None) -> None:
-    """Notes in the lake which of its snapshots an edition is made of. Nothing where records lie in a file."""
-    if version is None:
-        return
-    with database.writer(data) as connection:
-        connection.execute("insert into edition_snapshot values (?, ?, ?, ?)", [edition_id, version, built_at, previous_id])
-
-
-def recipe(data: Path, edition_id: str) -> tuple[datetime, str | None, int] | None:
-    """When an edition was built, which it was compared with and of which snapshot, as the lake remembers it."""
-    if database.lake_of(data) is None or not database.exists(data):
-        return None
-    with database.reader(data) as connection:
-        return connection.execute(
-            "select built_at, previous_id, snapshot_id from edition_snapshot where edition_id = ? order by built_at desc",
-            [edition_id],
-        ).fetchone()
-
-
-def unreadable(data: Path, snapshots: dict[str, int]) -> dict[str, int]:
-    """Of the editions in `snapshots` (id → snapshot) those whose snapshot the lake holds no more."""
-    with database.reader(data) as connection:
-        kept = {n for (n,) in connection.execute(f"select snapshot_id from {lakes.NAME}.snapshots()").fetchall()}
-    return {edition_id: snapshot for edition_id, snapshot in snapshots.items() if snapshot not in kept}
 
 
 def compared(edition_id: str, data: Path, on_step: Callable[[str], None]) -> str:

@@ -18,9 +18,9 @@ from corridors import paths
 from corridors.catalog import Source
 from corridors.problems import Problem, Refused, shortened
 from corridors.store import bucket, editions
-from corridors.store.cases import database
+from corridors.store.cases import database, snapshots
 from corridors.store.queries import figures
-from etl import lake, pipeline, protection
+from etl import pipeline, protection
 from etl.briefings import versions
 from etl.frames import sha256
 
@@ -227,7 +227,7 @@ def _snapshots(found: Verified, data: Path, where: Path) -> None:
     made_of = {i: figures.recipe(i)[-1] for i in editions.listed(where) if not editions.fault_of(i, where)}
     made_of = {edition_id: snapshot for edition_id, snapshot in made_of.items() if snapshot is not None}
     found.saw("snapshots of editions", len(made_of))
-    for edition_id, snapshot in lake.unreadable(data, made_of).items():
+    for edition_id, snapshot in snapshots.unreadable(data, made_of).items():
         found.problems.append(
             Problem(
                 f"edition {edition_id}",

@@ -16,7 +16,7 @@ from corridors import ROOT, catalog
 from corridors.problems import Refused
 from corridors.store import editions
 from corridors.store import lake as lakes
-from corridors.store.cases import database
+from corridors.store.cases import database, snapshots
 from corridors.store.lock import Busy
 from etl import lake, protection, verify
 from etl.cases import kind
@@ -161,7 +161,7 @@ def test_an_edition_remembers_its_snapshot_and_the_same_tables_can_be_made_again
         columns = [c for c in frame.columns if frame[c].map(lambda v: not isinstance(v, list)).all()]
         one, other = (f[columns].astype(str).sort_values(columns, ignore_index=True) for f in (frame, again[name]))
         pd.testing.assert_frame_equal(one, other)
-    assert lake.unreadable(shared_lake, {"kept": version, "gone": version - 1}) == {"gone": version - 1}
+    assert snapshots.unreadable(shared_lake, {"kept": version, "gone": version - 1}) == {"gone": version - 1}
 
 
 def test_a_catalogue_that_is_lost_is_restored_and_gives_the_same_edition(shared_lake, seed_of_a_test, database_of_a_test):
