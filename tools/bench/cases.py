@@ -48,10 +48,10 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 
 
-def write(path: Path, rows: int, seed: int = SEED, wide: bool = False) -> None:
+def write(path: Path, rows: int, seed: int = SEED, wide: bool = False, first: int = 0) -> None:
     """A CSV of `rows` random case records in the documented format; the same seed gives the same bytes.
 
-    `wide`: as registers export it, with pseudonyms of 64 characters and every cell in quotation marks: 200 bytes a record.
+    `first`: the number of the first record. `wide`: as registers export it, with pseudonyms of 64 characters and every cell in quotation marks: 200 bytes a record.
     """
     vocabulary = format.vocabulary()
     states = list(catalog.load().members)
@@ -72,7 +72,7 @@ def write(path: Path, rows: int, seed: int = SEED, wide: bool = False) -> None:
             "sha256(i::varchar)" if wide else "'BP-' || lpad(i::varchar, 9, '0')"
         } as record_id, 2010 + (hash(i, 'y', {seed}) % 16)::int as detected_year,
                 1 + (hash(i, 'm', {seed}) % 12)::int as detected_month, 1 as weight, {picked}
-            from range({rows}) r (i)
+            from range({first}, {first + rows}) r (i)
         )
         select record_id, {
             ", ".join(
