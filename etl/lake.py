@@ -53,7 +53,7 @@ def move(to: str, data: Path) -> list[str]:
     there = "" if to == HERE else to
     lakes.configured(there)  # refuses what is no lake before anything else
     if database.lake_of(data, there) == database.lake_of(data, here):
-        raise Refused(Problem("--to", f"the place where records are now ({to})", "another place", "Nothing to do."))
+        raise Refused(Problem("--to", f"the place where records are now ({to or HERE})", "another place", "Nothing to do."))
     counts = moving.copied(data, there)
     lines = [f"{table}: {counted(n, 'row')}, the same there as here" for table, n in counts.items()]
     if database.lake_of(data, here):

@@ -185,7 +185,7 @@ def table(found: list[Package]) -> str:
     lines = [
         "# Bill of materials",
         "",
-        f"Every package that `{WISHED[0]}` and `{WISHED[1]}` bring in ({len(found)}), as `python -m etl bill` found them installed. The same for scanners, "
+        f"Every package that {', '.join(f'`{name}`' for name in WISHED)} bring in ({len(found)}), as `python -m etl bill` found them installed. The same for scanners, "
         f"in CycloneDX: `{Path(BILL).name}`. Checksums of every file: `requirements.lock`.",
         "",
         "| package | version | licence | for | needed by |",

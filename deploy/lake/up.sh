@@ -8,10 +8,11 @@ here=$(cd "$(dirname "$0")/../.." && pwd)
 export LAKE_FOLDER=${LAKE_FOLDER:-$here/data/private/lake}
 port=${PG_PORT:-5433}
 bin=$(dirname "$(command -v pg_ctl || ls -d /usr/lib/postgresql/*/bin/pg_ctl 2>/dev/null | tail -1 || true)")
-catalogue=${PG_FOLDER:-$LAKE_FOLDER/catalogue}
+# PostgreSQL refuses to run as root: then its own user does, who reaches no private folder of root's
+if [ "$(id -u)" = 0 ]; then ours=/var/lib/corridors-catalogue; else ours=$LAKE_FOLDER/catalogue; fi
+catalogue=${PG_FOLDER:-$ours}
 umask 077
 
-# PostgreSQL refuses to run as root: then its own user does, to whom the folder belongs
 as() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
 
 running() { [ -d "$catalogue" ] && as "$bin/pg_ctl" -D "$catalogue" status >/dev/null 2>&1; }
@@ -22,10 +23,7 @@ start() {
   if ! running; then
     if [ ! -d "$catalogue" ]; then
       mkdir -p "$catalogue"
-      if [ "$(id -u)" = 0 ]; then
-        chown postgres "$catalogue"
-        [ -n "${PG_FOLDER:-}" ] || chmod o+x "$LAKE_FOLDER"
-      fi
+      [ "$(id -u)" != 0 ] || chown postgres "$catalogue"
       as "$bin/initdb" -D "$catalogue" -A trust -U corridors --locale=C -E UTF8 >/dev/null
       # messages in English: by them the engine knows which commit to try again
       printf "listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\nlc_messages = 'C'\nmax_connections = 200\n" |
