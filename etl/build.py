@@ -208,7 +208,7 @@ def _built(
         visa_changes.fit(work)
         on_step("Looking ahead, and back at what was said before")
         ahead = outlooks.look_ahead(work, vocabulary)
-        before = editions.path_of(previous, published) if previous else None
+        before = _before(previous, published)
         outlook_store.remember(work, before)
         on_step("Comparing with the edition before")
         writing.changes_since(work, before)
@@ -246,6 +246,21 @@ def _built(
             editions.publish(work, edition_id, where)
     editions.set_current(edition_id, where)
     return Built(edition_id, new, open_questions, accounts, changes, uses, ahead)
+
+
+def _before(previous: str | None, published: Path) -> Path | None:
+    """The file of the edition that this one is compared with. Raises Refused where it is gone."""
+    try:
+        return editions.path_of(previous, published) if previous else None
+    except editions.UnknownEdition as fault:
+        raise Refused(
+            Problem(
+                f"edition {previous}",
+                f"what the edition was compared with is gone ({fault})",
+                "its files beside the others",
+                "Bring them back from a copy; without them nobody can say what had changed.",
+            )
+        ) from None
 
 
 def _previous(where: Path, edition_id: str) -> str | None:

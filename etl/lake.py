@@ -16,7 +16,7 @@ import typer
 from corridors.problems import Problem, Refused
 from corridors.store import editions
 from corridors.store import lake as lakes
-from corridors.store.cases import database, moving
+from corridors.store.cases import database, moving, tables
 from corridors.store.cases.batches import now
 from corridors.store.queries import changes
 from etl import pipeline
@@ -36,6 +36,11 @@ def register(app: typer.Typer) -> None:
         for line in move(to, pipeline.DATA):
             typer.echo(line)
 
+    @app.command("renew")
+    def renewed():
+        """Give all tables of case records other noise: after an older copy of the records was restored."""
+        typer.echo(renew(pipeline.DATA))
+
     @app.command("tidy")
     def tidied(
         days: Annotated[int, typer.Option(help="Keep every snapshot of the last so many days.", min=1)] = 30,
@@ -53,16 +58,26 @@ def move(to: str, data: Path) -> list[str]:
     there = "" if to == HERE else to
     lakes.configured(there)  # refuses what is no lake before anything else
     if database.lake_of(data, there) == database.lake_of(data, here):
-        raise Refused(Problem("--to", f"the place where records are now ({to or HERE})", "another place", "Nothing to do."))
+        raise Refused(Problem("--to", "the place where records are now", "another place", "Nothing to do."))
     counts = moving.copied(data, there)
     lines = [f"{table}: {counted(n, 'row')}, the same there as here" for table, n in counts.items()]
     if database.lake_of(data, here):
         lines.append("Snapshots stay in the lake: editions made of them can be made again only as long as it is kept.")
-    set_to = f"Set {lakes.VARIABLE} to “{to}”" if there else f"Unset {lakes.VARIABLE}"
-    return [
-        *lines,
-        f"{set_to} on every machine that writes; salt and seed go with it. What was here stays until you delete it.",
-    ]
+    set_to = f"Set {lakes.VARIABLE} to what you gave to --to" if there else f"Unset {lakes.VARIABLE}"
+    lines.append(
+        f"{set_to} on every machine that writes before anybody takes in another file: what comes in here is not there."
+    )
+    return [*lines, "Salt and seed go with it. What was here stays until you delete it."]
+
+
+def renew(data: Path) -> str:
+    """Gives all tables of case records other noise from the next build on; a sentence. Raises Refused without records."""
+    if not database.exists(data):
+        raise Refused(Problem("renew", "no case records here", "records that were accepted", "Nothing to do."))
+    with database.sole_writer(data) as connection:
+        return (
+            f"The tables of {counted(tables.renew_noise(connection), 'data set')} get other noise. Next: python -m etl build"
+        )
 
 
 def tidy(data: Path, older_than: timedelta) -> str:
@@ -104,7 +119,5 @@ def _put_back(edition_id: str, where: Path) -> str:
         seen = None
         with suppress(editions.NoEdition):
             seen = editions.current()
-        editions.adopt(edition_id, where)
-        if seen and seen != edition_id:
-            editions.set_current(seen)
+        editions.adopt(edition_id, where, show=seen in (None, edition_id))
     return f"Edition {edition_id} was gone or damaged; it was made once more. Readers see {editions.current()}."

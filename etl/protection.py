@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import os
 import tomllib
 from collections.abc import Callable
@@ -27,8 +26,10 @@ from corridors import catalog
 from corridors.catalog import Catalog
 from corridors.problems import Problem, Refused
 from corridors.statistics import cell_keys, quality
+from corridors.store import editions
 from corridors.store.cases import database
 from corridors.store.cases import tables as case_tables
+from corridors.store.queries import figures
 from etl.cases.secret_file import SALT, SEED
 
 # What is shown lies within 5 of the truth. A count under 6 can never reach the threshold; that counts under 4 are withheld
@@ -36,7 +37,6 @@ from etl.cases.secret_file import SALT, SEED
 Counter = Callable[[str, str, list[str], int | None, Path], None]  # data set, crime, batches, snapshot, file to fill
 RULES = case_tables.Rules(d=5, variance=6, threshold=11, least=4)
 APART = 30  # records that must have come or gone before tables are made anew
-HISTORY = "history.json"
 CARRIED = "cases"  # below data/: one folder for each data set that its publisher has protected
 LISTED_BY_COUNT = ("citizenship", "exploitation_country", "interception_country", "detected_year")
 NOT_SAID = (case_tables.UNKNOWN, "suppressed")
@@ -163,10 +163,34 @@ def settle(data: Path) -> int | None:
     None where records lie in a file, which has no snapshots, or where there are none. Raises ProtectionRefused.
     """
     with database.kept_open(data):
-        standing = _batches(data)
+        _refuse_forgotten(data)
         for row in _standing(data).itertuples():
-            _note_state(data, row.dataset_id, row.crime, standing[row.dataset_id])
-        return database.snapshot(data)
+            _note_state(data, row.dataset_id, row.crime)
+        try:
+            return database.snapshot(data)
+        except database.PrivateBusy:
+            raise _busy() from None
+
+
+def _refuse_forgotten(data: Path) -> None:
+    """A catalogue restored from an older copy has forgotten which tables were published since. Raises ProtectionRefused."""
+    newest = database.snapshot(data)
+    if newest is None:
+        return
+    renewed = case_tables.last_renewal(data)
+    for edition_id in editions.listed():
+        if editions.fault_of(edition_id):
+            continue
+        built_at, _, snapshot = figures.recipe(edition_id)
+        if snapshot is not None and snapshot > newest and not (renewed and renewed > built_at):
+            raise ProtectionRefused(
+                Problem(
+                    f"edition {edition_id}",
+                    f"snapshot {snapshot}, while the newest of the lake is {newest}: an older copy of the catalogue was restored",
+                    "a lake that knows which tables were published",
+                    "Run “python -m etl renew”: all tables of case records get other noise, so that none can be compared with those.",
+                )
+            )
 
 
 def tables(data: Path, vocabulary: Catalog, version: int | None = None) -> dict[str, pd.DataFrame]:
@@ -195,7 +219,9 @@ def tables(data: Path, vocabulary: Catalog, version: int | None = None) -> dict[
     with database.kept_open(data), database.kept_open(data, version):
         standing = _batches(data, version)
         for row in _standing(data, version).itertuples():
-            cube, kept_from = _protected(data, row.dataset_id, row.crime, standing[row.dataset_id], version)
+            if not _states(data, row.dataset_id, row.crime, version):
+                continue  # it came in after `settle` had looked: the next build has it
+            cube, kept_from = _protected(data, row.dataset_id, row.crime, standing.get(row.dataset_id, ()), version)
             note = KEPT.format(day=kept_from, apart=APART).strip() if kept_from else ""
             made.append((_private(row, note), cube))
     rows, counts, categories = [], [], []
@@ -260,8 +286,9 @@ def prepare(data: Path, count: Counter) -> list[str]:
     version = settle(data)
     standing = _batches(data, version)
     rows = list(_standing(data, version).itertuples())
+    rows = [row for row in rows if _states(data, row.dataset_id, row.crime, version)]
     for row in rows:
-        _protected(data, row.dataset_id, row.crime, standing[row.dataset_id], version, count)
+        _protected(data, row.dataset_id, row.crime, standing.get(row.dataset_id, ()), version, count)
     return [f"{row.dataset_id}.{row.crime}" for row in rows]
 
 
@@ -274,10 +301,15 @@ def _protected(
         secret = _secret(data, dataset_id, state["renewed"])
         shelf = database.folder(data) / "protected"
         shelf.mkdir(exist_ok=True, mode=0o700)
-        name = _shelf_name(dataset_id, crime)
+        name = database.shelf_name(dataset_id, crime)
         code = [hashlib.sha256(Path(f).read_bytes()).hexdigest() for f in (cell_keys.__file__, case_tables.__file__)]
         content = repr((dataset_id, crime, state["batches"], state["renewed"], RULES, code)).encode()
         path = shelf / f"{name}-{hmac.new(secret, content, hashlib.sha256).hexdigest()[:32]}.parquet"
+        for left in (
+            *shelf.glob("*.counted"),
+            *shelf.glob("*.part"),
+        ):  # of a run that was killed: counts of people, unprotected
+            left.unlink(missing_ok=True)
         if not path.is_file():
             noise, shifts = _noise(secret), _shifts(secret, crime)
             counted = path.with_suffix(".counted") if count else None
@@ -299,10 +331,6 @@ def _protected(
     return case_tables.kept(path), kept
 
 
-def _shelf_name(dataset_id: str, crime: str) -> str:
-    return hashlib.sha256(f"{dataset_id}/{crime}".encode()).hexdigest()[:16]
-
-
 def _secret(data: Path, dataset_id: str, renewed: int) -> bytes:
     """The seed, or another for each time that the noise of a data set was renewed."""
     return seed(data) if not renewed else hmac.new(seed(data), f"{dataset_id}/{renewed}".encode(), hashlib.sha256).digest()
@@ -318,31 +346,35 @@ def _states(data: Path, dataset_id: str, crime: str, version: int | None = None)
     ]
 
 
-def _note_state(data: Path, dataset_id: str, crime: str, batches: tuple[str, ...]) -> None:
-    """Notes of which batches tables are to be shown: of those that stand, unless they differ from an earlier state too little."""
+def _note_state(data: Path, dataset_id: str, crime: str) -> None:
+    """Notes of which batches tables are to be shown: of those that stand, unless they differ from an earlier state too little.
+
+    What is due is looked at again once nobody else can write: two who looked at the same time would note two states that
+    differ by few records.
+    """
     try:
-        now = {"batches": list(batches), "renewed": case_tables.renewals(data).get(dataset_id, 0)}
-        history = _states(data, dataset_id, crime) or _before(data, dataset_id, crime)
-        comparable = [state for state in history if state["renewed"] == now["renewed"]]
-        same = any(state["batches"] == now["batches"] for state in comparable)
-        if same or not any(
-            case_tables.changed(data, dataset_id, crime, state["batches"], now["batches"]) < APART for state in comparable
-        ):
-            if not history or {**now, "made": history[-1]["made"]} != history[-1]:
-                made = next((state["made"] for state in comparable if state["batches"] == now["batches"]), date.today())
-                case_tables.note_state(data, dataset_id, crime, now["batches"], now["renewed"], made)
+        if _due(data, dataset_id, crime):
+            with database.sole_writer(data) as connection:
+                if state := _due(data, dataset_id, crime):
+                    case_tables.note_state(connection, dataset_id, crime, **state)
     except database.PrivateBusy:
         raise _busy() from None
 
 
-def _before(data: Path, dataset_id: str, crime: str) -> list[dict]:
-    """The states that versions before November 2026 kept in a file beside the shelf; noted in the database from now on."""
-    file = data / "private" / "protected" / f"{_shelf_name(dataset_id, crime)}-{HISTORY}"
-    kept = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
-    for state in kept:
-        state["made"] = date.fromisoformat(state["made"])
-        case_tables.note_state(data, dataset_id, crime, state["batches"], state["renewed"], state["made"])
-    return kept
+def _due(data: Path, dataset_id: str, crime: str) -> dict | None:
+    """The state that tables are to be made of from now on; None where the last one stays."""
+    batch_ids = list(_batches(data).get(dataset_id, ()))
+    now = {"batches": batch_ids, "renewed": case_tables.renewals(data).get(dataset_id, 0)}
+    history = _states(data, dataset_id, crime)
+    comparable = [state for state in history if state["renewed"] == now["renewed"]]
+    same = next((state for state in comparable if state["batches"] == batch_ids), None)
+    if same is None and any(
+        case_tables.changed(data, dataset_id, crime, state["batches"], batch_ids) < APART for state in comparable
+    ):
+        return None
+    if history and {**now, "made": history[-1]["made"]} == history[-1]:
+        return None
+    return {"batch_ids": batch_ids, "renewed": now["renewed"], "made": same["made"] if same else date.today()}
 
 
 def _carried(path: Path) -> ProtectionSummary:

@@ -95,7 +95,7 @@ def _opened(address: str, *settings: str) -> Bucket:
             f"{SETTING} names a bucket, but {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set."
         )
     endpoint = urlsplit(given["AWS_ENDPOINT_URL"])
-    if endpoint.scheme == "http" and not (given["AWS_ALLOW_HTTP"].lower() == "true" and _inside(endpoint.hostname or "")):
+    if endpoint.scheme == "http" and not (given["AWS_ALLOW_HTTP"].lower() == "true" and is_inside(endpoint.hostname or "")):
         raise _misset(
             f"AWS_ENDPOINT_URL is {given['AWS_ENDPOINT_URL']}, which is not encrypted. Use https://; on this machine or a network of "
             "its own alone, set AWS_ALLOW_HTTP=true."
@@ -129,7 +129,7 @@ def _misset(words: str) -> BucketRefused:
     return BucketRefused(f"{words} {RUNBOOK}", "is not set up")
 
 
-def _inside(host: str) -> bool:
+def is_inside(host: str) -> bool:
     """Whether a host is this machine, or one of a private network: what goes there unencrypted is not on the internet."""
     try:
         return ipaddress.ip_address(host).is_private

@@ -558,8 +558,8 @@ def publish(work: Draft, edition_id: str, where: Path | None = None) -> Path:
     return path
 
 
-def adopt(edition_id: str, origin: Path, where: Path | None = None) -> None:
-    """Publishes an edition that lies whole in the folder `origin` and points readers at it; for who holds the lock.
+def adopt(edition_id: str, origin: Path, where: Path | None = None, show: bool = True) -> None:
+    """Publishes an edition that lies whole in the folder `origin` and, to `show` it, points readers at it; for who holds the lock.
 
     As in `publish`, the checksums come first and the widest file last. Raises UnknownEdition, also where one is damaged.
     """
@@ -570,7 +570,8 @@ def adopt(edition_id: str, origin: Path, where: Path | None = None) -> None:
     if fault_of(edition_id, where):  # not there yet, or damaged: then made anew
         stamp = max(time.time_ns(), *(path.stat().st_mtime_ns + 1_000_000 for path in where.glob("*.duckdb")), 0)
         _take(edition_id, origin, where, stamp, _copied)
-    set_current(edition_id, where)
+    if show:
+        set_current(edition_id, where)
 
 
 def _take(edition_id: str, origin: Path, where: Path, stamp: int, take: Callable[[Path, Path], None]) -> None:

@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 import duckdb
 
 from corridors.problems import Problem, Refused
+from corridors.store.bucket import is_inside
 from corridors.store.lock import Busy
 
 VARIABLE = "CORRIDORS_LAKE"
@@ -66,11 +67,12 @@ def configured(value: str | None = None) -> Lake | None:
     if not named.strip():
         return None
     catalogue, _, rows = (part.strip() for part in named.partition(" + "))
-    if catalogue.startswith("postgres:") and rows and not rows.startswith("postgres:"):
+    if catalogue.startswith("postgres:") and "=" in catalogue and "://" not in catalogue and rows:
         return Lake(catalogue.removeprefix("postgres:"), "", rows.rstrip("/") + "/")
     if catalogue.startswith("ducklake:") and (file := catalogue.removeprefix("ducklake:")):
         return Lake("", file, (rows or f"{file}.files").rstrip("/") + "/")
-    raise LakeRefused(Problem(VARIABLE, f"“{_without_password(named)}”", FORMS, "See deploy/lake/README.md."))
+    # not repeated: a password may stand in it
+    raise LakeRefused(Problem(VARIABLE, "a text that names no lake", FORMS, "See deploy/lake/README.md."))
 
 
 def connection(
@@ -253,12 +255,9 @@ def _problem(lake: Lake, said: str) -> Problem | None:
 
 
 def _place(lake: Lake) -> str:
-    catalogue = f"postgres:{_without_password(lake.server)}" if lake.server else lake.file
-    return f"{catalogue} + {lake.rows}"
-
-
-def _without_password(text: str) -> str:
-    return re.sub(r"(password\s*=\s*)('[^']*'|\S+)", r"\1…", text)
+    """Where the lake is, of the connection string no more than tells nothing secret."""
+    said = re.findall(r"(?<!\S)(?:host|port|dbname|user)\s*=\s*[\w.@-]+(?=\s|$)", lake.server)
+    return f"{' '.join(['postgres:', *said]) if lake.server else lake.file} + {lake.rows}"
 
 
 def _load(opened: duckdb.DuckDBPyConnection, extensions: tuple[str, ...]) -> None:
@@ -294,6 +293,17 @@ def _key_of_store() -> str:
         "region": given("AWS_REGION") or given("AWS_DEFAULT_REGION") or "us-east-1",
         "endpoint": address.netloc,
     }
+    host = address.hostname or ""
+    open_to_others = address.scheme != "https" and not (given("AWS_ALLOW_HTTP", "").lower() == "true" and is_inside(host))
+    if given("AWS_ENDPOINT_URL") and (not host or open_to_others):
+        raise LakeRefused(
+            Problem(
+                "AWS_ENDPOINT_URL",
+                "an address that is not encrypted, or none at all",
+                "https://HOST",
+                "On this machine or in a network of its own alone: http://HOST with AWS_ALLOW_HTTP=true.",
+            )
+        )
     if not parts["key_id"]:
         raise LakeRefused(
             Problem(
@@ -316,9 +326,14 @@ def _look_at(file: Path, opened: duckdb.DuckDBPyConnection, read_only: bool) -> 
             file.unlink(missing_ok=True)  # begun on a full disk: nothing was ever in it
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         return
-    opened.execute(f"attach {_text(str(file))} as looked_at (read_only)")
-    found = opened.execute("from duckdb_tables() where table_name = 'ducklake_metadata'").fetchall()
-    opened.execute("detach looked_at")
+    try:
+        opened.execute(f"attach {_text(str(file))} as looked_at (read_only)")
+        found = opened.execute("from duckdb_tables() where table_name = 'ducklake_metadata'").fetchall()
+        opened.execute("detach looked_at")
+    except duckdb.IOException as fault:
+        if "not a valid DuckDB" not in str(fault):
+            raise
+        found = []
     if not found:
         raise LakeRefused(
             Problem(

@@ -76,7 +76,7 @@ def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = 
         _agree(connection, secret, False)
         _refuse_again(connection, path, digest)
         _stage(connection, opened, path, secret or SALT.made(data), progress)
-        with database.alone(data):  # others may have taken in records since
+        with database.alone(data, on_wait=lambda text: progress(text, 0, None)):  # others may have taken in records since
             _agree(connection, SALT.read(data), False)
             _refuse_again(connection, path, digest)
             judged = _judged(connection, opened, path, progress, partial)
@@ -209,8 +209,10 @@ def _checking(data: Path) -> Iterator:
 def _busy_refused() -> Iterator[None]:
     try:
         yield
-    except database.PrivateBusy:
-        raise Refused("Another process is writing case records; wait until it is done, then try again.") from None
+    except database.PrivateBusy as fault:
+        raise Refused(
+            f"Another process is writing case records; wait until it is done, then try again. {fault.problems[0]}"
+        ) from None
 
 
 def _agree(connection, secret: bytes | None, keep: bool) -> None:

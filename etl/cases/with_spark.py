@@ -2,7 +2,8 @@
 
 Sail, which speaks Spark's language, reads the lake's Parquet files at one snapshot with two workers of this machine. What it counts is
 protected by the same rules and the same SQL as always and kept where the next `python -m etl build` looks first; the unprotected counts
-are a file of the owner's alone (mode 0600) in data/private/ for as long as that takes, and nothing else sees them.
+are a file of the owner's alone (mode 0600) in data/private/ for as long as that takes. While it counts, Sail listens on a port of loopback
+without asking who is there: run it only where nobody else can log in.
 """
 
 from __future__ import annotations

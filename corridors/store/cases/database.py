@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import secrets
 import shutil
@@ -14,6 +16,7 @@ from typing import Any
 import duckdb
 
 from corridors import ROOT
+from corridors.problems import Refused
 from corridors.store import lake as lakes
 from corridors.store.lock import Busy
 
@@ -32,7 +35,7 @@ class NoPrivateData(Exception):
     """No case record has been accepted on this machine, so there is no private database."""
 
 
-class PrivateBusy(Exception):
+class PrivateBusy(Refused):
     """Another process is writing to the private database."""
 
 
@@ -45,12 +48,13 @@ def folder(data: Path) -> Path:
 
 
 def lake_of(data: Path, named: str | None = None) -> lakes.Lake | None:
-    """The lake that CORRIDORS_LAKE (or `named`) names; a catalogue that is a file of a relative name lies below `data`."""
+    """The lake that CORRIDORS_LAKE (or `named`) names; a catalogue of a relative name lies in data/private/."""
     lake = lakes.configured(named)
     if lake is None or lake.server:
         return lake
-    rows = lake.rows if "://" in lake.rows else f"{data / lake.rows}/"
-    return lakes.Lake("", str(data / lake.file), rows)
+    private = data / "private"
+    rows = lake.rows if "://" in lake.rows else f"{private / lake.rows}/"
+    return lakes.Lake("", str(private / lake.file), rows)
 
 
 def exists(data: Path) -> bool:
@@ -87,7 +91,7 @@ def writer(data: Path, named: str | None = None) -> Iterator[duckdb.DuckDBPyConn
             if not _is_of_today(connection):
                 with alone(data, named):
                     if not _is_of_today(connection):  # another machine may have been first
-                        _prepare(connection, bool(lake))
+                        _prepare(connection, bool(lake), where)
             _narrow(where)
             yield connection
         finally:
@@ -104,7 +108,8 @@ def reader(data: Path, version: int | None = None) -> Iterator[duckdb.DuckDBPyCo
     lake = lake_of(data)
     if opened := _kept_open.get((data, version)):
         with closing(opened.cursor()) as connection:
-            connection.execute(f"use {lakes.NAME}")
+            if lake:
+                connection.execute(f"use {lakes.NAME}")
             yield connection
         return
     on_a_server = bool(lake and lake.server)
@@ -146,17 +151,31 @@ def kept_open(data: Path, version: int | None = None) -> Iterator[None]:
 
 
 @contextmanager
-def alone(data: Path, named: str | None = None) -> Iterator[None]:
+def alone(data: Path, named: str | None = None, on_wait: Callable[[str], None] = lambda _: None) -> Iterator[None]:
     """The right to add rows, for one process of all machines at a time. A file is its writer's alone as long as it is open.
 
-    Raises PrivateBusy.
+    `on_wait` is told once for whom one waits. Raises PrivateBusy.
     """
     lake = lake_of(data, named)
     try:
-        with lakes.one_writer(lake, "records", PATIENCE) if lake else nullcontext():
+        with lakes.one_writer(lake, "records", PATIENCE, on_wait) if lake else nullcontext():
             yield
     except Busy as fault:
         raise PrivateBusy(str(fault)) from None
+
+
+@contextmanager
+def sole_writer(data: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A writer who is alone, and whose view every `reader` of the newest records shares inside the block. Raises PrivateBusy."""
+    before = _kept_open.get((data, None))
+    with writer(data) as connection, alone(data):
+        _kept_open[data, None] = connection
+        try:
+            yield connection
+        finally:
+            _kept_open.pop((data, None))
+            if before:
+                _kept_open[data, None] = before
 
 
 def snapshot(data: Path) -> int | None:
@@ -174,7 +193,7 @@ def scratch(data: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with _temporary(folder(data)) as spill, _owner_only():
         connection = _opened(":memory:", spill)
         try:
-            _prepare(connection, False)
+            _prepare(connection, False, None)
             yield connection
         finally:
             connection.close()
@@ -248,6 +267,22 @@ def _with_progress(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConn
     return connection
 
 
+def shelf_name(dataset_id: str, crime: str) -> str:
+    """What names of files on the shelf of protected tables begin with."""
+    return hashlib.sha256(f"{dataset_id}/{crime}".encode()).hexdigest()[:16]
+
+
+def _take_states(connection: duckdb.DuckDBPyConnection, private: Path | None) -> None:
+    known = connection.execute("select distinct dataset_id, crime from case_record order by all").fetchall()
+    for dataset_id, crime in known if private else ():
+        file = private / "protected" / f"{shelf_name(dataset_id, crime)}-history.json"
+        for n, state in enumerate(json.loads(file.read_text(encoding="utf-8")) if file.is_file() else ()):
+            connection.execute(
+                "insert into protected_state values (?, ?, ?, ?, ?, timestamp '2026-01-01' + to_microseconds(?))",
+                [dataset_id, crime, state["batches"], state["renewed"], state["made"], n],
+            )
+
+
 def _has(connection: duckdb.DuckDBPyConnection, view: str) -> bool:
     return bool(connection.execute("from duckdb_views() where view_name = ?", [view]).fetchall())
 
@@ -257,8 +292,12 @@ def _is_of_today(connection: duckdb.DuckDBPyConnection) -> bool:
     return _has(connection, "batch")
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection, lake: bool) -> None:
-    """Makes the tables; those of an earlier version (a file's) become today's, with all that stands in them."""
+def _prepare(connection: duckdb.DuckDBPyConnection, lake: bool, private: Path | None) -> None:
+    """Makes the tables; those of an earlier version (a file's) become today's, with all that stands in them.
+
+    Earlier versions kept the states of protection in files beside the shelf, in the folder `private`: they come in by the same
+    transaction, since a state that is forgotten lets tables be published that differ from it by a single person.
+    """
     fresh = not connection.execute("from duckdb_tables() where table_name = 'case_record' and not temporary").fetchall()
     connection.execute("begin")
     if not fresh:
@@ -271,6 +310,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, lake: bool) -> None:
     if not fresh:
         for statement in connection.extract_statements(EARLIER.read_text(encoding="utf-8")):
             connection.execute(statement)
+        _take_states(connection, private)
     if lake:  # only what a question is about is then read
         connection.execute("alter table case_record set partitioned by (dataset_id, crime)")
     connection.execute("commit")

@@ -34,11 +34,10 @@ def copied(data: Path, there: str) -> dict[str, int]:
             pass
     except database.NoPrivateData:
         raise Refused(Problem("move", "no case records here", "records that were accepted", "Nothing to do.")) from None
-    with database.writer(data, there) as connection, database.alone(data, there):
-        if connection.execute("select count(*) from batch_received").fetchone()[0]:
-            raise Refused(
-                Problem("--to", "a place that holds case records already", "an empty one", "Name another; nothing is mixed.")
-            )
+    with database.alone(data), database.writer(data, there) as connection, database.alone(data, there):
+        if any(connection.execute(f"select exists (from {table})").fetchone()[0] for table in TABLES):
+            how = "Name another, or put data/private/cases.duckdb away first where it is the folder; nothing is mixed."
+            raise Refused(Problem("--to", "a place that holds case records already", "an empty one", how))
         _attach_origin(connection, data)
         counts = {}
         connection.execute("begin")

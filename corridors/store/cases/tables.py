@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import combinations
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 
+from corridors.store import atomic_files
 from corridors.store import lake as lakes
 from corridors.store.cases import database
 
@@ -87,21 +88,39 @@ def renewals(data: Path, version: int | None = None) -> dict[str, int]:
         return {}
 
 
+def last_renewal(data: Path) -> datetime | None:
+    """When the noise of every data set that stands had been renewed last (UTC); None where one never was."""
+    with database.reader(data) as connection:
+        return connection.execute(
+            "select case when bool_and(renewed is not null) then min(renewed) end from (select dataset_id, max(renewed) as renewed "
+            "from batch left join noise_renewal using (dataset_id) where withdrawn is null group by dataset_id)"
+        ).fetchone()[0]
+
+
 def states(data: Path, version: int | None = None) -> pd.DataFrame:
     """Of which batches protected tables were ever made, oldest first: dataset_id, crime, batches, renewed, made."""
     with database.reader(data, version) as connection:
         return connection.execute("select * exclude noted from protected_state order by noted").df()
 
 
-def note_state(data: Path, dataset_id: str, crime: str, batch_ids: Sequence[str], renewed: int, made: date) -> None:
-    """Notes that tables are made of these batches from now on. Raises database.PrivateBusy."""
-    with database.writer(data) as connection:
-        connection.execute(
-            # later than every other, also where a machine's clock is late
-            "insert into protected_state select ?, ?, ?, ?, ?, "
-            "greatest(now()::timestamp, (select max(noted) + interval 1 microsecond from protected_state))",
-            [dataset_id, crime, list(batch_ids), renewed, made],
-        )
+def note_state(
+    connection: duckdb.DuckDBPyConnection, dataset_id: str, crime: str, batch_ids: Sequence[str], renewed: int, made: date
+) -> None:
+    """Notes that tables are made of these batches from now on."""
+    connection.execute(
+        # later than every other, also where a machine's clock is late
+        "insert into protected_state select ?, ?, ?, ?, ?, "
+        "greatest(now()::timestamp, (select max(noted) + interval 1 microsecond from protected_state))",
+        [dataset_id, crime, list(batch_ids), renewed, made],
+    )
+
+
+def renew_noise(connection: duckdb.DuckDBPyConnection) -> int:
+    """Notes that every data set gets other noise from now on, so that no tables of before can be compared; how many there are."""
+    names = connection.execute("select distinct dataset_id from case_standing").fetchall()
+    for (dataset_id,) in names:
+        connection.execute("insert into noise_renewal values (?, now()::timestamp, '')", [dataset_id])
+    return len(names)
 
 
 def tables_of(crime: str) -> dict[int, tuple[str, ...]]:
@@ -145,6 +164,7 @@ def protect(
         )
         connection.table("cube").write_parquet(str(part))
         part.chmod(0o600)
+    atomic_files.flush(part)  # a build that finds it must find it whole, after a power cut too
     part.replace(to)
 
 

@@ -1,6 +1,7 @@
 """Taking case records in and out again: nothing private leaks, nothing is half-written, nothing is counted twice."""
 
 import hashlib
+import json
 import os
 import signal
 import stat
@@ -385,10 +386,23 @@ def test_records_of_an_earlier_version_stand_as_they_stood_and_are_known_again(c
             f"from {name}.case_record as record join number on number.record_hash = record.record_hash::varchar"
         )
     os.replace(old, path)
+    shelf = data / "private" / "protected"
+    shelf.mkdir()
+    history = [
+        {"batches": ["b1"], "renewed": 0, "made": "2026-03-01"},
+        {"batches": ["b1", "b2"], "renewed": 0, "made": "2026-04-01"},
+    ]
+    (shelf / f"{database.shelf_name('members', 'trafficking')}-history.json").write_text(
+        json.dumps(history), encoding="utf-8"
+    )
     assert rows(data) == standing and rows(data, "from case_record") == here
     assert [withdrawn is None for (withdrawn,) in rows(data, "select withdrawn from batch order by title, batch_id")].count(
         True
     ) == 1
+    states = rows(data, "select dataset_id, crime, batches, renewed, made::varchar from protected_state order by noted")
+    assert states == [("members", "trafficking", s["batches"], 0, s["made"]) for s in history], (
+        "all, by the same transaction"
+    )
     again = case_file({}, {"record_id": "T-3"}, name="c.csv")
     report = kind.check(again, data)
     assert report.rejected == 1, "a record that stands is known by its hash"

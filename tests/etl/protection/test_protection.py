@@ -18,7 +18,7 @@ from corridors.store.cases import database
 from corridors.store.cases import tables as case_tables
 from corridors.store.queries import cases as case_reading
 from corridors.store.queries import figures
-from etl import protection
+from etl import lake, protection
 from tests.etl import case_records
 from tests.etl.case_records import DATASET, publish
 
@@ -273,6 +273,39 @@ def test_unchanged_records_are_not_counted_again_and_changed_ones_are(data):
     (left,) = (data / "private" / "protected").glob("*.parquet")
     assert left.name != shelved.name, "the shelf keeps no former edition's counts"
     assert protection.fingerprint(data) != before
+
+
+def test_two_builds_at_once_never_note_two_states_that_differ_by_few_records(data, monkeypatch):
+    """The second build settles in the moment between the first one's look and its note."""
+    case_records.accept(data, case_records.invented(300, 1))
+    sole, others = database.sole_writer, iter([True])
+
+    def after_another(where):
+        if next(others, False):
+            case_records.accept(where, case_records.invented(5, 2), batch="b2")
+            protection.settle(where)
+        return sole(where)
+
+    monkeypatch.setattr(database, "sole_writer", after_another)
+    protection.settle(data)
+    assert case_tables.states(data).batches.map(list).tolist() == [["b1", "b2"]]
+
+
+def test_unprotected_counts_of_a_run_that_was_killed_are_swept(data):
+    case_records.accept(data, case_records.invented(300, 1))
+    shelf = database.folder(data) / "protected"
+    shelf.mkdir()
+    for name in ("x.counted", "x.parquet.part"):
+        (shelf / name).write_bytes(b"counts of people")
+    protection.tables(data, catalog.load())
+    assert {path.suffix for path in shelf.iterdir()} == {".parquet"}
+
+
+def test_renewed_noise_gives_other_numbers_of_the_same_records(data):
+    case_records.accept(data, case_records.invented(900, 1))
+    before = protection.tables(data, catalog.load())["case_cell"].value.tolist()
+    assert "1 data set" in lake.renew(data)
+    assert protection.tables(data, catalog.load())["case_cell"].value.tolist() != before
 
 
 def test_without_case_records_no_secret_is_made(bare):
