@@ -162,14 +162,14 @@ def settle(data: Path) -> int | None:
 
     None where records lie in a file, which has no snapshots, or where there are none. Raises ProtectionRefused.
     """
-    with database.kept_open(data):
-        _refuse_forgotten(data)
-        for row in _standing(data).itertuples():
-            _note_state(data, row.dataset_id, row.crime)
-        try:
+    try:
+        with database.kept_open(data):
+            _refuse_forgotten(data)
+            for row in _standing(data).itertuples():
+                _note_state(data, row.dataset_id, row.crime)
             return database.snapshot(data)
-        except database.PrivateBusy:
-            raise _busy() from None
+    except database.PrivateBusy:
+        raise _busy() from None
 
 
 def _refuse_forgotten(data: Path) -> None:
@@ -181,7 +181,10 @@ def _refuse_forgotten(data: Path) -> None:
     for edition_id in editions.listed():
         if editions.fault_of(edition_id):
             continue
-        built_at, _, snapshot = figures.recipe(edition_id)
+        try:
+            built_at, _, snapshot = figures.recipe(edition_id)
+        except editions.UnknownEdition:  # it says nothing of a snapshot
+            continue
         if snapshot is not None and snapshot > newest and not (renewed and renewed > built_at):
             raise ProtectionRefused(
                 Problem(

@@ -83,7 +83,10 @@ def edition(edition_id: str) -> dict:
 
 def recipe(edition_id: str) -> tuple[datetime, str | None, int | None]:
     """When an edition was built, which one it was compared with, and the lake's snapshot that it was made of (None: a file)."""
-    row = ask(edition_id, "from edition").iloc[0]
+    rows = ask(edition_id, "from edition")
+    if rows.empty:
+        raise editions.UnknownEdition(f"Edition {edition_id} does not say how it was built.")
+    row = rows.iloc[0]
     previous, snapshot = row["previous_id"], row.get("lake_snapshot")  # an edition of an earlier version has no such column
     return (
         row["built_at"].to_pydatetime(),
