@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.middleware import Middleware
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 from corridors import ROOT, catalog
 from corridors.catalog import roles
@@ -55,7 +55,7 @@ class Serving:
         self.routes = [
             health.route(lambda: self.trail.fault),
             health.newest(reads),
-            Mount(api.ROOT, app=api.made(asked)),
+            api.mounted(asked),
             Route(questions.PATH, questions.Door(self.assistants, asked)),
         ]
         self.middleware = [

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, ConfigDict, Field
 from rapidfuzz import fuzz, process
 from starlette.exceptions import HTTPException
+from starlette.routing import Mount
 
 from corridors.catalog import load as catalog
 from corridors.catalog import roles, tlp, words
@@ -227,6 +229,13 @@ class Api:
 
 class NotModified(Exception):
     """The asker has this very answer."""
+
+
+def mounted(api: Api) -> Mount:
+    """The application at its address; a line break in an address does not lead past it to the pages' server."""
+    route = Mount(ROOT, app=made(api))
+    route.path_regex = re.compile(route.path_regex.pattern, re.DOTALL)
+    return route
 
 
 def made(api: Api) -> FastAPI:

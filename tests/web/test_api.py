@@ -12,7 +12,6 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
 from starlette.applications import Starlette
-from starlette.routing import Mount
 
 from corridors.catalog import roles, tlp, words
 from corridors.problems import Refused
@@ -29,7 +28,7 @@ TODAY = date.today()
 
 
 def served(visitor=lambda scope: (roles.LOCAL, "local"), table=roles.load, note=lambda **fields: True) -> Starlette:
-    return Starlette(routes=[Mount(api.ROOT, app=api.made(api.Api(visitor, table, note)))])
+    return Starlette(routes=[api.mounted(api.Api(visitor, table, note))])
 
 
 @pytest.fixture(scope="module")
@@ -283,6 +282,11 @@ def test_many_readers_at_once_all_get_their_answer(app):
     for thread in threads:
         thread.join()
     assert [a.status for a in answers] == [200] * 200 and len({a.body for a in answers}) == 1
+
+
+def test_a_line_break_in_an_address_is_answered_in_the_same_form(app):
+    answer = ask(app, f"{api.ROOT}/figures/a\nb")
+    assert answer.status == 404 and answer.headers["content-type"].startswith("application/problem+json")
 
 
 def test_whatever_is_asked_by_the_description_is_answered_as_it_says(edition_id, keys):
