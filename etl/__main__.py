@@ -48,7 +48,7 @@ def extract(
         bool, typer.Option("--older", help="Take an older release, or one that holds fewer figures than are kept.")
     ] = False,
 ):
-    """Turn publishers' originals into the carried tables under data/sources/; case data of CTDC into data/cases/."""
+    """Turn publishers' originals into the imported tables under data/sources/; case data of CTDC into data/cases/."""
     named = [name for name in source or [] if name != CASES]
     if CASES in (source or []) or not source and (origin / CASES).is_dir():
         from etl.sources.ctdc import read
@@ -120,7 +120,7 @@ def build(
         str | None, typer.Option(help="Id of an edition: make it once more beside the published ones, and compare the two.")
     ] = None,
 ):
-    """Build an edition from the carried tables, check it, publish it."""
+    """Build an edition from the imported tables, check it, publish it."""
     from etl import build as building  # statistics take a second to load, and a check of a file needs none
 
     if if_missing:

@@ -1,4 +1,4 @@
-"""From carried tables to a published edition: draft, fill, correct, derive, grade, check, publish. All or nothing."""
+"""From imported tables to a published edition: draft, fill, correct, derive, grade, check, publish. All or nothing."""
 
 from __future__ import annotations
 
@@ -75,11 +75,11 @@ APART = {"editions", "originals", "private"}  # below data/: written by the hous
 
 
 def inputs_digest(data: Path, version: int | None = None) -> str:
-    """SHA-256 over everything that decides an edition's content: carried text, vocabulary, schema, and the code of the writers.
+    """SHA-256 over everything that decides an edition's content: imported text, vocabulary, schema, and the code of the writers.
 
     Case records count as they stand in the snapshot `version` of a lake, where there is one.
     """
-    carried = [
+    imported = [
         p
         for p in sorted(data.rglob("*"))
         if p.relative_to(data).parts[0] not in APART and p.suffix in (".csv", ".toml", ".json")
@@ -95,7 +95,7 @@ def inputs_digest(data: Path, version: int | None = None) -> str:
         for p in sorted(room.rglob("*"))
         if p.suffix in (".py", ".sql", ".toml", ".csv", ".txt")
     ]
-    lines = [f"data/{p.relative_to(data).as_posix()} {sha256(p)}" for p in carried]
+    lines = [f"data/{p.relative_to(data).as_posix()} {sha256(p)}" for p in imported]
     lines += [f"{p.relative_to(ROOT).as_posix()} {sha256(p)}" for p in code]
     return hashlib.sha256("\n".join([*lines, protection.fingerprint(data, version)]).encode()).hexdigest()
 
@@ -114,7 +114,7 @@ def build(
     `again`: what an earlier edition was made of, to make that one once more.
 
     The same inputs on the same date give the same edition: it is then only pointed at, and made anew if its file is
-    damaged. Waits while another build is at work. Raises Refused (carried tables missing or wrong, another build that
+    damaged. Waits while another build is at work. Raises Refused (imported tables missing or wrong, another build that
     does not end), StaleCorrection, CheckFailed or OSError (a disk that refuses); in each case the published edition stands.
     """
     where, dated = where or editions.folder(), dated or date.today()
@@ -179,10 +179,10 @@ def _built(
             )
     previous = again.previous_id if again else _previous(published, edition_id)
     built_at = again.built_at if again else datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-    tables = pipeline.carried(data)
+    tables = pipeline.imported(data)
     vocabulary = catalog.with_breaks_of(catalog.load(), data / paths.BREAKS)
     with editions.draft(where) as work:
-        on_step("Reading the catalog and the carried tables")
+        on_step("Reading the catalog and the imported tables")
         writing.catalog_rows(work, vocabulary, [t.source for t in tables])
         work.connection.execute(
             "insert into edition values (?, ?, ?, ?, ?, version(), ?)",
@@ -234,7 +234,7 @@ def _built(
             raise SourceRefused(
                 Problem(
                     "data/",
-                    "carried tables that changed while the edition was being built",
+                    "imported tables that changed while the edition was being built",
                     "the same inputs from beginning to end",
                     "Build again.",
                 )
@@ -272,10 +272,10 @@ def _previous(where: Path, edition_id: str) -> str | None:
     return now if now != edition_id else None
 
 
-def _fill(work: editions.Draft, tables: list[pipeline.Carried]) -> pd.DataFrame:
-    """Loads every carried table into the draft; returns one row per source with its account of cells.
+def _fill(work: editions.Draft, tables: list[pipeline.Imported]) -> pd.DataFrame:
+    """Loads every imported table into the draft; returns one row per source with its account of cells.
 
-    Kept and rejected are counted anew, so that a carried table that lost rows on its way does not balance.
+    Kept and rejected are counted anew, so that an imported table that lost rows on its way does not balance.
     """
     writing.stage(work)
     cards, problems = [], []
@@ -296,7 +296,7 @@ def _fill(work: editions.Draft, tables: list[pipeline.Carried]) -> pd.DataFrame:
                     Problem(
                         f"data/{path.relative_to(table.data).as_posix()}",
                         fault.found,
-                        "the columns and formats of a carried table",
+                        "the columns and formats of an imported table",
                         "Undo the edit, or run “python -m etl extract” again.",
                         column=fault.column,
                         row=fault.row,

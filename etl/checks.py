@@ -22,7 +22,7 @@ class Check:
 
 WHO = "source_id || ', ' || indicator_id || ', ' || iso3 || coalesce(' and ' || partner_iso3, '') || ', ' || year(period_end) || ' (' || source_ref || ')'"
 
-# Asked of the carried rows before anything is derived from them.
+# Asked of the imported rows before anything is derived from them.
 STAGED = [
     Check(
         "indicators are known to the catalog",
@@ -145,7 +145,7 @@ CHECKS = [
              from source_account where cells_read <> kept + rejected + out_of_scope""",
     ),
     Check(
-        "every figure carried or worked out is in the edition",
+        "every figure imported or worked out is in the edition",
         True,
         """select (select count(*) from staged) || ' rows, but ' || (select count(*) from figure) || ' figures'
              where (select count(*) from staged) <> (select count(*) from figure)""",

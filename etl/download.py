@@ -71,7 +71,7 @@ class Target:
     def by_hand(self) -> str:
         """What a person can do without this program."""
         return (
-            f"Work goes on with the carried figures; a file downloaded elsewhere can be put by hand into "
+            f"Work goes on with the imported figures; a file downloaded elsewhere can be put by hand into "
             f"{self.path.parent}/ as {self.path.name}."
         )
 

@@ -34,7 +34,7 @@ FIGURE_COLUMNS = [
     "source_ref",  # where in the publisher's file: table, row
     "provider_label",  # the publisher's own wording
 ]
-REJECTED_COLUMNS = ["file", "sheet", "row", "column", "found", "reason", "cure"]
+REJECTED_COLUMNS = ["file", "sheet", "row", "column", "found", "reason", "how_to_fix"]
 INCIDENT_COLUMNS = [
     "incident_id",
     "main_id",
@@ -181,7 +181,7 @@ def rejected(rows: pd.DataFrame, file: str, sheet: str, column, found, reason, h
     """The rejected table of `rows` (each with `_row`), in the order of the file; words are one text for all, or one for each."""
     if rows.empty:
         return empty_rejected()
-    told = {"column": column, "found": found, "reason": reason, "cure": how_to_fix}
+    told = {"column": column, "found": found, "reason": reason, "how_to_fix": how_to_fix}
     made = pd.DataFrame({"file": file, "sheet": sheet, "row": rows["_row"].astype(str), **told}, index=rows.index)
     return made.reset_index(drop=True)[REJECTED_COLUMNS].astype("str")
 

@@ -117,7 +117,7 @@ def _original(path: Path, product: products.Product, data: Path, beside: Sequenc
     title = f"A publisher's original: {product.name}"
     if not product.source:
         fault = Problem(
-            path.name, product.name, "a file that a reader takes", "No reader takes it: nothing of it is carried."
+            path.name, product.name, "a file that a reader takes", "No reader takes it: nothing of it is imported."
         )
         return Report(ORIGINAL, path, title, (fault,))
     vocabulary = catalog.load()

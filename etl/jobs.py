@@ -336,7 +336,7 @@ def publish(place: Path, options: dict, note: Noted) -> dict:
 
 
 def look(place: Path, options: dict, note: Noted) -> dict:
-    """Asks the publishers for newer originals and says what would change; nothing is carried."""
+    """Asks the publishers for newer originals and says what would change; nothing is imported."""
     from etl import refresh
 
     wanted = options.get("sources") or []
@@ -359,7 +359,7 @@ def look(place: Path, options: dict, note: Noted) -> dict:
 
 
 def carry(place: Path, options: dict, note: Noted) -> dict:
-    """Turns the originals that are held into carried tables."""
+    """Turns the originals that are held into imported tables."""
     with _undoable(place, options["sources"]) as wrote:
         said = _carry(pipeline.DATA / "originals", options["sources"], options, note)
     return {"changes": said, "wrote": wrote}

@@ -94,7 +94,7 @@ LATEST = """
 def fit_all(work: Draft, data: Path) -> dict[str, str]:
     """Fits every model into the tables model_*; returns for each model what became of it, in a few words.
 
-    Raises SourceRefused when the carried table of country terms is there but cannot be read.
+    Raises SourceRefused when the imported table of country terms is there but cannot be read.
     """
     _load_terms(work, data / model_inputs.FILE)
     return {model_id: _fitted(work, model_id, outcome, zeros) for model_id, (outcome, zeros) in MODELS.items()}
@@ -238,7 +238,7 @@ def _left_out(work: Draft, pairs: pd.DataFrame, terms: list[str], outcome: str) 
     whole = set(ends.index[ends[terms].notna().all(axis=1)])
     missing = {
         "no distance to it is given": lambda place: place not in measured,
-        "no number of it is carried for this period": lambda place: place not in ends.index,
+        "no number of it is imported for this period": lambda place: place not in ends.index,
         "its population is not known": lambda place: ends.loc[[place], "ln_population_origin"].isna().all(),
         "its income per head is not known": lambda place: True,
     }

@@ -163,7 +163,7 @@ def _round_earth(point: LonLat) -> LonLat:
 
 @cache
 def land(file: Path = FOLDER / "land.json") -> Land:
-    """The land to keep off, from the carried geography."""
+    """The land to keep off, from the imported geography."""
     features = json.loads(file.read_text(encoding="utf-8"))["features"]
     whole = next(shape(f["geometry"]) for f in features if f["properties"]["kind"] == "land")
 

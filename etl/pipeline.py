@@ -1,4 +1,4 @@
-"""From originals to carried tables: finds the sources by walking the folder, extracts each, writes text that can be read."""
+"""From originals to imported tables: finds the sources by walking the folder, extracts each, writes text that can be read."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STEPS_BACK = "steps-back"  # the rule that keeps an older or a smaller release o
 
 
 @dataclass(frozen=True)
-class Carried:
+class Imported:
     """The tables of one source below the folder `data`, and the card that says where they came from."""
 
     source: Source
@@ -62,7 +62,7 @@ def extract(
     before_writing: Callable[[str], object] = lambda line: None,
     write: bool = True,
 ) -> list[Extract]:
-    """Reads the originals in `origin/<source>/` and writes the carried tables below `data`; returns what was read.
+    """Reads the originals in `origin/<source>/` and writes the imported tables below `data`; returns what was read.
 
     Without `write` it only says what would change.
 
@@ -273,8 +273,8 @@ def settle(data: Path) -> None:
         promise.replace(promise.with_name(paths.CARD))
 
 
-def carried(data: Path = DATA) -> list[Carried]:
-    """The carried tables of every source. Refuses a table without its card, or a source without a table.
+def imported(data: Path = DATA) -> list[Imported]:
+    """The imported tables of every source. Refuses a table without its card, or a source without a table.
 
     Finishes first what an extract that was killed had promised.
     """
@@ -291,7 +291,7 @@ def carried(data: Path = DATA) -> list[Carried]:
             Problem(
                 f"data/{path.relative_to(data).as_posix()}",
                 "no such file",
-                "the carried table and its card",
+                "the imported table and its card",
                 f"Run “python -m etl extract --from DIR {source.id}”.",
             )
             for path in gone
@@ -299,14 +299,14 @@ def carried(data: Path = DATA) -> list[Carried]:
         if content.get("released"):  # the file knows its date better than source.toml
             day = date.fromisoformat(content["released"])
             source = replace(source, released=content["released"], edition=f"as of {day.day} {day:%B %Y}")
-        tables.append(Carried(source, data, content))
+        tables.append(Imported(source, data, content))
     if problems:
         raise SourceRefused(problems)
     return tables
 
 
 def _card(path: Path) -> tuple[dict, Problem | None]:
-    """What a carried table's card says, or what is wrong with it."""
+    """What an imported table's card says, or what is wrong with it."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         dict(content["out_of_scope"]), int(content["cells_read"]), [InputFile(**file) for file in content["files"]]

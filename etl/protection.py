@@ -141,7 +141,7 @@ def _mark_kept(data: Path) -> str:
 
 
 def files(data: Path) -> list[Path]:
-    """What decides the protected tables and is a file of the project: the carried data sets and the code. For the digest."""
+    """What decides the protected tables and is a file of the project: the imported data sets and the code. For the digest."""
     code = (cell_keys.__file__, case_tables.__file__, __file__)
     return [*sorted((data / CARRIED).glob("*/*.csv")), *sorted((data / CARRIED).glob("*/*.toml")), *map(Path, code)]
 
@@ -197,7 +197,7 @@ def _refuse_forgotten(data: Path) -> None:
 
 
 def tables(data: Path, vocabulary: Catalog, version: int | None = None) -> dict[str, pd.DataFrame]:
-    """The frames of `case_dataset`, `case_cell` and `case_category`: carried data sets, then the private ones.
+    """The frames of `case_dataset`, `case_cell` and `case_category`: imported data sets, then the private ones.
 
     Private ones are made of the batches that `settle` noted; without a `version` it is asked to. A private data set whose records, seed and rules are as before is taken from the shelf. Raises ProtectionRefused with
     every fault.
@@ -206,7 +206,7 @@ def tables(data: Path, vocabulary: Catalog, version: int | None = None) -> dict[
     problems, made = [], []
     for card in sorted((data / CARRIED).glob("*/*.toml")):
         try:
-            summary = _carried(card)
+            summary = _imported(card)
             made.append((summary, case_tables.kept_counts(card.with_name("counts.csv"), summary.crime, RULES.threshold)))
         except (KeyError, ValueError, OSError) as fault:
             problems.append(
@@ -380,7 +380,7 @@ def _due(data: Path, dataset_id: str, crime: str) -> dict | None:
     return {"batch_ids": batch_ids, "renewed": now["renewed"], "made": same["made"] if same else date.today()}
 
 
-def _carried(path: Path) -> ProtectionSummary:
+def _imported(path: Path) -> ProtectionSummary:
     card = tomllib.loads(path.read_text(encoding="utf-8"))
     return ProtectionSummary(
         card["dataset_id"],

@@ -543,6 +543,6 @@ def known_codes(
     unknown = ~codes.isin(list(known))
     if unknown.any():
         asked = (column, unknown, "a country of the catalog", f"Add it as a name or alias to {where}.")
-        carried = pd.Series(True, codes.index) if carries is None else carries
-        unknown_labels(pd.DataFrame({column: codes, "_row": rows}), [asked], carried, file, sheet)
+        imported = pd.Series(True, codes.index) if carries is None else carries
+        unknown_labels(pd.DataFrame({column: codes, "_row": rows}), [asked], imported, file, sheet)
     return codes.map(known).mask(unknown, UNREAD)

@@ -47,7 +47,7 @@ PER_CENT = Scale(0, 100)
 
 @dataclass(frozen=True)
 class Series:
-    """A publisher's series that is carried: our indicator, its scale, and what a figure of it is."""
+    """A publisher's series that is imported: our indicator, its scale, and what a figure of it is."""
 
     indicator_id: str
     scale: Scale
@@ -57,7 +57,7 @@ class Series:
 def extract(
     source_id: str,
     cells: pd.DataFrame,
-    carried: dict[str, Series],
+    imported: dict[str, Series],
     catalog: Catalog,
     inputs: tuple[InputFile, ...],
     notes: tuple[str, ...] = (),
@@ -66,14 +66,14 @@ def extract(
     """Figures of members from `cells`, and an account of every cell.
 
     `cells` has the columns CELLS, and where there are any: bounds in `lower` and `upper`, the `day` of a stock, and in
-    `doubt` why a cell cannot be used. `carried` is keyed by the publisher's name of a series. Refuses text among
+    `doubt` why a cell cannot be used. `imported` is keyed by the publisher's name of a series. Refuses text among
     numbers and a series of another unit.
     """
     cells = cells.reset_index(drop=True)
-    cells["value"] = _numbers(cells, carried)
-    _refuse_other_unit(cells, carried)
-    out, bad = _fates(cells, carried, catalog)
-    figures = frames.finished(_figures(cells[(out == "") & (bad == "")], carried, catalog), source_id)
+    cells["value"] = _numbers(cells, imported)
+    _refuse_other_unit(cells, imported)
+    out, bad = _fates(cells, imported, catalog)
+    figures = frames.finished(_figures(cells[(out == "") & (bad == "")], imported, catalog), source_id)
     return Extract(
         source_id=source_id,
         cells_read=len(cells),
@@ -86,10 +86,10 @@ def extract(
     )
 
 
-def _numbers(cells: pd.DataFrame, carried: dict[str, Series]) -> pd.Series:
-    """The numbers of the carried series, NaN elsewhere. Refuses text in any file at once."""
+def _numbers(cells: pd.DataFrame, imported: dict[str, Series]) -> pd.Series:
+    """The numbers of the imported series, NaN elsewhere. Refuses text in any file at once."""
     parts, problems = [], []
-    wanted = cells[cells["series"].isin(list(carried))]
+    wanted = cells[cells["series"].isin(list(imported))]
     for (file, sheet, column), some in wanted.groupby(["file", "sheet", "column"], sort=False):
         try:
             parts.append(reading.measures(some["text"], some["row"], file, column, sheet))
@@ -100,10 +100,10 @@ def _numbers(cells: pd.DataFrame, carried: dict[str, Series]) -> pd.Series:
     return pd.concat(parts).reindex(cells.index) if parts else pd.Series(np.nan, cells.index)
 
 
-def _refuse_other_unit(cells: pd.DataFrame, carried: dict[str, Series]) -> None:
+def _refuse_other_unit(cells: pd.DataFrame, imported: dict[str, Series]) -> None:
     problems = []
     for name, some in cells[cells["value"].notna()].groupby("series", sort=False):
-        scale = carried[name].scale
+        scale = imported[name].scale
         beyond = some[~some["value"].between(scale.lowest, scale.highest)]
         if beyond.empty and some["value"].max() > scale.above:
             continue
@@ -126,11 +126,11 @@ def _refuse_other_unit(cells: pd.DataFrame, carried: dict[str, Series]) -> None:
         raise SourceRefused(problems)
 
 
-def _fates(cells: pd.DataFrame, carried: dict[str, Series], catalog: Catalog) -> tuple[pd.Series, pd.Series]:
+def _fates(cells: pd.DataFrame, imported: dict[str, Series], catalog: Catalog) -> tuple[pd.Series, pd.Series]:
     """For each cell why it is out of scope, and why it is rejected; both empty for one that becomes a figure."""
     asked = [  # the first reason that fits stands
         (cells["why"], cells["why"] != ""),
-        (OTHER_SERIES, ~cells["series"].isin([*carried, reading.UNREAD])),
+        (OTHER_SERIES, ~cells["series"].isin([*imported, reading.UNREAD])),
         (OLD, cells["year"] < frames.FIRST_YEAR),
         (GROUP, cells["iso3"] == ""),
         (NO_MEMBER, ~cells["iso3"].isin([*catalog.members, reading.UNREAD])),
@@ -144,9 +144,9 @@ def _fates(cells: pd.DataFrame, carried: dict[str, Series], catalog: Catalog) ->
     return out, doubt.mask(twice, REPEATED).mask(unread, reading.UNKNOWN_LABEL).where(out == "", "")
 
 
-def _figures(cells: pd.DataFrame, carried: dict[str, Series], catalog: Catalog) -> pd.DataFrame:
+def _figures(cells: pd.DataFrame, imported: dict[str, Series], catalog: Catalog) -> pd.DataFrame:
     """Cells in scope as figures. A count of 0 is a zero unless the publisher's upper bound allows for more."""
-    indicators = cells["series"].map({name: one.indicator_id for name, one in carried.items()})
+    indicators = cells["series"].map({name: one.indicator_id for name, one in imported.items()})
     of = [catalog.indicators[i] for i in indicators]
     day = cells["day"] if "day" in cells else cells["year"].astype(str) + "-12-31"
     stock = np.array([i.stock_or_flow == "stock" for i in of], dtype=bool)
@@ -166,7 +166,7 @@ def _figures(cells: pd.DataFrame, carried: dict[str, Series], catalog: Catalog) 
             "value": cells["value"].round(DECIMALS),
             "lower": cells["lower"].round(DECIMALS) if "lower" in cells else np.nan,
             "upper": upper.round(DECIMALS),
-            "status": cells["series"].map({name: one.status for name, one in carried.items()}).mask(none, "zero"),
+            "status": cells["series"].map({name: one.status for name, one in imported.items()}).mask(none, "zero"),
             "source_ref": cells["source_ref"],
             "provider_label": cells["provider_label"],
         }
@@ -192,14 +192,14 @@ def _rejected(cells: pd.DataFrame, bad: pd.Series) -> pd.DataFrame:
             + ": "
             + those["text"],
             "reason": bad[those.index],
-            "cure": reading.how_to_fix(bad[those.index], ASK),
+            "how_to_fix": reading.how_to_fix(bad[those.index], ASK),
         }
     ).reset_index(drop=True)[frames.REJECTED_COLUMNS]
 
 
-def note(carried: dict[str, Series]) -> str:
+def note(imported: dict[str, Series]) -> str:
     """A note that says once which series an indicator is, for labels that name the place."""
-    pairs = "; ".join(f"{one.indicator_id} is {name}" for name, one in carried.items())
+    pairs = "; ".join(f"{one.indicator_id} is {name}" for name, one in imported.items())
     return f"Labels are the publisher's keys of countries. Series: {pairs}."
 
 

@@ -1,4 +1,4 @@
-"""Whether everything on disk is what was written: carried tables, originals, briefings, editions, and what kills left.
+"""Whether everything on disk is what was written: imported tables, originals, briefings, editions, and what kills left.
 
 Nothing is changed here. Every checksum is worked out anew from the bytes, so a disk that rots is found as well.
 """
@@ -53,7 +53,7 @@ def register(app: typer.Typer) -> None:
 
     @app.command("verify")
     def told():
-        """Check every checksum: carried tables, originals, briefings, editions; name what is wrong, with how to fix it."""
+        """Check every checksum: imported tables, originals, briefings, editions; name what is wrong, with how to fix it."""
         found = verify(pipeline.DATA, editions.folder())
         _bucket(found, editions.folder())
         for note in found.notes:
@@ -66,7 +66,7 @@ def register(app: typer.Typer) -> None:
 def verify(data: Path, where: Path) -> Verified:
     """What is found below `data` and among the editions in `where`. Raises nothing for what is wrong: it is in `problems`."""
     found = Verified()
-    cards = _carried(found, data)
+    cards = _imported(found, data)
     _originals(found, data, cards)
     _briefings(found, data)
     _secrets(found, data)
@@ -76,7 +76,7 @@ def verify(data: Path, where: Path) -> Verified:
     return found
 
 
-def _carried(found: Verified, data: Path) -> dict[str, dict]:
+def _imported(found: Verified, data: Path) -> dict[str, dict]:
     """Tables against their cards; returns the cards that could be read, by source."""
     cards, old = {}, 0
     for source in pipeline.sources():
@@ -85,12 +85,12 @@ def _carried(found: Verified, data: Path) -> dict[str, dict]:
         try:
             card = tomllib.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            found.problems.append(Problem(_name(data, path), "no such file", "the card of a carried table", how_to_fix))
+            found.problems.append(Problem(_name(data, path), "no such file", "the card of an imported table", how_to_fix))
             continue
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
             found.problems.append(Problem(_name(data, path), f"a card that cannot be read ({fault})", "TOML", how_to_fix))
             continue
-        found.saw("carried sources")
+        found.saw("imported sources")
         cards[source.id] = card
         noted = card.get("tables", {})
         old += not noted

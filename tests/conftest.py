@@ -109,7 +109,7 @@ def no_preload():
 
 @pytest.fixture(scope="session", autouse=True)
 def desk_folders(tmp_path_factory) -> Path:
-    """Jobs and drafts of all tests lie here, never in the data that is carried."""
+    """Jobs and drafts of all tests lie here, never in the data that is imported."""
     folder = tmp_path_factory.mktemp("desk")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CORRIDORS_JOBS", str(folder / "jobs"))

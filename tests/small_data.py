@@ -1,4 +1,4 @@
-"""A few hundred of the carried rows, balanced like the whole: built in half a second, and a test may spoil them."""
+"""A few hundred of the imported rows, balanced like the whole: built in half a second, and a test may spoil them."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ ROUTE = "R02"  # over land: drawn at once, where a way over water takes a second
 
 
 def rows_of(path: Path) -> list[dict]:
-    """The rows of a carried table as text."""
+    """The rows of an imported table as text."""
     with path.open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
 
 
 def write_rows(path: Path, rows: list[dict], columns: list[str]) -> None:
-    """Writes rows as a carried table."""
+    """Writes rows as an imported table."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.DictWriter(handle, columns, lineterminator="\n")
@@ -41,7 +41,7 @@ LEFT_OUT = ("conflicts.toml", "overrides.toml")  # they name routes and figures 
 
 
 def made(folder: Path) -> Path:
-    """`folder` filled with a small set of carried tables, their cards and an empty list of corrections."""
+    """`folder` filled with a small set of imported tables, their cards and an empty list of corrections."""
     for part in sorted(p for p in DATA.iterdir() if p.is_dir() and p.name not in NOT_CARRIED):
         shutil.copytree(part, folder / part.name, ignore=shutil.ignore_patterns(*LEFT_OUT))
     for path in sorted([*(DATA / paths.SOURCES).glob("*/*.csv"), *(DATA / paths.ROUTES).glob("*.csv")]):
@@ -55,7 +55,7 @@ def made(folder: Path) -> Path:
 
 @cache
 def _thinned(path: Path) -> tuple[list[dict], list[str]]:
-    """The wanted rows of a carried table and its columns."""
+    """The wanted rows of an imported table and its columns."""
     with path.open(encoding="utf-8", newline="") as handle:
         reader = csv.DictReader(handle)
         rows = [row for row in reader if _wanted("routes" if path.parent.name == "routes" else path.stem, row)]
@@ -93,7 +93,7 @@ def balance(folder: Path, source: str, read: int | None = None) -> None:
 
 
 def spoil(folder: Path, source: str, where: dict, **change: str) -> dict:
-    """Changes the one carried figure that has the values `where`; returns the row as it was."""
+    """Changes the one imported figure that has the values `where`; returns the row as it was."""
     path = folder / "sources" / source / "figures.csv"
     rows = rows_of(path)
     hits = [row for row in rows if all(row[k] == v for k, v in where.items())]

@@ -184,7 +184,7 @@ class Source:
     attribution: str
     address: str  # a page where a reader can check
     cadence: str
-    edition: str  # the release that the carried figures come from
+    edition: str  # the release that the imported figures come from
     released: str  # ISO date of that release
     method: str
     method_class: str  # how its figures come about, a key of statistics.quality.METHOD

@@ -67,10 +67,10 @@ def short(answers: Mapping[str, str]) -> str:
 def full(answers: Mapping[str, str], caveats: Iterable) -> list[tuple[str, str, str]]:
     """The four uses with question, answer and reason: the titles of the caveats whose own answer is as strict."""
     lines = []
-    carried = list(caveats)
+    caveats = list(caveats)
     for use, question in QUESTIONS.items():
         answer = answers[use]
         strict = rank(use, answer)
-        why = [c.title for c in carried if strict and rank(use, c.uses.get(use, "yes")) == strict]
+        why = [c.title for c in caveats if strict and rank(use, c.uses.get(use, "yes")) == strict]
         lines.append((question, answer, "; ".join(why) or (BY_STATUS[use] if strict else "")))
     return lines

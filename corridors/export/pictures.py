@@ -107,8 +107,8 @@ def _head(title: str, said: list[str], unit: str, tlp: str) -> tuple[list[str], 
 
 def _foot(edition_id: str, last, rows: pd.DataFrame, breaks: list) -> tuple[list[str], float]:
     """Source, grade, most serious caveats, breaks, edition and label at the foot; and how high it is."""
-    carried = caveats_of({code for codes in rows.caveats for code in codes})
-    limits = "; ".join(c.title for c in carried[:3]) + (f"; and {len(carried) - 3} more" if len(carried) > 3 else "")
+    caveats = caveats_of({code for codes in rows.caveats for code in codes})
+    limits = "; ".join(c.title for c in caveats[:3]) + (f"; and {len(caveats) - 3} more" if len(caveats) > 3 else "")
     said = [
         f"Source: {source_of(last)}. Latest: {words.period(last.period_start, last.period_end, last.stock_or_flow)}. "
         f"{uses.short(uses_of(last)) + ' ' if uses_of(last) else ''}{words.GRADE[last.grade]}."

@@ -74,7 +74,7 @@ def xlsx(edition_id: str, iso3: str, themes: Sequence[str] = ()) -> bytes:
             figures_table.lines(rows),
         )
     codes = {code for rows in held.values() for codes in rows.caveats for code in codes}
-    carried = sorted((vocabulary.caveats[c] for c in codes if c in vocabulary.caveats), key=lambda c: (-c.severity, c.id))
+    caveats = sorted((vocabulary.caveats[c] for c in codes if c in vocabulary.caveats), key=lambda c: (-c.severity, c.id))
     sheets.table(
         "Caveats",
         "What the figures cannot say, most serious first",
@@ -85,7 +85,7 @@ def xlsx(edition_id: str, iso3: str, themes: Sequence[str] = ()) -> bytes:
             ("what it says", 100),
             ("what would remove it", 80),
         ],
-        ([c.id, c.title, c.severity, c.text, c.remedy] for c in carried),
+        ([c.id, c.title, c.severity, c.text, c.remedy] for c in caveats),
     )
     book.close()
     return buffer.getvalue()

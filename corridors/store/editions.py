@@ -91,7 +91,7 @@ def shared(where: Path) -> bucket.Bucket | None:
 
 
 def drafts_folder() -> Path:
-    """Where drafts lie: the environment's CORRIDORS_DRAFTS, else private/drafts in the folder of carried data."""
+    """Where drafts lie: the environment's CORRIDORS_DRAFTS, else private/drafts in the folder of imported data."""
     return Path(os.environ.get("CORRIDORS_DRAFTS") or paths.DATA / "private" / "drafts")
 
 

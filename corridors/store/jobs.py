@@ -78,7 +78,7 @@ class NoJob(Exception):
 
 
 def folder() -> Path:
-    """Where jobs lie: the environment's CORRIDORS_JOBS, else private/jobs in the folder of carried data."""
+    """Where jobs lie: the environment's CORRIDORS_JOBS, else private/jobs in the folder of imported data."""
     return Path(os.environ.get("CORRIDORS_JOBS") or paths.DATA / "private" / "jobs")
 
 

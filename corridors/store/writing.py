@@ -1,4 +1,4 @@
-"""Filling a draft: the catalog as rows, the carried tables as figures, and everything derived from them. For `etl` only."""
+"""Filling a draft: the catalog as rows, the imported tables as figures, and everything derived from them. For `etl` only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from corridors.catalog.uses import rank
 from corridors.store.editions import Draft
 
 DERIVE = (ROOT / "corridors" / "store" / "schema" / "derive.sql", ROOT / "corridors" / "store" / "schema" / "grades.sql")
-# the columns of a carried table, in order
+# the columns of an imported table, in order
 CARRIED = {
     "iso3": "varchar",
     "partner_iso3": "varchar",
@@ -36,7 +36,7 @@ CARRIED = {
 
 
 class UnreadableTable(Exception):
-    """A carried table is not in the house's format; says what was found and, where known, the column and the row."""
+    """An imported table is not in the house's format; says what was found and, where known, the column and the row."""
 
     def __init__(self, found: str, column: str = "", row: int | None = None):
         self.found, self.column, self.row = found, column, row
@@ -244,14 +244,14 @@ def catalog_rows(work: Draft, catalog: Catalog, sources: list[Source]) -> None:
 
 
 def stage(work: Draft) -> None:
-    """An empty staging table for figures, in the columns of the carried files and the source's id."""
+    """An empty staging table for figures, in the columns of the imported files and the source's id."""
     columns = [f"{name} {kind}" for name, kind in CARRIED.items()]
     columns.insert(-2, "source_id varchar")  # where derive.sql expects it
     work.connection.execute(f"create temp table staged ({', '.join(columns)})")
 
 
 def stage_figures(work: Draft, path: Path, source_id: str) -> int:
-    """The rows of one carried table into the staging table; returns how many. Empty cells are null.
+    """The rows of one imported table into the staging table; returns how many. Empty cells are null.
 
     Raises UnreadableTable for other columns, text in a number, a date that is none, a broken line, a wrong encoding.
     """
@@ -267,11 +267,11 @@ def stage_figures(work: Draft, path: Path, source_id: str) -> int:
         ).fetchone()[0]
 
 
-ROWS_OF = {"incidents": "incident", "visas": "visa_rule", "pairs": "pair_fact"}  # carried folder → table of the edition
+ROWS_OF = {"incidents": "incident", "visas": "visa_rule", "pairs": "pair_fact"}  # imported folder → table of the edition
 
 
 def read_rows(work: Draft, part: str, path: Path, source_id: str) -> int:
-    """The rows of one carried table that is not of figures (`part` is a key of ROWS_OF); returns how many.
+    """The rows of one imported table that is not of figures (`part` is a key of ROWS_OF); returns how many.
 
     An empty cell is unknown, never zero. Raises UnreadableTable.
     """
@@ -302,7 +302,7 @@ def read_rejected(work: Draft, path: Path, source_id: str) -> int:
         return work.connection.execute(
             """
             insert into rejected_row by name
-            select $source as source_id, file, sheet, try_cast("row" as integer) as "row", "column", found, reason, cure
+            select $source as source_id, file, sheet, try_cast("row" as integer) as "row", "column", found, reason, how_to_fix
             from read_csv($path, header = true, all_varchar = true, delim = ',', quote = '"')""",
             {"path": str(path), "source": source_id},
         ).fetchone()[0]

@@ -216,7 +216,7 @@ def nothing_yet(vocabulary: Catalog, name: str, theme: str) -> None:
     """A kind word where a member has no figure: what is missing, and who could provide it."""
     entry = vocabulary.themes[theme]
     st.info(
-        f"**No figure held for {name} on “{entry.title.lower()}”.** That is not zero: none of the sources carried here has "
+        f"**No figure held for {name} on “{entry.title.lower()}”.** That is not zero: none of the sources imported here has "
         f"published one since 2000. It could come from {entry.who_could_provide}.",
         icon=":material/help:",
     )

@@ -365,7 +365,7 @@ def sources() -> None:
         icon=":material/sync:",
         on_click=begin,
         args=("look", {"sources": wanted}),
-        help="Asks the publishers; nothing is carried before you have seen what would change. Without a network, hand the "
+        help="Asks the publishers; nothing is imported before you have seen what would change. Without a network, hand the "
         "original in under “Hand in”.",
     )
     said()
@@ -378,13 +378,13 @@ def sources() -> None:
             st.warning(plain(line), icon=":material/block:")
         if job.result["ready"]:
             st.button(
-                f"Carry {words.listing(job.result['ready'])}",
+                f"Import {words.listing(job.result['ready'])}",
                 icon=":material/check:",
                 on_click=begin,
                 args=("carry", {"sources": job.result["ready"]}),
             )
     elif job and ended(job):
-        changed(job, "Carried" if job.kind == "carry" else "Undone")
+        changed(job, "Imported" if job.kind == "carry" else "Undone")
         contents.link("desk", "Next: build a draft", "draft", desk="draft")
 
 

@@ -26,11 +26,11 @@ def left_out(rejected: pd.DataFrame, out_of_scope: pd.DataFrame) -> None:
                 "file": "File",
                 "first_row": "First row",
                 "example": "Found, for instance",
-                "cure": "Cure",
+                "how_to_fix": "How to fix it",
             },
         )
     st.header("Out of scope")
-    st.markdown("Read and sound, but not carried: no member at either end, before 2000, or a measure that no page uses.")
+    st.markdown("Read and sound, but not imported: no member at either end, before 2000, or a measure that no page uses.")
     st.dataframe(
         out_of_scope,
         hide_index=True,

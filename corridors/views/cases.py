@@ -120,7 +120,7 @@ def _dataset(edition_id: str, row) -> Dataset:
         if dimension in values:  # by name, so that no list of countries is a ranking
             named = sorted(values[dimension].items(), key=lambda item: (item[0] in NOT_SAID, item[1]))
             values[dimension] = dict(named)
-    carried = caveats_of(row.caveats)
+    caveats = caveats_of(row.caveats)
     period = (
         "no year that can be shown"
         if pd.isna(row.first_year)
@@ -130,9 +130,9 @@ def _dataset(edition_id: str, row) -> Dataset:
         row.grade,
         row.grade_reason,
         row.source,
-        carried[0].title,
-        len(carried) + len(row.limits),
-        to_text(carried) + "\n\n" + "\n\n".join(row.limits) + f"\n\n**{words.GRADE[row.grade]}.** {row.grade_reason}.",
+        caveats[0].title,
+        len(caveats) + len(row.limits),
+        to_text(caveats) + "\n\n" + "\n\n".join(row.limits) + f"\n\n**{words.GRADE[row.grade]}.** {row.grade_reason}.",
     )
     note = f" {row.note}" if isinstance(row.note, str) else ""
     about = (

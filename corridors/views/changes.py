@@ -134,9 +134,9 @@ def _reasons(rows: pd.DataFrame, corrections: pd.DataFrame, before: pd.DataFrame
     released = {}
     for source_id in {*before.index, *after.index}:
         if source_id not in before.index:
-            released[source_id] = "The source was not carried before."
+            released[source_id] = "The source was not imported before."
         elif source_id not in after.index:
-            released[source_id] = "The source is no longer carried."
+            released[source_id] = "The source is no longer imported."
         elif before.edition[source_id] != after.edition[source_id]:
             released[source_id] = (
                 f"A new release of the source: {before.edition[source_id]}, now {after.edition[source_id]}."

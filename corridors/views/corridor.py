@@ -153,8 +153,8 @@ def movers(edition_id: str, indicator_id: str) -> Movers:
     if len(table):
         table = table.sort_values("per_year", key=abs, ascending=False)
         table["per_year"] = [f"{v:+,.0f}" for v in table.per_year]
-    carried = limits(rows)
-    return Movers(message, table, carried.source, carried.text)
+    its = limits(rows)
+    return Movers(message, table, its.source, its.text)
 
 
 def _moved(rows: pd.DataFrame, pair: tuple[str, str], run, latest: int, verdict: str) -> dict:

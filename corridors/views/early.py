@@ -88,8 +88,8 @@ def early_look(edition_id: str) -> EarlyLook:
                     (moved.reason, *(m.reason for m in several[origin])),
                 )
             )
-    carried = {c for moved in several.values() for m in moved for c in m.caveats}
-    carried |= {c for who, m in rising.items() if who.split()[0] in several for c in m.caveats}
+    caveats = {c for moved in several.values() for m in moved for c in m.caveats}
+    caveats |= {c for who, m in rising.items() if who.split()[0] in several for c in m.caveats}
     message = (
         f"{len(series)} series of members' push factors and of corridors between members were judged together; "
         f"{said.count('too few years')} have too few years for a verdict. In {len(members)} members two or more factors moved towards "
@@ -100,7 +100,7 @@ def early_look(edition_id: str) -> EarlyLook:
         f"Mann-Kendall over at most {WINDOW} unbroken years ending no more than {OLDEST} years ago; false discoveries held at one in ten. "
         "A trend in an indicator is not a forecast of anybody's journey, and that two things moved together does not make one the cause."
     )
-    return EarlyLook(message, members, tuple(sorted(corridors)), note, to_text(caveats_of(carried)))
+    return EarlyLook(message, members, tuple(sorted(corridors)), note, to_text(caveats_of(caveats)))
 
 
 def _large(run: list[float], unit: str) -> bool:

@@ -125,7 +125,7 @@ def _measured(factor, key, title, rows, members, verdict, breaks, edition_id) ->
     last = next(rows.tail(1).itertuples())
     middle = rows.value.fillna((rows.lower + rows.upper) / 2)
     others = members.middle.tolist() or [middle.iloc[-1]]
-    carried = caveats_of(last.caveats)
+    caveats = caveats_of(last.caveats)
     span = margin(last)
     run = len(unbroken(rows))
     change = verdict if verdict == "too few years" else f"{verdict}, {last.year - run + 1}–{last.year}"
@@ -145,7 +145,7 @@ def _measured(factor, key, title, rows, members, verdict, breaks, edition_id) ->
         labels.year_of(edition_id) - int(last.year),
         f"{last.publisher}, {last.source_title}, {last.source_edition}",
         last.grade,
-        carried[0].title,
-        to_text(carried),
+        caveats[0].title,
+        to_text(caveats),
         partial(trend, rows, title, f"factor-{factor.id}-{key.replace('@', '-')}", breaks),
     )

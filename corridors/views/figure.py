@@ -225,19 +225,19 @@ def uses_of(row) -> dict[str, str]:
     return {use: getattr(row, f"use_{use}") for use in uses.ANSWERS} if hasattr(row, "use_level") else {}
 
 
-def uses_to_text(answers: dict[str, str], carried: list[catalog.Caveat]) -> str:
+def uses_to_text(answers: dict[str, str], caveats: list[catalog.Caveat]) -> str:
     """The four uses as a list: question, answer, and the caveats that limit it."""
     return "\n".join(
-        f"- {question}: **{answer}**" + (f" ({why})" if why else "") for question, answer, why in uses.full(answers, carried)
+        f"- {question}: **{answer}**" + (f" ({why})" if why else "") for question, answer, why in uses.full(answers, caveats)
     )
 
 
-def to_text(carried: list[catalog.Caveat], remedies: bool = False) -> str:
+def to_text(caveats: list[catalog.Caveat], remedies: bool = False) -> str:
     """Caveats as plain paragraphs."""
     return "\n\n".join(
         f"**{c.title}** ({words.SEVERITY[c.severity].lower()}). {c.text}"
         + (f" *What would remove it:* {c.remedy}" if remedies else "")
-        for c in carried
+        for c in caveats
     )
 
 
@@ -245,16 +245,16 @@ def limits(rows: pd.DataFrame, last=None) -> Limits:
     """What must be said with these rows of one series: grade and source of the last, caveats of all. `last`: where it is known."""
     row = last or next(rows.tail(1).itertuples())
     earlier = {code for codes in rows.caveats.head(len(rows) - 1) for code in codes} - _of_one_number()
-    carried = caveats_of(earlier | set(row.caveats))
+    caveats = caveats_of(earlier | set(row.caveats))
     answers = uses_of(row)
     return Limits(
         row.grade,
         row.grade_reason,
         source_of(row),
-        carried[0].title,
-        len(carried),
+        caveats[0].title,
+        len(caveats),
         (uses_to_text(answers, caveats_of(row.caveats)) + "\n\n" if answers else "")
-        + to_text(carried)
+        + to_text(caveats)
         + f"\n\n**{words.GRADE[row.grade]}.** {row.grade_reason}.{dimensions_of(row)}",
         scores_in_short(row),
         f"counted to {words.day(row.period_end)}",

@@ -66,7 +66,7 @@ class View:
 
 @lru_cache(maxsize=1)
 def examples() -> dict[str, Example]:
-    """The carried tables by id."""
+    """The imported tables by id."""
     made = {}
     for entry in tomllib.loads((FOLDER / "examples.toml").read_text(encoding="utf-8"))["example"]:
         data = (FOLDER / entry["file"]).read_bytes()
@@ -93,7 +93,7 @@ def limits_of(unit: str, period: str, source: str, reliability: str = "F") -> Li
 
 @lru_cache(maxsize=8)
 def example_comparison(example_id: str) -> ModelComparison:
-    """The ladder of a carried table, worked out once per process."""
+    """The ladder of an imported table, worked out once per process."""
     return models.compare(examples()[example_id].table)
 
 

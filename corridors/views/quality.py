@@ -174,7 +174,7 @@ def unreported(edition_id: str, iso3: str) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Carried:
+class MemberCaveat:
     """A caveat on a member's latest figures, and which of them carry it."""
 
     title: str
@@ -184,7 +184,7 @@ class Carried:
     figures: str
 
 
-def caveat_sheet(edition_id: str, iso3: str) -> list[Carried]:
+def caveat_sheet(edition_id: str, iso3: str) -> list[MemberCaveat]:
     """Every caveat on the latest totals of a member, most serious first, with what would remove it."""
     rows = quality_reading.latest(edition_id, iso3)
     library = catalog.load().caveats
@@ -193,7 +193,7 @@ def caveat_sheet(edition_id: str, iso3: str) -> list[Carried]:
         for code in row.caveats:
             carrying.setdefault(code, []).append(words.small(row.short_name))
     return [
-        Carried(
+        MemberCaveat(
             c.title,
             c.severity,
             c.text,

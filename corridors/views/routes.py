@@ -116,10 +116,10 @@ def figure_in_words(row, leg_names: dict[str, str]) -> str:
         lines.append(f":small[{row.note}]")
     if row.status != "reported":
         lines[0] += f" · *{catalog.load().statuses[row.status].label.lower()}*"
-    carried = caveats_of(row.caveats)
+    caveats = caveats_of(row.caveats)
     lines.append(
         ":small[*Limits:* "
-        + ("; ".join(c.title.lower() for c in carried) if carried else "none recorded for this figure")
+        + ("; ".join(c.title.lower() for c in caveats) if caveats else "none recorded for this figure")
         + ".]"
     )
     return "  \n".join(lines)
@@ -190,8 +190,8 @@ def deaths_on(edition_id: str, roads: tuple[str, ...]) -> str:
         return "Deaths: no collector has a name for these roads, so none are counted for them. That is not zero."
     found = route_reading.deaths_on(edition_id, roads)
     source = reading.sources(edition_id).set_index("source_id").loc["iom_missing_migrants"]
-    carried = caveats_of(route_reading.source_caveats(edition_id, "iom_missing_migrants"))
-    answers = {use: uses.strictest(use, [c.uses.get(use, "yes") for c in carried] or ["yes"]) for use in uses.ANSWERS}
+    caveats = caveats_of(route_reading.source_caveats(edition_id, "iom_missing_migrants"))
+    answers = {use: uses.strictest(use, [c.uses.get(use, "yes") for c in caveats] or ["yes"]) for use in uses.ANSWERS}
     of = f"of what {source.publisher} calls {words.listing([f'“{road}”' for road in roads])}"
     if not found["incidents"]:
         return f"Deaths: no row {of}. That is not zero. {source.publisher}, {source.title}, {source.edition}."
@@ -278,5 +278,4 @@ def _rows(count: int) -> str:
 
 def incident_caveats(edition_id: str) -> str:
     """All caveats that figures of this source carry, in full words."""
-    carried = route_reading.source_caveats(edition_id, "iom_missing_migrants")
-    return to_text(caveats_of(carried))
+    return to_text(caveats_of(route_reading.source_caveats(edition_id, "iom_missing_migrants")))

@@ -1,4 +1,4 @@
-"""What was said before: a member's last briefing, and the latest international figures of the carried tables."""
+"""What was said before: a member's last briefing, and the latest international figures of the imported tables."""
 
 from __future__ import annotations
 
@@ -80,11 +80,11 @@ def _international(data: Path, iso3: str, words: Vocabulary) -> dict[str, tuple[
                 if row["iso3"] == iso3 and row["indicator_id"] in wanted and whole:
                     if row["period_end"] > best.get(row["indicator_id"], ("", "", {}))[0]:
                         best[row["indicator_id"]] = (row["period_end"], path.parent.name, row)
-    shown = {key: (_carried(row), f"{_publisher(source)}, {end[:4]}") for key, (end, source, row) in best.items()}
+    shown = {key: (_imported(row), f"{_publisher(source)}, {end[:4]}") for key, (end, source, row) in best.items()}
     return {m.id: shown[m.compares_with] for m in words.catalog.measures.values() if m.compares_with in shown}
 
 
-def _carried(row: dict) -> str:
+def _imported(row: dict) -> str:
     values = {k: float(row[k]) if row[k] else None for k in ("value", "lower", "upper")}
     return figure_text(FigureRow(measure="", status=row["status"], **values))
 

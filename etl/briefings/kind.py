@@ -19,7 +19,7 @@ from etl.submissions.report.outcome import Accepted, Progress, Report, counted, 
 
 NAME = "briefing"
 LABELLED_RED = "a row labelled TLP:RED"
-CARRIED = ("choice", "choices", "place", "places", "number", "date")  # kinds of cells that hold nobody's words
+READABLE = ("choice", "choices", "place", "places", "number", "date")  # kinds of cells that hold nobody's words
 
 
 def recognises(path: Path) -> bool:
@@ -211,8 +211,8 @@ def _rejected(briefing: Briefing, kept: Briefing, faults: list[Problem]) -> list
             "column": "",
             "found": LABELLED_RED,
             "reason": "nothing of such a row is kept",
-            "cure": "Agree with the source on a part that may be shared.",
-            "carried": "",
+            "how_to_fix": "Agree with the source on a part that may be shared.",
+            "readable": "",
             "tlp": "AMBER+STRICT",
         }
         for sheet in SHEETS
@@ -226,8 +226,8 @@ def _rejected(briefing: Briefing, kept: Briefing, faults: list[Problem]) -> list
             "column": fault.cell,
             "found": _harmless(fault.found),
             "reason": f"expected {fault.expected}",
-            "cure": fault.how_to_fix,
-            "carried": _carried(row, sheet),
+            "how_to_fix": fault.how_to_fix,
+            "readable": _readable(row, sheet),
             "tlp": strictest(getattr(row, "tlp", ""), briefing.cover.tlp),
         }
         for sheet in SHEETS
@@ -247,12 +247,12 @@ def _harmless(found: str) -> str:
     return "(not repeated: it may tell of a person)" if people.found(found) else found
 
 
-def _carried(row, sheet: Sheet) -> str:
+def _readable(row, sheet: Sheet) -> str:
     """The row's codes, numbers and dates: those cells that could be understood. Free text is left out."""
     return "; ".join(
         f"{column.id}={text.written(getattr(row, column.id), column)}"
         for column in sheet.columns
-        if column.kind in CARRIED and column.id not in row.at.broken and _understood(row, column)
+        if column.kind in READABLE and column.id not in row.at.broken and _understood(row, column)
     )
 
 

@@ -90,7 +90,7 @@ COVER_SHEET, LISTS_SHEET, README_SHEET = "Cover", "Lists", "Read me"
 HEADER_ROW = 3  # of the template's sheets, as a person counts: a title and a line of help stand above it
 NOT_READ = ("Last briefing", "Its period", "International figure", "Its source and year")  # for comparison only
 COVER_FILE, REJECTED_FILE, WITHDRAWN_FILE = "cover.toml", "rejected.csv", "withdrawn.toml"
-REJECTED_COLUMNS = ["sheet", "row", "column", "found", "reason", "cure", "carried", "tlp"]
+REJECTED_COLUMNS = ["sheet", "row", "column", "found", "reason", "how_to_fix", "readable", "tlp"]
 
 
 @dataclass(frozen=True)

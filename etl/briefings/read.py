@@ -41,7 +41,7 @@ UNTOUCHED = {"measure", "unit"}  # what the template fills in: a row with nothin
 
 
 def vocabulary(catalog: Catalog, data: Path) -> Vocabulary:
-    """What a briefing may name: the catalog and the routes carried in `data`."""
+    """What a briefing may name: the catalog and the routes imported in `data`."""
     path = data / paths.ROUTES / "routes.csv"
     if not path.is_file():
         return Vocabulary(catalog)

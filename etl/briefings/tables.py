@@ -21,15 +21,15 @@ RENAMED = {"partner": "partner_iso3", "measure": "measure_id", "route": "route_i
 
 
 class BriefingsRefused(Refused):
-    """A carried briefing cannot be read; nothing was built."""
+    """An imported briefing cannot be read; nothing was built."""
 
-    heading = "The carried briefings were not taken over. These must be fixed first:"
+    heading = "The imported briefings were not taken over. These must be fixed first:"
 
 
 def tables(data: Path, vocabulary: Catalog) -> dict[str, pd.DataFrame]:
     """The frames of `measure`, `briefing` and its rows, by name of table, in the order in which they must be inserted.
 
-    Raises BriefingsRefused with every fault of the carried text that keeps a row from being read.
+    Raises BriefingsRefused with every fault of the imported text that keeps a row from being read.
     """
     words, problems = words_of(vocabulary, data), []
     rows: dict[str, list[dict]] = {
@@ -75,7 +75,7 @@ def strictest(row: str, cover: str) -> str:
 
 
 def _unfit(here: str, version: versions.Version, read: text.Read, catalog: Catalog) -> list[str]:
-    """What a hand that edited the carried text may have broken: ends of our own form, ids that are gone."""
+    """What a hand that edited the imported text may have broken: ends of our own form, ids that are gone."""
     cover, briefing = read.briefing.cover, read.briefing
     made_rows = []
     if (cover.iso3, cover.period) != (version.iso3, version.period):

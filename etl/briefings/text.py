@@ -189,10 +189,13 @@ def _csv(header: list[str], lines: Iterable[list[str]]) -> str:
     return out.getvalue()
 
 
+FORMERLY = {"cure": "how_to_fix", "carried": "readable"}  # columns of rows that an earlier version left out
+
+
 def rejected(folder: Path) -> list[dict]:
     """The rejected rows of a version, as they were written down; none where there is no such file."""
     path = folder / REJECTED_FILE
     if not path.is_file():
         return []
     with path.open(encoding="utf-8", newline="") as handle:
-        return list(csv.DictReader(handle))
+        return [{FORMERLY.get(column, column): found for column, found in row.items()} for row in csv.DictReader(handle)]

@@ -46,7 +46,7 @@ class Undecided(Refused):
 
 
 def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[[], Path] | None = None) -> None:
-    """Adds the three commands to the command line. `data` gives the folder of carried data when a command runs."""
+    """Adds the three commands to the command line. `data` gives the folder of imported data when a command runs."""
     out = Console(soft_wrap=False, width=None if sys.stdout.isatty() else 120)
 
     def folder() -> Path:
@@ -195,7 +195,7 @@ class OfAPublisher(Refused):
 
 def _of_a_publisher(path: Path, product: products.Product) -> OfAPublisher:
     its = f"Put it into a folder {product.source} and run “python -m etl extract --from FOLDER {product.source}”."
-    how_to_fix = its if product.source else "No reader takes it: nothing of it is carried."
+    how_to_fix = its if product.source else "No reader takes it: nothing of it is imported."
     found = f"a publisher's file: {product.name}"
     return OfAPublisher(Problem(printable(path.name), found, "what members send", how_to_fix), product)
 

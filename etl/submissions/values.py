@@ -481,7 +481,7 @@ def _bounded(plain: str, said: str, whole: bool, problem: ProblemAt) -> Parsed |
         parsed = _checked(_number(found[1])[0], whole, problem, said)
         if parsed.status == UNREADABLE:
             return parsed
-        fault = problem(WARNING, f"“{printable(said, 40)}”", A_NUMBER, "It is carried as an estimate.", "estimate")
+        fault = problem(WARNING, f"“{printable(said, 40)}”", A_NUMBER, "It is imported as an estimate.", "estimate")
         return Parsed(parsed.value, None, None, ESTIMATED, fault, said)
     return None
 

@@ -152,7 +152,7 @@ def _table(held: Dataset, found: View) -> None:
 def nothing_held() -> None:
     """What to say when an edition holds no case data."""
     st.info(
-        "**No case data in this edition.** That is not zero: no data set of case records has been handed in or carried.",
+        "**No case data in this edition.** That is not zero: no data set of case records has been handed in or imported.",
         icon=":material/help:",
     )
 

@@ -244,7 +244,7 @@ def members(vocabulary: Catalog) -> None:
     st.markdown(
         f"A ladder needs three or more lists in which the same person can be recognised. For {len(names)} of "
         f"{len(vocabulary.members)} members none "
-        "were submitted, and no source carried here publishes any. That is no statement about hidden victims: neither "
+        "were submitted, and no source imported here publishes any. That is no statement about hidden victims: neither "
         "few nor many."
     )
     st.markdown("; ".join(names) + ".")  # some names hold a comma

@@ -42,9 +42,9 @@ def caveats(edition: str) -> None:
     for severity, name in words.SEVERITY.items():
         st.header(name)
         for row in rows[rows.severity == severity].itertuples():
-            carried = f"{row.figures:,} figures" if row.figures else f"none yet; waits for {row.applies_later}"
+            standing = f"{row.figures:,} figures" if row.figures else f"none yet; waits for {row.applies_later}"
             st.markdown(
-                f"**{row.caveat_id} · {row.title}.** {row.text} *What would remove it:* {row.remedy} *Carried by:* {carried}."
+                f"**{row.caveat_id} · {row.title}.** {row.text} *What would remove it:* {row.remedy} *Carried by:* {standing}."
             )
 
 

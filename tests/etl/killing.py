@@ -66,7 +66,7 @@ def faults(where: Path, data: Path | None = None) -> list[str]:
     if data is None:
         verify._editions(found, where)
     else:
-        verify._originals(found, data, verify._carried(found, data))
+        verify._originals(found, data, verify._imported(found, data))
     return [str(p) for p in found.problems]
 
 

@@ -1,4 +1,4 @@
-"""The build: the same edition from the same inputs, and nothing at all when a carried row says what it must not say."""
+"""The build: the same edition from the same inputs, and nothing at all when an imported row says what it must not say."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ FROM_MYANMAR = {"iso3": "MYS", "partner_iso3": "MMR", "indicator_id": "refugees"
 
 @pytest.fixture(scope="module")
 def whole_data(tmp_path_factory) -> Path:
-    """A small balanced set of carried tables; tests copy it before they spoil it."""
+    """A small balanced set of imported tables; tests copy it before they spoil it."""
     return small_data.made(tmp_path_factory.mktemp("whole") / "data")
 
 
@@ -61,7 +61,7 @@ def refused(data: Path, where: Path, kind=CheckFailed) -> str:
 
 
 def rewrite(data: Path, source: str, change) -> None:
-    """Passes a carried table's rows through `change`, which returns the new rows."""
+    """Passes an imported table's rows through `change`, which returns the new rows."""
     path = data / "sources" / source / "figures.csv"
     rows = rows_of(path)
     columns = list(rows[0])
@@ -216,7 +216,7 @@ def test_tables_of_another_shape_are_refused_with_file_row_column_and_cure(data,
         assert named in text, (named, text)
 
 
-def test_carried_tables_that_are_none_are_refused_together(data, where):
+def test_imported_tables_that_are_none_are_refused_together(data, where):
     latin = "THA,,smuggling_offences,2012-01-01,2012-12-31,total,total,total,1,,,reported,row 9,Türkiye\n"
     tables = {source: data / "sources" / source / "figures.csv" for source in ("iom_missing_migrants", "unhcr", "unodc_cts")}
     tables["iom_missing_migrants"].write_bytes(b"")
@@ -248,7 +248,7 @@ def test_every_source_accounts_for_every_cell_in_the_edition(data, where):
 @pytest.mark.parametrize(
     "gone", ["sources/unhcr/figures.csv", "sources/unodc_cts/card.toml", "sources/unodc_glotip/rejected.csv"]
 )
-def test_a_carried_table_or_card_that_is_gone_is_named_with_the_command_that_makes_it(data, where, gone):
+def test_an_imported_table_or_card_that_is_gone_is_named_with_the_command_that_makes_it(data, where, gone):
     (data / gone).unlink()
     text = refused(data, where, SourceRefused)
     source = gone.split("/")[1]

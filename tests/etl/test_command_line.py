@@ -38,7 +38,7 @@ class Answer(NamedTuple):
 
 
 def process(*command: str, data: Path, editions: Path, given: str = "") -> subprocess.CompletedProcess:
-    """A Python of its own in the project's folder, with carried tables and editions elsewhere."""
+    """A Python of its own in the project's folder, with imported tables and editions elsewhere."""
     folders = {"CORRIDORS_DATA": str(data), "CORRIDORS_EDITIONS": str(editions), "PYTHONIOENCODING": "utf-8"}
     return subprocess.run(
         [sys.executable, *command],
@@ -91,7 +91,7 @@ def contents(*folders: Path) -> dict[str, bytes]:
 
 
 class Place(NamedTuple):
-    """Where the carried tables and the editions of a test lie."""
+    """Where the imported tables and the editions of a test lie."""
 
     data: Path
     editions: Path
@@ -99,7 +99,7 @@ class Place(NamedTuple):
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory) -> Place:
-    """Small carried tables and one published edition. No test in this module may change them."""
+    """Small imported tables and one published edition. No test in this module may change them."""
     folder = tmp_path_factory.mktemp("published")
     place = Place(small_data.made(folder / "data"), folder / "editions")
     done = run("build", "--dated", "2026-01-01", data=place.data, editions=place.editions)
@@ -281,7 +281,7 @@ def test_a_bad_file_ends_in_one_message_with_place_and_cure(refusals, name):
         assert part in answer.stderr, answer.stderr
 
 
-def test_no_bad_file_changes_an_edition_or_a_carried_table(refusals, published):
+def test_no_bad_file_changes_an_edition_or_an_imported_table(refusals, published):
     (_, before) = refusals["a missing file"]
     assert contents(*published) == before
 

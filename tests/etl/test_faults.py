@@ -119,7 +119,7 @@ def sent(tmp_path_factory) -> Path:
 
 
 def tables(data: Path) -> dict[str, dict[str, bytes]]:
-    """The carried tables and the card of each source, byte by byte."""
+    """The imported tables and the card of each source, byte by byte."""
     found: dict = {name: {} for name in TWO}
     for path in sorted(p for p in data.rglob("*") if p.suffix in (".csv", ".toml")):
         found[path.parent.name][path.relative_to(data).as_posix()] = path.read_bytes()
@@ -142,7 +142,7 @@ def test_an_extract_killed_at_any_moment_leaves_each_source_as_it_was_or_as_it_w
         assert workers.run("extract", data, moment, origin=new, data=data, names=TWO)["killed"], moment
         promised = [told for told in faults(tmp_path, data) if pipeline.PROMISE in told]
         assert all("what an extract that was killed left" in told for told in faults(tmp_path, data)) or promised, moment
-        pipeline.carried(data)  # what a build would read
+        pipeline.imported(data)  # what a build would read
         found = tables(data)
         for name in TWO:
             assert found[name] in (old_tables[name], new_tables[name]), (moment, name)
@@ -221,7 +221,7 @@ def test_whole_builds_are_killed_as_often_as_asked(workers, where, tmp_path):
 
 
 def little(folder: Path) -> Path:
-    """Carried tables without the rooms that an edition can do without."""
+    """Imported tables without the rooms that an edition can do without."""
     small_data.made(folder)
     for room in ("briefings", "cases"):
         shutil.rmtree(folder / room)
@@ -259,7 +259,7 @@ def test_a_file_that_may_not_grow_stops_the_build_wherever_it_happens(workers, w
     assert editions.current(where) == OLD and place(where) == "as it was" and faults(where) == []
 
 
-def test_a_full_disk_stops_an_extract_with_the_carried_tables_as_they_were(workers, sent, tmp_path, small_disk):
+def test_a_full_disk_stops_an_extract_with_the_imported_tables_as_they_were(workers, sent, tmp_path, small_disk):
     data = small_disk / "data"
     pipeline.extract(sent, ["unhcr"], data)
     before = files(data)

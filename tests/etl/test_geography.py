@@ -1,4 +1,4 @@
-"""The carried land and member shapes, and the script that makes them, on small authored topologies. No network."""
+"""The imported land and member shapes, and the script that makes them, on small authored topologies. No network."""
 
 from __future__ import annotations
 
@@ -306,7 +306,7 @@ def test_bad_rows_of_disputed_lines_are_named_with_file_and_row(tmp_path):
     assert "row 2" in str(refusal.value) and "row 3" in str(refusal.value)
 
 
-def test_the_carried_boundaries_leave_no_disputed_line_solid():
+def test_the_imported_boundaries_leave_no_disputed_line_solid():
     features = json.loads((FOLDER / "borders.json").read_text(encoding="utf-8"))["features"]
     solid = next(f for f in features if f["properties"]["kind"] == "solid")["geometry"]["coordinates"]
     dotted = next(f for f in features if f["properties"]["kind"] == "dotted")["geometry"]["coordinates"]

@@ -28,7 +28,7 @@ SAMPLE = Path(__file__).with_name("sources") / "iom_missing_migrants" / "sample"
 
 
 @pytest.fixture(scope="module")
-def carried(tmp_path_factory) -> Path:
+def imported(tmp_path_factory) -> Path:
     """Small data with an edition built from it."""
     folder = tmp_path_factory.mktemp("jobs")
     small_data.made(folder / "data")
@@ -37,9 +37,9 @@ def carried(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def data(carried, tmp_path, monkeypatch) -> Path:
+def data(imported, tmp_path, monkeypatch) -> Path:
     """A copy of both, with jobs and drafts of the test's own; what this process and its children read and write."""
-    shutil.copytree(carried, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(imported, tmp_path, dirs_exist_ok=True)
     for name in ("data", "editions", "jobs", "drafts"):
         monkeypatch.setenv(f"CORRIDORS_{name.upper()}", str(tmp_path / name))
     monkeypatch.setattr(pipeline, "DATA", tmp_path / "data")

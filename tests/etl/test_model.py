@@ -36,7 +36,7 @@ LAW = {
 
 
 def world(seed: int = 5) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Facts of every pair with a member at an end, and each country's terms in the carried form."""
+    """Facts of every pair with a member at an end, and each country's terms in the imported form."""
     draw = np.random.default_rng(seed)
     places = [*MEMBERS, *OTHERS]
     pairs = pd.DataFrame([(o, d) for o in places for d in places if o != d and {o, d} & set(MEMBERS)], columns=model.ENDS)
@@ -328,7 +328,7 @@ def test_the_usual_range_holds_the_middle_half_of_pairs_of_similar_size():
     assert inside == pytest.approx(0.5, abs=0.01)
 
 
-# --- the edition of the carried data ---------------------------------------------------------------------------------
+# --- the edition of the imported data ---------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

@@ -95,9 +95,9 @@ def test_the_members_that_a_term_lacks_are_these_and_no_others(terms):
 
 
 @on_the_originals
-def test_the_carried_table_is_what_the_originals_give(tmp_path, monkeypatch, capsys):
-    carried = (pipeline.DATA / "model" / "country_terms.csv").read_bytes()
+def test_the_imported_table_is_what_the_originals_give(tmp_path, monkeypatch, capsys):
+    imported = (pipeline.DATA / "model" / "country_terms.csv").read_bytes()
     monkeypatch.setattr(pipeline, "DATA", tmp_path)
     assert model_inputs.main(["--from", str(ORIGINALS)]) == 0
-    assert (tmp_path / "model" / "country_terms.csv").read_bytes() == carried
+    assert (tmp_path / "model" / "country_terms.csv").read_bytes() == imported
     assert "members without one: NCL, PRK" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""Paths of legs: on water by sea, continuous everywhere, the same each time. On the carried land; no network."""
+"""Paths of legs: on water by sea, continuous everywhere, the same each time. On the imported land; no network."""
 
 from __future__ import annotations
 

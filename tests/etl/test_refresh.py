@@ -200,7 +200,7 @@ def test_without_network_the_message_says_where_to_put_a_file_by_hand(tmp_path):
         refresh([a_source(*wishes)], tmp_path, base=base, policy=replace(QUICK, sleep=waits.append))
     text = str(refusal.value)
     assert "unhcr/a.csv and 2 more: found no way to 127.0.0.1" in text and "https://example.org/a.csv" in text
-    assert "carried figures" in text and f"{tmp_path / 'unhcr'}/" in text
+    assert "imported figures" in text and f"{tmp_path / 'unhcr'}/" in text
     assert len([w for w in waits if w > 0.0004]) == 1  # a host without a way is not called for every file
     assert files(tmp_path) == {}
 

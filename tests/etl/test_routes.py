@@ -1,4 +1,4 @@
-"""The route tables: the carried ones are sound and keep their traps, and every bad input is named with row and how to fix it."""
+"""The route tables: the imported ones are sound and keep their traps, and every bad input is named with row and how to fix it."""
 
 from pathlib import Path
 
@@ -51,7 +51,7 @@ def catalog():
 
 
 @pytest.fixture(scope="module")
-def carried(catalog):
+def imported(catalog):
     return read(CARRIED, catalog)
 
 
@@ -194,108 +194,108 @@ def test_way_points_come_back_as_longitude_and_latitude():
     assert via_points("") == []
 
 
-# The carried tables
+# The imported tables
 
 
-def row(carried, **wanted):
-    frame = carried.evidence
+def row(imported, **wanted):
+    frame = imported.evidence
     for column, value in wanted.items():
         frame = frame[frame[column] == value]
     assert len(frame) == 1, frame[["evidence_id", "what"]]
     return frame.iloc[0]
 
 
-def test_all_37_routes_and_the_region_are_carried(carried):
-    assert list(carried.routes["route_id"]) == [f"R{n:02d}" for n in range(1, 38)] + [REGION]
-    assert set(carried.legs["route_id"]) == set(carried.routes["route_id"]) - {REGION}
-    branches = carried.legs.groupby("route_id")["branch"].nunique()
+def test_all_37_routes_and_the_region_are_imported(imported):
+    assert list(imported.routes["route_id"]) == [f"R{n:02d}" for n in range(1, 38)] + [REGION]
+    assert set(imported.legs["route_id"]) == set(imported.routes["route_id"]) - {REGION}
+    branches = imported.legs.groupby("route_id")["branch"].nunique()
     assert branches.max() <= 6  # more cannot be read on a map
 
 
-def test_countries_are_known_so_that_each_members_page_finds_its_routes(carried, catalog):
-    listed = set("|".join(carried.routes[["origins", "transits", "destinations"]].to_numpy().ravel()).split("|")) - {""}
+def test_countries_are_known_so_that_each_members_page_finds_its_routes(imported, catalog):
+    listed = set("|".join(imported.routes[["origins", "transits", "destinations"]].to_numpy().ravel()).split("|")) - {""}
     assert listed <= set(catalog.countries)
     assert len(listed & set(catalog.members)) >= 30
 
 
-def test_no_figure_stands_without_source_period_and_grade(carried):
+def test_no_figure_stands_without_source_period_and_grade(imported):
     for column in ("source", "source_ref", "period_end", "period_text", "what", "reliability", "credibility"):
-        assert (carried.evidence[column] != "").all(), column
-    assert (carried.evidence["tlp"] == "CLEAR").all()
+        assert (imported.evidence[column] != "").all(), column
+    assert (imported.evidence["tlp"] == "CLEAR").all()
 
 
-def test_a_stock_is_never_shown_as_a_flow(carried):
-    trap = row(carried, route_id="R33", value=725000)
+def test_a_stock_is_never_shown_as_a_flow(imported):
+    trap = row(imported, route_id="R33", value=725000)
     assert trap["measure"] == "estimated_stock" and trap["stock_or_flow"] == "stock"
     assert "C73" in trap["caveats"].split("|") and trap["verified"] == "no"
 
 
-def test_the_two_figures_of_route_35_stand_side_by_side(carried):
-    myth, counted = row(carried, route_id="R35", value=50000), row(carried, route_id="R35", value=355)
+def test_the_two_figures_of_route_35_stand_side_by_side(imported):
+    myth, counted = row(imported, route_id="R35", value=50000), row(imported, route_id="R35", value=355)
     assert myth["conflict"] == counted["conflict"] != ""
     assert "C72" in myth["caveats"] and myth["reliability"] == "E"
 
 
-def test_masked_months_stay_a_range(carried):
-    masked = carried.evidence[carried.evidence["status"] == "masked"]
+def test_masked_months_stay_a_range(imported):
+    masked = imported.evidence[imported.evidence["status"] == "masked"]
     assert (masked["value"].isna() & masked["lower"].notna() & masked["upper"].notna()).all()
     assert masked["caveats"].str.contains("C33").all()
     year = masked[(masked["lower"] == 201) & (masked["upper"] == 209)]
     assert year["route_id"].tolist() == ["R25"]
 
 
-def test_a_revision_is_told_apart_from_a_disagreement(carried):
-    first, now = row(carried, route_id="R34", value=1323), row(carried, route_id="R34", value=1306)
+def test_a_revision_is_told_apart_from_a_disagreement(imported):
+    first, now = row(imported, route_id="R34", value=1323), row(imported, route_id="R34", value=1306)
     assert first["conflict"] == now["conflict"] != ""
     assert first["status"] == "provisional" and "C98" in first["caveats"] and "C99" not in first["caveats"]
 
 
-def test_every_row_in_a_conflict_says_so_in_its_caveats(carried):
-    conflicts = carried.evidence[carried.evidence["conflict"] != ""]
+def test_every_row_in_a_conflict_says_so_in_its_caveats(imported):
+    conflicts = imported.evidence[imported.evidence["conflict"] != ""]
     assert conflicts["caveats"].str.contains("C98|C99").all()
     values = conflicts.groupby("conflict")[["value", "lower", "upper"]].apply(lambda g: len(g.drop_duplicates()))
     assert (values >= 2).all()
 
 
-def test_sources_that_disagree_are_both_kept(carried):
+def test_sources_that_disagree_are_both_kept(imported):
     def values(conflict):
-        return set(carried.evidence.loc[carried.evidence["conflict"] == conflict, "value"].dropna())
+        return set(imported.evidence.loc[imported.evidence["conflict"] == conflict, "value"].dropna())
 
     assert values("R24-2019-aboard") == {243, 248}
     assert values("R11-2024-11") == {27, 32}
     assert values("REGION-survey") == {4785, 4875}
     assert values("REGION-2024-deaths") == {2778, 2514}
-    lowest = carried.evidence[carried.evidence["conflict"] == "R01-2022-embarked"]
+    lowest = imported.evidence[imported.evidence["conflict"] == "R01-2022-embarked"]
     assert set(lowest["lower"]) == {3500, 3600} and (lowest["bound_note"] == "more than").all()
 
 
-def test_the_fate_of_those_nobody_followed_is_its_own_number(carried):
+def test_the_fate_of_those_nobody_followed_is_its_own_number(imported):
     both = {"route_id": "R01", "period_text": "January 2022 to December 2023", "unit": "people"}
     measures = ("embarked", "arrived", "dead_or_missing", "fate_unknown")
-    counted = {m: row(carried, **both, measure=m)["value"] for m in measures}
+    counted = {m: row(imported, **both, measure=m)["value"] for m in measures}
     assert counted["fate_unknown"] == 727
     assert counted["embarked"] == sum(counted.values()) - counted["embarked"]
 
 
-def test_the_careful_wording_on_scam_sites_is_kept(carried):
-    held = row(carried, route_id="R10", lower=120000)
+def test_the_careful_wording_on_scam_sites_is_kept(imported):
+    held = row(imported, route_id="R10", lower=120000)
     assert "may be held" in held["what"] and held["bound_note"] == "at least" and held["status"] == "estimated"
-    freed = row(carried, route_id="R10", value=7141)
+    freed = row(imported, route_id="R10", value=7141)
     assert {"C80", "C81"} <= set(freed["caveats"].split("|")) and freed["reliability"] == "D"
 
 
-def test_movements_and_rescues_are_not_victims(carried):
-    monitored = carried.evidence[(carried.evidence["route_id"] == "R03") & (carried.evidence["measure"] == "movements")]
+def test_movements_and_rescues_are_not_victims(imported):
+    monitored = imported.evidence[(imported.evidence["route_id"] == "R03") & (imported.evidence["measure"] == "movements")]
     assert len(monitored) == 4 and monitored["note"].str.contains("legal").all()
-    nepal = carried.evidence[(carried.evidence["route_id"] == "R36") & (carried.evidence["unit"] == "people")]
+    nepal = imported.evidence[(imported.evidence["route_id"] == "R36") & (imported.evidence["unit"] == "people")]
     assert set(nepal["measure"]) == {"rescued"} and nepal["caveats"].str.contains("C31").all()
 
 
-def test_routes_without_a_figure_of_their_own_look_weak(carried):
-    strengths = carried.routes.set_index("route_id")["strength"]
+def test_routes_without_a_figure_of_their_own_look_weak(imported):
+    strengths = imported.routes.set_index("route_id")["strength"]
     assert strengths[["R05", "R07", "R17"]].tolist() == ["none"] * 3
     assert strengths["R26"] == "weak"  # its figures are about firms and visas at the destination
-    with_figures = set(carried.evidence["route_id"])
+    with_figures = set(imported.evidence["route_id"])
     assert {r for r, s in strengths.items() if s == "none"} == set(strengths.index) - with_figures
 
 
@@ -313,28 +313,28 @@ def test_strength_asks_for_an_issuing_body_or_for_two_independent_sources():
     assert of(navy, ("B2", "partly", "IOM, as reported by the Daily FT", "ft.lk")) == "fair", "one paper quotes two bodies"
 
 
-def test_what_is_strong_and_what_a_route_says_without_evidence(carried):
-    routes = carried.routes.set_index("route_id")
+def test_what_is_strong_and_what_a_route_says_without_evidence(imported):
+    routes = imported.routes.set_index("route_id")
     strong = "R01 R19 R20 R22 R25 R29 R33 R34 R37 REGION"
     assert routes.index[routes["strength"] == "strong"].to_list() == strong.split()
     assert routes["told_by"].ne("").all() and routes["methods"].ne("").sum() == 10
     for route in ("R05", "R07", "R17"):
         assert routes.loc[route, "strength"] == "none" and "the direction only" in routes.loc[route, "told_by"]
     gone = {"R33-05", "R10-06", "R10-14", "R10-16"}
-    traced = carried.evidence.set_index("evidence_id")
+    traced = imported.evidence.set_index("evidence_id")
     assert not gone & set(traced.index) and not traced["source_ref"].str.contains("pasa").any()
     assert "article 3189574" in traced.loc["R37-06", "source_ref"] and "item 207389" in traced.loc["R22-02", "source_ref"]
 
 
-def test_no_leg_is_drawn_twice_or_it_would_look_better_known(carried):
-    assert not carried.legs.duplicated(["route_id", "from_place", "to_place", "mode"]).any()
+def test_no_leg_is_drawn_twice_or_it_would_look_better_known(imported):
+    assert not imported.legs.duplicated(["route_id", "from_place", "to_place", "mode"]).any()
 
 
-def test_no_camp_shelter_or_compound_is_on_the_map(carried):
-    words = " ".join(carried.places["name"]).casefold()
+def test_no_camp_shelter_or_compound_is_on_the_map(imported):
+    words = " ".join(imported.places["name"]).casefold()
     for forbidden in ("camp", "shelter", "park", "shwe kokko", "compound", "detention", "three pagodas"):
         assert forbidden not in words
-    assert set(carried.legs["from_place"]) | set(carried.legs["to_place"]) == set(carried.places["place_id"])
+    assert set(imported.legs["from_place"]) | set(imported.legs["to_place"]) == set(imported.places["place_id"])
 
 
 @pytest.mark.parametrize(
@@ -398,6 +398,6 @@ def test_a_family_bears_the_label_of_its_most_widely_shared_route(tmp_path, cata
     assert found["route"].set_index("route_id").family_id["R01"] == "bay"
 
 
-def test_every_route_that_is_carried_stands_in_one_family(carried):
+def test_every_route_that_is_imported_stands_in_one_family(imported):
     found = [r for text in pd.read_csv(CARRIED / "families.csv").routes for r in text.split("|")]
-    assert len(found) == len(set(found)) and set(found) == set(carried.routes["route_id"]) - {REGION}
+    assert len(found) == len(set(found)) and set(found) == set(imported.routes["route_id"]) - {REGION}

@@ -27,7 +27,7 @@ ONE = "2026-01-01-00000001"
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory) -> Path:
-    """Carried tables, an original with its card, a briefing with its receipt, and an edition: all well."""
+    """Imported tables, an original with its card, a briefing with its receipt, and an edition: all well."""
     folder = tmp_path_factory.mktemp("sound")
     data = small_data.made(folder / "data")
     for card in (data / "sources").glob("*/card.toml"):
@@ -70,7 +70,7 @@ def found(place: Path) -> list[str]:
 def test_when_all_is_well_nothing_is_named_and_everything_was_looked_at(place):
     told = verify.verify(place / "data", place / "editions")
     assert told.problems == [] and told.notes == []
-    assert told.looked["carried sources"] == len(pipeline.sources()) and told.looked["editions"] == 1
+    assert told.looked["imported sources"] == len(pipeline.sources()) and told.looked["editions"] == 1
     assert told.looked["originals"] == 1 and told.looked["versions of briefings"] >= 1
 
 
@@ -96,12 +96,12 @@ def gone(pattern: str):
 
 
 FAULTS = {  # what happened → (how, the file that is named, part of what is said)
-    "a carried number was changed by hand": (
+    "an imported number was changed by hand": (
         replaced("data/sources/unodc_cts/figures.csv", ",reported,", ",estimated,"),
         "data/sources/unodc_cts/figures.csv",
         "extract --from DIR unodc_cts",
     ),
-    "a carried table lost its last row": (
+    "an imported table lost its last row": (
         lambda place: small_data.write_rows(
             place / "data/sources/unhcr/figures.csv",
             (rows := small_data.rows_of(place / "data/sources/unhcr/figures.csv"))[:-1],
@@ -110,17 +110,17 @@ FAULTS = {  # what happened → (how, the file that is named, part of what is sa
         "data/sources/unhcr/figures.csv",
         "rows, as its card says",
     ),
-    "a carried table is gone": (
+    "an imported table is gone": (
         gone("data/sources/unodc_glotip/rejected.csv"),
         "data/sources/unodc_glotip/rejected.csv",
         "no such file",
     ),
-    "a carried table is of another encoding": (
+    "an imported table is of another encoding": (
         written("data/sources/unodc_glotip/rejected.csv", b"file\n\xff\n"),
         "data/sources/unodc_glotip/rejected.csv",
         "cannot be read",
     ),
-    "a card is gone": (gone("data/sources/wgi/card.toml"), "data/sources/wgi/card.toml", "the card of a carried table"),
+    "a card is gone": (gone("data/sources/wgi/card.toml"), "data/sources/wgi/card.toml", "the card of an imported table"),
     "a card is garbage": (
         written("data/sources/wgi/card.toml", b"\xff\x00"),
         "data/sources/wgi/card.toml",
@@ -293,7 +293,7 @@ def test_a_card_that_was_spoilt_is_refused_by_the_build_with_the_command_that_wr
     written("data/sources/wgi/card.toml", b"cells_read = [")(place)
     written("data/sources/unhcr/card.toml", b"released = 'soon'\ncells_read = 1\nfiles = []\n[out_of_scope]\n")(place)
     with pytest.raises(verify.Refused) as told:
-        pipeline.carried(place / "data")
+        pipeline.imported(place / "data")
     assert "data/sources/wgi/card.toml" in str(told.value) and "extract --from DIR unhcr" in str(told.value)
 
 
@@ -307,7 +307,7 @@ def test_the_command_says_that_all_is_well_or_ends_with_1(place):
         )
 
     well = run()
-    assert well.returncode == 0 and well.stdout.startswith("All is well: 13 carried sources"), (well.stdout, well.stderr)
+    assert well.returncode == 0 and well.stdout.startswith("All is well: 13 imported sources"), (well.stdout, well.stderr)
     written("editions/current", b"latest")(place)
     ill = run()
     assert ill.returncode == 1 and "Not all is well" in ill.stderr and "editions/current: found" in ill.stderr

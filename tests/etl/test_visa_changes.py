@@ -1,4 +1,4 @@
-"""The lists of changes of visa rules: the carried ones are sound, every fault of others is named with its row, and what is learnt from them."""
+"""The lists of changes of visa rules: the imported ones are sound, every fault of others is named with its row, and what is learnt from them."""
 
 import pandas as pd
 import pytest
@@ -38,12 +38,12 @@ def read(folder, *rows, seen=()):
     return visa_changes.tables(folder, catalog.load())
 
 
-def carried():
+def imported():
     return visa_changes.tables(pipeline.DATA / paths.VISA_CHANGES, catalog.load())
 
 
-def test_the_carried_list_is_sound_and_speaks_of_both_directions():
-    rows = carried()["visa_change"]
+def test_the_imported_list_is_sound_and_speaks_of_both_directions():
+    rows = imported()["visa_change"]
     assert len(rows) >= 20 and set(rows.change) == set(visa_changes.CHANGES) and rows.year.between(2000, 2026).all()
     for named in (rows.what.str.contains("asylum"), rows.publisher.eq("Wikipedia")):
         assert named.any() and rows[named].not_followed.ne("").all()
@@ -105,8 +105,8 @@ def held():
     return rules
 
 
-def test_the_carried_rules_end_in_those_that_are_held_and_follow_one_another():
-    rows = carried()["visa_rule_change"].sort_values("seen_before")
+def test_the_imported_rules_end_in_those_that_are_held_and_follow_one_another():
+    rows = imported()["visa_rule_change"].sort_values("seen_before")
     today = held().set_index(["origin_iso3", "destination_iso3"]).rule
     released = next(s for s in pipeline.sources(["passport_index"])).released
     days = {"2019-12-17", "2023-10-11", str(released)}
@@ -123,7 +123,7 @@ def test_the_carried_rules_end_in_those_that_are_held_and_follow_one_another():
 
 
 def test_dated_changes_and_rules_seen_agree_but_where_the_readme_says_so():
-    dated, seen = carried()["visa_change"], days_of(carried()["visa_rule_change"])
+    dated, seen = imported()["visa_change"], days_of(imported()["visa_rule_change"])
     today = held().set_index(["origin_iso3", "destination_iso3"]).rule
     days = {o: sorted({*part.seen_before, *part.seen_after}) for o, part in seen.groupby("origin_iso3")}
     disagree, compared = set(), 0

@@ -74,7 +74,7 @@ FIGURE = """
 def three(tmp_path_factory) -> Path:
     """A folder with three small editions, the newest pointed at; its one figure is AMBER, so its files differ."""
     where = tmp_path_factory.mktemp("three")
-    sources = [table.source for table in pipeline.carried(pipeline.DATA)]
+    sources = [table.source for table in pipeline.imported(pipeline.DATA)]
     for edition_id, name in ((OLD, "old"), (NEW, "new"), (NEXT, "next")):
         with editions.draft(where) as work:
             writing.catalog_rows(work, catalog.load(), sources)

@@ -98,7 +98,7 @@ def test_counts_named_queries_and_search_know_no_more_than_the_rows(planted):
 def test_an_edition_without_restricted_rows_is_one_file_under_four_names(edition_id, editions_folder):
     files = editions.files_of(edition_id, editions_folder)
     assert len(files) == len(CEILINGS) and len({editions.checksum_of(path) for path in files}) == 1, (
-        "carried data is all CLEAR"
+        "imported data is all CLEAR"
     )
 
 

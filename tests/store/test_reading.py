@@ -24,7 +24,7 @@ IN_A_REGION = (
 
 @pytest.fixture(scope="module")
 def ask(edition_id):
-    """A question in SQL to the edition of the carried data."""
+    """A question in SQL to the edition of the imported data."""
     return lambda sql, parameters=None: figures.ask(edition_id, sql, parameters)
 
 
@@ -98,9 +98,9 @@ def test_no_figure_is_lost_between_the_table_and_what_pages_read(ask):
     assert ask("select count(*) as n from figure").n[0] > 140_000
 
 
-def test_every_carried_row_is_in_the_edition(ask):
-    carried = sum(len(pd.read_csv(p, usecols=["iso3"])) for p in (DATA / "sources").glob("*/figures.csv"))
-    assert ask("select count(*) as n from figure where provider_label <> 'worked out here'").n[0] == carried
+def test_every_imported_row_is_in_the_edition(ask):
+    imported = sum(len(pd.read_csv(p, usecols=["iso3"])) for p in (DATA / "sources").glob("*/figures.csv"))
+    assert ask("select count(*) as n from figure where provider_label <> 'worked out here'").n[0] == imported
 
 
 def test_every_caveat_that_a_figure_carries_has_words(ask):
@@ -149,7 +149,7 @@ def test_metropolitan_france_is_a_partner_and_never_a_member(ask, edition_id):
 
 
 def summed(parts: pd.DataFrame, end: str) -> pd.DataFrame:
-    """Sums of UNHCR's carried counts by hand: value where nothing is masked, else bounds."""
+    """Sums of UNHCR's imported counts by hand: value where nothing is masked, else bounds."""
     known = parts.assign(
         low=parts.value.fillna(parts.lower), high=parts.value.fillna(parts.upper), hidden=parts.value.isna()
     )
@@ -266,8 +266,8 @@ def test_every_cell_that_was_read_is_kept_rejected_or_out_of_scope(edition_id):
 def test_what_was_rejected_says_why_how_often_and_where(edition_id):
     rows = figures.rejected(edition_id)
     junk = rows[rows.reason.str.contains("field number")].iloc[0]
-    assert junk.cells == 128 and junk.publisher == "UNODC" and junk.first_row > 3 and junk.cure
-    assert rows[["reason", "file", "example", "cure"]].notna().all().all()
+    assert junk.cells == 128 and junk.publisher == "UNODC" and junk.first_row > 3 and junk.how_to_fix
+    assert rows[["reason", "file", "example", "how_to_fix"]].notna().all().all()
 
 
 def test_the_edition_says_when_it_was_built_from_what_and_what_was_asked_of_it(edition_id):

@@ -94,7 +94,7 @@ def test_a_recognition_rate_of_rounded_counts_is_a_range():
         ]
     )
     made = gap.recognition(rows)
-    assert made.year.tolist() == [2020]  # rejections alone give no share: a zero is not carried
+    assert made.year.tolist() == [2020]  # rejections alone give no share: a zero is not imported
     assert made.lower.iloc[0] == pytest.approx(100 * 3 / 23) and made.upper.iloc[0] == pytest.approx(100 * 7 / 27)
     assert made.caveats.iloc[0] == ["C14", "C15"] and made.decided.iloc[0] == "23–27"
 

@@ -117,7 +117,7 @@ def main() -> None:
     table = Table("What", "Seconds", "Memory, MB", title="Writers", title_justify="left")
     with tempfile.TemporaryDirectory() as folder:
         seconds, memory = command("build", env={**os.environ, "CORRIDORS_EDITIONS": folder})
-        table.add_row("build of the carried data", f"{seconds:.1f}", f"{memory:.0f}")
+        table.add_row("build of the imported data", f"{seconds:.1f}", f"{memory:.0f}")
     originals = ROOT.parent / "shared" / "originals"
     if originals.is_dir():
         seconds, memory = command("extract", "--from", str(originals))

@@ -104,7 +104,7 @@ def main() -> None:
         start = time.perf_counter()
         write(file, rows)
         out.print(f"{rows:,} rows, {file.stat().st_size / 2**20:,.0f} MB, written in {time.perf_counter() - start:.1f} s")
-        data, where = carried(Path(folder) / "data"), Path(folder) / "editions"
+        data, where = imported(Path(folder) / "data"), Path(folder) / "editions"
         without, _ = built(data, where)
         bare, bare_memory = timed(BARE, str(file), str(Path(folder) / "bare.duckdb"))
         ours, memory, accepted = timed(OURS, str(file), str(data))
@@ -121,8 +121,8 @@ def main() -> None:
     )
 
 
-def carried(data: Path) -> Path:
-    """A copy of the carried data, without editions and private records."""
+def imported(data: Path) -> Path:
+    """A copy of the imported data, without editions and private records."""
     return Path(shutil.copytree(ROOT / "data", data, ignore=shutil.ignore_patterns("editions", "private", "originals")))
 
 

@@ -34,7 +34,7 @@ def main() -> None:
     out = Console()
     with tempfile.TemporaryDirectory() as room:
         folder = Path(room)
-        data = cases.carried(folder / "data")
+        data = cases.imported(folder / "data")
         own = {f"CORRIDORS_{name.upper()}": str(folder / name) for name in ("data", "editions", "jobs", "drafts")}
         os.environ.update(own)
         cases.built(data, folder / "editions")

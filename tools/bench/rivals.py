@@ -1,6 +1,6 @@
 """`python -m tools.bench.rivals [ROWS] [questions]`: the same question here, in Datasette on SQLite, and on a Dash page over pandas; and the way in.
 
-The question: one member's victims by year and form, from case records and from the carried data. Here the answer is the whole
+The question: one member's victims by year and form, from case records and from the imported data. Here the answer is the whole
 page with its caveats, protected; there it is the bare rows. All in one run on one machine. What a user would pick instead is
 installed apart, under .cache/rivals.
 """
@@ -29,7 +29,7 @@ from rich.table import Table
 
 from corridors import paths
 from tools.bench.cases import BARE, OURS, built, timed, write
-from tools.bench.cases import carried as carried_data
+from tools.bench.cases import imported as imported_data
 from tools.bench.load import WARMING, memory
 from tools.bench.visitor import ROOT, Visitor, cpu_seconds, free_port, server
 
@@ -223,8 +223,8 @@ def as_asked(source: str, parameters: list, path: Path) -> Path:
     return path
 
 
-def carried(path: Path) -> Path:
-    """The carried victims by year and form as the same four columns."""
+def imported(path: Path) -> Path:
+    """The imported victims by year and form as the same four columns."""
     with (paths.source_table(paths.DATA, "unodc_glotip", "figures")).open(encoding="utf-8", newline="") as handle:
         rows = [
             r
@@ -277,7 +277,7 @@ def main() -> None:
         file, data, where = folder / "cases.csv", folder / "data", folder / "editions"
         write(file, rows)
         out.print(f"{rows:,} case records, {file.stat().st_size / 2**20:,.0f} MB")
-        carried_data(data)
+        imported_data(data)
         ingest = Table(
             "The way in", "Seconds", "Memory, MB", "Times DuckDB's own", title="The same file taken in", title_justify="left"
         )
@@ -325,9 +325,9 @@ def main() -> None:
             )
             beside(
                 table,
-                "from the carried data",
+                "from the imported data",
                 (ours(port, "member", "member={name}&theme=victims"), [pid]),
-                carried(folder / "carried.csv"),
+                imported(folder / "imported.csv"),
                 folder,
             )
         out.print(table)

@@ -24,7 +24,7 @@ RECENT = 5  # years after which a factor says little about today
 
 
 def cards(edition_id: str, iso3: str) -> tuple[list[dict], list[str], list[str]]:
-    """Up to six headline figures as text with a small trend; labels of the core ones not held; the codes of all caveats carried."""
+    """Up to six headline figures as text with a small trend; labels of the core ones not held; the codes of all their caveats."""
     ready = member_view.headlines(edition_id, iso3)
     chosen = [*ready.cards, *ready.others][:HEADLINES]
     verdicts, breaks = member_view.verdicts(edition_id, iso3), reading.breaks(edition_id)
@@ -185,7 +185,7 @@ def _factor_row(about: Card, last, among: list[float], trend) -> dict:
 def joint_action(edition_id: str, iso3: str) -> list[str] | None:
     """The Joint Periods of Action that a member is on record with, and investigation plans, a sentence each.
 
-    None where the edition was built before such records were carried.
+    None where the edition was built before such records were imported.
     """
     periods = if_held(actions.actions, edition_id)
     if periods.columns.empty:

@@ -135,7 +135,7 @@ def corridor(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     points = (
         (f"Routes described: {'; '.join(through[:3])}" + (f"; and {len(through) - 3} more" if len(through) > 3 else ""),)
         if through
-        else ("No route between the two is described in the literature carried here",)
+        else ("No route between the two is described in the literature held here",)
     )
     if rows.empty:
         return {"title": f"{pair}: no figure is held", "lead": slide_words.NOT_ZERO, "points": points}

@@ -8,7 +8,7 @@ from corridors.catalog import uses, words
 from corridors.export.slides.model import Fact
 from corridors.views.figure import Card, caveats_of, source_of, uses_of
 
-NOT_ZERO = "That is not zero: no source carried here has published a figure."
+NOT_ZERO = "That is not zero: no source imported here has published a figure."
 NOT_PREVALENCE = "Recorded figures show what authorities and agencies found, not how much there is"
 
 
@@ -38,19 +38,19 @@ def foot(rows: pd.DataFrame) -> dict:
     used = {uses.short(uses_of(row)) for row in newest.itertuples() if uses_of(row)}
     last = next(rows.tail(1).itertuples())
     codes = {code for row in rows.itertuples() for code in row.caveats}
-    carried = caveats_of(codes)
+    caveats = caveats_of(codes)
     return {
         "sources": tuple(dict.fromkeys(source_of(r) for r in rows.itertuples())),
         "period": span(rows),
         "unit": words.listing(list(dict.fromkeys(rows.unit_many))),
         "grade": grades(rows),
-        "limit": carried[0].title if carried else "",
+        "limit": caveats[0].title if caveats else "",
         "use": used.pop() if len(used) == 1 else "",
         "labels": list(rows.tlp),
         "details": (
             *([f"{uses.short(uses_of(last))} ({last.indicator})"] if uses_of(last) else []),
             f"{words.GRADE[last.grade]}. {last.grade_reason}.",
-            *(f"{c.title}: {c.text}" for c in carried),
+            *(f"{c.title}: {c.text}" for c in caveats),
         ),
     }
 

@@ -218,7 +218,7 @@ def kept(path: Path) -> pd.DataFrame:
 
 
 def counted(path: Path, crime: str, threshold: int) -> pd.DataFrame:
-    """The cube of carried profiles that their publisher has protected: counts as they are, below the threshold withheld.
+    """The cube of imported profiles that their publisher has protected: counts as they are, below the threshold withheld.
 
     `path` is a CSV with a column `weight` and some of the crime's dimensions.
     """

@@ -79,7 +79,7 @@ def beside(edition_id: str, iso3: str) -> pd.DataFrame:
 def differences(row: dict) -> list[str]:
     """What sets a member's own figure apart from the international one, a sentence each; `row` as `beside` returns it."""
     if _none(row["their_name"]):
-        return ["No international figure with this breakdown is carried."]
+        return ["No international figure with this breakdown is imported."]
     said = [row["differs"]]
     if row["unit_many"] != row["their_unit_many"]:
         said.append(
@@ -202,7 +202,7 @@ def caveats(edition_id: str, iso3: str) -> pd.DataFrame:
 
 
 def rejected(edition_id: str, iso3: str) -> pd.DataFrame:
-    """Rows of a member's briefings that were left out, each fault with its cell, reason and cure."""
+    """Rows of a member's briefings that were left out, each fault with its cell, reason and how to fix it."""
     return ask(
         edition_id,
         """

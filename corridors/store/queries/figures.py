@@ -232,8 +232,8 @@ def caveats(edition_id: str) -> pd.DataFrame:
     return ask(
         edition_id,
         """
-        with carried as (select unnest(caveats) as caveat_id from figure)
-        select caveat.*, count(carried.caveat_id) as figures from caveat left join carried using (caveat_id)
+        with given as (select unnest(caveats) as caveat_id from figure)
+        select caveat.*, count(given.caveat_id) as figures from caveat left join given using (caveat_id)
         group by all order by severity desc, caveat_id""",
     )
 
@@ -249,13 +249,13 @@ def rejected(edition_id: str) -> pd.DataFrame:
         edition_id,
         """
         select publisher, title, reason, count(*) as cells, min(file) as file, min("row") as first_row,
-               min(found) as example, min(cure) as cure
+               min(found) as example, min(columns('^(cure|how_to_fix)$')) as how_to_fix
         from rejected_row join source using (source_id) group by publisher, title, reason order by cells desc""",
     )
 
 
 def out_of_scope(edition_id: str) -> pd.DataFrame:
-    """Cells read but not carried, by source and reason."""
+    """Cells read but not imported, by source and reason."""
     return ask(
         edition_id,
         """

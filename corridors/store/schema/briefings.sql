@@ -59,7 +59,7 @@ create table briefing_caveat (
 );
 create table briefing_rejected (
     briefing_id varchar not null references briefing (briefing_id), iso3 varchar not null, sheet varchar not null, "row" integer not null,
-    "column" varchar, found varchar not null, reason varchar not null, cure varchar, carried varchar, tlp varchar not null
+    "column" varchar, found varchar not null, reason varchar not null, how_to_fix varchar, readable varchar, tlp varchar not null
 );
 
 -- what pages read: a member's number never travels without its counted thing, source, grade, limits and standing

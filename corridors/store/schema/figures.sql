@@ -184,7 +184,7 @@ create table coverage (
 create table check_result (name varchar not null, must boolean not null, offenders integer not null, example varchar);
 create table rejected_row (
     source_id varchar not null, file varchar not null, sheet varchar, "row" integer, "column" varchar, found varchar,
-    reason varchar not null, cure varchar
+    reason varchar not null, how_to_fix varchar
 );
 create table out_of_scope (source_id varchar not null, reason varchar not null, cells integer not null);
 create table correction_applied (

@@ -134,7 +134,7 @@ def _numbers(flow: pd.DataFrame, file: str) -> pd.Series:
 
 
 def _reasons(rows: pd.DataFrame, catalog: Catalog) -> pd.Series:
-    """Why each cell is out of scope, in the order in which one asks; empty where it is carried."""
+    """Why each cell is out of scope, in the order in which one asks; empty where it is imported."""
     members = list(catalog.members)
     asked = {
         BEFORE: rows["year"] < frames.FIRST_YEAR,

@@ -151,7 +151,7 @@ def _refuse(wrong: pd.Series, row: pd.Series, expected: str, file: str, sheet: s
 
 
 def _reasons(rows: pd.DataFrame, pairs: pd.DataFrame, catalog: Catalog) -> pd.Series:
-    """Why each pair is out of scope, in the order in which one asks; empty where it is carried."""
+    """Why each pair is out of scope, in the order in which one asks; empty where it is imported."""
     members = list(catalog.members)
     unread = (pairs[["origin_iso3", "destination_iso3"]] == reading.UNREAD).any(axis=1)
     asked = {

@@ -105,7 +105,7 @@ CARD = {
         "The file holds fewer people than CTDC has records of: those whose combination was too rare were left out.",
         "“Suppressed” is known to the publisher and hidden; an empty cell is not known. Only for the two countries does the "
         "file tell them apart; an empty age or form may be either.",
-        "Two forms are carried, forced labour and sexual exploitation, yes, no or unknown each. “Other” means no to both.",
+        "Two forms are imported, forced labour and sexual exploitation, yes, no or unknown each. “Other” means no to both.",
     ],
 }
 

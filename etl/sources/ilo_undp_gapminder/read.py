@@ -64,7 +64,7 @@ def _table(path: Path, columns: list[str]) -> pd.DataFrame:
 def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     """Figures of the eight series for members, and an account of every other line.
 
-    Years up to the one before `latest` are carried. Refuses unknown places and years, text in a number, and a series of
+    Years up to the one before `latest` are imported. Refuses unknown places and years, text in a number, and a series of
     another unit.
     """
     known, parts = _known(raw.tables[PLACES], catalog), []

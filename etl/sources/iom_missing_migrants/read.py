@@ -2,7 +2,7 @@
 
 The whole file (workbook, or CSV with the same headings) holds all years; a yearly JSON file replaces its year unless the
 whole file has newer days of it. What is provisional follows from the newest day of each table, not from its name. A cell
-is one incident row. Neither links nor descriptions of places are carried: they can name people.
+is one incident row. Neither links nor descriptions of places are imported: they can name people.
 """
 
 from __future__ import annotations
@@ -82,14 +82,14 @@ KINDS = {
     "Incident,Split Incident": "split",
     "Cumulative Incident": "cumulative",
 }
-REGIONS = ("South-eastern Asia", "Southern Asia", "Eastern Asia")  # carried even where the country is not known
+REGIONS = ("South-eastern Asia", "Southern Asia", "Eastern Asia")  # imported even where the country is not known
 ONE_OF_A_LIST = re.compile(r",(?!\s)")  # "Ghana,Nigeria" is a list, "China, Hong Kong Special …" is one name
 
 FROM_YEARLY = "a year that is taken from its yearly file, never from both"
 FROM_WHOLE = "a year of which the whole file has newer days than its yearly file"
 YEAR_ENDS = "12-17"  # somewhere people die nearly every day: a table without a later day of a year stopped before its end
 BEFORE = f"year before {frames.FIRST_YEAR}"
-ELSEWHERE = "no member as country of incident or single country of origin, and no region of the three carried"
+ELSEWHERE = "no member as country of incident or single country of origin, and no region of the three imported"
 
 
 def read(folder: Path) -> Raw:
@@ -264,7 +264,7 @@ def _quality(text: pd.Series, row: pd.Series, file: str, column: str, sheet: str
 
 
 def _out_of_scope(rows: pd.DataFrame, name: str, yearly: set[int], stale: set[int], catalog: Catalog) -> pd.Series:
-    """Why each row is not carried; empty where it is."""
+    """Why each row is not imported; empty where it is."""
     members = [*catalog.members, reading.UNREAD]  # whose row is rejected
     here = rows["iso3"].isin(members) | rows["origin_iso3"].isin(members) | _near(rows["region"])
     here |= rows["kind"] == reading.UNREAD
@@ -278,7 +278,7 @@ def _out_of_scope(rows: pd.DataFrame, name: str, yearly: set[int], stale: set[in
 
 
 def _near(regions: pd.Series) -> pd.Series:
-    """Whether an incident lies in a region that is carried whole."""
+    """Whether an incident lies in a region that is imported whole."""
     return regions.str.split(ONE_OF_A_LIST).map(lambda parts: any(part in REGIONS for part in parts)).astype(bool)
 
 
@@ -333,7 +333,7 @@ def _rejected(rows: pd.DataFrame, faults: pd.DataFrame, raw: Raw, name: str) -> 
             "column": bad["column"].map(heading),
             "found": bad["found"].astype("str").str.removesuffix(".0"),
             "reason": bad["reason"],
-            "cure": ("Ask IOM (missingmigrants.iom.int) to look at " + rows.loc[bad.index, "main_id"] + ".").mask(
+            "how_to_fix": ("Ask IOM (missingmigrants.iom.int) to look at " + rows.loc[bad.index, "main_id"] + ".").mask(
                 bad["reason"] == reading.UNKNOWN_LABEL, reading.ADD_LABEL
             ),
         }

@@ -112,7 +112,7 @@ def _rules(said: pd.Series, row: pd.Series, file: str) -> tuple[pd.Series, pd.Se
 
 
 def _fates(pairs: pd.DataFrame, catalog: Catalog) -> tuple[pd.Series, pd.Series]:
-    """For each pair why it is out of scope, and why it is rejected; both empty for one that is carried."""
+    """For each pair why it is out of scope, and why it is rejected; both empty for one that is imported."""
     members = list(catalog.members)
     unread = (pairs[["origin_iso3", "destination_iso3"]] == reading.UNREAD).any(axis=1)
     same = pairs["origin_iso3"] == pairs["destination_iso3"]

@@ -37,7 +37,7 @@ LAST_COUNTRY, ALL, OTHERS, KOSOVO = 894, "900", "2003", "412"
 SEVERAL = ["Channel Islands", "Other", "Others"]  # the Channel Islands are Guernsey and Jersey in one
 
 BEFORE = f"before {frames.FIRST_YEAR}"
-BY_SEX = "a count of men or of women: both sexes together are carried"
+BY_SEX = "a count of men or of women: both sexes together are imported"
 NO_COUNTRY = "a region or a group of countries"
 NO_MEMBER = "no member at either end"
 ABROAD = "a total over countries of residence: it equals its parts, and is worked out from them"
@@ -228,7 +228,7 @@ def _refuse_other_order(sex: pd.Series, value: pd.Series, file: str, sheet: str)
 
 
 def _reasons(rows: pd.DataFrame, sex: pd.Series, catalog: Catalog) -> pd.Series:
-    """Why each cell is out of scope, in the order in which one asks; empty where it is carried."""
+    """Why each cell is out of scope, in the order in which one asks; empty where it is imported."""
     members = list(catalog.members)
     asked = {
         BEFORE: rows["year"] < frames.FIRST_YEAR,
@@ -245,7 +245,7 @@ def _reasons(rows: pd.DataFrame, sex: pd.Series, catalog: Catalog) -> pd.Series:
 def _figures(rows: pd.DataFrame, ref: pd.Series, pair_labels: pd.Series) -> pd.DataFrame:
     """Cells in scope as figures of mid-year. A total over origins has no partner.
 
-    It is carried as printed: origins that are not named are in it and in no corridor, so a sum would be too low.
+    It is imported as printed: origins that are not named are in it and in no corridor, so a sum would be too low.
     """
     day = rows["year"].astype(str) + "-07-01"
     return pd.DataFrame(

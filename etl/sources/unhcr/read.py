@@ -26,7 +26,7 @@ NOT_A_CELL = ["", "-"]  # the package leaves empty, the interface writes "-": no
 NO_COUNTRY = {"UNK": UNKNOWN, "UKN": UNKNOWN, "XXA": STATELESS, "STA": STATELESS, "TIB": OTHER}
 
 FIRST_INSTANCE = ["FI", "NA", "IN", "EO"]  # IN and EO: the two authorities of the United States
-BOTH = "FA"  # first instance and appeal together: for some authorities the only level of a year, then carried and marked
+BOTH = "FA"  # first instance and appeal together: for some authorities the only level of a year, then imported and marked
 CODES = {  # what UNHCR documents for each column, and two codes that its data use
     "procedure_type": ["G", "J", "U"],
     "dec_level": [*FIRST_INSTANCE, "AR", "BL", "CA", "FA", "JR", "RA", "SP", "TA", "TP", "TR"],
@@ -46,7 +46,7 @@ TOTAL = "a total over all countries at one end, which the countries' own rows ma
 NOT_NEW = "not a new application: repeats and appeals would count people again"
 TAKEN_FROM_INTERFACE = "new applications are taken from asylum_applications.json, never from both"
 REPEATED = "the table solutions has the same count"
-OUT_OF_SUBJECT = "measure not carried: "
+OUT_OF_SUBJECT = "measure not imported: "
 
 
 @dataclass(frozen=True)
@@ -278,7 +278,7 @@ def _numbers(frame: pd.DataFrame, rows: pd.DataFrame, file: str, column: str) ->
 
 
 def _reasons(rows: pd.DataFrame, numbers: pd.Series, measure: Measure, catalog: Catalog) -> pd.Series:
-    """Why each cell is out of scope, in the order in which one asks; empty where it is carried."""
+    """Why each cell is out of scope, in the order in which one asks; empty where it is imported."""
     here = rows["iso3"].isin(list(catalog.members))
     there = rows["partner_iso3"].isin(list(catalog.members))
     same = rows["iso3"] == rows["partner_iso3"]

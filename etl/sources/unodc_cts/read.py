@@ -1,6 +1,6 @@
 """Reads UNODC's workbook on corruption and economic crime (UN-CTS): one row of the sheet is one cell.
 
-Only offences of smuggling of migrants, as counts, are carried. The same column holds rates per 100,000, which are not:
+Only offences of smuggling of migrants, as counts, are imported. The same column holds rates per 100,000, which are not:
 a rate of an offence that each State defines in its own way invites the ranking that the figures cannot bear.
 A code with a suffix (`GBR_S`, `IRQ_C`) is a part of a country and never stands for the whole.
 """
@@ -36,11 +36,11 @@ COLUMNS = [
     "Source",
 ]
 KEY = ["Iso3_code", "Year"]
-LIKE = 80  # of 100, from which a category is taken for the carried one, written wrongly
+LIKE = 80  # of 100, from which a category is taken for the imported one, written wrongly
 
 OLD = f"before {frames.FIRST_YEAR}"
 OTHER_CATEGORY = "another category of offence than smuggling of migrants"
-OTHER_UNIT = "a rate per 100,000 population: counts are carried"
+OTHER_UNIT = "a rate per 100,000 population: counts are imported"
 PART_OF_COUNTRY = "a part of a country"
 NO_MEMBER = "the reporting country is not a member"
 NO_VALUE = "The cell is empty: it may be none, few or many"
@@ -81,7 +81,7 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
 
 
 def _unknown(rows: pd.DataFrame, catalog: Catalog, file: str, sheet: str) -> pd.Series:
-    """The column in which a row of the carried category has a label that the reader does not know; empty for the others.
+    """The column in which a row of the imported category has a label that the reader does not know; empty for the others.
 
     Refuses such labels as `reading.unknown_labels` does, and a workbook without the category at all: the publisher renamed it, or
     it is another workbook.
@@ -107,8 +107,8 @@ def _unknown(rows: pd.DataFrame, catalog: Catalog, file: str, sheet: str) -> pd.
 
 def _fates(rows: pd.DataFrame, unknown: pd.Series, catalog: Catalog) -> tuple[pd.Series, pd.Series]:
     """For each row why it is out of scope, and why it is rejected; both empty for a row that becomes a figure."""
-    carried = (rows["Category"] == CATEGORY) & (rows["Unit of measurement"] == COUNTS)
-    repeated = rows[carried].duplicated(KEY, keep=False).reindex(rows.index, fill_value=False)
+    imported = (rows["Category"] == CATEGORY) & (rows["Unit of measurement"] == COUNTS)
+    repeated = rows[imported].duplicated(KEY, keep=False).reindex(rows.index, fill_value=False)
     out, bad = pd.Series("", rows.index), pd.Series("", rows.index)
     for fate, reason, those in (  # the first reason that fits stands
         (out, OLD, rows["year"] < frames.FIRST_YEAR),

@@ -19,7 +19,7 @@ What the file says, and what is made of it:
   and 21 are the boys and the men), so that a part would pass for a total. The parts stand elsewhere with their age.
 - 128 rows hold the questionnaire's own field number instead of a count (Q6.1_10 of 2019 became 61,102,019). They are
   quarantined wherever they stand.
-- Country of repatriation is not carried: its labels do not settle which end reports.
+- Country of repatriation is not imported: its labels do not settle which end reports.
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ CURES = {  # and for every other reason: ASK_UNODC
     NOT_A_CITIZENSHIP: f"If it names people after all, give it an ISO3 code in {IN_WORDS}; else ask UNODC.",
     reading.UNKNOWN_LABEL: f"{reading.ADD_LABEL} A citizenship belongs with its ISO3 code into {IN_WORDS}.",
     NO_COUNTRY: "Add the name as an alias to its country in corridors/catalog/countries.csv.",
-    TWICE: "Read the row “Nationals” of the same year; it is carried. Ask UNODC whether it is one group.",
-    REPEATED: "Read the rows of the same year with an age group; they are carried. Ask UNODC for the lost label.",
+    TWICE: "Read the row “Nationals” of the same year; it is imported. Ask UNODC whether it is one group.",
+    REPEATED: "Read the rows of the same year with an age group; they are imported. Ask UNODC for the lost label.",
 }
 AT_FAULT = {FIELD_NUMBER: "txtVALUE", NO_VALUE: "txtVALUE", NO_COUNTRY: "Iso3_code", REPEATED: "Age"}  # else: Category
 

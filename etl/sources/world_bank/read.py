@@ -72,7 +72,7 @@ def read(folder: Path) -> Raw:
 
 
 def _downloads(folder: Path) -> list[Path]:
-    """The newest download from the Bank's page of each carried series."""
+    """The newest download from the Bank's page of each imported series."""
     found = sorted((p for p in folder.glob("*") if DOWNLOAD.fullmatch(p.name)), key=lambda p: (p.stat().st_mtime, p.name))
     newest = {DOWNLOAD.fullmatch(path.name)[1].upper(): path for path in found}
     return [newest[code] for code in SERIES if code in newest]
@@ -194,7 +194,7 @@ def _updated(lines: list[list[str]], at: int, place: int) -> str:
 def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     """Figures of the five series for members, and an account of every other number.
 
-    A year is carried when it was over by the date that a file prints, or by `latest` where it prints none. Refuses
+    A year is imported when it was over by the date that a file prints, or by `latest` where it prints none. Refuses
     unknown codes and years, text in a number, and a series of another unit.
     """
     taken: set[str] = set()

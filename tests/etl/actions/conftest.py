@@ -1,4 +1,4 @@
-"""A copy of the carried periods that a test may spoil, and a light edition that holds nothing else."""
+"""A copy of the imported periods that a test may spoil, and a light edition that holds nothing else."""
 
 import shutil
 from pathlib import Path
@@ -15,7 +15,7 @@ LIGHT = "2026-11-21-00000000"
 
 @pytest.fixture
 def data(tmp_path) -> Path:
-    """A data folder with the carried periods and routes; tests write into it."""
+    """A data folder with the imported periods and routes; tests write into it."""
     shutil.copytree(DATA / "editorial" / "actions", tmp_path / "data" / "editorial" / "actions")
     (tmp_path / "data" / "editorial" / "routes").mkdir()
     shutil.copy(DATA / "editorial" / "routes" / "routes.csv", tmp_path / "data" / "editorial" / "routes")

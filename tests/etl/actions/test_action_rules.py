@@ -58,7 +58,7 @@ def toml(data, file, old, new):
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def test_the_carried_files_are_sound_and_name_only_routes_on_the_map():
+def test_the_imported_files_are_sound_and_name_only_routes_on_the_map():
     routes = {line[0] for line in rows(DATA / "editorial" / "routes" / "routes.csv")[1:]}
     assert [str(p) for p in rules.examine(DATA / "editorial" / "actions", VOCABULARY, routes).problems] == []
 
@@ -142,7 +142,7 @@ def test_a_debrief_is_held_to_the_same_rules(data):
 
 
 @cache
-def carried():
+def imported():
     return read.files(DATA / "editorial" / "actions", [])
 
 
@@ -150,7 +150,7 @@ def carried():
 @given(st.sampled_from(sorted(read.CSV)), st.integers(0, 80), st.integers(0, 14), st.text(max_size=30))
 def test_whatever_stands_in_a_cell_the_check_ends_in_words(name, row, column, text):
     problems: list = []
-    found = {n: Table(table.file, table.frame.copy()) for n, table in carried().items()}
+    found = {n: Table(table.file, table.frame.copy()) for n, table in imported().items()}
     frame = found[name].frame
     frame.iat[row % len(frame), column % (len(frame.columns) - 1)] = text.strip()
     examined = rules.Examined(found, [], [], problems)
@@ -244,7 +244,7 @@ def test_what_is_red_is_in_no_file_of_the_periods(data, file):
 
 
 def test_every_sentence_of_the_founding_documents_has_a_home_and_none_is_bent():
-    files = carried()
+    files = imported()
     said = " ".join(files["facts"].frame["text"])
     for paragraph in (2, 4, 5, 6, 8, 9, 12):
         assert f"(paragraph {paragraph}" in said

@@ -168,8 +168,8 @@ def test_partly_taken_rejected_rows_keep_their_cell_and_their_reason(data, tmp_p
     got = kind.accept(desk.sent(tmp_path / "x", data, SOUND, SPOILT), data, partial=True)
     assert (got.report.rows_in, got.report.accepted, got.report.rejected) == (5, 3, 2)
     rejected = table(stored(data) / "rejected.csv")
-    assert len(rejected) == 2 and all(row["column"] and row["reason"] and row["cure"] for row in rejected)
-    assert "measure=victims_assisted" in rejected[0]["carried"] and "Atlantis" in rejected[1]["found"]
+    assert len(rejected) == 2 and all(row["column"] and row["reason"] and row["how_to_fix"] for row in rejected)
+    assert "measure=victims_assisted" in rejected[0]["readable"] and "Atlantis" in rejected[1]["found"]
     assert len(table(stored(data) / "figures.csv")) == 3
 
 

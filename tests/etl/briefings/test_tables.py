@@ -66,7 +66,7 @@ def publish(data, folder, monkeypatch) -> str:
     """An edition with the vocabulary, the international figures of the desk and the briefings of `data`."""
     words = catalog.load()
     with editions.draft(folder) as work:
-        writing.catalog_rows(work, words, [t.source for t in pipeline.carried()])
+        writing.catalog_rows(work, words, [t.source for t in pipeline.imported()])
         with (data / "sources" / "unodc_glotip" / "figures.csv").open(encoding="utf-8", newline="") as handle:
             rows = [
                 {
@@ -158,10 +158,10 @@ def test_own_and_international_stand_side_by_side_and_are_never_averaged(edition
     assert not any("average" in name or "mean" in name for name in rows.columns)
 
 
-def test_where_nothing_international_is_carried_it_says_so_instead_of_leaving_a_gap(edition):
+def test_where_nothing_international_is_imported_it_says_so_instead_of_leaving_a_gap(edition):
     rows = briefings.beside(edition, "THA")
     row = rows[rows.measure_id == "trafficking_cases_opened"].iloc[0]
-    assert pd.isna(row.their_value) and row.differences == ["No international figure with this breakdown is carried."]
+    assert pd.isna(row.their_value) and row.differences == ["No international figure with this breakdown is imported."]
 
 
 def test_a_case_beside_an_offence_is_called_another_thing():
@@ -216,7 +216,7 @@ def test_a_withdrawn_briefing_is_in_no_new_edition(data, tmp_path, monkeypatch):
     assert briefings.briefings(publish(data, tmp_path / "editions", monkeypatch)).empty
 
 
-def test_carried_text_that_a_hand_has_broken_stops_the_build_with_its_place(data, tmp_path):
+def test_imported_text_that_a_hand_has_broken_stops_the_build_with_its_place(data, tmp_path):
     kind.accept(desk.sent(tmp_path / "sent", data, SENT), data)
     path = data / "briefings" / "THA" / "2025" / "v1" / "figures.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("victims_presumed", "victims_persumed"), encoding="utf-8")
@@ -230,7 +230,7 @@ def test_carried_text_that_a_hand_has_broken_stops_the_build_with_its_place(data
         tables.tables(data, catalog.load())
 
 
-def test_every_carried_briefing_fits_the_tables_of_an_edition(tmp_path, monkeypatch, data):
+def test_every_imported_briefing_fits_the_tables_of_an_edition(tmp_path, monkeypatch, data):
     shutil.copytree(DATA / "briefings", data / "briefings")
     edition = publish(data, tmp_path / "editions", monkeypatch)
     listed = briefings.briefings(edition)

@@ -144,7 +144,7 @@ def test_two_data_sets_are_never_one_number(data, where):
     assert sorted(round(t, -2) for t in sets.total) == [200, 300]
 
 
-def test_carried_data_set_of_ctdc_is_told_as_its_publisher_counts_it(where):
+def test_imported_data_set_of_ctdc_is_told_as_its_publisher_counts_it(where):
     tables = protection.tables(ROOT / "data", catalog.load())
     row = tables["case_dataset"].set_index("dataset_id").loc["ctdc"]
     cube = tables["case_cell"]
@@ -315,7 +315,7 @@ def test_without_case_records_no_secret_is_made(bare):
     assert not (bare / "private").exists()
 
 
-def test_carried_data_set_with_a_broken_card_is_refused_by_name(data):
+def test_imported_data_set_with_a_broken_card_is_refused_by_name(data):
     folder = data / "cases" / "ctdc"
     folder.mkdir(parents=True)
     (folder / "ctdc.toml").write_text('dataset_id = "ctdc"\n', encoding="utf-8")

@@ -215,7 +215,7 @@ def test_a_label_that_carries_no_figure_of_a_member_stops_nobody_and_its_rows_sa
     made = reader.to_figures(with_strange_rows(raw, source, 2), catalog.load(), LATEST).balanced()
     left = made.rejected[made.rejected["reason"] == reading.UNKNOWN_LABEL]
     assert len(left) >= 2 and len(left) == len(made.rejected) - len(sound.rejected)
-    assert set(left["cure"].str.startswith(reading.ADD_LABEL)) == {True} and made.kept == sound.kept
+    assert set(left["how_to_fix"].str.startswith(reading.ADD_LABEL)) == {True} and made.kept == sound.kept
 
 
 @pytest.mark.parametrize("source", STRANGE)

@@ -112,7 +112,7 @@ def test_a_period_that_is_not_over_or_no_year_is_refused(tmp_path, square, year)
     ("cell", "shown"),
     [(-5, "“-5”"), ("some 40", "“some 40”"), (12.5, "“12.5”"), ([7], "“[7]”"), (True, "“True”"), (float("nan"), "“nan”")],
 )
-def test_a_number_that_is_no_count_is_refused_even_in_a_period_that_is_not_carried(tmp_path, square, cell, shown):
+def test_a_number_that_is_no_count_is_refused_even_in_a_period_that_is_not_imported(tmp_path, square, cell, shown):
     for year in square.tests.SQUARE:
         assert f"column “matrix/{year}”, row 2: found {shown}" in square.refusal(tmp_path, **with_cell(square, cell, year))
 

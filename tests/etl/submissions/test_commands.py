@@ -29,7 +29,7 @@ GOOD, BAD = "Year,Count\n2025,3\n2024,<5\n", "Year,Count\n2025,forty\nnever,1\n2
 
 @pytest.fixture
 def inbox(tmp_path) -> Path:
-    """A folder for files and, in it, the folder of carried data."""
+    """A folder for files and, in it, the folder of imported data."""
     for name, text in (
         ("good/little.csv", GOOD),
         ("second/little.csv", GOOD),

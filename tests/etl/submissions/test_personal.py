@@ -85,7 +85,7 @@ def test_an_office_a_treaty_a_place_or_a_count_is_not_refused(text):
     assert not people.found(text)
 
 
-def carried_texts() -> list[tuple[str, str]]:
+def imported_texts() -> list[tuple[str, str]]:
     words = catalog.load()
     texts = [
         (f"{name}, row {n}, {column}", text)
@@ -115,7 +115,7 @@ def rows(name: str) -> list[dict]:
 
 
 def test_nothing_that_the_product_itself_says_is_refused():
-    refused = [(where, f.kind, text[f.start : f.end]) for where, text in carried_texts() for f in people.found(text)]
+    refused = [(where, f.kind, text[f.start : f.end]) for where, text in imported_texts() for f in people.found(text)]
     assert not refused
 
 

@@ -110,7 +110,7 @@ def test_every_cell_is_a_figure_or_out_of_scope_with_the_reason(tmp_path):
     }
 
 
-def test_nine_people_in_five_years_are_not_carried_and_ten_are(tmp_path):
+def test_nine_people_in_five_years_are_not_imported_and_ten_are(tmp_path):
     written(tmp_path, **with_cell(9))
     assert ("THA", "MMR", "2015-01-01") not in told(extracted(tmp_path))
     written(tmp_path, **with_cell(10))
@@ -147,7 +147,7 @@ def test_a_period_that_starts_in_another_year_is_not_taken_for_five(tmp_path):
     assert "found “2012”; expected a year that a period of 5 years starts with" in refusal(tmp_path)
 
 
-def test_an_empty_cell_is_refused_even_in_a_period_that_is_not_carried(tmp_path):
+def test_an_empty_cell_is_refused_even_in_a_period_that_is_not_imported(tmp_path):
     for year in SQUARE:
         written(tmp_path, **with_cell(None, year))
         assert f"column “matrix/{year}”, row 2: found 1 empty" in refusal(tmp_path)
@@ -217,7 +217,7 @@ def test_sudan_and_south_sudan_have_flows_of_their_own_from_2010_on(original):
 
 
 @on_the_originals
-def test_the_carried_table_stays_small_and_is_the_same_again(original, tmp_path):
+def test_the_imported_table_stays_small_and_is_the_same_again(original, tmp_path):
     again = extracted(ORIGINALS)
     pd.testing.assert_frame_equal(original.figures, again.figures)
     frames.write_csv(again.figures, tmp_path / "figures.csv")

@@ -89,7 +89,7 @@ def test_a_distance_that_rounds_to_nothing_is_a_kilometre_so_that_its_logarithm_
     assert told(extracted(tmp_path))[("MAC", "HKG")][0] == 1
 
 
-def test_every_pair_is_carried_or_out_of_scope_with_the_reason(tmp_path):
+def test_every_pair_is_imported_or_out_of_scope_with_the_reason(tmp_path):
     packed(tmp_path)
     result = extracted(tmp_path)
     assert result.cells_read == 8 and result.kept == 5 and result.figures.empty and result.rejected.empty
@@ -124,7 +124,7 @@ def test_the_workbook_is_read_beside_the_archive_too(tmp_path):
     assert told(extracted(tmp_path)) == before
 
 
-def test_the_carried_table_is_the_same_bytes_each_time_and_has_the_houses_columns(tmp_path):
+def test_the_imported_table_is_the_same_bytes_each_time_and_has_the_houses_columns(tmp_path):
     packed(tmp_path)
     for name in ("one", "two"):
         pipeline._write(extracted(tmp_path), tmp_path / name)

@@ -209,8 +209,8 @@ def test_members_that_a_series_lacks_are_those_that_the_publishers_lack(original
 
 
 @on_the_originals
-def test_the_files_give_what_is_carried_and_the_carried_table_stays_small(tmp_path):
+def test_the_files_give_what_is_imported_and_the_imported_table_stays_small(tmp_path):
     frames.write_csv(extracted(ORIGINALS).figures, tmp_path / "figures.csv")
     assert (tmp_path / "figures.csv").stat().st_size < 700_000
-    carried = pipeline.DATA / "sources" / "ilo_undp_gapminder" / "figures.csv"
-    assert carried.read_bytes() == (tmp_path / "figures.csv").read_bytes()
+    imported = pipeline.DATA / "sources" / "ilo_undp_gapminder" / "figures.csv"
+    assert imported.read_bytes() == (tmp_path / "figures.csv").read_bytes()

@@ -244,6 +244,6 @@ def test_every_entry_of_the_original_is_accounted_for(original):
 
 
 @on_the_originals
-def test_the_workbook_is_read_quickly_and_what_is_carried_is_what_it_says(tmp_path):
+def test_the_workbook_is_read_quickly_and_what_is_imported_is_what_it_says(tmp_path):
     frames.write_csv(extracted(ORIGINALS).figures, tmp_path / "figures.csv")
     assert (pipeline.DATA / "sources" / "inform" / "figures.csv").read_bytes() == (tmp_path / "figures.csv").read_bytes()

@@ -192,14 +192,14 @@ def test_a_row_that_contradicts_itself_is_set_aside_with_its_reason(folder, old,
     result = extracted(folder)
     row = result.rejected.iloc[0]
     assert len(result.rejected) == 1 and (row["file"], row["row"], row["column"]) == (WHOLE, "6", column)
-    assert reason in row["reason"] and "2020.MMP00151" in row["cure"] and people(result, "BGD", "", 2020) == []
+    assert reason in row["reason"] and "2020.MMP00151" in row["how_to_fix"] and people(result, "BGD", "", 2020) == []
 
 
-def test_no_links_and_no_descriptions_of_places_are_carried(folder):
+def test_no_links_and_no_descriptions_of_places_are_imported(folder):
     result = extracted(folder)
     assert list(result.incidents.columns) == frames.INCIDENT_COLUMNS
-    carried = result.incidents.to_csv() + result.figures.to_csv() + result.rejected.to_csv()
-    assert "http" not in carried and "a place in words" not in carried
+    imported = result.incidents.to_csv() + result.figures.to_csv() + result.rejected.to_csv()
+    assert "http" not in imported and "a place in words" not in imported
 
 
 # --- files that must be refused ---
@@ -321,7 +321,7 @@ def test_sums_by_country_equal_the_incidents_behind_them(real):
 
 
 @originals
-def test_the_carried_tables_of_iom_stay_small_and_the_same(real, tmp_path):
+def test_the_imported_tables_of_iom_stay_small_and_the_same(real, tmp_path):
     again = extracted(ORIGINALS)
     for table in ("figures", "incidents"):
         frames.write_csv(getattr(real, table), tmp_path / f"a_{table}.csv")

@@ -179,7 +179,7 @@ def test_all_unknown_words_are_named_at_once(tmp_path):
     assert "found “tourist card” (2 rows)" in text and "found “waiver” (1 rows)" in text
 
 
-def test_the_card_describes_the_edition_that_is_carried():
+def test_the_card_describes_the_edition_that_is_imported():
     card = catalog.read_source(Path(passports.__file__).with_name("source.toml"))
     assert (card.title, card.licence) == ("Passport Index", "MIT")
     assert (card.released, card.edition) == ("2025-01-12", "12 January 2025")
@@ -224,7 +224,7 @@ def test_every_member_but_new_caledonia_stands_at_both_ends(original):
 
 
 @on_the_originals
-def test_the_carried_rules_stay_small_and_a_second_reading_is_the_same(original, tmp_path):
+def test_the_imported_rules_stay_small_and_a_second_reading_is_the_same(original, tmp_path):
     pd.testing.assert_frame_equal(original.visas, extracted(ORIGINALS).visas)
     frames.write_csv(original.visas, tmp_path / "visas.csv")
     assert (tmp_path / "visas.csv").stat().st_size < 1_000_000

@@ -219,7 +219,7 @@ def test_members_without_a_line_are_the_three_that_are_no_states_and_the_note_na
 
 
 @on_the_originals
-def test_the_file_gives_what_is_carried_and_the_carried_table_stays_small(tmp_path):
+def test_the_file_gives_what_is_imported_and_the_imported_table_stays_small(tmp_path):
     frames.write_csv(extracted(ORIGINALS).figures, tmp_path / "figures.csv")
     assert (tmp_path / "figures.csv").stat().st_size < 150_000
     assert (pipeline.DATA / "sources" / "ucdp" / "figures.csv").read_bytes() == (tmp_path / "figures.csv").read_bytes()

@@ -110,7 +110,7 @@ def test_a_published_total_keeps_the_people_whose_origin_nobody_named(tmp_path):
     assert (total.source_ref, total.provider_label) == ("total_inflow/2020/Thailand", "total_inflow>Thailand")
 
 
-def test_a_total_of_people_abroad_is_not_carried_beside_its_parts_and_so_not_counted_twice(tmp_path):
+def test_a_total_of_people_abroad_is_not_imported_beside_its_parts_and_so_not_counted_twice(tmp_path):
     matrix(tmp_path)
     assert "WLD" not in set(extracted(tmp_path).figures["iso3"])
 
@@ -208,7 +208,7 @@ def test_names_lead_to_the_countries_that_the_publishers_own_list_gives():
 
 
 @on_the_originals
-def test_the_carried_table_stays_small_and_is_the_same_again(original, tmp_path):
+def test_the_imported_table_stays_small_and_is_the_same_again(original, tmp_path):
     again = extracted(ORIGINALS)
     pd.testing.assert_frame_equal(original.figures, again.figures)
     frames.write_csv(again.figures, tmp_path / "figures.csv")

@@ -332,7 +332,7 @@ def test_no_row_is_lost_where_several_share_a_corridor_and_year(real):
 
 
 @originals
-def test_the_carried_table_of_unhcr_stays_small_and_the_same(real, tmp_path):
+def test_the_imported_table_of_unhcr_stays_small_and_the_same(real, tmp_path):
     frames.write_csv(real.figures, tmp_path / "a.csv")
     frames.write_csv(extracted(ORIGINALS).figures, tmp_path / "b.csv")
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()

@@ -27,7 +27,7 @@ def published():
 @pytest.mark.parametrize(
     ("iso3", "in_all"), [("KOR", 62_495), ("MYS", 83_983), ("THA", 52_072), ("AUS", 33_256), ("PAK", 31_224)]
 )
-def test_decisions_with_appeals_are_carried_where_they_are_the_only_level(published, iso3, in_all):
+def test_decisions_with_appeals_are_imported_where_they_are_the_only_level(published, iso3, in_all):
     rows = published[published.coa_iso == iso3]
     assert rows.dec_total.sum() == in_all
     decided = rows[["dec_recognized", "dec_other", "dec_rejected"]].sum().sum()

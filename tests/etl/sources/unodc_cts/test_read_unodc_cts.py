@@ -186,7 +186,7 @@ def test_empty_lines_below_the_table_are_no_cells(tmp_path):
     assert extracted(tmp_path, [row(20.0), ["", "", ""], row(6.0, "NZL"), [" "]]).cells_read == 2
 
 
-def test_the_card_describes_the_release_that_is_carried():
+def test_the_card_describes_the_release_that_is_imported():
     card = catalog.read_source(Path(cts.__file__).with_name("source.toml"))
     assert (card.id, card.publisher, card.released, card.tlp) == ("unodc_cts", "UNODC", "2024-05-16", "CLEAR")
     (download,) = card.downloads

@@ -321,7 +321,7 @@ def test_a_label_that_only_other_countries_report_is_rejected_with_its_reason_an
     assert only(result).value == 312 and result.cells_read == 3
     assert list(result.rejected["row"]) == ["5", "6"] and set(result.rejected["column"]) == {"Category"}
     assert "Lemurian" in result.rejected["found"].iloc[0] and result.rejected["reason"].iloc[0] == reading.UNKNOWN_LABEL
-    assert "etl/sources/unodc_glotip/citizenship.csv" in result.rejected["cure"].iloc[0]
+    assert "etl/sources/unodc_glotip/citizenship.csv" in result.rejected["how_to_fix"].iloc[0]
 
 
 def test_the_name_of_a_country_is_a_citizenship_though_no_list_of_labels_has_it(tmp_path):
@@ -408,7 +408,7 @@ def test_each_label_stands_once_and_has_a_code_of_the_catalog():
     assert set(text["iso3"]) - set(catalog.load().countries) == {glotip.NATIONALS, glotip.JUNK}
 
 
-def test_the_card_describes_the_release_that_is_carried():
+def test_the_card_describes_the_release_that_is_imported():
     card = catalog.read_source(Path(glotip.__file__).with_name("source.toml"))
     assert (card.id, card.publisher, card.released, card.tlp) == ("unodc_glotip", "UNODC", "2025-04-14", "CLEAR")
     (download,) = card.downloads

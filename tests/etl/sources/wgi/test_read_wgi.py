@@ -65,7 +65,7 @@ def test_an_estimate_reaches_the_page_with_its_nine_in_ten_margin(tmp_path):
     assert (figure.source_ref, figure.provider_label) == ("row 2", "MMRcc2023")
 
 
-def test_three_of_the_six_indicators_are_carried_under_their_own_names(tmp_path):
+def test_three_of_the_six_indicators_are_imported_under_their_own_names(tmp_path):
     result = of(tmp_path, *[row(indicator=name, estimate=0.5) for name in ("cc", "rl", "pv", "ge", "rq", "va")])
     assert set(result.figures["indicator_id"]) == {"control_of_corruption", "rule_of_law", "political_stability"}
     assert result.out_of_scope == {wgi.OTHER: 3}
@@ -205,7 +205,7 @@ def test_a_cell_that_cannot_be_is_refused_with_its_place(tmp_path, change, said)
     assert f"{FILE}, sheet “{SHEET}”, {said}" in refusal(tmp_path)
 
 
-def test_the_card_says_perception_and_asks_for_what_is_carried():
+def test_the_card_says_perception_and_asks_for_what_is_imported():
     card = catalog.read_source(Path(wgi.__file__).with_name("source.toml"))
     assert (card.id, card.reliability, card.method_class, card.tlp) == ("wgi", "B", "model with interval", "CLEAR")
     assert {d.file for d in card.downloads} == {f"{code}.json" for code in wgi.ANSWERS}
@@ -237,7 +237,7 @@ def test_every_estimate_of_the_original_is_accounted_for(original):
 
 
 @on_the_originals
-def test_the_workbook_gives_what_is_carried_and_the_carried_table_stays_small(tmp_path):
+def test_the_workbook_gives_what_is_imported_and_the_imported_table_stays_small(tmp_path):
     frames.write_csv(extracted(ORIGINALS).figures, tmp_path / "figures.csv")
     assert (tmp_path / "figures.csv").stat().st_size < 400_000
     assert (pipeline.DATA / "sources" / "wgi" / "figures.csv").read_bytes() == (tmp_path / "figures.csv").read_bytes()

@@ -310,7 +310,7 @@ def test_a_spoilt_or_cut_off_table_is_refused(folder, change, said):
     assert ONE in text and said in text
 
 
-def test_the_card_asks_the_interface_for_every_series_that_is_carried():
+def test_the_card_asks_the_interface_for_every_series_that_is_imported():
     card = catalog.read_source(Path(bank.__file__).with_name("source.toml"))
     assert (card.id, card.publisher, card.licence, card.tlp) == ("world_bank", "World Bank", "CC BY 4.0", "CLEAR")
     assert {d.file for d in card.downloads} == {f"{code}.json" for code in bank.SERIES}
@@ -361,8 +361,8 @@ def test_every_member_has_its_population_in_every_year(original):
 
 
 @on_the_originals
-def test_the_tables_give_what_is_carried_and_the_carried_table_stays_small(original, tmp_path):
+def test_the_tables_give_what_is_imported_and_the_imported_table_stays_small(original, tmp_path):
     frames.write_csv(extracted(ORIGINALS).figures, tmp_path / "figures.csv")
     assert (tmp_path / "figures.csv").stat().st_size < 450_000
-    carried = pipeline.DATA / "sources" / "world_bank" / "figures.csv"
-    assert carried.read_bytes() == (tmp_path / "figures.csv").read_bytes()
+    imported = pipeline.DATA / "sources" / "world_bank" / "figures.csv"
+    assert imported.read_bytes() == (tmp_path / "figures.csv").read_bytes()

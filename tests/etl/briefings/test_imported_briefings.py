@@ -34,12 +34,12 @@ def figures(iso3: str, measure: str) -> list:
     return [row for row in briefing(iso3).figures if row.measure == measure]
 
 
-def test_at_least_twelve_members_have_a_carried_briefing_with_figures():
+def test_at_least_twelve_members_have_an_imported_briefing_with_figures():
     assert len({v.iso3 for v in CARRIED if READ[v].briefing.figures}) >= 12
 
 
 @pytest.mark.parametrize("version", CARRIED, ids=lambda v: v.iso3)
-def test_a_carried_briefing_passes_the_reader_and_the_rules_that_a_member_must_pass(version):
+def test_an_imported_briefing_passes_the_reader_and_the_rules_that_a_member_must_pass(version):
     got = READ[version]
     faults = [*got.faults, *rules.faults(got.briefing, None, WORDS)]
     assert not [str(f) for f in faults if f.level == ERROR]
@@ -47,14 +47,14 @@ def test_a_carried_briefing_passes_the_reader_and_the_rules_that_a_member_must_p
 
 
 @pytest.mark.parametrize("version", CARRIED, ids=lambda v: v.iso3)
-def test_nobody_can_take_a_carried_briefing_for_one_that_the_member_sent(version):
+def test_nobody_can_take_an_imported_briefing_for_one_that_the_member_sent(version):
     cover = READ[version].briefing.cover
     assert cover.compiled and cover.note.startswith(COMPILED) and cover.state == "provisional" and cover.tlp == "CLEAR"
     assert (cover.iso3, cover.period) == (version.iso3, version.period) and not versions.receipt(version)
 
 
 @pytest.mark.parametrize("row", FIGURES)
-def test_every_carried_figure_has_period_unit_source_grade_and_limits(row):
+def test_every_imported_figure_has_period_unit_source_grade_and_limits(row):
     measure = WORDS.catalog.measures[row.measure]
     assert row.period_start and row.period_end and WORDS.catalog.units[measure.unit]["many"]
     assert row.source and row.source_ref and row.reliability in "ABCDEF" and row.credibility in "123456"
@@ -63,7 +63,7 @@ def test_every_carried_figure_has_period_unit_source_grade_and_limits(row):
 
 
 @pytest.mark.parametrize("row", FIGURES)
-def test_a_carried_figure_says_what_the_route_evidence_says(row):
+def test_an_imported_figure_says_what_the_route_evidence_says(row):
     """The same number, period, source and grade stand in data/editorial/routes/evidence.csv, unless the note says that it was added up."""
     same = [e for e in EVIDENCE if e["source_ref"] == row.source_ref and e["source"] == row.source]
     assert (row.reliability, row.credibility, row.verified) in {
@@ -105,7 +105,7 @@ def test_sources_that_disagree_are_both_kept_and_marked():
         assert len(same) > 1 and all({"C98", "C99"} & set(r.caveats) for r in same)
 
 
-def test_no_carried_briefing_claims_to_know_that_evidence_rests_on_more_than_its_source_says():
+def test_no_imported_briefing_claims_to_know_that_evidence_rests_on_more_than_its_source_says():
     rows = [row for v in CARRIED for row in READ[v].briefing.networks]
     assert len(rows) == 31 and not [row for row in rows if "inaugural meeting" in row.source], "one sentence on all of them"
     read_in = [row for row in rows if row.read_in == "yes"]
