@@ -17,7 +17,7 @@ from rich.table import Table
 from corridors import ROOT, catalog
 from corridors.catalog import uses
 from corridors.problems import Refused
-from corridors.store import bucket, command, editions, replica
+from corridors.store import bucket, command, editions, mirror, publishing, replica
 from corridors.store.queries import figures
 from etl import lake, model_inputs, multiple_systems, pipeline, verify
 from etl.briefings import commands as briefing_commands
@@ -178,7 +178,7 @@ def list_editions(
 ):
     """List the editions kept; the star marks the one that readers see, a dash those that were retracted."""
     if share:
-        out.print(f"In the bucket now: {', '.join(editions.share()) or 'nothing of this machine'}.")
+        out.print(f"In the bucket now: {', '.join(mirror.share()) or 'nothing of this machine'}.")
     _caught_up()
     for edition_id, note in editions.retractions().items():
         out.print(f"- {edition_id}  retracted {note}", markup=False)
@@ -208,7 +208,7 @@ def diff(first: Edition, second: Edition, limit: Annotated[int, typer.Option(hel
 @app.command()
 def rollback(edition_id: Edition):
     """Show readers an earlier edition again."""
-    editions.set_current(edition_id)
+    publishing.set_current(edition_id)
     out.print(f"Readers now see edition {edition_id}.")
 
 
@@ -220,7 +220,7 @@ def retract(
     """Take an edition back: nobody can read it any more; its files are kept under lock for whoever looks after the data."""
     if not reason.strip():
         raise Refused("--reason: found nothing; expected why the edition is taken back, in a sentence.")
-    now = editions.retract(edition_id, reason)
+    now = publishing.retract(edition_id, reason)
     out.print(f"Edition {edition_id} is retracted; its files lie in {editions.folder().name}/{editions.SEALED}/.")
     out.print(
         f"Readers now see edition {now}." if now else "No whole edition is left for readers. Run “python -m etl build”."
@@ -235,7 +235,7 @@ def retract(
 @app.command()
 def prune(keep: Annotated[int, typer.Option(help="How many editions to keep.", min=1)] = 20):
     """Delete the oldest editions; never the one that readers see, nor those that were retracted."""
-    gone = editions.prune(keep)
+    gone = publishing.prune(keep)
     out.print(f"Deleted: {', '.join(gone)}" if gone else "Nothing to delete.")
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 from corridors import ROOT, catalog, paths
 from corridors.problems import Problem, Refused, SourceRefused
 from corridors.statistics import quality
-from corridors.store import editions, writing
+from corridors.store import editions, publishing, writing
 from corridors.store import outlooks as outlook_store
 from corridors.store.cases import snapshots
 from corridors.store.lock import Busy
@@ -119,7 +119,7 @@ def build(
     """
     where, dated = where or editions.folder(), dated or date.today()
     try:
-        with editions.writing(where, on_wait=on_step):
+        with publishing.writing(where, on_wait=on_step):
             return _built(data, where, dated, on_step, published or where, again)
     except Busy as fault:
         raise Refused(str(fault)) from None
@@ -181,7 +181,7 @@ def _built(
     built_at = again.built_at if again else datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     tables = pipeline.imported(data)
     vocabulary = catalog.with_breaks_of(catalog.load(), data / paths.BREAKS)
-    with editions.draft(where) as work:
+    with publishing.draft(where) as work:
         on_step("Reading the catalog and the imported tables")
         writing.catalog_rows(work, vocabulary, [t.source for t in tables])
         work.connection.execute(
@@ -243,8 +243,8 @@ def _built(
         if new:
             if not again:
                 snapshots.remember(data, version, edition_id, built_at, previous)
-            editions.publish(work, edition_id, where)
-    editions.set_current(edition_id, where)
+            publishing.publish(work, edition_id, where)
+    publishing.set_current(edition_id, where)
     return Built(edition_id, new, open_questions, accounts, changes, uses, ahead)
 
 
@@ -272,7 +272,7 @@ def _previous(where: Path, edition_id: str) -> str | None:
     return now if now != edition_id else None
 
 
-def _fill(work: editions.Draft, tables: list[pipeline.Imported]) -> pd.DataFrame:
+def _fill(work: publishing.Draft, tables: list[pipeline.Imported]) -> pd.DataFrame:
     """Loads every imported table into the draft; returns one row per source with its account of cells.
 
     Kept and rejected are counted anew, so that an imported table that lost rows on its way does not balance.

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from corridors.problems import Problem, Refused
-from corridors.store import editions
+from corridors.store import editions, publishing
 from corridors.store import lake as lakes
 from corridors.store.cases import database, moving, tables
 from corridors.store.cases.batches import now
@@ -115,9 +115,9 @@ def compared(edition_id: str, data: Path, on_step: Callable[[str], None]) -> str
 
 def _put_back(edition_id: str, where: Path) -> str:
     """Puts an edition whose file is gone or damaged back among the others; readers go on seeing what they see."""
-    with editions.writing():
+    with publishing.writing():
         seen = None
         with suppress(editions.NoEdition):
             seen = editions.current()
-        editions.adopt(edition_id, where, show=seen in (None, edition_id))
+        publishing.adopt(edition_id, where, show=seen in (None, edition_id))
     return f"Edition {edition_id} was gone or damaged; it was made once more. Readers see {editions.current()}."

@@ -16,7 +16,7 @@ import pandas as pd
 from corridors.problems import Problem, SourceRefused
 from corridors.statistics import gravity
 from corridors.store import writing
-from corridors.store.editions import Draft
+from corridors.store.publishing import Draft
 from etl import model_inputs
 
 # model → its outcome, in the latest period there is, and what its zeros are

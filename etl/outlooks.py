@@ -17,7 +17,7 @@ from corridors.catalog import Catalog, tlp
 from corridors.statistics import outlook, season
 from corridors.statistics.outlook import NoOutlook
 from corridors.store import outlooks, writing
-from corridors.store.editions import Draft
+from corridors.store.publishing import Draft
 
 KEY = ["outlook_id", "iso3", "partner_iso3", "indicator_id", "source_id"]
 STEP, STEP_PEOPLE = 20, 1000  # as in the step "steps" of derive.sql: a possible break

@@ -17,7 +17,7 @@ import typer
 from corridors import paths
 from corridors.catalog import Source
 from corridors.problems import Problem, Refused, shortened
-from corridors.store import bucket, editions
+from corridors.store import bucket, editions, mirror
 from corridors.store.cases import database, snapshots
 from corridors.store.queries import figures
 from etl import pipeline, protection
@@ -312,7 +312,7 @@ def _bucket(found: Verified, where: Path) -> None:
     try:
         if not (there := editions.shared(where)):
             return
-        bound, lying = editions.Bound(where, there, *there.shelf()), there.names()
+        bound, lying = mirror.Bound(where, there, *there.shelf()), there.names()
         bound.is_not_lost()
         named = {bucket.SHELF}
         for edition_id, entry in bound.shelf.editions.items():

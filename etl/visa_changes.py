@@ -15,7 +15,7 @@ from corridors.catalog import Catalog
 from corridors.problems import Problem, Refused
 from corridors.statistics import gravity
 from corridors.store import writing
-from corridors.store.editions import Draft
+from corridors.store.publishing import Draft
 from etl.routes_table import Table, is_day, open_table
 
 COLUMNS = ["destination", "origin", "since", "change", "what", "publisher", "title", "address", "not_followed"]

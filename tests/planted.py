@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from corridors.catalog import tlp
-from corridors.store import editions
+from corridors.store import publishing
 
 ROUTE = "R02"
 PLACES = (
@@ -67,7 +67,7 @@ def reopened(edition: Path, where: Path, edition_id: str) -> Iterator[duckdb.Duc
     connection = duckdb.connect(path)
     connection.execute("update edition set edition_id = ?", [edition_id])
     yield connection
-    editions.publish(editions.Draft(path, connection), edition_id, where)
+    publishing.publish(publishing.Draft(path, connection), edition_id, where)
     for leftover in where.glob("draft-planted*"):
         leftover.unlink()
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from corridors.store import editions
+from corridors.store import editions, publishing
 from corridors.store.atomic_files import private_folder, replace
 from corridors.store.queries import figures
 
@@ -68,7 +68,7 @@ def publish(draft: str) -> str:
     """
     own = draft.removeprefix(editions.DRAFT)
     editions.path_of(draft)
-    with editions.writing():
+    with publishing.writing():
         previous = figures.edition(draft)["previous_id"]
         with suppress(editions.NoEdition):
             if previous != (now := editions.current()) and now != own:
@@ -76,7 +76,7 @@ def publish(draft: str) -> str:
                     f"The draft was compared with {previous or 'no edition'}, but readers see {now} by now. Build the draft anew, "
                     "look at what would change, and propose that."
                 )
-        editions.adopt(own, editions.drafts_folder())
+        publishing.adopt(own, editions.drafts_folder())
     return own
 
 

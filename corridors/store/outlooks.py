@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from corridors.store.editions import Draft
+from corridors.store.publishing import Draft
 from corridors.store.queries.models import NARROW
 
 # whether a year of the incidents is over: of one that is not, months are missing that look like months without deaths

@@ -14,7 +14,7 @@ from dataclasses import replace as with_
 from datetime import UTC, datetime
 from pathlib import Path
 
-from corridors.store import bucket, editions
+from corridors.store import bucket, editions, mirror
 from corridors.store.lock import Busy, one_writer
 
 log = logging.getLogger("corridors.replica")
@@ -61,13 +61,13 @@ def look(where: Path | None = None, patience: float = 0.0, always: bool = False)
             there = editions.shared(where)
             if not there:
                 return
-            found = there.shelf(before.version if editions.holds(before.shelf, where) else "")
+            found = there.shelf(before.version if mirror.holds(before.shelf, where) else "")
             if not found:
                 bucket.remember(where, before, with_(before, fault="", plain=""))
                 return
-            bound = editions.Bound(where, there, *found)
+            bound = mirror.Bound(where, there, *found)
             bound.is_not_lost()
-            faults = editions.mirror(bound, drop=True)
+            faults = mirror.mirror(bound, drop=True)
         except bucket.BucketRefused as fault:
             bucket.remember(where, before, with_(before, fault=str(fault), plain=fault.plain))
             raise

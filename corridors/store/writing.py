@@ -13,7 +13,7 @@ import pandas as pd
 from corridors import ROOT
 from corridors.catalog import Catalog, Source
 from corridors.catalog.uses import rank
-from corridors.store.editions import Draft
+from corridors.store.publishing import Draft
 
 DERIVE = (ROOT / "corridors" / "store" / "schema" / "derive.sql", ROOT / "corridors" / "store" / "schema" / "grades.sql")
 # the columns of an imported table, in order

@@ -12,7 +12,7 @@ import streamlit as st
 from corridors import paths
 from corridors.catalog import words
 from corridors.problems import ERROR, WARNING
-from corridors.store import drafts, editions, jobs
+from corridors.store import drafts, editions, jobs, publishing
 from corridors.ui import access, cached, contents
 from corridors.views.figure import if_held
 
@@ -97,7 +97,7 @@ def go_back(edition_id: str) -> None:
         st.session_state["_desk_said"] = "Your role does not do this any more. Load the page again."
         return
     try:
-        editions.set_current(edition_id)
+        publishing.set_current(edition_id)
     except (editions.UnknownEdition, OSError) as fault:
         st.session_state["_desk_said"] = f"Readers still see what they saw: {fault}"
     else:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corridors.catalog import roles, tlp
-from corridors.store import editions
+from corridors.store import publishing
 from corridors.ui import access, contents, sign_in
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -179,9 +179,9 @@ def test_a_file_that_was_offered_before_an_edition_was_retracted_is_not_to_be_ha
     analyst = claims(GROUPS["analyst"], sub="a")
     access._offered(b"rows", "CLEAR", analyst)
     assert access.may_take(analyst, b"rows", True)
-    with editions.draft(tmp_path) as work:
-        editions.publish(work, "2026-01-01-00000001", tmp_path)
-    editions.retract("2026-01-01-00000001", "wrong", tmp_path)
+    with publishing.draft(tmp_path) as work:
+        publishing.publish(work, "2026-01-01-00000001", tmp_path)
+    publishing.retract("2026-01-01-00000001", "wrong", tmp_path)
     assert not access.may_take(analyst, b"rows", True) and access.may_take(analyst, b"an empty form", True)
     access._offered(b"rows", "CLEAR", analyst)
     assert access.may_take(analyst, b"rows", True)

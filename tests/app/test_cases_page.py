@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from corridors import catalog
-from corridors.store import editions, writing
+from corridors.store import editions, publishing, writing
 from etl import protection
 from tests.etl import case_records
 
@@ -30,12 +30,12 @@ def cases_edition(edition_id, editions_folder, tmp_path_factory):
     where.mkdir()
     path = where / "draft-cases.duckdb"
     shutil.copyfile(editions.path_of(edition_id, editions_folder), path)
-    work = editions.Draft(path, duckdb.connect(str(path)))
+    work = publishing.Draft(path, duckdb.connect(str(path)))
     for name in ("case_category", "case_cell", "case_dataset"):
         work.connection.execute(f"delete from {name}")
     for name, frame in protection.tables(folder / "data", catalog.load()).items():
         writing.insert(work, name, frame)
-    editions.publish(work, EDITION, where)
+    publishing.publish(work, EDITION, where)
     os.environ["CORRIDORS_EDITIONS"] = str(where)
     yield EDITION
     os.environ["CORRIDORS_EDITIONS"] = str(editions_folder)

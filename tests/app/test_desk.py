@@ -7,7 +7,7 @@ import pytest
 
 from corridors.catalog import roles
 from corridors.catalog.roles import LOCAL
-from corridors.store import drafts, editions, jobs
+from corridors.store import drafts, editions, jobs, publishing
 from corridors.store.lock import one_writer
 from corridors.ui import access, own_scripts
 from corridors.ui.desk import NAMES
@@ -265,7 +265,7 @@ def test_going_back_takes_two_taps_and_is_done(open_page, own_folders, editions_
         next(b for b in app.button if b.label == "Show readers this one").click().run()
         assert editions.current() == other
     finally:
-        editions.set_current(now)
+        publishing.set_current(now)
         for path in editions_folder.glob(f"{other}*"):
             path.unlink()
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from corridors.store import editions
+from corridors.store import editions, publishing
 from corridors.ui import contents
 from corridors.views import find
 from etl.build import build
@@ -65,7 +65,7 @@ def test_an_address_can_hold_on_to_an_edition_and_says_when_it_is_gone(open_page
         gone = open_page(edition="2001-01-01-00000000")
         assert newer in foot(gone) and "no longer kept" in gone.warning[0].value
     finally:
-        editions.set_current(edition_id, editions_folder)
+        publishing.set_current(edition_id, editions_folder)
         path = editions.path_of(newer, editions_folder)
         path.chmod(0o644)
         path.unlink()

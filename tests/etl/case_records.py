@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from corridors import catalog
-from corridors.store import editions, writing
+from corridors.store import publishing, writing
 from corridors.store.cases import batches, database
 from etl import protection
 
@@ -76,8 +76,8 @@ def withdraw(data: Path, batch: str) -> None:
 def publish(data: Path, number: int) -> str:
     """An edition with the protected tables of `data` and nothing else."""
     edition_id = f"2026-11-21-0000000{number}"
-    with editions.draft() as work:
+    with publishing.draft() as work:
         for name, frame in protection.tables(data, catalog.load()).items():
             writing.insert(work, name, frame)
-        editions.publish(work, edition_id)
+        publishing.publish(work, edition_id)
     return edition_id

@@ -16,7 +16,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from corridors.store import editions
+from corridors.store import editions, publishing
 from corridors.store.queries import figures
 from etl import verify
 
@@ -92,21 +92,21 @@ def damage(path: Path, how: str) -> None:
 def publish(where: str, edition_id: str, place: str = "Thailand", rows: int = 1, **_) -> str:
     """An edition with a place in it, as a build publishes one; `rows` makes it large."""
     folder = Path(where)
-    with editions.writing(folder), editions.draft(folder) as work:
+    with publishing.writing(folder), publishing.draft(folder) as work:
         work.connection.execute("insert into country values ('THA', ?)", [place])
         if rows > 1:
             work.connection.execute("create table much as select hash(i) as a, hash(i + 1) as b from range(?) t(i)", [rows])
-        return editions.publish(work, edition_id, folder).name
+        return publishing.publish(work, edition_id, folder).name
 
 
 def prune(where: str, keep: int, **_) -> list[str]:
     """Editions that were deleted."""
-    return editions.prune(keep, Path(where))
+    return publishing.prune(keep, Path(where))
 
 
 def retract(where: str, edition_id: str, **_) -> str | None:
     """The edition that readers see afterwards."""
-    return editions.retract(edition_id, "wrong", Path(where))
+    return publishing.retract(edition_id, "wrong", Path(where))
 
 
 def extract(origin: str, data: str, names: list[str], **_) -> list[str]:

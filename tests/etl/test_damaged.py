@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from corridors.store import editions, lock
+from corridors.store import editions, lock, publishing
 from corridors.store.queries import figures
 from tests.etl import killing
 from tests.etl.killing import damage, faults, place
@@ -40,12 +40,12 @@ def test_a_damaged_edition_is_never_shown_and_is_named_with_its_cure(where, capl
     with caplog.at_level(logging.WARNING):
         assert editions.current(where) == OLD and place(where) == "as it was"
     assert f"Until then edition {OLD} is shown" in caplog.text and "python -m etl build" in editions.trouble(where)
-    for asked in (editions.path_of, editions.set_current, figures.edition):
+    for asked in (editions.path_of, publishing.set_current, figures.edition):
         with pytest.raises(editions.UnknownEdition, match=NEW):
             asked(NEW)
     told = "\n".join(faults(where))
     assert editions.POINTER in told and (how == "missing" or f"{NEW}.duckdb" in told)
-    editions.set_current(OLD, where)
+    publishing.set_current(OLD, where)
     assert editions.trouble(where) == ""
 
 
@@ -61,8 +61,8 @@ def test_a_pointer_that_says_nothing_lets_readers_see_the_newest_whole_edition(w
     assert len(editions.trouble(where)) < 400
     (told,) = faults(where)
     assert editions.POINTER in told
-    assert editions.prune(1, where) == [OLD]
-    editions.set_current(NEW, where)
+    assert publishing.prune(1, where) == [OLD]
+    publishing.set_current(NEW, where)
     assert faults(where) == []
 
 
@@ -105,7 +105,7 @@ def test_a_clock_set_back_changes_neither_what_readers_see_nor_what_is_pruned(wh
     killing.publish(str(where), NEXT, "as it is")
     killing.publish(str(where), "2025-12-31-00000004", "the newest")
     assert editions.listed(where) == [OLD, NEXT, "2025-12-31-00000004"]
-    assert place(where) == "the newest" and editions.prune(1, where) == [OLD, NEXT]
+    assert place(where) == "the newest" and publishing.prune(1, where) == [OLD, NEXT]
     assert faults(where) == []
 
 
@@ -113,7 +113,7 @@ def test_two_builds_at_once_take_turns_and_the_second_is_told_whom_it_waits_for(
     told, order, begun = [], [], threading.Event()
 
     def first():
-        with editions.writing(where):
+        with publishing.writing(where):
             begun.set()
             time.sleep(0.2)
             order.append("first")
@@ -122,7 +122,7 @@ def test_two_builds_at_once_take_turns_and_the_second_is_told_whom_it_waits_for(
     thread.start()
     begun.wait()
     assert editions.leftovers(where) == [], "what lies there belongs to who is at work"
-    with editions.writing(where, on_wait=told.append):
+    with publishing.writing(where, on_wait=told.append):
         order.append("second")
     thread.join()
     assert order == ["first", "second"] and len(told) == 1 and f"process {os.getpid()}" in told[0]
@@ -130,9 +130,9 @@ def test_two_builds_at_once_take_turns_and_the_second_is_told_whom_it_waits_for(
 
 
 def test_a_lock_that_tells_nothing_is_still_a_lock(where):
-    with editions.writing(where):
+    with publishing.writing(where):
         (where / editions.LOCK).write_bytes(b"\xff garbage")
-        with pytest.raises(lock.Busy, match="Another writer is at work. Nothing"), editions.writing(where, patience=0.0):
+        with pytest.raises(lock.Busy, match="Another writer is at work. Nothing"), publishing.writing(where, patience=0.0):
             raise AssertionError("two writers at once")
 
 
@@ -158,7 +158,7 @@ def test_editions_published_and_pruned_while_twenty_sessions_read_are_whole_for_
         edition_id = f"2026-02-0{number + 1}-0000000{number}"
         killing.publish(str(where), edition_id, edition_id)
         if number == 1:
-            editions.prune(2, where)
+            publishing.prune(2, where)
     stop.set()
     for thread in readers:
         thread.join()

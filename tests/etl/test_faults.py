@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from corridors.store import editions, lock
+from corridors.store import editions, lock, publishing
 from etl import pipeline
 from tests import small_data
 from tests.etl import killing
@@ -78,7 +78,7 @@ def test_a_publication_killed_at_any_moment_leaves_readers_a_whole_edition(worke
 def test_a_prune_killed_at_any_moment_never_takes_what_is_on_screen(workers, where, tmp_path):
     for edition_id in (NEW, NEXT):
         killing.publish(str(where), edition_id)
-    editions.set_current(OLD, where)
+    publishing.set_current(OLD, where)
     trial = Path(shutil.copytree(where, tmp_path / "try" / "editions"))
     for moment in moments(workers.run("prune", trial, where=trial, keep=1)["touches"]):
         folder = Path(shutil.copytree(where, tmp_path / f"at-{moment}" / "editions"))
@@ -291,15 +291,15 @@ def test_a_folder_that_may_not_be_written_is_told_and_read_all_the_same(workers,
 
 
 def test_a_writer_that_does_not_end_is_named_and_a_dead_one_holds_nobody_up(workers, where):
-    with editions.writing(where):
+    with publishing.writing(where):
         with (
             pytest.raises(lock.Busy, match=f"process {os.getpid()}, for .* end that process"),
-            editions.writing(where, patience=0.0),
+            publishing.writing(where, patience=0.0),
         ):
             raise AssertionError("two writers at once")
     assert workers.run("publish", where, 4, where=where, edition_id=NEW)["killed"]
     assert (where / editions.LOCK).exists() and not lock.is_held(where / editions.LOCK)
-    with editions.writing(where, patience=0.0):
+    with publishing.writing(where, patience=0.0):
         assert lock.is_held(where / editions.LOCK)
 
 

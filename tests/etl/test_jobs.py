@@ -15,7 +15,7 @@ import pytest
 
 from corridors import ROOT
 from corridors.export.debrief_form import toml_text
-from corridors.store import drafts, editions, jobs
+from corridors.store import drafts, editions, jobs, publishing
 from corridors.store.queries import figures
 from etl import jobs as work
 from etl import pipeline
@@ -92,7 +92,7 @@ def test_a_briefing_goes_from_the_inbox_to_the_readers_and_back(data, here, tmp_
         assert len(figures.ask(f"{published}@{label}", "from figure"))
     undone = done("withdraw", {"key": taken.result["key"]})
     assert undone.result["key"] == "briefing THA 2025 v1" and (data / "briefings/THA/2025/v1/withdrawn.toml").exists()
-    editions.set_current(before)
+    publishing.set_current(before)
     assert editions.current() == before
 
 
@@ -310,7 +310,7 @@ def test_a_publication_that_is_killed_leaves_readers_the_edition_before(data, he
     name = done("draft").result["draft"]
     script = (
         "import os, signal\nfrom corridors.store import drafts, editions\n"
-        "editions.set_current = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "publishing.set_current = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
         f"drafts.publish({name!r})"
     )
     ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True)

@@ -14,7 +14,7 @@ import pytest
 
 from corridors import ROOT, catalog
 from corridors.problems import SourceRefused
-from corridors.store import editions, writing
+from corridors.store import publishing, writing
 from corridors.store.queries import figures as reading
 from etl import model, pipeline
 from etl.build import build
@@ -114,7 +114,7 @@ def drafted(folder: Path, pairs: pd.DataFrame, known: pd.DataFrame | None, told:
     (data / "model").mkdir(parents=True)
     if known is not None:
         known.to_csv(data / model.model_inputs.FILE, index=False)
-    with editions.draft(folder / "editions") as work:
+    with publishing.draft(folder / "editions") as work:
         sources = pipeline.sources(["abel_cohen", "cepii", "un_desa"])
         writing.catalog_rows(work, catalog.load(), sources)
         writing.insert(work, "pair_fact", pairs.assign(source_id="cepii"))

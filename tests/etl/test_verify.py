@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import tomli_w
 
-from corridors.store import editions
+from corridors.store import editions, publishing
 from corridors.store.cases import database
 from etl import pipeline, protection, verify
 from etl.briefings import versions
@@ -222,7 +222,7 @@ def test_a_byte_that_rots_after_the_process_has_looked_is_found_all_the_same(pla
 
 def test_a_retracted_edition_must_lie_under_lock_with_the_bytes_that_were_published(place):
     where, files = place / "editions", {p.name: p.read_bytes() for p in (place / "editions").glob(f"{ONE}*.duckdb")}
-    editions.retract(ONE, "wrong", where)
+    publishing.retract(ONE, "wrong", where)
     assert [line for line in found(place) if "current" not in line] == []  # no edition is left for the pointer
     spoilt(where / "retracted" / f"{ONE}.duckdb")
     assert any(line.startswith(f"editions/retracted/{ONE}.duckdb: found ") and "damaged" in line for line in found(place))
@@ -251,7 +251,7 @@ HOLDS = """
 import sys, time
 from pathlib import Path
 from corridors.store import editions
-with editions.writing(Path(sys.argv[1])):
+with publishing.writing(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
 """

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from corridors import catalog, paths
-from corridors.store import editions, writing
+from corridors.store import publishing, writing
 from etl import pipeline, visa_changes
 
 SOUND = {
@@ -190,7 +190,7 @@ def test_none_counted_is_zero_only_where_the_destination_counted_somebody():
 @pytest.mark.parametrize(("released", "why"), [("2026-02-01", "add those since"), ("2025-01-12", "no pairs to learn from")])
 def test_a_model_without_rules_of_today_or_without_pairs_is_refused_with_its_reason(tmp_path, released, why):
     lists = read(tmp_path, {}, seen=[{"destination": "THA"}])
-    with editions.draft(tmp_path / "editions") as work:
+    with publishing.draft(tmp_path / "editions") as work:
         writing.catalog_rows(work, catalog.load(), pipeline.sources(["passport_index", "unhcr"]))
         work.connection.execute("update source set released = $1 where source_id = 'passport_index'", [released])
         writing.insert(work, "visa_rule_change", lists["visa_rule_change"])

@@ -18,7 +18,7 @@ from corridors.export import drawing
 from corridors.export.slides import deck as slides
 from corridors.export.slides import html, pdf, pptx, svg
 from corridors.export.slides.model import Bars, Deck, Series, Slide
-from corridors.store import editions, labels
+from corridors.store import editions, labels, publishing
 from corridors.views import maps
 from tests import office
 from tests.planted import reopened
@@ -169,7 +169,7 @@ def labelled(edition_id, editions_folder) -> str:
     with reopened(editions.path_of(edition_id), editions_folder, made) as connection:
         connection.execute("update figure set tlp = 'AMBER' where iso3 = 'THA' and indicator_id = 'detected_victims'")
         connection.execute("update route set tlp = 'GREEN' where route_id in ('R01', 'R02')")
-    editions.set_current(edition_id, editions_folder)
+    publishing.set_current(edition_id, editions_folder)
     yield made
     for path in editions.files_of(made, editions_folder):
         path.unlink()

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from corridors import ROOT, catalog
-from corridors.store import bucket, editions, writing
+from corridors.store import bucket, publishing, writing
 from etl import pipeline
 from tests.store.test_editions import NEW, NEXT, OLD
 
@@ -76,14 +76,14 @@ def three(tmp_path_factory) -> Path:
     where = tmp_path_factory.mktemp("three")
     sources = [table.source for table in pipeline.imported(pipeline.DATA)]
     for edition_id, name in ((OLD, "old"), (NEW, "new"), (NEXT, "next")):
-        with editions.draft(where) as work:
+        with publishing.draft(where) as work:
             writing.catalog_rows(work, catalog.load(), sources)
             row = [edition_id, "2026-01-01", edition_id[:10]]
             columns = "edition_id, built_at, dated, inputs_sha256, duckdb_version"
             work.connection.execute(f"insert into edition ({columns}) values (?, ?, ?, 'digest', version())", row)
             work.connection.execute("update country set name = ? where iso3 = 'THA'", [name])
             work.connection.execute(FIGURE, {"tlp": "AMBER" if edition_id == NEXT else "CLEAR"})
-            editions.publish(work, edition_id, where)
+            publishing.publish(work, edition_id, where)
     return where
 
 
@@ -175,8 +175,8 @@ class Machines:
     def publish(self, name: str, edition_id: str) -> None:
         """Publishes one of the three editions from a machine, as a build or the desk does."""
         self.at(name)
-        with editions.writing():
-            editions.adopt(edition_id, self._three)
+        with publishing.writing():
+            publishing.adopt(edition_id, self._three)
 
     def objects(self) -> dict[str, float]:
         """What lies in the bucket, seen with the writer's key."""

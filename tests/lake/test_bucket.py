@@ -19,7 +19,7 @@ from contextlib import contextmanager
 import pytest
 
 from corridors import ROOT
-from corridors.store import bucket, editions, labels, replica
+from corridors.store import bucket, editions, labels, mirror, publishing, replica
 from corridors.store.lock import one_writer
 from corridors.store.queries import figures
 from etl import verify
@@ -59,7 +59,7 @@ def test_a_replica_shows_what_a_writer_published_and_equal_files_travel_once(mac
     assert (
         len({path.stat().st_ino for path in editions.files_of(NEW)})
         == 1
-        == len(set(editions._noted(where / f"{NEW}.sha256").values()))
+        == len(set(editions.noted(where / f"{NEW}.sha256").values()))
     )
     assert len(machines.objects()) == 5, "the list, and of each edition its one file and its checksums"
     stamp = (where / f"{NEW}.duckdb").stat().st_mtime_ns
@@ -87,8 +87,8 @@ def test_rollback_and_prune_count_for_everybody(machines):
         machines.publish("ministry", edition_id)
     where = look(machines)
     machines.at("secretariat")
-    editions.set_current(OLD)
-    assert editions.prune(1) == [NEW] and editions.listed() == [OLD, NEXT]
+    publishing.set_current(OLD)
+    assert publishing.prune(1) == [NEW] and editions.listed() == [OLD, NEXT]
     assert not [name for name in machines.objects() if NEW in name]
     look(machines)
     assert editions.current() == OLD and editions.listed() == [OLD, NEXT] and faults(where) == []
@@ -101,7 +101,7 @@ def test_a_retracted_edition_is_gone_from_bucket_and_replicas_at_the_next_look(m
     where = look(machines)
     assert name(NEW) == "new"
     other = machines.at("secretariat")
-    assert editions.retract(NEW, "a person is named in it") == OLD
+    assert publishing.retract(NEW, "a person is named in it") == OLD
     assert (other / editions.SEALED / f"{NEW}.duckdb").is_file(), "whoever retracts keeps it under lock"
     assert not [name for name in machines.objects() if NEW in name and name != bucket.SHELF]
     look(machines)
@@ -125,32 +125,32 @@ def test_a_retraction_cut_off_half_way_counts_and_the_next_writer_ends_it(machin
         cut.setattr(
             editions, "_note", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
         )  # the list is changed, nothing else
-        editions.retract(NEW, "wrong")
+        publishing.retract(NEW, "wrong")
     look(machines)
     assert editions.current() == OLD and editions.is_retracted(NEW)
     machines.at("ministry")
-    with editions.writing():
+    with publishing.writing():
         assert editions.current() == OLD and (where / editions.SEALED / f"{NEW}.duckdb").is_file()
     found = verify.Verified()
     verify._bucket(found, where)
     assert len(found.problems) == 2 and f"python -m etl retract {NEW} --reason again" in found.problems[0].how_to_fix
-    editions.retract(NEW, "again")  # the cure that was named
+    publishing.retract(NEW, "again")  # the cure that was named
     assert len(machines.objects()) == 3 and editions.retractions(where)[NEW].endswith("wrong")
 
 
 def test_of_two_writers_at_once_one_wins_the_other_is_told_and_nothing_is_lost(machines, three):
     machines.publish("ministry", OLD)
     machines.at("secretariat")
-    with pytest.raises(bucket.Raced, match=f"readers edition {NEXT}.*python -m etl rollback {NEW}"), editions.writing():
+    with pytest.raises(bucket.Raced, match=f"readers edition {NEXT}.*python -m etl rollback {NEW}"), publishing.writing():
         secretariat = editions.folder()
         machines.publish("ministry", NEXT)  # while the other is still building upon what readers saw before
         machines.at("secretariat")
-        editions.adopt(NEW, three)
+        publishing.adopt(NEW, three)
     assert editions.current(secretariat) == OLD, "its own machine shows nothing that others do not"
     look(machines)
     assert editions.current() == NEXT and set(editions.listed()) == {OLD, NEW, NEXT}
     machines.at("secretariat")
-    editions.set_current(NEW)  # the cure that was named
+    publishing.set_current(NEW)  # the cure that was named
     look(machines)
     assert editions.current() == NEW
 
@@ -161,7 +161,7 @@ def test_eight_writers_at_the_list_at_once_lose_nothing(machines):
     ids = [f"2026-02-0{n}-0000000{n}" for n in range(1, 9)]
 
     def write(edition_id: str) -> None:
-        bound = editions.Bound(editions.folder(), there, *there.shelf())
+        bound = mirror.Bound(editions.folder(), there, *there.shelf())
         entry = {edition_id: {"published": 1, "sums": "0"}}
         bound.change(lambda shelf: bucket.Shelf(shelf.current, shelf.editions | entry, shelf.retracted))
 
@@ -177,12 +177,12 @@ def test_two_builds_of_the_same_inputs_keep_the_bytes_of_the_first(machines, thr
     machines.at("secretariat")
     with (
         pytest.raises(bucket.BucketRefused, match="at the same time: its bytes are others.*Run the same command again"),
-        editions.writing(),
+        publishing.writing(),
     ):
         machines.publish("ministry", NEW)
         machines.at("secretariat")
-        editions.adopt(NEW, tmp_path / "own")
-    with editions.writing():
+        publishing.adopt(NEW, tmp_path / "own")
+    with publishing.writing():
         assert name(NEW) == "new", "the cure that was named takes that of the first"
     look(machines)
     assert name(NEW) == "new"
@@ -206,8 +206,8 @@ bucket.Bucket.put_once, bucket.Bucket.swap = counted(bucket.Bucket.put_once), co
 if len(sys.argv) > 4:  # killed just behind the last word instead
     swap = bucket.Bucket.swap
     bucket.Bucket.swap = lambda *given: swap(*given) and os.kill(os.getpid(), signal.SIGKILL)
-with editions.writing():
-    editions.adopt(sys.argv[2], Path(sys.argv[3]))
+with publishing.writing():
+    publishing.adopt(sys.argv[2], Path(sys.argv[3]))
 """
 
 
@@ -229,9 +229,9 @@ def test_what_a_killed_writer_put_is_swept_once_nobody_can_be_putting_it(machine
     machines.publish("ministry", OLD)
     half = f"{NEW}/{'0' * 64}.duckdb"
     bucket.opened().put_once(half, b"half", "")
-    assert editions.prune(5) == [] and half in machines.objects()
+    assert publishing.prune(5) == [] and half in machines.objects()
     monkeypatch.setattr(editions, "ABANDONED", -1)
-    assert editions.prune(5) == [] and half not in machines.objects() and len(machines.objects()) == 3
+    assert publishing.prune(5) == [] and half not in machines.objects() and len(machines.objects()) == 3
 
 
 def test_a_replica_without_its_bucket_serves_what_it_has_and_says_since_when(machines, monkeypatch):
@@ -291,7 +291,11 @@ def test_a_read_key_reads_editions_and_can_do_nothing_else(machines):
             attempt()
     machines.at("hall", "replica")
     replica.look(always=True)
-    for write in (lambda: editions.set_current(OLD), lambda: editions.retract(NEW, "wrong"), lambda: editions.prune(1)):
+    for write in (
+        lambda: publishing.set_current(OLD),
+        lambda: publishing.retract(NEW, "wrong"),
+        lambda: publishing.prune(1),
+    ):
         with pytest.raises(bucket.BucketRefused, match="refuses the key"):
             write()
         assert editions.current() == NEW and editions.listed() == [OLD, NEW] and not editions.retractions()
@@ -344,7 +348,7 @@ def test_settings_and_refusals_are_one_message_each_with_its_cure_and_readers_ke
             assert words in str(refused.value) and "\n" not in str(refused.value), (change, str(refused.value))
             assert bucket.remembered(where).fault == str(refused.value)
             assert editions.current() == OLD and name(OLD) == "old"
-            with pytest.raises(bucket.BucketRefused), editions.writing():
+            with pytest.raises(bucket.BucketRefused), publishing.writing():
                 pass
 
 
@@ -374,9 +378,9 @@ def test_what_is_damaged_or_missing_in_the_bucket_is_not_shown_and_is_told(machi
     machines.at("ministry")
     there._store.put(item, b"other bytes")
     with pytest.raises(bucket.BucketRefused, match="is there already, with other bytes than its name says"):
-        editions.share()
+        mirror.share()
     there.delete([item])
-    assert editions.share() == [OLD, NEW]  # the cure that was named
+    assert mirror.share() == [OLD, NEW]  # the cure that was named
     look(machines)
     assert editions.current() == NEW and name(NEW) == "new" and not replica.behind()
     (where / f"{NEW}.duckdb").chmod(0o600)
@@ -397,10 +401,10 @@ def test_a_list_that_is_lost_or_not_readable_deletes_nothing_and_can_be_put_back
             look(machines)
         assert editions.current() == NEW and editions.listed() == [OLD, NEW] and replica.behind()
         machines.at("ministry")
-        with pytest.raises(bucket.BucketRefused, match="--share"), editions.writing():
+        with pytest.raises(bucket.BucketRefused, match="--share"), publishing.writing():
             pass
         there.delete([bucket.SHELF])
-        assert editions.share() == [OLD, NEW]
+        assert mirror.share() == [OLD, NEW]
         look(machines)
         assert editions.current() == NEW and not replica.behind()
 
@@ -433,9 +437,9 @@ def test_a_full_disk_on_the_replica_keeps_the_former_edition(machines):
 
 def test_a_folder_becomes_a_bucket_and_back(machines, three, tmp_path, monkeypatch):
     shutil.copytree(three, tmp_path / "folder")
-    editions.retract(NEW, "wrong", tmp_path / "folder")
+    publishing.retract(NEW, "wrong", tmp_path / "folder")
     where = machines.at("folder")
-    assert editions.share() == [OLD, NEXT] and editions.current() == NEXT
+    assert mirror.share() == [OLD, NEXT] and editions.current() == NEXT
     look(machines)
     assert editions.listed() == [OLD, NEXT] and editions.current() == NEXT and list(editions.retractions()) == [NEW]
     seen = {c: len(figures.ask(labels.keyed(NEXT, c), "select 1 from figure")) for c in labels.CEILINGS}
@@ -446,7 +450,7 @@ def test_a_folder_becomes_a_bucket_and_back(machines, three, tmp_path, monkeypat
     look(machines)
     monkeypatch.setenv("CORRIDORS_EDITIONS", str(tmp_path / "hall"))
     assert editions.listed() == [OLD, NEXT] and editions.current() == NEXT and name(NEXT) == "next"
-    editions.set_current(OLD)
+    publishing.set_current(OLD)
     assert editions.current() == OLD and editions.current(where) == NEXT
 
 
@@ -528,4 +532,4 @@ def test_two_real_replicas_follow_a_writer_and_say_their_age(machines):
         shown = [m.delta.new_element.alert.body for m in messages if m.delta.new_element.WhichOneof("type") == "alert"]
         assert any("There may be a newer edition" in body and "Shown is what had come by" in body for body in shown), shown
     machines.at("secretariat")
-    assert editions.retract(NEXT, "named by mistake") == NEW and list(there.shelf()[0].editions) == [OLD, NEW]
+    assert publishing.retract(NEXT, "named by mistake") == NEW and list(there.shelf()[0].editions) == [OLD, NEW]

@@ -14,8 +14,8 @@ import pytest
 
 from corridors import ROOT, catalog
 from corridors.problems import Refused
-from corridors.store import editions
 from corridors.store import lake as lakes
+from corridors.store import publishing
 from corridors.store.cases import database, snapshots
 from corridors.store.lock import Busy
 from etl import lake, protection, verify
@@ -225,7 +225,7 @@ def test_who_writes_is_said_and_a_writer_that_died_holds_nobody_up(shared_lake, 
         with pytest.raises(Busy, match=rf"at work: \S+@\S+, process {os.getpid()}, for \d+ s"):
             with lakes.one_writer(the_lake, "editions", 0.3, said.append):
                 pass
-        with pytest.raises(Busy), editions.writing(patience=0.3):  # another folder: the file's lock is free
+        with pytest.raises(Busy), publishing.writing(patience=0.3):  # another folder: the file's lock is free
             pass
         with lakes.one_writer(the_lake, "records", 1):
             pass  # another right

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from corridors.store import editions
+from corridors.store import editions, publishing
 from corridors.store.queries import figures
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,9 +17,9 @@ OLD, NEW, NEXT = "2026-01-01-00000001", "2026-01-02-00000002", "2026-01-03-00000
 
 def published(where: Path, edition_id: str, place: str = "Thailand") -> Path:
     """An edition with a single row, published."""
-    with editions.draft(where) as work:
+    with publishing.draft(where) as work:
         work.connection.execute("insert into country values ('THA', ?)", [place])
-        return editions.publish(work, edition_id, where)
+        return publishing.publish(work, edition_id, where)
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_files_that_would_be_the_same_are_one_file_under_four_names(where):
 
 def test_a_draft_that_fails_vanishes_and_the_old_edition_stands(where):
     published(where, OLD)
-    with pytest.raises(ZeroDivisionError), editions.draft(where) as work:
+    with pytest.raises(ZeroDivisionError), publishing.draft(where) as work:
         work.connection.execute("insert into country values ('MMR', 'Myanmar')")
         assert work.path.is_file() and work.path.parent == where
         1 / 0
@@ -75,14 +75,14 @@ def test_a_draft_that_fails_vanishes_and_the_old_edition_stands(where):
 
 
 def test_a_draft_that_nobody_publishes_vanishes_too(where):
-    with editions.draft(where):
+    with publishing.draft(where):
         pass
     assert names(where) == []
 
 
 def test_a_name_that_is_no_edition_is_never_published(where):
-    with pytest.raises(ValueError), editions.draft(where) as work:
-        editions.publish(work, "latest", where)
+    with pytest.raises(ValueError), publishing.draft(where) as work:
+        publishing.publish(work, "latest", where)
     assert names(where) == []
 
 
@@ -106,7 +106,7 @@ def test_a_pointer_to_an_edition_that_is_gone_says_so_and_offers_the_others(wher
 )
 def test_an_edition_that_does_not_exist_is_refused_with_those_that_do(where, name):
     published(where, OLD)
-    for ask in (lambda: editions.path_of(name), lambda: editions.set_current(name), lambda: figures.edition(name)):
+    for ask in (lambda: editions.path_of(name), lambda: publishing.set_current(name), lambda: figures.edition(name)):
         with pytest.raises(editions.UnknownEdition, match=OLD):
             ask()
     assert editions.current() == OLD
@@ -115,33 +115,33 @@ def test_an_edition_that_does_not_exist_is_refused_with_those_that_do(where, nam
 def test_a_meeting_can_go_back_to_the_edition_it_was_prepared_on(where):
     published(where, OLD), published(where, NEW)
     assert editions.current() == NEW
-    editions.set_current(OLD)
+    publishing.set_current(OLD)
     assert editions.current() == OLD and editions.listed() == [OLD, NEW]
 
 
 def test_pruning_takes_the_oldest_and_never_the_one_on_screen(where):
     for edition_id in (OLD, NEW, NEXT):
         published(where, edition_id)
-    editions.set_current(OLD)
-    assert editions.prune(1) == [NEW]
+    publishing.set_current(OLD)
+    assert publishing.prune(1) == [NEW]
     assert editions.listed() == [OLD, NEXT] and editions.current() == OLD
-    assert editions.prune(5) == []
+    assert publishing.prune(5) == []
 
 
 def test_a_retracted_edition_is_gone_from_lists_addresses_and_pointers_at_once_and_kept_under_lock(where):
     for edition_id in (OLD, NEW, NEXT):
         published(where, edition_id)
-    editions.set_current(NEW, where)  # somebody rolled back from NEXT
+    publishing.set_current(NEW, where)  # somebody rolled back from NEXT
     assert place(f"{NEW}@GREEN") == place(NEW) == "Thailand"  # held open from now on, as a server does
     before = {path.name: path.read_bytes() for path in where.glob(f"{NEW}*")}
-    assert editions.retract(NEW, " a person\nis named in it ") == OLD == editions.current(where)
+    assert publishing.retract(NEW, " a person\nis named in it ") == OLD == editions.current(where)
     assert editions.listed(where) == [OLD, NEXT] and list(editions.retractions(where)) == [NEW]
     assert editions.retractions(where)[NEW].endswith(" a person is named in it")
     for use in (
         place,
         lambda i: place(f"{i}@CLEAR"),
         editions.path_of,
-        editions.set_current,
+        publishing.set_current,
         lambda i: figures.difference(OLD, i),
     ):
         with pytest.raises(editions.Retracted, match=f"Edition {NEW} was retracted") as told:
@@ -153,8 +153,8 @@ def test_a_retracted_edition_is_gone_from_lists_addresses_and_pointers_at_once_a
     assert all(path.stat().st_mode & 0o377 == 0 for path in sealed.iterdir())
     with pytest.raises(ValueError, match="retracted"):
         published(where, NEW)
-    assert editions.prune(1, where) == [] and len(list(sealed.iterdir())) == 5  # OLD is on screen, NEXT is the newest
-    assert editions.retract(NEW, "again") == OLD and editions.retractions(where)[NEW].endswith("named in it")
+    assert publishing.prune(1, where) == [] and len(list(sealed.iterdir())) == 5  # OLD is on screen, NEXT is the newest
+    assert publishing.retract(NEW, "again") == OLD and editions.retractions(where)[NEW].endswith("named in it")
 
 
 @pytest.mark.parametrize("pointer", ["", "garbage", f"{NEXT}\n", "gone", None])
@@ -162,7 +162,7 @@ def test_whatever_becomes_of_the_pointer_it_never_leads_to_a_retracted_edition(w
     for edition_id in (OLD, NEXT):
         published(where, edition_id)
     whole = {path.name: path.read_bytes() for path in where.glob(f"{NEXT}*")}
-    editions.retract(NEXT, "wrong", where)
+    publishing.retract(NEXT, "wrong", where)
     for name, content in whole.items():  # a replica keeps what it has been sent once, or a safe copy is put back
         (where / name).write_bytes(content)
     if pointer is None:
@@ -172,7 +172,7 @@ def test_whatever_becomes_of_the_pointer_it_never_leads_to_a_retracted_edition(w
     assert editions.listed(where) == [OLD] and editions.current(where) == OLD and editions.trouble(where)
     with pytest.raises(editions.Retracted):
         place(NEXT)
-    with editions.writing(where):  # the next writer seals it again
+    with publishing.writing(where):  # the next writer seals it again
         assert not list(where.glob(f"{NEXT}*.duckdb"))
     assert {path.name: path.read_bytes() for path in (where / "retracted").iterdir()} == whole
 
@@ -180,11 +180,11 @@ def test_whatever_becomes_of_the_pointer_it_never_leads_to_a_retracted_edition(w
 def test_the_only_edition_can_be_retracted_and_one_that_is_unknown_or_without_a_reason_cannot(where):
     published(where, OLD)
     with pytest.raises(editions.UnknownEdition, match=f"Editions kept: {OLD}"):
-        editions.retract(NEW, "wrong")
+        publishing.retract(NEW, "wrong")
     with pytest.raises(ValueError, match="needs a reason"):
-        editions.retract(OLD, " \n")
+        publishing.retract(OLD, " \n")
     assert editions.current(where) == OLD
-    assert editions.retract(OLD, "wrong") is None
+    assert publishing.retract(OLD, "wrong") is None
     with pytest.raises(editions.NoEdition, match="python -m etl build"):
         editions.current(where)
 
@@ -192,20 +192,20 @@ def test_the_only_edition_can_be_retracted_and_one_that_is_unknown_or_without_a_
 def test_a_reader_of_the_old_edition_keeps_reading_while_a_new_one_comes(where):
     published(where, OLD, "as it was")
     assert place(OLD) == "as it was"
-    with editions.draft(where) as work:
+    with publishing.draft(where) as work:
         work.connection.execute("insert into country values ('THA', 'as it is now')")
         assert place(OLD) == "as it was"
-        editions.publish(work, NEW, where)
+        publishing.publish(work, NEW, where)
     assert (place(OLD), place(NEW), editions.current()) == ("as it was", "as it is now", NEW)
-    editions.prune(1)
+    publishing.prune(1)
     assert place(NEW) == "as it is now"
 
 
 def test_two_builds_at_once_do_not_touch_each_other(where):
-    with editions.draft(where) as one, editions.draft(where) as other:
+    with publishing.draft(where) as one, publishing.draft(where) as other:
         assert one.path != other.path
-        editions.publish(one, OLD, where)
-        editions.publish(other, NEW, where)
+        publishing.publish(one, OLD, where)
+        publishing.publish(other, NEW, where)
     assert editions.listed() == [OLD, NEW] and editions.current() == NEW
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from corridors import catalog
 from corridors.export import tables
-from corridors.store import editions, writing
+from corridors.store import publishing, writing
 from corridors.store.queries import cases as case_reading
 from corridors.views import cases as prepare_cases
 from etl import protection
@@ -42,10 +42,10 @@ def held(tmp_path_factory) -> dict:
     secret.chmod(0o600)
     before = os.environ.get("CORRIDORS_EDITIONS")
     os.environ["CORRIDORS_EDITIONS"] = str(folder / "editions")
-    with editions.draft() as work:
+    with publishing.draft() as work:
         for name, frame in protection.tables(folder / "data", catalog.load()).items():
             writing.insert(work, name, frame)
-        editions.publish(work, EDITION)
+        publishing.publish(work, EDITION)
     yield prepare_cases.datasets(EDITION)
     if before is None:
         del os.environ["CORRIDORS_EDITIONS"]

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corridors.store import editions
+from corridors.store import editions, publishing
 from corridors.store.queries import figures
 from corridors.web import errors, headers, health, limits, start
 from tests.web.asgi import answering, ask, run, scope_of, talk
@@ -267,7 +267,7 @@ def test_health_says_503_without_an_edition_and_for_a_broken_one(edition_id, edi
     (tmp_path / editions.POINTER).write_text(broken.stem, encoding="utf-8")
     assert health.state() == (503, {"ok": False, "why": "no edition"}), "a damaged edition is none"
     shutil.copy(sound, tmp_path / sound.name)
-    editions.set_current(edition_id, tmp_path)
+    publishing.set_current(edition_id, tmp_path)
     assert health.state()[0] == 200
 
 

@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 import corridors
-from corridors.store import editions
+from corridors.store import editions, publishing
 from tests.web.asgi import elsewhere
 from tools.bench.visitor import Visitor, server
 
@@ -135,7 +135,7 @@ def test_a_broken_edition_shows_a_reference_and_no_trace_and_the_proxy_is_told(t
     """Whoever reads it out over the telephone gives away nothing of how the server is made."""
     looks_whole = bytes(8) + b"DUCK" + bytes(editions.HEAD - 12)
     (tmp_path / "2020-01-01-00000000.duckdb").write_bytes(looks_whole)
-    editions.set_current("2020-01-01-00000000", tmp_path)
+    publishing.set_current("2020-01-01-00000000", tmp_path)
     with server(env={"CORRIDORS_EDITIONS": str(tmp_path), "CORRIDORS_CACHE": "off"}) as (port, _):
         visitor = Visitor(port)
         _, messages, faults = visitor.run()

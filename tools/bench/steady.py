@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from corridors.store import editions
+from corridors.store import editions, publishing
 from tools.bench.load import PAGES, memory
 from tools.bench.visitor import Visitor, server
 
@@ -28,7 +28,7 @@ def publish(file: Path, number: int, where: Path) -> None:
     copy.chmod(0o444)
     digest = file.with_suffix(".sha256").read_text(encoding="utf-8").split()[0]
     copy.with_suffix(".sha256").write_text(f"{digest}  {copy.name}\n", encoding="utf-8")
-    editions.set_current(edition_id, where)
+    publishing.set_current(edition_id, where)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from corridors import catalog
-from corridors.store import editions, writing
+from corridors.store import publishing, writing
 from etl.actions import tables
 from etl.pipeline import DATA
 
@@ -24,10 +24,10 @@ def data(tmp_path) -> Path:
 
 def publish(data: Path, where: Path) -> str:
     """Publishes an edition of the periods alone; returns its id."""
-    with editions.draft(where) as work:
+    with publishing.draft(where) as work:
         for name, frame in tables.tables(data, catalog.load()).items():
             writing.insert(work, name, frame)
-        editions.publish(work, LIGHT, where)
+        publishing.publish(work, LIGHT, where)
     return LIGHT
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
-from corridors.store import editions, writing
+from corridors.store import publishing, writing
 from corridors.store.queries import briefings
 from etl import pipeline
 from etl.briefings import kind, tables, versions
@@ -65,7 +65,7 @@ SPOILT = [{"Measure": "Victims of trafficking assisted", "Number": "some"}]
 def publish(data, folder, monkeypatch) -> str:
     """An edition with the vocabulary, the international figures of the desk and the briefings of `data`."""
     words = catalog.load()
-    with editions.draft(folder) as work:
+    with publishing.draft(folder) as work:
         writing.catalog_rows(work, words, [t.source for t in pipeline.imported()])
         with (data / "sources" / "unodc_glotip" / "figures.csv").open(encoding="utf-8", newline="") as handle:
             rows = [
@@ -93,7 +93,7 @@ def publish(data, folder, monkeypatch) -> str:
         writing.insert(work, "figure", pd.DataFrame(rows))
         for name, frame in tables.tables(data, words).items():
             writing.insert(work, name, frame)
-        editions.publish(work, EDITION, folder)
+        publishing.publish(work, EDITION, folder)
     monkeypatch.setenv("CORRIDORS_EDITIONS", str(folder))
     return EDITION
 
