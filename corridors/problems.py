@@ -7,8 +7,10 @@ and ends the command with exit status 1.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 ERROR, WARNING = "error", "warning"
 _LETTERS = re.compile("[A-Z]{1,3}")
@@ -49,6 +51,24 @@ class Problem:
             where += [f"column “{self.column}”"] if self.column else []
             where += [f"row {self.row}"] if self.row is not None else []
         return f"{', '.join(where)}: found {self.found}; expected {self.expected}. {self.how_to_fix}"
+
+
+class Wording:
+    """What is said of each kind of problem, in a table beside the code that finds it: found, expected, how to fix it, level.
+
+    {name} in a text stands for a word that the finder gives; a text that it gives whole stands in place of the table's.
+    """
+
+    def __init__(self, path: Path, part: str = ""):
+        whole = tomllib.loads(path.read_text(encoding="utf-8"))
+        self.table: dict[str, dict[str, str]] = whole[part] if part else whole
+
+    def problem(self, key: str, file: str, sheet: str = "", column: str = "", row: int | None = None, **told) -> Problem:
+        """The problem that the table has under this key; its code, unless the table gives another."""
+        entry = self.table[key]
+        texts = (told.get(part) or entry[part].format(**told) for part in ("found", "expected", "how_to_fix"))
+        level = told.get("level") or entry.get("level", ERROR)
+        return Problem(file, *texts, sheet, column, row, level, entry.get("code", key))
 
 
 class Refused(Exception):

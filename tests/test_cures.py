@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import re
+import tomllib
 from functools import lru_cache
 
 import pytest
@@ -23,6 +24,7 @@ WORDS = [
     *ROOT.glob("docs/*.md"),
     *ROOT.glob("deploy/**/*.md"),
     *ROOT.glob("data/**/*.md"),
+    *ROOT.glob("etl/**/*.toml"),
     ROOT / "Makefile",
 ]
 
@@ -92,3 +94,14 @@ def test_only_what_a_command_fetches_is_to_be_refreshed_by_it():
     fetched = {source.id for source in pipeline.sources()}
     for folder in sorted(p.name for p in pipeline.SOURCES.iterdir() if (p / "read.py").is_file()):
         assert ("python -m etl refresh" in reading.again(folder)) is (folder in fetched), folder
+
+
+@pytest.mark.parametrize("table", ["briefings/rules.toml", "cases/rules.toml", "submissions/values.toml"])
+def test_everything_that_a_table_says_is_said_somewhere_and_whole(table):
+    path = ROOT / "etl" / table
+    code = "".join(part.read_text(encoding="utf-8") for part in path.parent.glob("*.py"))
+    told = tomllib.loads(path.read_text(encoding="utf-8"))
+    entries = {k: v for part in told.values() for k, v in part.items()} if table.startswith("cases") else told
+    kinds = {*told.get("id", ()), *told.get("line", ()), *told.get("row", ())} if table.startswith("cases") else set()
+    assert not [key for key in entries.keys() - kinds if f'"{key}"' not in code]
+    assert not [key for key, entry in entries.items() if entry and not entry.keys() >= {"found", "how_to_fix"}]

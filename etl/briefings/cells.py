@@ -13,13 +13,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from corridors.catalog.words import small
-from corridors.problems import WARNING, Problem
+from corridors.problems import ERROR, WARNING, Problem
 from etl.briefings.model import CHOICES, LIST, ROW_TYPES, At, Column, Cover, Sheet, Vocabulary
 from etl.submissions import nearest
+from etl.submissions.values import UNREADABLE, Parsed
 
 SPLIT = re.compile(r"[|;\n]")
 UNSEEN, JOINERS = ("Cc", "Cf", "Cs", "Co", "Cn"), "\u200c\u200d"  # some scripts are written with the joiners
 SHOWN = 60  # characters of a cell that a message repeats
+Day = tuple[date | None, Problem | None]  # what a cell says of a day, and what is wrong with it or was guessed
 
 
 @dataclass(frozen=True)
@@ -40,27 +42,6 @@ class RawRow:
     cells: Mapping[str, Raw]
 
 
-@dataclass(frozen=True)
-class Number:
-    """What a cell says of a number. `fault` is (found, expected, how_to_fix) where there is none, `warn` where it was guessed."""
-
-    value: float | None = None
-    lower: float | None = None
-    upper: float | None = None
-    status: str = ""
-    fault: tuple[str, str, str] | None = None
-    warn: tuple[str, str, str] | None = None
-
-
-@dataclass(frozen=True)
-class Day:
-    """What a cell says of a day; `fault` and `warn` as in Number."""
-
-    day: date | None = None
-    fault: tuple[str, str, str] | None = None
-    warn: tuple[str, str, str] | None = None
-
-
 def plain(text: str) -> str:
     """The text on one line with ordinary spaces, nothing around it and no characters that nobody sees."""
     seen = (
@@ -74,15 +55,15 @@ def shown(text: str) -> str:
     return f"“{text[:SHOWN]}…”" if len(text) > SHOWN else f"“{text}”"
 
 
-def number(raw: Raw) -> Number:
+def number(raw: Raw) -> Parsed:
     """The number of a text file's cell: digits with a point, nothing guessed."""
+    said = plain(raw.text)
     if isinstance(raw.value, (int, float)) and not isinstance(raw.value, bool):
-        return Number(float(raw.value))
-    if re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,9})?", plain(raw.text)):
-        return Number(float(plain(raw.text)))
-    return Number(
-        fault=(shown(plain(raw.text)), "a plain number", "Write digits only; a range goes into At least and At most.")
-    )
+        return Parsed(raw.value, status="")
+    if re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,9})?", said):
+        return Parsed(float(said), status="")
+    how_to_fix = "Write digits only; a range goes into At least and At most."
+    return Parsed(None, status=UNREADABLE, fault=Problem("", shown(said), "a plain number", how_to_fix))
 
 
 def day(raw: Raw, last: bool = False) -> Day:
@@ -90,10 +71,10 @@ def day(raw: Raw, last: bool = False) -> Day:
     said = plain(raw.text)
     try:
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", said):
-            return Day(date.fromisoformat(said))
+            return date.fromisoformat(said), None
     except ValueError:  # such as 30 February
-        return Day(fault=(shown(said), "a day that the calendar has", "Fix the date."))
-    return Day(fault=(shown(said), "a date such as 2025-03-31", "Write year-month-day."))
+        return None, Problem("", shown(said), "a day that the calendar has", "Fix the date.")
+    return None, Problem("", shown(said), "a date such as 2025-03-31", "Write year-month-day.")
 
 
 @dataclass(frozen=True)
@@ -102,7 +83,7 @@ class Reader:
 
     vocabulary: Vocabulary
     file: str
-    numbers: Callable[[Raw], Number] = number
+    numbers: Callable[[Raw], Parsed] = number
     days: Callable[[Raw, bool], Day] = day
     _called: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
 
@@ -151,16 +132,14 @@ def _cell(column: Column, raw: Raw | None, reader: Reader, at: At) -> tuple[dict
         empty = {"number": None, "date": None}.get(column.kind, column.default)
         cell_problems = []
         if column.required:
-            cell_problems = [at.fault(column.id, "an empty cell", small(column.note).rstrip("."), "Fill it in.", "empty")]
+            cell_problems = [at.fault("empty", column.id, what=small(column.note).rstrip("."))]
         return {column.id: ((empty,) if empty else ()) if many else empty}, cell_problems
     text = plain(raw.text)
     if column.kind == "number":
         return _numbers(column, raw, reader, at)
     if column.kind == "date":
-        got = reader.days(raw, column.id.endswith("_end"))
-        cell_problems = [at.fault(column.id, *got.fault, "not-a-date")] if got.fault else []
-        cell_problems += [at.fault(column.id, *got.warn, "date-guessed", level=WARNING)] if got.warn else []
-        return {column.id: got.day}, cell_problems
+        when, fault = reader.days(raw, column.id.endswith("_end"))
+        return {column.id: when}, said_of(fault, at, column.id, "not-a-date", "date-guessed")
     if column.kind in ("place", "places"):
         found = [text] if column.kind == "place" else _split(raw.text, reader.vocabulary.catalog.find)
         items = tuple(reader.vocabulary.catalog.find(item) or item for item in found)
@@ -180,15 +159,25 @@ def _cell(column: Column, raw: Raw | None, reader: Reader, at: At) -> tuple[dict
 
 
 def _numbers(column: Column, raw: Raw, reader: Reader, at: At) -> tuple[dict, list[Problem]]:
-    got, cell_problems = reader.numbers(raw), []
-    if got.fault:
-        cell_problems.append(at.fault(column.id, *got.fault, "not-a-number"))
-    if got.warn:
-        cell_problems.append(at.fault(column.id, *got.warn, "number-guessed", level=WARNING))
-    values = {column.id: got.value}
+    got = reader.numbers(raw)
+    values = {column.id: _decimal(got.value)}
     if column.id == "value":
-        values |= {"_lower": got.lower, "_upper": got.upper, "_status": got.status}
-    return values, cell_problems
+        bounds = (got.lower, got.upper) if got.value is None else (None, None)
+        status = "" if got.status == UNREADABLE else got.status
+        values |= dict(zip(("_lower", "_upper"), map(_decimal, bounds)), _status=status)
+    return values, said_of(got.fault, at, column.id, "not-a-number", "number-guessed")
+
+
+def _decimal(number: float | None) -> float | None:
+    return None if number is None else float(number)
+
+
+def said_of(fault: Problem | None, at: At, column: str, wrong: str, guessed: str) -> list[Problem]:
+    """What a reader of numbers or dates says of a cell, at its place and under the code of this table; empty for nothing."""
+    if fault is None:
+        return []
+    texts = {part: getattr(fault, part) for part in ("found", "expected", "how_to_fix", "level")}
+    return [at.fault(wrong if fault.level == ERROR else guessed, column, **texts)]
 
 
 def _figure(values: dict, cover: Cover, vocabulary: Vocabulary) -> dict:
@@ -206,13 +195,11 @@ def _figure(values: dict, cover: Cover, vocabulary: Vocabulary) -> dict:
 
 def _unknown(column: Column, item: str, words: Mapping[str, str], vocabulary: Vocabulary, at: At) -> Problem:
     if column.id == "tlp" and item.upper() in ("RED", "TLP:RED"):
-        return at.fault(
-            "tlp", "TLP:RED", "at most AMBER+STRICT", "RED never enters this system: leave the row out.", "tlp-red"
-        )
+        return at.fault("row-red", "tlp")
     near = nearest.meant(column.id, item, vocabulary.options(column.options))
-    options = ", ".join(dict.fromkeys(words.values()))
-    how_to_fix = f"Did you mean “{near}”? Choose from the list." if near else "Choose from the list."
-    return at.fault(column.id, shown(item), f"one of: {options}", how_to_fix, "unknown-word")
+    options = f"one of: {', '.join(dict.fromkeys(words.values()))}"
+    how_to_fix = f"Did you mean “{near}”? Choose from the list." if near else ""
+    return at.fault("unknown-word", column.id, said=shown(item), options=options, how_to_fix=how_to_fix)
 
 
 def _key(text: str) -> str:

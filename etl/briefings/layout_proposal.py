@@ -11,10 +11,10 @@ from corridors.catalog.fiscal_years import NOWRUZ
 from corridors.paths import LAYOUTS
 from corridors.problems import Problem, Refused
 from corridors.store import atomic_files
-from etl.briefings import cells, read
+from etl.briefings import cells
 from etl.briefings.layouts import NAME, NAMED, TOTAL, period
 from etl.briefings.model import CHOICES, Vocabulary
-from etl.submissions import guard, nearest
+from etl.submissions import guard, nearest, values
 from etl.submissions.calendars import CALENDARS, plain_digits
 from etl.submissions.printable import printable
 from etl.submissions.sheets import NUMBER, Cell, Sheet, letters
@@ -149,8 +149,7 @@ def _figure(cell: Cell) -> bool:
         return False
     if cell.kind == NUMBER:
         return True
-    got = read._number(read._raw(cell))
-    return got.fault is None and (got.value is not None or got.upper is not None or bool(got.status))
+    return values.as_number(cell).status != values.UNREADABLE
 
 
 def _era(said: str) -> str:

@@ -178,7 +178,7 @@ def read_with(path: Path, layout: Layout, words: Vocabulary, progress: Progress 
     tables = _opened(path, layout, progress)
     sheet = _sheet(tables, layout, path.name)
     faults = [f for f in tables.faults if f.code != "hidden-sheet" or f.sheet == sheet.name]
-    reader = cells.Reader(words, path.name, read._number, read._day)
+    reader = cells.Reader(words, path.name, read.number, read._day)
     heads = {c: _heads(sheet, layout, c, reader, faults, path.name) for c in layout.figures}
     raws, numbers, periods, unread = [], set(), [], {}
     for row in _rows(sheet, layout):
@@ -381,12 +381,12 @@ def _sums(sheet: Sheet, layout: Layout, file: str) -> list[Problem]:
     for parts, where in layout.sums.items():
         low = high = 0.0
         for row, column in _range(parts):
-            number = read._number(read._raw(sheet.cell(row, column)))
+            number = read.number(read._raw(sheet.cell(row, column)))
             if number.value is None and number.lower is None and number.upper is None:
                 continue
             low += number.value if number.value is not None else number.lower or 0
             high += number.value if number.value is not None else number.upper or 0
-        total = read._number(read._raw(sheet.at(where)))
+        total = read.number(read._raw(sheet.at(where)))
         given = (total.value, total.value) if total.value is not None else (total.lower, total.upper)
         if given[0] is None or given[1] is None or given[1] < low or given[0] > high:
             found = f"{cells.shown(sheet.at(where).text)} where {parts} make {low:g}" + (

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from corridors.catalog import SIDES, Catalog, words
 from corridors.catalog.tlp import LABELS
-from corridors.problems import ERROR, Problem
+from corridors.problems import Problem, Wording
 from etl.submissions.calendars import CALENDARS
 from etl.submissions.sheets import letters, place
 
@@ -55,6 +55,7 @@ class Sheet:
         return [column.id for column in self.columns]
 
 
+WORDING = Wording(Path(__file__).with_name("rules.toml"))
 _TOLD = tomllib.loads(Path(__file__).with_name("sheets.toml").read_text(encoding="utf-8"))
 _ELSEWHERE = {
     "calendars": dict(CALENDARS),
@@ -110,11 +111,11 @@ class At:
             return self.cells[column]
         return ", ".join(part for part in (self.row and f"row {self.row}", column and f"column {column}") if part)
 
-    def fault(self, column: str, found: str, expected: str, how_to_fix: str, code: str, level: str = ERROR) -> Problem:
-        """A fault of a cell of this row."""
+    def fault(self, rule: str, column: str = "", **told) -> Problem:
+        """A fault of a cell of this row, in the words of rules.toml."""
         spot = place(self.cells.get(column, ""))
         row, column = (spot[0], letters(spot[1])) if spot else (self.row or None, column)
-        return Problem(self.file, found, expected, how_to_fix, self.sheet, column, row, level, code)
+        return WORDING.problem(rule, self.file, self.sheet, column, row, **told)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,24 +69,14 @@ def read(path: Path, words: Vocabulary, progress: Progress = silent) -> text.Rea
     known = {key(name) for name in (COVER_SHEET, LISTS_SHEET, README_SHEET, *(s.name for s in SHEETS))}
     for other in tables.sheets:
         if key(other.name) not in known and other.rows:
-            faults.append(
-                Problem(
-                    path.name,
-                    f"the sheet “{other.name}”",
-                    "only the sheets of the template",
-                    "It was not read. Copy what belongs to the briefing into its sheets.",
-                    other.name,
-                    level=WARNING,
-                    code="sheet-not-read",
-                )
-            )
+            faults.append(At(path.name, other.name).fault("sheet-not-read", name=other.name))
     parts, rows_in, untouched = {}, 0, 0
     for spec in SHEETS:
         found = tables.sheet(spec.name)
         raws, empty = _rows(found, spec, path.name, faults) if found is not None else ([], 0)
         file, name = (found.file, "") if found is not None and found.plain else (path.name, spec.name)
         days = partial(_day, calendar=calendar, fiscal=partial(words.catalog.fiscal_year, cover.iso3))
-        made, told = cells.rows(spec, raws, cells.Reader(words, file, _number, days), cover, name)
+        made, told = cells.rows(spec, raws, cells.Reader(words, file, number, days), cover, name)
         parts[spec.name.lower()] = [_as_written(row, calendar) for row in made]
         faults += told
         rows_in += len(raws)
@@ -145,9 +135,7 @@ def _cover(found: Found, file: str, words: Vocabulary, faults: list[Problem]) ->
     called = {key(word): name for name, spoken in CALENDARS.items() for word in (name, spoken)}
     if calendar and key(calendar) not in called:
         options = ", ".join(CALENDARS.values())
-        faults.append(
-            at["calendar"].fault("calendar", cells.shown(calendar), options, "Choose from the list.", "unknown-word")
-        )
+        faults.append(at["calendar"].fault("unknown-word", "calendar", said=cells.shown(calendar), options=options))
     calendar = called.get(key(calendar), "gregorian").replace("gregorian", "")
     answers: dict[str, object] = {"iso3": "", "period_start": None, "period_end": None}
     member = cells.plain(got["iso3"].text) if "iso3" in got else ""
@@ -155,17 +143,15 @@ def _cover(found: Found, file: str, words: Vocabulary, faults: list[Problem]) ->
     for name, raw in got.items():
         said = cells.plain(raw.text)
         if name in ("period_start", "period_end"):
-            when = _day(raw, name == "period_end", calendar, fiscal) if said else cells.Day()
-            answers[name] = when.day
-            at[name] = replace(at[name], broken=frozenset({name} if when.fault else ()))
-            for told, level in ((when.fault, ERROR), (when.warn, WARNING)):
-                faults += [at[name].fault(name, *told, "not-a-date", level)] if told else []
+            answers[name], fault = _day(raw, name == "period_end", calendar, fiscal) if said else (None, None)
+            at[name] = replace(at[name], broken=frozenset({name} if fault and fault.level == ERROR else ()))
+            faults += cells.said_of(fault, at[name], name, "not-a-date", "not-a-date")
         elif name == "iso3":
             answers[name] = words.catalog.find(said) or said
         elif name == "compiled":
             answers[name] = said.casefold() == "yes"
             if said.casefold() not in ("", "yes", "no"):
-                faults.append(at[name].fault(name, cells.shown(said), "yes or no", "Choose from the list.", "unknown-word"))
+                faults.append(at[name].fault("unknown-word", name, said=cells.shown(said), options="yes or no"))
         elif name == "state":
             answers[name] = said.casefold() if said.casefold() in CHOICES["states"] else said
         elif name == "tlp":
@@ -173,15 +159,7 @@ def _cover(found: Found, file: str, words: Vocabulary, faults: list[Problem]) ->
         else:
             answers[name] = said
     for name in COVER_TITLES.keys() - got.keys() - {"note", "compiled", "calendar"}:
-        faults.append(
-            at[name].fault(
-                "",
-                f"no line “{COVER_TITLES[name]}”",
-                "the lines of the template's cover",
-                "Put the line back, its answer in the cell to its right.",
-                "empty",
-            )
-        )
+        faults.append(at[name].fault("line-missing", title=COVER_TITLES[name]))
     return Cover(**answers, at=at), calendar
 
 
@@ -195,38 +173,18 @@ def _rows(found: Found, spec: Sheet, file: str, faults: list[Problem]) -> tuple[
     header = max(scores, key=scores.get, default=0)
     if not header or scores[header] < 2:
         if any(True for _ in found.cells()):
-            faults.append(
-                _at(found, file, 0, {}).fault(
-                    "",
-                    "no row with the names of the columns",
-                    ", ".join(c.title for c in spec.columns[:4]) + " …",
-                    "Put the template's header row back.",
-                    "no-header",
-                )
-            )
+            faults.append(_at(found, file, 0, {}).fault("no-header", columns=", ".join(c.title for c in spec.columns[:4])))
         return [], 0
     named: dict[int, str] = {}
     for number, cell in sorted(found.rows[header].items()):
         name = columns.get(key(cell.text))
         if name and name in named.values():
-            faults.append(
-                _at(found, file, header, {"": found.where(cell)}).fault(
-                    "", f"the column “{cell.text}” twice", "each column once", "Take one of them out.", "column-twice"
-                )
-            )
+            faults.append(_at(found, file, header, {"": found.where(cell)}).fault("column-twice", title=cell.text))
         elif name:
             named[number] = name
         elif cell.text and key(cell.text) not in {key(title) for title in NOT_READ} and _filled(found, header, number):
-            faults.append(
-                _at(found, file, header, {"": found.where(cell)}).fault(
-                    "",
-                    f"the column “{cells.plain(cell.text)[:40]}”",
-                    "only the columns of the template",
-                    "It was not read. What must be known belongs into the column Note.",
-                    "column-not-read",
-                    WARNING,
-                )
-            )
+            title = cells.plain(cell.text)[:40]
+            faults.append(_at(found, file, header, {"": found.where(cell)}).fault("column-not-read", title=title))
     rows, empty = [], 0
     for n in sorted(number for number in found.rows if number > header):
         mine = {named[c]: _raw(cell) for c, cell in found.rows[n].items() if c in named and not cell.blank}
@@ -244,29 +202,22 @@ def _filled(found: Found, header: int, column: int) -> bool:
     return any(n > header and not found.cell(n, column).blank for n in found.rows)
 
 
-def _number(raw: cells.Raw) -> cells.Number:
+def number(raw: cells.Raw) -> values.Parsed:
     """The number that people typed, as `etl.submissions.values` understands it."""
-    got = values.as_number(raw.origin)
-    fault, warn = _as_error_or_warning(got.fault)
-    bounds = (got.lower, got.upper) if got.value is None else (None, None)
-    value, lower, upper = (None if n is None else float(n) for n in (got.value, *bounds))
-    return cells.Number(fault=fault) if fault else cells.Number(value, lower, upper, got.status, warn=warn)
+    return values.as_number(raw.origin)
 
 
 def _day(raw: cells.Raw, last: bool = False, calendar: str = "", fiscal: values.FiscalDays = None) -> cells.Day:
     """The day that people typed; of a year or a month its first, or with `last` its last day. `calendar`: what the cover names."""
     got = values.as_date(raw.origin, calendar=calendar, fiscal=fiscal)
-    fault, warn = _as_error_or_warning(got.fault)
-    if not fault and got.first is None:
-        fault = (cells.shown(cells.plain(raw.text)), values.A_DATE, "Write year-month-day.")
-    if fault and calendar:
-        fault = (fault[0], f"{fault[1]}, as the cover says", fault[2])
-    elif fault and fault[2].startswith(("Buddhist", "Solar")):
-        fault = (*fault[:2], f"{fault[2]} Or name the calendar on the cover: then all dates are read in it.")
-    return cells.Day(fault=fault) if fault else cells.Day((got.last if last else None) or got.first, warn=warn)
-
-
-def _as_error_or_warning(fault: Problem | None) -> tuple:
-    """What a cell's fault says, as an error or as a warning."""
-    said = (fault.found, fault.expected, fault.how_to_fix) if fault else None
-    return (said, None) if fault and fault.level == ERROR else (None, said)
+    fault = got.fault
+    if got.first is None and not (fault and fault.level == ERROR):
+        fault = Problem("", cells.shown(cells.plain(raw.text)), values.A_DATE, "Write year-month-day.")
+    if fault is None or fault.level == WARNING:
+        return (got.last if last else None) or got.first, fault
+    if calendar:
+        return None, replace(fault, expected=f"{fault.expected}, as the cover says")
+    if fault.how_to_fix.startswith(("Buddhist", "Solar")):
+        how_to_fix = f"{fault.how_to_fix} Or name the calendar on the cover: then all dates are read in it."
+        return None, replace(fault, how_to_fix=how_to_fix)
+    return None, fault

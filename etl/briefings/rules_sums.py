@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import inf
 from typing import NamedTuple
 
-from corridors.problems import WARNING, Problem
+from corridors.problems import Problem
 from corridors.statistics.counts import compare_counts
 from etl.briefings.model import Briefing, FigureRow, Vocabulary
 from etl.briefings.rules_words import shown
@@ -38,18 +38,6 @@ MIXED = (  # two measures with different counted things that are easily typed fo
 )
 MOST_PERIODS = 200  # of one series that are compared with each other; a longer one is no briefing
 LEAST_MIXED = 5  # below it two numbers are easily the same by chance
-CODES = {
-    "duplicate-figure": "the same figure twice",
-    "two-sources": "two numbers for one thing, unmarked",
-    "total-below-parts": "total below the sum of its parts",
-    "parts-below-total": "parts that leave a rest",
-    "part-above-whole": "a measure above the one that holds it",
-    "kinds-above-whole": "measures that share a whole together above it",
-    "months-above-year": "part of a period above the whole",
-    "later-stage-above": "more convicted than prosecuted, or prosecuted than suspected",
-    "victims-equal-cases": "victims and cases with the same number",
-    "jump": "large change against the briefing before",
-}
 
 
 class Range(NamedTuple):
@@ -141,28 +129,16 @@ def _twice(figures: list[FigureRow]) -> Iterator[Problem]:
     for row in figures:
         first = seen.setdefault((row.key, row.source), row)
         if first is not row and first != row:  # wholly equal rows are named elsewhere
-            yield row.at.fault(
-                "value",
-                f"{_amount(row)} for the same as {first.at.cell('value') or 'an earlier row'}, which says {_amount(first)}",
-                "each figure once",
-                "Take one out. If two sources say so, name each source and keep both.",
-                "duplicate-figure",
-            )
+            where = first.at.cell("value") or "an earlier row"
+            yield row.at.fault("duplicate-figure", "value", amount=_amount(row), first=where, other=_amount(first))
         elif first is row:
             spots[_spot(row)].append(row)
     for rows in spots.values():
         if len(rows) > 1 and len({_amount(row) for row in rows}) > 1:
             for row in rows:
                 if not {"C98", "C99"} & set(row.caveats):
-                    yield row.at.fault(
-                        "caveats",
-                        f"{_amount(row)}, where another source says "
-                        f"{' and '.join(_amount(r) for r in rows if r is not row)}",
-                        "C99 (or C98 after a revision)",
-                        "Two sources for one thing are both kept; say so with C99.",
-                        "two-sources",
-                        WARNING,
-                    )
+                    others = " and ".join(_amount(r) for r in rows if r is not row)
+                    yield row.at.fault("two-sources", "caveats", amount=_amount(row), others=others)
 
 
 def _parts(spots: Mapping[tuple, list[FigureRow]], column: str, unread: set[str]) -> Iterator[Problem]:
@@ -177,25 +153,13 @@ def _parts(spots: Mapping[tuple, list[FigureRow]], column: str, unread: set[str]
         total = _hull(spots[spot])
         ranges = [_hull(rows) for rows in parts]
         sums = Range(sum(r.low for r in ranges), sum(r.high for r in ranges))
-        row, where = spots[spot][0], _cells(rows[0] for rows in parts)
+        told = {"total": _range_text(total), "by": BY[column], "sums": _range_text(sums)}
+        row, told["where"] = spots[spot][0], _cells(rows[0] for rows in parts)
         if sums.low > total.high:
-            yield row.at.fault(
-                "value",
-                f"a total of {_range_text(total)}, below its parts by {BY[column]}, which make {_range_text(sums)}{where}",
-                "a total of at least its parts",
-                "Fix the total or the part. If one person stands in two parts, say so and leave the split out.",
-                "total-below-parts",
-            )
+            yield row.at.fault("total-below-parts", "value", **told)
         elif sums.high < total.low and row.measure not in unread:
-            rest = Range(total.low - sums.high, total.high - sums.low)
-            yield row.at.fault(
-                "value",
-                f"a total of {_range_text(total)}, of which the parts by {BY[column]} make {_range_text(sums)}{where}",
-                "parts that make up the total",
-                f"The rest, {_range_text(rest)}, is shown as not stated. If it is known, add the missing part.",
-                "parts-below-total",
-                WARNING,
-            )
+            rest = _range_text(Range(total.low - sums.high, total.high - sums.low))
+            yield row.at.fault("parts-below-total", "value", rest=rest, **told)
 
 
 def _wholes(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> Iterator[Problem]:
@@ -207,12 +171,13 @@ def _wholes(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> I
             holder = spots.get(_spot(rows[0], measure=whole))
             if holder and (part := _hull(rows)).low > (total := _hull(holder)).high:
                 yield rows[0].at.fault(
-                    "value",
-                    f"{_range_text(part)} for “{measures[rows[0].measure].name}”, above {_range_text(total)} for "
-                    f"“{measures[whole].name}”{_cells(holder)}",
-                    f"at most as many as “{measures[whole].name}”, which holds it",
-                    "Fix one of the two.",
                     "part-above-whole",
+                    "value",
+                    part=_range_text(part),
+                    name=measures[rows[0].measure].name,
+                    total=_range_text(total),
+                    whole=measures[whole].name,
+                    where=_cells(holder),
                 )
             whole = measures[whole].part_of
 
@@ -230,16 +195,9 @@ def _kinds(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> It
         total, low = _hull(spots[spot]), sum(_hull(rows).low for rows in kinds)
         # one alone above the whole is said by _wholes
         if low > total.high and all(_hull(rows).low <= total.high for rows in kinds):
-            row = spots[spot][0]
             names = " and ".join(f"“{measures[rows[0].measure].name}”" for rows in kinds)
-            yield row.at.fault(
-                "value",
-                f"{_range_text(total)}, below {names}, which make {shown(round(low))}{_cells(rows[0] for rows in kinds)}",
-                "at least as many as these together",
-                "Fix one of them, or say in the note that people stand in both.",
-                "kinds-above-whole",
-                WARNING,
-            )
+            told = {"total": _range_text(total), "sum": shown(round(low)), "where": _cells(rows[0] for rows in kinds)}
+            yield spots[spot][0].at.fault("kinds-above-whole", "value", names=names, **told)
 
 
 def _periods(spots: Mapping[tuple, list[FigureRow]]) -> Iterator[Problem]:
@@ -253,15 +211,8 @@ def _periods(spots: Mapping[tuple, list[FigureRow]]) -> Iterator[Problem]:
                 a, b = inner[0], outer[0]
                 within = b.period_start <= a.period_start and a.period_end <= b.period_end and inner is not outer
                 if within and (part := _hull(inner)).low > (whole := _hull(outer)).high:
-                    yield a.at.fault(
-                        "value",
-                        f"{_range_text(part)} from {a.period_start} to {a.period_end}, above {_range_text(whole)} for the longer "
-                        f"period{_cells(outer)}",
-                        "a part of a period below the whole",
-                        "Fix one of the two, or say in the note why (a revision, another register).",
-                        "months-above-year",
-                        WARNING,
-                    )
+                    told = {"start": a.period_start, "end": a.period_end, "where": _cells(outer)}
+                    yield a.at.fault("months-above-year", "value", part=_range_text(part), whole=_range_text(whole), **told)
 
 
 def _stages(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> Iterator[Problem]:
@@ -270,16 +221,9 @@ def _stages(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> I
         for rows in [r for r in spots.values() if r[0].measure == later]:
             before = spots.get(_spot(rows[0], measure=earlier))
             if before and (after := _hull(rows)).low > (first := _hull(before)).high:
-                yield rows[0].at.fault(
-                    "value",
-                    f"{_range_text(after)} for “{names[later].name}”, above {_range_text(first)} for "
-                    f"“{names[earlier].name}”{_cells(before)}",
-                    "fewer at a later stage, as a rule",
-                    "This can be right: they are not the same people, for cases of earlier years end in this one. "
-                    "Make sure, and keep caveat C40.",
-                    "later-stage-above",
-                    WARNING,
-                )
+                told = {"later": names[later].name, "earlier": names[earlier].name, "where": _cells(before)}
+                told |= {"after": _range_text(after), "before": _range_text(first)}
+                yield rows[0].at.fault("later-stage-above", "value", **told)
 
 
 def _mixed(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> Iterator[Problem]:
@@ -290,14 +234,8 @@ def _mixed(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> It
                 for other in spots.get(_spot(row, measure=things), ()):
                     if row.value is not None and row.value == other.value and row.value >= LEAST_MIXED:
                         many = [catalog.units[catalog.measures[m].unit]["many"] for m in (people, things)]
-                        yield row.at.fault(
-                            "value",
-                            f"{shown(row.value)} {many[0]} and {shown(other.value)} {many[1]}{_cells([other])}",
-                            "two counts of two different things",
-                            f"Make sure that {many[1]} were not typed as {many[0]}: the same number for both is rare.",
-                            "victims-equal-cases",
-                            WARNING,
-                        )
+                        told = {"people": many[0], "things": many[1], "where": _cells([other])}
+                        yield row.at.fault("victims-equal-cases", "value", number=shown(row.value), **told)
 
 
 def _jumps(figures: list[FigureRow], previous: Briefing, vocabulary: Vocabulary) -> Iterator[Problem]:
@@ -320,15 +258,16 @@ def _jumps(figures: list[FigureRow], previous: Briefing, vocabulary: Vocabulary)
         if change.p_value < CHANCE:
             length = "" if _days(then) == _days(row) else " (compared by day, for the periods differ in length)"
             yield row.at.fault(
-                "value",
-                f"{shown(row.value)} from {_span(row)}, {shown(then.value)} from {_span(then)} in the briefing "
-                f"before{length}",
-                f"less than a change by {FACTOR:g}, or one that chance explains",
-                f"“{vocabulary.catalog.measures[row.measure].name}” {'rose' if change.ratio > 1 else 'fell'} beyond "
-                f"chance. Is a digit wrong, or did the "
-                "register, the law or the way of counting change? Say so in the note.",
                 "jump",
-                WARNING,
+                "value",
+                now=shown(row.value),
+                span=_span(row),
+                then=shown(then.value),
+                before=_span(then),
+                length=length,
+                factor=FACTOR,
+                measure=vocabulary.catalog.measures[row.measure].name,
+                moved="rose" if change.ratio > 1 else "fell",
             )
 
 

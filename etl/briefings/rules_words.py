@@ -41,44 +41,14 @@ def place(text: str, at: At, column: str, vocabulary: Vocabulary) -> Iterator[Pr
         if how.key == match.key and how.how == nearest.ALIAS and match.key not in NO_PLACE:
             name = catalog.place_name(match.key)
             kept = text == match.key
-            yield at.fault(
-                column,
-                quoted(typed),
-                f"“{name}” or {match.key}",
-                f"It was taken as {name}; write it so, to be sure." if kept else f"Write {match.key}.",
-                "place-alias",
-                *((WARNING,) if kept else ()),
-            )
+            told = {"level": WARNING, "how_to_fix": f"It was taken as {name}; write it so, to be sure."} if kept else {}
+            yield at.fault("place-alias", column, said=quoted(typed), name=name, iso3=match.key, **told)
         return
+    rule = "place-near" if match.how == nearest.NEAR else "place-unknown"
     if nearest.is_total(text) or nearest.is_region(text):
-        total = nearest.is_total(text)
-        yield at.fault(
-            column,
-            quoted(text),
-            "one country" if total else "a country, not a region",
-            "All together is an empty cell: empty it, or leave the row out where the total stands already."
-            if total
-            else "Give each country its row; OTH stands for other or several origins together.",
-            "place-total" if total else "place-region",
-        )
-        return
-    if match.how == nearest.NEAR:
-        meant = " or ".join(f"{catalog.place_name(key)} ({key})" for key in match.candidates)
-        yield at.fault(
-            column,
-            quoted(text),
-            "a country by its UN short name or ISO3 code",
-            f"Did you mean {meant}? Nothing was guessed: write the one that is meant.",
-            "place-near",
-        )
-    else:
-        yield at.fault(
-            column,
-            quoted(text),
-            "a country by its UN short name or ISO3 code",
-            "Write the code; XXX stands for not known, XXA for stateless.",
-            "place-unknown",
-        )
+        rule = "place-total" if nearest.is_total(text) else "place-region"
+    meant = " or ".join(f"{catalog.place_name(key)} ({key})" for key in match.candidates)
+    yield at.fault(rule, column, said=quoted(text), meant=meant)
 
 
 def one(text: str, options: Mapping[str, str], at: At, column: Column) -> Iterator[Problem]:
@@ -87,5 +57,5 @@ def one(text: str, options: Mapping[str, str], at: At, column: Column) -> Iterat
         return
     near = nearest.meant(column.id, text, options)
     named = f"{near} ({options[near]})" if near and options[near] != near else near
-    how_to_fix = f"Did you mean {named}?" if near else "Choose from the list."
-    yield at.fault(column.id, quoted(text), f"an entry of the list of {column.options}", how_to_fix, "word-unknown")
+    meant = f"Did you mean {named}?" if near else ""
+    yield at.fault("word-unknown", column.id, said=quoted(text), listed=column.options, how_to_fix=meant)

@@ -67,36 +67,24 @@ def _cover(path: Path, faults: list[Problem]) -> tuple[Cover, dict]:
     try:
         entries = bounded.read_toml(path)
     except FileNotFoundError:
-        faults.append(
-            here.fault(
-                "", "no such file", "the cover of the briefing", f"Write {path.name}; the README says how.", "no-cover"
-            )
-        )
+        faults.append(here.fault("no-cover", name=path.name))
         entries = {}
     except bounded.Unreadable as fault:
-        faults.append(here.fault("", str(fault), "TOML in UTF-8", "Fix the line.", "no-cover"))
+        faults.append(here.fault("cover-unreadable", fault=fault))
         entries = {}
     receipt = entries.pop("receipt", {})
     for name in sorted(entries.keys() - set(COVER_FIELDS)):
-        faults.append(
-            here.fault("", f"the entry “{name}”", ", ".join(COVER_FIELDS), "Take it out or fix its name.", "unknown-entry")
-        )
+        faults.append(here.fault("unknown-entry", name=name, known=", ".join(COVER_FIELDS)))
     values = {name: entries[name] for name in COVER_FIELDS if name in entries}
     for name, value in list(values.items()):
         right = type(value) is date if name in DATES else isinstance(value, bool if name == "compiled" else str)
         if not right:
-            kind = (
-                "a date without quotation marks"
-                if name in DATES
-                else "true or false"
-                if name == "compiled"
-                else "text in quotation marks"
-            )
-            faults.append(at[name].fault(name, repr(value)[: cells.SHOWN], kind, "Fix the entry.", "wrong-kind"))
+            kind = "true or false" if name == "compiled" else "text in quotation marks"
+            kind = "a date without quotation marks" if name in DATES else kind
+            faults.append(at[name].fault("wrong-kind", name, said=repr(value)[: cells.SHOWN], kind=kind))
             del values[name]
-    return Cover(**{"iso3": "", "period_start": None, "period_end": None, **values}, at=at), receipt if isinstance(
-        receipt, dict
-    ) else {}
+    cover = Cover(**{"iso3": "", "period_start": None, "period_end": None, **values}, at=at)
+    return cover, receipt if isinstance(receipt, dict) else {}
 
 
 def _table(path: Path, sheet: Sheet, faults: list[Problem]) -> list[cells.RawRow]:
@@ -105,40 +93,23 @@ def _table(path: Path, sheet: Sheet, faults: list[Problem]) -> list[cells.RawRow
     if not path.is_file():
         return []
     if path.stat().st_size > LARGEST:
-        faults.append(
-            here.fault("", f"{path.stat().st_size:,} bytes", f"at most {LARGEST:,}", "Is this a briefing?", "too-large")
-        )
+        faults.append(here.fault("too-large", size=path.stat().st_size, most=LARGEST))
         return []
     try:
         lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error) as fault:
-        faults.append(here.fault("", str(fault), "a table in UTF-8 with commas", "Save it as CSV in UTF-8.", "not-a-table"))
+        faults.append(here.fault("not-a-table", fault=fault))
         return []
     header = [cells.plain(title) for title in lines[0]] if lines else []
     wrong = [name for name in dict.fromkeys(header) if name not in sheet.ids or header.count(name) > 1]
     if wrong or not header:
-        faults.append(
-            At(path.name, row=1).fault(
-                "",
-                f"the columns {', '.join(wrong) or '(none)'}",
-                f"columns of {', '.join(sheet.ids)}, each once",
-                "Fix the first line; the README lists the columns.",
-                "unknown-column",
-            )
-        )
+        told = {"wrong": ", ".join(wrong) or "(none)", "known": ", ".join(sheet.ids)}
+        faults.append(At(path.name, row=1).fault("unknown-column", **told))
         return []
     found = []
     for n, line in enumerate(lines[1:], 2):
         if len(line) > len(header):
-            faults.append(
-                At(path.name, row=n).fault(
-                    "",
-                    f"{len(line)} cells",
-                    f"{len(header)}, as in the first line",
-                    "Put a text with commas in quotation marks.",
-                    "ragged",
-                )
-            )
+            faults.append(At(path.name, row=n).fault("ragged", cells=len(line), columns=len(header)))
         if any(cells.plain(text) for text in line):
             filled = {name: cells.Raw(text) for name, text in zip(header, line) if cells.plain(text)}
             found.append(cells.RawRow(n, filled))
@@ -160,9 +131,8 @@ def files(
             made[sheet.file] = _csv(sheet.ids, ([written(getattr(row, c.id), c) for c in sheet.columns] for row in rows))
     rejected = list(rejected)
     if rejected:
-        made[REJECTED_FILE] = _csv(
-            REJECTED_COLUMNS, ([cells.plain(str(row[c])) for c in REJECTED_COLUMNS] for row in rejected)
-        )
+        lines = ([cells.plain(str(row[c])) for c in REJECTED_COLUMNS] for row in rejected)
+        made[REJECTED_FILE] = _csv(REJECTED_COLUMNS, lines)
     return made
 
 

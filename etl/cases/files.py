@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from corridors.problems import ERROR, WARNING, Problem, Refused
+from corridors.problems import ERROR, WARNING, Problem, Refused, Wording
 from corridors.store.cases import file
 from corridors.store.cases.file import Source
 from etl.cases import format
@@ -18,7 +18,7 @@ from etl.submissions import guard
 from etl.submissions.delimited import ASKED, Style, records, sniffed
 from etl.submissions.limits import UnsafeFile
 from etl.submissions.printable import printable
-from etl.submissions.report.outcome import Progress, silent
+from etl.submissions.report.outcome import Progress, counted, silent
 from etl.submissions.sheets import FAILED, Cell, Sheet, letters
 
 HEAD = 1 << 16
@@ -27,8 +27,7 @@ HEADER_WITHIN = 30  # rows of a sheet in which the header is looked for
 ENCODINGS = {"utf-8": "utf-8", "utf-8-sig": "utf-8", "utf-16": "utf-16", "cp1252": "latin-1"}
 KEY = "record_id"
 LIKE_A_HEADER = 3  # names of the format in one row that make it a header
-NOT_READ = "Nothing to do if no record stands there: they are not read."
-SEE = "data/cases/README.md lists the columns; “python -m etl template cases” writes an empty file with all of them."
+FILE = Wording(Path(__file__).with_name("rules.toml"), "file")
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def opened(path: Path, progress: Progress = silent) -> Opened:
     if looked.form == "parquet":
         return _parquet(path)
     if looked.form == "folder":
-        raise Refused(Problem(printable(path.name), "a folder", "one file of case records", "Name the file itself."))
+        raise Refused(FILE.problem("folder", printable(path.name)))
     return _workbook(path, progress)
 
 
@@ -83,9 +82,7 @@ def _text(path: Path, faults: tuple[Problem, ...]) -> Opened:
         raise Refused(Problem(path.name, refusal.found, refusal.expected, refusal.how_to_fix, row=refusal.row)) from None
     small = path.stat().st_size <= guard.LIMITS.text_bytes
     if style.encoding not in ENCODINGS and not small:
-        raise Refused(
-            Problem(path.name, f"text in {style.encoding.upper()}", "CSV in UTF-8", "Save it anew as “CSV UTF-8”.")
-        )
+        raise Refused(FILE.problem("encoding", path.name, encoding=style.encoding.upper()))
     with path.open(encoding=style.encoding, newline="", errors="replace") as handle:
         text = handle.read(HEAD)
     rows = [
@@ -94,8 +91,7 @@ def _text(path: Path, faults: tuple[Problem, ...]) -> Opened:
     skip = next((n for n, row in enumerate(rows) if n >= style.skip and _names_columns(row)), style.skip)
     columns, wrong = _columns(path, rows[skip] if skip < len(rows) else [])
     if skip > style.skip:
-        said = f"{skip - style.skip} row{'s' if skip - style.skip > 1 else ''} above the names of the columns"
-        wrong += (Problem(path.name, said, "the names of the columns first", NOT_READ, level=WARNING, code="title-rows"),)
+        wrong += (FILE.problem("title-rows", path.name, rows=counted(skip - style.skip, "row")),)
     unseen = ("If the letters of the sample are right", "If your office writes so")
     guesses = tuple(  # the excerpt of a guess is cut off: it may hold a pseudonym
         Problem(
@@ -110,13 +106,10 @@ def _text(path: Path, faults: tuple[Problem, ...]) -> Opened:
     )
     row = mixed_ends(path) if small else 0
     if row or style.encoding not in ENCODINGS:  # what the database does not read
-        said = f"lines that end in two ways, first in row {row:,}"
-        mixed = Problem(
-            path.name, said, "one way throughout", "Nothing to do: both are read.", level=WARNING, code="mixed-ends"
-        )
+        mixed = [FILE.problem("mixed-ends", path.name, first=row)] if row else []
         frame, uneven = _read_here(path, style, skip, columns)
         source = Source(path, columns, kind="frame", frame=frame, first_row=2 + skip, rows_guess=len(frame))
-        return Opened(source, (*faults, *guesses, *wrong, *([mixed] if row else []), *uneven))
+        return Opened(source, (*faults, *guesses, *wrong, *mixed, *uneven))
     source = Source(
         path,
         columns,
@@ -151,14 +144,7 @@ def _read_here(path: Path, style: Style, skip: int, columns: tuple[str, ...]) ->
     while rows and not any(rows[-1]):
         rows.pop()
     uneven = [
-        Problem(
-            path.name,
-            f"{len(row)} cells",
-            f"{len(columns)} cells, as the header has",
-            "A comma inside a cell needs quotation marks around the cell.",
-            row=n,
-            code="line",
-        )
+        FILE.problem("line", path.name, row=n, cells=len(row), columns=len(columns))
         for n, row in enumerate(rows, skip + 2)
         if row and len(row) != len(columns)
     ]
@@ -176,9 +162,7 @@ def _parquet(path: Path) -> Opened:
     try:
         names, rows = file.parquet_columns(path)
     except file.Unreadable as fault:
-        raise Refused(
-            Problem(path.name, f"a damaged Parquet file ({fault})", "a whole one", "Write or send it again.")
-        ) from None
+        raise Refused(FILE.problem("damaged", path.name, fault=fault)) from None
     columns, wrong = _columns(path, names)
     return Opened(Source(path, columns, kind="parquet", names=tuple(names), first_row=1, rows_guess=rows), wrong)
 
@@ -187,31 +171,15 @@ def _workbook(path: Path, progress: Progress) -> Opened:
     tables = guard.open_tables(path, progress)
     found = [(sheet, row) for sheet in tables.sheets if (row := _header(sheet))]
     if not found:
-        raise Refused(Problem(path.name, "no column record_id on any sheet", "a sheet of case records", SEE))
+        raise Refused(FILE.problem("no-sheet", path.name))
     if len(found) > 1:
-        raise Refused(
-            Problem(
-                path.name,
-                "case records on more than one sheet: " + ", ".join(s.name for s, _ in found),
-                "one sheet of case records",
-                "Send one file for each sheet.",
-            )
-        )
+        raise Refused(FILE.problem("sheets", path.name, names=", ".join(s.name for s, _ in found)))
     sheet, top = found[0]
     width = max(sheet.rows[top])
     columns, wrong = _columns(path, [sheet.cell(top, n).text for n in range(1, width + 1)], sheet.name)
     outside = max((max(line) for row, line in sheet.rows.items() if row > top and line), default=0)
     if outside > width:
-        wrong += (
-            Problem(
-                path.name,
-                f"cells beyond the last column, up to {letters(outside)}",
-                "nothing outside the table",
-                "Delete them: free text is not taken.",
-                sheet.name,
-                code="outside",
-            ),
-        )
+        wrong += (FILE.problem("outside", path.name, sheet.name, last=letters(outside)),)
     lines = [sheet.rows.get(row, {}) for row in range(top + 1, sheet.height + 1)]
     frame = pd.DataFrame(
         {c: pd.Series([_text_of(line.get(n)) for line in lines], dtype="str") for n, c in enumerate(columns, 1) if c}
@@ -235,21 +203,8 @@ def _zeros_lost(path: Path, sheet: Sheet, columns: tuple[str, ...], top: int) ->
         return ()
     at = columns.index(KEY) + 1
     numbers = [row for row in range(top + 1, sheet.height + 1) if sheet.cell(row, at).kind == "number"]
-    if not numbers:
-        return ()
-    return (
-        Problem(
-            path.name,
-            f"numbers in {len(numbers):,} cells",
-            "pseudonyms as text",
-            "If the register writes zeros in front, Excel has dropped them: format the column as text and paste again.",
-            sheet.name,
-            letters(at),
-            numbers[0],
-            level=WARNING,
-            code="zeros",
-        ),
-    )
+    found = FILE.problem("zeros", path.name, sheet.name, letters(at), min(numbers, default=0), cells=len(numbers))
+    return (found,) if numbers else ()
 
 
 def _header(sheet: Sheet) -> int:
@@ -276,76 +231,23 @@ def _columns(path: Path, names: list[str], sheet: str = "") -> tuple[tuple[str, 
     vocabulary = format.vocabulary()
     columns, faults = [], []
     absent = [c for c in format.COLUMNS if c not in {_plain(name) for name in names}]
-    rename = (
-        f"If it holds what one of these asks for, give it that name: {', '.join(absent)}. Else delete it"
-        if absent
-        else "Delete it"
-    )
+    rename = f"If it holds what one of these asks for, give it that name: {', '.join(absent)}. Else delete it"
     for name in names:
         plain = _plain(name)
         known = plain in format.COLUMNS
         columns.append(plain if known and plain not in columns else "")
         if not plain:
-            faults.append(
-                Problem(
-                    path.name,
-                    "a column without a name",
-                    "a name of the format",
-                    "Nothing in it is read; delete it.",
-                    sheet,
-                    level=WARNING,
-                    code="column",
-                )
-            )
+            faults.append(FILE.problem("column-without-name", path.name, sheet))
         elif not known:
-            faults.append(
-                Problem(
-                    path.name,
-                    f"the column “{printable(name, 40)}”",
-                    "the columns of the format and no other",
-                    f"{rename}: free text and anything else about a person is not taken. " + SEE,
-                    sheet,
-                    code="column",
-                )
-            )
+            told = {"name": printable(name, 40), "rename": rename if absent else "Delete it"}
+            faults.append(FILE.problem("column", path.name, sheet, **told))
         elif columns[-1] == "":
-            faults.append(
-                Problem(
-                    path.name,
-                    f"the column “{plain}” twice",
-                    "each column once",
-                    "Delete the one that is not meant.",
-                    sheet,
-                    code="column",
-                )
-            )
+            faults.append(FILE.problem("column-twice", path.name, sheet, name=plain))
     missing = [c for c in vocabulary.required if c not in columns]
     if missing:
-        raise Refused(
-            [
-                Problem(
-                    path.name,
-                    "no such column in the first line",
-                    f"the column “{c}”: {vocabulary.columns[c]}",
-                    SEE,
-                    sheet,
-                    c,
-                )
-                for c in missing
-            ]
-            + [str(fault) for fault in faults if fault.level == ERROR]
-        )
-    left = [c for c in format.COLUMNS if c not in columns]
-    if left:
-        faults.append(
-            Problem(
-                path.name,
-                "no column " + ", ".join(left),
-                "every column of the format",
-                "Nothing to do if your register has none: they are taken as unknown, a weight as 1.",
-                sheet,
-                level=WARNING,
-                code="column",
-            )
-        )
+        told = [(c, {"name": c, "meaning": vocabulary.columns[c]}) for c in missing]
+        lost = [FILE.problem("column-missing", path.name, sheet, c, **words) for c, words in told]
+        raise Refused([*lost, *(str(fault) for fault in faults if fault.level == ERROR)])
+    if left := [c for c in format.COLUMNS if c not in columns]:
+        faults.append(FILE.problem("columns-left-out", path.name, sheet, names=", ".join(left)))
     return tuple(columns), tuple(faults)

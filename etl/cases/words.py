@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
@@ -12,43 +14,16 @@ from corridors.problems import ERROR, WARNING, Problem
 from corridors.store.cases import file
 from corridors.store.cases.file import Finding, Staged
 from etl.cases import format
-from etl.cases.files import Opened
+from etl.cases.files import FILE, Opened
 from etl.submissions import calendars
 
 TOLERATED = 0.01  # share of rows that may be left out; with more, something is wrong with the file, and it stays out
-PSEUDONYM = "Give every case a pseudonym of your register, with at least one digit, which tells nobody who the person is."
-OWN_MARK = "If these are serial numbers of your own register, write them with a mark and a hyphen, such as REG-1234567."
-IDS = {  # found, how_to_fix
-    file.ID_EMPTY: ("an empty cell", "Every row needs a record_id. " + PSEUDONYM),
-    file.ID_EMAIL: ("what looks like an e-mail address", PSEUDONYM),
-    file.ID_PHONE: ("what looks like a telephone number", PSEUDONYM),
-    file.ID_DOCUMENT: ("what looks like the number of an identity document", PSEUDONYM + " " + OWN_MARK),
-    file.ID_NAME: ("what looks like a name: letters, or words with a few digits", PSEUDONYM),
-    file.ID_EXCEL: (
-        "a number that a spreadsheet has shortened or an error that it shows",
-        "Format the column as text and paste the pseudonyms again from the register.",
-    ),
-    file.ID_LONG: ("more than 64 characters", "Shorten the pseudonym."),
-    file.ID_TOTAL: ("a row of totals", "A sum is no case: leave the row out."),
-    file.ID_SIGNS: ("signs other than letters, digits and - _ . : /", PSEUDONYM),
-}
-PERSONAL = {file.ID_EMAIL, file.ID_PHONE, file.ID_DOCUMENT, file.ID_NAME}
-SWALLOWS = "UNQUOTED VALUE"  # the rows behind it cannot be counted
-LINES = {
-    "TOO MANY COLUMNS": ("more cells than the header", "A comma inside a cell needs quotation marks around the cell."),
-    "MISSING COLUMNS": ("fewer cells than the header", "The line was cut off: write the file again."),
-    SWALLOWS: ("a quotation mark that is never closed", "Look for a single quotation mark in this line or the one before."),
-    "INVALID ENCODING": ("bytes that are not UTF-8", "Save the file anew as “CSV UTF-8”."),
-    "INVALID UNICODE": ("bytes that are not UTF-8", "Save the file anew as “CSV UTF-8”."),
-    "LINE SIZE OVER MAXIMUM": (
-        "a line of more than two million characters",
-        "Its line breaks were lost: write the file again.",
-    ),
-}
+SAID = tomllib.loads(Path(__file__).with_name("rules.toml").read_text(encoding="utf-8"))
+IDS = {getattr(file, f"ID_{name.upper()}"): told for name, told in SAID["id"].items()}
 
 
 @dataclass(frozen=True)
-class Wording:
+class Said:
     """A finding in words: what was found, what was expected, how to fix it; and whether it keeps the whole file out."""
 
     found: str
@@ -57,64 +32,19 @@ class Wording:
     keeps_out: bool = False  # it may tell who somebody is, or rows may have been lost in it
 
 
-def wording(finding: Finding, latest: int) -> Wording:
+def wording(finding: Finding, latest: int) -> Said:
     """One finding in words; never with a record_id, and with a wrong value only where it can name nobody."""
     column = finding.column
     if finding.rule == "id":
-        kind = int(finding.value)
-        found, how_to_fix = IDS[kind]
-        return Wording(found, format.expected(column, latest), how_to_fix, kind in PERSONAL)
-    if finding.rule == "line":
-        found, how_to_fix = LINES.get(finding.value, ("a line that cannot be taken apart", "Write the file again."))
-        return Wording(found, "one cell for each column", how_to_fix, finding.value == SWALLOWS)
-    if finding.rule in _RULES:
-        return _RULES[finding.rule]
-    if finding.rule == "more":
-        return Wording("further values of other kinds", format.expected(column, latest), "Fix the ones above first.")
-    shown = format.shown(column, finding.value)
-    return Wording(shown, format.expected(column, latest), _cure(column, finding.value), shown.startswith("a text of"))
-
-
-_RULES = {
-    "future": Wording(
-        "a month that has not come yet", "a month that is over or running", "Look at year and month of these rows."
-    ),
-    "repeated": Wording(
-        "a record_id that an earlier row of this file has",
-        "each record once",
-        "Send one row for each case: the first one stands, the later ones are left out.",
-    ),
-    "known": Wording(
-        "a record_id that an accepted batch has already",
-        "records that are new",
-        "Withdraw that batch first, or name it as “supersedes” in a card beside the file.",
-    ),
-    "form": Wording(
-        "smuggling with a form of exploitation",
-        "a form with trafficking only",
-        "Smuggling is a crime against a State, trafficking one against a person: look "
-        "whether the case is trafficking. Kept as told.",
-    ),
-    "no_state": Wording(
-        "no report_state",
-        "the state that recorded the case",
-        "Name it if it is known: without it, equal numbers of two states are taken for the same case.",
-    ),
-    "no_year": Wording(
-        "no detected_year", "the year of detection", "Name it if it is known: without it the case is in no yearly figure."
-    ),
-    "zeros": Wording(
-        "numbers of fewer digits than others that begin with 0",
-        "pseudonyms of one length",
-        "A spreadsheet may have dropped zeros in front: compare with the register, and format the column as text.",
-    ),
-    "serial": Wording(
-        "what looks like numbers of passports or identity cards: far apart from one another",
-        "a pseudonym",
-        PSEUDONYM + " " + OWN_MARK,
-        True,
-    ),
-}
+        told = IDS[int(finding.value)]
+    elif finding.rule == "line":
+        told = {"expected": "one cell for each column"} | SAID["line"].get(finding.value, SAID["line"]["other"])
+    else:
+        told = SAID["row"].get(finding.rule)
+    if told is None:
+        shown = format.shown(column, finding.value)
+        return Said(shown, format.expected(column, latest), _cure(column, finding.value), shown.startswith("a text of"))
+    return Said(**{"expected": "" if "expected" in told else format.expected(column, latest)} | told)
 
 
 def _cure(column: str, found: str) -> str:
@@ -137,19 +67,13 @@ def _cure(column: str, found: str) -> str:
         if text.upper() == "NA":
             return "For Namibia write NAM; for “not available” leave the cell empty."
         near = format.meant(column, text)
-        return (
-            f"Did you mean {near} ({catalog.load().place_name(near)})?"
-            if near
-            else "Write the ISO3 code of the state, or leave the cell empty."
-        )
+        meant = f"Did you mean {near} ({catalog.load().place_name(near)})?" if near else ""
+        return meant or "Write the ISO3 code of the state, or leave the cell empty."
     near = format.meant(column, text)
     if not near and column in ("detected_year", "detected_month", "weight"):
         return "Look at these rows in the register."
-    return (
-        f"Did you mean {near}?"
-        if near
-        else "Choose a value of the list, “unknown” or an empty cell. Free text is not taken."
-    )
+    meant = f"Did you mean {near}?" if near else ""
+    return meant or "Choose a value of the list, “unknown” or an empty cell. Free text is not taken."
 
 
 def faults(opened: Opened, staged: Staged, latest: int, partial: bool = False) -> tuple[Problem, ...]:
@@ -177,8 +101,7 @@ def faults(opened: Opened, staged: Staged, latest: int, partial: bool = False) -
             )
         )
     if staged.rows_in == 0:  # where rows are left out, each says why
-        how_to_fix = "Export the records again from the register: the file holds the names of the columns alone."
-        lines.insert(0, Problem(opened.source.path.name, "no rows", "case records", how_to_fix, opened.sheet, code="empty"))
+        lines.insert(0, FILE.problem("empty", opened.source.path.name, opened.sheet))
     return tuple(lines)
 
 

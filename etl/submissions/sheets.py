@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from corridors.problems import ERROR, WARNING, Problem
+from corridors.problems import Problem
 from etl.submissions.printable import key, tidy
 
 TEXT, NUMBER, DATE, BOOL, FAILED, EMPTY = "text", "number", "date", "bool", "error", "empty"
@@ -129,23 +129,6 @@ class Sheet:
         """The last column in which something stands, from 1; 0 for an empty sheet."""
         return max((max(line) for line in self.rows.values() if line), default=0)
 
-    def fault(
-        self, level: str, cell: Cell | None, found: str, expected: str, how_to_fix: str, code: str = "", column: str = ""
-    ) -> Problem:
-        """A Problem of this sheet, at `cell` if one is given."""
-        column = "" if not cell else (column or letters(cell.column)) if self.plain else letters(cell.column)
-        return Problem(
-            self.file,
-            found,
-            expected,
-            how_to_fix,
-            "" if self.plain else self.name,
-            column,
-            cell and cell.row,
-            level=level,
-            code=code,
-        )
-
 
 @dataclass(frozen=True)
 class Tables:
@@ -164,17 +147,3 @@ class Tables:
     def sheet(self, name: str) -> Sheet | None:
         """The sheet of that name (case, spaces and underscores do not count); None where there is none."""
         return next((s for s in self.sheets if key(s.name) == key(name)), None)
-
-
-def error(
-    sheet: Sheet, cell: Cell | None, found: str, expected: str, how_to_fix: str, code: str = "", column: str = ""
-) -> Problem:
-    """A Problem that keeps the file out."""
-    return sheet.fault(ERROR, cell, found, expected, how_to_fix, code, column)
-
-
-def warning(
-    sheet: Sheet, cell: Cell | None, found: str, expected: str, how_to_fix: str, code: str = "", column: str = ""
-) -> Problem:
-    """A Problem that a person should look at."""
-    return sheet.fault(WARNING, cell, found, expected, how_to_fix, code, column)

@@ -1,6 +1,6 @@
-"""Numbers out of cells, as people write them; what Excel made of them is named, and no guess is silent.
+"""Numbers and dates out of cells, as people write them; what Excel made of them is named, and no guess is silent.
 
-`as_number` reads numbers, `as_date` days and periods.
+`as_number` reads numbers, `as_date` days and periods; what they say of a cell stands in `values.toml`.
 """
 
 from __future__ import annotations
@@ -10,13 +10,17 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
+from pathlib import Path
 
 from corridors.catalog import fiscal_years, words
-from corridors.problems import ERROR, WARNING, Problem
+from corridors.problems import Problem, Wording
 from etl.submissions import calendars
 from etl.submissions.printable import printable, tidy
-from etl.submissions.sheets import BOOL, DATE, EMPTY, FAILED, NUMBER, Cell, Sheet
+from etl.submissions.sheets import BOOL, DATE, EMPTY, FAILED, NUMBER, Cell
 
+WORDING = Wording(Path(__file__).with_name("values.toml"))
+problem = partial(WORDING.problem, file="")  # whoever asks knows the place
 REPORTED, NOT_REPORTED, UNREADABLE = "reported", "not_reported", "unreadable"
 NOTHING_SAID = set(
     ("n/a|na|n.a.|n.a|n/k|nk|not available|not applicable|not reported|no data|unknown|..|...|…|?|tbc|pending").split("|")
@@ -25,32 +29,12 @@ DASHES = {"-", "–", "—", "--", "−"}
 _MARK = re.compile(r"(?<=\d)\s*([*†‡⁰¹²³⁴⁵⁶⁷⁸⁹]+|\[\w{1,2}\]|\([a-z]\))$", re.I)
 
 
-class ProblemAt:
-    """Puts the cell's place to what is said about it."""
-
-    def __init__(self, cell: Cell, sheet: Sheet | None, column: str):
-        self.cell, self.sheet, self.column = cell, sheet or Sheet("", ""), column
-
-    def __call__(self, level: str, found: str, expected: str, how_to_fix: str, code: str) -> Problem:
-        return self.sheet.fault(level, self.cell, found, expected, how_to_fix, code, self.column)
-
-
-def broken(cell: Cell, problem: ProblemAt, expected: str) -> Problem | None:
+def broken(cell: Cell, what: str) -> Problem | None:
     """The fault of a cell that holds an error or a formula without a saved result; None for any other."""
     if cell.kind == FAILED:
-        how_to_fix = (
-            "Fix the formula it comes from, or write the value itself." if cell.formula else "Write the value itself."
-        )
-        return problem(ERROR, f"the error {printable(cell.text, 40)}", expected, how_to_fix, "error-value")
-    if cell.uncomputed:
-        return problem(
-            ERROR,
-            f"a formula whose result was not saved (“{printable(cell.formula, 60)}”)",
-            expected,
-            "Open the workbook in Excel or LibreOffice, save it, and send that; or write the value itself.",
-            "formula-not-computed",
-        )
-    return None
+        how_to_fix = "Fix the formula it comes from, or write the value itself." if cell.formula else ""
+        return problem("error-value", said=printable(cell.text, 40), what=what, how_to_fix=how_to_fix)
+    return problem("formula-not-computed", said=printable(cell.formula, 60), what=what) if cell.uncomputed else None
 
 
 def plain_text(said: str) -> tuple[str, str]:
@@ -83,8 +67,7 @@ MONTHS = {
     )
     for name in names.split()
 }
-BOTH_DAYS = "Write the first and the last day, such as 2011-04-01 and 2012-03-31; a month as its first and last day."
-A_DATE = "a date such as 2025-12-31, a month such as 2025-06, or a year"
+A_DATE, A_NUMBER = (WORDING.table[rule]["expected"] for rule in ("not-a-date", "not-a-number"))
 
 
 @dataclass(frozen=True)
@@ -114,113 +97,96 @@ def made_of(day: date) -> list[str]:
 FiscalDays = Callable[[int], tuple[date, date] | None] | None
 
 
-def as_date(
-    cell: Cell, sheet: Sheet | None = None, column: str = "", calendar: str = "", fiscal: FiscalDays = None
-) -> ParsedDate:
+def as_date(cell: Cell, calendar: str = "", fiscal: FiscalDays = None) -> ParsedDate:
     """The day, month or year in a cell, as its first and last day. Never raises; day and month in doubt are said.
 
     `calendar` names another one that the sender writes dates in. `fiscal` gives the days of the sender's fiscal year that begins
     in a year; without it 2011/12 is a question.
     """
-    problem = ProblemAt(cell, sheet, column)
     said = cell.text
     in_ours = calendar in ("", "gregorian") or cell.kind == DATE and calendars.in_bounds(cell.value.year)
     if not in_ours and not cell.blank:
-        return _of_calendar(calendar, said, fiscal, problem)
-    if wrong := broken(cell, problem, A_DATE):
+        return _of_calendar(calendar, said, fiscal)
+    if wrong := broken(cell, A_DATE):
         return ParsedDate(None, None, UNREADABLE, wrong, said or cell.formula)
     if cell.kind == DATE:
         day = cell.value.date() if isinstance(cell.value, datetime) else cell.value
         if day.year < 1910:
             serial = made_of(day)[0]
-            other = calendars.reading(int(serial))
-            fault = problem(
-                ERROR,
-                f"the date {day.isoformat()}, which is the number {serial} under a date format",
-                A_DATE,
-                f"Format the cell as a number or as text. {other}".strip(),
-                "year-became-date",
-            )
-            return ParsedDate(None, None, UNREADABLE, fault, said)
-        if wrong := _outside(day, day, said, problem):
-            return ParsedDate(None, None, UNREADABLE, wrong, said)
-        return ParsedDate(day, day, REPORTED, None, said)
+            fix = f"{WORDING.table['year-became-date']['how_to_fix']} {calendars.reading(int(serial))}".strip()
+            return _refused(said, problem("year-became-date", day=day, serial=serial, how_to_fix=fix))
+        wrong = _outside(day, day, said)
+        return _refused(said, wrong) if wrong else ParsedDate(day, day, REPORTED, None, said)
     if cell.kind == EMPTY or said.casefold() in NOTHING_SAID | DASHES | {""}:
         return ParsedDate(None, None, NOT_REPORTED, None, said)
     try:
         if cell.kind == NUMBER and 20_000 <= cell.value < 80_000:
             day = date(1899, 12, 30) + timedelta(days=int(cell.value))
-            fault = problem(
-                WARNING,
-                f"the number {said}, read as the day {day.isoformat()}",
-                A_DATE,
-                "Format the cell as a date.",
-                "date-became-number",
-            )
-            return ParsedDate(day, day, REPORTED, fault, said)
+            return ParsedDate(day, day, REPORTED, problem("date-became-number", said=said, day=day), said)
         if cell.kind == BOOL:
             raise ValueError
         text = plain_text(said)[0]
-        if found := _fiscal(text, said, fiscal, problem):
+        if found := _fiscal(text, said, fiscal):
             return found
         first, last, doubt = _period(text)
-        if wrong := _outside(first, last, said, problem):
-            return ParsedDate(None, None, UNREADABLE, wrong, said)
+        if wrong := _outside(first, last, said):
+            return _refused(said, wrong)
     except ValueError:
-        how_to_fix = f"{calendars.era(said)} Write it as year-month-day.".strip()
-        fault = problem(ERROR, f"“{printable(said, 60)}”", A_DATE, how_to_fix, "not-a-date")
-        return ParsedDate(None, None, UNREADABLE, fault, said)
+        era = calendars.era(said)
+        how_to_fix = era and f"{era} {WORDING.table['not-a-date']['how_to_fix']}"
+        return _refused(said, problem("not-a-date", said=printable(said, 60), how_to_fix=how_to_fix))
     read = first.isoformat() + (f" to {last.isoformat()}" if last != first else "")
-    fault = problem(WARNING, f"“{printable(said, 40)}”, read as {read}", A_DATE, doubt, "ambiguous-date") if doubt else None
+    fault = problem("ambiguous-date", said=printable(said, 40), read=read, doubt=doubt) if doubt else None
     return ParsedDate(first, last, REPORTED, fault, said)
 
 
-def _outside(first: date, last: date, said: str, problem: ProblemAt) -> Problem | None:
+def _refused(said: str, fault: Problem) -> ParsedDate:
+    return ParsedDate(None, None, UNREADABLE, fault, said)
+
+
+def _outside(first: date, last: date, said: str) -> Problem | None:
     """An error for a day of no year that figures can be of, with the reading that another calendar gives."""
     if calendars.in_bounds(first.year) and calendars.in_bounds(last.year):
         return None
-    how_to_fix = f"{calendars.reading(first.year)} Write the day as year-month-day of the Gregorian calendar."
-    expected = f"a day from {calendars.FIRST_YEAR} to {calendars.last_year()}"
-    code = "year-of-no-figures" if calendars.reading(first.year) or first.year > 1899 else "not-a-date"
-    return problem(ERROR, f"“{printable(said, 40)}”", expected, how_to_fix.strip(), code)
+    other = calendars.reading(first.year)
+    rule = "year-of-no-figures" if other or first.year > 1899 else "day-of-no-figures"
+    how_to_fix = other and f"{other} {WORDING.table[rule]['how_to_fix']}"
+    bounds = {"first": calendars.FIRST_YEAR, "last": calendars.last_year()}
+    return problem(rule, said=printable(said, 40), how_to_fix=how_to_fix, **bounds)
 
 
-def _fiscal(text: str, said: str, fiscal: FiscalDays, problem: ProblemAt) -> ParsedDate | None:
+def _fiscal(text: str, said: str, fiscal: FiscalDays) -> ParsedDate | None:
     """A fiscal year, with its days where `fiscal` knows them, else with what it may mean; None for what names none."""
-    label = calendars.fiscal_label(text)
+    label, shown = calendars.fiscal_label(text), printable(said, 40)
     if label is None:
         if not (found := calendars.ONE_YEAR.fullmatch(text)):
             return None
-        wrong = f"“{printable(said, 40)}”, which may begin or end in {found[1] or found[2]}"
-        return ParsedDate(None, None, UNREADABLE, problem(ERROR, wrong, A_DATE, BOTH_DAYS, "fiscal-year"), said)
+        which = f"which may begin or end in {found[1] or found[2]}"
+        return _refused(said, problem("fiscal-year", said=shown, which=which))
     month = f"{date(label.year, (label.year + 1) % 100, 1):%B %Y}" if label.or_month else ""
     span = fiscal(label.year) if fiscal else None
     if span and calendars.in_bounds(span[0].year):
-        found = f"“{printable(said, 40)}”, read as the {fiscal_words(label.year, span)}"
-        how_to_fix = f"If {month} is meant, write “{month}”, or its first and last day."
-        fault = problem(WARNING, found, A_DATE, how_to_fix, "fiscal-year") if label.or_month else None
-        return ParsedDate(*span, REPORTED, fault, said)
-    which = f"which is the {fiscal_years.name(label.year)}, or {month}" if month else f"the {fiscal_years.name(label.year)}"
-    what = f"“{printable(said, 40)}”, {which}"
-    how_to_fix = f"{calendars.reading(label.year)} {BOTH_DAYS}".strip()
-    return ParsedDate(None, None, UNREADABLE, problem(ERROR, what, A_DATE, how_to_fix, "fiscal-year"), said)
+        told = {"said": shown, "words": fiscal_words(label.year, span), "month": month}
+        return ParsedDate(*span, REPORTED, problem("fiscal-year-or-month", **told) if label.or_month else None, said)
+    named = fiscal_years.name(label.year)
+    which = f"which is the {named}, or {month}" if month else f"the {named}"
+    other = calendars.reading(label.year)
+    how_to_fix = other and f"{other} {WORDING.table['fiscal-year']['how_to_fix']}"
+    return _refused(said, problem("fiscal-year", said=shown, which=which, how_to_fix=how_to_fix))
 
 
-def _of_calendar(calendar: str, said: str, fiscal: FiscalDays, problem: ProblemAt) -> ParsedDate:
+def _of_calendar(calendar: str, said: str, fiscal: FiscalDays) -> ParsedDate:
     """The day or period that a text in another calendar says."""
-    spoken = calendars.CALENDARS[calendar]
     text = re.sub(r"^(B\.?E\.?|ปี(?!งบ))?\s*(พ\.?\s?ศ\.?)?\s*", "", plain_text(said)[0], flags=re.IGNORECASE)
-    expected, code, span = f"a day, a month or a year of the {spoken}", "not-a-date", None
-    how_to_fix = "Write it as year-month-day of that calendar."
     label = calendars.fiscal_label(text)
     if label or calendars.ONE_YEAR.fullmatch(text):
-        code, how_to_fix = "fiscal-year", f"It may be a fiscal year: write the first and the last day of the {spoken}."
+        rule = "fiscal-year-of-that-calendar"
         span = fiscal(label.year - 543) if label and fiscal and calendar == "buddhist" else None
     else:
-        span = calendars.days(text, calendar)
+        rule, span = "no-day-of-that-calendar", calendars.days(text, calendar)
     if span and all(calendars.in_bounds(day.year) for day in span):
         return ParsedDate(*span, REPORTED, None, said)
-    return ParsedDate(None, None, UNREADABLE, problem(ERROR, f"“{printable(said, 60)}”", expected, how_to_fix, code), said)
+    return _refused(said, problem(rule, said=printable(said, 60), calendar=calendars.CALENDARS[calendar]))
 
 
 def fiscal_words(year: int, span: tuple[date, date]) -> str:
@@ -288,7 +254,6 @@ def _month(year: int, month: int) -> tuple[date, date]:
     return first, (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
-__all__ = ["Parsed", "ParsedDate", "as_date", "as_number", "made_of"]
 ZERO, MASKED, ESTIMATED = "zero", "masked", "estimated"
 _NONE = {"nil", "none", "zero", "null", "no"}
 _WITHHELD = {"*", "x", "c", "withheld", "confidential", "suppressed", "masked", "redacted"}
@@ -303,10 +268,6 @@ _GROUPED_BY = {
     " ": re.compile(r"[+-]?\d{1,3}( \d{3})+([.,]\d+)?"),
     "'": re.compile(r"[+-]?\d{1,3}('\d{3})+(\.\d+)?"),
 }
-A_NUMBER = "a number in digits"
-AS_TEXT = (
-    "Excel turns such a range into a date: format the column as text, type it again, or give lower and upper bound apart."
-)
 _SHORT = "|".join(name for name in MONTHS if len(name) == 3)
 _SHORT_DATE = re.compile(
     rf"(\d{{1,2}})-({_SHORT})(?:-\d{{2,4}})?|({_SHORT})-(\d{{2}})|(\d{{1,2}})/(\d{{1,2}})/\d{{4}}", re.I
@@ -332,110 +293,51 @@ class _Fault(Exception):
     """What is wrong with a cell, before its place is put to it."""
 
 
-def as_number(cell: Cell, sheet: Sheet | None = None, column: str = "", whole: bool = False) -> Parsed:
-    """The number in a cell. `whole`: a count, so neither fractions nor less than none. Never raises.
+def as_number(cell: Cell) -> Parsed:
+    """The number in a cell. Never raises.
 
-    `sheet` and `column` (its name in the file) give the fault its place. "<5" is masked with the bounds 1 and 4; "n/a"
-    and an empty cell are not reported; "0" is zero; a range has bounds and no value.
+    "<5" is masked with the bounds 1 and 4; "n/a" and an empty cell are not reported; "0" is zero; a range has bounds and no value.
     """
-    problem = ProblemAt(cell, sheet, column)
-    if wrong := broken(cell, problem, A_NUMBER):
-        return Parsed(None, status=UNREADABLE, fault=wrong, said=cell.text or cell.formula)
+    said = cell.text
+    if wrong := broken(cell, A_NUMBER):
+        return Parsed(None, status=UNREADABLE, fault=wrong, said=said or cell.formula)
     if cell.kind == DATE:
-        return Parsed(None, status=UNREADABLE, fault=_date_for_number(cell, problem), said=cell.text)
+        day = cell.value.date() if isinstance(cell.value, datetime) else cell.value
+        rule = "number-under-date-format" if day.year < 1910 else "number-became-date"
+        typed = " or ".join(f"“{text}”" for text in made_of(day))
+        return Parsed(None, status=UNREADABLE, fault=problem(rule, day=day, typed=typed), said=said)
     if cell.kind == BOOL:
-        fault = problem(ERROR, f"the logical value {cell.text}", A_NUMBER, "Write the number.", "not-a-number")
-        return Parsed(None, status=UNREADABLE, fault=fault, said=cell.text)
-    if cell.kind == NUMBER:
-        return _checked(cell.value, whole, problem, cell.text, "%" in cell.format)
-    return _from_text(cell.text, whole, problem)
+        return Parsed(None, status=UNREADABLE, fault=problem("logical-value", said=said), said=said)
+    return _checked(cell.value, said, "%" in cell.format) if cell.kind == NUMBER else _from_text(said)
 
 
-def _date_for_number(cell: Cell, problem: ProblemAt) -> Problem:
-    day = cell.value.date() if isinstance(cell.value, datetime) else cell.value
-    found = f"the date {day.isoformat()}; typed may have been {' or '.join(f'“{t}”' for t in made_of(day))}"
-    if day.year < 1910:
-        how_to_fix = "The cell is formatted as a date: format it as a number."
-    else:
-        how_to_fix = AS_TEXT
-    return problem(ERROR, found, A_NUMBER, how_to_fix, "number-became-date")
-
-
-def _checked(
-    value: float | int, whole: bool, problem: ProblemAt, said: str, percent: bool = False, warned: Problem | None = None
-) -> Parsed:
+def _checked(value: float | int, said: str, percent: bool = False, warned: Problem | None = None) -> Parsed:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    fault = warned
     if abs(value) >= 1e15:
-        fault = problem(
-            ERROR, f"{said}, beyond what a spreadsheet counts exactly", A_NUMBER, "Write the true number.", "too-large"
-        )
-    elif percent:
-        fault = problem(
-            ERROR if whole else WARNING,
-            f"a percentage ({value:.6g} under a format in %)",
-            "a count" if whole else A_NUMBER,
-            "Write the count itself." if whole else "It is read as the fraction that the cell holds.",
-            "percentage",
-        )
-    elif whole and (value < 0 or value != int(value)):
-        fault = problem(
-            ERROR, f"“{printable(said, 40)}”", "a whole number, zero or more", "Write the count itself.", "not-a-count"
-        )
-    if fault and fault.level == ERROR:
-        return Parsed(None, status=UNREADABLE, fault=fault, said=said)
+        return Parsed(None, status=UNREADABLE, fault=problem("too-large", said=said), said=said)
+    fault = problem("percentage", value=value) if percent else warned
     return Parsed(value, value, value, ZERO if value == 0 else REPORTED, fault, said)
 
 
-def _from_text(said: str, whole: bool, problem: ProblemAt) -> Parsed:
+def _from_text(said: str) -> Parsed:
     plain, marked = plain_text(said)
-    low = plain.casefold()
+    low, shown = plain.casefold(), printable(said)
     if not low or low in NOTHING_SAID:
         return Parsed(None, status=NOT_REPORTED, said=said)
     if low in DASHES:
-        fault = problem(
-            WARNING,
-            f"“{printable(said)}”, read as not reported",
-            "0 for none, or an empty cell",
-            "Write 0 if there were none.",
-            "dash",
-        )
-        return Parsed(None, status=NOT_REPORTED, fault=fault, said=said)
+        return Parsed(None, status=NOT_REPORTED, fault=problem("dash", said=shown), said=said)
     if low in _NONE:
-        fault = problem(
-            WARNING, f"“{printable(said)}”, read as 0", "0", "Leave the cell empty if it is not known.", "word-for-zero"
-        )
-        return Parsed(0, 0, 0, ZERO, fault, said)
+        return Parsed(0, 0, 0, ZERO, problem("word-for-zero", said=shown), said)
     if low in _WITHHELD:
-        fault = problem(
-            WARNING,
-            f"“{printable(said)}”, read as withheld",
-            "a bound, such as <5",
-            "Give the bounds if you can.",
-            "withheld",
-        )
-        return Parsed(None, status=MASKED, fault=fault, said=said)
+        return Parsed(None, status=MASKED, fault=problem("withheld", said=shown), said=said)
     if shortened := _SHORT_DATE.fullmatch(plain):
-        fault = problem(
-            ERROR,
-            f"“{printable(said, 40)}”, as Excel writes a date that it made of {' or '.join(_typed(shortened))}",
-            A_NUMBER,
-            AS_TEXT,
-            "number-became-date",
-        )
+        fault = problem("number-as-excel-writes-dates", said=printable(said, 40), typed=" or ".join(_typed(shortened)))
         return Parsed(None, status=UNREADABLE, fault=fault, said=said)
     try:
-        return _bounded(plain, said, whole, problem) or _digits(plain, marked, said, whole, problem)
+        return _bounded(plain, said) or _digits(plain, marked, said)
     except _Fault:
-        fault = problem(
-            ERROR,
-            f"“{printable(said, 60)}”",
-            "a whole number, zero or more" if whole else A_NUMBER,
-            "Write the number alone, in digits; put words into the note.",
-            "not-a-number",
-        )
-        return Parsed(None, status=UNREADABLE, fault=fault, said=said)
+        return Parsed(None, status=UNREADABLE, fault=problem("not-a-number", said=printable(said, 60)), said=said)
 
 
 def _typed(shortened: re.Match) -> list[str]:
@@ -444,8 +346,9 @@ def _typed(shortened: re.Match) -> list[str]:
     return [f"“{parts[0]}-{parts[1]}”", f"“{parts[1]}-{parts[0]}”"]
 
 
-def _bounded(plain: str, said: str, whole: bool, problem: ProblemAt) -> Parsed | None:
+def _bounded(plain: str, said: str) -> Parsed | None:
     """Masks, ranges and approximations; None for what is none of them."""
+    shown = printable(said, 40)
     if found := _BELOW.fullmatch(plain) or _UP_TO.fullmatch(plain):
         top = int(found[1]) - (1 if _BELOW.fullmatch(plain) else 0)
         if top < 1:
@@ -453,67 +356,34 @@ def _bounded(plain: str, said: str, whole: bool, problem: ProblemAt) -> Parsed |
         return Parsed(None, 1, top, MASKED, None, said)
     if (found := _RANGE.fullmatch(plain)) and not _GROUPED_BY[" "].fullmatch(plain):
         lower, upper = _number(found[1])[0], _number(found[2])[0]
-        if lower > upper or (whole and (lower, upper) != (int(lower), int(upper))):
+        if lower > upper:
             raise _Fault
         if (lower, upper) == (1, 4):  # how many offices write their mask
             return Parsed(None, 1, 4, MASKED, None, said)
-        fault = problem(
-            WARNING,
-            f"the range “{printable(said, 40)}”",
-            "one number, or bounds in columns of their own",
-            "It is read as lower and upper bound without a value.",
-            "range",
-        )
-        return Parsed(None, lower, upper, ESTIMATED, fault, said)
+        return Parsed(None, lower, upper, ESTIMATED, problem("range", said=shown), said)
     if found := _ABOVE.fullmatch(plain):
-        lower = _number(found[2] or found[3])[0] + (
-            1 if (found[1] or "").casefold() in (">", "over", "above", "more than") else 0
+        more = (found[1] or "").casefold() in (">", "over", "above", "more than")
+        return Parsed(
+            None, _number(found[2] or found[3])[0] + more, None, ESTIMATED, problem("lower-bound", said=shown), said
         )
-        fault = problem(
-            WARNING,
-            f"“{printable(said, 40)}”, a lower bound only",
-            A_NUMBER,
-            "Give the upper bound or the number if known.",
-            "lower-bound",
-        )
-        return Parsed(None, lower, None, ESTIMATED, fault, said)
     if found := _ABOUT.fullmatch(plain):
-        parsed = _checked(_number(found[1])[0], whole, problem, said)
+        parsed = _checked(_number(found[1])[0], said)
         if parsed.status == UNREADABLE:
             return parsed
-        fault = problem(WARNING, f"“{printable(said, 40)}”", A_NUMBER, "It is imported as an estimate.", "estimate")
-        return Parsed(parsed.value, None, None, ESTIMATED, fault, said)
+        return Parsed(parsed.value, None, None, ESTIMATED, problem("estimate", said=shown), said)
     return None
 
 
-def _digits(plain: str, marked: str, said: str, whole: bool, problem: ProblemAt) -> Parsed:
+def _digits(plain: str, marked: str, said: str) -> Parsed:
     if plain.endswith("%"):
-        value, _ = _number(plain[:-1].strip())
-        return _checked(value / 100, whole, problem, said, percent=True)
-    value, doubt = _number(plain, whole)
-    read = f"{value:,}"
-    if doubt:
-        fault = problem(
-            WARNING,
-            f"“{printable(said, 40)}”, read as {read}",
-            "digits without separators, a point before decimals",
-            doubt,
-            "ambiguous-number",
-        )
-    elif marked:
-        fault = problem(
-            WARNING,
-            f"“{printable(said, 40)}”, read as {read} with the footnote mark {printable(marked, 10)}",
-            A_NUMBER,
-            "Put what the footnote says into the note.",
-            "footnote-mark",
-        )
-    else:
-        fault = None
-    return _checked(value, whole, problem, said, warned=fault)
+        return _checked(_number(plain[:-1].strip())[0] / 100, said, percent=True)
+    value, doubt = _number(plain)
+    told = {"said": printable(said, 40), "value": value}
+    fault = problem("footnote-mark", mark=printable(marked, 10), **told) if marked else None
+    return _checked(value, said, warned=problem("ambiguous-number", doubt=doubt, **told) if doubt else fault)
 
 
-def _number(text: str, whole: bool = False) -> tuple[float | int, str]:
+def _number(text: str) -> tuple[float | int, str]:
     """The number that a text of digits and separators says, and the doubt about it in a sentence. Raises _Fault."""
     text = text.strip()
     if re.fullmatch(r"[+-]?\d{1,18}", text):
@@ -531,9 +401,8 @@ def _number(text: str, whole: bool = False) -> tuple[float | int, str]:
     if _GROUPED_BY[","].fullmatch(text) or re.fullmatch(r"[+-]?\d{1,2}(,\d\d)+,\d{3}", text):  # lakhs: 1,23,456
         return int(text.replace(",", "")), ""
     if _GROUPED_BY["."].fullmatch(text):
-        if text.count(".") > 1 or whole:
-            return int(text.replace(".", "")), "A point may part thousands or stand before decimals: write digits only."
-        return float(text), "A point may part thousands or stand before decimals: write digits only."
+        number = int(text.replace(".", "")) if text.count(".") > 1 else float(text)
+        return number, "A point may part thousands or stand before decimals: write digits only."
     if re.fullmatch(r"[+-]?(\d+\.\d*|\.\d+)", text):
         return float(text), ""
     if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+\.\d+", text):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from corridors.problems import ERROR, Problem, Refused
 from etl.submissions import guard, values
 from etl.submissions.report.outcome import Accepted, Progress, Report, silent
+from etl.submissions.sheets import Cell, Sheet, letters
 
 NAME = "little"
 
@@ -29,14 +31,20 @@ def check(path: Path, data: Path, progress: Progress = silent) -> Report:
     bad = 0
     for row in rows:
         year, count = sheet.cell(row, 1), sheet.cell(row, 2)
-        parsed = (values.as_date(year, sheet, "Year"), values.as_number(count, sheet, "Count", whole=True))
-        own = [p.fault for p in parsed if p.fault]
+        read = ((year, "Year", values.as_date(year)), (count, "Count", values.as_number(count)))
+        own = [placed(parsed.fault, sheet, cell, title) for cell, title, parsed in read if parsed.fault]
         bad += any(f.level == ERROR for f in own)
         faults += own
     progress("Reading", 2, 2)
     return Report(
         NAME, path, f"Little table {path.stem}", tuple(faults), len(rows), len(rows) - bad, bad, (f"{len(rows)} rows",)
     )
+
+
+def placed(fault: Problem, sheet: Sheet, cell: Cell, title: str) -> Problem:
+    """The fault at its cell: in a text file by the title of the column, else by its letter."""
+    where = ("", title) if sheet.plain else (sheet.name, letters(cell.column))
+    return replace(fault, file=sheet.file, sheet=where[0], column=where[1], row=cell.row)
 
 
 def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = False) -> Accepted:
