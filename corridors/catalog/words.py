@@ -64,15 +64,6 @@ def unit(row) -> str:
     return getattr(row, "unit_one", row.unit_many) if row.value == 1 else row.unit_many
 
 
-def spoken(value, lower, upper, unit_one: str, unit_many: str) -> str:
-    """The same to be said aloud: "1,541 victims", "between 1 and 4 victims"."""
-    if not missing(value):
-        return f"{number(value)} {unit_one if value == 1 else unit_many}"
-    if missing(lower) or missing(upper):
-        return f"number of {unit_many} not known"
-    return f"between {number(lower)} and {number(upper)} {unit_many}"
-
-
 MONTHS = ("", *calendar.month_name[1:])  # 1 is January
 
 

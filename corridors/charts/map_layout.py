@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from corridors.geo import WEST
 
@@ -231,12 +231,8 @@ def lay_out(
         for lon, lat, people in sorted(deaths, key=lambda d: -d[2])
     ]
     circles = tuple(c for c in circles if _within(c[:2], edge))
-    inner = None
-    if inset:
-        again = lay_out(
-            routes, places, inset[0], size=size * 0.92, tabs=False, names=names, countries=countries, deaths=deaths
-        )
-        inner = (again, inset[1])
+    smaller = {"size": size * 0.92, "tabs": False, "names": names, "countries": countries, "deaths": deaths}
+    inner = (lay_out(routes, places, inset[0], **smaller), inset[1]) if inset else None
     ordered = sorted(lines, key=lambda line: (not line.route.faded, line.route.number))
     return Drawing(
         window, tuple(ordered), tuple(dots), labels, placed_badges, drawn_tabs, inner, marks, circles, tuple(boxes)
@@ -321,26 +317,14 @@ def _beside(points: list[Point], offset: float) -> list[Point]:
 def _clipped(points: Sequence[Point], window: Window) -> list[list[Point]]:
     """The pieces of a line inside the paper, each with its crossing points of the edge."""
     pieces: list[list[Point]] = []
-    current: list[Point] = []
+    ended = True
     for a, b in zip(points, points[1:]):
         part = _inside(a, b, window.width, window.height)
-        if part is None:
-            if current:
-                pieces.append(current)
-            current = []
-            continue
-        start, end = part
-        if not current:
-            current = [start]
-        elif current[-1] != start:
-            pieces.append(current)
-            current = [start]
-        current.append(end)
-        if end != b:
-            pieces.append(current)
-            current = []
-    if current:
-        pieces.append(current)
+        if part:
+            if ended or pieces[-1][-1] != part[0]:
+                pieces.append([part[0]])
+            pieces[-1].append(part[1])
+        ended = not part or part[1] != b
     return pieces
 
 
@@ -493,14 +477,10 @@ def _signs(lines: list[Line], edge: Box, boxes: list[Box]) -> list[Line]:
     for line in lines:
         sign = None
         if not line.feeder and not line.route.faded and _length(line.points) > 5 * SIGN:
-            for share in SHARES:
-                x, y, _ = along(line.points, share)
-                box = _around(x, y, 2 * SIGN, 2 * SIGN)
-                if _free(box, edge, boxes):
-                    sign = (x, y)
-                    boxes = [*boxes, box]
-                    break
-        done.append(Line(line.route, line.leg, line.points, line.arrow, sign, line.feeder))
+            spots = (along(line.points, share)[:2] for share in SHARES)
+            sign = next((at for at in spots if _free(_around(*at, 2 * SIGN, 2 * SIGN), edge, boxes)), None)
+            boxes = [*boxes, _around(*sign, 2 * SIGN, 2 * SIGN)] if sign else boxes
+        done.append(replace(line, sign=sign))
     return done
 
 
@@ -536,8 +516,8 @@ def _labels(
         if spot:
             at, middle, anchor, box = spot
             boxes.append(box)
-            strong = place.priority == 1
-            found.append(Label(place.name, at, middle + letters * 0.35, anchor, letters, strong, box, place.id, tie=tie))
+            first, low = place.priority == 1, middle + letters * 0.35
+            found.append(Label(place.name, at, low, anchor, letters, first, box, place.id, tie=tie))
     return tuple(found)
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from corridors import catalog
 from corridors.catalog import words
 from corridors.store.queries import briefings
 from corridors.views.figure import caveats_of, to_text
@@ -75,11 +74,6 @@ def standing(edition_id: str, iso3: str) -> list[str]:
         + (f" · {r.rejected} rows left out, with reasons" if r.rejected else "")
         for r in words.with_text(briefings.briefings(edition_id, iso3), *WRITTEN).itertuples()
     ]
-
-
-def labels(edition_id: str, iso3: str | None) -> tuple[str, ...]:
-    """The TLP labels of everything that `own` or `networks` shows."""
-    return tuple(briefings.briefings(edition_id, iso3).tlp)
 
 
 def own(edition_id: str, iso3: str) -> list[Own]:
@@ -223,8 +217,3 @@ def _source(row) -> str:
 def _rated(row, end: str) -> str:
     rated = words.admiralty(row)
     return rated + end if rated else ""
-
-
-def names() -> dict[str, str]:
-    """Short names of all members, by code."""
-    return {iso3: m.short_name or m.name for iso3, m in catalog.load().members.items()}

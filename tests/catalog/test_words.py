@@ -53,15 +53,9 @@ def test_a_range_always_holds_its_bounds_and_a_rounded_one_stays_possible(one, o
         assert printed(text) in ([lower, upper], [upper] if lower == upper else None)
 
 
-@given(counts, counts)
-def test_said_aloud_a_range_names_both_bounds(one, other):
-    lower, upper = sorted((one, other))
-    assert printed(words.spoken(None, lower, upper, "victim", "victims")) == [lower, upper]
-
-
 @given(counts)
 def test_a_value_is_printed_whole(value):
-    assert printed(words.amount(value)) == [value] and printed(words.spoken(value, None, None, "a", "b")) == [value]
+    assert printed(words.amount(value)) == [value]
 
 
 @given(st.integers(1, 10**6), st.integers(1, 10**6), st.sampled_from(MISSING))
@@ -70,19 +64,11 @@ def test_zero_masked_and_missing_never_print_the_same(one, other, nothing):
     assume(lower < upper)
     cases = [(0, nothing, nothing), (nothing, lower, upper), (nothing, nothing, nothing)]
     assert len({words.amount(*case) for case in cases}) == 3
-    assert len({words.spoken(*case, "victim", "victims") for case in cases}) == 3
 
 
 @given(st.sampled_from(MISSING), st.one_of(st.sampled_from(MISSING), counts), st.sampled_from(MISSING))
 def test_what_is_not_known_never_prints_a_number(value, lower, upper):
     assert words.amount(value, lower, upper) == "not known"
-    assert "not known" in words.spoken(value, lower, upper, "victim", "victims")
-
-
-def test_one_victim_is_not_one_victims():
-    assert words.spoken(1, None, None, "victim", "victims") == "1 victim"
-    assert words.spoken(0, None, None, "victim", "victims") == "0 victims"
-    assert words.spoken(None, 1, 4, "victim", "victims") == "between 1 and 4 victims"
 
 
 @pytest.mark.parametrize(

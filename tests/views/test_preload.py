@@ -21,7 +21,7 @@ def test_what_is_preloaded_is_not_asked_of_the_database_again(edition_id, monkey
     assert cached.situation(key).cards and cached.edition_row(key)["edition_id"] == edition_id
     assert all(cached.headlines(key, iso3) for iso3 in catalog.load().members)
     with pytest.raises(AssertionError, match="database"):
-        cached.coverage(ceilings.keyed(edition_id, "CLEAR"))  # another label is another cache
+        cached.sources(ceilings.keyed(edition_id, "CLEAR"))  # another label is another cache
 
 
 def test_what_was_kept_of_an_edition_is_let_go_of_when_another_is_published(edition_id):

@@ -169,15 +169,6 @@ def pdf(edition_id: str, iso3: str, since: str | None = None) -> bytes:
     )
 
 
-def pages(edition_id: str, iso3: str, since: str | None = None, ppi: int = 110) -> list[bytes]:
-    """The same pages as PNG pictures, to look at."""
-    content, _ = fitted(edition_id, iso3, since)
-    made = typst.compile(
-        _template(), sys_inputs={"brief": json.dumps(content)}, ignore_system_fonts=True, format="png", ppi=ppi
-    )
-    return made if isinstance(made, list) else [made]
-
-
 def fitted(edition_id: str, iso3: str, since: str | None = None) -> tuple[dict, int]:
     """What the brief says with as much as fits two pages, and how many pages it takes."""
     everything = facts(edition_id, iso3, since)

@@ -27,11 +27,6 @@ def briefings(edition_id: str, iso3: str | None = None) -> pd.DataFrame:
     )
 
 
-def measures(edition_id: str) -> pd.DataFrame:
-    """What a member may report: every measure with its counted thing, definition and what it can be laid beside."""
-    return ask(edition_id, "from measure order by position")
-
-
 def figures(edition_id: str, iso3: str) -> pd.DataFrame:
     """Every figure of a member's valid briefings, as `briefing_annotated` has it; by measure, newest first, totals first."""
     return ask(
@@ -129,19 +124,6 @@ def _none(value) -> bool:
     return value is None or bool(pd.isna(value))
 
 
-def routes(edition_id: str, iso3: str | None = None) -> pd.DataFrame:
-    """What members say of routes, with the route's name where it is on the map, and whether the row was compiled."""
-    return ask(
-        edition_id,
-        """
-        select row.*, route.name as route, country.name as place, period, compiled, state, office, received
-        from briefing_route as row join briefing using (briefing_id) join country on country.iso3 = row.iso3
-        left join route using (route_id) where ($iso3 is null or row.iso3 = $iso3)
-        order by place, briefing.period_end desc, route_id nulls last""",
-        {"iso3": iso3},
-    )
-
-
 def factors(edition_id: str, iso3: str | None = None) -> pd.DataFrame:
     """What members say pushes, pulls or makes it easier, with the factor's name and whether the row was compiled."""
     return ask(
@@ -186,28 +168,4 @@ def network_counts(edition_id: str) -> pd.DataFrame:
             union all select 'evidence', unnest(evidence), crime, own, iso3 from seen)
         select aspect, word, crime, own, count(*) as descriptions, count(distinct iso3) as members
         from word group by all order by all""",
-    )
-
-
-def caveats(edition_id: str, iso3: str) -> pd.DataFrame:
-    """The limits that a member names itself, with the measure's name (empty = the whole briefing)."""
-    return ask(
-        edition_id,
-        """
-        select row.*, measure.name as measure, period, compiled from briefing_caveat as row join briefing using (briefing_id)
-        left join measure using (measure_id) where row.iso3 = $iso3
-        order by period_end desc, position nulls first""",
-        {"iso3": iso3},
-    )
-
-
-def rejected(edition_id: str, iso3: str) -> pd.DataFrame:
-    """Rows of a member's briefings that were left out, each fault with its cell, reason and how to fix it."""
-    return ask(
-        edition_id,
-        """
-        select row.*, period, version from briefing_rejected as row join briefing using (briefing_id)
-        where row.iso3 = $iso3
-        order by period_end desc, sheet, "row", "column" """,
-        {"iso3": iso3},
     )

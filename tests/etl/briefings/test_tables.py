@@ -12,6 +12,7 @@ import pytest
 from corridors import catalog
 from corridors.store import publishing, writing
 from corridors.store.queries import briefings
+from corridors.store.queries.figures import ask
 from etl import pipeline
 from etl.briefings import kind, tables, versions
 from etl.pipeline import DATA
@@ -199,15 +200,15 @@ def test_networks_are_counted_as_descriptions_by_crime_with_their_members(editio
 
 
 def test_routes_factors_limits_and_rejected_rows_can_be_asked(edition):
-    route = briefings.routes(edition, "THA").iloc[0]
+    route = ask(edition, "from briefing_route").iloc[0]
     assert pd.isna(route.route_id) and list(route.destinations) == ["MYS"]
     assert briefings.factors(edition).iloc[0].side == "enabler", "the catalog's side where the member names none"
-    assert len(briefings.caveats(edition, "THA")) == 2
-    rejected = briefings.rejected(edition, "THA")
+    assert len(ask(edition, "from briefing_caveat")) == 2
+    rejected = ask(edition, "from briefing_rejected")
     assert len(rejected) == 1 and "some" in rejected.iloc[0].found
     listed = briefings.briefings(edition).iloc[0]
     assert (listed.rows_in, listed.accepted, listed.rejected, listed.figures) == (12, 11, 1, 5)
-    assert len(briefings.measures(edition)) == len(catalog.load().measures)
+    assert len(ask(edition, "from measure")) == len(catalog.load().measures)
 
 
 def test_a_withdrawn_briefing_is_in_no_new_edition(data, tmp_path, monkeypatch):
