@@ -55,9 +55,7 @@ def read(folder: Path) -> Raw:
 def _table(path: Path, columns: list[str]) -> pd.DataFrame:
     frame = reading.read_table(path, columns, SOURCE)
     reading.refuse_cut_end(path, SOURCE)
-    if frame.empty:
-        again = reading.again(SOURCE)
-        raise SourceRefused(Problem(path.name, "a header and no lines", "one line for each number", again))
+    reading.refuse_no_lines(frame, path, SOURCE)
     return frame[[*columns, "_row"]]
 
 

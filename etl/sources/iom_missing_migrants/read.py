@@ -102,7 +102,7 @@ def read(folder: Path) -> Raw:
     path = reading.find(folder, present[:1] or [WHOLE[0], WHOLE[2]], SOURCE)
     tables, sheets, together = {}, {}, reading.Together()
     if path.suffix == ".csv":
-        tables[ALL] = together.do(reading.read_table, path, list(HEADINGS.values()), SOURCE)
+        tables[ALL] = together.do(_whole_file, path)
     else:
         tables[ALL], sheets[ALL] = together.do(reading.read_sheet, path, list(HEADINGS.values()), SOURCE) or (None, "")
     files, inputs = {ALL: path.name}, [frames.input_file(path, folder)]
@@ -113,6 +113,12 @@ def read(folder: Path) -> Raw:
             inputs.append(frames.input_file(yearly, folder))
     together.refuse()
     return Raw(tables, files, sheets, tuple(inputs))
+
+
+def _whole_file(path: Path) -> pd.DataFrame:
+    frame = reading.read_table(path, list(HEADINGS.values()), SOURCE)
+    reading.refuse_no_lines(frame, path, SOURCE)
+    return frame
 
 
 def _of_year(path: Path) -> pd.DataFrame:

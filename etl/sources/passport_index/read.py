@@ -43,8 +43,7 @@ def read(folder: Path) -> Raw:
     path = reading.find(folder, [FILE], SOURCE)
     frame = reading.read_table(path, COLUMNS, SOURCE)
     reading.refuse_cut_end(path, SOURCE)
-    if frame.empty:
-        raise SourceRefused(Problem(path.name, "a header and no lines", "one line for each pair", reading.again(SOURCE)))
+    reading.refuse_no_lines(frame, path, SOURCE)
     return Raw({TABLE: frame[[*COLUMNS, "_row"]]}, {TABLE: path.name}, {}, (frames.input_file(path, folder),))
 
 

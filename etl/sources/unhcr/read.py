@@ -176,6 +176,7 @@ def _table(path: Path, columns: list[str]) -> pd.DataFrame:
     reading.require_columns(frame, columns, path.name, SOURCE)
     # A file cut inside its last number still has all columns, and would say 17 where UNHCR says 1,737.
     reading.refuse_cut_end(path, SOURCE, row=len(frame) + 1)
+    reading.refuse_no_lines(frame, path, SOURCE)
     return frame
 
 
