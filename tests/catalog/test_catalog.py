@@ -42,9 +42,6 @@ def fault(folder: Path) -> str:
     return str(refused.value)
 
 
-# --- members ---------------------------------------------------------------------------------------------------------
-
-
 def test_the_members_are_the_45_of_the_bali_process(vocabulary):
     assert sorted(vocabulary.members) == sorted(MEMBERS) and len(MEMBERS) == 45
 
@@ -122,9 +119,6 @@ def test_every_place_prints_a_name_even_the_ends_that_are_no_country(vocabulary)
         assert vocabulary.place_name(iso3) not in ("", iso3)
 
 
-# --- what is counted -------------------------------------------------------------------------------------------------
-
-
 def test_every_indicator_says_unit_theme_definition_and_whether_stock_or_flow(vocabulary):
     for indicator in vocabulary.indicators.values():
         assert indicator.unit in vocabulary.units and indicator.theme in vocabulary.themes
@@ -175,9 +169,6 @@ def test_the_statuses_of_a_cell_are_those_of_the_house_with_zero_masked_and_not_
     assert len({s.label for s in vocabulary.statuses.values()}) == len(vocabulary.statuses)
 
 
-# --- caveats ---------------------------------------------------------------------------------------------------------
-
-
 def test_the_caveat_library_has_every_code_of_the_reference(vocabulary):
     assert not set(CAVEATS) - set(vocabulary.caveats)
 
@@ -197,9 +188,6 @@ def test_caveats_and_breaks_name_only_sources_and_forms_that_exist(vocabulary):
 
 def test_the_questionnaire_of_2017_breaks_unodcs_series(vocabulary):
     assert [(b.year, b.sources) for b in vocabulary.breaks if "unodc_glotip" in b.sources] == [(2017, ("unodc_glotip",))]
-
-
-# --- slips of the pen ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -71,9 +71,6 @@ def wild_series(draw) -> pd.DataFrame:
 breaks = st.lists(st.integers(1999, 2027), max_size=3, unique=True).map(lambda years: [(y, "why") for y in years])
 
 
-# --- trend -----------------------------------------------------------------------------------------------------------
-
-
 def test_no_line_is_drawn_across_a_break():
     drawn = trend.draw(series(*(figure(y, 100) for y in range(2014, 2020))), BREAK_2017)
     assert joined(drawn) == [(2014, 2015), (2015, 2016), (2017, 2018), (2018, 2019)]
@@ -180,9 +177,6 @@ def test_a_highest_year_is_only_named_when_no_other_can_be_higher(rows, cuts):
         assert not (others.value.fillna(others.upper) > least).any()
 
 
-# --- bars ------------------------------------------------------------------------------------------------------------
-
-
 def partners(*rows: tuple) -> pd.DataFrame:
     return pd.DataFrame([{**figure(2025, *numbers), "partner": name} for name, *numbers in rows])
 
@@ -218,9 +212,6 @@ def test_every_bar_lies_inside_the_frame_and_says_what_the_card_says(rows):
     for bar in drawn.data:
         base = np.zeros(len(bar.x)) if bar.base is None else np.array(bar.base, dtype=float)
         assert (base >= 0).all() and (base + np.array(bar.x, dtype=float) <= high).all()
-
-
-# --- coverage --------------------------------------------------------------------------------------------------------
 
 
 def test_members_with_recent_older_and_no_figure_make_45_on_every_theme(edition_id):

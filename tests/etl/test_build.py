@@ -68,9 +68,6 @@ def rewrite(data: Path, source: str, change) -> None:
     write_rows(path, change(rows), columns)
 
 
-# --- the same inputs, the same edition -------------------------------------------------------------------------------
-
-
 def differing_tables(one: Path, other: Path) -> dict[str, int]:
     """Tables of two editions whose rows differ, with how many; when the edition was built is left out."""
     connection = duckdb.connect()
@@ -123,9 +120,6 @@ def test_an_edition_is_named_by_its_day_and_by_everything_that_decides_its_conte
     balance(data, "unodc_cts", read=1)
     names.add(inputs_digest(data))
     assert len(names) == 4
-
-
-# --- checks that must hold -------------------------------------------------------------------------------------------
 
 
 def test_rows_that_say_what_they_must_not_stop_the_edition_and_are_all_named_at_once(data, where):
@@ -263,9 +257,6 @@ def test_a_source_that_fell_to_less_than_half_is_an_open_question_and_no_silent_
     assert "no source fell by more than half since the last edition" in {check.name for check, _ in made.open_questions}
 
 
-# --- corrections -----------------------------------------------------------------------------------------------------
-
-
 def correction(**entry) -> str:
     """An entry of corrections.toml."""
     return tomli_w.dumps({"corrections": [entry]})
@@ -326,9 +317,6 @@ def test_a_correction_that_cannot_be_read_is_refused_by_name(tmp_path, content, 
     with pytest.raises(StaleCorrection) as refusal:
         corrections.load(tmp_path / "corrections.toml")
     assert says in str(refusal.value) and "corrections.toml" in str(refusal.value)
-
-
-# --- what changed ----------------------------------------------------------------------------------------------------
 
 
 def test_what_is_new_revised_or_withdrawn_since_the_edition_before_is_told(data, where):

@@ -107,9 +107,6 @@ def published(tmp_path_factory) -> Place:
     return place
 
 
-# --- the verbs -------------------------------------------------------------------------------------------------------
-
-
 def test_an_analyst_extracts_builds_compares_goes_back_and_makes_room(tmp_path):
     place = Place(small_data.made(tmp_path / "data"), tmp_path / "editions")
     extract = ["extract", "--older", "--from", originals(tmp_path / "originals"), *FOUR]
@@ -162,9 +159,6 @@ def test_every_command_option_and_argument_has_a_word_of_help():
         assert command.help and command.help.strip().endswith("."), name
         for parameter in command.params:
             assert parameter.help, (name, parameter.name)
-
-
-# --- bad input -------------------------------------------------------------------------------------------------------
 
 
 def swap(path: Path, old: str, new: str) -> None:
@@ -318,9 +312,6 @@ def test_a_folder_without_editions_and_a_disk_that_refuses_are_told_without_a_tr
     assert (none.returncode, refuses.returncode) == (1, 1)
     assert "python -m etl build" in none.stderr and "Nothing was published" in refuses.stderr
     assert "Traceback" not in none.stderr + refuses.stderr
-
-
-# --- Ctrl-C ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to the whole console")

@@ -29,9 +29,6 @@ def where(tmp_path, monkeypatch) -> Path:
     return folder
 
 
-# --- damaged files ---------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("how", ["missing", "empty", "cut off", "flipped", "garbage", "head only"])
 def test_a_damaged_edition_is_never_shown_and_is_named_with_its_cure(where, caplog, how):
     killing.publish(str(where), NEW, "as it is")
@@ -93,9 +90,6 @@ def test_the_checksum_is_one_that_sha256sum_reads(where):
         0,
         "".join(f"{OLD}{label}.duckdb: OK\n" for label in ("", "@AMBER", "@GREEN", "@CLEAR")),
     )
-
-
-# --- clocks, crowds, two at once -------------------------------------------------------------------------------------
 
 
 def test_a_clock_set_back_changes_neither_what_readers_see_nor_what_is_pruned(where):

@@ -55,9 +55,6 @@ def moments(total: int, wanted: int = KILLS) -> list[int]:
     return sorted(CHOICE.sample(range(1, total + 1), min(wanted, total)))
 
 
-# --- kill -9 ---------------------------------------------------------------------------------------------------------
-
-
 def test_a_publication_killed_at_any_moment_leaves_readers_a_whole_edition(workers, where, tmp_path):
     total = workers.run("publish", tmp_path / "try", where=tmp_path / "try", edition_id=OLD)["touches"]
     seen = set()
@@ -226,9 +223,6 @@ def little(folder: Path) -> Path:
     for room in ("briefings", "cases"):
         shutil.rmtree(folder / room)
     return folder
-
-
-# --- disks -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

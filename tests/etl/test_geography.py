@@ -29,78 +29,46 @@ def rings(feature: dict) -> list[list[list[float]]]:
     return [ring for part in geometry["coordinates"] for ring in part] if geometry["type"] == "MultiPolygon" else []
 
 
-# What the project carries
-
-
-def test_every_member_has_a_shape_or_a_point_on_the_map():
-    assert set(MEMBERS) == set(catalog.load().members)
-    assert len(MEMBERS) == 45
+def test_every_member_has_a_shape_or_a_point_on_or_near_its_own_land_and_small_ones_are_marked():
+    assert set(MEMBERS) == set(catalog.load().members) and len(MEMBERS) == 45
     assert {f["geometry"]["type"] for f in MEMBERS.values()} <= {"MultiPolygon", "Point"}
     assert all(f["geometry"]["coordinates"] for f in MEMBERS.values())
-
-
-def test_small_members_are_marked_so_that_they_are_not_lost_at_sea():
-    assert {iso3 for iso3, f in MEMBERS.items() if f["properties"]["small"]} == TINY
-
-
-def test_a_members_point_lies_on_or_near_its_own_land():
-    strays = {
-        iso3: distance
-        for iso3, f in MEMBERS.items()
-        if (distance := shape(f["geometry"]).distance(Point(f["properties"]["point"]))) > 0.3
-    }
-    assert not strays
-
-
-def test_no_ring_is_malformed_for_deck_gl():
-    for feature in EVERYTHING:
-        for ring in rings(feature):
-            assert len(ring) >= 4 and ring[0] == ring[-1], feature["properties"]
-            assert all(a != b for a, b in zip(ring, ring[1:])), feature["properties"]
-            assert Polygon(ring).area > 0, feature["properties"]
-
-
-def test_every_shape_is_valid_after_rounding():
-    assert [f["properties"] for f in EVERYTHING if not shape(f["geometry"]).is_valid] == []
-
-
-def test_every_coordinate_lies_in_the_maps_window_and_has_two_decimals():
-    for feature in EVERYTHING:
-        for lon, lat in (point for ring in rings(feature) for point in ring):
-            assert geography.WEST <= lon <= geography.WEST + 360 and geography.SOUTHERNMOST <= lat <= 90
-            assert round(lon, 2) == lon and round(lat, 2) == lat
-
-
-def test_no_shape_reaches_across_the_whole_map_as_an_uncut_antimeridian_would():
-    for iso3, feature in MEMBERS.items():
-        for ring in rings(feature):
-            width = max(x for x, _ in ring) - min(x for x, _ in ring)
-            assert width < 70, iso3  # China, the widest, has 62
-
-
-def test_fiji_is_in_one_piece_across_the_antimeridian():
+    assert {iso3 for iso3, f in MEMBERS.items() if f["properties"]["small"]} == TINY, "or they are lost at sea"
+    strays = {i: shape(f["geometry"]).distance(Point(f["properties"]["point"])) for i, f in MEMBERS.items()}
+    assert max(strays.values()) <= 0.3, strays
     west, _, east, _ = shape(MEMBERS["FJI"]["geometry"]).bounds
-    assert 174 < west < 180 < east < 183
+    assert 174 < west < 180 < east < 183, "Fiji is in one piece across the antimeridian"
 
 
-def test_the_files_stay_small_enough_for_a_first_drawing():
-    assert sum((GEO / name).stat().st_size for name in ("land.json", "members.json")) <= 700_000
+def test_every_shape_can_be_drawn_by_deck_gl_in_the_maps_window():
+    for feature in EVERYTHING:
+        about = feature["properties"]
+        assert shape(feature["geometry"]).is_valid, about
+        for ring in rings(feature):
+            assert len(ring) >= 4 and ring[0] == ring[-1] and Polygon(ring).area > 0, about
+            assert all(a != b for a, b in zip(ring, ring[1:])), about
+            for lon, lat in ring:
+                assert geography.WEST <= lon <= geography.WEST + 360 and geography.SOUTHERNMOST <= lat <= 90
+                assert round(lon, 2) == lon and round(lat, 2) == lat
+            if feature in MEMBERS.values():  # an antimeridian that was not cut reaches across the whole map
+                assert max(x for x, _ in ring) - min(x for x, _ in ring) < 70, about  # China, the widest, has 62
+    assert sum((GEO / name).stat().st_size for name in ("land.json", "members.json")) <= 700_000, "for a first drawing"
 
 
 def test_disputed_ground_between_members_is_plain_one_shape_without_a_line():
     members = shape(LAND["members"]["geometry"])
-    for name, lon, lat in [
-        ("Siachen", 77.0, 35.4),
-        ("Srinagar", 74.8, 34.1),
-        ("Gilgit", 74.3, 35.9),
-        ("Aksai Chin", 79.5, 35.0),
-        ("Arunachal", 94.5, 28.0),
-        ("Kalapani", 80.9, 30.2),
-        ("Doklam", 89.0, 27.3),
-        ("Panmunjom", 126.7, 37.95),
-        ("Preah Vihear", 104.68, 14.4),
-    ]:
-        assert members.contains(Point(lon, lat)), name
+    disputed = {
+        "Siachen": (77.0, 35.4),
+        "Srinagar": (74.8, 34.1),
+        "Gilgit": (74.3, 35.9),
+        "Aksai Chin": (79.5, 35.0),
+        "Arunachal": (94.5, 28.0),
+        "Kalapani": (80.9, 30.2),
+        "Doklam": (89.0, 27.3),
+        "Panmunjom": (126.7, 37.95),
+        "Preah Vihear": (104.68, 14.4),
+    }
+    assert not [name for name, place in disputed.items() if not members.contains(Point(place))]
     asia = next(part for part in members.geoms if part.contains(Point(77.0, 35.4)))
     assert [h for h in asia.interiors if box(66, 24, 106, 40).contains(h)] == []
 
@@ -126,9 +94,6 @@ def test_islands_that_routes_need_are_still_there():
         ("Nunukan", 117.65, 4.14),
     ]:
         assert land.distance(Point(lon, lat)) < 0.15, name
-
-
-# The script
 
 
 def topology(*countries: tuple[str, str, list[list[tuple[float, float]]]]) -> dict:
@@ -190,26 +155,22 @@ def test_arcs_are_shared_and_walked_backwards_by_the_neighbour():
     assert left.equals(box(10, 20, 11, 21)) and right.equals(box(11, 20, 12, 21))
 
 
-def test_a_country_cut_at_the_antimeridian_comes_back_in_one_piece():
-    land, members = drawn(("242", "Fiji", [square(177, -19, 3), square(-180, -19, 1)]))
+def test_a_country_at_the_antimeridian_comes_back_in_one_piece_and_is_not_drawn_around_the_world():
+    _, members = drawn(("242", "Fiji", [square(177, -19, 3), square(-180, -19, 1)]))
     assert shape(members["FJI"]["geometry"]).equals(box(177, -19, 181, -16).difference(box(180, -18, 181, -16)))
     assert len(shape(members["FJI"]["geometry"]).geoms) == 1
-
-
-def test_a_ring_that_jumps_across_the_antimeridian_is_not_drawn_around_the_world():
     jumping = [(179.0, -17.0), (179.0, -16.0), (-179.0, -16.0), (-179.0, -17.0)]
     _, members = drawn(("242", "Fiji", [jumping]))
     assert shape(members["FJI"]["geometry"]).equals(box(179, -17, 181, -16))
 
 
-def test_land_at_the_windows_edge_is_cut_there():
+def test_land_is_cut_at_the_windows_edge_and_antarctica_is_left_out():
     land, _ = drawn(("304", "Greenland", [square(-52, 60, 4)]))
     assert land["land"].equals(shapely.union_all([box(-50, 60, -48, 64), box(308, 60, 310, 64)]))
-
-
-def test_antarctica_is_left_out():
     land, _ = drawn(("010", "Antarctica", [square(100, -80, 5)]), ("356", "India", [square(75, 20, 5)]))
     assert land["land"].bounds == (75, 20, 80, 25)
+    with pytest.raises(SourceRefused, match="no land"):
+        drawn(("010", "Antarctica", [square(100, -80, 5)]))
 
 
 def test_specks_are_dropped_but_not_those_of_a_small_member():
@@ -221,23 +182,16 @@ def test_specks_are_dropped_but_not_those_of_a_small_member():
     assert members["MDV"]["properties"]["small"] and not members["IDN"]["properties"]["small"]
 
 
-def test_a_member_whose_land_collapses_when_rounded_becomes_its_point():
+def test_a_member_whose_land_collapses_when_rounded_or_is_missing_becomes_its_point():
     _, members = drawn(("520", "Nauru", [square(166.931, -0.531, 0.003)]))
     assert members["NRU"]["geometry"] == {"type": "Point", "coordinates": members["NRU"]["properties"]["point"]}
+    assert members["WSM"]["geometry"] == {"type": "Point", "coordinates": [188.23, -13.83]}, "in the map's window"
 
 
-def test_a_member_missing_from_the_source_still_has_its_point_in_the_window():
-    _, members = drawn(("356", "India", [square(75, 20, 5)]))
-    assert members["WSM"]["geometry"] == {"type": "Point", "coordinates": [188.23, -13.83]}
-
-
-def test_disputed_ground_without_a_code_joins_the_members_shape_and_no_member():
+def test_ground_without_a_code_joins_the_members_shape_only_where_it_is_disputed_between_them():
     land, members = drawn(("356", "India", [square(75, 30, 2)]), ("", "Siachen Glacier", [square(77, 30, 2)]))
     assert land["members"].equals(box(75, 30, 79, 32))
     assert shape(members["IND"]["geometry"]).equals(box(75, 30, 77, 32))
-
-
-def test_land_that_is_not_a_members_stays_out_of_the_members_shape():
     land, _ = drawn(("356", "India", [square(75, 20, 2)]), ("", "Somaliland", [square(45, 9, 2)]))
     assert land["members"].equals(box(75, 20, 77, 22)) and land["land"].contains(Point(46, 10))
 
@@ -256,43 +210,34 @@ def test_another_archive_than_the_pinned_one_is_refused_and_nothing_is_written(t
     assert "SHA-512" in capsys.readouterr().err and not (tmp_path / "geo").exists()
 
 
-def test_an_archive_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(SourceRefused, match="gone.tgz.*no such file"):
-        geography.topology_in(tmp_path / "gone.tgz")
-
-
 @pytest.mark.parametrize("content, name", [(b"{", geography.INSIDE), (b"{}", "package/other.json")])
-def test_a_broken_archive_is_refused_with_its_cure(tmp_path, content, name):
+def test_a_broken_archive_is_refused_with_what_to_do(tmp_path, content, name):
     archive, digest = packed(tmp_path, content, name)
     with pytest.raises(SourceRefused, match="npm pack"):
         geography.topology_in(archive, digest)
 
 
-def test_a_file_that_is_no_archive_is_refused(tmp_path):
+def test_a_file_that_is_no_archive_or_not_there_is_refused_by_name(tmp_path):
     plain = tmp_path / "plain.tgz"
     plain.write_bytes(b"not an archive")
     with pytest.raises(SourceRefused, match="gzipped archive"):
         geography.topology_in(plain, hashlib.sha512(b"not an archive").hexdigest())
+    with pytest.raises(SourceRefused, match="gone.tgz.*no such file"):
+        geography.topology_in(tmp_path / "gone.tgz")
 
 
-def test_a_topology_without_land_is_refused():
-    with pytest.raises(SourceRefused, match="no land"):
-        drawn(("010", "Antarctica", [square(100, -80, 5)]))
-
-
-def lines(*countries, doubtful=()) -> dict[str, list]:
-    _, _, borders = geography.drawn(topology(*countries), catalog.load())
-    return {f["properties"]["kind"]: f["geometry"]["coordinates"] for f in borders["features"]}
-
-
-def test_a_boundary_is_a_line_between_two_countries_and_a_coast_is_none():
-    found = lines(("356", "India", [square(75, 20, 2)]), ("050", "Bangladesh", [square(77, 20, 2)]))
-    assert {x for line in found["solid"] for x, _ in line} == {77.0} and not found["dotted"]
-
-
-def test_a_disputed_boundary_is_dotted_inside_its_box_and_never_solid_there():
-    found = lines(("356", "India", [square(75, 33, 2)]), ("586", "Pakistan", [square(73, 33, 2)]))
-    assert found["dotted"] and not found["solid"]
+@pytest.mark.parametrize(
+    ("one", "other", "kind"),
+    [
+        (("356", "India", [square(75, 20, 2)]), ("050", "Bangladesh", [square(77, 20, 2)]), "solid"),
+        (("356", "India", [square(75, 33, 2)]), ("586", "Pakistan", [square(73, 33, 2)]), "dotted"),  # disputed
+    ],
+)
+def test_a_boundary_is_a_line_between_two_countries_and_no_coast_and_a_disputed_one_is_dotted(one, other, kind):
+    _, _, borders = geography.drawn(topology(one, other), catalog.load())
+    found = {f["properties"]["kind"]: f["geometry"]["coordinates"] for f in borders["features"]}
+    assert {kind for kind in found if found[kind]} == {kind}
+    assert {x for line in found[kind] for x, _ in line} == {77.0 if kind == "solid" else 75.0}
 
 
 def test_bad_rows_of_disputed_lines_are_named_with_file_and_row(tmp_path):

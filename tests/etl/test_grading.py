@@ -45,9 +45,6 @@ def series(
     return pd.DataFrame(rows)
 
 
-# --- verdicts --------------------------------------------------------------------------------------------------------
-
-
 def verdict(rows) -> dict:
     return trends.verdicts(rows, VOCABULARY).iloc[0].to_dict()
 
@@ -89,8 +86,6 @@ def test_ranges_stand_at_the_middle_and_the_verdict_says_so():
     told = verdict(series([(30, 40)] * 8))
     assert told["verdict"] == "no steady rise or fall" and told["note"].startswith("8 of 8 years are ranges")
 
-
-# --- grades set by hand ----------------------------------------------------------------------------------------------
 
 ENTRY = """
 [[overrides]]
@@ -150,9 +145,6 @@ def test_an_override_that_finds_no_figure_stops_the_build(data, tmp_path):
     with pytest.raises(grading.OverrideRefused, match="no figure of detected_victims, unodc_glotip, THA, 1900 .entry 1."):
         build(data, tmp_path / "editions", date(2026, 11, 21))
     assert editions.listed(tmp_path / "editions") == []
-
-
-# --- comparison ------------------------------------------------------------------------------------------------------
 
 
 def ask(edition_id, sql):
@@ -237,9 +229,6 @@ def test_caveats_apply_themselves(edition_id):
         edition_id, "select distinct year(period_end) as year from figure where list_contains(caveats, 'C94')"
     ).year.to_list()
     assert (few, old) == (0, 0) and 2017 in new
-
-
-# --- conflicts -------------------------------------------------------------------------------------------------------
 
 
 def test_every_conflict_has_two_sides_a_reason_and_sources(edition_id):

@@ -127,9 +127,6 @@ def flow(ask, table: str) -> list[dict]:
     return ask(f"from {table} where model_id = 'flow'")
 
 
-# --- a world whose law is known --------------------------------------------------------------------------------------
-
-
 def test_the_law_of_a_made_up_world_comes_back(tmp_path):
     pairs, known = world()
     expected = by_the_law(pairs, known)
@@ -204,9 +201,6 @@ def test_stocks_have_a_model_of_their_own_that_says_what_its_zeros_are(tmp_path)
         assert "no pairs" in flow(ask, "model_meta")[0]["refusal"]
 
 
-# --- what is left out, and why ---------------------------------------------------------------------------------------
-
-
 def test_a_place_without_a_term_is_left_out_with_the_reason(tmp_path):
     pairs, known = world()
     known = known[~((known["iso3"] == "NPL") & (known["indicator_id"] == "gdp_per_head_ppp"))]
@@ -236,9 +230,6 @@ def test_rules_of_2025_explain_nothing_of_earlier_years(tmp_path):
         (meta,) = flow(ask, "model_meta")
         assert "Passport" not in meta["inputs"] and "Visa rules are no term" in meta["method"]
         assert not any("visa" in row["term"] for row in flow(ask, "model_fit"))
-
-
-# --- refusals --------------------------------------------------------------------------------------------------------
 
 
 def test_a_model_that_the_data_cannot_carry_is_stored_as_refused_with_the_reason_and_nothing_else(tmp_path):
@@ -279,9 +270,6 @@ def test_an_edition_of_a_few_rows_is_built_without_its_models_and_says_why(tmp_p
 def test_the_command_line_starts_without_the_statistics():
     code = "import sys, etl.__main__; sys.exit(any(name in sys.modules for name in ('statsmodels', 'scipy.optimize')))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
-
-
-# --- verdicts --------------------------------------------------------------------------------------------------------
 
 
 def judged(observed: float, expected: float) -> dict:
@@ -326,9 +314,6 @@ def test_the_usual_range_holds_the_middle_half_of_pairs_of_similar_size():
     rows = model.judged(pairs, mean, expected)
     inside = rows["observed"].between(rows["usual_lower"], rows["usual_upper"]).mean()
     assert inside == pytest.approx(0.5, abs=0.01)
-
-
-# --- the edition of the imported data ---------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from corridors import catalog as vocabulary
 from corridors.problems import Problem
 from etl.routes import REGION, RoutesRefused, misplaced, read, strength, tables, via_points
 
-CARRIED = Path(__file__).parents[2] / "data" / "editorial" / "routes"
+IMPORTED = Path(__file__).parents[2] / "data" / "editorial" / "routes"
 
 SOUND = {
     "places.csv": """\
@@ -52,7 +52,7 @@ def catalog():
 
 @pytest.fixture(scope="module")
 def imported(catalog):
-    return read(CARRIED, catalog)
+    return read(IMPORTED, catalog)
 
 
 def written(folder: Path, **changes: tuple[str, str]) -> Path:
@@ -194,9 +194,6 @@ def test_way_points_come_back_as_longitude_and_latitude():
     assert via_points("") == []
 
 
-# The imported tables
-
-
 def row(imported, **wanted):
     frame = imported.evidence
     for column, value in wanted.items():
@@ -205,17 +202,17 @@ def row(imported, **wanted):
     return frame.iloc[0]
 
 
-def test_all_37_routes_and_the_region_are_imported(imported):
+def test_all_37_routes_and_the_region_are_imported_and_each_members_page_finds_its_own(imported, catalog):
     assert list(imported.routes["route_id"]) == [f"R{n:02d}" for n in range(1, 38)] + [REGION]
     assert set(imported.legs["route_id"]) == set(imported.routes["route_id"]) - {REGION}
-    branches = imported.legs.groupby("route_id")["branch"].nunique()
-    assert branches.max() <= 6  # more cannot be read on a map
-
-
-def test_countries_are_known_so_that_each_members_page_finds_its_routes(imported, catalog):
+    assert imported.legs.groupby("route_id")["branch"].nunique().max() <= 6  # more cannot be read on a map
+    assert not imported.legs.duplicated(["route_id", "from_place", "to_place", "mode"]).any(), (
+        "drawn twice it looks better known"
+    )
     listed = set("|".join(imported.routes[["origins", "transits", "destinations"]].to_numpy().ravel()).split("|")) - {""}
-    assert listed <= set(catalog.countries)
-    assert len(listed & set(catalog.members)) >= 30
+    assert listed <= set(catalog.countries) and len(listed & set(catalog.members)) >= 30
+    found = [r for text in pd.read_csv(IMPORTED / "families.csv").routes for r in text.split("|")]
+    assert len(found) == len(set(found)) and set(found) == set(imported.routes["route_id"]) - {REGION}, "each in one family"
 
 
 def test_no_figure_stands_without_source_period_and_grade(imported):
@@ -224,16 +221,36 @@ def test_no_figure_stands_without_source_period_and_grade(imported):
     assert (imported.evidence["tlp"] == "CLEAR").all()
 
 
-def test_a_stock_is_never_shown_as_a_flow(imported):
-    trap = row(imported, route_id="R33", value=725000)
-    assert trap["measure"] == "estimated_stock" and trap["stock_or_flow"] == "stock"
-    assert "C73" in trap["caveats"].split("|") and trap["verified"] == "no"
+TRAPS = {  # which row → what it must say, and caveats that it must bear
+    "a stock is never shown as a flow": (
+        {"route_id": "R33", "value": 725000},
+        {"measure": "estimated_stock", "stock_or_flow": "stock", "verified": "no"},
+        {"C73"},
+    ),
+    "the figure of route 35 that nobody counted": ({"route_id": "R35", "value": 50000}, {"reliability": "E"}, {"C72"}),
+    "scam sites, whose people may be held": (
+        {"route_id": "R10", "lower": 120000},
+        {"bound_note": "at least", "status": "estimated"},
+        set(),
+    ),
+    "those freed there, by an armed group": ({"route_id": "R10", "value": 7141}, {"reliability": "D"}, {"C80", "C81"}),
+    "a first count that was revised": ({"route_id": "R34", "value": 1323}, {"status": "provisional"}, {"C98"}),
+}
 
 
-def test_the_two_figures_of_route_35_stand_side_by_side(imported):
-    myth, counted = row(imported, route_id="R35", value=50000), row(imported, route_id="R35", value=355)
-    assert myth["conflict"] == counted["conflict"] != ""
-    assert "C72" in myth["caveats"] and myth["reliability"] == "E"
+@pytest.mark.parametrize("trap", TRAPS)
+def test_the_careful_wording_of_each_trap_is_kept(imported, trap):
+    wanted, says, caveats = TRAPS[trap]
+    found = row(imported, **wanted)
+    assert found[list(says)].to_dict() == says and caveats <= set(found["caveats"].split("|"))
+    assert "may be held" in found["what"] or wanted.get("lower") != 120000
+    assert "C99" not in found["caveats"] or wanted["route_id"] != "R34", "a revision is no disagreement"
+
+
+@pytest.mark.parametrize(("route", "one", "other"), [("R35", 50000, 355), ("R34", 1323, 1306)])
+def test_two_figures_of_one_thing_stand_side_by_side(imported, route, one, other):
+    first, second = row(imported, route_id=route, value=one), row(imported, route_id=route, value=other)
+    assert first["conflict"] == second["conflict"] != ""
 
 
 def test_masked_months_stay_a_range(imported):
@@ -242,12 +259,6 @@ def test_masked_months_stay_a_range(imported):
     assert masked["caveats"].str.contains("C33").all()
     year = masked[(masked["lower"] == 201) & (masked["upper"] == 209)]
     assert year["route_id"].tolist() == ["R25"]
-
-
-def test_a_revision_is_told_apart_from_a_disagreement(imported):
-    first, now = row(imported, route_id="R34", value=1323), row(imported, route_id="R34", value=1306)
-    assert first["conflict"] == now["conflict"] != ""
-    assert first["status"] == "provisional" and "C98" in first["caveats"] and "C99" not in first["caveats"]
 
 
 def test_every_row_in_a_conflict_says_so_in_its_caveats(imported):
@@ -277,26 +288,11 @@ def test_the_fate_of_those_nobody_followed_is_its_own_number(imported):
     assert counted["embarked"] == sum(counted.values()) - counted["embarked"]
 
 
-def test_the_careful_wording_on_scam_sites_is_kept(imported):
-    held = row(imported, route_id="R10", lower=120000)
-    assert "may be held" in held["what"] and held["bound_note"] == "at least" and held["status"] == "estimated"
-    freed = row(imported, route_id="R10", value=7141)
-    assert {"C80", "C81"} <= set(freed["caveats"].split("|")) and freed["reliability"] == "D"
-
-
 def test_movements_and_rescues_are_not_victims(imported):
     monitored = imported.evidence[(imported.evidence["route_id"] == "R03") & (imported.evidence["measure"] == "movements")]
     assert len(monitored) == 4 and monitored["note"].str.contains("legal").all()
     nepal = imported.evidence[(imported.evidence["route_id"] == "R36") & (imported.evidence["unit"] == "people")]
     assert set(nepal["measure"]) == {"rescued"} and nepal["caveats"].str.contains("C31").all()
-
-
-def test_routes_without_a_figure_of_their_own_look_weak(imported):
-    strengths = imported.routes.set_index("route_id")["strength"]
-    assert strengths[["R05", "R07", "R17"]].tolist() == ["none"] * 3
-    assert strengths["R26"] == "weak"  # its figures are about firms and visas at the destination
-    with_figures = set(imported.evidence["route_id"])
-    assert {r for r, s in strengths.items() if s == "none"} == set(strengths.index) - with_figures
 
 
 def test_strength_asks_for_an_issuing_body_or_for_two_independent_sources():
@@ -314,20 +310,22 @@ def test_strength_asks_for_an_issuing_body_or_for_two_independent_sources():
 
 
 def test_what_is_strong_and_what_a_route_says_without_evidence(imported):
-    routes = imported.routes.set_index("route_id")
+    routes, traced = imported.routes.set_index("route_id"), imported.evidence.set_index("evidence_id")
+    assert (routes["strength"] == "none").sum() == 3 and routes.loc["R26", "strength"] == "weak", (
+        "figures of firms and visas"
+    )
+    assert (
+        set(routes.index[routes["strength"] == "none"])
+        == set(routes.index) - set(traced["route_id"])
+        == {"R05", "R07", "R17"}
+    )
     strong = "R01 R19 R20 R22 R25 R29 R33 R34 R37 REGION"
     assert routes.index[routes["strength"] == "strong"].to_list() == strong.split()
     assert routes["told_by"].ne("").all() and routes["methods"].ne("").sum() == 10
-    for route in ("R05", "R07", "R17"):
-        assert routes.loc[route, "strength"] == "none" and "the direction only" in routes.loc[route, "told_by"]
+    assert routes.loc[["R05", "R07", "R17"], "told_by"].str.contains("the direction only").all()
     gone = {"R33-05", "R10-06", "R10-14", "R10-16"}
-    traced = imported.evidence.set_index("evidence_id")
     assert not gone & set(traced.index) and not traced["source_ref"].str.contains("pasa").any()
     assert "article 3189574" in traced.loc["R37-06", "source_ref"] and "item 207389" in traced.loc["R22-02", "source_ref"]
-
-
-def test_no_leg_is_drawn_twice_or_it_would_look_better_known(imported):
-    assert not imported.legs.duplicated(["route_id", "from_place", "to_place", "mode"]).any()
 
 
 def test_no_camp_shelter_or_compound_is_on_the_map(imported):
@@ -396,8 +394,3 @@ def test_a_family_bears_the_label_of_its_most_widely_shared_route(tmp_path, cata
     found = tables(folder, catalog)
     assert list(found["route_family"].tlp) == ["GREEN"]
     assert found["route"].set_index("route_id").family_id["R01"] == "bay"
-
-
-def test_every_route_that_is_imported_stands_in_one_family(imported):
-    found = [r for text in pd.read_csv(CARRIED / "families.csv").routes for r in text.split("|")]
-    assert len(found) == len(set(found)) and set(found) == set(imported.routes["route_id"]) - {REGION}

@@ -200,9 +200,8 @@ def test_the_viewers_own_ceiling_holds_whatever_the_agenda_says(labelled):
     ):
         made = slides.deck(key, agenda, ceiling)
         assert "detected victims" not in str(made.slides[0]).lower(), (key, ceiling)
-    assert (
-        "secret" not in str(slides.deck(labelled, agenda, "CLEAR")) and slides.deck(labelled, agenda, "AMBER").tlp == "AMBER"
-    )
+    assert "secret" not in str(slides.deck(labelled, agenda, "CLEAR"))
+    assert slides.deck(labelled, agenda, "AMBER").tlp == "AMBER"
 
 
 def test_label_number_edition_and_standing_sentence_are_on_every_slide(deck):

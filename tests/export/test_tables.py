@@ -67,9 +67,6 @@ def cells(lines: list[list[str]]) -> list[dict]:
     return [dict(zip(lines[head], line)) for line in lines[head + 1 : -1]]
 
 
-# --- nothing in it can run -------------------------------------------------------------------------------------------
-
-
 @given(wild)
 def test_text_can_never_run_as_a_formula(text):
     cell = tables.safe(text)
@@ -92,9 +89,6 @@ def test_no_cell_of_a_file_can_run_whatever_a_publisher_wrote(label, place, abou
 )
 def test_the_known_tricks_become_text(text):
     assert tables.safe(text) == "'" + text
-
-
-# --- numbers ---------------------------------------------------------------------------------------------------------
 
 
 @given(
@@ -136,9 +130,6 @@ def test_zero_masked_and_missing_stay_apart_in_the_file():
         ("", "1", "4", "masked"),
         ("", "", "", "not_reported"),
     ]
-
-
-# --- label, source, edition ------------------------------------------------------------------------------------------
 
 
 def test_the_label_stands_at_the_top_and_at_the_bottom():

@@ -48,9 +48,6 @@ def theirs(frame: pd.DataFrame, **spread):
     return GLM(frame["moved"], design, family=Poisson()).fit(tol=1e-12, maxiter=100, **spread)
 
 
-# --- against statsmodels ---------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("cluster", [None, "destination", ["origin", "destination"]])
 def test_the_fit_equals_statsmodels(cluster):
     frame = world()
@@ -94,9 +91,6 @@ def test_terms_on_very_different_scales_do_not_spoil_the_arithmetic():
     huge = gravity.fit(frame.assign(people=frame["people"] * 1e8 + 1e9), "moved", TERMS).coefficients.set_index("term")
     assert huge.loc["people", "coefficient"] * 1e8 == pytest.approx(plain["people"], rel=1e-6)
     assert huge.loc["distance", "coefficient"] == pytest.approx(plain["distance"], rel=1e-6)
-
-
-# --- by hand ---------------------------------------------------------------------------------------------------------
 
 
 def neighbours() -> pd.DataFrame:
@@ -177,9 +171,6 @@ def test_a_wider_level_gives_a_wider_interval():
     assert (told[1] > told[0]).all()
     with pytest.raises(ValueError, match="between 0 and 1"):
         narrow.predict(frame, level=95)
-
-
-# --- data that cannot carry the model --------------------------------------------------------------------------------
 
 
 def test_nothing_to_learn_from_is_said():
@@ -286,9 +277,6 @@ def test_a_fit_cannot_be_changed():
         found.n = 3
 
 
-# --- effects of origins and destinations -----------------------------------------------------------------------------
-
-
 def test_effects_of_both_ends_are_those_of_a_model_with_a_dummy_for_each():
     import statsmodels.api as sm
 
@@ -307,8 +295,6 @@ def test_effects_of_both_ends_are_those_of_a_model_with_a_dummy_for_each():
     for end in ("from", "to"):  # what leaves and arrives is met exactly
         assert np.allclose(expected.groupby(frame[end]).sum(), frame.groupby(end)["seen"].sum())
 
-
-# --- effects of pairs and of the years of both ends ------------------------------------------------------------------
 
 EFFECTS = ["origin_year", "destination_year"]
 

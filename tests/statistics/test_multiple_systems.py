@@ -36,9 +36,6 @@ def model(table: OverlapTable, *terms: str) -> frozenset[int]:
     return frozenset(sum(1 << table.lists.index(name) for name in term.split(":")) for term in terms)
 
 
-# --- published ------------------------------------------------------------------------------------------------------
-
-
 def test_uk_2013_gives_the_totals_that_were_published():
     assert UK.observed == 2744
     told = results(UK)
@@ -115,9 +112,6 @@ def test_patterns_left_out_of_the_file_are_zeros_in_the_model():
     assert multiple_systems.compare(table).to_dict() == multiple_systems.compare(UK).to_dict()
 
 
-# --- against other roads to the same number -------------------------------------------------------------------------
-
-
 def test_fit_agrees_with_statsmodels():
     for table, terms in (
         (UK, ["LA:NG", "NG:GO", "PF:NCA"]),
@@ -165,9 +159,6 @@ def test_profile_interval_holds_its_estimate_and_falls_by_the_right_depth():
     lower, upper = cells.profile(chosen)
     narrow = cells.profile(chosen, level=0.5)
     assert lower < narrow[0] < cells.n + cells.fit(chosen).hidden < narrow[1] < upper
-
-
-# --- pairs without overlap, existence, identifiability --------------------------------------------------------------
 
 
 def test_lists_without_a_common_case_leave_the_table_instead_of_running_to_minus_infinity():
@@ -218,9 +209,6 @@ def test_programme_and_fit_agree_on_existence(counts, terms):
         kept, _, stay = cells.overlap(chosen)
         x = cells.design(kept, stay)
         assert cells.fit(chosen).means[stay] @ x == pytest.approx(cells.counts[stay] @ x, abs=1e-4)
-
-
-# --- refusals and warnings ------------------------------------------------------------------------------------------
 
 
 def ladder_of(patterns: dict[str, int], lists=ABC) -> multiple_systems.ModelComparison:
@@ -306,9 +294,6 @@ def test_any_table_of_four_lists_ends_in_numbers_or_in_a_reason(counts):
     assert found.refusals or found.models
 
 
-# --- resampling -----------------------------------------------------------------------------------------------------
-
-
 def test_resampling_repeats_itself_and_counts_its_samples():
     steps = []
     made = multiple_systems.bootstrap(KOSOVO, 40, seed=7, on_sample=steps.append)
@@ -329,9 +314,6 @@ def test_resampling_tells_how_much_the_choice_of_a_model_adds():
 
 def test_a_refused_table_is_not_resampled():
     assert multiple_systems.bootstrap(of_patterns(("A", "B"), {"10": 100, "01": 100, "11": 50}), 10) == {}
-
-
-# --- the table as handed in -----------------------------------------------------------------------------------------
 
 
 def faults(text) -> list[str]:

@@ -34,9 +34,6 @@ def totals(edition_id: str, iso3: str, theme: str, indicator: str) -> pd.DataFra
     return rows[(rows.indicator_id == indicator) & whole].set_index("year")
 
 
-# --- known answers ---------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("year", "victims"), [(2009, 145), (2013, 680), (2015, 982), (2019, 1541), (2020, 155), (2022, 295)]
 )
@@ -79,9 +76,6 @@ def test_myanmars_smuggling_offences_stay_between_17_and_131(edition_id):
 def test_australias_missing_claims_of_2024_are_a_gap_with_a_caveat_and_no_zero(edition_id):
     rows = totals(edition_id, "AUS", "displacement", "asylum_applications_new")
     assert 2024 not in rows.index and "C17" in rows.loc[2023].caveats and "C17" in rows.loc[2025].caveats
-
-
-# --- a number never travels alone ------------------------------------------------------------------------------------
 
 
 def test_every_figure_is_told_with_source_unit_grade_period_and_a_caveat(ask):
@@ -143,9 +137,6 @@ def test_metropolitan_france_is_a_partner_and_never_a_member(ask, edition_id):
     for row in figures.regional(edition_id).itertuples():
         behind = figures.regional_members(edition_id, row.indicator_id, row.year)
         assert "FRA" not in set(behind.iso3) | set(behind.partner_iso3.dropna())
-
-
-# --- sums ------------------------------------------------------------------------------------------------------------
 
 
 def summed(parts: pd.DataFrame, end: str) -> pd.DataFrame:
@@ -253,9 +244,6 @@ def test_coverage_speaks_of_all_45_members_on_every_theme_even_where_nothing_is_
     assert {("PRK", "victims"), ("NCL", "victims")} <= set(zip(silent.iso3, silent.theme)) and (silent.figures == 0).all()
 
 
-# --- accounts --------------------------------------------------------------------------------------------------------
-
-
 def test_every_cell_that_was_read_is_kept_rejected_or_out_of_scope(edition_id):
     told = figures.sources(edition_id).set_index("source_id")
     assert (told.cells_read == told.kept + told.rejected + told.out_of_scope).all() and len(told) == len(sources())
@@ -296,9 +284,6 @@ def test_every_query_about_a_whole_edition_answers(edition_id):
     for query in asked:
         assert query(edition_id) is not None, query.__name__
     assert {"UNHCR", "UNODC", "IOM"} <= set(figures.newest(edition_id).publisher) and len(figures.caveats(edition_id))
-
-
-# --- safety ----------------------------------------------------------------------------------------------------------
 
 
 def escapes(folder) -> list[str]:

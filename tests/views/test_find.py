@@ -1,5 +1,8 @@
 """What people type and what they should find first: names, other names, other scripts, subjects, typing errors."""
 
+import csv
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,64 +16,13 @@ def known(edition_id) -> find.Index:
     return find.index(edition_id)
 
 
-@pytest.mark.parametrize(
-    ("text", "first"),
-    [
-        ("Rohingya", "family:andaman"),
-        ("rohingas", "family:andaman"),
-        ("Cox's Bazar", "family:andaman"),
-        ("scam centre", "family:compounds"),
-        ("scam", "family:compounds"),
-        ("boat", "family:andaman"),
-        ("brides", "route:R16"),
-        ("fishing", "route:R20"),
-        ("Lampedusa", "family:west"),
-        ("R10", "route:R10"),
-        ("r7", "route:R07"),
-        ("indonesia to australia", "route:R25"),
-        ("mae sot", "place:mae-sot"),
-        ("uganda", "corridor:UGA"),
-        ("Burma", "member:MMR"),
-        ("UAE", "member:ARE"),
-        ("DPRK", "member:PRK"),
-        ("PNG", "member:PNG"),
-        ("south korea", "member:KOR"),
-        ("Turkey", "member:TUR"),
-        ("turkiye", "member:TUR"),
-        ("vietnam", "member:VNM"),
-        ("Việt Nam", "member:VNM"),
-        ("laos", "member:LAO"),
-        ("HK", "member:HKG"),
-        ("tailand", "member:THA"),
-        ("philipines", "member:PHL"),
-        ("ไทย", "member:THA"),
-        ("中国", "member:CHN"),
-        ("インドネシア", "member:IDN"),
-        ("бангладеш", "member:BGD"),
-        ("trafficking victims", "figure:detected_victims"),
-        ("trafiking victims", "figure:detected_victims"),
-        ("convictions", "figure:persons_convicted"),
-        ("how many died", "figure:deaths_and_disappearances"),
-        ("remittances", "figure:remittances_received"),
-        ("tolerance", "figure:control_of_corruption"),
-        ("smugling", "figure:smuggling_offences"),
-        ("asylum claims", "figure:asylum_applications_new"),
-        ("masked", "word:Masked"),
-        ("<5", "word:Masked"),
-        ("tlp", "word:TLP"),
-        ("C07", "caveat:C07"),
-        ("UNHCR", "source:UNHCR: Refugee Data Finder"),
-        ("who committed", "page:action Joint action: who committed to what"),
-        ("commit", "page:action Joint action: who committed to what"),
-        ("compare", "page:corridor Corridor: two places side by side"),
-        ("lessons", "page:lessons Lessons of the periods"),
-        ("download", "page:take-away Take away: brief, tables, pictures"),
-    ],
-)
-def test_the_first_answer_is_the_right_one(known, text, first):
-    found = find.search(known, text)
-    assert found, text
-    assert next(iter(found.values()))[0].key == first
+ASKED = list(csv.DictReader(Path(__file__).with_name("find.csv").read_text(encoding="utf-8").splitlines()))
+
+
+@pytest.mark.parametrize("row", ASKED, ids=lambda row: row["typed"])
+def test_the_first_answer_is_the_right_one(known, row):
+    found = find.search(known, row["typed"])
+    assert found and next(iter(found.values()))[0].key == row["first_answer"], row
 
 
 @pytest.mark.parametrize("text", ["", "   ", "xyzzy", "qqqq", "?", "🙂", "the", "interviews"])

@@ -62,11 +62,8 @@ def test_a_sea_says_what_its_months_bring_with_the_record_and_that_it_is_a_minim
 
 def test_the_region_names_few_corridors_outside_what_was_usual_in_the_order_of_names(edition_id):
     said, lines = outlook.region(edition_id)
-    assert (
-        said.startswith("Of ")
-        and "above or below the usual range, here the middle half of the last ten years" in said
-        and said.endswith(outlook.PROJECTION)
-    )
+    assert said.startswith("Of ") and "above or below the usual range, here the middle half of the last ten years" in said
+    assert said.endswith(outlook.PROJECTION)
     rows = outlooks.unusual(edition_id)
     held = {row.outlook_id: row for row in rows.itertuples()}
     assert 1 <= len(lines) == min(5, rows.unusual.sum()) and [line for line, *_ in lines] == sorted(

@@ -27,9 +27,6 @@ NAMES = list(case_records.VALUES)
 SECRET_COLUMNS = {"record_hash", "record_key", "record_id", "ckey", "pvalue", "batch_id", "rkey", "cell_key", "salt", "seed"}
 
 
-# --- the same cell is the same number ----------------------------------------------------------------------------------
-
-
 def test_every_cell_is_the_same_number_however_it_is_asked_for(data, where):
     case_records.accept(data, case_records.invented(900, 5))
     edition_id = publish(data, 1)
@@ -108,9 +105,6 @@ def test_a_country_with_few_people_is_not_even_named(data, where):
         assert "TUV" not in figures.ask(edition_id, f"from {name}").to_string()
 
 
-# --- what a question may be --------------------------------------------------------------------------------------------
-
-
 def test_a_question_too_deep_or_about_anything_else_is_refused(data, where):
     case_records.accept(data, case_records.invented(100, 1))
     edition_id = publish(data, 1)
@@ -121,9 +115,6 @@ def test_a_question_too_deep_or_about_anything_else_is_refused(data, where):
     for names in (("form; drop table case_cell",), ("record_key",), ("form", "form")):
         with pytest.raises(ValueError):
             case_reading.counts(edition_id, DATASET, names)
-
-
-# --- the two crimes, two data sets, unknown and suppressed -------------------------------------------------------------
 
 
 def test_smuggling_and_trafficking_are_never_one_number(data, where):
@@ -156,9 +147,6 @@ def test_imported_data_set_of_ctdc_is_told_as_its_publisher_counts_it(where):
     citizens = cube[(depth == 1) & cube.citizenship.notna()].set_index("citizenship").value
     assert citizens["suppressed"] == 8_858 and citizens["unknown"] == 278, "removed and not recorded are two things"
     assert "recruitment" not in row.dimensions, "what nobody recorded is no dimension"
-
-
-# --- records stay private ----------------------------------------------------------------------------------------------
 
 
 def held(edition_id: str) -> pd.DataFrame:
@@ -212,9 +200,6 @@ def test_withdrawn_records_are_in_no_table(data, where):
     case_records.withdraw(data, "b2")
     total = case_reading.datasets(publish(data, 1)).total[0]
     assert abs(total - 200) <= protection.RULES.d
-
-
-# --- seed and shelf ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")

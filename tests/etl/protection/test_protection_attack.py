@@ -69,9 +69,6 @@ def hidden(cells: pd.DataFrame) -> pd.DataFrame:
     return found.drop(columns=["lower", "upper"])
 
 
-# --- the attack --------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("seed", [1, 2])
 def test_no_withheld_count_comes_back_from_everything_shown_nor_with_the_edition_before(data, where, inferred, seed):
     """A person in a small cell must stay unseen by somebody who has both editions, the rules, and linear programming."""
@@ -124,8 +121,6 @@ def test_noise_that_is_plain_rounding_pins_small_counts_by_differencing(inferred
     found = attack.attack(noisy, pd.DataFrame([{"sex": "f"}]), names).iloc[0]
     assert found.upper - found.lower >= 10
 
-
-# --- one person, one record --------------------------------------------------------------------------------------------
 
 LOOSE = tables.Rules(d=15, variance=60, threshold=11, least=1)  # few people are shown, too: the attack must find them
 

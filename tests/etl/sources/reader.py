@@ -1,14 +1,15 @@
-"""What the tests of every source share: its reader as a build uses it, and the publisher's own files where they are at hand."""
+"""What the tests of every source share: its reader as a build uses it, and what of its originals is held."""
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from corridors import catalog
+from corridors import catalog, paths
 from corridors.problems import SourceRefused
 
 LATEST = 2026
@@ -34,6 +35,15 @@ class Reader:
         with pytest.raises(SourceRefused) as refused:
             self.extracted(folder, latest)
         return str(refused.value)
+
+
+@cache
+def held(source: str, table: str = "figures") -> pd.DataFrame:
+    """A table of the source in the project's data: what its originals give, as test_contract.py holds; not to be changed."""
+    blank = dict.fromkeys(("value", "lower", "upper"), "")
+    return pd.read_csv(
+        paths.source_table(paths.DATA, source, table), keep_default_na=False, na_values=blank, low_memory=False
+    )
 
 
 def spoil(path: Path, old: str, new: str) -> None:

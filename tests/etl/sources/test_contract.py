@@ -15,10 +15,10 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from corridors import catalog, paths
+from corridors import ROOT, catalog, paths
 from corridors.problems import SourceRefused
 from etl import frames, pipeline, reading
-from tests.etl.sources.reader import LATEST, Reader
+from tests.etl.sources.reader import LATEST, Reader, held
 
 HERE = Path(__file__).parent
 
@@ -52,20 +52,69 @@ DAMAGE = {  # what happens to a file → what the refusal says of it; empty wher
     "a sign-in page": (lambda whole: b"<!DOCTYPE html><html><body>Sign in</body></html>", "a web page"),
     "a document": (lambda whole: b"%PDF-1.7\n" + bytes(range(256)) * 8, ""),
     "cut off": (lambda whole: whole[: len(whole) // 2 - 1], ""),
+    "the end cut off": (lambda whole: whole[:-120], ""),
 }
-# A column or field that every file of the source needs.
+DAMAGED_TABLE = {  # the same for a CSV
+    "a letter of another encoding": (lambda whole: whole[:-9] + b"\xe9" + whole[-9:], "not UTF-8"),
+    "the last line's end cut off": (lambda whole: whole[:-1], "a last line without an end"),
+    "the last cells cut off": (lambda whole: whole[: whole.rindex(b",")], "fewer cells"),
+    "a decimal comma": (lambda whole: whole[:-1] + b",5\n", "more cells"),
+    "a header and no lines": (lambda whole: whole.splitlines(keepends=True)[0], "a header and no"),
+}
+# Columns or fields that every file of the source needs.
 NEEDED = {
-    "abel_cohen": "matrix",
-    "ilo_undp_gapminder": "geo",
-    "inform": "ISO3",
-    "iom_missing_migrants": "Number of Dead",
-    "passport_index": "Destination",
-    "ucdp": "country_cy",
-    "un_desa": "matrix",
-    "unodc_cts": "VALUE",
-    "unodc_glotip": "txtVALUE",
-    "wgi": "estimate",
-    "world_bank": "Country Code",
+    "abel_cohen": ["matrix", "names", "total_inflow"],
+    "ilo_undp_gapminder": ["geo"],
+    "inform": ["ISO3", "INFORM RISK", "Natural"],
+    "iom_missing_migrants": ["Number of Dead"],
+    "passport_index": ["Passport", "Destination"],
+    "ucdp": ["country_cy"],
+    "un_desa": ["matrix", "names", "total_inflow"],
+    "unodc_cts": ["VALUE", "Category"],
+    "unodc_glotip": ["txtVALUE", "Iso3_code"],
+    "wgi": ["estimate", "stddev", "code"],
+    "world_bank": ["Country Code"],
+}
+FILES = {  # what is asked for by name where the folder is empty
+    "abel_cohen": ["flow_da_pb_closed.json"],
+    "cepii": ["dist_cepii.zip"],
+    "ilo_undp_gapminder": ["ddf--entities--geo--country.csv"],
+    "inform": ["inform_risk*.xlsx", "inform_scores_*.json"],
+    "iom_missing_migrants": ["Missing_Migrants_Global_Figures_allData.csv"],
+    "passport_index": ["passport-index-tidy-iso3.csv"],
+    "ucdp": ["organizedviolencecy*.csv"],
+    "un_desa": ["stock.json", "undesa_pd_"],
+    "unhcr": [f"{name}.json or {name}.csv" for name in ("population", "asylum_decisions", "solutions", "flows")],
+    "unodc_cts": ["data_cts_corruption_and_economic_crime*.xlsx"],
+    "unodc_glotip": ["data_glotip*.xlsx"],
+    "wgi": ["wgidataset*.xlsx", "GOV_WGI_CC.EST"],
+    "world_bank": ["SP.POP.TOTL", "NY.GDP.PCAP.KD.ZG"],
+}
+CARDS = {  # publisher, licence, release, what the grade scores (see statistics/quality.py), Admiralty letter and digit
+    "abel_cohen": ("Abel and Cohen", "CC BY 4.0", "2022-10-28", "model", "B", "3"),
+    "cepii": ("CEPII", "Etalab 2.0", "2004-10-15", "expert", "B", "3"),
+    "ilo_undp_gapminder": ("Gapminder", "CC BY 4.0", "2025-12-31", "model", "B", "3"),
+    "inform": ("INFORM", "CC BY 4.0", "2025-03-31", "model", "B", "3"),
+    "iom_missing_migrants": ("IOM", "CC BY 4.0", "2025-09-08", "media", "B", "3"),
+    "passport_index": ("Passport Index", "MIT", "2025-01-12", "expert", "C", "3"),
+    "ucdp": ("Uppsala", "CC BY 4.0", "2025-06-11", "media", "B", "3"),
+    "un_desa": ("UN DESA", "CC BY 3.0 IGO", "2020-12-31", "model", "B", "3"),
+    "unhcr": ("UNHCR", "CC BY 4.0", "2026-06-01", "administrative total", "B", "3"),
+    "unodc_cts": ("UNODC", "UNODC terms of use; attribution required", "2024-05-16", "administrative total", "B", "3"),
+    "unodc_glotip": ("UNODC", "UNODC terms of use; attribution required", "2025-04-14", "administrative total", "B", "3"),
+    "wgi": ("World Bank", "CC BY 4.0", "2024-11-05", "model with interval", "B", "3"),
+    "world_bank": ("World Bank", "CC BY 4.0", "2025-06-05", "model", "B", "3"),
+}
+LARGEST = {  # bytes of a table in the project's data
+    "abel_cohen": 2_500_000,
+    "ilo_undp_gapminder": 700_000,
+    "iom_missing_migrants": 2_000_000,
+    "passport_index": 1_000_000,
+    "ucdp": 150_000,
+    "un_desa": 3_000_000,
+    "unhcr": 14_000_000,
+    "wgi": 400_000,
+    "world_bank": 450_000,
 }
 
 
@@ -87,6 +136,8 @@ def refusal(source: str, folder: Path) -> str:
 
 
 every = pytest.mark.parametrize("source", SAMPLES)
+TABLES = dict.fromkeys(("ilo_undp_gapminder", "iom_missing_migrants", "passport_index", "ucdp", "unhcr"), "*.csv")
+TABLES["world_bank"] = "WDI*.csv"  # the other ends in lines about itself
 
 
 def test_every_source_is_held_to_the_contract():
@@ -110,18 +161,40 @@ def test_a_missing_folder_or_file_is_named(source, folder, tmp_path):
         path.unlink()
     text = refusal(source, folder)
     assert "no such file" in text and f"python -m etl refresh {source}" in text
+    assert all(name in text for name in FILES[source]), text
 
 
 @every
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_a_damaged_file_is_refused_by_its_name_with_what_was_expected(source, folder, damage):
     change, said = DAMAGE[damage]
-    for path in sorted(folder.iterdir()):
+    for path, text in refusals(source, folder, "*", change):
+        said = "no ZIP archive" if path.suffix == ".zip" and said else said  # the archive is not opened to look for a page
+        said = "cut off" if path.suffix == ".xlsx" and "cut off" in damage else said
+        assert path.name in text and said in text and "; expected " in text, (path.name, text)
+
+
+@pytest.mark.parametrize(
+    ("source", "damage"),
+    [
+        (source, damage)
+        for source in TABLES
+        for damage in DAMAGED_TABLE
+        if (source, damage) != ("iom_missing_migrants", "the last line's end cut off")  # its last cell is one digit
+    ],
+)
+def test_a_table_that_is_damaged_at_one_place_is_refused_with_it(source, folder, damage):
+    change, said = DAMAGED_TABLE[damage]
+    for path, text in refusals(source, folder, TABLES[source], change):
+        assert path.name in text and said in text, (path.name, text)
+
+
+def refusals(source: str, folder: Path, files: str, change):
+    """What is said while one of the files is changed, for each of them."""
+    for path in sorted(folder.glob(files)):
         whole = path.read_bytes()
         path.write_bytes(change(whole))
-        text = refusal(source, folder)
-        said = "no ZIP archive" if path.suffix == ".zip" and said else said  # the archive is not opened to look for a page
-        assert path.name in text and said in text and "; expected " in text, (path.name, text)
+        yield path, refusal(source, folder)
         path.write_bytes(whole)
 
 
@@ -243,30 +316,94 @@ def test_text_in_the_wrong_encoding_is_read_again_in_every_table_and_it_is_said(
 
 
 @pytest.mark.parametrize("source", NEEDED)
-def test_a_renamed_column_is_named(source, folder):
-    for path in folder.iterdir():
-        path.write_bytes(renamed(path.read_bytes(), NEEDED[source]))
-    assert NEEDED[source].removesuffix("_cy") in refusal(source, folder)
+def test_renamed_columns_are_all_named_at_once_in_every_file_with_those_that_are_there(source, folder):
+    whole = {path: path.read_bytes() for path in folder.iterdir()}
+    for path in whole:
+        path.write_bytes(renamed(whole[path], NEEDED[source]))
+    text = refusal(source, folder)
+    assert all(f"column “{column.removesuffix('_cy')}" in text for column in NEEDED[source]), text
+    assert "renamed 1" in text.casefold() or source == "world_bank"  # which looks for its header in thirty lines
+    spoilt = [path for path in whole if path.read_bytes() != whole[path]]
+    assert all(path.name in text for path in spoilt), text
+    assert all(f"{path.name}, sheet “" in text for path in spoilt if path.suffix == ".xlsx")
 
 
-@pytest.mark.parametrize("source", NEEDED)
-def test_a_column_missing_in_all_files_is_named_for_each_of_them(source, folder):
-    spoilt = [path for path in folder.iterdir() if renamed(path.read_bytes(), NEEDED[source]) != path.read_bytes()]
-    for path in spoilt if not spoilt[0].read_bytes().startswith(b"PK") else ():
-        path.write_bytes(renamed(path.read_bytes(), NEEDED[source]))
-    if len(spoilt) > 1 and not spoilt[0].read_bytes().startswith(b"PK"):
-        assert all(path.name in refusal(source, folder) for path in spoilt)
+@pytest.mark.parametrize("source", ["inform", "unodc_cts", "unodc_glotip", "wgi"])
+def test_a_workbook_without_data_is_refused(source, folder):
+    (path,) = folder.iterdir()
+    path.write_bytes(changed_workbook(path.read_bytes(), lambda sheet: sheet.delete_rows(header_of(sheet, source) + 1, 99)))
+    assert f"{path.name}, sheet “" in (text := refusal(source, folder)) and "data below it" in text
 
 
-def renamed(whole: bytes, column: str) -> bytes:
-    """A text file, or a workbook, in which a column bears another name."""
-    if not whole.startswith(b"PK"):
-        return whole.replace(column.encode(), b"Renamed", 1)
+def header_of(sheet, source: str) -> int:
+    """The row in which the names of columns stand; far below where there is none."""
+    return next((n for n, row in enumerate(sheet.values, 1) if NEEDED[source][0] in row), 99)
+
+
+def renamed(whole: bytes, columns: list[str]) -> bytes:
+    """A text file, or a workbook, in which columns bear other names."""
+    names = {column: f"Renamed {n}" for n, column in enumerate(columns, 1)}
+    if whole.startswith(b"PK"):
+        return changed_workbook(whole, lambda sheet: rename(sheet, names))
+    for column, name in names.items():
+        whole = whole.replace(column.encode(), name.encode(), 1)
+    return whole
+
+
+def rename(sheet, names: dict[str, str]) -> None:
+    for cell in (cell for row in sheet.iter_rows() for cell in row):
+        cell.value = names.get(cell.value, cell.value)
+
+
+def changed_workbook(whole: bytes, change) -> bytes:
+    """A workbook with each of its sheets changed."""
     book = openpyxl.load_workbook(io.BytesIO(whole))
     for sheet in book:
-        for row in sheet.iter_rows():
-            for cell in row:
-                cell.value = "Renamed" if cell.value == column else cell.value
+        change(sheet)
     made = io.BytesIO()
     book.save(made)
     return made.getvalue()
+
+
+# What the project holds of the sources
+
+
+@pytest.mark.parametrize("path", sorted(HERE.glob("*/expected*.csv")), ids=lambda p: f"{p.parent.name}-{p.stem}")
+def test_the_sample_gives_exactly_the_expected_table(path, tmp_path):
+    made = extracted(path.parent.name, path.parent / "sample")
+    frames.write_csv(getattr(made, path.stem.partition("_")[2] or "figures"), tmp_path / "made.csv")
+    assert (tmp_path / "made.csv").read_bytes() == path.read_bytes()
+
+
+@every
+def test_the_originals_at_hand_give_the_card_and_tables_of_the_project_to_the_byte(source, tmp_path):
+    """With it, every cell of the originals is accounted for: the card says how many became what."""
+    if not (reader := Reader(source)).originals.is_dir():
+        pytest.skip("the publisher's files are not on this machine")
+    pipeline._write(reader.extracted(reader.originals), tmp_path)
+    made, project = tmp_path / paths.SOURCES / source, paths.DATA / paths.SOURCES / source
+    assert {p.name for p in made.iterdir()} == {p.name for p in project.iterdir()}
+    assert not [p.name for p in made.iterdir() if p.read_bytes() != (project / p.name).read_bytes()]
+
+
+@every
+def test_the_card_says_whose_it_is_under_which_licence_and_how_far_it_is_trusted(source):
+    publisher, *rest = CARDS[source]
+    card = catalog.read_source(ROOT / f"etl/sources/{source}/source.toml")
+    assert publisher in card.publisher and card.tlp == "CLEAR" and card.id == source
+    assert [card.licence, card.released, card.method_class, card.reliability, card.credibility] == rest
+
+
+def test_figures_that_people_know_stand_in_the_projects_data():
+    for wanted in csv.DictReader((HERE / "known_figures.csv").read_text(encoding="utf-8").splitlines()):
+        rows, whole = held(wanted.pop("source")), dict.fromkeys(("sex", "age", "form"), "total")
+        for column, value in (wanted | whole).items():
+            if column.endswith("iso3") or value:
+                rows = rows[rows[column] == (float(value) if column in ("value", "lower", "upper") else value)]
+        assert len(rows) == 1, wanted
+
+
+@pytest.mark.parametrize("source", LARGEST)
+def test_the_tables_of_the_project_stay_small(source):
+    sizes = [path.stat().st_size for path in (paths.DATA / paths.SOURCES / source).glob("*.csv")]
+    assert sizes and max(sizes) < LARGEST[source]

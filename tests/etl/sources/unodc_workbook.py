@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from pathlib import Path
 
 import openpyxl
 
-HEAD = [
-    "Iso3_code",
-    "Country",
-    "Region",
-    "Subregion",
-    "Indicator",
-    "Dimension",
-    "Category",
-    "Sex",
-    "Age",
-    "Year",
-    "Unit of measurement",
-]
+HEAD = "Iso3_code,Country,Region,Subregion,Indicator,Dimension,Category,Sex,Age,Year,Unit of measurement".split(",")
 ASIA = ["Asia", "South-eastern Asia"]
 
 
@@ -31,3 +22,16 @@ def write(path: Path, rows: list[list], header: list[str], banner=(["UNODC"], ["
     path.parent.mkdir(parents=True, exist_ok=True)
     book.save(path)
     return path
+
+
+def with_false_dimension(path: Path) -> None:
+    """Says in the workbook that its sheet has one cell, as some publishers' tools do."""
+    rewritten = io.BytesIO()
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(rewritten, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                part, changed = re.subn(rb'<dimension ref="[^"]*"', b'<dimension ref="A1"', part)
+                assert changed == 1
+            new.writestr(name, part)
+    path.write_bytes(rewritten.getvalue())

@@ -106,11 +106,8 @@ def test_bytes_that_are_words_of_two_pages_are_told_apart_by_the_countries_that_
 def test_the_line_by_which_excel_names_the_separator_is_no_row(tmp_path):
     (tmp_path / "a.csv").write_text("sep=;\nyear;value\n2025;1,5\n", encoding="utf-8")
     sheet = open_tables(tmp_path / "a.csv").sheets[0]
-    assert (
-        header(tmp_path / "a.csv") == ["year", "value"]
-        and sheet.cell(2, 1).value == "year"
-        and sheet.cell(3, 2).value == "1,5"
-    )
+    assert header(tmp_path / "a.csv") == ["year", "value"] and sheet.cell(2, 1).value == "year"
+    assert sheet.cell(3, 2).value == "1,5"
 
 
 def test_a_folder_of_csv_is_a_sheet_each_and_nothing_in_it_is_passed_over_in_silence(tmp_path):

@@ -36,9 +36,6 @@ def said(path: Path, call=open_tables) -> str:
     return str(refusal.value)
 
 
-# --- hostile ---------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("name", [name for name in HOSTILE if name not in SLOW])
 def test_a_hostile_file_is_refused_by_name_with_a_cure_and_in_time(name, tmp_path):
     called, made, words = HOSTILE[name]
@@ -190,9 +187,6 @@ def test_a_name_or_a_word_of_the_file_cannot_reach_the_terminal_as_a_command(tmp
     assert printable("a\u202egnp.exe") == "a⟨U+202E⟩gnp.exe" and printable("x" * 300, 10).startswith("xxxxxxxxxx… (300")
 
 
-# --- honest workbooks -----------------------------------------------------------------------------------------------
-
-
 def test_every_kind_of_cell_arrives_with_its_address_format_and_formula(tmp_path):
     def fill(book):
         sheet = book.active
@@ -213,11 +207,8 @@ def test_every_kind_of_cell_arrives_with_its_address_format_and_formula(tmp_path
 
     tables = open_tables(workbook(tmp_path / "a.xlsx", fill))
     sheet = tables.sheets[0]
-    assert (
-        tables.form == "xlsx"
-        and tables.names == ["Figures", "Lists", "Empty"]
-        and [s.hidden for s in tables.sheets] == [False, True, False]
-    )
+    assert tables.form == "xlsx" and tables.names == ["Figures", "Lists", "Empty"]
+    assert [s.hidden for s in tables.sheets] == [False, True, False]
     assert [(c.address, c.kind, c.value) for c in sheet.cells() if c.row < 4] == [
         ("A1", TEXT, "Année\u00a0"),
         ("B1", NUMBER, 12),
@@ -291,11 +282,8 @@ def test_a_hyperlink_is_not_an_attack_and_is_told(tmp_path):
 def test_a_workbook_under_a_wrong_ending_is_read_as_what_it_is_with_a_warning(tmp_path):
     (tmp_path / "a.csv").write_bytes(packed(parts()))
     tables = open_tables(tmp_path / "a.csv")
-    assert (
-        tables.form == "xlsx"
-        and tables.faults[0].code == "wrong-ending"
-        and "XLSX workbook under the ending “.csv”" in str(tables.faults[0])
-    )
+    assert tables.form == "xlsx" and tables.faults[0].code == "wrong-ending"
+    assert "XLSX workbook under the ending “.csv”" in str(tables.faults[0])
     (tmp_path / "a.xlsx").write_bytes(b"year,value\n2025,3\n")
     tables = open_tables(tmp_path / "a.xlsx")
     assert tables.form == "csv" and tables.sheets[0].cell(2, 2).text == "3" and tables.faults[0].code == "wrong-ending"
