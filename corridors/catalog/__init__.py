@@ -16,10 +16,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from corridors.catalog import fiscal_years as _fiscal_years
-from corridors.catalog import measures as _measures
-from corridors.catalog.agreements import Agreement, contradictions
 from corridors.catalog.fiscal_years import FiscalYear
 from corridors.catalog.model import (
+    Agreement,
     Caveat,
     CaveatRule,
     Country,
@@ -71,6 +70,10 @@ __all__ = [
     "load",
     "read_source",
 ]
+# what entries may say
+RELATIONS = ("same", "part", "parts")
+DOUBTS = ("first", "second", "both", "none")
+CRIMES = ("smuggling", "trafficking", "both")
 
 
 class CatalogFault(Exception):
@@ -216,7 +219,7 @@ def load(folder: Path = HERE) -> Catalog:
         stages=MappingProxyType(briefing["stages"]),
         fiscal_years=MappingProxyType(fiscal_years),
     )
-    faults += _contradictions(catalog) + contradictions(catalog.agreements, catalog.indicators)
+    faults += _contradictions(catalog) + _of_agreements(catalog.agreements, catalog.indicators)
     if faults:
         raise CatalogFault("The catalog contradicts itself:\n" + "\n".join(f"· {fault}" for fault in faults))
     return catalog
@@ -306,7 +309,7 @@ def _contradictions(catalog: Catalog) -> list[str]:
             )
         if entry.named_by not in ("start", "end"):
             faults.append(f"fiscal_years.toml, entry {entry.member}: named_by must be start or end")
-    return faults + _measures.contradictions(catalog)
+    return faults + _of_measures(catalog)
 
 
 def _rule_faults(key: str, rule: CaveatRule, catalog: Catalog) -> list[str]:
@@ -337,3 +340,57 @@ def read_source(path: Path) -> Source:
     if source.licence.startswith("CC BY"):  # which asks that changes are said wherever the source is named
         source = replace(source, attribution=f"{source.attribution} (selected and re-arranged: changes were made)")
     return source
+
+
+def _of_agreements(agreements: Mapping[str, Agreement], indicators: Mapping) -> list[str]:
+    """What is wrong with the entries, one line each, with the cure."""
+    faults = []
+    for key, entry in agreements.items():
+        where = f"agreements.toml, entry {key}"
+        for end in (entry.first, entry.second):
+            if end.get("indicator") not in indicators:
+                faults.append(f"{where}: indicator “{end.get('indicator')}” is not declared")
+            if not end.get("source"):
+                faults.append(f"{where}: each side names a source")
+        if entry.relation not in RELATIONS or entry.doubts not in DOUBTS:
+            faults.append(f"{where}: relation must be one of {', '.join(RELATIONS)}; doubts one of {', '.join(DOUBTS)}")
+        if (entry.relation == "parts") != bool(entry.by):
+            faults.append(f"{where}: “parts” needs second.by (sex, age or form), and nothing else may have it")
+        if entry.first == entry.second:
+            faults.append(f"{where}: compares a series with itself")
+    return faults
+
+
+def _of_measures(catalog: Catalog) -> list[str]:
+    """Every fault of measures.toml in a loaded catalog, each naming its entry; none when it is sound."""
+    faults = []
+    for key, measure in catalog.measures.items():
+        where = f"measures.toml, entry {key}"
+        for field, value, known in (
+            ("unit", measure.unit, catalog.units),
+            ("crime", measure.crime, CRIMES),
+            ("stage", measure.stage, catalog.stages),
+            ("part_of", measure.part_of, {"", *catalog.measures}),
+            ("compares_with", measure.compares_with, {"", *catalog.indicators}),
+            *(("caveats", code, catalog.caveats) for code in measure.caveats),
+        ):
+            if value not in known:
+                faults.append(f"{where}: {field} “{value}” is not declared")
+        whole = catalog.measures.get(measure.part_of)
+        if whole is not None and whole.unit != measure.unit:
+            faults.append(f"{where}: counts in “{measure.unit}” but is part of {whole.id}, which counts in “{whole.unit}”")
+        if _circle(catalog.measures, key):
+            faults.append(f"{where}: is part of itself by way of {measure.part_of}")
+        if not measure.differs:
+            faults.append(f"{where}: differs is empty; say in one sentence why the international figure need not agree")
+    return faults
+
+
+def _circle(measures, key: str) -> bool:
+    seen, at = {key}, measures[key].part_of
+    while at in measures:
+        if at in seen:
+            return True
+        seen.add(at)
+        at = measures[at].part_of
+    return False

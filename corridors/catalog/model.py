@@ -205,3 +205,22 @@ class Download:
     url: str
     kind: str  # file, linked_file, unhcr_pages or inform_scores; see etl/refresh.py
     options: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Two series that the build compares; `by` of the second names the breakdown whose parts are added up."""
+
+    id: str
+    title: str
+    first: Mapping[str, str]  # indicator, source
+    second: Mapping[str, str]  # indicator, source and, for parts, by
+    relation: str
+    independent: bool
+    doubts: str
+    reason: str
+
+    @property
+    def by(self) -> str:
+        """The breakdown of the second series; empty when totals are compared."""
+        return self.second.get("by", "")

@@ -20,7 +20,7 @@ from corridors.views import (
     actions,
     briefings,
     cases,
-    draft,
+    changes,
     early,
     find,
     lessons,
@@ -31,7 +31,6 @@ from corridors.views import (
     region,
     summary,
 )
-from corridors.views import changes as prepare_changes
 from corridors.views import corridor as prepare_corridor
 from corridors.views import factors as prepare_factors
 from corridors.views import gap as prepare_gap
@@ -134,11 +133,11 @@ out_of_scope = _kept(4)(figures.out_of_scope)
 input_files = _kept(4)(figures.input_files)
 checks = _kept(4)(figures.checks)
 corrections = _kept(4)(figures.corrections)
-changes = _kept(4)(figures.changes)
-changed = _kept(20)(prepare_changes.shown)
+edition_changes = _kept(4)(figures.changes)
+changed = _kept(20)(changes.shown)
 undecided = _kept(6)(quality_reading.undecided)
 source_ages = _kept(4)(quality_reading.source_ages)
-draft_difference = _kept(6)(draft.difference)
+draft_difference = _kept(6)(changes.difference)
 network = _kept(4)(prepare_routes.network)
 route_count = _kept(4)(prepare_routes.count)
 region_map = _kept(20)(region.region_map)

@@ -5,8 +5,10 @@ Plain ASGI, outermost first: headers (on every answer, refusals too), limits, er
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.middleware import Middleware
 from starlette.routing import Route
@@ -14,7 +16,7 @@ from starlette.routing import Route
 from corridors import ROOT, catalog
 from corridors.catalog import roles
 from corridors.store import replica
-from corridors.web import api, audit, errors, headers, health, limits, moved, questions, start, static_compressed
+from corridors.web import api, audit, errors, headers, health, http, limits, questions, start, static_compressed
 
 
 class Serving:
@@ -22,7 +24,7 @@ class Serving:
 
     `streamlit_folder`: where Streamlit's index.html lies. `pages`: the names of all pages ("" is the first). `who` names a
     visitor for the trail, `may_take` says who may have a made file: see `audit.Audit`; `new_address` leads on from old ones:
-    see `moved.Moved`; `message_type`, `signed_in`, `at_desk` and `uploads`: see `limits.Limits`; `reads`: see `health.newest`; `reader`
+    see `Moved`; `message_type`, `signed_in`, `at_desk` and `uploads`: see `limits.Limits`; `reads`: see `health.newest`; `reader`
     and `table`: see `api.Api`.
     """
 
@@ -71,7 +73,7 @@ class Serving:
                 uploads=uploads,
             ),
             Middleware(errors.Errors),
-            Middleware(moved.Moved, moved=new_address),
+            Middleware(Moved, moved=new_address),
             Middleware(
                 audit.Audit, trail=self.trail, pages=pages, who=who, edition=health.current_edition, may_take=may_take
             ),
@@ -99,3 +101,30 @@ class Serving:
             yield {}
         self.asset_cache.stop()
         self.trail.close()
+
+
+Query = list[tuple[str, str]]
+
+
+class Moved:
+    """ASGI middleware. `moved(name, query)`: name and query of where a page stands now; None for what has not moved.
+
+    Answered before the page is loaded: a page that leads on by itself would stand in the way of Back.
+    """
+
+    def __init__(self, app, moved: Callable[[str, Query], tuple[str, Query] | None]):
+        self.app, self.moved = app, moved
+
+    async def __call__(self, scope, receive, send) -> None:
+        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and (new := self.new(scope)):
+            return await http.send_all(send, 302, {"location": new, "cache-control": "no-store", "content-length": "0"})
+        await self.app(scope, receive, send)
+
+    def new(self, scope) -> str | None:
+        """The address to go to, beside the one that was asked for."""
+        try:
+            query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=40)
+        except ValueError:
+            return None
+        found = self.moved(scope["path"].removeprefix("/"), query)
+        return f"{found[0]}?{urlencode(found[1])}" if found else None

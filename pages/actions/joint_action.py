@@ -4,10 +4,12 @@ from datetime import date
 
 import streamlit as st
 
-from corridors.catalog import words
-from corridors.ui import cached, cards, filters, frame, plots, slideshow
+from corridors.catalog import Catalog, tlp, words
+from corridors.export.debrief_form import toml_text
+from corridors.ui import access, cached, cards, contents, filters, frame, plots, slideshow
 from corridors.views.actions import NO_SERIES, Period
-from pages.actions import lessons, planning, plans, practices
+from corridors.views.lessons import Entry, by_question
+from pages.actions import planning, plans
 
 STANDING = (
     "A Joint Period of Action is no joint team: in the same days each State acts in its own jurisdiction, and authorities tell one another "
@@ -127,13 +129,122 @@ def differ(edition: str) -> None:
                 st.markdown((f":gray-badge[{key.replace('-', '–')}] " if key else "") + text)
 
 
+def library(entries: tuple[Entry, ...], chosen: str | None, name: str) -> None:
+    """Practices or scenarios of a theme, each with the routes that it is tied to."""
+    found = [e for e in entries if chosen is None or chosen in e.themes]
+    if not found:
+        st.info(f"No {name} on this theme is on record.", icon=":material/help:")
+    with st.grid(2, min_column_width=380, gap="small"):
+        for entry in found:
+            with st.container(border=True, height="stretch", gap="xsmall"):
+                st.markdown(f"**{entry.title}** :gray-badge[{entry.kind}]\n\n{entry.text}")
+                for route_id, route in entry.routes:
+                    contents.link("routes", f"{route_id} · {route}", "map", route=route_id)
+
+
+def practices(edition: str) -> None:
+    """Practices, or scenarios, of the theme chosen."""
+    kinds = {"practices": "Practices and case studies", "scenarios": "Tabletop scenarios"}
+    kind = filters.tabs("Kind", kinds, "practice_part", "practices")
+    theme = filters.one_theme(cached.themes_used(edition), "practice_theme")
+    if kind == "practices":
+        st.caption(
+            "What the source says and what is suggested here are told apart. No source says what a practice has changed."
+        )
+        library(cached.practices(edition), theme, "practice")
+    else:
+        library(cached.scenarios(edition), theme, "scenario")
+
+
+LONGEST = 1200
+LABELS = tlp.LABELS[:-1]  # what is RED must not be written down here
+
+
+def answers(edition: str, chosen: str | None) -> None:
+    """Answers under the five questions, period beside period."""
+    found = tuple(a for a in cached.answers(edition) if chosen is None or chosen in a.themes)
+    st.markdown(
+        f"**{len(found)} answer{'' if len(found) == 1 else 's'} on public record.** The five questions are those of "
+        "the founding statement, so that periods can be compared. "
+        "Most periods have few answers or none: their debriefs were not published."
+    )
+    for label, part in by_question(found):
+        with st.container(border=True, gap="xsmall"):
+            st.markdown(f"**{label}**")
+            if not part:
+                st.caption("No answer on record" + (" for this theme." if chosen else "."))
+            for answer in part:
+                st.markdown(f":gray-badge[{answer.action.replace('-', '–')}] {answer.text}")
+
+
+def form(edition: str, vocabulary: Catalog) -> None:
+    """The debrief form: what is filled in leaves as a file; nothing is kept by this page."""
+    st.markdown(
+        "Fill in what is worth knowing next time. **No name of a victim, a suspect or anybody else.** "
+        "The page keeps nothing: it makes a file, "
+        "which whoever looks after the data checks and takes over."
+    )
+    periods, members = (
+        cached.action_names(edition),
+        {m.iso3: m.name for m in sorted(vocabulary.members.values(), key=lambda m: m.name)},
+    )
+    labels = cached.action_themes(edition)
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        action = st.selectbox("Period", list(periods), key="form_period", format_func=lambda p: periods.get(p, p), width=160)
+        member = st.selectbox(
+            "Answered by",
+            ["", *members],
+            key="form_member",
+            format_func=lambda m: members.get(m, "The meeting together"),
+            width=260,
+        )
+        label = st.selectbox(
+            "TLP label", LABELS, index=2, key="form_tlp", width=180, help="Who may see the answers. AMBER to begin with."
+        )
+        given = st.date_input("Given on", key="form_given", format="YYYY-MM-DD", width=180)
+    themes = st.pills(
+        "Themes, so that it can be found",
+        list(labels),
+        selection_mode="multi",
+        key="form_themes",
+        format_func=lambda t: labels.get(t, t),
+    )
+    answers = {
+        key: st.text_area(label, key=f"form_{key}", max_chars=LONGEST, height=90)
+        for key, label in words.DEBRIEF_QUESTIONS.items()
+    }
+    text = toml_text(action, member, answers, themes, label, f"{given or date.today():%Y-%m-%d}")
+    access.download(
+        "Download the form",
+        text.encode("utf-8"),
+        (),
+        file_name=f"debrief_{action}_{member or 'meeting'}.toml",
+        key="form_file",
+        mime="application/toml",
+        on_click="ignore",
+        icon=":material/download:",
+        disabled=not any(a and a.strip() for a in answers.values()),
+    )
+    st.caption(
+        "Next: hand the file to whoever looks after the data. It is then shown to those whose role reaches its label."
+    )
+
+
+def lessons(edition: str) -> None:
+    """What was learned, or the form of the next debrief."""
+    if filters.tabs("Show", {"answers": "What was learned", "form": "Debrief form"}, "lesson_part", "answers") == "answers":
+        answers(edition, filters.one_theme(cached.themes_used(edition), "lesson_theme"))
+    else:
+        form(edition, cached.vocabulary())
+
+
 PARTS = {
     "periods": periods,
     "group": group,
     "differ": differ,
     "plans": plans.draw,
     "planning": planning.draw,
-    "lessons": lessons.draw,
-    "practices": practices.draw,
+    "lessons": lessons,
+    "practices": practices,
 }
 frame.draw_parts("action", PARTS)

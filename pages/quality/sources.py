@@ -50,7 +50,7 @@ def caveats(edition: str) -> None:
 
 def this_edition(edition: str) -> None:
     """The edition on screen: when it was built, how old its newest figures are, what changed, the files behind it."""
-    row, changes = cached.edition_row(edition), cached.changes(edition)
+    row, changes = cached.edition_row(edition), cached.edition_changes(edition)
     before = row["previous_id"] if isinstance(row["previous_id"], str) else "none"
     st.markdown(
         f"Edition **{row['edition_id']}**, built {words.day(row['built_at'])}, {row['built_at']:%H:%M} UTC. The edition before: {before}."

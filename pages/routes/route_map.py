@@ -6,9 +6,10 @@ import streamlit as st
 from corridors.catalog import Member, words
 from corridors.charts import route_map
 from corridors.ui import access, beside_map, cached, cards, contents, filters, frame, own_scripts, plots, slideshow
+from corridors.views.briefings import SHELVES
 from corridors.views.maps import Family
 from corridors.views.routes import Network
-from pages.routes import corridor, networks
+from pages.routes import corridor
 
 ROLES = {"any": "Any role", "origins": "Origin", "transits": "Transit", "destinations": "Destination"}
 LEAST = {"none": "Any evidence", "weak": "Weak or better", "fair": "Fair or better", "strong": "Strong only"}
@@ -34,20 +35,10 @@ def draw_filters(member: Member | None, years: tuple[int, int]) -> dict:
         help="A map that can be moved freely, with every incident; it takes some seconds to load.",
     )
     with st.popover("Filters", icon=":material/tune:"):
-        chosen["crime"] = st.selectbox(
-            "Type",
-            ["any", "smuggling", "trafficking"],
-            key="crime",
-            bind="query-params",
-            format_func=lambda c: "Any type" if c == "any" else words.CRIME[c],
-        )
-        chosen["mode"] = st.selectbox(
-            "Mode",
-            ["any", *words.MODE],
-            key="mode",
-            bind="query-params",
-            format_func=lambda m: "Any mode" if m == "any" else words.MODE[m],
-        )
+        kinds = {"crime": ("Type", {k: words.CRIME[k] for k in ("smuggling", "trafficking")}), "mode": ("Mode", words.MODE)}
+        for key, (label, named) in (kinds | {"form": ("Form", words.ROUTE_FORM)}).items():
+            named = {"any": f"Any {label.lower()}"} | named
+            chosen[key] = st.selectbox(label, list(named), key=key, bind="query-params", format_func=named.get)
         chosen["role"] = st.selectbox(
             f"Role of {member.short_name or member.name}" if member else "Role of the member",
             list(ROLES),
@@ -56,13 +47,6 @@ def draw_filters(member: Member | None, years: tuple[int, int]) -> dict:
             format_func=ROLES.get,
             disabled=member is None,
             help=None if member else "Choose a member first.",
-        )
-        chosen["form"] = st.selectbox(
-            "Form",
-            ["any", *words.ROUTE_FORM],
-            key="form",
-            bind="query-params",
-            format_func=lambda f: "Any form" if f == "any" else words.ROUTE_FORM[f],
         )
         chosen["least"] = st.selectbox("Evidence", list(LEAST), key="least", bind="query-params", format_func=LEAST.get)
         chosen["years"] = st.slider("Years of the figures", *years, years, key="years", bind="query-params")
@@ -264,5 +248,40 @@ def whole_map(edition: str) -> None:
             incidents_beside(edition, member, period)
 
 
-PARTS = {"map": whole_map, "corridor": corridor.draw, "networks": networks.draw}
+def networks(edition: str) -> None:
+    """Structures, methods, recruitment and evidence across members, or of the one chosen, in words and counts."""
+    member = filters.member(cached.vocabulary())
+    found, counts = cached.networks(edition)
+    st.markdown(
+        "Organised groups, loose networks, family and friends; how people are recruited, how money moves, and what the evidence rests "
+        "on: what members say, and apart from it what others say about them. Counts are of descriptions in briefings, not of networks."
+    )
+    if not found:
+        st.info("No briefing describes networks yet.", icon=":material/help:")
+        return
+    st.dataframe(
+        counts,
+        hide_index=True,
+        key="network-counts",
+        alt="How many descriptions name which structure, recruitment and evidence",
+        column_config={"aspect": "", "word": "Described as", "by": "By"},
+    )
+    crime = filters.tabs("Crime", {"any": "Any crime"} | words.CRIME, "crime", "any")
+    shown = [n for n in found if crime in ("any", n.crime) and (member is None or member.iso3 == n.iso3)]
+    if not shown:
+        st.info("No description fits this choice.", icon=":material/help:")
+    for own, title in SHELVES.items():
+        shelf = [n for n in shown if n.own == own]
+        if not shelf:
+            continue
+        st.header(title)
+        with st.grid(2, min_column_width=380, gap="small"):
+            for n in shelf:
+                with st.container(border=True, gap="xsmall", height="stretch"):
+                    st.markdown(f"**{n.place}** · {words.CRIME[n.crime]} · {n.structure}")
+                    st.markdown("  \n".join(n.lines))
+                    st.caption(n.source)
+
+
+PARTS = {"map": whole_map, "corridor": corridor.draw, "networks": networks}
 frame.draw_parts("routes", PARTS)

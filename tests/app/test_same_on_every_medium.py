@@ -5,7 +5,7 @@ import pytest
 from corridors import catalog
 from corridors.catalog import uses, words
 from corridors.catalog.meetings import Entry
-from corridors.export import figures_table
+from corridors.export import workbook
 from corridors.export.brief import document
 from corridors.export.slides import places
 from corridors.store.queries import members
@@ -49,10 +49,10 @@ def test_a_headline_is_the_same_card_on_every_medium(iso3, edition_id, facts, op
 
 @pytest.mark.parametrize("iso3", SEVERAL)
 def test_a_headline_stands_in_the_table_with_the_same_amount_period_and_grade(iso3, edition_id):
-    at = {column.name: n for n, column in enumerate(figures_table.COLUMNS)}
+    at = {column.name: n for n, column in enumerate(workbook.COLUMNS)}
     for card in member_view.headlines(edition_id, iso3).cards:
         indicator = catalog.load().indicators[card.key.rsplit("-", 1)[0]]
-        rows = list(figures_table.lines(members.everything(edition_id, iso3, indicator.theme)))
+        rows = list(workbook.lines(members.everything(edition_id, iso3, indicator.theme)))
         same = [
             r
             for r in rows

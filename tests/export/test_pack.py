@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
 from corridors.catalog import meetings
-from corridors.export import faults, meeting_commands, pack, pack_page
+from corridors.export import __main__ as commands
+from corridors.export import faults, pack
 from corridors.export.slides import deck as slides
 from corridors.store import labels
 
@@ -28,13 +28,7 @@ def deck(edition_id):
 @pytest.fixture
 def run(edition_id, editions_folder):
     """`run("pack", …)` calls the command; returns exit code and what was printed."""
-    app = typer.Typer(pretty_exceptions_enable=False)
-    meeting_commands.register(app)
-
-    def called(*words: str):
-        return CliRunner().invoke(app, list(words))
-
-    return called
+    return lambda *words: CliRunner().invoke(commands.app, list(words))
 
 
 def test_the_pack_has_a_page_for_each_slide_is_small_and_links_only_to_itself(deck, tmp_path):
@@ -45,16 +39,14 @@ def test_the_pack_has_a_page_for_each_slide_is_small_and_links_only_to_itself(de
     for page in folder.glob("*.html"):
         text = page.read_text(encoding="utf-8")
         assert set(re.findall(r'(?:href|src)="([^"#]+)"', text)) - {"data:,"} <= there, page.name
-        assert re.findall(r"<script.*?</script>", text, re.S) == [f"<script>{pack_page.KEYS}</script>"], (
-            "one program: the keys"
-        )
+        assert re.findall(r"<script.*?</script>", text, re.S) == [f"<script>{pack.KEYS}</script>"], "one program: the keys"
         assert text.count("<script") == 1 and "@import" not in text and not re.search(r"url\((?!#)", text), page.name
-        assert pack_page.POLICY in text and "TLP:CLEAR" in text and 'lang="en-GB"' in text
+        assert pack.POLICY in text and "TLP:CLEAR" in text and 'lang="en-GB"' in text
 
 
 def test_every_page_says_source_grade_limits_and_edition(deck):
     for slide in deck.slides:
-        text = pack_page.slide_page(deck, slide).replace("&#x27;", "'").replace("&amp;", "&")
+        text = pack.slide_page(deck, slide).replace("&#x27;", "'").replace("&amp;", "&")
         assert all(s in text for s in slide.sources) and slide.grade in text and slide.limit in text
         assert deck.edition_id in text
         assert slide.note not in text or not slide.note, "speaker's notes stay with the speaker"
@@ -67,14 +59,14 @@ def test_a_page_of_the_pack_bears_the_strictest_label_of_all_that_it_names(deck)
         for n, (slide, label) in enumerate(zip(deck.slides, ("CLEAR", "CLEAR", "AMBER", "GREEN", "CLEAR")), 1)
     )
     small = replace(deck, slides=slides_, tlp="AMBER")
-    bars = [re.findall(r'class="mark"><span>TLP:([A-Z+]+)', pack_page.slide_page(small, slide)) for slide in slides_]
+    bars = [re.findall(r'class="mark"><span>TLP:([A-Z+]+)', pack.slide_page(small, slide)) for slide in slides_]
     assert bars == [["CLEAR"] * 2, ["AMBER"] * 2, ["AMBER"] * 2, ["AMBER"] * 2, ["GREEN"] * 2]
-    assert re.findall(r'class="mark"><span>TLP:([A-Z+]+)', pack_page.index(small)) == ["AMBER"] * 2
+    assert re.findall(r'class="mark"><span>TLP:([A-Z+]+)', pack.index(small)) == ["AMBER"] * 2
 
 
 def test_the_table_of_a_chart_holds_every_year_with_unit_and_grade(deck):
     slide = next(s for s in deck.slides if s.kind == "corridor")
-    table = pack_page.table(slide)
+    table = pack.table(slide)
     assert table.count("<tr>") == len(slide.picture.rows) + 1 and slide.picture.unit in table
 
 
@@ -117,7 +109,7 @@ def test_an_agenda_with_faults_is_refused_with_all_of_them_unless_asked_otherwis
     )
     monkeypatch.setenv("CORRIDORS_MEETINGS", str(agendas))
     told = run("pack", "--meeting", "mine", "-o", str(tmp_path / "out"))
-    assert isinstance(told.exception, meeting_commands.FaultyAgenda)
+    assert isinstance(told.exception, commands.FaultyAgenda)
     assert "slide 2: found member “Atlantis”" in str(told.exception) and "slide 3: found the kind “film”" in str(
         told.exception
     )
@@ -140,7 +132,7 @@ def test_what_cannot_be_made_is_refused_in_words(run, tmp_path, words, said):
 
 def test_what_a_pack_is_made_with_draws_without_streamlit():
     said = subprocess.run(
-        [sys.executable, "-c", "import sys, corridors.export.meeting_commands; print('streamlit' in sys.modules)"],
+        [sys.executable, "-c", "import sys, corridors.export.__main__; print('streamlit' in sys.modules)"],
         cwd=ROOT,
         capture_output=True,
         text=True,

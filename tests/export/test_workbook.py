@@ -12,7 +12,7 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corridors.export import faults, figures_table, workbook
+from corridors.export import faults, workbook
 from corridors.store.queries import members
 
 FORMULA_STARTS = "=+-@\t\r\n\0"
@@ -47,13 +47,13 @@ def test_no_text_becomes_a_formula_or_a_link_whatever_a_publisher_wrote(texts):
 
 @given(st.one_of(st.integers(-(10**12), 10**12), st.floats(-1e9, 1e9, allow_nan=False)))
 def test_a_number_stays_a_number_negative_ones_too(number):
-    cell = figures_table._plain(number)
+    cell = workbook._plain(number)
     assert cell == number and not isinstance(cell, str)
 
 
 @pytest.mark.parametrize("nothing", [None, float("nan"), pd.NA, pd.NaT])
 def test_what_is_not_known_is_an_empty_cell_and_no_zero(nothing):
-    assert figures_table._plain(nothing) is None
+    assert workbook._plain(nothing) is None
 
 
 def test_every_theme_with_a_figure_has_a_sheet_and_there_are_about_and_caveats(fiji):
