@@ -140,9 +140,9 @@ def _fitted(work: Draft, model_id: str, outcome: str, zeros: str) -> str:
         why = _sentence(refusal) + _unmade(pairs, work)
         writing.insert(work, "model_meta", pd.DataFrame([{**about, "refusal": why}]))
         return f"refused: {refusal}"
-    measures = ("n", "zeros", "deviance", "r2_correlation", "r2_mcfadden", "errors")
-    measured = {name: getattr(fit, name) for name in measures} | {"beyond_size": beyond}
-    writing.insert(work, "model_meta", pd.DataFrame([about | measured]))
+    counted = {name: getattr(fit, name) for name in ("n", "zeros", "errors")}
+    quality = {name: getattr(fit, name) for name in ("deviance", "r2_correlation", "r2_mcfadden")} | {"beyond_size": beyond}
+    writing.insert(work, "model_meta", pd.DataFrame([about | counted | dict(_significant(pd.Series(quality), 7))]))
     for table, rows in {
         "model_fit": _coefficients(fit, values),
         "model_covariance": _covariance(fit),

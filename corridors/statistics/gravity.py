@@ -22,6 +22,9 @@ INTERCEPT = "intercept"
 PAIRS_PER_TERM = 10
 FARTHEST = 20  # logarithms: a coefficient that has gone so far is on its way to infinity
 SAME = 1e-9  # relative: what is smaller than this is no difference, only rounding
+one_thread = threadpool_limits.wrap(
+    limits=1
+)  # matrices so small go ten times slower in parallel where other work is under way
 
 
 class CannotFit(ValueError):
@@ -69,6 +72,7 @@ class Fit:
         return pd.DataFrame(columns, index=frame.index)
 
 
+@one_thread
 def fit(
     frame: pd.DataFrame, outcome: str, terms: Sequence[str], cluster: str | Sequence[str] | None = None, level: float = 0.95
 ) -> Fit:
@@ -116,6 +120,7 @@ def fit(
     )
 
 
+@one_thread
 def with_effects(
     frame: pd.DataFrame, outcome: str, terms: Sequence[str], ends: Sequence[str]
 ) -> tuple[pd.Series, pd.Series]:
@@ -174,7 +179,7 @@ class WithinPairs:
         return math.exp(self.coefficient - reach), math.exp(self.coefficient + reach)
 
 
-@threadpool_limits.wrap(limits=1)  # matrices so small go ten times slower in parallel where other work is under way
+@one_thread
 def within_pairs(
     frame: pd.DataFrame, outcome: str, term: str, pair: str, effects: Sequence[str], fewest: int = 1
 ) -> WithinPairs:
