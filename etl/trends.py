@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import attrgetter
+
 import pandas as pd
 from scipy import stats
 
@@ -54,12 +57,13 @@ def verdicts(series: pd.DataFrame, vocabulary: Catalog) -> pd.DataFrame:
     }
     whole = series[series.status != "provisional"]  # a year that is not over would look like a fall
     made = []
-    for key, rows in whole.groupby(KEY, sort=True):
+    # plain rows: a frame for each of thousands of series took longer than all that is asked of them
+    for key, rows in groupby(whole.sort_values([*KEY, "year"]).itertuples(), attrgetter(*KEY)):
         one = dict(zip(KEY, key))
         indicator = vocabulary.indicators[one["indicator_id"]]
         title = barred.get(one["source_id"]) or barred.get(indicator.id)
         why = f"The publisher's own limit: {words.small(title)}" if title else "" if indicator.tested else GROWTH
-        made.append(one | {"theme": indicator.theme} | _judged(rows, why, indicator.kind == "count"))
+        made.append(one | {"theme": indicator.theme} | _judged(list(rows), why, indicator.kind == "count"))
     frame = pd.DataFrame(made)
     for _, family in frame[frame.p.notna()].groupby("theme"):
         frame.loc[family.index, "q"] = stats.false_discovery_control(family.p)
@@ -70,21 +74,19 @@ def verdicts(series: pd.DataFrame, vocabulary: Catalog) -> pd.DataFrame:
     )
 
 
-def _judged(rows: pd.DataFrame, barred: str, counted: bool) -> dict:
-    """What one series says: the latest run of years that follow one another since the last break. `barred`: why no test."""
-    rows = rows.sort_values("year")
-    rows = rows[rows.segment == rows.segment.iloc[-1]]
-    latest = [f"{words.amount(r.value, r.low, r.high)} in {r.year}" for r in rows.tail(6).itertuples()] if counted else []
-    gaps = (rows.year.diff() > 1).cumsum()
-    rows = rows[gaps == gaps.iloc[-1]]
-    values = ((rows.low + rows.high) / 2).to_list()
-    masked = int(rows.value.isna().sum())
+def _judged(rows: list, barred: str, counted: bool) -> dict:
+    """What one series says, oldest first: the latest run of years that follow one another since the last break. `barred`: why no test."""
+    rows = [row for row in rows if row.segment == rows[-1].segment]
+    latest = [f"{words.amount(r.value, r.low, r.high)} in {r.year}" for r in rows[-6:]] if counted else []
+    rows = rows[max((n for n in range(1, len(rows)) if rows[n].year > rows[n - 1].year + 1), default=0) :]
+    values = [(row.low + row.high) / 2 for row in rows]
+    masked = sum(pd.isna(row.value) for row in rows)
     said = {
-        "first_year": int(rows.year.iloc[0]),
-        "last_year": int(rows.year.iloc[-1]),
+        "first_year": rows[0].year,
+        "last_year": rows[-1].year,
         "years": len(rows),
         "direction": 0,
-        "since_break": None if pd.isna(rows.since.iloc[0]) else int(rows.since.iloc[0]),
+        "since_break": None if pd.isna(rows[0].since) else int(rows[0].since),
         "note": f"{masked} of {len(rows)} years are ranges and stand at the middle of theirs" if masked else None,
         "verdict": "too few years",
         "p": None,
@@ -93,7 +95,7 @@ def _judged(rows: pd.DataFrame, barred: str, counted: bool) -> dict:
     }
     if barred:
         return said | {"verdict": "not tested", "note": barred}
-    if counted and rows.high.max() <= FEW:
+    if counted and max(row.high for row in rows) <= FEW:
         return said | {"verdict": "not tested", "note": NEAR_ZERO}
     if counted and (stands := counts.latest_against_earlier(values)):
         said |= {
@@ -111,5 +113,5 @@ def _judged(rows: pd.DataFrame, barred: str, counted: bool) -> dict:
         said |= {"slope": slope.slope, "slope_lower": slope.lower, "slope_upper": slope.upper}
     if len(rows) >= trend.FEWEST_FOR_CHANGE:
         change = trend.change_point(values)
-        said |= {"change_after": int(rows.year.iloc[change.index]), "change_p": change.p_value}
+        said |= {"change_after": rows[change.index].year, "change_p": change.p_value}
     return said

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 import pandas as pd
@@ -29,6 +31,7 @@ BANS = (2020, 2021)  # years of travel bans, whatever the rule
 FEWEST = 20  # changes
 TERM = "the visa rule"  # as a refusal names it
 LEVELS = (80, 95)  # per cent
+ENDS = ("origin_iso3", "destination_iso3")
 
 
 class VisaChangesRefused(Refused):
@@ -167,16 +170,17 @@ def panel(rules: pd.DataFrame, changes: pd.DataFrame, applied: pd.DataFrame) -> 
     """
     unclear = changes.rule_before.eq("authorisation") & (changes.seen_before < pd.Timestamp(NAMED))
     changes = changes.assign(rule_before=changes.rule_before.mask(unclear, "electronic"))
-    own = {pair: part.to_dict("records") for pair, part in changes.groupby(["origin_iso3", "destination_iso3"])}
+    in_pairs = changes.sort_values([*ENDS], kind="stable").itertuples()
+    own = {pair: list(part) for pair, part in groupby(in_pairs, attrgetter(*ENDS))}
     read = {o: sorted({*part.seen_before, *part.seen_after}) for o, part in changes.groupby("origin_iso3")}
     years = sorted(set(applied.year) - set(BANS))
     of_years = cache(lambda known: [(y, needed) for y in years if (needed := _of_year(known, y)) is not None])
     rows = []
-    for origin, destination, rule in rules[["origin_iso3", "destination_iso3", "rule"]].itertuples(index=False):
+    for origin, destination, rule in rules[[*ENDS, "rule"]].itertuples(index=False):
         steps = own.get((origin, destination), [])
         known = tuple((day, NEEDED.get(_rule_on(day, steps, rule))) for day in read[origin])
         rows += [(origin, destination, *found) for found in of_years(known)]
-    made = pd.DataFrame(rows, columns=["origin_iso3", "destination_iso3", "year", "needed"])
+    made = pd.DataFrame(rows, columns=[*ENDS, "year", "needed"])
     made = made.merge(applied[["destination_iso3", "year"]].drop_duplicates()).merge(applied, how="left")
     at = made.year.astype(str)
     return made.assign(
@@ -187,14 +191,14 @@ def panel(rules: pd.DataFrame, changes: pd.DataFrame, applied: pd.DataFrame) -> 
     )
 
 
-def _rule_on(day, changes: list[dict], today: str) -> str:
+def _rule_on(day, changes: list, today: str) -> str:
     """The rule of a pair on a day; empty on one between the two editions that differ."""
     for change in changes:
-        if day <= change["seen_before"]:
-            return change["rule_before"]
-        if day < change["seen_after"]:
+        if day <= change.seen_before:
+            return change.rule_before
+        if day < change.seen_after:
             return ""
-    return changes[-1]["rule_after"] if changes else today
+    return changes[-1].rule_after if changes else today
 
 
 def _of_year(known: tuple[tuple, ...], year: int) -> int | None:

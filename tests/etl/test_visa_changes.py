@@ -133,7 +133,7 @@ def test_dated_changes_and_rules_seen_agree_but_where_the_readme_says_so():
         again = dated.origin_iso3.eq(row.origin_iso3) & dated.destination_iso3.eq(row.destination_iso3)
         if (again & dated.since.gt(row.since) & dated.since.le(f"{day:%Y-%m-%d}")).any():
             continue  # it came and went between two editions
-        rule = visa_changes._rule_on(day, pair.to_dict("records"), today[(row.origin_iso3, row.destination_iso3)])
+        rule = visa_changes._rule_on(day, list(pair.itertuples()), today[(row.origin_iso3, row.destination_iso3)])
         needed = visa_changes.NEEDED[rule]
         compared += needed is not None
         if needed is not None and bool(needed) != (row.change == "tightened"):
