@@ -162,6 +162,7 @@ def _job(job: dict, answer: int) -> None:
         import resource  # POSIX's, while the rest of this module serves everywhere
 
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # the write then fails, as on a full disk
+        sys.dont_write_bytecode = True  # what is cut off there would be everybody's
         resource.setrlimit(resource.RLIMIT_FSIZE, (job["most"], job["most"]))
     if job.get("bare") and os.getuid() == 0:
         os.setgroups([])

@@ -410,9 +410,10 @@ def test_a_list_that_is_lost_or_not_readable_deletes_nothing_and_can_be_put_back
 
 
 FULL = """
-import resource, signal
+import resource, signal, sys
 from corridors.store import bucket, editions, labels, replica
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+sys.dont_write_bytecode = True
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 try:
     replica.look(always=True)

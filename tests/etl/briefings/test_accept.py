@@ -299,6 +299,7 @@ def commanded(data, words: list[str], most: int) -> tuple[int, str]:
     if not child:
         sys.stdout = sys.stderr = os.fdopen(spoken, "w")  # a pipe, which the limit does not concern
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        sys.dont_write_bytecode = True  # what is cut off there would be everybody's
         resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
         sys.argv[1:], pipeline.DATA = words, data
         done = command_line.main()

@@ -315,7 +315,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_no_batch(data, tmp_path, most):
     path = tmp_path / "cases.csv"
     write(path, 60_000)
     program = (
-        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); sys.dont_write_bytecode = True;"
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, resource.RLIM_INFINITY));"
         "from etl.__main__ import main; sys.exit(main())"
     )
