@@ -90,7 +90,7 @@ def topology_in(archive: Path, sha512: str = SHA512) -> dict:
     """The countries' topology in an npm archive. Raises SourceRefused when it is another one or unreadable."""
 
     def refused(found: str, expected: str) -> SourceRefused:
-        return SourceRefused(Problem(archive.name, found, expected, f"Fetch it again with “npm pack {PACKAGE}”."))
+        return SourceRefused.of(archive.name, found, expected, f"Fetch it again with “npm pack {PACKAGE}”.")
 
     if not archive.is_file():
         raise refused("no such file", f"the archive of {PACKAGE}")
@@ -198,7 +198,7 @@ def drawn(topology: Mapping, vocabulary: catalog.Catalog) -> tuple[dict, dict, d
     small = {iso3 for iso3 in vocabulary.members if areas.get(iso3, 0.0) < SMALL_MEMBER}
     whole = {iso3: without_specks(s, iso3 in small) for iso3, s in whole.items() if not s.is_empty}
     if not whole:
-        raise SourceRefused(Problem(INSIDE, "no land", "polygons of countries", f"Use {PACKAGE}."))
+        raise SourceRefused.of(INSIDE, "no land", "polygons of countries", f"Use {PACKAGE}.")
     simple = dict(zip(whole, simplified(list(whole.values()))))
     ours = [simple[iso3] for iso3 in ("", *vocabulary.members) if iso3 in simple]
     land = [

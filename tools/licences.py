@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 import typer
+from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -24,24 +25,19 @@ TESTS, LAKE = "tests", "more than one machine"  # groups that no visitor's scree
 # Licences that packages name in words of their own, by the SPDX id of the same text.
 SPDX = {
     "apache 2.0": "Apache-2.0",
-    "apache-2.0": "Apache-2.0",
     "apache license 2.0": "Apache-2.0",
     "apache software license": "Apache-2.0",
     "apache license, version 2.0": "Apache-2.0",
-    "bsd-2-clause": "BSD-2-Clause",
     "bsd 2-clause license": "BSD-2-Clause",
-    "bsd-3-clause": "BSD-3-Clause",
     "bsd 3-clause license": "BSD-3-Clause",
     "3-clause bsd license": "BSD-3-Clause",
     "modified bsd": "BSD-3-Clause",
     "new bsd": "BSD-3-Clause",
     "isc license (iscl)": "ISC",
     "lgpl": "LGPL-2.1-or-later",  # python-stdnum, whose classifier says version 2 or later
-    "mit": "MIT",
     "mit license": "MIT",
     "the mit license (mit)": "MIT",
     "mozilla public license 2.0 (mpl 2.0)": "MPL-2.0",
-    "mpl-2.0": "MPL-2.0",
     "python software foundation license": "PSF-2.0",
     "psfl": "PSF-2.0",
     "the unlicense (unlicense)": "Unlicense",
@@ -163,8 +159,8 @@ def licence(said: metadata.PackageMetadata) -> str:
     short = words[0].strip() if words and len(words[0]) < 60 else ""
     named = [c for c in classes if c != "OSI Approved"]
     for one in (short, *named):
-        if one.casefold() in SPDX:
-            return SPDX[one.casefold()]
+        if known := SPDX.get(one.casefold()) or _expression(one):
+            return known
     return _by_its_text(said["Name"]) or short or " AND ".join(named) or "not told"  # “BSD” alone does not say which
 
 
@@ -225,8 +221,14 @@ def cyclonedx(found: list[Package]) -> str:
     return json.dumps(bill, indent=1, ensure_ascii=False) + "\n"
 
 
+def _expression(said: str) -> str:
+    """The words of a package as an SPDX expression; empty for what is none."""
+    try:
+        return canonicalize_license_expression(said)
+    except InvalidLicenseExpression:
+        return ""
+
+
 def _licence(said: str) -> dict:
-    if re.fullmatch(r"[A-Za-z0-9.+-]+( (AND|OR|WITH) [A-Za-z0-9.+-]+)+", said):
-        return {"expression": said}
-    known = said in SPDX.values() or re.fullmatch(r"[A-Za-z]+(-[A-Za-z0-9.]+)+", said)
-    return {"license": {"id": said} if known else {"name": said}}
+    known = _expression(said)
+    return {"expression": known} if " " in known else {"license": {"id": known} if known else {"name": said}}

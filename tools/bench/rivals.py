@@ -27,7 +27,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from corridors import paths
+from corridors import catalog, paths
 from tools.bench.cases import BARE, OURS, built, timed, write
 from tools.bench.cases import imported as imported_data
 from tools.bench.load import WARMING, memory
@@ -37,14 +37,6 @@ HERE = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".cache" / "rivals"
 ASKED = 30
 MEMBERS = ("THA", "MMR", "PHL", "BGD", "AUS", "IDN")
-NAMES = {
-    "THA": "Thailand",
-    "MMR": "Myanmar",
-    "PHL": "Philippines",
-    "BGD": "Bangladesh",
-    "AUS": "Australia",
-    "IDN": "Indonesia",
-}
 PANDAS = """
 import resource, sys, time
 start = time.perf_counter()
@@ -118,10 +110,10 @@ def children(pid: int) -> list[int]:
 
 def ours(port: int, page: str, query: str) -> Callable[[str], object]:
     """Asks our page as a browser does, by a rerun of the script; stops where the page shows a fault."""
-    visitor = Visitor(port)
+    visitor, names = Visitor(port), catalog.load()
 
     def ask(member: str):
-        _, messages, faults = visitor.run(page, query.format(name=NAMES[member], iso3=member))
+        _, messages, faults = visitor.run(page, query.format(name=names.place_name(member), iso3=member))
         if faults:
             sys.exit(faults[0])
         return messages
