@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 ERROR, WARNING = "error", "warning"
 _LETTERS = re.compile("[A-Z]{1,3}")
@@ -79,6 +80,11 @@ class Refused(Exception):
     def __init__(self, problems: Problem | str | Iterable[Problem | str]):
         self.problems = [problems] if isinstance(problems, (Problem, str)) else list(problems)
         super().__init__(self.heading + "\n" + "\n".join(f"· {p}" for p in self.problems))
+
+    @classmethod
+    def of(cls, *words: str, **where) -> Self:
+        """The refusal for one Problem, which is given in its words: file, found, expected, how to fix it; and where it stands."""
+        return cls(Problem(*words, **where))
 
 
 class SourceRefused(Refused):

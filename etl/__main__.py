@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -38,6 +40,15 @@ out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 120)  # a l
 CASES = "ctdc"  # a publisher of case data, which goes another way than figures
 Names = Annotated[list[str] | None, typer.Argument(help="Sources; all when none is named.")]
 Edition = Annotated[str, typer.Argument(help="Id of an edition, as the command editions prints it.")]
+
+
+@contextmanager
+def _at_work(text: str) -> Iterator[Callable[[str], None]]:
+    """A line that says what is being done, by whatever it is called with."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=out, transient=True) as bar:
+        task = bar.add_task(text, total=None)
+        yield lambda said: bar.update(task, description=said)
 
 
 @app.command()
@@ -131,19 +142,13 @@ def build(
         except editions.NoEdition:
             pass
     if again:
-        with Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=out, transient=True
-        ) as bar:
-            task = bar.add_task("Building", total=None)
-            said = lake.compared(again, pipeline.DATA, lambda text: bar.update(task, description=text))
-        out.print(said)
+        with _at_work("Building") as said:
+            compared = lake.compared(again, pipeline.DATA, said)
+        out.print(compared)
         return
     day = _day(dated) if dated else date.today()
-    with Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=out, transient=True
-    ) as bar:
-        task = bar.add_task("Building", total=None)
-        made = building.build(dated=day, on_step=lambda text: bar.update(task, description=text))
+    with _at_work("Building") as said:
+        made = building.build(dated=day, on_step=said)
     table = _table(
         f"Edition {made.edition_id}" + ("" if made.new else " (already built; nothing had changed)"),
         "source",

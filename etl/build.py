@@ -141,13 +141,11 @@ def _recipe(edition_id: str, data: Path) -> Recipe:
         return Recipe(edition_id, *figures.recipe(edition_id))
     if row := snapshots.recipe(data, edition_id):
         return Recipe(edition_id, *row)
-    raise Refused(
-        Problem(
-            edition_id,
-            "no edition of this name here, and none that the lake was asked for",
-            "an edition that was built here",
-            "List them: python -m etl editions",
-        )
+    raise Refused.of(
+        edition_id,
+        "no edition of this name here, and none that the lake was asked for",
+        "an edition that was built here",
+        "List them: python -m etl editions",
     )
 
 
@@ -163,13 +161,11 @@ def _built(
     digest = inputs_digest(data, version)
     edition_id = f"{dated.isoformat()}-{digest[:8]}"
     if again and edition_id != again.edition_id:
-        raise Refused(
-            Problem(
-                again.edition_id,
-                f"inputs that make {edition_id}",
-                "the data, the code and the secrets of that edition",
-                "Check out the commit that it was built from (git log), and bring its salt and seed.",
-            )
+        raise Refused.of(
+            again.edition_id,
+            f"inputs that make {edition_id}",
+            "the data, the code and the secrets of that edition",
+            "Check out the commit that it was built from (git log), and bring its salt and seed.",
         )
     for retracted, note in editions.retractions(published).items():
         if retracted.endswith(digest[:8]):
@@ -231,13 +227,11 @@ def _built(
         uses = writing.uses(work)
         new = bool(editions.fault_of(edition_id, where))
         if inputs_digest(data, version) != digest:
-            raise SourceRefused(
-                Problem(
-                    "data/",
-                    "imported tables that changed while the edition was being built",
-                    "the same inputs from beginning to end",
-                    "Build again.",
-                )
+            raise SourceRefused.of(
+                "data/",
+                "imported tables that changed while the edition was being built",
+                "the same inputs from beginning to end",
+                "Build again.",
             )
         on_step("Publishing")
         if new:
@@ -253,13 +247,11 @@ def _before(previous: str | None, published: Path) -> Path | None:
     try:
         return editions.path_of(previous, published) if previous else None
     except editions.UnknownEdition as fault:
-        raise Refused(
-            Problem(
-                f"edition {previous}",
-                f"what the edition was compared with is gone ({fault})",
-                "its files beside the others",
-                "Bring them back from a copy; without them nobody can say what had changed.",
-            )
+        raise Refused.of(
+            f"edition {previous}",
+            f"what the edition was compared with is gone ({fault})",
+            "its files beside the others",
+            "Bring them back from a copy; without them nobody can say what had changed.",
         ) from None
 
 

@@ -39,9 +39,7 @@ def load(path: Path) -> list[Correction]:
     try:
         entries = bounded.read_toml(path).get("corrections", []) if path.is_file() else []
     except bounded.Unreadable as fault:
-        raise StaleCorrection(
-            Problem(path.name, str(fault), "TOML", "Mend the line; the file's head shows the form.")
-        ) from None
+        raise StaleCorrection.of(path.name, str(fault), "TOML", "Mend the line; the file's head shows the form.") from None
     made, problems = [], []
     for number, entry in enumerate(entries, 1):
         try:

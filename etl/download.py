@@ -189,13 +189,11 @@ class Client:
             for _ in range(REDIRECTS + 1):
                 at_home = here.scheme == "http" and _loopback(here.host) and _loopback(asked.host)
                 if here.scheme != "https" and not at_home:
-                    raise SourceRefused(
-                        Problem(
-                            target.label,
-                            f"a way over {here.scheme}://{here.host}",
-                            "https all the way",
-                            f"On a plain line anyone can change the file. Mend the address. {target.by_hand()}",
-                        )
+                    raise SourceRefused.of(
+                        target.label,
+                        f"a way over {here.scheme}://{here.host}",
+                        "https all the way",
+                        f"On a plain line anyone can change the file. Mend the address. {target.by_hand()}",
                     )
                 self._pace()
                 with self._client.stream("GET", here, headers=headers) as response:
@@ -205,7 +203,7 @@ class Client:
                     self._judge(response, target)
                     yield response
                     return
-            raise SourceRefused(Problem(target.label, f"more than {REDIRECTS} redirects", "the file", target.by_hand()))
+            raise SourceRefused.of(target.label, f"more than {REDIRECTS} redirects", "the file", target.by_hand())
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as fault:
             raise RetryLater(str(fault) or "no answer to the call", unreached=here.host) from None
         except httpx.TimeoutException:
@@ -213,8 +211,8 @@ class Client:
         except httpx.TransportError as fault:
             raise RetryLater(f"a line that was cut ({fault})") from None
         except (httpx.DecodingError, httpx.InvalidURL) as fault:
-            raise SourceRefused(
-                Problem(target.label, f"an answer or address that cannot be read ({fault})", url, target.by_hand())
+            raise SourceRefused.of(
+                target.label, f"an answer or address that cannot be read ({fault})", url, target.by_hand()
             ) from None
 
     def _judge(self, response: httpx.Response, target: Target) -> None:
@@ -254,13 +252,8 @@ class Client:
             turn = tries.statistics["attempt_number"]
             times = f", {turn} times" if turn > 1 else ""
             when = f"in {again.wait:,.0f} s, as the publisher asks" if self._too_long(again) else "later"
-            raise SourceRefused(
-                Problem(
-                    target.label,
-                    f"{again.found}{times}, from {host}",
-                    again.expected,
-                    f"Try again {when}. {target.by_hand()}",
-                )
+            raise SourceRefused.of(
+                target.label, f"{again.found}{times}, from {host}", again.expected, f"Try again {when}. {target.by_hand()}"
             ) from None
 
     def _too_long(self, again: RetryLater) -> bool:
@@ -285,7 +278,7 @@ class Client:
                 "Your network opens secure lines: ask its keepers for their certificate and set SSL_CERT_FILE to it."
             )
         how_to_fix = f"{how_to_fix} {target.by_hand()}"
-        return NoNetwork(Problem(target.label, f"no way to {host} ({why})", f"an answer from {target.url}", how_to_fix))
+        return NoNetwork.of(target.label, f"no way to {host} ({why})", f"an answer from {target.url}", how_to_fix)
 
 
 def _retry_after(text: str, now: datetime) -> float | None:

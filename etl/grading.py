@@ -54,9 +54,7 @@ def overrides(path: Path, vocabulary: Catalog) -> list[Override]:
     try:
         entries = bounded.read_toml(path).get("overrides", [])
     except bounded.Unreadable as fault:
-        raise OverrideRefused(
-            Problem(path.name, str(fault), "TOML", "Mend the line; the file's head shows the form.")
-        ) from None
+        raise OverrideRefused.of(path.name, str(fault), "TOML", "Mend the line; the file's head shows the form.") from None
     known, made, problems = {f.name for f in fields(Override)}, [], []
     for number, entry in enumerate(entries, 1):
 
@@ -69,26 +67,18 @@ def overrides(path: Path, vocabulary: Catalog) -> list[Override]:
             wrong(name, f"field “{name}”", ", ".join(sorted(known)), "Remove it or mend its name.")
         for name in ("set_by", "reason"):
             if not str(entry.get(name, "")).strip():
-                wrong(
-                    name,
-                    f"no {name}",
-                    "a grade set by hand says which office set it and why",
-                    "Write it, or remove the entry.",
-                )
+                expected = "a grade set by hand says which office set it and why"
+                wrong(name, f"no {name}", expected, "Write it, or remove the entry.")
             problems += people.problems(str(entry.get(name, "")), f"data/{path.name}", column=name, row=number)
-        if entry.get("grade") not in ("A", "B", "C", "D", "U"):
-            wrong("grade", repr(entry.get("grade")), "A, B, C, D or U", "Mend the letter.")
-        if entry.get("indicator") not in vocabulary.indicators:
-            wrong("indicator", repr(entry.get("indicator")), "an indicator of the catalog", "Mend its id.")
-        if entry.get("member") and entry["member"] not in vocabulary.members:
-            wrong("member", repr(entry["member"]), "the ISO3 code of a member", "Mend the code.")
-        if not isinstance(entry.get("dated"), date):
-            wrong(
-                "dated",
-                repr(entry.get("dated")),
-                "a date such as 2026-11-21, without quotes",
-                "Write the day on which it was set.",
-            )
+        member, days = entry.get("member"), "a date such as 2026-11-21, without quotes"
+        for name, fits, expected, how_to_fix in (
+            ("grade", entry.get("grade") in ("A", "B", "C", "D", "U"), "A, B, C, D or U", "Mend the letter."),
+            ("indicator", entry.get("indicator") in vocabulary.indicators, "an indicator of the catalog", "Mend its id."),
+            ("member", not member or member in vocabulary.members, "the ISO3 code of a member", "Mend the code."),
+            ("dated", isinstance(entry.get("dated"), date), days, "Write the day on which it was set."),
+        ):
+            if not fits:
+                wrong(name, repr(entry.get(name)), expected, how_to_fix)
         if not entry.get("source"):
             wrong("source", "no source", "the id of a source", "Name it.")
         if not problems:

@@ -8,7 +8,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from corridors import bounded
-from corridors.problems import Problem, SourceRefused
+from corridors.problems import SourceRefused
 from etl.download import Client, RetryLater, Target, read_body
 
 BACK = 3  # years in which the newest edition is looked for
@@ -37,13 +37,11 @@ def newest(client: Client, target: Target, options: dict) -> Target:
                 path=path,
                 label=f"{target.path.parent.name}/{path.name}",
             )
-    raise SourceRefused(
-        Problem(
-            target.label,
-            f"no edition from {this_year - BACK + 1} to {this_year + 1} at {target.url}",
-            "an edition named “INFORM Risk” and its year",
-            f"The publisher changed its list. {target.by_hand()}",
-        )
+    raise SourceRefused.of(
+        target.label,
+        f"no edition from {this_year - BACK + 1} to {this_year + 1} at {target.url}",
+        "an edition named “INFORM Risk” and its year",
+        f"The publisher changed its list. {target.by_hand()}",
     )
 
 
@@ -55,11 +53,9 @@ def listed(body: bytes, target: Target, address: str) -> list[tuple[str, int]]:
         named = [e for e in bounded.read_json(body) if GLOBAL.fullmatch(str(e["Name"]).strip())]
         return [(datetime.fromisoformat(str(e["WorkflowDate"])).date().isoformat(), int(e["WorkflowId"])) for e in named]
     except (ValueError, TypeError, KeyError):
-        raise SourceRefused(
-            Problem(
-                target.label,
-                f"a list in another shape at {address}",
-                "Name, WorkflowId and WorkflowDate of each edition",
-                f"The publisher changed its interface. {target.by_hand()}",
-            )
+        raise SourceRefused.of(
+            target.label,
+            f"a list in another shape at {address}",
+            "Name, WorkflowId and WorkflowDate of each edition",
+            f"The publisher changed its interface. {target.by_hand()}",
         ) from None

@@ -284,7 +284,7 @@ def _struck(decided: dict) -> str:
     before, found, after = text.rpartition(decided["text"])
     if not found:
         fix = "Nothing is left to undo, or somebody has changed it by hand: look into that file."
-        raise Refused(Problem(f"data/{decided['file']}", "no entry as it was written down", "that entry", fix))
+        raise Refused.of(f"data/{decided['file']}", "no entry as it was written down", "that entry", fix)
     if rest := f"{before.rstrip()}\n{after}".lstrip():
         replace(path, rest)
     else:

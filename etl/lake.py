@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from corridors.problems import Problem, Refused
+from corridors.problems import Refused
 from corridors.store import editions, publishing
 from corridors.store import lake as lakes
 from corridors.store.cases import database, moving, tables
@@ -58,7 +58,7 @@ def move(to: str, data: Path) -> list[str]:
     there = "" if to == HERE else to
     lakes.configured(there)  # refuses what is no lake before anything else
     if database.lake_of(data, there) == database.lake_of(data, here):
-        raise Refused(Problem("--to", "the place where records are now", "another place", "Nothing to do."))
+        raise Refused.of("--to", "the place where records are now", "another place", "Nothing to do.")
     counts = moving.copied(data, there)
     lines = [f"{table}: {counted(n, 'row')}, the same there as here" for table, n in counts.items()]
     if database.lake_of(data, here):
@@ -73,7 +73,7 @@ def move(to: str, data: Path) -> list[str]:
 def renew(data: Path) -> str:
     """Gives all tables of case records other noise from the next build on; a sentence. Raises Refused without records."""
     if not database.exists(data):
-        raise Refused(Problem("renew", "no case records here", "records that were accepted", "Nothing to do."))
+        raise Refused.of("renew", "no case records here", "records that were accepted", "Nothing to do.")
     with database.sole_writer(data) as connection:
         return (
             f"The tables of {counted(tables.renew_noise(connection), 'data set')} get other noise. Next: python -m etl build"
@@ -83,7 +83,7 @@ def renew(data: Path) -> str:
 def tidy(data: Path, older_than: timedelta) -> str:
     """Expires snapshots and deletes files that no kept one needs; what went, in a sentence. Raises Refused without a lake."""
     if database.lake_of(data) is None:
-        raise Refused(Problem(lakes.VARIABLE, "no lake", "a lake; a file has no snapshots", "Nothing to do."))
+        raise Refused.of(lakes.VARIABLE, "no lake", "a lake; a file has no snapshots", "Nothing to do.")
     with database.writer(data) as connection, database.alone(data):
         gone = lakes.let_go(connection, now() - older_than)
     return f"{gone:,} snapshots let go; those of the last {older_than.days} days and of every edition stay."
@@ -104,10 +104,8 @@ def compared(edition_id: str, data: Path, on_step: Callable[[str], None]) -> str
         different = changes.different_tables(editions.path_of(edition_id), path)
         if not different:
             return f"Edition {edition_id} was made once more: every table holds the same rows."
-        raise Refused(
-            Problem(
-                edition_id, f"other rows in {', '.join(different)}", "the same rows", "See whether data/ or the code differ."
-            )
+        raise Refused.of(
+            edition_id, f"other rows in {', '.join(different)}", "the same rows", "See whether data/ or the code differ."
         )
     finally:
         shutil.rmtree(where, ignore_errors=True)

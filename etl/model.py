@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from corridors.problems import Problem, SourceRefused
+from corridors.problems import SourceRefused
 from corridors.statistics import gravity
 from corridors.store import writing
 from corridors.store.publishing import Draft
@@ -106,15 +106,13 @@ def _load_terms(work: Draft, path: Path) -> None:
             writing.read_country_terms(work, path)
         except writing.UnreadableTable as fault:
             where = f"data/{path.parent.name}/{path.name}"
-            raise SourceRefused(
-                Problem(
-                    where,
-                    fault.found,
-                    "the columns and formats of that table",
-                    "Undo the edit, or run “python -m etl.model_inputs” again.",
-                    column=fault.column,
-                    row=fault.row,
-                )
+            raise SourceRefused.of(
+                where,
+                fault.found,
+                "the columns and formats of that table",
+                "Undo the edit, or run “python -m etl.model_inputs” again.",
+                column=fault.column,
+                row=fault.row,
             ) from None
 
 

@@ -19,7 +19,7 @@ from corridors.statistics.overlap_table import SEED, SHORT
 if TYPE_CHECKING:
     from corridors.statistics.multiple_systems import ModelComparison, ModelResult, Resampled
 
-from corridors.problems import Problem, Refused, shortened
+from corridors.problems import Refused, shortened
 
 READING = (
     "Intervals are 95 %, by profile likelihood, as if the model were known to be right. A total is a model's answer "
@@ -38,23 +38,19 @@ def read(file: Path) -> overlap_table.OverlapTable:
     """The overlap table in a CSV file. Raises Refused with every fault by row and column."""
     try:
         if file.is_file() and file.stat().st_size > overlap_table.MOST_BYTES:
-            raise Refused(
-                Problem(
-                    file.name,
-                    f"{file.stat().st_size:,} bytes",
-                    f"at most {overlap_table.MOST_BYTES:,}",
-                    "An overlap table has one short line per pattern; hand in no case records.",
-                )
+            raise Refused.of(
+                file.name,
+                f"{file.stat().st_size:,} bytes",
+                f"at most {overlap_table.MOST_BYTES:,}",
+                "An overlap table has one short line per pattern; hand in no case records.",
             )
         data = file.read_bytes()
     except OSError as fault:
-        raise Refused(
-            Problem(
-                str(file),
-                f"a file that cannot be read ({fault.strerror})",
-                "a CSV with an overlap table",
-                "Look at the path and at your right to read the file.",
-            )
+        raise Refused.of(
+            str(file),
+            f"a file that cannot be read ({fault.strerror})",
+            "a CSV with an overlap table",
+            "Look at the path and at your right to read the file.",
         ) from None
     try:
         return overlap_table.read(data)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
-from corridors.problems import Problem, SourceRefused
+from corridors.problems import SourceRefused
 from etl.download import Client, Target, read_body
 
 MONTH = re.compile(r"(?<!\d)20\d\d-(?:0[1-9]|1[0-2])(?!\d)")
@@ -21,14 +21,12 @@ def newest(client: Client, target: Target, options: dict) -> Target:
     addresses = [urljoin(target.url, link.strip()) for link in links.found]
     fitting = [address for address in addresses if re.search(options["pattern"], address)]
     if not fitting:
-        raise SourceRefused(
-            Problem(
-                target.label,
-                f"no link that fits “{options['pattern']}” among {len(addresses)} on {target.url}",
-                "a link to the data file",
-                "The publisher changed the page. Look for the file there and mend "
-                f"options.pattern or url in source.toml. {target.by_hand()}",
-            )
+        raise SourceRefused.of(
+            target.label,
+            f"no link that fits “{options['pattern']}” among {len(addresses)} on {target.url}",
+            "a link to the data file",
+            "The publisher changed the page. Look for the file there and mend "
+            f"options.pattern or url in source.toml. {target.by_hand()}",
         )
     prefer = options.get("prefer")
     url = max(fitting, key=lambda a: (max(MONTH.findall(a), default=""), bool(prefer) and prefer in a))

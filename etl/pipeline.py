@@ -72,13 +72,11 @@ def extract(
     vocabulary = catalog.load()
     done, problems = [], []
     if not origin.is_dir():
-        raise SourceRefused(
-            Problem(
-                str(origin),
-                "no such folder",
-                "a folder with one sub-folder per source",
-                "Name it with --from, or run “python -m etl refresh”.",
-            )
+        raise SourceRefused.of(
+            str(origin),
+            "no such folder",
+            "a folder with one sub-folder per source",
+            "Name it with --from, or run “python -m etl refresh”.",
         )
     for source in sources(wanted):
         on_source(source.id, None)

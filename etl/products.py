@@ -24,41 +24,15 @@ def folded(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.casefold())
 
 
-def _product(columns: str, name: str, source: str = "") -> Product:
-    return Product(frozenset(map(folded, columns.split("|"))), name, source)
+def _listed(by: str) -> dict[str, Product]:
+    """Products by what tells them: the columns of a table, or a field that the answers of one publisher have."""
+    with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as handle:
+        rows = [row for row in csv.DictReader(handle) if row["by"] == by]
+    columns = {row["named"]: frozenset(map(folded, row["named"].split("|"))) for row in rows}
+    return {row["named"]: Product(columns[row["named"]], row["product"], row["source"]) for row in rows}
 
 
-PRODUCTS = (
-    _product("gender|ageBroad|citizenship|traffickMonths", "CTDC's synthetic data set, not the k-anonymised one"),
-    _product("yearOfRegistration|ageBroad|citizenship|isForcedLabour", "CTDC's k-anonymised data set", "ctdc"),
-    _product(
-        "Iso3_code|Indicator|Dimension|Category|txtVALUE", "UNODC's table on trafficking in persons (GLOTIP)", "unodc_glotip"
-    ),
-    _product("Iso3_code|Indicator|Dimension|Category|VALUE", "UNODC's table of crime statistics (CTS)", "unodc_cts"),
-    _product("coo_iso|coa_iso|year", "UNHCR's table by country of origin and of asylum", "unhcr"),
-    _product(
-        "Year|Country of origin ISO|Country of asylum ISO", "UNHCR's download from the Refugee Data Finder's pages", "unhcr"
-    ),
-    _product("Main ID|Incident ID|Number of Dead", "IOM's list of incidents (Missing Migrants)", "iom_missing_migrants"),
-    _product(
-        "Country Name|Country Code|Indicator Name|Indicator Code", "a table of the World Bank (API_…csv)", "world_bank"
-    ),
-    _product("Country Name|Country Code|Series Name|Series Code", "a table of the World Bank's DataBank", "world_bank"),
-    _product("Passport|Destination|Requirement", "the Passport Index", "passport_index"),
-    _product("codeindyr|indicator|estimate|stddev", "the Worldwide Governance Indicators", "wgi"),
-    _product("country_cy|year_cy|sb_exist_cy", "UCDP's table of organised violence", "ucdp"),
-    _product("country|year|sb_exist|main_govt_name", "UCDP's table of organised violence", "ucdp"),
-    _product("iso_o|iso_d|contig|dist", "CEPII's distances", "cepii"),
-    _product("geo|time", "a series of Gapminder's", "ilo_undp_gapminder"),
-)
-JSON = {  # a field that the answers of one publisher have
-    "web_id": Product(frozenset(), "IOM's yearly list of incidents (Missing Migrants)", "iom_missing_migrants"),
-    "countryiso3code": Product(frozenset(), "an answer of the World Bank's interface", "world_bank"),
-    "coo_iso": Product(frozenset(), "an answer of UNHCR's interface", "unhcr"),
-    "names": Product(frozenset(), "squares of origins and destinations (UN DESA, or Abel and Cohen)", "un_desa"),
-}
-
-
+PRODUCTS, JSON = tuple(_listed("columns").values()), _listed("json")
 INFORM = Product(frozenset(), "INFORM's risk index", "inform")
 CEPII = Product(frozenset(), "CEPII's distances", "cepii")
 LOOKED_INTO = 8 * 1024 * 1024  # bytes of an archive whose list of files is read; both of these have 2 MB

@@ -30,6 +30,7 @@ from corridors.store import editions
 from corridors.store.cases import database
 from corridors.store.cases import tables as case_tables
 from corridors.store.queries import figures
+from etl.cases import format
 from etl.cases.secret_file import SALT, SEED
 
 # What is shown lies within 5 of the truth. A count under 6 can never reach the threshold; that counts under 4 are withheld
@@ -65,6 +66,9 @@ class ProtectionRefused(Refused):
     """Case records cannot be protected: the seed is open to others, damaged, or the private database is in use."""
 
     heading = "Nothing was published. These must be fixed first:"
+
+
+AS_TOLD = "dataset_id title publisher licence attribution address reliability credibility tlp".split()  # by a card
 
 
 @dataclass(frozen=True)
@@ -140,12 +144,6 @@ def _mark_kept(data: Path) -> str:
     return row[0] if row else ""
 
 
-def files(data: Path) -> list[Path]:
-    """What decides the protected tables and is a file of the project: the imported data sets and the code. For the digest."""
-    code = (cell_keys.__file__, case_tables.__file__, __file__)
-    return [*sorted((data / CARRIED).glob("*/*.csv")), *sorted((data / CARRIED).glob("*/*.toml")), *map(Path, code)]
-
-
 def fingerprint(data: Path, version: int | None = None) -> str:
     """A text that changes whenever the private records or the seed do; says nothing about either. Empty without records.
 
@@ -186,13 +184,11 @@ def _refuse_forgotten(data: Path) -> None:
         except editions.UnknownEdition:  # it says nothing of a snapshot
             continue
         if snapshot is not None and snapshot > newest and not (renewed and renewed > built_at):
-            raise ProtectionRefused(
-                Problem(
-                    f"edition {edition_id}",
-                    f"snapshot {snapshot}, while the newest of the lake is {newest}: an older copy of the catalogue was restored",
-                    "a lake that knows which tables were published",
-                    "Run “python -m etl renew”: all tables of case records get other noise, so that none can be compared with those.",
-                )
+            raise ProtectionRefused.of(
+                f"edition {edition_id}",
+                f"snapshot {snapshot}, while the newest of the lake is {newest}: an older copy of the catalogue was restored",
+                "a lake that knows which tables were published",
+                "Run “python -m etl renew”: all tables of case records get other noise, so that none can be compared with those.",
             )
 
 
@@ -255,13 +251,11 @@ def _standing(data: Path, version: int | None = None) -> pd.DataFrame:
 
 
 def _busy() -> ProtectionRefused:
-    return ProtectionRefused(
-        Problem(
-            "data/private/cases.duckdb",
-            "another process that writes to it",
-            "nobody writing",
-            "Wait until the other command has ended, then build again.",
-        )
+    return ProtectionRefused.of(
+        "data/private/cases.duckdb",
+        "another process that writes to it",
+        "nobody writing",
+        "Wait until the other command has ended, then build again.",
     )
 
 
@@ -383,22 +377,13 @@ def _due(data: Path, dataset_id: str, crime: str) -> dict | None:
 def _imported(path: Path) -> ProtectionSummary:
     card = tomllib.loads(path.read_text(encoding="utf-8"))
     return ProtectionSummary(
-        card["dataset_id"],
-        card.get("crime", "trafficking"),
-        card["title"],
-        card["publisher"],
-        f"{card['publisher']}, {card['edition']}",
-        date.fromisoformat(card["released"]),
-        card["licence"],
-        card["attribution"],
-        card["address"],
-        int(card["k"]),
-        card.get("terms", ""),
-        tuple(card["limits"]),
-        card["method_class"],
-        card["reliability"],
-        card["credibility"],
-        card["tlp"],
+        **{name: card[name] for name in (*AS_TOLD, "method_class")},
+        crime=card.get("crime", "trafficking"),
+        source=f"{card['publisher']}, {card['edition']}",
+        released=date.fromisoformat(card["released"]),
+        k=int(card["k"]),
+        note=card.get("terms", ""),
+        limits=tuple(card["limits"]),
     )
 
 
@@ -438,16 +423,7 @@ def _dataset(summary: ProtectionSummary, cube: pd.DataFrame, vocabulary: Catalog
     missing = [c for c in CAVEATS[summary.crime] if c not in vocabulary.caveats]
     if missing:
         raise catalog.CatalogFault(f"caveats.toml: no entry {', '.join(missing)}, which case data carry")
-    return {
-        "dataset_id": summary.dataset_id,
-        "crime": summary.crime,
-        "title": summary.title,
-        "publisher": summary.publisher,
-        "source": summary.source,
-        "released": summary.released,
-        "licence": summary.licence,
-        "attribution": summary.attribution,
-        "address": summary.address,
+    return {name: getattr(summary, name) for name in (*AS_TOLD, "crime", "source", "released", "k")} | {
         "unit_one": one,
         "unit_many": many,
         "method": AS_PUBLISHED.format(k=summary.k) if summary.k else PERTURBED,
@@ -455,7 +431,6 @@ def _dataset(summary: ProtectionSummary, cube: pd.DataFrame, vocabulary: Catalog
         "threshold": RULES.threshold,
         "d": None if summary.k else RULES.d,
         "variance": None if summary.k else float(RULES.variance),
-        "k": summary.k,
         "depth": case_tables.DEPTH,
         "dimensions": [d for d in case_tables.DIMENSIONS[summary.crime] if d in said],
         "first_year": years[0] if years else None,
@@ -463,19 +438,9 @@ def _dataset(summary: ProtectionSummary, cube: pd.DataFrame, vocabulary: Catalog
         "note": summary.note or None,
         "caveats": CAVEATS[summary.crime],
         "limits": list(summary.limits),
-        "reliability": summary.reliability,
-        "credibility": summary.credibility,
-        "tlp": summary.tlp,
         "grade": graded.letter,
         "grade_reason": graded.reason,
     }
-
-
-@lru_cache(maxsize=1)
-def _closed() -> dict[str, tuple[str, ...]]:
-    """The closed vocabularies of case files in their own order."""
-    text = (Path(catalog.__file__).parent / "cases.toml").read_text(encoding="utf-8")
-    return {name: tuple(values) for name, values in tomllib.loads(text)["values"].items()}
 
 
 def _categories(summary: ProtectionSummary, cube: pd.DataFrame) -> pd.DataFrame:
@@ -484,7 +449,7 @@ def _categories(summary: ProtectionSummary, cube: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for dimension in case_tables.DIMENSIONS[summary.crime]:
         found = set(single[dimension].dropna())
-        closed = () if dimension in LISTED_BY_COUNT else _closed()[dimension]
+        closed = () if dimension in LISTED_BY_COUNT else format.vocabulary().values[dimension]
         if summary.k:  # a publisher's own vocabulary may lack some of ours; what it holds is public
             closed = tuple(v for v in closed if v in found)
         values = [*(v for v in closed if v not in NOT_SAID), *sorted(found - set(closed) - set(NOT_SAID))]

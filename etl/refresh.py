@@ -225,14 +225,12 @@ def install(target: Target, card: Card, accept_shrunk: bool) -> tuple[str, Card]
     if fault:
         raise wrong(target, fault, NotPublished if fault.startswith("an empty") else SourceRefused)
     if card.bytes * 2 < before and not accept_shrunk:
-        raise SourceRefused(
-            Problem(
-                target.label,
-                f"{card.bytes:,} bytes",
-                f"about {before:,} bytes, as the file on disk has",
-                f"The publisher's file shrank to less than half. Look at {target.page or card.url}; "
-                "if it is right, refresh again and accept shrunk files.",
-            )
+        raise SourceRefused.of(
+            target.label,
+            f"{card.bytes:,} bytes",
+            f"about {before:,} bytes, as the file on disk has",
+            f"The publisher's file shrank to less than half. Look at {target.page or card.url}; "
+            "if it is right, refresh again and accept shrunk files.",
         )
     state = "new" if not before else "unchanged" if sha256(path) == card.sha256 else "updated"
     part.replace(path)
@@ -305,7 +303,7 @@ def fetch_pages(client: Client, target: Target, progress: Progress) -> Card:
 
 def _mixed(target: Target, found: str, expected: str) -> SourceRefused:
     how_to_fix = f"Rows are missing, or the publisher changed them meanwhile. Refresh again later. {target.by_hand()}"
-    return SourceRefused(Problem(target.label, found, expected, how_to_fix))
+    return SourceRefused.of(target.label, found, expected, how_to_fix)
 
 
 def _limit(target: Target) -> int:
@@ -353,7 +351,7 @@ def _refuse_other_question(page: Page, target: Target) -> None:
             found = f"sums over all countries ({column} is “-” throughout)"
     if found:
         how_to_fix = f"UNHCR ignored a parameter: compare options in source.toml with its documentation. {target.by_hand()}"
-        raise SourceRefused(Problem(target.label, found, f"an answer to {target.url}", how_to_fix))
+        raise SourceRefused.of(target.label, found, f"an answer to {target.url}", how_to_fix)
 
 
 @dataclass(frozen=True)

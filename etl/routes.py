@@ -130,10 +130,18 @@ def _places(table: Table, catalog: Catalog) -> None:
     at_sea = table.frame["kind"] == "sea"
     table.one_of("iso3", ("", *catalog.countries), "Give the ISO3 code; OTH where a region spans several countries.")
     nowhere = (table.frame["iso3"] == "") & ~at_sea
-    table.report(nowhere, "iso3", "no country", "an ISO3 code", "Only a sea has no country.")
+    table.fault(nowhere, "iso3", "place-without-country")
     for i, place in table.frame[["lat", "lon"]].dropna().join(table.frame[["iso3"]]).iterrows():
         if place.iso3 in catalog.members and (fault := misplaced(place.lat, place.lon, catalog.members[place.iso3])):
-            table.add(i, "lat", f"{place.lat:g}, {place.lon:g}", f"a place in {catalog.place_name(place.iso3)}", fault)
+            table.fault(
+                i,
+                "lat",
+                "place-elsewhere",
+                lat=place.lat,
+                lon=place.lon,
+                name=catalog.place_name(place.iso3),
+                how_to_fix=fault,
+            )
 
 
 def misplaced(lat: float, lon: float, member) -> str:
@@ -169,7 +177,7 @@ def _routes(table: Table, catalog: Catalog) -> None:
         table.items(column, catalog.countries, "Give ISO3 codes with “|” between them.")
     for column in ("origins", "destinations"):
         missing = (table.frame[column] == "") & (table.frame["route_id"] != REGION)
-        table.report(missing, column, "no country", "at least one ISO3 code", "Say where the route begins and ends.")
+        table.fault(missing, column, "route-without-end")
     table.one_of("strength", STRENGTHS)
     table.one_of("verified", VERIFIED)
     table.one_of("tlp", tlp.KEPT)
@@ -183,25 +191,19 @@ def _legs(table: Table, catalog: Catalog) -> None:
     table.one_of("mode", MODES)
     frame = table.frame
     standing = frame["from_place"] == frame["to_place"]
-    table.report(standing, "to_place", "the place where the leg begins", "another place", "A leg joins two places.")
+    table.fault(standing, "to_place", "leg-on-the-spot")
     dry = (frame["via"] != "") & (frame["mode"] != "sea")
-    table.report(dry, "via", "way points", "none: only sea legs have them", "Leave the cell empty.")
+    table.fault(dry, "via", "way-points-on-land")
     for i, text in frame["via"].items():
         try:
             via_points(text)
         except ValueError:
-            table.add(i, "via", f"“{text}”", "“longitude latitude; longitude latitude”", "Longitude comes first here.")
+            table.fault(i, "via", "way-points-form", said=text)
     ordered = frame.dropna(subset=["leg"]).drop_duplicates(["route_id", "branch", "leg"])
     ordered = ordered.sort_values(["route_id", "branch", "leg"], kind="stable")
     before = ordered.groupby(["route_id", "branch"])["to_place"].shift()
     for i in ordered.index[before.notna() & (before != ordered["from_place"])]:
-        table.add(
-            i,
-            "from_place",
-            f"“{frame.at[i, 'from_place']}”",
-            f"“{before[i]}”, where the leg before it ends",
-            "Correct the place or the order, or begin a new branch.",
-        )
+        table.fault(i, "from_place", "leg-apart", said=frame.at[i, "from_place"], ends=before[i])
 
 
 def _evidence(table: Table, catalog: Catalog) -> None:
@@ -228,23 +230,11 @@ def _evidence(table: Table, catalog: Catalog) -> None:
         table.dates(column)
     frame = table.frame
     backwards = (frame["period_start"] > frame["period_end"]) & (frame["period_end"] != "")
-    table.report(
-        backwards,
-        "period_end",
-        "a period that ends before it starts",
-        "an end on or after the start",
-        "Swap or correct the dates.",
-    )
+    table.fault(backwards, "period_end", "evidence-period")
     own = [row.evidence_id.startswith(f"{row.route_id}-") for row in frame.itertuples()]
-    table.report(
-        ~pd.Series(own, frame.index, dtype=bool),
-        "evidence_id",
-        "an id of another route",
-        "the route's id and a number, such as R01-05",
-        "Renumber.",
-    )
+    table.fault(~pd.Series(own, frame.index, dtype=bool), "evidence_id", "evidence-id")
     lone = (frame["conflict"] != "") & (frame.groupby("conflict")["conflict"].transform("size") == 1)
-    table.report(lone, "conflict", "a conflict with only one row", "two or more rows with this id", "Add the other figure.")
+    table.fault(lone, "conflict", "evidence-conflict-of-one")
     _amounts(table)
 
 
@@ -252,61 +242,19 @@ def _amounts(table: Table) -> None:
     """Value, bounds, note on bounds, unit and status must tell one story."""
     frame = table.frame
     value, lower, upper = (frame[c].notna() for c in ("value", "lower", "upper"))
-    rules = [
-        (~(value | lower | upper), "value", "no number", "a value or a bound", "Leave the row out if there is none."),
-        (frame["lower"] > frame["upper"], "lower", "a lower bound above the upper", "lower ≤ upper", "Swap them."),
-        (
-            (frame["value"] < frame["lower"]) | (frame["value"] > frame["upper"]),
-            "value",
-            "a value outside its bounds",
-            "lower ≤ value ≤ upper",
-            "Correct the value or the bounds.",
-        ),
-        (
-            lower & ~upper & ~frame["bound_note"].isin(LOWER_ONLY),
-            "bound_note",
-            "no note for a lower bound alone",
-            " or ".join(LOWER_ONLY),
-            "Say how the source words it.",
-        ),
-        (
-            upper & ~lower & ~frame["bound_note"].isin(UPPER_ONLY),
-            "bound_note",
-            "no note for an upper bound alone",
-            " or ".join(UPPER_ONLY),
-            "Say how the source words it.",
-        ),
-        (
-            (frame["status"] == "masked") & (value | ~lower | ~upper),
-            "status",
-            "masked without bounds, or with a value",
-            "lower and upper, and no value",
-            "Give the range that the mask allows.",
-        ),
-        (
-            (frame["measure"] == "estimated_stock") & (frame["stock_or_flow"] != "stock"),
-            "stock_or_flow",
-            "a stock that is not marked so",
-            "stock",
-            "A number of people present is never a flow.",
-        ),
-        (
-            (frame["measure"] == "estimated_flow") & (frame["stock_or_flow"] != "flow"),
-            "stock_or_flow",
-            "a flow that is not marked so",
-            "flow",
-            "Correct the measure or this cell.",
-        ),
-        (
-            frame["measure"].isin(PRICES) & ~frame["unit"].isin(MONEY),
-            "unit",
-            "no currency",
-            "one of " + ", ".join(MONEY),
-            "Give the currency of the source.",
-        ),
-    ]
-    for rule in rules:
-        table.report(*rule)
+    outside = (frame["value"] < frame["lower"]) | (frame["value"] > frame["upper"])
+    table.fault(~(value | lower | upper), "value", "amount-missing")
+    table.fault(frame["lower"] > frame["upper"], "lower", "amount-reversed")
+    table.fault(outside, "value", "amount-outside")
+    notes = {"lower-bound-alone": (lower & ~upper, LOWER_ONLY), "upper-bound-alone": (upper & ~lower, UPPER_ONLY)}
+    for rule, (alone, allowed) in notes.items():
+        table.fault(alone & ~frame["bound_note"].isin(allowed), "bound_note", rule, allowed=" or ".join(allowed))
+    table.fault((frame["status"] == "masked") & (value | ~lower | ~upper), "status", "masked-without-bounds")
+    for kind, rule in (("stock", "stock-not-marked"), ("flow", "flow-not-marked")):
+        unmarked = (frame["measure"] == f"estimated_{kind}") & (frame["stock_or_flow"] != kind)
+        table.fault(unmarked, "stock_or_flow", rule)
+    bare = frame["measure"].isin(PRICES) & ~frame["unit"].isin(MONEY)
+    table.fault(bare, "unit", "price-without-currency", money=", ".join(MONEY))
 
 
 def _families(table: Table, catalog: Catalog) -> None:
@@ -318,9 +266,7 @@ def _families(table: Table, catalog: Catalog) -> None:
     table.numbers("south", -60, 74)
     table.numbers("north", -60, 74)
     for low, high in (("west", "east"), ("south", "north")):
-        table.report(
-            table.frame[low] >= table.frame[high], low, f"no less than {high}", f"less than {high}", "Swap the two."
-        )
+        table.fault(table.frame[low] >= table.frame[high], low, "family-window", high=high)
 
 
 def _in_one_family(families: Table, routes: Table, known: set[str]) -> None:
@@ -331,10 +277,10 @@ def _in_one_family(families: Table, routes: Table, known: set[str]) -> None:
         for route_id in _items(family.routes):
             if route_id in first:
                 found = f"{route_id}, which row {first[route_id]} has too"
-                families.add(family.Index, "routes", found, "each route in one family", "Take it out of one of the two.")
+                families.fault(family.Index, "routes", "route-in-two-families", found=found)
             first.setdefault(route_id, int(families.frame.at[family.Index, "_row"]))
     alone = ~routes.frame["route_id"].isin(first) & (routes.frame["route_id"] != REGION)
-    routes.report(alone, "route_id", "a route in no family", "a row of families.csv that names it", "Add it to one.")
+    routes.fault(alone, "route_id", "route-in-no-family")
 
 
 def _together(places: Table, routes: Table, legs: Table, evidence: Table, families: Table | None = None) -> None:
@@ -345,9 +291,7 @@ def _together(places: Table, routes: Table, legs: Table, evidence: Table, famili
     for table in (legs, evidence):
         table.one_of("route_id", known, "Add the route to routes.csv, or correct the id.", show="a route of routes.csv")
     legless = ~routes.frame["route_id"].isin(legs.frame["route_id"]) & (routes.frame["route_id"] != REGION)
-    routes.report(
-        legless, "route_id", "a route with no leg", "at least one leg in legs.csv", "Add its legs, or take it out."
-    )
+    routes.fault(legless, "route_id", "route-without-leg")
     _known_places(legs, list(places.frame["place_id"]))
     _listed_countries(legs, routes, dict(zip(places.frame["place_id"], places.frame["iso3"])))
     _known_stretches(evidence, legs, known)
@@ -360,7 +304,7 @@ def _known_places(legs: Table, known: list[str]) -> None:
             if name and name not in known:
                 near = get_close_matches(name, known, 1, 0.6)
                 hint = f"Did you mean “{near[0]}”? " if near else ""
-                legs.add(i, column, f"“{name}”", "a place of places.csv", hint + "Else add it to places.csv.")
+                legs.fault(i, column, "leg-place-unknown", said=name, how_to_fix=hint + "Else add it to places.csv.")
 
 
 def _listed_countries(legs: Table, routes: Table, country: dict[str, str]) -> None:
@@ -374,13 +318,7 @@ def _listed_countries(legs: Table, routes: Table, country: dict[str, str]) -> No
             iso3 = country.get(getattr(leg, column), "")
             known = len(iso3) == 3 and iso3.isalpha()  # what is no code is named where it stands, once
             if known and leg.route_id in listed and iso3 not in listed[leg.route_id]:
-                legs.add(
-                    leg.Index,
-                    column,
-                    f"a place in {iso3}",
-                    f"a country that {leg.route_id} lists",
-                    "Add it to origins, transits or destinations in routes.csv.",
-                )
+                legs.fault(leg.Index, column, "leg-country-not-listed", iso3=iso3, route=leg.route_id)
 
 
 def _known_stretches(evidence: Table, legs: Table, routes: set[str]) -> None:
@@ -389,13 +327,7 @@ def _known_stretches(evidence: Table, legs: Table, routes: set[str]) -> None:
     known |= {(leg.route_id, f"{leg.branch}{leg.leg:g}") for leg in legs.frame.itertuples()}
     for row in evidence.frame.itertuples():
         if row.leg and row.route_id in routes and (row.route_id, row.leg) not in known:
-            evidence.add(
-                row.Index,
-                "leg",
-                f"“{row.leg}”",
-                f"a leg of {row.route_id} such as a1, or a branch such as a",
-                "See legs.csv; leave it empty for the whole route.",
-            )
+            evidence.fault(row.Index, "leg", "evidence-leg-unknown", said=row.leg, route=row.route_id)
 
 
 def _earned_strength(routes: Table, evidence: Table) -> None:
@@ -405,7 +337,7 @@ def _earned_strength(routes: Table, evidence: Table) -> None:
         best = strength(own)
         if route.strength in STRENGTHS and STRENGTHS.index(route.strength) > STRENGTHS.index(best):
             allowed = f"at most “{best}”, by its evidence"
-            routes.add(route.Index, "strength", f"“{route.strength}”", allowed, "Lower it, or add better evidence.")
+            routes.fault(route.Index, "strength", "strength-not-earned", said=route.strength, expected=allowed)
 
 
 def tables(folder: Path, catalog: Catalog) -> dict[str, pd.DataFrame]:

@@ -11,12 +11,15 @@ from pathlib import Path
 import pandas as pd
 
 from corridors.catalog import people
-from corridors.problems import Problem, SourceRefused
+from corridors.problems import Problem, SourceRefused, Wording
 from etl.reading import read_table
 
 UNREAD = ("address", "via", "value", "lower", "upper", "lat", "lon")  # links of the catalog and numbers, checked as such
 LONGEST = 60  # characters of a cell that a message repeats
 SHOWN = 20  # so many allowed words are named in a message; longer lists are only pointed to
+
+
+RULES = Wording(Path(__file__).with_name("editorial.toml"))
 
 
 class Table:
@@ -32,19 +35,20 @@ class Table:
         row = int(self.frame.at[i, "_row"])
         self.problems.append(Problem(self.file, found, expected, how_to_fix, column=column, row=row))
 
-    def report(self, bad: pd.Series, column: str, found: str, expected: str, how_to_fix: str) -> None:
-        """Notes the same fault for every row where `bad` is true."""
-        for i in self.frame.index[bad]:
-            self.add(i, column, found, expected, how_to_fix)
+    def fault(self, rows: object, column: str, rule: str, **told) -> None:
+        """Notes what editorial.toml says of one row (its index), or of every row where a Series is true."""
+        for i in self.frame.index[rows] if isinstance(rows, pd.Series) else [rows]:
+            row = int(self.frame.at[i, "_row"])
+            self.problems.append(RULES.problem(rule, self.file, column=column, row=row, **told))
 
     def sorted_problems(self) -> list[Problem]:
         """The faults in the order in which a person goes through the file."""
         return sorted(self.problems, key=lambda p: p.row or 0)
 
-    def filled(self, columns: list[str], how_to_fix: str = "Fill the cell.") -> None:
+    def filled(self, columns: list[str], how_to_fix: str = "") -> None:
         """Every cell of these columns holds something."""
         for column in columns:
-            self.report(self.frame[column] == "", column, "an empty cell", "a value", how_to_fix)
+            self.fault(self.frame[column] == "", column, "empty-cell", how_to_fix=how_to_fix)
 
     def unique(self, columns: list[str], how_to_fix: str = "Give each row its own.") -> None:
         """No two rows with all of these cells filled agree in them; the message names the row that came first."""

@@ -15,29 +15,9 @@ FEW = 17  # a count that never exceeds it moves by chance
 NEAR_ZERO = f"At most {FEW} in every year: chance alone could have made the change"
 GROWTH = "It grows almost everywhere, so that a test would say nothing"
 COLUMNS = (
-    "iso3",
-    "view",
-    "indicator_id",
-    "source_id",
-    "first_year",
-    "last_year",
-    "years",
-    "verdict",
-    "p",
-    "q",
-    "slope",
-    "slope_lower",
-    "slope_upper",
-    "change_after",
-    "change_p",
-    "since_break",
-    "ratio",
-    "ratio_lower",
-    "ratio_upper",
-    "dispersion",
-    "counts",
-    "note",
-)
+    "iso3 view indicator_id source_id first_year last_year years verdict p q slope slope_lower slope_upper change_after change_p "
+    "since_break ratio ratio_lower ratio_upper dispersion counts note"
+).split()
 KEY = ["iso3", "view", "indicator_id", "source_id"]
 
 

@@ -43,6 +43,10 @@ class Verified:
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
+    def wrong(self, *words: str) -> None:
+        """Notes what is wrong: file, found, expected, how to fix it."""
+        self.problems.append(Problem(*words))
+
     def saw(self, what: str, number: int = 1) -> None:
         """Counts what was looked at."""
         self.looked[what] = self.looked.get(what, 0) + number
@@ -85,10 +89,10 @@ def _imported(found: Verified, data: Path) -> dict[str, dict]:
         try:
             card = tomllib.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            found.problems.append(Problem(_name(data, path), "no such file", "the card of an imported table", how_to_fix))
+            found.wrong(_name(data, path), "no such file", "the card of an imported table", how_to_fix)
             continue
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-            found.problems.append(Problem(_name(data, path), f"a card that cannot be read ({fault})", "TOML", how_to_fix))
+            found.wrong(_name(data, path), f"a card that cannot be read ({fault})", "TOML", how_to_fix)
             continue
         found.saw("imported sources")
         cards[source.id] = card
@@ -104,7 +108,7 @@ def _imported(found: Verified, data: Path) -> dict[str, dict]:
             whole = part.name.endswith(pipeline.PROMISE)
             how_to_fix = f"Run “{BUILD}”: it finishes what that extract had promised."
             how_to_fix = how_to_fix if whole else "Extract that source again, or delete it."
-            found.problems.append(Problem(_name(data, part), "what an extract that was killed left", "nothing", how_to_fix))
+            found.wrong(_name(data, part), "what an extract that was killed left", "nothing", how_to_fix)
     return cards
 
 
@@ -117,7 +121,7 @@ def _rows(found: Verified, data: Path, source: Source, card: dict, how_to_fix: s
             continue  # a source of which nothing was rejected has no such table
         there, expected = _counted(path), f"{card.get(key)} rows"
         if there != expected:
-            found.problems.append(Problem(_name(data, path), there, f"{expected}, as its card says", how_to_fix))
+            found.wrong(_name(data, path), there, f"{expected}, as its card says", how_to_fix)
 
 
 def _counted(path: Path) -> str:
@@ -140,31 +144,25 @@ def _originals(found: Verified, data: Path, cards: dict[str, dict]) -> None:
         try:
             noted = tomllib.loads(card.read_text(encoding="utf-8"))["sha256"]
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError):
-            found.problems.append(
-                Problem(_name(data, card), "a card that cannot be read", "what refresh writes there", how_to_fix)
-            )
+            found.wrong(_name(data, card), "a card that cannot be read", "what refresh writes there", how_to_fix)
             continue
         found.saw("originals")
         if not _same(found, data, path, noted, "the file that was downloaded", how_to_fix):
             continue
         used = {f["file"]: f["sha256"] for f in cards.get(source, {}).get("files", ())}
         if used.get(path.name, noted) != noted:
-            found.problems.append(
-                Problem(
-                    _name(data, paths.source_table(data, source, "figures")),
-                    f"a table made of an earlier {path.name}",
-                    "one made of the file on disk",
-                    f"Run “python -m etl extract --from data/originals {source}”.",
-                )
+            found.wrong(
+                _name(data, paths.source_table(data, source, "figures")),
+                f"a table made of an earlier {path.name}",
+                "one made of the file on disk",
+                f"Run “python -m etl extract --from data/originals {source}”.",
             )
     for part in sorted(folder.glob("*/*.part")):
-        found.problems.append(
-            Problem(
-                _name(data, part),
-                "a download that was cut off",
-                "nothing",
-                f"Run “python -m etl refresh {part.parent.name}”: it begins anew. Or delete it.",
-            )
+        found.wrong(
+            _name(data, part),
+            "a download that was cut off",
+            "nothing",
+            f"Run “python -m etl refresh {part.parent.name}”: it begins anew. Or delete it.",
         )
 
 
@@ -181,35 +179,26 @@ def _briefings(found: Verified, data: Path) -> None:
         if not kept and not folder.is_dir():
             absent += 1
         elif not kept:
-            found.problems.append(
-                Problem(
-                    version.key,
-                    "no original",
-                    f"{noted[:12]}… in {_name(data, folder)}/",
-                    "Fetch it from where the file was accepted, or from a safe copy.",
-                )
+            found.wrong(
+                version.key,
+                "no original",
+                f"{noted[:12]}… in {_name(data, folder)}/",
+                "Fetch it from where the file was accepted, or from a safe copy.",
             )
         elif versions.digest(kept[0]) != noted:
-            found.problems.append(
-                Problem(
-                    version.key,
-                    "an original of other bytes",
-                    "what was sent",
-                    "Put it back from a safe copy; the rows of the version are untouched.",
-                )
+            found.wrong(
+                version.key,
+                "an original of other bytes",
+                "what was sent",
+                "Put it back from a safe copy; the rows of the version are untouched.",
             )
     if absent:
         found.notes.append(
             f"{absent} originals of briefings are not on this machine: they lie where the files were accepted."
         )
     for part in sorted([*(data / "briefings").rglob(f"{versions.PART}*"), *folder.glob(f"{versions.PART}*")]):
-        found.problems.append(
-            Problem(
-                _name(data, part),
-                "what an accept that was killed left",
-                "nothing",
-                "The next accept sweeps it; or delete it.",
-            )
+        found.wrong(
+            _name(data, part), "what an accept that was killed left", "nothing", "The next accept sweeps it; or delete it."
         )
 
 
@@ -228,13 +217,11 @@ def _snapshots(found: Verified, data: Path, where: Path) -> None:
     made_of = {edition_id: snapshot for edition_id, snapshot in made_of.items() if snapshot is not None}
     found.saw("snapshots of editions", len(made_of))
     for edition_id, snapshot in snapshots.unreadable(data, made_of).items():
-        found.problems.append(
-            Problem(
-                f"edition {edition_id}",
-                f"snapshot {snapshot}, which the lake does not hold",
-                "the snapshot that it was made of",
-                "Restore the lake’s catalogue from its copy; until then this edition can be read but not made again.",
-            )
+        found.wrong(
+            f"edition {edition_id}",
+            f"snapshot {snapshot}, which the lake does not hold",
+            "the snapshot that it was made of",
+            "Restore the lake’s catalogue from its copy; until then this edition can be read but not made again.",
         )
 
 
@@ -247,7 +234,7 @@ def _modes(found: Verified, data: Path) -> None:
         if mode & 0o077 and not path.is_symlink():
             what = f"mode {mode:04o}, which others on this machine can open"
             how_to_fix = "Run “chmod -R go= data/private”, and think about who may have read it."
-            found.problems.append(Problem(_name(data, path), what, f"mode {expected}", how_to_fix))
+            found.wrong(_name(data, path), what, f"mode {expected}", how_to_fix)
 
 
 def _editions(found: Verified, where: Path) -> None:
@@ -273,15 +260,13 @@ def _editions(found: Verified, where: Path) -> None:
                 how_to_fix += "the same inputs give the same edition."
                 how_to_fix = how_to_fix if folder == where else "Put it back from a safe copy; no reader ever sees it."
                 place = path.relative_to(where.parent).as_posix()
-                found.problems.append(Problem(place, fault, "the file that was published", how_to_fix))
+                found.wrong(place, fault, "the file that was published", how_to_fix)
     for path in editions.unsealed(where):
-        found.problems.append(
-            Problem(
-                f"{where.name}/{path.name}",
-                "a file of a retracted edition",
-                f"it in {where.name}/{editions.SEALED}/; readers do not see it meanwhile",
-                f"The next “{BUILD}” moves it there, and so does the same “retract” again.",
-            )
+        found.wrong(
+            f"{where.name}/{path.name}",
+            "a file of a retracted edition",
+            f"it in {where.name}/{editions.SEALED}/; readers do not see it meanwhile",
+            f"The next “{BUILD}” moves it there, and so does the same “retract” again.",
         )
     if unmarked:
         found.notes.append(
@@ -293,17 +278,13 @@ def _editions(found: Verified, where: Path) -> None:
         how_to_fix = (
             "The newest whole edition is shown meanwhile." if editions.listed(where) else "There is nothing to show yet."
         )
-        found.problems.append(
-            Problem(f"{where.name}/{editions.POINTER}", str(fault), "the id of a whole edition", how_to_fix)
-        )
+        found.wrong(f"{where.name}/{editions.POINTER}", str(fault), "the id of a whole edition", how_to_fix)
     for path in editions.leftovers(where):
-        found.problems.append(
-            Problem(
-                f"{where.name}/{path.name}",
-                "what a build or prune that was killed left",
-                "nothing",
-                f"The next “{BUILD}” sweeps it.",
-            )
+        found.wrong(
+            f"{where.name}/{path.name}",
+            "what a build or prune that was killed left",
+            "nothing",
+            f"The next “{BUILD}” sweeps it.",
         )
 
 
@@ -326,17 +307,15 @@ def _bucket(found: Verified, where: Path) -> None:
                     how_to_fix = (
                         f"Delete it, if it is there, and run “python -m etl editions --share” where {edition_id} is whole."
                     )
-                    found.problems.append(Problem(f"{there.address}/{name}", fault, f"SHA-256 {digest[:12]}…", how_to_fix))
+                    found.wrong(f"{there.address}/{name}", fault, f"SHA-256 {digest[:12]}…", how_to_fix)
         found.saw("objects in the bucket", len(lying))
     except bucket.BucketRefused as fault:
-        found.problems.append(
-            Problem(bucket.SETTING, str(fault), "a bucket that can be read", "Readers see what they have meanwhile.")
-        )
+        found.wrong(bucket.SETTING, str(fault), "a bucket that can be read", "Readers see what they have meanwhile.")
         return
     for name in sorted(lying.keys() - named):
         if name.partition("/")[0] in bound.shelf.retracted:
             how_to_fix = f"Run “python -m etl retract {name.partition('/')[0]} --reason again”: it deletes them."
-            found.problems.append(Problem(f"{there.address}/{name}", "a retracted edition's file", "nothing", how_to_fix))
+            found.wrong(f"{there.address}/{name}", "a retracted edition's file", "nothing", how_to_fix)
     if left := [name for name in lying.keys() - named if name.partition("/")[0] not in bound.shelf.retracted]:
         found.notes.append(
             f"{len(left)} objects in the bucket belong to no edition: “python -m etl prune” deletes those older than an hour."
@@ -348,7 +327,7 @@ def _same(found: Verified, data: Path, path: Path, noted: str, expected: str, ho
     if path.is_file() and sha256(path) == noted:
         return True
     there = "a file of other bytes" if path.is_file() else "no such file"
-    found.problems.append(Problem(_name(data, path), there, f"{expected} ({noted[:12]}…)", how_to_fix))
+    found.wrong(_name(data, path), there, f"{expected} ({noted[:12]}…)", how_to_fix)
     return False
 
 

@@ -68,14 +68,8 @@ def _ends(table: Table, vocabulary: Catalog, members: str) -> None:
         if members == "either"
         else ("no member", "a member")
     )
-    table.report(outside, "origin", found, expected, "Remove the row.")
-    table.report(
-        frame.destination.eq(frame.origin) & (frame.origin != ""),
-        "origin",
-        "the destination itself",
-        "another place",
-        "Mend it.",
-    )
+    table.fault(outside, "origin", "visa-no-member", found=found, expected=expected)
+    table.fault(frame.destination.eq(frame.origin) & (frame.origin != ""), "origin", "visa-same-place")
 
 
 def _seen(table: Table, vocabulary: Catalog) -> pd.DataFrame:
@@ -87,16 +81,8 @@ def _seen(table: Table, vocabulary: Catalog) -> pd.DataFrame:
     table.filled(["seen_before", "seen_after"])
     for column in ("seen_before", "seen_after"):
         table.dates(column)
-    table.report(
-        (frame.seen_before >= frame.seen_after) & (frame.seen_after != ""),
-        "seen_after",
-        "no later than the day before it",
-        "a later day",
-        "Put the earlier edition first.",
-    )
-    table.report(
-        frame.rule_before.eq(frame.rule_after), "rule_after", "the same rule as before", "another rule", "Remove the row."
-    )
+    table.fault((frame.seen_before >= frame.seen_after) & (frame.seen_after != ""), "seen_after", "visa-days-order")
+    table.fault(frame.rule_before.eq(frame.rule_after), "rule_after", "visa-same-rule")
     table.unique(["origin", "destination", "seen_before"])
     return frame.rename(columns={"origin": "origin_iso3", "destination": "destination_iso3"}).drop(columns="_row")
 
@@ -108,13 +94,7 @@ def _dated(table: Table, vocabulary: Catalog) -> pd.DataFrame:
     _ends(table, vocabulary, "either")
     table.one_of("change", CHANGES)
     whole = frame.since + frame.since.str.len().eq(len("2025-01")).map({True: "-01", False: ""})
-    table.report(
-        ~whole.map(is_day),
-        "since",
-        "no day of the calendar",
-        "a day such as 2025-01-31, or a month such as 2025-01",
-        "Say from when the rule held.",
-    )
+    table.fault(~whole.map(is_day), "since", "visa-day")
     table.pattern("address", r"https?://[^\s/]+/\S*", "the address of a page")
     table.unique(["destination", "origin", "since"])
     table.no_persons()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
+import tomllib
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -15,33 +16,8 @@ from corridors.catalog import people
 from corridors.problems import Problem
 from etl.routes_table import Table, open_table
 
-CSV = {
-    "organisations": ["party", "name", "kind"],
-    "aliases": ["alias", "action", "source", "certainty", "note"],
-    "participants": ["action", "party", "agency", "role", "source", "certainty", "note"],
-    "commitments": ["action", "party", "agency", "as_of", "status", "note", "source", "certainty"],
-    "milestones": ["milestone", "action", "kind", "title", "start", "end", "place", "state", "note", "source", "certainty"],
-    "outcomes": [
-        "outcome",
-        "action",
-        "plan",
-        "metric",
-        "value",
-        "lower",
-        "upper",
-        "bound_note",
-        "unit",
-        "scope",
-        "caveats",
-        "tlp",
-        "note",
-        "source",
-        "certainty",
-    ],
-    "plan_steps": ["plan", "kind", "text", "date", "tlp", "source", "certainty"],
-    "conflicts": ["conflict", "action", "question", "says", "source", "certainty"],
-    "facts": ["topic", "text", "source", "certainty"],
-}
+HELD = tomllib.loads(Path(__file__).with_name("files.toml").read_text(encoding="utf-8"))
+CSV: dict[str, list[str]] = HELD["csv"]
 
 
 @dataclass(frozen=True)
@@ -60,37 +36,10 @@ class Form:
 
 
 TOML = {
-    "sources": Form("source", ("title", "publisher", "address", "kind")),
-    "themes": Form("theme", ("label",)),
-    "actions": Form(
-        "action",
-        ("name", "held", "summary", "source", "certainty"),
-        ("opened", "participants_stated", "participants_note"),
-        ("window", "themes"),
-    ),
-    "plans": Form(
-        "plan",
-        ("action", "title", "crime", "stage", "stage_as_of", "tlp", "source", "certainty"),
-        ("note",),
-        ("partners", "others", "corridors", "routes", "themes", "sharing"),
-    ),
-    "practices": Form(
-        "practice",
-        ("kind", "title", "text", "crime", "source", "certainty", "reliability", "credibility"),
-        ("advice",),
-        ("themes", "forms", "routes", "members"),
-    ),
-    "scenarios": Form(
-        "scenario",
-        ("title", "setting", "crime", "source", "certainty"),
-        (),
-        ("injects", "questions", "roles", "themes", "forms", "routes"),
-    ),
-    "tools": Form("tool", ("kind", "title", "text", "use", "source", "certainty"), (), ("themes",)),
-    "questions": Form("question", ("group", "text")),
+    name: Form(**{part: told if part == "section" else tuple(told) for part, told in form.items()})
+    for name, form in HELD["toml"].items()
 }
-ANSWER = Form("answer", ("question", "text", "tlp", "given", "source", "certainty"), (), ("themes",))
-RESULT = Form("outcome", ("metric", "unit", "scope", "tlp"), ("value", "lower", "upper", "bound_note", "note"), ("caveats",))
+ANSWER, RESULT = TOML.pop("debrief_answers"), TOML.pop("debrief_results")
 CURE_TOML = "Write the entry as data/editorial/actions/README.md shows."
 
 

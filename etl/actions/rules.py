@@ -15,30 +15,12 @@ from etl.routes import CRIMES, FORMS, LOWER_ONLY, UPPER_ONLY
 from etl.routes_table import Table
 from etl.submissions import nearest
 
-CERTAINTY = ("verified", "founding", "unverified", "inferred", "conflict")
-HELD = ("yes", "unclear")
-ROLES = ("co_chair", "participant", "planning", "support", "observer", "host", "organiser")
-# How far a commitment goes; a later one that stands lower needs a word of explanation.
-RANK = {"withdrawn": 0, "reverting": 1, "supporting": 1, "observer": 1, "in_principle": 2, "committed": 3, "took_part": 4}
-MILESTONES = tuple(
-    (
-        "concept commitment planning plan action progression debrief annual_meeting tabletop statement report media group"
-    ).split()
+CERTAINTY, HELD, ROLES, MILESTONES, AFTER_BEGIN, UNITS, STEPS, STAGES, SHARING, QUESTIONS, GROUPS = (
+    tuple(read.HELD[name])
+    for name in "certainty held roles milestones after_begin units steps stages sharing questions groups".split()
 )
-AFTER_BEGIN = ("action", "progression", "debrief", "report", "media")
-UNITS = tuple(
-    (
-        "people men women children warrants investigations operations enquiries events courses charges companies "
-        "accounts countries cases convictions boats visas notices"
-    ).split()
-)
-STEPS = ("scope", "step", "next", "need", "sharing", "context")
-STAGES = ("idea", "drawn_up", "under_way", "closed", "not_known")
-SHARING = ("informal", "interpol", "agreement", "agreement_sought")
-QUESTIONS = ("worked", "not_worked", "differently", "next_steps", "expansion")
-GROUPS = ("jurisdiction", "sovereignty", "privacy", "data", "victims")
+RANK: dict[str, int] = read.HELD["commitments"]  # a later one that stands lower needs a word of explanation
 LONGEST = 1200  # characters of an answer: a lesson, not a report
-DATE = "a date as far as it is known: 2017, 2016-05 or 2015-09-28"
 
 
 class ActionsRefused(Refused):
@@ -139,33 +121,15 @@ def _actions(tables: dict[str, Table], known: dict) -> None:
     for i, row in table.frame.iterrows():
         ends = [bounds(text) for text in items(row["window"])]
         if len(ends) != 2 or None in ends:
-            table.add(
-                i,
-                "window",
-                f"“{row['window']}”",
-                f"two dates, each {DATE}",
-                "Write what is known of the first and the last day.",
-            )
+            table.fault(i, "window", "window-dates", said=row["window"])
         elif ends[0][0] > ends[1][1]:
-            table.add(i, "window", f"“{row['window']}”", "a first day before the last", "Change their order.")
+            table.fault(i, "window", "window-order", said=row["window"])
         elif row["opened"] and ((day := bounds(row["opened"])) is None or day[0] > ends[0][1]):
-            table.add(
-                i,
-                "opened",
-                f"“{row['opened']}”",
-                "a date not after the period's first day",
-                "Write when it was first proposed.",
-            )
+            table.fault(i, "opened", "opened-late", said=row["opened"])
         listed = takers[(takers["action"] == row["action"]) & (takers["role"] == "participant")]["party"].nunique()
         stated = row["participants_stated"]
         if stated and not (stated.isdigit() and (int(stated) == listed or row["participants_note"])):
-            table.add(
-                i,
-                "participants_stated",
-                f"“{stated}”, and {listed} in participants.csv",
-                "the same number, or participants_note",
-                "List all participants, or say why one is missing.",
-            )
+            table.fault(i, "participants_stated", "participants-number", said=stated, listed=listed)
 
 
 def _party(table: Table, column: str, known: dict, listed: bool = False) -> None:
@@ -178,13 +142,7 @@ def _party(table: Table, column: str, known: dict, listed: bool = False) -> None
             match = nearest.country(party, catalog)
             near = match.key or (match.candidates[0] if len(match.candidates) == 1 else "")
             hint = f"Did you mean {near} ({catalog.place_name(near)})? " if near in known["members"] else ""
-            table.add(
-                i,
-                column,
-                people.shown(party, 60) if party else "an empty cell",
-                "a member's code or a party of organisations.csv",
-                f"{hint}Write the code, or add the organisation to organisations.csv.",
-            )
+            table.fault(i, column, "party-unknown", hint=hint, found=people.shown(party, 60) if party else "an empty cell")
 
 
 def _parties(tables: dict[str, Table], known: dict) -> None:
@@ -206,12 +164,8 @@ def _commitments(tables: dict[str, Table], known: dict) -> None:
         rows = rows.sort_values("as_of", kind="stable")
         for (_, before), (i, after) in zip(rows.iterrows(), list(rows.iterrows())[1:]):
             if RANK[after["status"]] < RANK[before["status"]] and not after["note"]:
-                table.add(
-                    i,
-                    "note",
-                    f"“{after['status']}” after “{before['status']}” (row {before['_row']}), without a note",
-                    "a note where a commitment goes backwards",
-                    "Say in the note what happened, or fix the status.",
+                table.fault(
+                    i, "note", "commitment-backwards", now=after["status"], before=before["status"], earlier=before["_row"]
                 )
 
 
@@ -225,13 +179,13 @@ def _milestones(tables: dict[str, Table], known: dict) -> None:
         ends = [bounds(row[c]) if row[c] else None for c in ("start", "end")]
         for column, found in zip(("start", "end"), ends):
             if row[column] and found is None:
-                table.add(i, column, f"“{row[column]}”", DATE, "Check the calendar.")
+                table.fault(i, column, "date-unknown", said=row[column])
         if (row["start"] == "") != (row["end"] == ""):
-            table.add(i, "end", "one date", "two dates or none", "Repeat the date for a single day.")
+            table.fault(i, "end", "milestone-one-date")
         if None in ends:
             continue
         if ends[0][0] > ends[1][1]:
-            table.add(i, "end", f"“{row['end']}”", f"a date not before {row['start']}", "Change their order.")
+            table.fault(i, "end", "milestone-order", said=row["end"], start=row["start"])
         if row["action"] not in actions.index:
             continue
         action = actions.loc[row["action"]]
@@ -242,12 +196,15 @@ def _milestones(tables: dict[str, Table], known: dict) -> None:
         first = window[0][0] if begun else (bounds(action["opened"]) or window[0])[0]
         if ends[1][1] < first:
             what = "began" if begun else "was first proposed"
-            table.add(
+            table.fault(
                 i,
                 "start",
-                f"{row['kind']} on {row['start']}",
-                f"a date not before the period {row['action']} {what}, {first}",
-                "Fix the date or the period, or write in actions.toml when it was opened.",
+                "milestone-before-period",
+                kind=row["kind"],
+                start=row["start"],
+                action=row["action"],
+                what=what,
+                day=first,
             )
 
 
@@ -266,24 +223,12 @@ def _results(table: Table, known: dict) -> None:
     for column in ("value", "lower", "upper"):
         table.numbers(column, 0, 10**9)
     none = frame[["value", "lower", "upper"]].isna().all(axis=1)
-    table.report(
-        none,
-        "value",
-        "no number",
-        "a value, or a bound",
-        "An outcome without a number is a fact for facts.csv. Empty is not zero.",
-    )
+    table.fault(none, "value", "outcome-without-number")
     for i, row in frame.iterrows():
         single = pd.notna(row["lower"]) != pd.notna(row["upper"]) and pd.isna(row["value"])
         allowed = () if not single else LOWER_ONLY if pd.notna(row["lower"]) else UPPER_ONLY
         if (row["bound_note"] or single) and row["bound_note"] not in allowed:
-            table.add(
-                i,
-                "bound_note",
-                f"“{row['bound_note']}”",
-                ", ".join(allowed) or "nothing",
-                "Say on which side the number is open.",
-            )
+            table.fault(i, "bound_note", "outcome-bound", said=row["bound_note"], expected=", ".join(allowed) or "nothing")
 
 
 def _plans(tables: dict[str, Table], known: dict) -> None:
@@ -295,25 +240,13 @@ def _plans(tables: dict[str, Table], known: dict) -> None:
     for i, row in table.frame.iterrows():
         partners = set(items(row["partners"]))
         if len(partners) < 2:
-            table.add(
-                i,
-                "partners",
-                f"{len(partners)} partner" + ("s" if not partners else ""),
-                "two or more",
-                "A plan joins members; one member's own inquiry does not belong here.",
-            )
+            table.fault(i, "partners", "plan-of-one", found=f"{len(partners)} partner" + ("s" if not partners else ""))
         if bounds(row["stage_as_of"]) is None:
-            table.add(i, "stage_as_of", f"“{row['stage_as_of']}”", DATE, "Say when the stage was known.")
+            table.fault(i, "stage_as_of", "plan-stage-date", said=row["stage_as_of"])
         for pair in items(row["corridors"]):
             ends = pair.split(">")
             if len(ends) != 2 or not set(ends) <= known["countries"] or not partners & set(ends):
-                table.add(
-                    i,
-                    "corridors",
-                    f"“{pair}”",
-                    "origin>destination, codes of countries, a partner at one end",
-                    "Write VNM>NZL.",
-                )
+                table.fault(i, "corridors", "plan-corridor", said=pair)
     steps.one_of("plan", known["plans"], "Name a plan of plans.toml.")
     steps.one_of("kind", STEPS)
     steps.filled(["text"])
@@ -334,12 +267,8 @@ def _library(tables: dict[str, Table], known: dict) -> None:
     conflicts.filled(["conflict", "question", "says"])
     for _, rows in conflicts.frame.groupby("conflict"):
         if len(rows) < 2 or rows["question"].nunique() > 1:
-            conflicts.add(
-                rows.index[0],
-                "conflict",
-                f"{len(rows)} answer(s) to {rows['question'].nunique()} question(s)",
-                "one question and two answers or more",
-                "Add what the other source says, in the same words of the question.",
+            conflicts.fault(
+                rows.index[0], "conflict", "conflict-of-one", answers=len(rows), questions=rows["question"].nunique()
             )
 
 
@@ -360,17 +289,11 @@ def check_debrief(answers: Table, results: Table, known: dict) -> None:
     _dated(answers, "given")
     for i, text in answers.frame["text"].items():
         if len(text) > LONGEST:
-            answers.add(
-                i,
-                "text",
-                f"{len(text)} characters",
-                f"at most {LONGEST}",
-                "Say what others can learn from; keep the report apart.",
-            )
+            answers.fault(i, "text", "answer-too-long", length=len(text), most=LONGEST)
     _results(results, known)
 
 
 def _dated(table: Table, column: str, needed: bool = True) -> None:
     for i, text in table.frame[column].items():
         if (text or needed) and bounds(text) is None:
-            table.add(i, column, f"“{text}”", DATE, "Check the calendar.")
+            table.fault(i, column, "date-unknown", said=text)

@@ -13,20 +13,7 @@ from etl.actions import rules
 from etl.actions.read import bounds, items
 from etl.actions.rules import RANK
 
-LISTS = (
-    "themes",
-    "forms",
-    "routes",
-    "members",
-    "partners",
-    "others",
-    "corridors",
-    "sharing",
-    "injects",
-    "questions",
-    "roles",
-    "caveats",
-)
+LISTS = "themes forms routes members partners others corridors sharing injects questions roles caveats".split()
 
 
 def tables(data: Path, vocabulary: Catalog) -> dict[str, pd.DataFrame]:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from corridors import catalog
-from corridors.problems import Problem, Refused
+from corridors.problems import Refused
 from etl.pipeline import DATA
 
 
@@ -51,8 +51,8 @@ def span(period: str | None) -> tuple[date, date]:
     try:
         return period_of(period or str(date.today().year - 1))
     except ValueError:
-        raise Refused(
-            Problem("--period", f"“{period}”", "a year, a month or a span such as 2025-01..2025-06", "Write it so.")
+        raise Refused.of(
+            "--period", f"“{period}”", "a year, a month or a span such as 2025-01..2025-06", "Write it so."
         ) from None
 
 

@@ -18,6 +18,7 @@ from etl.briefings.tables import strictest
 from etl.submissions.report.outcome import Accepted, Progress, Report, counted, silent
 
 NAME = "briefing"
+OF_THE_FILE = ("unknown-column", "no-header", "column-twice", "layout-heading", "sum-of-layout")  # codes
 LABELLED_RED = "a row labelled TLP:RED"
 READABLE = ("choice", "choices", "place", "places", "number", "date")  # kinds of cells that hold nobody's words
 
@@ -46,26 +47,20 @@ def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = 
     report, briefing, rejects, words = _checked(path, data, progress, layout)
     stopping = [f for f in report.errors if not (partial and _row(f))]
     if stopping:
-        hint = (
-            []
-            if partial or any(not _row(f) for f in stopping)
-            else [
-                f"{report.accepted} of {report.rows_in} rows are sound; accept --partial takes those and "
-                "keeps the others with their reasons."
-            ]
-        )
-        raise Refused([*shortened([str(f) for f in stopping], 40), *hint])
+        lines = shortened([str(f) for f in stopping], 40)
+        if not partial and all(_row(f) for f in stopping):
+            sound = f"{report.accepted} of {report.rows_in} rows are sound"
+            lines = [*lines, f"{sound}; accept --partial takes those and keeps the others with their reasons."]
+        raise Refused(lines)
     iso3, period = briefing.cover.iso3, briefing.cover.period
     progress("Storing", 0, None)
     checksum = versions.digest(path)
     if _stamp(path) != stamp:
-        raise Refused(
-            Problem(
-                path.name,
-                "a file that changed while it was read",
-                "the file that was checked",
-                "Close it elsewhere and try again.",
-            )
+        raise Refused.of(
+            path.name,
+            "a file that changed while it was read",
+            "the file that was checked",
+            "Close it elsewhere and try again.",
         )
     with versions.writing(data):
         stands = versions.of(data, iso3, period)
@@ -171,13 +166,8 @@ def _before(data: Path, briefing: Briefing, words: Vocabulary) -> list[Briefing 
 
 def _row(fault: Problem) -> int:
     """The row that a fault speaks of; 0 for the cover and for the file itself."""
-    if (
-        fault.sheet.casefold() == "cover"
-        or fault.file.startswith("cover.")
-        or fault.code in ("unknown-column", "no-header", "column-twice", "layout-heading", "sum-of-layout")
-    ):
-        return 0
-    return fault.row or 0
+    of_cover = fault.sheet.casefold() == "cover" or fault.file.startswith("cover.")
+    return 0 if of_cover or fault.code in OF_THE_FILE else fault.row or 0
 
 
 def _place(row) -> tuple[str, str, int]:
@@ -204,37 +194,19 @@ def _without(briefing: Briefing, faults: list[Problem]) -> Briefing:
 def _rejected(briefing: Briefing, kept: Briefing, faults: list[Problem]) -> list[dict]:
     """A line for every error of every row that is left out, with the row's codes and numbers and nobody's words."""
     places = _faulty(faults)
-    red = [
-        {
-            "sheet": sheet.name,
-            "row": row.at.row,
-            "column": "",
-            "found": LABELLED_RED,
-            "reason": "nothing of such a row is kept",
-            "how_to_fix": "Agree with the source on a part that may be shared.",
-            "readable": "",
-            "tlp": "AMBER+STRICT",
-        }
-        for sheet in SHEETS
-        for row in briefing.rows(sheet)
-        if _red(row) and _place(row) in places
-    ]
-    return red + [
-        {
-            "sheet": sheet.name,
-            "row": row.at.row,
-            "column": fault.cell,
-            "found": _harmless(fault.found),
-            "reason": f"expected {fault.expected}",
-            "how_to_fix": fault.how_to_fix,
-            "readable": _readable(row, sheet),
-            "tlp": strictest(getattr(row, "tlp", ""), briefing.cover.tlp),
-        }
-        for sheet in SHEETS
-        for row in briefing.rows(sheet)
-        if not _red(row)
-        for fault in places.get(_place(row), ())
-    ]
+    lines = []
+    for sheet, row in ((sheet, row) for sheet in SHEETS for row in briefing.rows(sheet) if _place(row) in places):
+        at = {"sheet": sheet.name, "row": row.at.row}
+        if _red(row):
+            how_to_fix = "Agree with the source on a part that may be shared."
+            told = {"column": "", "found": LABELLED_RED, "reason": "nothing of such a row is kept", "how_to_fix": how_to_fix}
+            lines.append(at | told | {"readable": "", "tlp": "AMBER+STRICT"})
+            continue
+        more = {"readable": _readable(row, sheet), "tlp": strictest(getattr(row, "tlp", ""), briefing.cover.tlp)}
+        for fault in places[_place(row)]:
+            told = {"column": fault.cell, "found": _harmless(fault.found), "reason": f"expected {fault.expected}"}
+            lines.append(at | told | {"how_to_fix": fault.how_to_fix} | more)
+    return sorted(lines, key=lambda line: line["found"] != LABELLED_RED)
 
 
 def _red(row) -> bool:
@@ -277,11 +249,6 @@ def _reads_back(files: Mapping[str, str], briefing: Briefing) -> None:
     for sheet in SHEETS:
         lines = files.get(sheet.file, "").count("\n")
         if lines and lines != len(briefing.rows(sheet)) + 1:
-            raise Refused(
-                Problem(
-                    sheet.file,
-                    f"{lines} lines",
-                    f"{len(briefing.rows(sheet)) + 1}",
-                    "This is a fault of the writer; report it.",
-                )
+            raise Refused.of(
+                sheet.file, f"{lines} lines", f"{len(briefing.rows(sheet)) + 1}", "This is a fault of the writer; report it."
             )

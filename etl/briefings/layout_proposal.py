@@ -9,7 +9,7 @@ from pathlib import Path
 from corridors.catalog import tlp
 from corridors.catalog.fiscal_years import NOWRUZ
 from corridors.paths import LAYOUTS
-from corridors.problems import Problem, Refused
+from corridors.problems import Refused
 from corridors.store import atomic_files
 from etl.briefings import cells
 from etl.briefings.layouts import NAME, NAMED, TOTAL, period
@@ -32,16 +32,14 @@ def write(path: Path, member: str, name: str, data: Path, words: Vocabulary) -> 
     """Writes data/layouts/MEMBER-NAME.toml with what was guessed; the place. Raises Refused; never writes over one that is there."""
     iso3 = words.catalog.find(member) or ""
     if iso3 not in words.catalog.members:
-        raise Refused(Problem("--member", cells.shown(member), "one of the members", "Write its code, such as THA."))
+        raise Refused.of("--member", cells.shown(member), "one of the members", "Write its code, such as THA.")
     key = f"{iso3}-{name}"
     if not NAME.fullmatch(key):
-        raise Refused(
-            Problem("--name", cells.shown(name), "small letters, digits and hyphens", "Write it as victims-by-year.")
-        )
+        raise Refused.of("--name", cells.shown(name), "small letters, digits and hyphens", "Write it as victims-by-year.")
     target = data / LAYOUTS / f"{key}.toml"
     if target.exists():
-        raise Refused(
-            Problem(f"data/layouts/{key}.toml", "a layout of that name", "a new name", "Edit it, or choose another name.")
+        raise Refused.of(
+            f"data/layouts/{key}.toml", "a layout of that name", "a new name", "Edit it, or choose another name."
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     atomic_files.replace(target, proposed(path, iso3, words))
@@ -54,13 +52,8 @@ def proposed(path: Path, iso3: str, words: Vocabulary) -> str:
     sheet = max((s for s in tables.sheets if s.rows), key=lambda s: sum(map(_figure, s.cells())), default=None)
     shape = _shape(sheet) if sheet else None
     if shape is None:
-        raise Refused(
-            Problem(
-                path.name,
-                "no table of figures",
-                "rows of numbers under headings",
-                "Send the table itself, not a picture of it.",
-            )
+        raise Refused.of(
+            path.name, "no table of figures", "rows of numbers under headings", "Send the table itself, not a picture of it."
         )
     first, labels, figures = shape
     body = [n for n in sorted(sheet.rows) if n >= first and any(_figure(sheet.cell(n, c)) for c in figures)]

@@ -17,7 +17,7 @@ from corridors import bounded
 from corridors.catalog import FiscalYear, fiscal_years
 from corridors.catalog.words import period as in_words
 from corridors.paths import LAYOUTS
-from corridors.problems import ERROR, Problem, Refused
+from corridors.problems import Problem, Refused
 from etl.briefings import cells, read, text
 from etl.briefings.model import CHOICES, FIGURES, At, Briefing, Cover, Vocabulary
 from etl.submissions import calendars, guard, nearest, values
@@ -51,6 +51,7 @@ KEYS = {
 NEEDED = ("member", "title", "first", "columns", "tlp", "office", "state")
 NAME = re.compile(r"[A-Za-z]{3}-[a-z0-9][a-z0-9-]{0,40}")
 HOW = "data/layouts/README.md says how a layout is written."
+EXAMPLES = {"gregorian": "2024", "buddhist": "2567", "solar_hijri": "1403"}
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def load(name: str, data: Path) -> Layout:
     if not NAME.fullmatch(name) or not path.is_file():
         there = ", ".join(listed(data)) or "none yet"
         hint = "Propose one with “python -m etl layout FILE --member THA --name victims”."
-        raise Refused(Problem("--layout", cells.shown(name[:60]), f"a layout of data/layouts ({there})", hint))
+        raise Refused.of("--layout", cells.shown(name[:60]), f"a layout of data/layouts ({there})", hint)
     faults: list[Problem] = []
 
     def fault(found: str, expected: str, how_to_fix: str = HOW) -> None:
@@ -99,7 +100,7 @@ def load(name: str, data: Path) -> Layout:
     try:
         content = bounded.read_toml(path)
     except bounded.Unreadable as broken:
-        raise Refused(Problem(path.name, str(broken), "TOML in UTF-8", "Fix the line.")) from None
+        raise Refused.of(path.name, str(broken), "TOML in UTF-8", "Fix the line.") from None
     for key in content.keys() - KEYS.keys():
         fault(f"an unknown entry “{key}”", f"one of {', '.join(KEYS)}")
     for key, kind in KEYS.items():
@@ -179,42 +180,32 @@ def read_with(path: Path, layout: Layout, words: Vocabulary, progress: Progress 
     sheet = _sheet(tables, layout, path.name)
     faults = [f for f in tables.faults if f.code != "hidden-sheet" or f.sheet == sheet.name]
     reader = cells.Reader(words, path.name, read.number, read._day)
-    heads = {c: _heads(sheet, layout, c, reader, faults, path.name) for c in layout.figures}
+    table = _Table(path.name, sheet, layout, reader, faults)
+    heads = {c: table.heads(c) for c in layout.figures}
     raws, numbers, periods, unread = [], set(), [], {}
-    for row in _rows(sheet, layout):
+    for row in table.rows():
         dims = {}
         for column, names in layout.rows.items():
             if names:
                 before = len(faults)
-                dims |= _named(names, sheet.cell(row, column), layout, reader, faults, path.name, sheet)
+                dims |= table.named(names, sheet.cell(row, column))
                 if len(faults) > before:
                     unread.setdefault(row, set()).update(("period_start", "period_end") if names == "period" else (names,))
         for column in layout.figures:
             cell = sheet.cell(row, column)
             if cell.blank or heads[column] is None:
                 continue
-            made = {
-                **_fixed(layout, cell, reader, faults, path.name, sheet),
-                **heads[column],
-                **dims,
-                "value": read._raw(cell),
-            }
+            made = {**table.fixed(cell), **heads[column], **dims, "value": read._raw(cell)}
             if written := _written(made, layout.calendar):
                 made.setdefault("note", cells.Raw(written, cell.address))
-            raws.append(cells.RawRow(row, {k: _plain(raw, sheet) for k, raw in made.items()}))
+            raws.append(cells.RawRow(row, {k: table.plain(raw) for k, raw in made.items()}))
             numbers.add(row)
             periods += [raw.text for name, raw in made.items() if name.startswith("period_")]
-    faults += _sums(sheet, layout, path.name)
+    table.sums()
     days = sorted(day for said in periods if (day := _day(said)))
-    cover = Cover(
-        layout.member,
-        days[0] if days else None,
-        days[-1] if days else None,
-        layout.tlp,
-        layout.office,
-        layout.state,
-        at={name: At(layout.file, "", 0, {}) for name in ("iso3", "tlp", "office", "state", "period_start", "period_end")},
-    )
+    span = (days[0], days[-1]) if days else (None, None)
+    at = {name: At(layout.file, "", 0, {}) for name in ("iso3", "tlp", "office", "state", "period_start", "period_end")}
+    cover = Cover(layout.member, *span, layout.tlp, layout.office, layout.state, at=at)
     made, problems = cells.rows(FIGURES, raws, reader, cover, "" if sheet.plain else sheet.name)
     for n, row in enumerate(made):  # a year that was not understood is not the cover's period, and is named once
         if broken := unread.get(row.at.row):
@@ -234,7 +225,7 @@ def _opened(path: Path, layout: Layout, progress: Progress):
         said = path.read_bytes().decode(layout.code_page)
     except UnicodeDecodeError as broken:
         found = f"bytes that are no {layout.code_page}, first at {broken.start:,}"
-        raise Refused(Problem(path.name, found, f"the code page of {layout.file}", "Correct code_page there.")) from None
+        raise Refused.of(path.name, found, f"the code page of {layout.file}", "Correct code_page there.") from None
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / path.name
         copy.write_text(said, encoding="utf-8", newline="")
@@ -248,35 +239,124 @@ def _sheet(tables, layout: Layout, file: str) -> Sheet:
     if isinstance(layout.sheet, str) and (found := tables.sheet(layout.sheet)):
         return found
     names = ", ".join(f"“{sheet.name}”" for sheet in filled[:12]) or "none"
-    raise Refused(Problem(file, f"sheets {names}", f"the sheet {layout.sheet!r}", f"Correct “sheet” in {layout.file}."))
+    raise Refused.of(file, f"sheets {names}", f"the sheet {layout.sheet!r}", f"Correct “sheet” in {layout.file}.")
 
 
-def _rows(sheet: Sheet, layout: Layout) -> Iterator[int]:
-    """The rows that hold figures: from the first to the last, without those whose first words the layout skips."""
-    for row in sorted(n for n in sheet.rows if layout.first <= n <= (layout.last or sheet.height)):
-        line = [sheet.rows[row][c] for c in sorted(sheet.rows[row]) if not sheet.rows[row][c].blank]
-        said = cells.plain(line[0].text).casefold() if line else ""
-        if line and not any(said.startswith(word) for word in layout.skip):
-            yield row
+@dataclass
+class _Table:
+    """A member's own table while it is read: where it stands, how it is read, and the faults found so far."""
 
+    file: str
+    sheet: Sheet
+    layout: Layout
+    reader: cells.Reader
+    faults: list[Problem]
 
-def _heads(sheet: Sheet, layout: Layout, column: int, reader, faults: list[Problem], file: str) -> dict | None:
-    """What the header rows name for one column; None where a needed word is not understood (and a fault says so).
+    def rows(self) -> Iterator[int]:
+        """The rows that hold figures: from the first to the last, without those whose first words the layout skips."""
+        sheet, layout = self.sheet, self.layout
+        for row in sorted(n for n in sheet.rows if layout.first <= n <= (layout.last or sheet.height)):
+            line = [sheet.rows[row][c] for c in sorted(sheet.rows[row]) if not sheet.rows[row][c].blank]
+            said = cells.plain(line[0].text).casefold() if line else ""
+            if line and not any(said.startswith(word) for word in layout.skip):
+                yield row
 
-    A heading over several columns stands in the first of them, so an empty cell of an outer header row means the one left of it.
-    """
-    dims: dict[str, cells.Raw] = {}
-    for depth, (row, names) in enumerate(zip(layout.headers, layout.named_by)):
-        cell = sheet.cell(row, column)
-        while cell.blank and depth < len(layout.headers) - 1 and cell.column > min(layout.figures):
-            cell = sheet.cell(row, cell.column - 1)
-        if not names:
-            continue
-        before = len(faults)
-        dims |= _named(names, cell, layout, reader, faults, file, sheet, header=True)
-        if len(faults) > before:
-            return None
-    return dims
+    def heads(self, column: int) -> dict | None:
+        """What the header rows name for one column; None where a needed word is not understood (and a fault says so).
+
+        A heading over several columns stands in the first of them, so an empty cell of an outer header row means the one left of it.
+        """
+        dims: dict[str, cells.Raw] = {}
+        for depth, (row, names) in enumerate(zip(self.layout.headers, self.layout.named_by)):
+            cell = self.sheet.cell(row, column)
+            while cell.blank and depth < len(self.layout.headers) - 1 and cell.column > min(self.layout.figures):
+                cell = self.sheet.cell(row, cell.column - 1)
+            if not names:
+                continue
+            before = len(self.faults)
+            dims |= self.named(names, cell, header=True)
+            if len(self.faults) > before:
+                return None
+        return dims
+
+    def fixed(self, cell: Cell) -> dict:
+        """What holds for every figure of the table."""
+        made = {}
+        for name, said in self.layout.always.items():
+            if name == "period":
+                made |= self.named(name, Cell(cell.row, cell.column, TEXT, str(said)))
+            else:
+                made[name] = cells.Raw(str(said), cell.address)
+        return made
+
+    def named(self, name: str, cell: Cell, header: bool = False) -> dict:
+        """One thing that a cell names, as the cells of the template would say it; a fault where its word is not known."""
+        layout, vocabulary = self.layout, self.reader.vocabulary
+        said = cells.plain(cell.text)
+        ours = layout.words.get(_folded(said))
+        if ours == "":
+            how_to_fix = f"Fill it in under [words] of {layout.file}."
+            return self.fault(cell, said, "a meaning for this word", how_to_fix, header)
+        known = said if ours is None else ours
+        if name == "period":
+            fiscal = vocabulary.catalog.fiscal_years.get(layout.member, ())
+            got = period(known, layout.calendar, layout.year_begins, fiscal)
+            if got.first is None or got.last is None:
+                expected = f"a year of the {_spoken(layout.calendar)} such as {EXAMPLES[layout.calendar]}"
+                fix = f"Correct it, or “calendar” in {layout.file}."
+                if got.fault and got.fault.code == "fiscal-year":
+                    expected = "a year whose days are known"
+                    begins = f"Say with “year_begins” in {layout.file} in which month the office's year begins"
+                    fix = f"{begins}, or write the days."
+                return self.fault(cell, said, expected, fix, header)
+            start, end = (Cell(cell.row, cell.column, TEXT, day.isoformat()) for day in (got.first, got.last))
+            return {
+                "period_start": cells.Raw(start.text, cell.address, said, start),
+                "period_end": cells.Raw(end.text, cell.address, said, end),
+            }
+        options = next(column.options for column in FIGURES.columns if column.id == name)
+        if not said or known.casefold() in TOTAL:
+            return {} if name in ("partner", "measure") else {name: cells.Raw("total", cell.address)}
+        if name == "partner" or not (header or options in CHOICES):
+            return {name: cells.Raw(known, cell.address)}  # the rules judge it, with the nearest names
+        called = self.reader.called(options)
+        if cells._key(known) not in called:
+            near = nearest.meant(name, known, vocabulary.options(options))
+            hint = f"Did you mean “{near}”? " if near else ""
+            expected = f"a {name} that is known, or a meaning for this word"
+            return self.fault(cell, said, expected, f"{hint}Say under [words] of {layout.file} what it means.", header)
+        return {name: cells.Raw(called[cells._key(known)], cell.address)}
+
+    def sums(self) -> None:
+        """Notes a fault for each range whose parts cannot make the sum that stands in the file."""
+        for parts, where in self.layout.sums.items():
+            low = high = 0.0
+            for row, column in _range(parts):
+                number = values.as_number(self.sheet.cell(row, column))
+                if number.value is None and number.lower is None and number.upper is None:
+                    continue
+                low += number.value if number.value is not None else number.lower or 0
+                high += number.value if number.value is not None else number.upper or 0
+            total = values.as_number(self.sheet.at(where))
+            given = (total.value, total.value) if total.value is not None else (total.lower, total.upper)
+            if given[0] is None or given[1] is None or given[1] < low or given[0] > high:
+                most = f" to {high:g}" if high > low else ""
+                found = f"{cells.shown(self.sheet.at(where).text)} where {parts} make {low:g}{most}"
+                fix = f"Correct the sum or its parts, or the range in {self.layout.file}."
+                self.fault(self.sheet.at(where), "", "the sum of its parts", fix, True, "sum-of-layout", found)
+
+    def fault(self, cell: Cell, said: str, expected: str, how: str, header: bool, code: str = "", found: str = "") -> dict:
+        """Notes a fault: one of a heading keeps the whole file out, one of a row that row. Nothing is named then."""
+        found = found or (cells.shown(said) if said else "an empty cell")
+        at = ("" if self.sheet.plain else self.sheet.name, letters(cell.column), cell.row)
+        code = code or ("layout-heading" if header else "layout-word")
+        self.faults.append(Problem(self.file, found, expected, how, *at, code=code))
+        return {}
+
+    def plain(self, raw: cells.Raw) -> cells.Raw:
+        """A cell as the template's own reader finds it."""
+        origin = raw.origin or Cell(*(place(raw.address) or (1, 1)), TEXT, raw.text)
+        return cells.Raw(raw.text, raw.address, raw.value if isinstance(raw.value, (int, float, date)) else None, origin)
 
 
 def _written(made: Mapping[str, cells.Raw], calendar: str) -> str:
@@ -290,63 +370,6 @@ def _written(made: Mapping[str, cells.Raw], calendar: str) -> str:
         return ""
     days = ": " + in_words(begun, ended, "flow") if first[5:] != "01-01" else ""
     return f"Written as {made['period_start'].value}{era}{days}."
-
-
-def _fixed(layout: Layout, cell: Cell, reader, faults: list[Problem], file: str, sheet: Sheet) -> dict:
-    """What holds for every figure of the table."""
-    made = {}
-    for name, said in layout.always.items():
-        if name == "period":
-            made |= _named(name, Cell(cell.row, cell.column, TEXT, str(said)), layout, reader, faults, file, sheet)
-        else:
-            made[name] = cells.Raw(str(said), cell.address)
-    return made
-
-
-def _named(
-    name: str, cell: Cell, layout: Layout, reader, faults: list[Problem], file: str, sheet: Sheet, header=False
-) -> dict:
-    """One thing that a cell names, as the cells of the template would say it; a fault where its word is not known."""
-    said = cells.plain(cell.text)
-    ours = layout.words.get(_folded(said))
-    if ours == "":
-        faults.append(
-            _fault(file, sheet, cell, said, "a meaning for this word", f"Fill it in under [words] of {layout.file}.", header)
-        )
-        return {}
-    known = said if ours is None else ours
-    if name == "period":
-        got = period(
-            known, layout.calendar, layout.year_begins, reader.vocabulary.catalog.fiscal_years.get(layout.member, ())
-        )
-        if got.first is None or got.last is None:
-            expected = f"a year of the {_spoken(layout.calendar)} such as {_example(layout.calendar)}"
-            fix = f"Correct it, or “calendar” in {layout.file}."
-            if got.fault and got.fault.code == "fiscal-year":
-                expected = "a year whose days are known"
-                fix = f"Say with “year_begins” in {layout.file} in which month the office's year begins, or write the days."
-            faults.append(_fault(file, sheet, cell, said, expected, fix, header))
-            return {}
-        start, end = (Cell(cell.row, cell.column, TEXT, day.isoformat()) for day in (got.first, got.last))
-        return {
-            "period_start": cells.Raw(start.text, cell.address, said, start),
-            "period_end": cells.Raw(end.text, cell.address, said, end),
-        }
-    options = next(column.options for column in FIGURES.columns if column.id == name)
-    if not said or known.casefold() in TOTAL:
-        return {} if name in ("partner", "measure") else {name: cells.Raw("total", cell.address)}
-    if name == "partner" or not (header or options in CHOICES):
-        return {name: cells.Raw(known, cell.address)}  # the rules judge it, with the nearest names
-    called = reader.called(options)
-    if cells._key(known) not in called:
-        near = nearest.meant(name, known, reader.vocabulary.options(options))
-        hint = f"Did you mean “{near}”? " if near else ""
-        expected = f"a {name} that is known, or a meaning for this word"
-        faults.append(
-            _fault(file, sheet, cell, said, expected, f"{hint}Say under [words] of {layout.file} what it means.", header)
-        )
-        return {}
-    return {name: cells.Raw(called[cells._key(known)], cell.address)}
 
 
 def period(said: str, calendar: str, begins: int | None = None, known: tuple[FiscalYear, ...] = ()) -> values.ParsedDate:
@@ -373,52 +396,6 @@ def period(said: str, calendar: str, begins: int | None = None, known: tuple[Fis
             return values.ParsedDate(*span, said=said)
     fiscal = days if begins != 1 else None
     return values.as_date(Cell(1, 1, TEXT, alone[1] if alone and not asked else text), calendar=calendar, fiscal=fiscal)
-
-
-def _sums(sheet: Sheet, layout: Layout, file: str) -> list[Problem]:
-    """A fault for each range whose parts cannot make the sum that stands in the file."""
-    faults = []
-    for parts, where in layout.sums.items():
-        low = high = 0.0
-        for row, column in _range(parts):
-            number = read.number(read._raw(sheet.cell(row, column)))
-            if number.value is None and number.lower is None and number.upper is None:
-                continue
-            low += number.value if number.value is not None else number.lower or 0
-            high += number.value if number.value is not None else number.upper or 0
-        total = read.number(read._raw(sheet.at(where)))
-        given = (total.value, total.value) if total.value is not None else (total.lower, total.upper)
-        if given[0] is None or given[1] is None or given[1] < low or given[0] > high:
-            found = f"{cells.shown(sheet.at(where).text)} where {parts} make {low:g}" + (
-                f" to {high:g}" if high > low else ""
-            )
-            fix = f"Correct the sum or its parts, or the range in {layout.file}."
-            faults.append(
-                _fault(file, sheet, sheet.at(where), found, "the sum of its parts", fix, True, "sum-of-layout", found)
-            )
-    return faults
-
-
-def _fault(
-    file: str, sheet: Sheet, cell: Cell, said: str, expected: str, how: str, header: bool, code: str = "", found: str = ""
-) -> Problem:
-    """A fault of a heading keeps the whole file out, one of a row that row."""
-    return Problem(
-        file,
-        found or (cells.shown(said) if said else "an empty cell"),
-        expected,
-        how,
-        "" if sheet.plain else sheet.name,
-        letters(cell.column),
-        cell.row,
-        ERROR,
-        code or ("layout-heading" if header else "layout-word"),
-    )
-
-
-def _plain(raw: cells.Raw, sheet: Sheet) -> cells.Raw:
-    origin = raw.origin or Cell(*(place(raw.address) or (1, 1)), TEXT, raw.text)
-    return cells.Raw(raw.text, raw.address, raw.value if isinstance(raw.value, (int, float, date)) else None, origin)
 
 
 def _columns(said: str) -> tuple[int, ...]:
@@ -458,7 +435,3 @@ def _folded(word: str) -> str:
 
 def _spoken(calendar: str) -> str:
     return calendars.CALENDARS[calendar]
-
-
-def _example(calendar: str) -> str:
-    return {"gregorian": "2024", "buddhist": "2567", "solar_hijri": "1403"}[calendar]

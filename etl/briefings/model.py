@@ -47,6 +47,7 @@ class Sheet:
 
     name: str  # "Figures"
     file: str  # "figures.csv"
+    help: str  # stands below its name
     columns: tuple[Column, ...]
 
     @property
@@ -69,24 +70,15 @@ _ELSEWHERE = {
 CHOICES: Mapping[str, Mapping[str, str]] = {name: told or _ELSEWHERE[name] for name, told in _TOLD["choices"].items()}
 
 
-def _sheet(name: str, file: str, columns: list[dict], source: str = "") -> Sheet:
+def _sheet(name: str, file: str, help: str, columns: list[dict], source: str = "") -> Sheet:
     judged = [told | {"note": told["note"] or source} for told in _TOLD["judged"]] if source else []
-    return Sheet(name, file, tuple(Column(**told) for told in [*columns, *judged]))
+    return Sheet(name, file, help, tuple(Column(**told) for told in [*columns, *judged]))
 
 
 FIGURES, ROUTES, FACTORS, NETWORKS, CAVEATS = (_sheet(**told) for told in _TOLD["sheet"])
 SHEETS = (FIGURES, ROUTES, FACTORS, NETWORKS, CAVEATS)
-COVER_TITLES = {
-    "iso3": "Member",
-    "period_start": "Period from",
-    "period_end": "Period to",
-    "tlp": "TLP label",
-    "office": "Reporting office",
-    "state": "Status",
-    "compiled": "Compiled from public statements",
-    "calendar": "Calendar",
-    "note": "Note",
-}
+COVER_TITLES, COVER_HELP = ({name: told[part] for name, told in _TOLD["cover"].items()} for part in ("title", "help"))
+READ_ME: list[str] = _TOLD["read_me"]
 COVER_SHEET, LISTS_SHEET, README_SHEET = "Cover", "Lists", "Read me"
 HEADER_ROW = 3  # of the template's sheets, as a person counts: a title and a line of help stand above it
 NOT_READ = ("Last briefing", "Its period", "International figure", "Its source and year")  # for comparison only

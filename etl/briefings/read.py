@@ -56,13 +56,11 @@ def read(path: Path, words: Vocabulary, progress: Progress = silent) -> text.Rea
     tables = guard.open_tables(path, progress)
     sheet = tables.sheet(COVER_SHEET)
     if sheet is None:
-        raise Refused(
-            Problem(
-                path.name,
-                f"sheets {', '.join(tables.names[:12]) or '(none)'}",
-                f"a sheet “{COVER_SHEET}”",
-                "Use the workbook that “python -m etl template” writes, and keep its sheets.",
-            )
+        raise Refused.of(
+            path.name,
+            f"sheets {', '.join(tables.names[:12]) or '(none)'}",
+            f"a sheet “{COVER_SHEET}”",
+            "Use the workbook that “python -m etl template” writes, and keep its sheets.",
         )
     faults = [f for f in tables.faults if not (f.code == "hidden-sheet" and key(f.sheet) == key(LISTS_SHEET))]  # our own
     cover, calendar = _cover(sheet, path.name, words, faults)

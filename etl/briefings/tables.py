@@ -12,7 +12,7 @@ from corridors.catalog import Catalog, tlp
 from corridors.problems import ERROR, Refused, shortened
 from corridors.statistics import quality
 from etl.briefings import text, versions
-from etl.briefings.model import CAVEATS, FACTORS, FIGURES, NETWORKS, NEW_ROUTE, ROUTES, TLP, Briefing, Cover, FigureRow
+from etl.briefings.model import CAVEATS, FACTORS, FIGURES, NETWORKS, NEW_ROUTE, ROUTES, TLP, Cover, FigureRow
 from etl.briefings.read import vocabulary as words_of
 
 BY_STATUS = {"masked": "C07", "estimated": "C70", "provisional": "C98"}  # what a status itself says about a figure
@@ -105,20 +105,14 @@ def _unfit(here: str, version: versions.Version, read: text.Read, catalog: Catal
 def _briefing(version: versions.Version, read: text.Read, count: int) -> dict:
     cover, receipt = read.briefing.cover, read.receipt
     kept = len({(row["sheet"], row["row"]) for row in text.rejected(version.folder)})
-    return {
+    told = {name: getattr(cover, name) for name in "period_start period_end tlp office state compiled received".split()}
+    return told | {
         "briefing_id": f"{version.iso3}-{version.period}-v{version.number}",
         "iso3": version.iso3,
         "period": version.period,
-        "period_start": cover.period_start,
-        "period_end": cover.period_end,
-        "tlp": cover.tlp,
-        "office": cover.office,
-        "state": cover.state,
-        "compiled": cover.compiled,
         "version": version.number,
         "versions": count,
         "sha256": receipt.get("sha256"),
-        "received": cover.received,
         "note": cover.note or None,
         "rows_in": read.rows_in + kept,
         "accepted": read.rows_in,
@@ -161,24 +155,19 @@ def _named(row) -> dict:
 
 
 def _measures(catalog: Catalog) -> pd.DataFrame:
+    plain, or_none = (
+        "name unit crime stage definition differs by_form".split(),
+        "part_of compares_with partner_role iccs".split(),
+    )
     return _frame(
         [
             {
                 "measure_id": m.id,
-                "name": m.name,
-                "unit": m.unit,
+                **{name: getattr(m, name) for name in plain},
+                **{name: getattr(m, name) or None for name in or_none},
                 "unit_one": catalog.units[m.unit]["one"],
                 "unit_many": catalog.units[m.unit]["many"],
-                "crime": m.crime,
-                "stage": m.stage,
                 "stage_name": catalog.stages[m.stage],
-                "definition": m.definition,
-                "part_of": m.part_of or None,
-                "compares_with": m.compares_with or None,
-                "differs": m.differs,
-                "partner_role": m.partner_role or None,
-                "by_form": m.by_form,
-                "iccs": m.iccs or None,
                 "caveats": list(m.caveats),
                 "position": n,
             }
@@ -198,6 +187,3 @@ def _frame(rows: list[dict]) -> pd.DataFrame:
         elif frame[column].isna().all():
             frame[column] = frame[column].astype("str").where(frame[column].notna(), None)
     return frame
-
-
-__all__ = ["Briefing", "BriefingsRefused", "strictest", "tables"]

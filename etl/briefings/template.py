@@ -6,25 +6,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
-from corridors.problems import Problem, Refused
+from corridors.problems import Refused
 from corridors.store import atomic_files
 from etl.briefings import history
 from etl.briefings.model import (
     CHOICES,
     COMPILED,
+    COVER_HELP,
     COVER_SHEET,
     COVER_TITLES,
     FIGURES,
     HEADER_ROW,
     LISTS_SHEET,
     NOT_READ,
+    READ_ME,
     README_SHEET,
     SHEETS,
     Column,
@@ -35,47 +37,32 @@ from etl.briefings.model import (
 INK, RULE, GREY, GREY_INK, PAPER, HEAD = "#1f2933", "#b8c2cc", "#eceff1", "#5f6b76", "#ffffff", "#dbe4ee"
 
 
-@dataclass(frozen=True)
-class Looks:
-    """The formats of one workbook; `open` and its kin are unlocked, everything else is locked."""
-
-    title: object
-    help: object
-    body: object
-    header: object
-    needed: object
-    grey_header: object
-    grey: object
-    locked: object
-    open: object
-    day: object
-    number: object
-
-    def of(self, column: Column) -> object:
-        """The format of a cell to fill in; the counted thing follows from the measure and stays locked."""
-        if column.id == "unit":
-            return self.locked
-        return {"date": self.day, "number": self.number}.get(column.kind, self.open)
-
-
-def made(book) -> Looks:
-    """The formats, added to a workbook."""
+def made(book) -> SimpleNamespace:
+    """The formats, added to a workbook; `open`, `day` and `number` are unlocked, everything else is locked."""
     box = {"font_color": INK, "border": 1, "border_color": RULE, "valign": "top", "text_wrap": True}
     cell = {**box, "locked": False, "bg_color": PAPER}
     head = {**box, "bold": True, "bg_color": HEAD, "valign": "vcenter"}
-    return Looks(
-        title=book.add_format({"bold": True, "font_size": 14, "font_color": INK}),
-        help=book.add_format({"font_color": GREY_INK, "italic": True}),
-        body=book.add_format({"font_color": INK, "text_wrap": True, "valign": "top"}),
-        header=book.add_format(head),
-        needed=book.add_format({**head, "bottom": 2, "bottom_color": INK}),
-        grey_header=book.add_format({**head, "bg_color": GREY, "font_color": GREY_INK, "bold": False}),
-        grey=book.add_format({**box, "bg_color": GREY, "font_color": GREY_INK}),
-        locked=book.add_format({**box, "bg_color": GREY}),
-        open=book.add_format({**cell, "num_format": "@"}),  # as text: Excel makes dates of 1-4 and 0-17
-        day=book.add_format({**cell, "num_format": "yyyy-mm-dd", "align": "left"}),
-        number=book.add_format({**cell, "num_format": "#,##0.##"}),
-    )
+    formats = {
+        "title": {"bold": True, "font_size": 14, "font_color": INK},
+        "help": {"font_color": GREY_INK, "italic": True},
+        "body": {"font_color": INK, "text_wrap": True, "valign": "top"},
+        "header": head,
+        "needed": {**head, "bottom": 2, "bottom_color": INK},
+        "grey_header": {**head, "bg_color": GREY, "font_color": GREY_INK, "bold": False},
+        "grey": {**box, "bg_color": GREY, "font_color": GREY_INK},
+        "locked": {**box, "bg_color": GREY},
+        "open": {**cell, "num_format": "@"},  # as text: Excel makes dates of 1-4 and 0-17
+        "day": {**cell, "num_format": "yyyy-mm-dd", "align": "left"},
+        "number": {**cell, "num_format": "#,##0.##"},
+    }
+    return SimpleNamespace(**{name: book.add_format(told) for name, told in formats.items()})
+
+
+def _format(look: SimpleNamespace, column: Column) -> object:
+    """The format of a cell to fill in; the counted thing follows from the measure and stays locked."""
+    if column.id == "unit":
+        return look.locked
+    return {"date": look.day, "number": look.number}.get(column.kind, look.open)
 
 
 def protected(page) -> None:
@@ -96,49 +83,7 @@ def printed(page, name: str) -> None:
 
 HEADER = HEADER_ROW - 1  # from 0
 HEADING = 24  # characters; what is shorter on the sheet Read me heads a part
-SPARE = {"Figures": 120, "Routes": 30, "Factors": 30, "Networks": 30, "Caveats": 30}  # empty rows to fill in
-HELP = {
-    "Figures": "One number a row. Every measure stands here once for the total; take the empty rows below for "
-    "citizenships, sexes, ages and forms. Leave a row empty if nothing can be said; write 0 only if it was counted and there were none.",
-    "Routes": "What changed on a route since the briefing before. One route a row.",
-    "Factors": "What pushes people out, draws them in, or makes it easier. One factor a row.",
-    "Networks": "How those who smuggle or traffic work together, and what that knowledge rests on. Roles and methods, "
-    "never names.",
-    "Caveats": "What limits the figures, and what would remove the limit.",
-}
-COVER_HELP = {
-    "iso3": "Choose from the list.",
-    "period_start": "First day that this briefing is about, or a year, or a fiscal year such as 2023/24.",
-    "period_end": "Last day that this briefing is about, or a year, or a fiscal year such as 2023/24.",
-    "tlp": "How far it may travel. CLEAR: to everybody. GREEN: within the community. AMBER: within offices that need it. "
-    "AMBER+STRICT: within one office. What is RED must not be sent.",
-    "office": "The office that answers for the figures. An office, not a person.",
-    "state": "provisional, if figures are still coming in; else final.",
-    "compiled": "yes only if nobody of the member sent this in.",
-    "calendar": "Empty for the Gregorian calendar. Otherwise all dates of this workbook are of this one, and are converted.",
-    "note": "Anything that concerns the whole briefing.",
-}
-READ_ME = (
-    "What this is for",
-    "The Working Group lays members' own figures beside international ones. They are never averaged, "
-    "and members are never ranked.",
-    "How to fill it in",
-    "Fill in the white cells; grey ones are for comparison and are not read. Sheets are protected without a "
-    "password, so that nothing moves by mistake.",
-    "Choose from the lists where a cell has one. Cells with several answers take codes or names with commas between.",
-    "A number is one of these, and they are different things: counted; counted and none (0); hidden, with only a "
-    "range told (At least and At most, or <5); an estimate; not reported. An empty row says nothing.",
-    "Victims, persons, cases and events are different counted things. A case is never a victim.",
-    "Smuggling of migrants and trafficking in persons are different crimes. A smuggled migrant is no offender "
-    "for having been smuggled.",
-    "Reports expected and received say how complete a figure is: 9 of 12 months, 60 of 77 provinces.",
-    "No personal data",
-    "No names of victims, suspects or officials, no numbers of passports, papers or telephones, no "
-    "addresses. A file with such data is refused.",
-    "Then",
-    "Save it as XLSX or ODS and send it back. It is checked first, cell by cell, and nothing is taken over "
-    "before it is sound.",
-)
+SPARE = {"Figures": 120}  # empty rows to fill in; of other sheets 30
 
 
 def write(out: Path, iso3: str, words: Vocabulary, data: Path, period: tuple[date, date]) -> Path:
@@ -151,17 +96,15 @@ def write(out: Path, iso3: str, words: Vocabulary, data: Path, period: tuple[dat
             if near in words.catalog.members
             else "Use one of: " + ", ".join(sorted(words.catalog.members)) + "."
         )
-        raise Refused(Problem(str(out.name), f"the member “{iso3}”", "the ISO3 code of a member", how_to_fix))
+        raise Refused.of(str(out.name), f"the member “{iso3}”", "the ISO3 code of a member", how_to_fix)
     if out.suffix.lower() != ".xlsx":
-        raise Refused(Problem(out.name, f"the ending “{out.suffix}”", ".xlsx", "Write for instance -o thailand.xlsx."))
+        raise Refused.of(out.name, f"the ending “{out.suffix}”", ".xlsx", "Write for instance -o thailand.xlsx.")
     if out.exists():
-        raise Refused(
-            Problem(
-                out.name,
-                "a file of that name",
-                "a new name",
-                "It may be filled in already: move it away first, or choose another.",
-            )
+        raise Refused.of(
+            out.name,
+            "a file of that name",
+            "a new name",
+            "It may be filled in already: move it away first, or choose another.",
         )
     out.parent.mkdir(parents=True, exist_ok=True)
     with atomic_files.whole(out) as part:
@@ -176,7 +119,7 @@ def write(out: Path, iso3: str, words: Vocabulary, data: Path, period: tuple[dat
     return out
 
 
-def _filled(book, look: Looks, iso3: str, words: Vocabulary, data: Path, period: tuple[date, date]) -> None:
+def _filled(book, look: SimpleNamespace, iso3: str, words: Vocabulary, data: Path, period: tuple[date, date]) -> None:
     pages = {name: book.add_worksheet(name) for name in (COVER_SHEET, *(s.name for s in SHEETS), README_SHEET, LISTS_SHEET)}
     lists = _lists(pages[LISTS_SHEET], look, words)
     _cover(pages[COVER_SHEET], look, words.catalog.members[iso3].name, lists, period)
@@ -185,12 +128,12 @@ def _filled(book, look: Looks, iso3: str, words: Vocabulary, data: Path, period:
         columns = _columns(sheet)
         _frame(page, look, sheet, columns)
         prepared = list(words.catalog.measures.values()) if sheet is FIGURES else []
-        last = HEADER + len(prepared) + SPARE[sheet.name]
+        last = HEADER + len(prepared) + SPARE.get(sheet.name, 30)
         for position, column in enumerate(columns):
             if isinstance(column, Column):
                 _choices(page, column, position, last, lists)
                 for row in range(HEADER + 1, last + 1):
-                    page.write_blank(row, position, None, look.of(column))
+                    page.write_blank(row, position, None, _format(look, column))
         if sheet is FIGURES:
             _measures(page, look, columns, prepared, last, lists, words, history.figures(data, iso3, words, period[0]))
         page.autofilter(HEADER, 0, last, len(columns) - 1)
@@ -208,10 +151,10 @@ def _columns(sheet: Sheet) -> list[Column | str]:
     return asked
 
 
-def _frame(page, look: Looks, sheet: Sheet, columns: list[Column | str]) -> None:
+def _frame(page, look: SimpleNamespace, sheet: Sheet, columns: list[Column | str]) -> None:
     """Title, help, locked headers with notes, widths, frozen panes, print set-up."""
     page.write_string(0, 0, sheet.name, look.title)
-    page.write_string(1, 0, HELP[sheet.name], look.help)
+    page.write_string(1, 0, sheet.help, look.help)
     for position, column in enumerate(columns):
         if isinstance(column, Column):
             page.write_string(HEADER, position, column.title, look.needed if column.required else look.header)
@@ -228,7 +171,7 @@ def _frame(page, look: Looks, sheet: Sheet, columns: list[Column | str]) -> None
     printed(page, sheet.name)
 
 
-def _lists(page, look: Looks, words: Vocabulary) -> Mapping[str, str]:
+def _lists(page, look: SimpleNamespace, words: Vocabulary) -> Mapping[str, str]:
     """The hidden sheet with every list; returns name → the range that a drop-down takes."""
     names = [*CHOICES, "measures", "forms", "factors", "routes", "caveats"]
     everything = {name: list(words.options(name).values()) for name in names}
@@ -251,59 +194,28 @@ def _lists(page, look: Looks, words: Vocabulary) -> Mapping[str, str]:
 
 def _choices(page, column: Column, position: int, last: int, lists: Mapping[str, str]) -> None:
     """The drop-down or the rule of one column. What a person may have to write otherwise is warned about, not barred."""
-    area = (HEADER + 1, position, last, position)
+    rule: dict[str, object] = {"error_title": column.title[:32]}
     if column.kind in ("choice", "place"):
-        source = lists["places" if column.kind == "place" else column.options]
-        page.data_validation(
-            *area,
-            {
-                "validate": "list",
-                "source": source,
-                "error_type": "stop" if column.kind == "choice" else "warning",
-                "error_title": column.title[:32],
-                "error_message": "Choose from the list.",
-            },
-        )
+        rule |= {"validate": "list", "source": lists["places" if column.kind == "place" else column.options]}
+        rule |= {"error_type": "stop" if column.kind == "choice" else "warning", "error_message": "Choose from the list."}
     elif column.kind == "date":
-        page.data_validation(
-            *area,
-            {
-                "validate": "date",
-                "criteria": "between",
-                "minimum": date(1990, 1, 1),
-                "maximum": date(2100, 12, 31),
-                "error_title": column.title[:32],
-                "error_message": "A date, for instance 2025-03-31.",
-            },
-        )
+        rule |= {"validate": "date", "criteria": "between", "minimum": date(1990, 1, 1), "maximum": date(2100, 12, 31)}
+        rule |= {"error_message": "A date, for instance 2025-03-31."}
     elif column.kind == "number":
-        page.data_validation(
-            *area,
-            {
-                "validate": "decimal",
-                "criteria": ">=",
-                "value": 0,
-                "error_type": "warning",
-                "error_title": column.title[:32],
-                "error_message": "A plain number. If only a range may be told, use At least and At most, "
-                "or write for instance <5.",
-            },
-        )
+        rule |= {"validate": "decimal", "criteria": ">=", "value": 0, "error_type": "warning"}
+        either = "A plain number. If only a range may be told, use At least and At most, or write for instance <5."
+        rule |= {"error_message": either}
     elif column.kind == "choices":
-        options = (
-            ", ".join(CHOICES[column.options]) if column.options in CHOICES else "codes of the list on the sheet Read me"
-        )
-        page.data_validation(
-            *area,
-            {
-                "validate": "any",
-                "input_title": column.title[:32],
-                "input_message": f"Several, with commas between: {options}"[:255],
-            },
-        )
+        options = ", ".join(CHOICES.get(column.options, ())) or "codes of the list on the sheet Read me"
+        several = f"Several, with commas between: {options}"[:255]
+        rule = {"validate": "any", "input_title": column.title[:32], "input_message": several}
+    if "validate" in rule:
+        page.data_validation(HEADER + 1, position, last, position, rule)
 
 
-def _measures(page, look: Looks, columns, prepared, last: int, lists, words: Vocabulary, before: history.Earlier) -> None:
+def _measures(
+    page, look: SimpleNamespace, columns, prepared, last: int, lists, words: Vocabulary, before: history.Earlier
+) -> None:
     """A row for every measure with its counted thing and what was said before; spare rows spell the thing out by formula."""
     at = {column.id if isinstance(column, Column) else column: n for n, column in enumerate(columns)}
     for row, measure in enumerate(prepared, HEADER + 1):
@@ -329,7 +241,7 @@ def _measures(page, look: Looks, columns, prepared, last: int, lists, words: Voc
             page.write_blank(row, at[title], None, look.grey)
 
 
-def _cover(page, look: Looks, member: str, lists: Mapping[str, str], period: tuple[date, date]) -> None:
+def _cover(page, look: SimpleNamespace, member: str, lists: Mapping[str, str], period: tuple[date, date]) -> None:
     page.write_string(0, 0, f"Country briefing of {member}", look.title)
     page.write_string(1, 0, "For the Working Group. Fill in the white cells.", look.help)
     answers = {"iso3": member, "period_start": period[0], "period_end": period[1], "compiled": "no"}
@@ -343,18 +255,8 @@ def _cover(page, look: Looks, member: str, lists: Mapping[str, str], period: tup
             page.write_string(row, 1, answer, look.open) if answer else page.write_blank(row, 1, None, look.open)
         page.write_string(row, 2, COVER_HELP[name], look.help)
         if name in sources:
-            page.data_validation(
-                row,
-                1,
-                row,
-                1,
-                {
-                    "validate": "list",
-                    "source": lists[sources[name]],
-                    "error_title": title[:32],
-                    "error_message": "Choose from the list.",
-                },
-            )
+            rule = {"error_title": title[:32], "error_message": "Choose from the list."}
+            page.data_validation(row, 1, row, 1, {"validate": "list", "source": lists[sources[name]], **rule})
     page.write_comment(HEADER + 1 + list(COVER_TITLES).index("compiled"), 1, COMPILED)
     for position, width in enumerate((32, 44, 90)):
         page.set_column(position, position, width)
@@ -362,7 +264,7 @@ def _cover(page, look: Looks, member: str, lists: Mapping[str, str], period: tup
     printed(page, COVER_SHEET)
 
 
-def _read_me(page, look: Looks, words: Vocabulary) -> None:
+def _read_me(page, look: SimpleNamespace, words: Vocabulary) -> None:
     page.set_column(0, 0, 120)
     limits = [
         f"{code}  {caveat.title}: {caveat.text}"

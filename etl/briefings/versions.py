@@ -20,7 +20,7 @@ from pathlib import Path
 
 import tomli_w
 
-from corridors.problems import Problem, Refused
+from corridors.problems import Refused
 from corridors.store import atomic_files, lock
 from corridors.store.atomic_files import flush, flush_folder
 from corridors.store.cases import database
@@ -162,8 +162,8 @@ def writing(data: Path) -> Iterator[None]:
             _sweep(data)
             yield
     except lock.Busy as busy:
-        raise Refused(
-            Problem("data/private/briefings/lock", "another accept or withdraw at work", "one writer at a time", str(busy))
+        raise Refused.of(
+            "data/private/briefings/lock", "another accept or withdraw at work", "one writer at a time", str(busy)
         ) from None
 
 
@@ -190,13 +190,11 @@ def _keep(original: Path, folder: Path, checksum: str) -> None:
     else:
         shutil.copyfile(original, part)
     if digest(part) != checksum:
-        raise Refused(
-            Problem(
-                original.name,
-                "a file that changed while it was read",
-                "the file that was checked",
-                "Close it elsewhere and try again.",
-            )
+        raise Refused.of(
+            original.name,
+            "a file that changed while it was read",
+            "the file that was checked",
+            "Close it elsewhere and try again.",
         )
     for path in [part, *part.rglob("*")] if part.is_dir() else [part]:
         path.chmod(0o700 if path.is_dir() else 0o600)

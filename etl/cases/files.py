@@ -79,7 +79,7 @@ def _text(path: Path, faults: tuple[Problem, ...]) -> Opened:
     try:
         style = sniffed(path, guard.with_code_page())
     except UnsafeFile as refusal:
-        raise Refused(Problem(path.name, refusal.found, refusal.expected, refusal.how_to_fix, row=refusal.row)) from None
+        raise Refused.of(path.name, refusal.found, refusal.expected, refusal.how_to_fix, row=refusal.row) from None
     small = path.stat().st_size <= guard.LIMITS.text_bytes
     if style.encoding not in ENCODINGS and not small:
         raise Refused(FILE.problem("encoding", path.name, encoding=style.encoding.upper()))
@@ -140,7 +140,7 @@ def _read_here(path: Path, style: Style, skip: int, columns: tuple[str, ...]) ->
     try:
         rows = list(records(path, style._replace(skip=skip), guard.LIMITS))[1:]
     except UnsafeFile as refusal:
-        raise Refused(Problem(path.name, refusal.found, refusal.expected, refusal.how_to_fix, row=refusal.row)) from None
+        raise Refused.of(path.name, refusal.found, refusal.expected, refusal.how_to_fix, row=refusal.row) from None
     while rows and not any(rows[-1]):
         rows.pop()
     uneven = [

@@ -15,28 +15,9 @@ from corridors.catalog import people
 from etl.submissions import nearest
 from etl.submissions.values import MONTHS
 
-FILE = Path(catalog.__file__).with_name("cases.toml")
-COLUMNS = (
-    "record_id",
-    "report_state",
-    "detected_year",
-    "detected_month",
-    "citizenship",
-    "exploitation_country",
-    "interception_country",
-    "crime",
-    "form",
-    "sex",
-    "age_band",
-    "recruitment",
-    "control",
-    "network",
-    "evidence",
-    "justice_status",
-    "weight",
-)
+SAID = tomllib.loads(Path(catalog.__file__).with_name("cases.toml").read_text(encoding="utf-8"))
+COLUMNS = tuple(SAID["columns"])
 STATES = ("report_state", "citizenship", "exploitation_country", "interception_country")
-UNKNOWN = "unknown"
 SHORT = re.compile(
     r"[A-Za-z0-9?.<>/+-]{1,3}|-?\d{1,4}([.,]\d+)?|(FY)?\d{4}[-–/]\d{2,4}|-|n/a|null|none|not known|#[A-Z0-9/!?]{1,9}", re.I
 )  # names nobody
@@ -60,18 +41,15 @@ class Vocabulary:
 
 @lru_cache(maxsize=1)
 def vocabulary() -> Vocabulary:
-    """The vocabulary, read once from corridors/catalog/cases.toml and the countries of the catalog. Raises CatalogFault."""
-    content = tomllib.loads(FILE.read_text(encoding="utf-8"))
-    if tuple(content["columns"]) != COLUMNS:
-        raise catalog.CatalogFault(f"corridors/catalog/cases.toml, columns: expected {', '.join(COLUMNS)} in this order")
+    """The vocabulary, made once of corridors/catalog/cases.toml and the countries of the catalog."""
     known = catalog.load()
     return Vocabulary(
-        MappingProxyType(content["columns"]),
-        tuple(content["required"]),
-        MappingProxyType({name: tuple(values) for name, values in content["values"].items()}),
-        MappingProxyType(content["values"]),
+        MappingProxyType(SAID["columns"]),
+        tuple(SAID["required"]),
+        MappingProxyType({name: tuple(values) for name, values in SAID["values"].items()}),
+        MappingProxyType(SAID["values"]),
         tuple(code for code in known.countries if code != catalog.WORLD and code not in catalog.NO_PLACE),
-        content["first_year"],
+        SAID["first_year"],
     )
 
 
@@ -120,12 +98,10 @@ def expected(column: str, latest: int) -> str:
     """What a cell of this column may hold, in words."""
     if column in STATES:
         return "an ISO3 code such as THA, or an empty cell for unknown"
-    if column == "detected_year":
-        return f"a year from {vocabulary().first_year} to {latest}"
-    if column == "detected_month":
-        return "a month from 1 to 12, or an empty cell for unknown"
-    if column == "weight":
-        return "a whole number from 1 to 1,000,000, or an empty cell for 1"
-    if column == "record_id":
-        return "a pseudonym of 1 to 64 letters, digits and - _ . : / with at least one digit"
-    return "one of " + ", ".join(vocabulary().values[column])
+    told = {
+        "detected_year": f"a year from {vocabulary().first_year} to {latest}",
+        "detected_month": "a month from 1 to 12, or an empty cell for unknown",
+        "weight": "a whole number from 1 to 1,000,000, or an empty cell for 1",
+        "record_id": "a pseudonym of 1 to 64 letters, digits and - _ . : / with at least one digit",
+    }
+    return told.get(column) or "one of " + ", ".join(vocabulary().values[column])

@@ -20,7 +20,7 @@ from corridors.problems import ERROR, Problem, Refused
 from corridors.store.cases import batches, database, file, judging, writing
 from corridors.store.cases.file import Lists, Staged
 from etl.cases import files, format, words
-from etl.cases.files import Opened
+from etl.cases.files import FILE, Opened
 from etl.cases.secret_file import LENGTH, SALT
 from etl.frames import sha256
 from etl.submissions.report.outcome import Accepted, Progress, Report, silent
@@ -84,7 +84,7 @@ def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = 
                 raise Refused([str(fault) for fault in judged.report.errors])
             after = path.stat()
             if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-                raise Refused(Problem(path.name, "a file that changed while it was read", "a file at rest", "Try again."))
+                raise Refused(FILE.problem("changed", path.name))
             _agree(connection, SALT.read(data), True)
             batch_id = _free(connection, f"{date.today().isoformat()}-{digest[:8]}")
             batch = {
@@ -122,33 +122,17 @@ def withdraw(key: str, data: Path, for_a_person: bool = False) -> Accepted:
     """
     batch_id = key.removeprefix(NAME).strip()
     if not database.exists(data):
-        raise Refused(
-            Problem(key, "no case records have been accepted here", "the key of a batch", "Look at what “accept” printed.")
-        )
+        raise Refused(FILE.problem("none-accepted", key))
     with _busy_refused(), database.writer(data) as connection, database.alone(data):
         rows = batches.batches(connection)
         standing = rows[rows["withdrawn"].isna()]
         if batch_id not in set(standing["batch_id"]):
             known = ", ".join(f"{NAME} {b}" for b in standing["batch_id"]) or "none"
-            gone = batch_id in set(rows["batch_id"])
-            raise Refused(
-                Problem(
-                    key,
-                    "a batch that is withdrawn already" if gone else "no such batch",
-                    f"one of: {known}",
-                    "Give the key as “accept” printed it.",
-                )
-            )
+            rule = "batch-withdrawn" if batch_id in set(rows["batch_id"]) else "batch-unknown"
+            raise Refused(FILE.problem(rule, key, known=known))
         twice = batches.repeats_after(connection, batch_id)
         if twice:
-            raise Refused(
-                Problem(
-                    key,
-                    f"{twice:,} records of the batch before it have come in again with another batch",
-                    "each record once",
-                    "Withdraw that other batch first.",
-                )
-            )
+            raise Refused(FILE.problem("batch-repeated-since", key, twice=twice))
         accepted, again = batches.withdraw(connection, batch_id, for_a_person)
     changes = [f"{accepted:,} case records stand no longer"] + ([f"batch {again} stands again"] if again else [])
     if for_a_person:
@@ -165,14 +149,7 @@ def _stage(connection, opened: Opened, path: Path, secret: bytes, progress: Prog
     try:
         writing.stage(connection, opened.source, _lists(), secret, _in_rows(progress, READING, opened.source.rows_guess))
     except file.Unreadable as fault:
-        raise Refused(
-            Problem(
-                path.name,
-                f"a file that cannot be read ({fault})",
-                "CSV or Parquet as in data/cases/README.md",
-                "Write the file again.",
-            )
-        ) from None
+        raise Refused(FILE.problem("unreadable", path.name, fault=fault)) from None
 
 
 def _judged(connection, opened: Opened, path: Path, progress: Progress, partial: bool = False) -> FileInfo:
@@ -225,14 +202,7 @@ def _refuse_again(connection, path: Path, digest: str) -> None:
     rows = batches.batches(connection)
     same = rows[(rows["sha256"] == digest) & rows["withdrawn"].isna()]
     if len(same):
-        raise Refused(
-            Problem(
-                path.name,
-                f"a file that was accepted already, as {NAME} {same['batch_id'].iloc[0]}",
-                "a new file",
-                "Nothing to do.",
-            )
-        )
+        raise Refused(FILE.problem("accepted-already", path.name, batch=f"{NAME} {same['batch_id'].iloc[0]}"))
 
 
 def _free(connection, wanted: str) -> str:
@@ -248,40 +218,19 @@ def _card(path: Path, connection) -> tuple[dict[str, str], list[Problem]]:
     try:
         step = bounded.read_toml(beside)
     except bounded.Unreadable as fault:
-        return dict(CARD), [Problem(beside.name, f"{fault}", "TOML in UTF-8", "Fix the line.", code="card")]
-    faults = [
-        Problem(beside.name, f"“{name}”", "only " + ", ".join(CARD), "Delete the line.", code="card")
-        for name in step
-        if name not in CARD
-    ]
+        return dict(CARD), [FILE.problem("card-unreadable", beside.name, fault=fault)]
+    others, known = [name for name in step if name not in CARD], ", ".join(CARD)
+    faults = [FILE.problem("card-entry", beside.name, name=name, known=known) for name in others]
     card = {**CARD, **{k: str(v).strip() for k, v in step.items() if k in CARD}}
     if not DATASET.fullmatch(card["dataset"]):
-        faults.append(
-            Problem(
-                beside.name,
-                "the name of the data set",
-                "up to 40 small letters, digits and _",
-                "Choose a short name.",
-                code="card",
-            )
-        )
+        faults.append(FILE.problem("card-dataset", beside.name))
     for name in ("title", "source"):
         if not 1 <= len(card[name]) <= 120 or people.found(card[name]):
-            faults.append(
-                Problem(beside.name, f"the {name}", "1 to 120 characters that name no person", "Write it anew.", code="card")
-            )
+            faults.append(FILE.problem("card-text", beside.name, name=name))
     card["supersedes"] = card["supersedes"].removeprefix(NAME).strip()
     rows = batches.batches(connection)
     if card["supersedes"] and card["supersedes"] not in set(rows.loc[rows["withdrawn"].isna(), "batch_id"]):
-        faults.append(
-            Problem(
-                beside.name,
-                "supersedes a batch that does not stand",
-                "a batch that stands, or nothing",
-                "Look at what “accept” printed.",
-                code="card",
-            )
-        )
+        faults.append(FILE.problem("card-supersedes", beside.name))
     return card, faults
 
 

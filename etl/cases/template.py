@@ -8,7 +8,7 @@ from pathlib import Path
 import xlsxwriter
 
 from corridors import catalog
-from corridors.problems import Problem, Refused
+from corridors.problems import Refused
 from etl.cases import format
 
 ROWS = 10_000  # rows for which the workbook offers its lists; longer files are better sent as CSV
@@ -30,7 +30,7 @@ def write(path: Path) -> Path:
         path.write_text(",".join(format.COLUMNS) + "\n", encoding="utf-8")
         return path
     if path.suffix.lower() != ".xlsx":
-        raise Refused(Problem(path.name, f"the ending “{path.suffix}”", ".csv or .xlsx", "Choose one of them."))
+        raise Refused.of(path.name, f"the ending “{path.suffix}”", ".csv or .xlsx", "Choose one of them.")
     vocabulary = format.vocabulary()
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         text = book.add_format({"num_format": "@"})

@@ -19,7 +19,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from corridors.problems import Problem, Refused
+from corridors.problems import Refused
 from corridors.store import lake as lakes
 from corridors.store.cases import database
 from corridors.store.cases import tables as case_tables
@@ -62,13 +62,11 @@ def count(spark: Any, data: Path, dataset_id: str, crime: str, batches: list[str
     try:
         files = case_tables.parquet_files(data, version)
     except ValueError as fault:
-        raise NotCounted(
-            Problem(
-                f"snapshot {version}",
-                str(fault),
-                "every record in a file",
-                "Run it again: records that lay in the catalogue are put into files first. Else build with DuckDB: python -m etl build",
-            )
+        raise NotCounted.of(
+            f"snapshot {version}",
+            str(fault),
+            "every record in a file",
+            "Run it again: records that lay in the catalogue are put into files first. Else build with DuckDB: python -m etl build",
         ) from None
     dimensions = case_tables.DIMENSIONS[crime]
     said = {d: f"coalesce(nullif(cast({d} as string), ''), '{case_tables.UNKNOWN}')" for d in dimensions}
@@ -93,10 +91,10 @@ def main() -> int:
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)  # nothing here is a frame
     try:
         if database.lake_of(data) is None:
-            raise NotCounted(Problem(lakes.VARIABLE, "no lake", lakes.FORMS, "See deploy/lake/README.md."))
+            raise NotCounted.of(lakes.VARIABLE, "no lake", lakes.FORMS, "See deploy/lake/README.md.")
         if importlib.util.find_spec("pysail") is None:
             how = "Install them: uv pip install -c requirements.lock pysail pyspark-client"
-            raise NotCounted(Problem("pysail", "not installed", "the packages pysail and pyspark-client", how))
+            raise NotCounted.of("pysail", "not installed", "the packages pysail and pyspark-client", how)
         with database.writer(data) as connection:
             connection.execute("call ducklake_flush_inlined_data(?)", [lakes.NAME])
         with cluster() as spark:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 from xml.parsers import expat
 
-from etl.submissions.limits import MEGABYTE, SAVE_ANEW, Budget, Limits, UnsafeFile
+from etl.submissions.limits import MEGABYTE, REFUSED, Budget, Limits, UnsafeFile
 from etl.submissions.printable import printable
 
 PIECE = 1 << 16
@@ -46,11 +46,7 @@ class _Local(dict):
 
 
 def _refuse_type(*_) -> None:
-    raise UnsafeFile(
-        "a document type (DTD), by which XML defines entities",
-        "XML without a DTD",
-        "No spreadsheet program writes one: tell the sender, it may be an attack. " + SAVE_ANEW,
-    )
+    raise UnsafeFile.of("dtd")
 
 
 def read_part(
@@ -90,11 +86,9 @@ def read_part(
     except _Enough:
         pass
     except expat.ExpatError as fault:
-        raise UnsafeFile(
-            f"a part that is not XML (“{printable(name, 80)}”: {printable(fault, 80)})", "a whole workbook", SAVE_ANEW
-        ) from None
+        raise UnsafeFile.of("part-not-xml", name=printable(name, 80), fault=printable(fault, 80)) from None
     except (LookupError, UnicodeError):
-        raise UnsafeFile(f"a part in an unknown encoding (“{printable(name, 80)}”)", "XML in UTF-8", SAVE_ANEW) from None
+        raise UnsafeFile.of("part-encoding", name=printable(name, 80)) from None
 
 
 def refuse_doctypes(archive: zipfile.ZipFile, budget: Budget) -> None:
@@ -104,20 +98,9 @@ def refuse_doctypes(archive: zipfile.ZipFile, budget: Budget) -> None:
             read_part(archive, entry.filename, budget, start=lambda tag, attributes: stop())
 
 
-# kinds of relation by which a workbook reaches outside or carries programs, whatever its parts are called
-_REACHING = {
-    "vbaProject": ("macros (a VBA project)", "Save it as “Excel workbook (.xlsx)”, which drops macros, and send that."),
-    "externalLink": ("links to other workbooks", "Break them (Data, Edit links, Break link), save, and send it again."),
-    "oleObject": ("embedded files (OLE objects)", "Delete the embedded objects, save, and send it again."),
-    "package": ("embedded files", "Delete the embedded objects, save, and send it again."),
-    "control": ("ActiveX controls", "Delete the controls, save, and send it again."),
-    "xlMacrosheet": ("macros (an Excel 4 macro sheet)", "Delete the macro sheet, save as XLSX, and send that."),
-    "connections": (
-        "connections to data elsewhere",
-        "Remove them (Data, Queries and connections), save, and send it again.",
-    ),
-    "attachedTemplate": ("a template elsewhere", SAVE_ANEW),
-}
+# what reaches outside or carries programs: kinds of relation, and names of parts, which are compared in lower case
+_REACHING = {entry["relation"]: rule for rule, entry in REFUSED.table.items() if "relation" in entry}
+_FORBIDDEN = [(entry["parts"], rule) for rule, entry in REFUSED.table.items() if "parts" in entry]
 
 
 class Relation(NamedTuple):
@@ -158,50 +141,14 @@ def refuse_reaching(archive: zipfile.ZipFile, budget: Budget) -> int:
         folder, own = posixpath.split(name)
         for arrow in relations(archive, posixpath.join(posixpath.dirname(folder), own[: -len(".rels")]), budget).values():
             if arrow.kind in _REACHING:
-                what, how_to_fix = _REACHING[arrow.kind]
-                raise UnsafeFile(f"{what}, in “{printable(name, 80)}”", "a workbook of values only", how_to_fix)
+                raise UnsafeFile.of(_REACHING[arrow.kind], part=printable(name, 80))
             if arrow.outside and arrow.kind != "hyperlink":
-                raise UnsafeFile(
-                    f"a link to “{printable(arrow.target, 80)}” ({printable(arrow.kind, 30)})",
-                    "a workbook of values only",
-                    SAVE_ANEW,
-                )
+                raise UnsafeFile.of("link-outside", target=printable(arrow.target, 80), kind=printable(arrow.kind, 30))
             links += arrow.outside
     return links
 
 
-DAMAGED = "The file was cut off or damaged on its way: send it again."
 _TAIL = 65_557  # the longest end record of an archive, its comment included
-# names of parts that carry programs or reach outside, by what they are; names are compared in lower case
-_FORBIDDEN = (
-    (
-        r"(^|/)vbaproject",
-        "macros (a VBA project)",
-        "Save it as “Excel workbook (.xlsx)”, which drops macros, and send that.",
-    ),
-    (
-        r"(^|/)(macrosheets|dialogsheets|intlmacrosheets)/",
-        "macros (an Excel 4 macro sheet)",
-        "Delete the macro sheet, save as XLSX, and send that.",
-    ),
-    (
-        r"^(basic|scripts)/",
-        "macros (a script of LibreOffice)",
-        "Delete them under Tools, Macros, Organise; save, and send it again.",
-    ),
-    (
-        r"(^|/)externallinks/",
-        "links to other workbooks",
-        "Break them (Data, Edit links, Break link), so that the values stand in the workbook; save, and send it anew.",
-    ),
-    (
-        r"^xl/(connections\.xml|querytables/)",
-        "connections to data elsewhere",
-        "Remove them (Data, Queries and connections), save, and send it again.",
-    ),
-    (r"(^|/)embeddings/", "embedded files (OLE objects)", "Delete the embedded objects, save, and send it again."),
-    (r"(^|/)activex/", "ActiveX controls", "Delete the controls, save, and send it again."),
-)
 
 
 def scan_archive(path: Path, limits: Limits, sizes_alone: bool = False) -> str:
@@ -229,15 +176,13 @@ def scan_archive(path: Path, limits: Limits, sizes_alone: bool = False) -> str:
             ValueError,
             OSError,  # a part that begins before the file does
         ) as fault:
-            raise UnsafeFile(f"an archive that is damaged ({printable(fault, 120)})", "a whole workbook", DAMAGED) from None
+            raise UnsafeFile.of("archive-damaged", fault=printable(fault, 120)) from None
         except RuntimeError:  # what zipfile raises for a part that asks for a password
             raise _locked() from None
 
 
 def _locked() -> UnsafeFile:
-    return UnsafeFile(
-        "an archive locked with a password", "a workbook without a password", "Remove the password and send it again."
-    )
+    return UnsafeFile.of("archive-locked")
 
 
 def _end_record(handle: BinaryIO, limits: Limits) -> None:
@@ -247,22 +192,18 @@ def _end_record(handle: BinaryIO, limits: Limits) -> None:
     tail = handle.read(_TAIL)
     at = tail.rfind(b"PK\x05\x06")
     if at < 0 or len(tail) - at < 22:
-        raise UnsafeFile("a workbook that is cut off (its end is missing)", "a whole workbook", DAMAGED)
+        raise UnsafeFile.of("archive-cut-off")
     count, length = struct.unpack("<HI", tail[at + 10 : at + 16])
     if at >= 20 and tail[at - 20 : at - 16] == b"PK\x06\x07":  # the larger form of the record stands elsewhere
         (spot,) = struct.unpack("<Q", tail[at - 12 : at - 4])
         if spot > size - 56:
-            raise UnsafeFile("a workbook whose end points outside of it", "a whole workbook", DAMAGED)
+            raise UnsafeFile.of("archive-end-outside")
         handle.seek(spot)
         record = handle.read(56)
         if record[:4] == b"PK\x06\x06":
             count, length = struct.unpack("<QQ", record[32:48])
     if count > limits.entries or length > limits.directory_bytes:
-        raise UnsafeFile(
-            f"an archive of {count:,} files (list of contents: {length:,} bytes)",
-            f"at most {limits.entries:,} files",
-            SAVE_ANEW,
-        )
+        raise UnsafeFile.of("archive-too-many-files", count=count, length=length, entries=limits.entries)
     handle.seek(0)
 
 
@@ -273,33 +214,20 @@ def _form(archive: zipfile.ZipFile, names: set[str]) -> str:
         if said.startswith("application/vnd.oasis.opendocument.spreadsheet"):
             return "ods"
         if said.startswith("application/"):
-            raise UnsafeFile(f"a document of another kind ({printable(said, 80)})", "an XLSX or ODS workbook", SAVE_ANEW)
+            raise UnsafeFile.of("other-document", said=printable(said, 80))
     lower = {n.lower() for n in names}
     if "xl/workbook.bin" in lower:
-        raise UnsafeFile(
-            "a binary workbook (.xlsb)", "an XLSX or ODS workbook", "Save it as “Excel workbook (.xlsx)” and send that."
-        )
+        raise UnsafeFile.of("xlsb")
     if "[content_types].xml" in lower:
-        for folder, what in (
-            ("word/", "a Word document"),
-            ("ppt/", "a PowerPoint presentation"),
-            ("visio/", "a Visio drawing"),
-        ):
-            if not any(n.startswith("xl/") for n in lower) and any(n.startswith(folder) for n in lower):
-                raise UnsafeFile(
-                    what, "an XLSX or ODS workbook", "Put the figures into the template's workbook and send that."
-                )
+        for rule, entry in REFUSED.table.items():
+            folder = entry.get("folder", "")
+            if folder and not any(n.startswith("xl/") for n in lower) and any(n.startswith(folder) for n in lower):
+                raise UnsafeFile.of(rule)
         return "xlsx"
     if any(n.startswith("index/") or n.endswith(".iwa") for n in lower):
-        raise UnsafeFile(
-            "a Numbers document", "an XLSX or ODS workbook", "In Numbers choose File, Export to, Excel, and send that."
-        )
+        raise UnsafeFile.of("numbers-document")
     inside = ", ".join(printable(n, 40) for n in sorted(names)[:4])
-    raise UnsafeFile(
-        f"a ZIP archive that is no workbook (in it: {inside or 'nothing'})",
-        "an XLSX or ODS workbook, or a folder of CSV files",
-        "Unpack it and name the workbook, or the folder of CSV files.",
-    )
+    raise UnsafeFile.of("zip-no-workbook", inside=inside or "nothing")
 
 
 def _names(entries: list[zipfile.ZipInfo]) -> None:
@@ -309,29 +237,21 @@ def _names(entries: list[zipfile.ZipInfo]) -> None:
         parts = name.replace("\\", "/").split("/")
         raw = getattr(entry, "orig_filename", name)
         if ".." in parts or name.startswith(("/", "\\")) or ":" in parts[0] or "\0" in raw:
-            raise UnsafeFile(
-                f"a part whose name leads out of the workbook (“{printable(raw, 80)}”)",
-                "names inside the workbook",
-                "Do not unpack it, and tell the sender: it may be an attack.",
-            )
+            raise UnsafeFile.of("part-leads-out", raw=printable(raw, 80))
         if name.lower() in seen:
-            raise UnsafeFile(f"two parts of one name (“{printable(name, 80)}”)", "each part once", SAVE_ANEW)
+            raise UnsafeFile.of("part-twice", name=printable(name, 80))
         seen.add(name.lower())
         if entry.flag_bits & 0x1:
             raise _locked()
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise UnsafeFile(
-                f"a part packed in a way that no spreadsheet uses (“{printable(name, 80)}”)",
-                "an ordinary workbook",
-                SAVE_ANEW,
-            )
-    for pattern, what, how_to_fix in _FORBIDDEN:
+            raise UnsafeFile.of("part-packed-strangely", name=printable(name, 80))
+    for pattern, rule in _FORBIDDEN:
         if hit := next((e.filename for e in entries if re.search(pattern, e.filename.lower())), None):
-            raise UnsafeFile(f"{what}, in “{printable(hit, 80)}”", "a workbook of values only", how_to_fix)
+            raise UnsafeFile.of(rule, part=printable(hit, 80))
     ordered = sorted(entries, key=lambda e: e.header_offset)
     for one, other in zip(ordered, ordered[1:]):
         if one.header_offset + 30 + one.compress_size > other.header_offset:
-            raise UnsafeFile("parts that share their bytes (the mark of a zip bomb)", "an ordinary workbook", SAVE_ANEW)
+            raise UnsafeFile.of("parts-share-bytes")
 
 
 def _unpack(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], packed: int, limits: Limits) -> None:
@@ -344,8 +264,6 @@ def _unpack(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], packed: in
             while chunk := part.read(1 << 16):
                 total += len(chunk)
                 if total > limits.unpacked_bytes or (total > 10 * MEGABYTE and total > limits.ratio * packed):
-                    raise UnsafeFile(
-                        f"{packed:,} bytes that unpack to more than {total - 1:,} (a zip bomb, or empty rows)",
-                        f"at most {limits.unpacked_bytes:,} bytes, and at most {limits.ratio} times the file's size",
-                        "If it is honest: delete the empty rows and columns outside the table, and send it again.",
+                    raise UnsafeFile.of(
+                        "zip-bomb", packed=packed, size=total - 1, unpacked_bytes=limits.unpacked_bytes, ratio=limits.ratio
                     )

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from etl.submissions import delimited, ods, xlsx
-from etl.submissions.archive import DAMAGED, refuse_doctypes, refuse_reaching, relations
-from etl.submissions.limits import SAVE_ANEW, Budget, Limits, UnsafeFile
+from etl.submissions.archive import refuse_doctypes, refuse_reaching, relations
+from etl.submissions.limits import Budget, Limits, UnsafeFile
 from etl.submissions.printable import printable
 
 Emit = Callable[[list], None]
@@ -66,7 +66,7 @@ def read(form: str, paths: list[str], limits: Limits, most_rows: int | None, sen
             refuse_doctypes(archive, budget)
             (_read_ods if form == "ods" else _read_xlsx)(archive, budget, most_rows, send)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as fault:
-        raise UnsafeFile(f"an archive that is damaged ({printable(fault, 120)})", "a whole workbook", DAMAGED) from None
+        raise UnsafeFile.of("archive-damaged", fault=printable(fault, 120)) from None
 
 
 def _read_ods(archive: zipfile.ZipFile, budget: Budget, most_rows: int | None, send: Emit) -> None:
@@ -78,7 +78,7 @@ def _read_xlsx(archive: zipfile.ZipFile, budget: Budget, most_rows: int | None, 
     links = refuse_reaching(archive, budget)
     sheets, from_1904, charts = xlsx.workbook(archive, budget)
     if len(sheets) > budget.limits.sheets:
-        raise UnsafeFile(f"{len(sheets):,} sheets", f"at most {budget.limits.sheets}", SAVE_ANEW)
+        raise UnsafeFile.of("too-many-sheets", number=len(sheets), sheets=budget.limits.sheets)
     for name in charts:
         send(["note", name, "a sheet that holds a chart only", "tables", "Nothing to do: charts are not read."])
     if links:

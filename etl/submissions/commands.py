@@ -131,13 +131,11 @@ def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[
         words = " ".join(key).split()
         loaded = {kind.NAME: kind for kind in _loaded(kinds)}
         if not words or words[0] not in loaded:
-            raise Refused(
-                Problem(
-                    "withdraw",
-                    f"“{printable(' '.join(words), 80)}”",
-                    f"a key that begins with {' or '.join(loaded)}",
-                    "Copy it from what accept printed.",
-                )
+            raise Refused.of(
+                "withdraw",
+                f"“{printable(' '.join(words), 80)}”",
+                f"a key that begins with {' or '.join(loaded)}",
+                "Copy it from what accept printed.",
             )
         kind = loaded[words[0]]
         wishes = {"why": why, "for_a_person": for_a_person}
@@ -167,13 +165,8 @@ def recognised(path: Path, kinds: Mapping[str, str] = KINDS) -> Kind:
     sheets = ", ".join(f"“{printable(name, 40)}”" for name in tables.names[:8])
     first = printable(", ".join(cell.text for cell in _first_row(tables)[:8]) or "empty", 120)
     found = f"a file of no known kind (sheets: {sheets or 'none'}; first row: {first})"
-    raise Refused(
-        Problem(
-            printable(path.name),
-            found,
-            "; or ".join(kinds.values()),
-            "Take the template, and leave its headers as they are.",
-        )
+    raise Refused.of(
+        printable(path.name), found, "; or ".join(kinds.values()), "Take the template, and leave its headers as they are."
     )
 
 
@@ -233,13 +226,8 @@ def _standing(path: Path, kind: Kind, data: Path, out: Console, named: Mapping[s
 
 def _accepted(kind: Kind, path: Path, data: Path, progress: Progress, partial: bool, named: Mapping[str, str]) -> Accepted:
     if partial and not _takes(kind.accept, "partial"):
-        raise Refused(
-            Problem(
-                printable(path.name),
-                "--partial",
-                f"all or nothing for {kind.NAME}",
-                "Fix the errors, or leave the option out.",
-            )
+        raise Refused.of(
+            printable(path.name), "--partial", f"all or nothing for {kind.NAME}", "Fix the errors, or leave the option out."
         )
     return kind.accept(path, data, progress, **({"partial": True} if partial else {}), **named)
 

@@ -58,7 +58,7 @@ def sniffed(path: Path, limits: Limits) -> Style:
     with path.open("rb") as handle:
         head = handle.read(HEAD)
         if not head:
-            raise UnsafeFile("an empty file", "a table with a header", "Send the file again: nothing arrived.")
+            raise UnsafeFile.of("text-empty")
     encoding, guesses = _encoding(path, head, limits)
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
     with path.open(encoding=encoding, newline="", errors="replace") as handle:
@@ -91,11 +91,7 @@ def _encoding(path: Path, head: bytes, limits: Limits) -> tuple[str, tuple]:
         try:
             while piece := handle.read(1 << 20):
                 if (at := piece.find(0)) >= 0:
-                    raise UnsafeFile(
-                        f"a NUL byte at position {done + at:,}: this is no text",
-                        "a text file (CSV)",
-                        "The file is damaged or of another kind: send the workbook itself.",
-                    )
+                    raise UnsafeFile.of("nul-byte", at=done + at)
                 decoder.decode(piece)
                 done += len(piece)
                 if done >= limits.text_bytes:  # a file beyond this is not read as a table here
@@ -118,11 +114,9 @@ def _code_page(path: Path, head: bytes, at: int, said: str) -> tuple[str, tuple]
     try:
         sample = around.decode(page, "strict" if page == "cp1252" else "replace")
     except LookupError:
-        raise UnsafeFile(f"the code page {printable(page, 30)}", f"one of {', '.join(_PAGES)}", AS_UTF8) from None
+        raise UnsafeFile.of("code-page-unknown", page=printable(page, 30), pages=", ".join(_PAGES)) from None
     except UnicodeDecodeError:
-        raise UnsafeFile(
-            f"a byte at position {at:,} that is neither UTF-8 nor Windows-1252", "text in UTF-8", AS_UTF8
-        ) from None
+        raise UnsafeFile.of("byte-of-no-page", at=at) from None
     line = next((part for part in re.split(r"[\r\n]+", sample) if not part.isascii()), sample)
     found = f"text that is not UTF-8, read as {_PAGES.get(page, page)} (for instance “{printable(line, 60)}”)"
     if not said and (page != "cp1252" or _RUN.search(codecs.decode(head, page, "replace"))):
@@ -181,12 +175,7 @@ def _separator(text: str) -> str:
 
 
 def _long_line(row: int, limits: Limits) -> UnsafeFile:
-    return UnsafeFile(
-        f"a line of more than {limits.line:,} characters",
-        "lines of a table, each with its end",
-        "It is no table, or its line breaks were lost: send the workbook itself.",
-        row=row,
-    )
+    return UnsafeFile.of("line-too-long", row=row, line=limits.line)
 
 
 def _lines(handle: TextIO, limits: Limits) -> Iterator[str]:
@@ -196,7 +185,7 @@ def _lines(handle: TextIO, limits: Limits) -> Iterator[str]:
         if len(line) > limits.line:
             raise _long_line(row, limits)
         if "\0" in line:
-            raise UnsafeFile("a NUL character: this is no text", "a text file (CSV)", "Send the workbook itself.", row=row)
+            raise UnsafeFile.of("nul-character", row=row)
         yield line
 
 
@@ -212,16 +201,9 @@ def records(path: Path, style: Style, limits: Limits) -> Iterator[list[str]]:
             for row, record in enumerate(csv.reader(lines, delimiter=style.separator, strict=True), 1 + style.skip):
                 yield record
     except csv.Error as fault:
-        raise UnsafeFile(
-            f"{printable(fault, 80)} after row {row}",
-            "cells in plain or in quotation marks that are closed",
-            'Look for a single quotation mark " in the next row.',
-            row=row + 1,
-        ) from None
+        raise UnsafeFile.of("quotation-open", row=row + 1, fault=printable(fault, 80), last=row) from None
     except UnicodeError as fault:
-        raise UnsafeFile(
-            f"bytes that are not {style.encoding.upper()} ({printable(fault, 80)})", "one encoding throughout", AS_UTF8
-        ) from None
+        raise UnsafeFile.of("bytes-of-other-encoding", encoding=style.encoding.upper(), fault=printable(fault, 80)) from None
 
 
 def read(path: Path, name: str, budget: Budget, emit: Emit, most_rows: int | None = None) -> None:

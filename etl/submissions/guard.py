@@ -24,34 +24,15 @@ from pathlib import Path
 from corridors import ROOT
 from corridors.problems import ERROR, WARNING, Problem, Refused
 from etl.submissions.archive import scan_archive
-from etl.submissions.delimited import AS_UTF8, ASKED, records, sniffed
-from etl.submissions.limits import SPLIT, Limits, UnsafeFile
+from etl.submissions.delimited import ASKED, sniffed
+from etl.submissions.limits import REFUSED, Limits, UnsafeFile
 from etl.submissions.printable import printable
 from etl.submissions.report.outcome import Progress, silent
 from etl.submissions.sheets import BOOL, DATE, EMPTY, FAILED, NUMBER, TEXT, Cell, Sheet, Tables, letters
 
 HEAD = 1024
-SEND = "Send the workbook as XLSX or ODS, or its sheets as CSV."
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-# first bytes, what it is, how to fix it
-_SIGNS = (
-    (b"MZ", "a Windows program", "Do not open it, and tell the sender: it may be an attack. " + SEND),
-    (b"\x7fELF", "a Linux program", "Do not open it, and tell the sender: it may be an attack. " + SEND),
-    (b"\xcf\xfa\xed\xfe", "a macOS program", "Do not open it, and tell the sender: it may be an attack. " + SEND),
-    (b"\xca\xfe\xba\xbe", "a program", "Do not open it, and tell the sender: it may be an attack. " + SEND),
-    (b"#!", "a script", "Do not run it, and tell the sender: it may be an attack. " + SEND),
-    (b"%PDF", "a PDF document", "A PDF cannot be read as figures. " + SEND),
-    (b"{\\rtf", "an RTF document", SEND),
-    (b"\x1f\x8b", "a gzip archive", "Unpack it and send the file inside."),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "Unpack it and send the file inside."),
-    (b"Rar!", "a RAR archive", "Unpack it and send the file inside."),
-    (b"BZh", "a bzip2 archive", "Unpack it and send the file inside."),
-    (b"\xfd7zXZ", "an xz archive", "Unpack it and send the file inside."),
-    (b"\x89PNG", "a picture", "A picture cannot be read as figures. " + SEND),
-    (b"\xff\xd8\xff", "a picture", "A picture cannot be read as figures. " + SEND),
-    (b"GIF8", "a picture", "A picture cannot be read as figures. " + SEND),
-    (b"SQLite format 3", "an SQLite database", SEND),
-)
+_SIGNS = [(bytes.fromhex(sign), rule) for rule, entry in REFUSED.table.items() for sign in entry.get("begins", ())]
 
 
 def file_type(path: Path) -> str:
@@ -61,21 +42,21 @@ def file_type(path: Path) -> str:
     if head.startswith(b"PK\x03\x04"):
         return "zip"
     if head.startswith((b"PK\x05\x06", b"PK\x07\x08")):
-        raise UnsafeFile("an empty or divided archive", "a workbook or CSV", SEND)
+        raise UnsafeFile.of("archive-empty")
     if head.startswith(b"PAR1"):
         return "parquet"
     if head.startswith(_OLE):
         raise _office(path)
-    for sign, what, how_to_fix in _SIGNS:
+    for sign, rule in _SIGNS:
         if head.startswith(sign) and not (sign == b"MZ" and head[:64].isascii() and b"\0" not in head[:64]):
-            raise UnsafeFile(what, "a workbook or CSV", how_to_fix)
+            raise UnsafeFile.of(rule)
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<!doctype html", b"<html")):
-        raise UnsafeFile("a web page", "a workbook or CSV", "Save the table itself, not the page about it. " + SEND)
+        raise UnsafeFile.of("web-page")
     if text.startswith(b"<?xml") or text.startswith(b"<!doctype"):
-        raise UnsafeFile("an XML file", "a workbook or CSV", "Open it in Excel or LibreOffice and save it as XLSX.")
+        raise UnsafeFile.of("xml-file")
     if not any(head) and head:
-        raise UnsafeFile("nothing but NUL bytes", "a workbook or CSV", "The file was damaged on its way: send it again.")
+        raise UnsafeFile.of("nul-bytes")
     return "text"
 
 
@@ -89,18 +70,10 @@ def _office(path: Path) -> UnsafeFile:
             excel |= "Workbook".encode("utf-16-le") in window or "Book\0".encode("utf-16-le") in window
             tail = window[-64:]
     if encrypted:
-        return UnsafeFile(
-            "a workbook that is encrypted with a password",
-            "a workbook without a password",
-            "Open it with the password, remove it (File, Info, Protect Workbook), save, and send it by a safe way.",
-        )
+        return UnsafeFile.of("encrypted")
     if excel:
-        return UnsafeFile(
-            "a workbook of Excel 97–2003 (.xls)",
-            "an XLSX or ODS workbook",
-            "Old workbooks may hide macros: open it, choose “Save as”, type “Excel workbook (.xlsx)”, and send that.",
-        )
-    return UnsafeFile("an old Microsoft Office file that is no workbook", "a workbook or CSV", SEND)
+        return UnsafeFile.of("xls")
+    return UnsafeFile.of("old-office")
 
 
 LONGEST = 64 * 1024 * 1024  # characters of one message; a row of a thousand full cells stays below it
@@ -163,7 +136,7 @@ def _read_sheets(
             )
     twice = {s["name"].casefold() for s in sheets}
     if len(twice) != len(sheets):
-        raise UnsafeFile("two sheets of one name", "each name once", "Rename one of them, save, and send it again.")
+        raise UnsafeFile.of("sheets-of-one-name")
     return [Sheet(plain=bool(names), **told) for told in sheets], notes
 
 
@@ -229,9 +202,7 @@ def _messages(form: str, paths: tuple[Path, ...], limits: Limits, rows: int | No
 
 
 def _too_much(limits: Limits) -> UnsafeFile:
-    return UnsafeFile(
-        f"a file that takes more than {limits.memory // 1024**2} MB of memory to read", "a table of ordinary size", SPLIT
-    )
+    return UnsafeFile.of("memory", megabytes=limits.memory // 1024**2)
 
 
 def _clock(process: subprocess.Popen, seconds: float) -> threading.Timer:
@@ -244,20 +215,11 @@ def _clock(process: subprocess.Popen, seconds: float) -> threading.Timer:
 
 def _stopped(status: int, took: float, limits: Limits) -> UnsafeFile:
     if -status in (getattr(signal, "SIGPROF", 0), getattr(signal, "SIGXCPU", 0)):
-        return UnsafeFile(
-            f"a file that was still not read after {limits.seconds:g} seconds of work", "a table of ordinary size", SPLIT
-        )
+        return UnsafeFile.of("too-long-work", seconds=limits.seconds)
     if took >= limits.waiting:
-        how_to_fix = "Try again when the machine has less to do. " + SPLIT
-        return UnsafeFile(
-            f"a file that was still not read after {limits.waiting:g} seconds", "a table of ordinary size", how_to_fix
-        )
+        return UnsafeFile.of("too-long-waiting", waiting=limits.waiting)
     how = f"signal {-status}" if status < 0 else f"exit status {status}"
-    return UnsafeFile(
-        f"a file on which the reading process died ({how})",
-        "a table that can be read",
-        "Open it in Excel or LibreOffice, save it anew, and try that.",
-    )
+    return UnsafeFile.of("reader-died", how=how)
 
 
 LIMITS = Limits()
@@ -276,14 +238,12 @@ def inspect(path: Path, limits: Limits = LIMITS, any_size: bool = False) -> File
     path = Path(path)
     try:
         if not path.exists():
-            raise UnsafeFile("no such file or folder", "a file that is there", "Look for a slip in the name.")
+            raise UnsafeFile.of("no-such-file")
         return _folder(path, limits, any_size) if path.is_dir() else _file(path, _stamp(path), limits, any_size)
     except UnsafeFile as refusal:
         raise _refused(path, refusal) from None
     except PermissionError:
-        raise _refused(
-            path, UnsafeFile("a file that this account may not read", "a readable file", "Ask for the right to read it.")
-        ) from None
+        raise _refused(path, UnsafeFile.of("not-readable")) from None
 
 
 def with_code_page(limits: Limits = LIMITS) -> Limits:
@@ -326,36 +286,9 @@ def sheet_names(path: Path) -> list[str]:
     return peek(path, 0).names
 
 
-def header(path: Path) -> list[str]:
-    """The texts of the first row that holds any, on the first sheet. Empty for an empty sheet. Raises Refused."""
-    looked = inspect(path, any_size=True)
-    try:
-        if looked.form == "text":
-            for record in records(looked.paths[0], sniffed(looked.paths[0], LIMITS), LIMITS):
-                if any(cell.strip() for cell in record):
-                    return [cell.strip() for cell in record]
-            return []
-    except UnsafeFile as refusal:
-        raise _refused(path, refusal) from None
-    if looked.form == "parquet":
-        raise _refused(path, UnsafeFile("a Parquet file", "a workbook or CSV", "Parquet is taken for case data only."))
-    for sheet in peek(path).sheets[:1]:
-        for number in sorted(sheet.rows):
-            return [sheet.cell(number, column).text for column in range(1, max(sheet.rows[number], default=0) + 1)]
-    return []
-
-
 def _refused(path: Path, refusal: UnsafeFile) -> Refused:
-    return Refused(
-        Problem(
-            printable(Path(path).name or path),
-            refusal.found,
-            refusal.expected,
-            refusal.how_to_fix,
-            sheet=printable(refusal.sheet, 60),
-            row=refusal.row,
-        )
-    )
+    words = (refusal.found, refusal.expected, refusal.how_to_fix, printable(refusal.sheet, 60))
+    return Refused.of(printable(Path(path).name or path), *words, row=refusal.row)
 
 
 def _warned(path: Path, found: str, expected: str, how_to_fix: str, sheet: str = "", code: str = "") -> Problem:
@@ -365,10 +298,10 @@ def _warned(path: Path, found: str, expected: str, how_to_fix: str, sheet: str =
 @lru_cache(maxsize=8)  # the kinds of file are tried one after another, and each asks
 def _file(path: Path, stamp: tuple[int, ...], limits: Limits, any_size: bool) -> FileInfo:
     if not path.is_file():
-        raise UnsafeFile("neither a file nor a folder", "a file", "Copy its content into a file first.")
+        raise UnsafeFile.of("no-file")
     size = path.stat().st_size
     if size == 0:
-        raise UnsafeFile("an empty file (0 bytes)", "a workbook or CSV", "Nothing arrived: send the file again.")
+        raise UnsafeFile.of("file-empty")
     form = file_type(path)
     if form == "zip":
         _bearable(size, limits.file_bytes)
@@ -381,25 +314,14 @@ def _file(path: Path, stamp: tuple[int, ...], limits: Limits, any_size: bool) ->
     ending = path.suffix.lower()
     if form in ENDINGS and ending not in ENDINGS[form]:
         what = {"xlsx": "an XLSX workbook", "ods": "an ODS workbook", "text": "a text file, read as CSV"}[form]
-        faults = (
-            _warned(
-                path,
-                f"{what} under the ending “{printable(ending, 20)}”",
-                " or ".join(ENDINGS[form]),
-                "Nothing to do: it is read as what it is.",
-                code="wrong-ending",
-            ),
-        )
+        found, how_to_fix = f"{what} under the ending “{printable(ending, 20)}”", "Nothing to do: it is read as what it is."
+        faults = (_warned(path, found, " or ".join(ENDINGS[form]), how_to_fix, code="wrong-ending"),)
     return FileInfo(form, (path,), faults)
 
 
 def _bearable(size: int, most: int) -> None:
     if size > most:
-        raise UnsafeFile(
-            f"{size / _MEGA:,.0f} MB",
-            f"at most {most / _MEGA:,.0f} MB",
-            "Send the tables without pictures; case data of this size as CSV or Parquet.",
-        )
+        raise UnsafeFile.of("file-too-large", size=size / _MEGA, most=most / _MEGA)
 
 
 def _folder(path: Path, limits: Limits, any_size: bool) -> FileInfo:
@@ -411,54 +333,35 @@ def _folder(path: Path, limits: Limits, any_size: bool) -> FileInfo:
         if name.lower() in _LITTER or name.startswith((".", "~$")):
             continue
         if entry.is_symlink():
-            raise UnsafeFile(
-                f"a link to somewhere else (“{printable(name, 60)}”)",
-                "files that lie in the folder",
-                "Put the file itself there.",
-            )
+            raise UnsafeFile.of("link-in-folder", name=printable(name, 60))
         if entry.is_file() and Path(name).suffix.lower() in ENDINGS["text"][:2]:
             tables.append(Path(entry.path))
             total += entry.stat().st_size
         else:
-            faults.append(
-                _warned(
-                    path,
-                    f"“{printable(name, 60)}”, which is not read",
-                    "CSV files only",
-                    "Nothing to do if it holds no table; a workbook is checked by its own name.",
-                    code="not-read",
-                )
-            )
+            how_to_fix = "Nothing to do if it holds no table; a workbook is checked by its own name."
+            unread = f"“{printable(name, 60)}”, which is not read"
+            faults.append(_warned(path, unread, "CSV files only", how_to_fix, code="not-read"))
     if not tables:
         inside = ", ".join(printable(e.name, 40) for e in entries[:5]) or "nothing"
-        raise UnsafeFile(
-            f"a folder without CSV files (in it: {inside})",
-            "a folder of CSV files",
-            "Name the workbook itself, or the right folder.",
-        )
+        raise UnsafeFile.of("folder-without-csv", inside=inside)
     if len(tables) > limits.files:
-        raise UnsafeFile(
-            f"{len(tables):,} CSV files", f"at most {limits.files}", "Name the folder that holds the tables of one member."
-        )
+        raise UnsafeFile.of("too-many-csv", number=len(tables), files=limits.files)
     if not any_size:
         _bearable(total, limits.text_bytes)
     for table in tables:
         try:
             if table.stat().st_size and file_type(table) != "text":
-                raise UnsafeFile("a file that is no text", "a CSV", SEND)
+                raise UnsafeFile.of("csv-no-text")
         except UnsafeFile as refusal:
-            raise UnsafeFile(
-                f"in “{printable(table.name, 60)}” {refusal.found}", refusal.expected, refusal.how_to_fix
-            ) from None
+            inside = f"in “{printable(table.name, 60)}” {refusal.found}"
+            raise UnsafeFile(inside, refusal.expected, refusal.how_to_fix) from None
     return FileInfo("folder", tuple(tables), tuple(faults))
 
 
 def _open(path: Path, progress: Progress, limits: Limits, rows: int | None) -> Tables:
     looked = inspect(path, limits, any_size=rows is not None)
     if looked.form == "parquet":
-        raise _refused(
-            path, UnsafeFile("a Parquet file", "a workbook or CSV", "Parquet is taken for case data only. " + AS_UTF8)
-        )
+        raise _refused(path, UnsafeFile.of("parquet-here"))
     if looked.form == "text" and path.suffix.lower() == ".toml":  # no table: each line is a row
         lines = enumerate(path.read_text(encoding="utf-8", errors="replace").split("\n"), 1)
         rows_of_text = {n: {1: Cell(n, 1, TEXT, line.rstrip())} for n, line in lines if line.strip()}

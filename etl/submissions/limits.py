@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from corridors.problems import Wording
 
 MEGABYTE = 1024 * 1024
 
@@ -34,6 +38,9 @@ class Limits:
     code_page: str = ""  # of text that is no UTF-8, where somebody who can read it has said which
 
 
+REFUSED = Wording(Path(__file__).with_name("refused.toml"))
+
+
 class UnsafeFile(Exception):
     """A reader met what it must not go on with. Becomes a `Refused` that names the file."""
 
@@ -41,9 +48,11 @@ class UnsafeFile(Exception):
         self.found, self.expected, self.how_to_fix, self.sheet, self.row = found, expected, how_to_fix, sheet, row
         super().__init__(found)
 
-
-SAVE_ANEW = "Open it in Excel or LibreOffice, save it anew as XLSX, and send that."
-SPLIT = "Delete what does not belong to the table, or send the data as CSV."
+    @classmethod
+    def of(cls, rule: str, sheet: str = "", row: int | None = None, **told) -> Self:
+        """The refusal that refused.toml has under this name."""
+        said = REFUSED.problem(rule, "", **told)
+        return cls(said.found, said.expected, said.how_to_fix, sheet, row)
 
 
 class Budget:
@@ -57,36 +66,32 @@ class Budget:
         """Counts XML tags."""
         self.elements += number
         if self.elements > self.limits.elements:
-            raise UnsafeFile(f"more than {self.limits.elements:,} tags of XML", "a workbook of ordinary size", SPLIT)
+            raise UnsafeFile.of("too-many-tags", elements=self.limits.elements)
 
     def take_merged(self, before: int, sheet: str) -> int:
         """Counts one more block of merged cells on a sheet; the number of them so far."""
         if before >= self.limits.merged:
-            raise UnsafeFile(f"more than {self.limits.merged:,} merged cells", "a table", "Unmerge the cells.", sheet)
+            raise UnsafeFile.of("too-many-merged", sheet, merged=self.limits.merged)
         return before + 1
 
     def take_cell(self, row: int, column: int, text: int, sheet: str, number: int = 1) -> None:
         """Counts `number` cells of `text` characters each; the last of them stands at `row`, `column`, both from 1."""
         limits = self.limits
         if row > limits.last_row or column > limits.last_column or row * column > limits.area:
-            raise UnsafeFile(
-                f"a sheet that reaches to row {row:,} and column {column:,}",
-                f"at most {limits.last_row:,} rows, {limits.last_column:,} columns, {limits.area:,} cells in between",
-                "A single value far from the table is enough: delete the rows below and the columns beside the "
-                "table, save, and send it again.",
+            raise UnsafeFile.of(
+                "sheet-too-wide",
                 sheet,
+                last=row,
+                width=column,
+                last_row=limits.last_row,
+                last_column=limits.last_column,
+                area=limits.area,
             )
         if text > limits.cell_text:
-            raise UnsafeFile(
-                f"a cell of {text:,} characters", f"at most {limits.cell_text:,}", "Shorten the text.", sheet, row
-            )
+            raise UnsafeFile.of("cell-too-long", sheet, row, text=text, cell_text=limits.cell_text)
         self.cells += number
         self.text += text * number
         if self.cells > limits.cells:
-            raise UnsafeFile(
-                f"more than {limits.cells:,} cells that hold something", f"at most {limits.cells:,}", SPLIT, sheet
-            )
+            raise UnsafeFile.of("too-many-cells", sheet, cells=limits.cells)
         if self.text > limits.all_text:
-            raise UnsafeFile(
-                f"more than {limits.all_text:,} characters of text", f"at most {limits.all_text:,}", SPLIT, sheet
-            )
+            raise UnsafeFile.of("too-much-text", sheet, all_text=limits.all_text)

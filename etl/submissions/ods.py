@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from etl.submissions.archive import read_part
-from etl.submissions.limits import SAVE_ANEW, Budget, UnsafeFile
+from etl.submissions.limits import REFUSED, Budget, UnsafeFile
 from etl.submissions.printable import printable
 
 Emit = Callable[[list], None]
@@ -30,15 +30,7 @@ _SKIPPED = {
     "custom-shape",
     "control",
 }
-_OUTSIDE = {
-    "table-source": "a sheet that is read from elsewhere",
-    "cell-range-source": "cells that are read from elsewhere",
-    "dde-source": "a link to another program (DDE)",
-    "object-ole": "embedded files (OLE objects)",
-    "applet": "an embedded program (applet)",
-    "plugin": "an embedded program (plug-in)",
-    "event-listener": "macros (an event with a script)",
-}
+_OUTSIDE = {entry["tag"] for entry in REFUSED.table.values() if "tag" in entry}
 
 
 def refuse_locked(archive: zipfile.ZipFile, budget: Budget) -> None:
@@ -48,11 +40,7 @@ def refuse_locked(archive: zipfile.ZipFile, budget: Budget) -> None:
 
     def start(tag: str, attributes: dict) -> None:
         if tag in ("encryption-data", "encrypted-key"):
-            raise UnsafeFile(
-                "a workbook that is encrypted with a password",
-                "a workbook without a password",
-                "Save it without a password and send it again by a safe way.",
-            )
+            raise UnsafeFile.of("ods-encrypted")
 
     read_part(archive, "META-INF/manifest.xml", budget, start)
 
@@ -80,15 +68,13 @@ class BookReader:
     def read(self, archive: zipfile.ZipFile) -> None:
         """Streams the workbook. Raises UnsafeFile at the first limit that is passed."""
         if "content.xml" not in archive.namelist():
-            raise UnsafeFile("a workbook without content", "a whole workbook", SAVE_ANEW)
+            raise UnsafeFile.of("ods-without-content")
         read_part(archive, "content.xml", self.budget, self.start, self.end, self.text)
 
     def start(self, tag: str, full: dict) -> None:
         """A tag opens."""
         if tag in _OUTSIDE:
-            raise UnsafeFile(
-                _OUTSIDE[tag], "a workbook of values only", "Remove it in LibreOffice, save, and send it again.", self.name
-            )
+            raise UnsafeFile.of(tag, self.name)
         if self.skipping or tag in _SKIPPED:
             self.skipping += 1
             return
@@ -122,9 +108,7 @@ class BookReader:
             return
         self.sheets += 1
         if self.sheets > self.budget.limits.sheets:
-            raise UnsafeFile(
-                f"more than {self.budget.limits.sheets} sheets", f"at most {self.budget.limits.sheets}", SAVE_ANEW
-            )
+            raise UnsafeFile.of("ods-too-many-sheets", sheets=self.budget.limits.sheets)
         self.name = attributes.get("name", f"Sheet {self.sheets}")
         self.emit(["sheet", self.name, attributes.get("style-name", "") in self.hidden_styles])
         self.row = self.columns_seen = 0
@@ -149,7 +133,7 @@ class BookReader:
     def _count(self, attributes: dict, name: str) -> int:
         said = attributes.get(name, "1")
         if not (said.isascii() and said.isdigit() and len(said) < 10):
-            raise UnsafeFile(f"a repeat of “{printable(said, 30)}” times", "a number", SAVE_ANEW, self.name, self.row)
+            raise UnsafeFile.of("repeat-no-number", self.name, self.row, said=printable(said, 30))
         return max(1, int(said))
 
     def text(self, piece: str) -> None:
@@ -158,13 +142,7 @@ class BookReader:
             return
         self.text_length += len(piece)
         if self.text_length > self.budget.limits.cell_text:
-            raise UnsafeFile(
-                f"a cell of more than {self.budget.limits.cell_text:,} characters",
-                "a shorter text",
-                "Shorten the text.",
-                self.name,
-                self.row,
-            )
+            raise UnsafeFile.of("cell-text-too-long", self.name, self.row, cell_text=self.budget.limits.cell_text)
         self.text_parts.append(piece)
 
     def end(self, tag: str) -> None:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from etl.submissions.archive import Relation, read_part, relations, stop
-from etl.submissions.limits import SAVE_ANEW, Budget, UnsafeFile
+from etl.submissions.limits import Budget, UnsafeFile
 from etl.submissions.printable import printable
 from etl.submissions.sheets import place
 
@@ -36,7 +36,7 @@ def workbook(archive: zipfile.ZipFile, budget: Budget) -> tuple[list[Listed], bo
     arrows = relations(archive, "", budget)
     main = next((a.target for a in arrows.values() if a.kind == "officeDocument"), "xl/workbook.xml")
     if main not in archive.namelist():
-        raise UnsafeFile("a workbook without a list of sheets", "a whole workbook", SAVE_ANEW)
+        raise UnsafeFile.of("xlsx-without-sheets")
     targets = relations(archive, main, budget)
     sheets: list[Listed] = []
     charts: list[str] = []
@@ -50,9 +50,7 @@ def workbook(archive: zipfile.ZipFile, budget: Budget) -> tuple[list[Listed], bo
             arrow = next((targets[v] for k, v in attributes.items() if k.endswith(" id") and v in targets), None)
             name = attributes.get("name", f"Sheet {len(sheets) + 1}")
             if arrow is None or arrow.target not in archive.namelist():
-                raise UnsafeFile(
-                    f"a sheet that is listed and not there (“{printable(name, 60)}”)", "a whole workbook", SAVE_ANEW
-                )
+                raise UnsafeFile.of("sheet-not-there", name=printable(name, 60))
             if arrow.kind == "worksheet":
                 sheets.append(Listed(name, attributes.get("state", "visible") != "visible", arrow.target))
             else:
@@ -95,9 +93,7 @@ def strings(archive: zipfile.ZipFile, targets: dict[str, Relation], budget: Budg
         if inside:
             length += len(piece)
             if length > budget.limits.all_text:
-                raise UnsafeFile(
-                    f"more than {budget.limits.all_text:,} characters of text", "a workbook of ordinary size", SAVE_ANEW
-                )
+                raise UnsafeFile.of("shared-text-too-long", all_text=budget.limits.all_text)
             pieces.append(piece)
 
     read_part(archive, part, budget, start, end, text)
@@ -210,9 +206,7 @@ class SheetReader:
     def _row_number(self, said: str | None) -> int:
         number = self.row + 1 if said is None else _whole(said)
         if number <= self.row or number > 1_048_576:
-            raise UnsafeFile(
-                f"a row numbered “{printable(said, 30)}”", "rows in order, as a spreadsheet has them", SAVE_ANEW, self.name
-            )
+            raise UnsafeFile.of("row-number", self.name, said=printable(said, 30))
         return number
 
     def _cell(self, attributes: dict) -> None:
@@ -223,19 +217,9 @@ class SheetReader:
         if said := attributes.get("r"):
             spot = place(said)
             if not spot or spot[1] > 16_384:
-                raise UnsafeFile(
-                    f"a cell named “{printable(said, 30)}”",
-                    "columns A to XFD, as a spreadsheet has them",
-                    "Delete the columns beside the table, save, and send it again.",
-                    self.name,
-                )
+                raise UnsafeFile.of("cell-name", self.name, said=printable(said, 30))
             if (spot[0] != self.row and self.line) or spot[1] < self.column:
-                raise UnsafeFile(
-                    f"a cell {printable(said, 30)} out of its order",
-                    "cells in the order of rows and columns",
-                    SAVE_ANEW,
-                    self.name,
-                )
+                raise UnsafeFile.of("cell-order", self.name, said=printable(said, 30))
             self.row, self.column = spot
 
     def text(self, piece: str) -> None:
@@ -246,13 +230,7 @@ class SheetReader:
         elif self.inside:
             self.value += piece
             if len(self.value) > self.budget.limits.cell_text:
-                raise UnsafeFile(
-                    f"a cell of more than {self.budget.limits.cell_text:,} characters",
-                    "a shorter text",
-                    "Shorten the text.",
-                    self.name,
-                    self.row,
-                )
+                raise UnsafeFile.of("cell-text-too-long", self.name, self.row, cell_text=self.budget.limits.cell_text)
 
     def end(self, tag: str) -> None:
         """A tag closes."""
@@ -282,13 +260,7 @@ class SheetReader:
         if self.type == "s":
             number = _whole(text, -1)
             if not 0 <= number < len(self.texts):
-                raise UnsafeFile(
-                    f"a cell whose text number “{printable(text, 20)}” is not there",
-                    "a whole workbook",
-                    SAVE_ANEW,
-                    self.name,
-                    self.row,
-                )
+                raise UnsafeFile.of("text-number", self.name, self.row, text=printable(text, 20))
             text = self.texts[number]
             return ("t", text, code) if text else ("x", None, code)
         if self.type in ("str", "inlineStr"):

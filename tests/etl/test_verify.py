@@ -250,7 +250,7 @@ def test_what_belongs_to_a_build_at_work_is_no_leftover(place):
 HOLDS = """
 import sys, time
 from pathlib import Path
-from corridors.store import editions
+from corridors.store import publishing
 with publishing.writing(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

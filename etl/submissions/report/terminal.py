@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from corridors.problems import ERROR, Problem, Refused
+from corridors.problems import ERROR, Refused
 from corridors.store import atomic_files
 from etl.submissions.printable import printable
 from etl.submissions.report.html import page
@@ -63,22 +63,16 @@ def write(reports: Sequence[Report], out: Path) -> None:
 def refuse_place(checked: Sequence[Path], out: Path) -> None:
     """Raises Refused where a report cannot be written to `out`: its ending, its folder, or one of the files checked."""
     if out.suffix.lower().lstrip(".") not in HOW:
-        raise Refused(
-            Problem(
-                out.name,
-                f"the ending “{out.suffix}”",
-                " or ".join(f".{name} ({what})" for name, what in HOW.items()),
-                "Give the report one of these endings.",
-            )
+        raise Refused.of(
+            out.name,
+            f"the ending “{out.suffix}”",
+            " or ".join(f".{name} ({what})" for name, what in HOW.items()),
+            "Give the report one of these endings.",
         )
     for path in (p.resolve() for p in checked):
         if out.resolve() == path or (path.is_dir() and path in out.resolve().parents):
-            raise Refused(
-                Problem(
-                    out.name, "the place of a file that is checked", "a file of its own", "Give the report another name."
-                )
+            raise Refused.of(
+                out.name, "the place of a file that is checked", "a file of its own", "Give the report another name."
             )
     if not out.parent.is_dir():
-        raise Refused(
-            Problem(out.parent.name, "no such folder", "a folder that is there", "Make it first, or choose another.")
-        )
+        raise Refused.of(out.parent.name, "no such folder", "a folder that is there", "Make it first, or choose another.")
