@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from corridors.problems import Problem, RowsLost, SourceRefused, shortened
@@ -35,39 +37,12 @@ FIGURE_COLUMNS = [
     "provider_label",  # the publisher's own wording
 ]
 REJECTED_COLUMNS = ["file", "sheet", "row", "column", "found", "reason", "how_to_fix"]
-INCIDENT_COLUMNS = [
-    "incident_id",
-    "main_id",
-    "date",
-    "year",
-    "month",
-    "iso3",
-    "origin_iso3",
-    "region",
-    "dead",
-    "missing",
-    "dead_and_missing",
-    "survivors",
-    "women",
-    "men",
-    "children",
-    "cause",
-    "route",
-    "lat",
-    "lon",
-    "source_quality",
-    "kind",
-    "source_ref",
-]
+INCIDENT_COLUMNS = (
+    "incident_id main_id date year month iso3 origin_iso3 region dead missing dead_and_missing survivors "
+    "women men children cause route lat lon source_quality kind source_ref"
+).split()
 VISA_COLUMNS = ["origin_iso3", "destination_iso3", "rule", "days", "source_ref", "provider_label"]
-PAIR_COLUMNS = [
-    "origin_iso3",
-    "destination_iso3",
-    "distance_km",
-    "contiguous",
-    "common_language",
-    "colonial_tie",
-]
+PAIR_COLUMNS = "origin_iso3 destination_iso3 distance_km contiguous common_language colonial_tie".split()
 SEXES = ("total", "female", "male", "other", "unknown")
 AGES = ("total", "0-17", "18+", "unknown")
 FORMS = ("total", "sexual_exploitation", "forced_labour", "other", "other_unlabelled")
@@ -172,6 +147,17 @@ class Extract:
         return self
 
 
+def first_reason(asked: Mapping[str, pd.Series] | Iterable[tuple[str, pd.Series]], index: pd.Index) -> pd.Series:
+    """For each row the first reason that fits, in the order in which one asks; empty where none does."""
+    reasons, fits = zip(*(asked.items() if isinstance(asked, Mapping) else asked))
+    return pd.Series(np.select(fits, reasons, default=""), index, dtype=object)
+
+
+def counts(reasons: pd.Series) -> dict[str, int]:
+    """How many rows each reason was given for; rows without one do not count."""
+    return {str(reason): int(n) for reason, n in reasons[reasons != ""].value_counts().items()}
+
+
 def empty_rejected() -> pd.DataFrame:
     """No rejected cells, with the right columns."""
     return pd.DataFrame({c: pd.Series(dtype="str") for c in REJECTED_COLUMNS})
@@ -196,9 +182,11 @@ def year_period(years: pd.Series, stock: bool) -> tuple[pd.Series, pd.Series]:
 def finished(figures: pd.DataFrame, source_id: str) -> pd.DataFrame:
     """Figures in the house's columns and order, sorted so that a second run writes the same bytes.
 
-    Raises SourceRefused when the frame breaks its contract; every offending column is listed.
+    Where a column is left out there is no partner, and sexes, ages and forms stand all together. Raises SourceRefused when the frame breaks its contract; every offending column is listed.
     """
-    frame = figures.reindex(columns=FIGURE_COLUMNS).copy()
+    together = {"partner_iso3": "", "sex": "total", "age": "total", "form": "total"}
+    told = {column: text for column, text in together.items() if column not in figures}
+    frame = figures.assign(**told).reindex(columns=FIGURE_COLUMNS)
     for column in ("value", "lower", "upper"):
         frame[column] = frame[column].astype(float)
     for column in frame.columns.difference(["value", "lower", "upper"]):

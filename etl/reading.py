@@ -102,19 +102,17 @@ def mended(raw: Raw) -> tuple[Raw, tuple[str, ...]]:
 def _whole(path: Path, source_id: str) -> None:
     size = path.stat().st_size
     if size == 0:
-        raise SourceRefused(Problem(path.name, "an empty file", "data", again(source_id)))
+        raise SourceRefused.of(path.name, "an empty file", "data", again(source_id))
     if size > LARGEST:
-        raise SourceRefused(Problem(path.name, f"{size:,} bytes", f"at most {LARGEST:,}", "Is this the right file?"))
+        raise SourceRefused.of(path.name, f"{size:,} bytes", f"at most {LARGEST:,}", "Is this the right file?")
     with path.open("rb") as handle:
         head = handle.read(512).lstrip().lower()
     if head.startswith((b"<!doctype html", b"<html")):
-        raise SourceRefused(
-            Problem(
-                path.name,
-                "a web page",
-                "the publisher's data file",
-                "The address answered with a page instead of the file. " + again(source_id),
-            )
+        raise SourceRefused.of(
+            path.name,
+            "a web page",
+            "the publisher's data file",
+            "The address answered with a page instead of the file. " + again(source_id),
         )
 
 
@@ -133,7 +131,7 @@ def read_table(
     except UnicodeDecodeError as fault:
         raise SourceRefused(_not_text(path, fault, encoding)) from None
     except (csv.Error, pd.errors.ParserError, pd.errors.EmptyDataError) as fault:
-        raise SourceRefused(Problem(path.name, str(fault).strip(), "a CSV table", again(source_id))) from None
+        raise SourceRefused.of(path.name, str(fault).strip(), "a CSV table", again(source_id)) from None
     frame = called(frame)
     require_columns(frame, columns, path.name, source_id)
     frame["_row"] = range(2, len(frame) + 2)
@@ -168,7 +166,7 @@ def read_lines(path: Path, source_id: str, encoding: str = "utf-8") -> list[list
     except UnicodeDecodeError as fault:
         raise SourceRefused(_not_text(path, fault, encoding)) from None
     except csv.Error as fault:
-        raise SourceRefused(Problem(path.name, str(fault), "a CSV table", again(source_id))) from None
+        raise SourceRefused.of(path.name, str(fault), "a CSV table", again(source_id)) from None
 
 
 def _not_text(path: Path, fault: UnicodeDecodeError, encoding: str) -> Problem:
@@ -188,14 +186,14 @@ def unpacked(path: Path, wanted: re.Pattern, room: Path, source_id: str) -> Path
             found = [one for one in archive.infolist() if wanted.fullmatch(one.filename)]
             if len(found) != 1 or found[0].file_size > LARGEST:
                 names = ", ".join(one.filename for one in found) or "no CSV"
-                raise SourceRefused(Problem(path.name, names, f"one CSV of at most {LARGEST:,} bytes", again_))
+                raise SourceRefused.of(path.name, names, f"one CSV of at most {LARGEST:,} bytes", again_)
             target = room / Path(found[0].filename).name
             with archive.open(found[0]) as packed, target.open("wb") as plain:
                 shutil.copyfileobj(packed, plain)
             return target
     except (zipfile.BadZipFile, EOFError) as fault:
         said = f"an archive that cannot be opened ({fault})"
-        raise SourceRefused(Problem(path.name, said, "a zip archive", f"The download was cut off. {again_}")) from None
+        raise SourceRefused.of(path.name, said, "a zip archive", f"The download was cut off. {again_}") from None
 
 
 def refuse_short_lines(path: Path, source_id: str, encoding: str = "utf-8") -> None:
@@ -210,14 +208,12 @@ def refuse_short_lines(path: Path, source_id: str, encoding: str = "utf-8") -> N
         odd = next(((row, len(line)) for row, line in enumerate(lines, 2) if line and len(line) != width), None)
     if odd:
         fewer = odd[1] < width
-        raise SourceRefused(
-            Problem(
-                path.name,
-                f"a line with {'fewer' if fewer else 'more'} cells ({odd[1]}) than the header",
-                f"{width} cells",
-                ("The download was cut off. " if fewer else "The file was damaged or edited. ") + again(source_id),
-                row=odd[0],
-            )
+        raise SourceRefused.of(
+            path.name,
+            f"a line with {'fewer' if fewer else 'more'} cells ({odd[1]}) than the header",
+            f"{width} cells",
+            ("The download was cut off. " if fewer else "The file was damaged or edited. ") + again(source_id),
+            row=odd[0],
         )
 
 
@@ -226,14 +222,12 @@ def refuse_cut_end(path: Path, source_id: str, row: int | None = None) -> None:
     with path.open("rb") as handle:
         handle.seek(-1, 2)
         if handle.read() not in (b"\n", b"\r"):
-            raise SourceRefused(
-                Problem(
-                    path.name,
-                    "a last line without an end",
-                    "a line break after the last row",
-                    "The download was cut off. " + again(source_id),
-                    row=row,
-                )
+            raise SourceRefused.of(
+                path.name,
+                "a last line without an end",
+                "a line break after the last row",
+                "The download was cut off. " + again(source_id),
+                row=row,
             )
 
 
@@ -262,13 +256,11 @@ def read_sheet_and_banner(
     """
     _whole(path, source_id)
     if not zipfile.is_zipfile(path):
-        raise SourceRefused(
-            Problem(
-                path.name,
-                "a file that is not an XLSX workbook, or a download that was cut off",
-                "an XLSX workbook",
-                again(source_id),
-            )
+        raise SourceRefused.of(
+            path.name,
+            "a file that is not an XLSX workbook, or a download that was cut off",
+            "an XLSX workbook",
+            again(source_id),
         )
     _refuse_bomb(path, source_id)
     try:
@@ -276,35 +268,22 @@ def read_sheet_and_banner(
         sheet = sheet or book.sheet_names[0]
         rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     except python_calamine.WorksheetNotFound:
-        raise SourceRefused(
-            Problem(
-                path.name,
-                f"no such sheet (sheets: {', '.join(book.sheet_names)})",
-                f"the sheet “{sheet}”",
-                "Is this the right file? " + again(source_id),
-                sheet=sheet,
-            )
+        raise SourceRefused.of(
+            path.name,
+            f"no such sheet (sheets: {', '.join(book.sheet_names)})",
+            f"the sheet “{sheet}”",
+            "Is this the right file? " + again(source_id),
+            sheet=sheet,
         ) from None
     except (python_calamine.CalamineError, zipfile.BadZipFile, IndexError) as fault:
-        raise SourceRefused(
-            Problem(
-                path.name,
-                f"a workbook that cannot be opened ({fault})",
-                "an XLSX workbook",
-                again(source_id),
-            )
+        raise SourceRefused.of(
+            path.name, f"a workbook that cannot be opened ({fault})", "an XLSX workbook", again(source_id)
         ) from None
     if wherever:
         header_row = next((n for n, row in enumerate(rows[:20], 1) if {*map(_text, row)} >= {*columns}), header_row)
     if len(rows) <= header_row:
-        raise SourceRefused(
-            Problem(
-                path.name,
-                f"{len(rows)} rows",
-                f"a header in row {header_row} and data below it",
-                again(source_id),
-                sheet=sheet,
-            )
+        raise SourceRefused.of(
+            path.name, f"{len(rows)} rows", f"a header in row {header_row} and data below it", again(source_id), sheet=sheet
         )
     frame = pd.DataFrame(
         [[_text(cell) for cell in row] for row in rows[header_row:]], columns=[_text(c) for c in rows[header_row - 1]]
@@ -322,7 +301,7 @@ def _refuse_bomb(path: Path, source_id: str) -> None:
     """
 
     def refuse(found: str, expected: str) -> SourceRefused:
-        return SourceRefused(Problem(path.name, found, expected, "Is this the right file? " + again(source_id)))
+        return SourceRefused.of(path.name, found, expected, "Is this the right file? " + again(source_id))
 
     try:
         scan_archive(path, PUBLISHERS, sizes_alone=True)
@@ -369,7 +348,7 @@ def read_records(path: Path, fields: list[str], source_id: str) -> pd.DataFrame:
     """A JSON list of flat objects as text with `_row` (position in the list, from 1). Refuses anything else."""
     answer = read_json(path, source_id, "a JSON list")
     if not isinstance(answer, list) or not all(isinstance(item, dict) for item in answer) or not answer:
-        raise SourceRefused(Problem(path.name, "JSON of another shape", "a list of objects", again(source_id)))
+        raise SourceRefused.of(path.name, "JSON of another shape", "a list of objects", again(source_id))
     frame = pd.DataFrame(answer).astype("str")
     require_columns(frame, fields, path.name, source_id)
     frame["_row"] = range(1, len(frame) + 1)
@@ -404,9 +383,7 @@ def read_json(path: Path, source_id: str, expected: str):
     try:
         return bounded.read_json(path.read_bytes())
     except bounded.Unreadable as fault:
-        raise SourceRefused(
-            Problem(path.name, f"text that is not complete JSON ({fault})", expected, again(source_id))
-        ) from None
+        raise SourceRefused.of(path.name, f"text that is not complete JSON ({fault})", expected, again(source_id)) from None
 
 
 def require_columns(frame: pd.DataFrame, columns: list[str], file: str, source_id: str, sheet: str = "") -> None:
@@ -431,9 +408,13 @@ def require_columns(frame: pd.DataFrame, columns: list[str], file: str, source_i
         )
 
 
-def refuse_cells(bad: pd.Series, rows: pd.Series, file: str, column: str, expected: str, sheet: str = "") -> None:
+MEND = "Mend the cell or ask the publisher."
+
+
+def refuse_cells(
+    bad: pd.Series, rows: pd.Series, file: str, column: str, expected: str, sheet: str = "", how_to_fix: str = MEND
+) -> None:
     """Refuses the cells in `bad`, if there are any; `rows` says where in the file each stands."""
-    how_to_fix = "Mend the cell or ask the publisher."
     if len(bad):
         raise SourceRefused(
             shortened(

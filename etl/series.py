@@ -79,7 +79,7 @@ def extract(
         cells_read=len(cells),
         figures=figures,
         rejected=_rejected(cells, bad),
-        out_of_scope={str(reason): int(n) for reason, n in out[out != ""].value_counts().items()},
+        out_of_scope=frames.counts(out),
         inputs=inputs,
         notes=(*notes, *_notes(cells, out, figures, catalog)),
         released=released,
@@ -136,8 +136,7 @@ def _fates(cells: pd.DataFrame, imported: dict[str, Series], catalog: Catalog) -
         (NO_MEMBER, ~cells["iso3"].isin([*catalog.members, reading.UNREAD])),
         (PROJECTED, cells["year"] > cells["observed"]),
     ]
-    reasons, fits = zip(*asked)
-    out = pd.Series(np.select(fits, reasons, default=""), cells.index, dtype=object)
+    out = frames.first_reason(asked, cells.index)
     twice = cells[out == ""].duplicated(["iso3", "series", "year"], keep=False).reindex(cells.index, fill_value=False)
     doubt = cells["doubt"] if "doubt" in cells else pd.Series("", cells.index)
     unread = (cells[["iso3", "series"]] == reading.UNREAD).any(axis=1)
@@ -156,13 +155,9 @@ def _figures(cells: pd.DataFrame, imported: dict[str, Series], catalog: Catalog)
     return pd.DataFrame(
         {
             "iso3": cells["iso3"],
-            "partner_iso3": "",
             "indicator_id": indicators,
             "period_start": first,
             "period_end": day,
-            "sex": "total",
-            "age": "total",
-            "form": "total",
             "value": cells["value"].round(DECIMALS),
             "lower": cells["lower"].round(DECIMALS) if "lower" in cells else np.nan,
             "upper": upper.round(DECIMALS),
@@ -175,26 +170,11 @@ def _figures(cells: pd.DataFrame, imported: dict[str, Series], catalog: Catalog)
 
 def _rejected(cells: pd.DataFrame, bad: pd.Series) -> pd.DataFrame:
     """The quarantined cells with the reason, in the order of the file."""
-    those = cells[bad != ""]
-    if those.empty:
-        return frames.empty_rejected()
-    return pd.DataFrame(
-        {
-            "file": those["file"],
-            "sheet": those["sheet"],
-            "row": those["row"].astype(str),
-            "column": those["column"],
-            "found": those["iso3"].mask(those["iso3"] == reading.UNREAD, "“" + those["provider_label"] + "”")
-            + " "
-            + those["year"].astype(str)
-            + ", "
-            + those["series"]
-            + ": "
-            + those["text"],
-            "reason": bad[those.index],
-            "how_to_fix": reading.how_to_fix(bad[those.index], ASK),
-        }
-    ).reset_index(drop=True)[frames.REJECTED_COLUMNS]
+    those, reason = cells[bad != ""], bad[bad != ""]
+    who = those["iso3"].mask(those["iso3"] == reading.UNREAD, "“" + those["provider_label"] + "”")
+    found = who + " " + those["year"].astype(str) + ", " + those["series"] + ": " + those["text"]
+    at = (those["file"], those["sheet"], those["column"])
+    return frames.rejected(those.rename(columns={"row": "_row"}), *at, found, reason, reading.how_to_fix(reason, ASK))
 
 
 def note(imported: dict[str, Series]) -> str:

@@ -56,6 +56,52 @@ def ends(places: pd.DataFrame, known: dict[str, str], file: str, sheet: str = ""
     }
 
 
+def numbers(flow: pd.DataFrame, file: str, sheet: str = "") -> pd.Series:
+    """The values of the rows as whole numbers, by column of the file. Refuses others; rows without a value are left out."""
+    parts = [
+        reading.whole_numbers(some["value"], some["_row"], file, str(column), sheet)
+        for column, some in flow.groupby("column", sort=False)
+    ]
+    return pd.concat(parts) if parts else pd.Series(dtype=float)
+
+
+def between_ends(flow: pd.DataFrame, places: dict[str, str], years: dict[str, int], value: pd.Series) -> pd.DataFrame:
+    """Year, iso3 (the destination), partner_iso3 (the origin) and value of every number; 0 where it has none."""
+    return pd.DataFrame(
+        {
+            "year": flow["year"].map(years),
+            "iso3": flow["destination"].map(places),
+            "partner_iso3": flow["origin"].map(places),
+            "value": value.reindex(flow.index, fill_value=0.0),
+        }
+    )
+
+
+def pair_labels(flow: pd.DataFrame, places: pd.DataFrame) -> pd.Series:
+    """The publisher's own names of both ends: origin>destination."""
+    label = dict(zip(places["key"], places["label"]))
+    return flow["origin"].map(label) + ">" + flow["destination"].map(label)
+
+
+def figures(
+    rows: pd.DataFrame, indicator: str, start: pd.Series, end: pd.Series, ref: pd.Series, label: pd.Series
+) -> pd.DataFrame:
+    """Rows of `between_ends` as estimated figures. A total over origins has no partner, one over destinations lies in WLD."""
+    return pd.DataFrame(
+        {
+            "iso3": rows["iso3"],
+            "partner_iso3": rows["partner_iso3"].mask(rows["partner_iso3"] == WORLD, ""),
+            "indicator_id": indicator,
+            "period_start": start,
+            "period_end": end,
+            "value": rows["value"],
+            "status": "estimated",
+            "source_ref": ref,
+            "provider_label": label,
+        }
+    )
+
+
 def _square(year: str, rows: list[list], keys: np.ndarray) -> pd.DataFrame:
     origin, destination = np.divmod(np.arange(len(keys) ** 2), len(keys))
     return pd.DataFrame(

@@ -1,7 +1,8 @@
-"""UNODC's workbooks all have one layout: two lines above the header in row 3, the date of release among them."""
+"""UNODC's workbooks all have one layout: two lines above the header in row 3, the date of release among them, and a row for each cell."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,8 @@ from etl import frames, reading
 
 BANNER = "banner"
 HEADER_ROW = 3
+COLUMNS = "Iso3_code|Country|Indicator|Dimension|Category|Sex|Age|Year|Unit of measurement".split("|")
+Fates = tuple[pd.Series, pd.Series]  # for each row why it is out of scope, and why it is rejected; both empty for a figure
 
 
 def read(folder: Path, pattern: str, source_id: str, table: str, columns: list[str]) -> frames.Raw:
@@ -26,4 +29,44 @@ def read(folder: Path, pattern: str, source_id: str, table: str, columns: list[s
         files={table: path.name, BANNER: path.name},
         sheets={table: sheet, BANNER: sheet},
         inputs=(frames.input_file(path, folder),),
+    )
+
+
+def fates(asked: Iterable[tuple[bool, str, pd.Series]], index: pd.Index) -> Fates:
+    """The fate of each row; the first reason that fits stands. `asked`: whether a row is then rejected, why, and which rows."""
+    out, bad = pd.Series("", index), pd.Series("", index)
+    for rejects, reason, those in asked:
+        (bad if rejects else out)[those & (out == "") & (bad == "")] = reason
+    return out, bad
+
+
+def figures(rows: pd.DataFrame, value: pd.Series, **more) -> pd.DataFrame:
+    """Rows in scope as figures of their year, reported or zero; with `more` columns, or others in place of these."""
+    start, end = frames.year_period(rows["year"], stock=False)
+    told = {
+        "iso3": rows["Iso3_code"],
+        "period_start": start,
+        "period_end": end,
+        "value": value,
+        "status": pd.Series("reported", rows.index).mask(value == 0, "zero"),
+        "source_ref": "row " + rows["_row"].astype(str),
+    }
+    return pd.DataFrame({**told, **more}, index=rows.index)
+
+
+def extract(
+    source_id: str, raw: frames.Raw, fated: Fates, figures: pd.DataFrame, rejected: pd.DataFrame, notes: Iterable[str] = ()
+) -> frames.Extract:
+    """The figures and an account of every other row, with the release that is printed above the table."""
+    released = reading.printed_date(raw.tables[BANNER]["text"].to_list())
+    dated = f"Release of {released}, as printed above the table." if released else "The file prints no date of release."
+    return frames.Extract(
+        source_id=source_id,
+        cells_read=len(fated[0]),
+        figures=frames.finished(figures, source_id),
+        rejected=rejected,
+        out_of_scope=frames.counts(fated[0]),
+        inputs=raw.inputs,
+        notes=(dated, *notes),
+        released=released,
     )

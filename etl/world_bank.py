@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from corridors.catalog import OTHER, STATELESS, UNKNOWN, WORLD, Catalog
-from corridors.problems import Problem, SourceRefused
+from corridors.problems import SourceRefused
 from etl import reading
 
 # Codes of its own, or from before a country changed its name. The Netherlands Antilles (ANT) have no one heir.
@@ -38,15 +38,15 @@ def read_answer(path: Path, code: str, source_id: str) -> tuple[pd.DataFrame, st
     head = answer[0] if isinstance(answer, list) and answer and isinstance(answer[0], dict) else {}
     if not all(field in head for field in HEAD):
         said = f"“{str(head['message'])[:200]}”" if "message" in head else "JSON of another shape"
-        raise SourceRefused(Problem(path.name, said, "a list of page, pages and total, and then of rows", again))
+        raise SourceRefused.of(path.name, said, "a list of page, pages and total, and then of rows", again)
     rows = answer[1] if len(answer) > 1 and isinstance(answer[1], list) else []
     if not rows or str(head["pages"]) != "1" or len(rows) != int(head["total"]):
         found = f"{len(rows):,} of {head['total']} rows, page {head['page']} of {head['pages']}"
-        raise SourceRefused(Problem(path.name, found, "all rows on one page", f"Ask with a larger per_page. {again}"))
+        raise SourceRefused.of(path.name, found, "all rows on one page", f"Ask with a larger per_page. {again}")
     table = _table(rows, path.name, code, again)
     if table.empty:
         found = f"{len(rows):,} rows without a number"
-        raise SourceRefused(Problem(path.name, found, "numbers", again, column="value"))
+        raise SourceRefused.of(path.name, found, "numbers", again, column="value")
     return table, str(head.get("lastupdated") or "")
 
 
@@ -61,19 +61,17 @@ def _table(rows: list, file: str, code: str, again: str) -> pd.DataFrame:
             found.append((key, row["date"], text, row["indicator"]["id"], number))
         except (KeyError, TypeError):
             fields = "the fields country, countryiso3code, date, value and indicator"
-            raise SourceRefused(Problem(file, "a row of another shape", fields, again, row=number)) from None
+            raise SourceRefused.of(file, "a row of another shape", fields, again, row=number) from None
     table = pd.DataFrame(found, columns=["place", "year", "text", "series", "row"])
     other = table[table["series"] != code]
     if len(other):
-        raise SourceRefused(
-            Problem(
-                file,
-                f"the series {other['series'].iloc[0]}",
-                f"the series {code}",
-                again,
-                column="indicator",
-                row=int(other["row"].iloc[0]),
-            )
+        raise SourceRefused.of(
+            file,
+            f"the series {other['series'].iloc[0]}",
+            f"the series {code}",
+            again,
+            column="indicator",
+            row=int(other["row"].iloc[0]),
         )
     return table[table["text"] != ""].astype({"place": "str", "year": "str", "text": "str"}).reset_index(drop=True)
 

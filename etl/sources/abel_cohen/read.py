@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from corridors.catalog import OTHER, WORLD, Catalog
@@ -49,26 +48,19 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     Refuses unknown places, periods that are not over or do not start in a fifth year, and numbers that are none,
     negative or broken, all offenders at once.
     """
-    flow, file = raw.tables["flow"], raw.files["flow"]
-    ends = _ends(raw.tables["places"], catalog, file)
-    rows = pd.DataFrame(
-        {
-            "year": flow["year"].map(_starts(flow, file, latest)),
-            "iso3": flow["destination"].map(ends),
-            "partner_iso3": flow["origin"].map(ends),
-            "value": _numbers(flow, file),
-        }
-    )
+    flow, places, file = raw.tables["flow"], raw.tables["places"], raw.files["flow"]
+    ends = _ends(places, catalog, file)
+    rows = squares.between_ends(flow, ends, _starts(flow, file, latest), _numbers(flow, file))
     out = _reasons(rows, catalog)
-    kept = rows[out == ""]
-    label = dict(zip(raw.tables["places"]["key"], raw.tables["places"]["label"]))
-    labels = flow["origin"].map(label) + ">" + flow["destination"].map(label)
+    kept, said = rows[out == ""], flow[out == ""]
+    years = kept["year"].astype(str) + "-01-01", (kept["year"] + YEARS - 1).astype(str) + "-12-31"
+    ref, label = said["ref"].str.removeprefix("matrix/"), squares.pair_labels(said, places)
     return Extract(
         source_id=SOURCE,
         cells_read=len(rows),
-        figures=frames.finished(_figures(kept, flow.loc[kept.index, "ref"], labels[kept.index]), SOURCE),
+        figures=frames.finished(squares.figures(kept, INDICATOR, *years, ref, label), SOURCE),
         rejected=frames.empty_rejected(),
-        out_of_scope={str(reason): int(n) for reason, n in out[out != ""].value_counts().items()},
+        out_of_scope=frames.counts(out),
         inputs=raw.inputs,
         notes=(
             "Labels are the publisher's own: origin>destination. With total_inflow for an origin or total_outflow for a destination "
@@ -84,20 +76,11 @@ def _starts(flow: pd.DataFrame, file: str, latest: int) -> dict[str, int]:
     """The year in which each period starts. Refuses one that is not over, and one that is no fifth year."""
     first = flow.drop_duplicates("year")
     starts = reading.years(first["year"], first["_row"], file, "year", latest - YEARS + 1)
-    odd = starts % YEARS != 0
-    if odd.any():
-        raise SourceRefused(
-            [
-                Problem(
-                    file,
-                    f"“{year}”",
-                    f"a year that a period of {YEARS} years starts with, such as 2015",
-                    f"Tell the reader of this source what it means: etl/sources/{SOURCE}/read.py.",
-                    column="matrix",
-                )
-                for year in first.loc[odd, "year"]
-            ]
-        )
+    odd = first.loc[starts % YEARS != 0, "year"]
+    if len(odd):
+        expected = f"a year that a period of {YEARS} years starts with, such as 2015"
+        tell = f"Tell the reader of this source what it means: etl/sources/{SOURCE}/read.py."
+        raise SourceRefused([Problem(file, f"“{year}”", expected, tell, column="matrix") for year in odd])
     return dict(zip(first["year"], starts))
 
 
@@ -111,26 +94,14 @@ def _ends(places: pd.DataFrame, catalog: Catalog, file: str) -> dict[str, str]:
 
 def _numbers(flow: pd.DataFrame, file: str) -> pd.Series:
     """Every cell as a number. Refuses empty cells too: the estimate is complete, so one would be a fault."""
-    said = flow[flow["value"] != "0"]
-    if (said["value"] == "").any():
+    said, again = flow[flow["value"] != "0"], reading.again(SOURCE)
+    empty = said[said["value"] == ""].groupby("column", sort=False)["_row"]
+    if len(empty):
+        problems = [(f"{len(row)} empty cells", str(column), int(row.iloc[0])) for column, row in empty]
         raise SourceRefused(
-            [
-                Problem(
-                    file,
-                    f"{len(some)} empty cells",
-                    "a number in every cell",
-                    reading.again(SOURCE),
-                    column=str(column),
-                    row=int(some["_row"].iloc[0]),
-                )
-                for column, some in said[said["value"] == ""].groupby("column", sort=False)
-            ]
+            [Problem(file, found, "a number in every cell", again, column=c, row=row) for found, c, row in problems]
         )
-    parts = [
-        reading.whole_numbers(some["value"], some["_row"], file, str(column))
-        for column, some in said.groupby("column", sort=False)
-    ]
-    return pd.concat(parts).reindex(flow.index, fill_value=0.0) if parts else pd.Series(0.0, flow.index)
+    return squares.numbers(said, file)
 
 
 def _reasons(rows: pd.DataFrame, catalog: Catalog) -> pd.Series:
@@ -144,24 +115,4 @@ def _reasons(rows: pd.DataFrame, catalog: Catalog) -> pd.Series:
         ZERO: rows["value"] == 0,
         FEW: (rows["value"] < SMALLEST) & (rows["iso3"] != WORLD) & (rows["partner_iso3"] != WORLD),
     }
-    return pd.Series(np.select(list(asked.values()), list(asked), default=""), index=rows.index, dtype=object)
-
-
-def _figures(rows: pd.DataFrame, ref: pd.Series, labels: pd.Series) -> pd.DataFrame:
-    """Cells in scope as figures of a period of five years. A total over origins has no partner, one over destinations lies in WLD."""
-    return pd.DataFrame(
-        {
-            "iso3": rows["iso3"],
-            "partner_iso3": rows["partner_iso3"].mask(rows["partner_iso3"] == WORLD, ""),
-            "indicator_id": INDICATOR,
-            "period_start": rows["year"].astype(str) + "-01-01",
-            "period_end": (rows["year"] + YEARS - 1).astype(str) + "-12-31",
-            "sex": "total",
-            "age": "total",
-            "form": "total",
-            "value": rows["value"],
-            "status": "estimated",
-            "source_ref": ref.str.removeprefix("matrix/"),
-            "provider_label": labels,
-        }
-    )
+    return frames.first_reason(asked, rows.index)

@@ -8,6 +8,7 @@ profile is one combination of what the publisher prints, with the number of peop
 from __future__ import annotations
 
 import tempfile
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,32 +23,14 @@ from etl import frames, reading
 SOURCE = "ctdc"
 FOLDER = "ctdc"  # below data/cases/
 PATTERNS = ["CTDC_global_kanon*.csv", "The Global Dataset*.csv"]
-COLUMNS = [
-    "yearOfRegistration",
-    "gender",
-    "ageBroad",
-    "citizenship",
-    "isForcedLabour",
-    "isSexualExploit",
-    "CountryOfExploitation",
-]
+COLUMNS = ("yearOfRegistration gender ageBroad citizenship isForcedLabour isSexualExploit CountryOfExploitation").split()
 ALPHA3 = {
     "citizenship": "nacionalidade_alpha3",
     "CountryOfExploitation": "pais_exploracao_alpha3",
 }  # of one circulating copy
-PROFILE_COLUMNS = [
-    "detected_year",
-    "crime",
-    "form",
-    "sex",
-    "age_band",
-    "citizenship",
-    "exploitation_country",
-    "age_published",
-    "forced_labour",
-    "sexual_exploitation",
-    "weight",
-]
+PROFILE_COLUMNS = (
+    "detected_year crime form sex age_band citizenship exploitation_country age_published forced_labour sexual_exploitation weight"
+).split()
 K = 11
 SUPPRESSED = "suppressed"
 AGAIN = "Download the k-anonymised data set again from the publisher, after accepting its terms of use."
@@ -78,36 +61,7 @@ OM:OMN PH:PHL PL:POL QA:QAT RO:ROU RS:SRB RU:RUS SA:SAU SG:SGP SL:SLE SN:SEN SY:
 UA:UKR UG:UGA US:USA UZ:UZB VN:VNM ZA:ZAF
 """.split()
 )
-CARD = {
-    "dataset_id": SOURCE,
-    "title": "Counter-Trafficking Data Collaborative: global data set, k-anonymised",
-    "publisher": "Counter-Trafficking Data Collaborative (CTDC), hosted by IOM",
-    "edition": "global data set of 14 April 2020",
-    "released": "2020-04-14",
-    "address": "https://www.ctdatacollaborative.org/",
-    "licence": "CTDC terms of use: non-commercial; the original may not be passed on; derived tables",
-    "attribution": "Counter-Trafficking Data Collaborative",
-    "terms": "Name the source. No attempt may be made to find out who a person is, alone or with other data.",
-    "counted": "identified victims of trafficking",
-    "k": K,
-    "protected_by_publisher": True,
-    "method": "Case records of several organisations that assist victims, and of hotlines. Before release the publisher "
-    f"removed or hid values until at least {K} people share every combination. Weights are the publisher's own "
-    "counts; nothing is perturbed again.",
-    "method_class": "administrative total",
-    "reliability": "B",
-    "credibility": "3",
-    "tlp": "CLEAR",
-    "limits": [
-        "Identified victims only, and only where partners of CTDC work: no measure of how much trafficking there is, and no "
-        "basis for comparing countries.",
-        "The rise to a peak in 2016 is reporting: partners joined and handed in their records. It is no rise of the crime.",
-        "The file holds fewer people than CTDC has records of: those whose combination was too rare were left out.",
-        "“Suppressed” is known to the publisher and hidden; an empty cell is not known. Only for the two countries does the "
-        "file tell them apart; an empty age or form may be either.",
-        "Two forms are imported, forced labour and sexual exploitation, yes, no or unknown each. “Other” means no to both.",
-    ],
-}
+CARD = tomllib.loads(Path(__file__).with_name("card.toml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
@@ -133,19 +87,18 @@ def to_profiles(raw: pd.DataFrame, file: str, vocabulary: catalog.Catalog) -> pd
     Refuses every value that the publisher's format does not have, and a file in which fewer than k people share a profile.
     """
     problems: list = []
+    unknown = dict.fromkeys(UNKNOWN_MARKS, "")
     frame = pd.DataFrame(
         {
             "detected_year": _years(raw, file, problems),
             "crime": "trafficking",
-            "sex": _mapped(raw, "gender", {**SEXES, **dict.fromkeys(UNKNOWN_MARKS, "")}, file, problems),
+            "sex": _mapped(raw, "gender", {**SEXES, **unknown}, file, problems),
             "age_published": raw["ageBroad"].where(~raw["ageBroad"].isin(UNKNOWN_MARKS), ""),
-            "age_band": _mapped(raw, "ageBroad", {**AGES, **dict.fromkeys(UNKNOWN_MARKS, "")}, file, problems),
+            "age_band": _mapped(raw, "ageBroad", {**AGES, **unknown}, file, problems),
             "citizenship": _places(raw, "citizenship", file, vocabulary, problems),
             "exploitation_country": _places(raw, "CountryOfExploitation", file, vocabulary, problems),
-            "forced_labour": _mapped(raw, "isForcedLabour", {**FLAGS, **dict.fromkeys(UNKNOWN_MARKS, "")}, file, problems),
-            "sexual_exploitation": _mapped(
-                raw, "isSexualExploit", {**FLAGS, **dict.fromkeys(UNKNOWN_MARKS, "")}, file, problems
-            ),
+            "forced_labour": _mapped(raw, "isForcedLabour", {**FLAGS, **unknown}, file, problems),
+            "sexual_exploitation": _mapped(raw, "isSexualExploit", {**FLAGS, **unknown}, file, problems),
         }
     )
     if problems:
@@ -156,13 +109,11 @@ def to_profiles(raw: pd.DataFrame, file: str, vocabulary: catalog.Catalog) -> pd
     rows = frame.groupby(keys, sort=True, dropna=False).size().rename("weight").reset_index()
     rare = rows[rows["weight"] < K]
     if len(rare):
-        raise SourceRefused(
-            Problem(
-                file,
-                f"{len(rare):,} profiles that fewer than {K} people share",
-                f"a file that is k-anonymous with k = {K}",
-                "This is another edition of the data set, or rows were removed from it. " + AGAIN,
-            )
+        raise SourceRefused.of(
+            file,
+            f"{len(rare):,} profiles that fewer than {K} people share",
+            f"a file that is k-anonymous with k = {K}",
+            "This is another edition of the data set, or rows were removed from it. " + AGAIN,
         )
     return rows[PROFILE_COLUMNS]
 
@@ -224,30 +175,16 @@ def _mapped(raw: pd.DataFrame, column: str, known: dict[str, str], file: str, pr
 def _places(raw: pd.DataFrame, column: str, file: str, vocabulary: catalog.Catalog, problems: list) -> pd.Series:
     """ISO3, `suppressed` or empty. Where the copy prints ISO3 beside ISO2, a disagreement is refused."""
     known = {**dict.fromkeys(UNKNOWN_MARKS, ""), SUPPRESSED_MARK: SUPPRESSED, **ISO2}
-    _named(
-        raw,
-        column,
-        ~raw[column].isin(known),
-        file,
-        "a two-letter country code, 0 (suppressed) or nothing (unknown)",
-        problems,
-    )
+    expected = "a two-letter country code, 0 (suppressed) or nothing (unknown)"
+    _named(raw, column, ~raw[column].isin(known), file, expected, problems)
     places = raw[column].map(known).fillna("")
     if ALPHA3[column] in raw:
         beside = raw[ALPHA3[column]]
         other = (beside != places.replace(SUPPRESSED, "")) & (beside != "")
         _named(raw, ALPHA3[column], other, file, f"the same country as in {column}", problems)
     foreign = sorted(set(places) - {"", SUPPRESSED} - set(vocabulary.countries))
-    problems += [
-        Problem(
-            file,
-            f"the country {code}",
-            "a country of the catalog",
-            "Add it to corridors/catalog/countries.csv.",
-            column=column,
-        )
-        for code in foreign
-    ]
+    add = "Add it to corridors/catalog/countries.csv."
+    problems += [Problem(file, f"the country {c}", "a country of the catalog", add, column=column) for c in foreign]
     return places
 
 

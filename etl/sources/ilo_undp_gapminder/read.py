@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from corridors.catalog import Catalog
-from corridors.problems import Problem, SourceRefused
+from corridors.problems import SourceRefused
 from etl import frames, reading, series
 from etl.frames import Extract, Raw
 from etl.series import PER_CENT, Scale, Series
@@ -101,14 +101,12 @@ def _known(places: pd.DataFrame, catalog: Catalog) -> dict[str, str]:
     if len(twice):
         first = twice.iloc[0]
         keys = " and ".join(places.loc[codes == codes[first.name], PLACE])
-        raise SourceRefused(
-            Problem(
-                PLACES,
-                f"“{first[ISO3]}” for {keys}",
-                "an ISO code once",
-                "Mend the list, or download it again.",
-                column=ISO3,
-                row=int(first["_row"]),
-            )
+        raise SourceRefused.of(
+            PLACES,
+            f"“{first[ISO3]}” for {keys}",
+            "an ISO code once",
+            "Mend the list, or download it again.",
+            column=ISO3,
+            row=int(first["_row"]),
         )
     return {key: code if code in catalog.countries else "" for key, code in zip(places[PLACE], codes)}

@@ -55,16 +55,14 @@ def _from_book(path: Path) -> tuple[pd.DataFrame, str, str]:
     nobody = frame[~named & frame[list(SERIES)].apply(lambda text: text.str.fullmatch(r"[\d.]+")).any(axis=1)]
     if len(nobody):
         first = nobody.iloc[0]
-        raise SourceRefused(
-            Problem(
-                path.name,
-                f"scores beside “{first[ISO3]}”",
-                "a country's code of three letters",
-                "Mend the cell, or download the file again.",
-                sheet=sheet,
-                column=ISO3,
-                row=int(first["_row"]),
-            )
+        raise SourceRefused.of(
+            path.name,
+            f"scores beside “{first[ISO3]}”",
+            "a country's code of three letters",
+            "Mend the cell, or download the file again.",
+            sheet=sheet,
+            column=ISO3,
+            row=int(first["_row"]),
         )
     rows = frame[named]
     parts = [
@@ -98,14 +96,12 @@ def _day(path: Path) -> str:
     lines = [*about.columns, *(str(cell) for cell in about.drop(columns="_row").to_numpy().ravel())]
     found = DATE.search("\n".join(lines))
     if not found:
-        raise SourceRefused(
-            Problem(
-                path.name,
-                "no date",
-                "the day of the edition, such as 31 March 2025",
-                f"Is this the publisher's whole workbook? {AGAIN}",
-                sheet=sheet,
-            )
+        raise SourceRefused.of(
+            path.name,
+            "no date",
+            "the day of the edition, such as 31 March 2025",
+            f"Is this the publisher's whole workbook? {AGAIN}",
+            sheet=sheet,
         )
     day, month, year = found[1].split()
     return f"{year}-{MONTHS.split().index(month) + 1:02}-{int(day):02}"
@@ -125,13 +121,11 @@ def _from_answer(path: Path) -> tuple[pd.DataFrame, str, str]:
     try:
         datetime.strptime(day, "%Y-%m-%d")
     except ValueError:
-        raise SourceRefused(
-            Problem(
-                path.name,
-                f"“{day}”",
-                "the day of the edition, such as 2026-03-31",
-                "Rename the file: the answer itself bears no date.",
-            )
+        raise SourceRefused.of(
+            path.name,
+            f"“{day}”",
+            "the day of the edition, such as 2026-03-31",
+            "Rename the file: the answer itself bears no date.",
         ) from None
     cells = pd.DataFrame(
         {

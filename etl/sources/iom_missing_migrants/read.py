@@ -7,6 +7,7 @@ is one incident row. Neither links nor descriptions of places are imported: they
 
 from __future__ import annotations
 
+import csv
 import html
 import re
 from collections import Counter
@@ -16,7 +17,6 @@ import numpy as np
 import pandas as pd
 
 from corridors.catalog import OTHER, UNKNOWN, Catalog
-from corridors.problems import Problem, SourceRefused, shortened
 from etl import frames, reading
 from etl.frames import Extract, Raw
 
@@ -29,46 +29,12 @@ WHOLE = [  # the publisher keeps the first one up to date; the others are kept c
 ]
 YEARLY = re.compile(r"^(\d{4})-json\.json$")
 
-HEADINGS = {  # the whole file
-    "main_id": "Main ID",
-    "incident_id": "Incident ID",
-    "kind": "Incident Type",
-    "region": "Region of Incident",
-    "date": "Incident Date",
-    "year": "Incident Year",
-    "month": "Month",
-    "dead": "Number of Dead",
-    "missing": "Minimum Estimated Number of Missing",
-    "dead_and_missing": "Total Number of Dead and Missing",
-    "survivors": "Number of Survivors",
-    "women": "Number of Females",
-    "men": "Number of Males",
-    "children": "Number of Children",
-    "origin": "Country of Origin",
-    "cause": "Cause of Death",
-    "place": "Country of Incident",
-    "route": "Migration Route",
-    "coordinates": "Coordinates",
-    "quality": "Source Quality",
-}
-FIELDS = {  # the yearly file; the spelling of location_coodinates is the publisher's
-    "main_id": "web_id",
-    "region": "region",
-    "date": "reported_date",
-    "dead": "number_dead",
-    "missing": "number_missing",
-    "dead_and_missing": "total_dead_and_missing",
-    "survivors": "number_of_survivors",
-    "women": "number_of_female",
-    "men": "number_of_male",
-    "children": "number_of_children",
-    "origin": "country_origin",
-    "cause": "cause_death",
-    "place": "country_of_incident",
-    "route": "migration_route",
-    "coordinates": "location_coodinates",
-    "quality": "source_quality",
-}
+with Path(__file__).with_name("columns.csv").open(encoding="utf-8", newline="") as handle:
+    _NAMED = list(csv.DictReader(handle))
+HEADINGS = {row["ours"]: row["whole"] for row in _NAMED}  # of the whole file
+FIELDS = {
+    row["ours"]: row["yearly"] for row in _NAMED if row["yearly"]
+}  # the spelling of location_coodinates is the publisher's
 COUNTS = ["dead", "missing", "dead_and_missing", "survivors", "women", "men", "children"]
 MAY_BE_BELOW_ZERO = ["missing", "survivors"]  # the publisher subtracts bodies from estimates of those aboard
 NOT_A_DATE = ["", "0"]
@@ -138,7 +104,7 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     stale = {year for year in yearly if fresh[str(year)].get(year, "") < fresh[ALL].get(year, "")}
     for name, rows in tables.items():
         reasons = _out_of_scope(rows, name, yearly, stale, catalog)
-        out_of_scope.update(reasons[reasons != ""].value_counts().to_dict())
+        out_of_scope.update(frames.counts(reasons))
         rows = rows[reasons == ""]
         faults = _faults(rows, name)
         rejected.append(_rejected(rows, faults, raw, name))
@@ -222,23 +188,7 @@ def _when(text: pd.DataFrame, row: pd.Series, file: str, heading: dict, sheet: s
     date = text["date"].str[:10]
     date = date.where(~date.isin(NOT_A_DATE), "")
     wrong = (date != "") & pd.to_datetime(date, format="%Y-%m-%d", errors="coerce").isna()
-    if wrong.any():
-        raise SourceRefused(
-            shortened(
-                [
-                    Problem(
-                        file,
-                        f"“{text['date'][i]}”",
-                        "a date like 2023-05-14, or nothing",
-                        "Mend the cell or ask the publisher.",
-                        sheet=sheet,
-                        column=heading["date"],
-                        row=int(row[i]),
-                    )
-                    for i in text.index[wrong]
-                ]
-            )
-        )
+    reading.refuse_cells(text["date"][wrong], row, file, heading["date"], "a date like 2023-05-14, or nothing", sheet)
     said = text["year"] if "year" in text else pd.Series("", index=text.index)
     said = said.where(said != "", date.str[:4]).where(lambda s: s != "", text["main_id"].str.extract(r"^(\d{4})\.")[0])
     year = reading.years(said.fillna(""), row, file, heading.get("year", heading["date"]), latest, sheet)
@@ -280,7 +230,7 @@ def _out_of_scope(rows: pd.DataFrame, name: str, yearly: set[int], stale: set[in
         BEFORE: rows["year"] < frames.FIRST_YEAR,
         ELSEWHERE: ~here,
     }
-    return pd.Series(np.select(list(asked.values()), list(asked), default=""), index=rows.index, dtype=object)
+    return frames.first_reason(asked, rows.index)
 
 
 def _near(regions: pd.Series) -> pd.Series:
@@ -382,9 +332,6 @@ def _figures(incidents: pd.DataFrame, catalog: Catalog, unfinished_years: dict[i
     summed = summed.assign(
         period_start=start,
         period_end=end.where(~unfinished, summed["year"].map(unfinished_years)),
-        sex="total",
-        age="total",
-        form="total",
         status=np.where(unfinished, "provisional", "reported"),
         source_ref="sum of " + summed["rows"].astype(str) + " incident row" + plural,
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from corridors.catalog import Catalog
-from corridors.problems import Problem, SourceRefused
+from corridors.problems import SourceRefused
 from etl import frames, reading, series
 from etl.frames import Extract, Raw
 from etl.series import Scale, Series
@@ -122,14 +122,12 @@ def _last_year(rows: pd.DataFrame, file: str) -> int:
     found = rows.drop_duplicates(VERSION)
     if len(found) > 1 or not re.fullmatch(r"\d\d\.\d", found[VERSION].iloc[0]):
         said = " and ".join(f"“{text}”" for text in found[VERSION].iloc[:5])
-        raise SourceRefused(
-            Problem(
-                file,
-                said,
-                "one yearly version such as 25.1",
-                "Monthly candidate versions are not read: download the yearly one.",
-                column=VERSION,
-                row=int(found["_row"].iloc[-1]),
-            )
+        raise SourceRefused.of(
+            file,
+            said,
+            "one yearly version such as 25.1",
+            "Monthly candidate versions are not read: download the yearly one.",
+            column=VERSION,
+            row=int(found["_row"].iloc[-1]),
         )
     return 2000 + int(found[VERSION].iloc[0][:2]) - 1

@@ -113,33 +113,24 @@ def _year_columns(frame: pd.DataFrame, file: str, sheet: str) -> list[int]:
     at = [i for i, name in enumerate(frame.columns) if re.fullmatch(r"\d{4}", str(name))]
     found = [str(frame.columns[i]) for i in at]
     if not found or found != found[: len(found) // len(BLOCKS)] * len(BLOCKS):
-        raise SourceRefused(
-            Problem(
-                file,
-                f"the years {', '.join(found) or 'none'}",
-                f"the same years three times: {', '.join(BLOCKS)}",
-                TELL,
-                sheet=sheet,
-                row=HEADER_ROW,
-            )
+        raise SourceRefused.of(
+            file,
+            f"the years {', '.join(found) or 'none'}",
+            f"the same years three times: {', '.join(BLOCKS)}",
+            TELL,
+            sheet=sheet,
+            row=HEADER_ROW,
         )
     return at
 
 
 def _refuse_other_codes(places: pd.DataFrame, file: str, sheet: str) -> None:
     strange = places[~places["key"].str.fullmatch(r"\d{1,5}")]
+    expected, how_to_fix = "a number of UN M49", "Mend the cell, or download the file again."
     if len(strange):
         raise SourceRefused(
             [
-                Problem(
-                    file,
-                    f"“{key}” for “{label}”",
-                    "a number of UN M49",
-                    "Mend the cell, or download the file again.",
-                    sheet=sheet,
-                    column=column,
-                    row=int(row),
-                )
+                Problem(file, f"“{key}” for “{label}”", expected, how_to_fix, sheet, column, int(row))
                 for key, label, column, row in zip(*(strange[c] for c in ("key", "label", "column", "_row")))
             ]
         )
@@ -151,41 +142,34 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     Refuses unknown places, years after `latest`, and numbers that are none, negative or broken, all offenders at once.
     """
     stock, file, sheet = raw.tables["stock"], raw.files["stock"], raw.sheets["stock"]
-    known = _years(stock, file, sheet, latest)
+    first = stock.drop_duplicates("year")
+    years = dict(zip(first["year"], reading.years(first["year"], first["_row"], file, "year", latest, sheet)))
     ends = _ends(raw.tables["places"], catalog, file, sheet)
-    rows = pd.DataFrame(
-        {
-            "year": stock["year"].map(known),
-            "iso3": stock["destination"].map(ends),
-            "partner_iso3": stock["origin"].map(ends),
-            "value": _numbers(stock, file, sheet),
-        }
-    )
+    # 0 also where nothing is reported, for the publisher does not tell the two apart
+    value = squares.numbers(stock[~stock["value"].isin(NOTHING)], file, sheet)
+    rows = squares.between_ends(stock, ends, years, value)
     _refuse_other_order(stock["sex"], rows["value"], file, sheet)
     out = _reasons(rows, stock["sex"], catalog)
     inside = stock[out == ""]
     bad = inside.duplicated(["origin", "destination", "year"], keep=False)
-    labels = raw.tables["places"].set_index("key")["label"]
-    pair_labels = inside["origin"].map(labels) + ">" + inside["destination"].map(labels)
-    good = inside.index[~bad]
+    labels = squares.pair_labels(inside, raw.tables["places"])
+    twice, good = inside[bad], inside.index[~bad]
+    day = rows.loc[good, "year"].astype(str) + "-07-01"
+    # Totals are imported as printed: origins that are not named are in them and in no corridor, so a sum would be too low.
+    figures = squares.figures(rows.loc[good], INDICATOR, day, day, stock.loc[good, "ref"], labels[good])
+    found = labels[twice.index] + ": " + twice["value"]
     return Extract(
         source_id=SOURCE,
         cells_read=len(stock),
-        figures=frames.finished(_figures(rows.loc[good], stock.loc[good, "ref"], pair_labels[good]), SOURCE),
-        rejected=_rejected(inside[bad], pair_labels, file, sheet),
-        out_of_scope={str(reason): int(n) for reason, n in out[out != ""].value_counts().items()},
+        figures=frames.finished(figures, SOURCE),
+        rejected=frames.rejected(twice, file, sheet, twice["column"], found, REPEATED, ASK),
+        out_of_scope=frames.counts(out),
         inputs=raw.inputs,
         notes=(
             "Labels are UN DESA's own: origin>residence. With total_inflow or World for an origin it is a total.",
             "References are paths in the file (field/year/origin/residence, counted from 0) or rows of the workbook.",
         ),
     )
-
-
-def _years(stock: pd.DataFrame, file: str, sheet: str, latest: int) -> dict[str, int]:
-    first = stock.drop_duplicates("year")
-    numbers = reading.years(first["year"], first["_row"], file, "year", latest, sheet)
-    return dict(zip(first["year"], numbers))
 
 
 def _ends(places: pd.DataFrame, catalog: Catalog, file: str, sheet: str) -> dict[str, str]:
@@ -200,30 +184,18 @@ def _ends(places: pd.DataFrame, catalog: Catalog, file: str, sheet: str) -> dict
     return squares.ends(places, known, file, sheet)
 
 
-def _numbers(stock: pd.DataFrame, file: str, sheet: str) -> pd.Series:
-    """Every cell as a number; 0 also where nothing is reported, for the publisher does not tell the two apart."""
-    said = stock[~stock["value"].isin(NOTHING)]
-    parts = [
-        reading.whole_numbers(some["value"], some["_row"], file, str(column), sheet)
-        for column, some in said.groupby("column", sort=False)
-    ]
-    return pd.concat(parts).reindex(stock.index, fill_value=0.0) if parts else pd.Series(0.0, stock.index)
-
-
 def _refuse_other_order(sex: pd.Series, value: pd.Series, file: str, sheet: str) -> None:
     """Refuses a workbook whose first block is not the sum of the others: the blocks bear no names of their own."""
     sums = value.groupby(sex).sum()
     both, parts = sums[BOTH], sums.drop(BOTH).sum()
     if len(sums) > 1 and abs(both - parts) > 0.01 * both:
-        raise SourceRefused(
-            Problem(
-                file,
-                f"{both:,.0f} in the first block of years, {parts:,.0f} in the others",
-                "men and women that add up to both sexes",
-                TELL,
-                sheet=sheet,
-                row=HEADER_ROW,
-            )
+        raise SourceRefused.of(
+            file,
+            f"{both:,.0f} in the first block of years, {parts:,.0f} in the others",
+            "men and women that add up to both sexes",
+            TELL,
+            sheet=sheet,
+            row=HEADER_ROW,
         )
 
 
@@ -239,34 +211,4 @@ def _reasons(rows: pd.DataFrame, sex: pd.Series, catalog: Catalog) -> pd.Series:
         SAME: rows["iso3"] == rows["partner_iso3"],
         ZERO: rows["value"] == 0,
     }
-    return pd.Series(np.select(list(asked.values()), list(asked), default=""), index=rows.index, dtype=object)
-
-
-def _figures(rows: pd.DataFrame, ref: pd.Series, pair_labels: pd.Series) -> pd.DataFrame:
-    """Cells in scope as figures of mid-year. A total over origins has no partner.
-
-    It is imported as printed: origins that are not named are in it and in no corridor, so a sum would be too low.
-    """
-    day = rows["year"].astype(str) + "-07-01"
-    return pd.DataFrame(
-        {
-            "iso3": rows["iso3"],
-            "partner_iso3": rows["partner_iso3"].mask(rows["partner_iso3"] == WORLD, ""),
-            "indicator_id": INDICATOR,
-            "period_start": day,
-            "period_end": day,
-            "sex": "total",
-            "age": "total",
-            "form": "total",
-            "value": rows["value"],
-            "status": "estimated",
-            "source_ref": ref,
-            "provider_label": pair_labels,
-        }
-    )
-
-
-def _rejected(rows: pd.DataFrame, pair_labels: pd.Series, file: str, sheet: str) -> pd.DataFrame:
-    """The quarantined cells with the reason, in the order of the file."""
-    found = pair_labels[rows.index] + ": " + rows["value"]
-    return frames.rejected(rows, file, sheet, rows["column"], found, REPEATED, ASK)
+    return frames.first_reason(asked, rows.index)

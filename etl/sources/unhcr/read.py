@@ -6,15 +6,17 @@ both give the same figures. A cell is one measure of one row.
 
 from __future__ import annotations
 
+import tomllib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from corridors.catalog import OTHER, STATELESS, UNKNOWN, Catalog
-from corridors.problems import Problem, SourceRefused
+from corridors.catalog.model import Indicator
+from corridors.problems import SourceRefused
 from etl import frames, products, reading
 from etl.frames import Extract, Raw
 
@@ -27,14 +29,6 @@ NO_COUNTRY = {"UNK": UNKNOWN, "UKN": UNKNOWN, "XXA": STATELESS, "STA": STATELESS
 
 FIRST_INSTANCE = ["FI", "NA", "IN", "EO"]  # IN and EO: the two authorities of the United States
 BOTH = "FA"  # first instance and appeal together: for some authorities the only level of a year, then imported and marked
-CODES = {  # what UNHCR documents for each column, and two codes that its data use
-    "procedure_type": ["G", "J", "U"],
-    "dec_level": [*FIRST_INSTANCE, "AR", "BL", "CA", "FA", "JR", "RA", "SP", "TA", "TP", "TR"],
-    "dec_pc": ["P", "C"],
-    "app_pc": ["P", "C"],
-    "app_type": ["N", "R", "A", "NA", "NR", "FA", "J", "BL", "SP", "V", "RA"],
-}
-
 BEFORE = f"year before {frames.FIRST_YEAR}"
 NO_MEMBER = "no member at either end"
 SAME = "origin is the country of asylum: not a corridor"
@@ -45,101 +39,23 @@ LATER = "not a first-instance level: appeals, reviews and repeats would count pe
 TOTAL = "a total over all countries at one end, which the countries' own rows make up"
 NOT_NEW = "not a new application: repeats and appeals would count people again"
 TAKEN_FROM_INTERFACE = "new applications are taken from asylum_applications.json, never from both"
-REPEATED = "the table solutions has the same count"
-OUT_OF_SUBJECT = "measure not imported: "
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One column that becomes figures; `place_only` counts people in one country, without a second end."""
-
-    indicator: str
-    place_only: bool = False
 
 
 @dataclass(frozen=True)
 class Table:
     """A table of UNHCR's: the columns that become figures, those that do not and why, how small counts are rounded."""
 
-    measures: dict[str, Measure]
-    left_out: dict[str, str]
+    measures: dict[str, str]  # column → indicator
+    left_out: dict[str, str] = field(default_factory=dict)
     codes: tuple[str, ...] = ()
+    place_only: tuple[str, ...] = ()  # columns that count people in one country, without a second end
     rounded_to: tuple[tuple[int, int, int], ...] = ((5, 3, 5),)  # published, lowest true, highest true
 
 
-TABLES = {
-    "population": Table(
-        {
-            "refugees": Measure("refugees"),
-            "asylum_seekers": Measure("asylum_seekers"),
-            "stateless": Measure("stateless_persons", place_only=True),
-            "idps": Measure("internally_displaced", place_only=True),
-        },
-        {
-            "returned_refugees": REPEATED,
-            "returned_idps": OUT_OF_SUBJECT + "returns inside one country",
-            "ooc": OUT_OF_SUBJECT + "others of concern, a group that differs from country to country",
-            "oip": OUT_OF_SUBJECT + "others in need of international protection, nearly always empty",
-            "hst": OUT_OF_SUBJECT + "host communities, who are not displaced",
-        },
-    ),
-    "flows": Table(
-        {"refugees": Measure("refugee_arrivals"), "asylum_seekers": Measure("asylum_applications_new")},
-        {
-            "refugee_like": OUT_OF_SUBJECT + "arrivals in refugee-like situations",
-            "oip": OUT_OF_SUBJECT + "others in need of international protection, nearly always empty",
-        },
-    ),
-    "asylum_applications": Table(
-        {"applied": Measure("asylum_applications_new")}, {}, ("procedure_type", "app_type", "dec_level", "app_pc")
-    ),
-    "asylum_decisions": Table(
-        {
-            "dec_recognized": Measure("decisions_recognised"),
-            "dec_other": Measure("decisions_complementary"),
-            "dec_rejected": Measure("decisions_rejected"),
-        },
-        {
-            "dec_closed": OUT_OF_SUBJECT + "closed files, which are no decisions on protection",
-            "dec_total": OUT_OF_SUBJECT + "total of the decisions, closed files included",
-        },
-        ("procedure_type", "dec_level", "dec_pc"),
-        ((5, 3, 7), (10, 8, 10)),
-    ),
-    "solutions": Table(
-        {"returned_refugees": Measure("refugees_returned"), "resettlement": Measure("refugees_resettled")},
-        {
-            "naturalisation": OUT_OF_SUBJECT + "naturalisations, an incomplete count",
-            "returned_idps": OUT_OF_SUBJECT + "returns inside one country",
-        },
-    ),
-}
-# The download of the Refugee Data Finder's own pages: the same numbers under the names that people read.
-ON_THE_PAGES = {
-    "year": "year",
-    "countryoforiginiso": "coo_iso",
-    "countryofasylumiso": "coa_iso",
-    "refugees": "refugees",
-    "asylumseekers": "asylum_seekers",
-    "idps": "idps",
-    "statelesspersons": "stateless",
-    "hostcommunity": "hst",
-    "othersofconcern": "ooc",
-    "returnedrefugees": "returned_refugees",
-    "returnedidps": "returned_idps",
-    "resettlementarrivals": "resettlement",
-    "naturalisation": "naturalisation",
-    "authority": "procedure_type",
-    "applicationtype": "app_type",
-    "stageofprocedure": "dec_level",
-    "casespersons": "app_pc",
-    "applied": "applied",
-    "recognizeddecisions": "dec_recognized",
-    "complementaryprotection": "dec_other",
-    "rejecteddecisions": "dec_rejected",
-    "otherwiseclosed": "dec_closed",
-    "totaldecisions": "dec_total",
-}
+_TOLD = tomllib.loads(Path(__file__).with_name("tables.toml").read_text(encoding="utf-8"))
+TABLES = {name: Table(**told) for name, told in _TOLD["tables"].items()}
+CODES: dict[str, list[str]] = _TOLD["codes"]
+ON_THE_PAGES: dict[str, str] = _TOLD["on_the_pages"]  # of the download of the Refugee Data Finder's own pages
 NEW_CLAIMS = ("flows", "asylum_applications")  # two tables of the same claims: one of them must be there
 
 
@@ -172,7 +88,7 @@ def _table(path: Path, columns: list[str]) -> pd.DataFrame:
     if without and "Country of origin" in frame:
         found = f"a download of the Refugee Data Finder's pages, without {', '.join(without)}"
         cure = "In it first decisions and appeals, people and cases, cannot be told apart. " + reading.again(SOURCE)
-        raise SourceRefused(Problem(path.name, found, "UNHCR's table with these columns", cure))
+        raise SourceRefused.of(path.name, found, "UNHCR's table with these columns", cure)
     reading.require_columns(frame, columns, path.name, SOURCE)
     # A file cut inside its last number still has all columns, and would say 17 where UNHCR says 1,737.
     reading.refuse_cut_end(path, SOURCE, row=len(frame) + 1)
@@ -206,7 +122,8 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     together.refuse()
     for name, frame in raw.tables.items():
         table, file, rows = TABLES[name], raw.files[name], judged[name]
-        for column, measure in table.measures.items():
+        for column, indicator in table.measures.items():
+            place_only = column in table.place_only
             numbers = _numbers(frame, rows, file, column)
             cells += len(numbers)
             if name == "flows" and column == "asylum_seekers" and "asylum_applications" in raw.tables:
@@ -215,13 +132,13 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
             unread = rows.loc[numbers.index, "unread"]
             rejected.append(_unread(rows.loc[unread.index[unread]], numbers[unread], file, column))
             numbers = numbers[~unread]
-            reasons = _reasons(rows.loc[numbers.index], numbers, measure, catalog)
-            out_of_scope.update(reasons[reasons != ""].value_counts().to_dict())
+            reasons = _reasons(rows.loc[numbers.index], numbers, place_only, catalog)
+            out_of_scope.update(frames.counts(reasons))
             kept = numbers[reasons == ""]
             impossible = _impossible(kept, table)
             rejected.append(_rejected(rows.loc[kept.index[impossible]], kept[impossible], file, column, table))
             kept = kept[~impossible]
-            figures.append(_figures(name, rows.loc[kept.index], kept, measure, catalog))
+            figures.append(_figures(table, rows.loc[kept.index], kept, catalog.indicators[indicator], place_only))
         for column, why in table.left_out.items():
             if column in frame:
                 count = int((~frame[column].isin(NOT_A_CELL)).sum())
@@ -278,19 +195,19 @@ def _numbers(frame: pd.DataFrame, rows: pd.DataFrame, file: str, column: str) ->
     return reading.whole_numbers(text, rows.loc[text.index, "_row"], file, column)
 
 
-def _reasons(rows: pd.DataFrame, numbers: pd.Series, measure: Measure, catalog: Catalog) -> pd.Series:
+def _reasons(rows: pd.DataFrame, numbers: pd.Series, place_only: bool, catalog: Catalog) -> pd.Series:
     """Why each cell is out of scope, in the order in which one asks; empty where it is imported."""
     here = rows["iso3"].isin(list(catalog.members))
     there = rows["partner_iso3"].isin(list(catalog.members))
     same = rows["iso3"] == rows["partner_iso3"]
     asked = {
         BEFORE: rows["year"] < frames.FIRST_YEAR,
-        ONE_PLACE if measure.place_only else NO_MEMBER: ~here if measure.place_only else ~(here | there),
+        ONE_PLACE if place_only else NO_MEMBER: ~here if place_only else ~(here | there),
         **{stage: rows["stage"] == stage for stage in rows["stage"].unique() if stage},
         ZERO: numbers == 0,
-        SAME: same & (not measure.place_only),
+        SAME: same & (not place_only),
     }
-    return pd.Series(np.select(list(asked.values()), list(asked), default=""), index=rows.index, dtype=object)
+    return frames.first_reason(asked, rows.index)
 
 
 def _impossible(numbers: pd.Series, table: Table) -> pd.Series:
@@ -310,20 +227,16 @@ def _unread(rows: pd.DataFrame, numbers: pd.Series, file: str, column: str) -> p
     return frames.rejected(rows, file, "", column, found, reading.UNKNOWN_LABEL, reading.ADD_LABEL)
 
 
-def _figures(name: str, rows: pd.DataFrame, numbers: pd.Series, measure: Measure, catalog: Catalog) -> pd.DataFrame:
+def _figures(table: Table, rows: pd.DataFrame, numbers: pd.Series, indicator: Indicator, place_only: bool) -> pd.DataFrame:
     """The figure rows of one measure; a rounded small count is masked, with the bounds of what it may stand for."""
-    stock = catalog.indicators[measure.indicator].stock_or_flow == "stock"
-    start, end = frames.year_period(rows["year"], stock)
+    start, end = frames.year_period(rows["year"], indicator.stock_or_flow == "stock")
     figures = pd.DataFrame(
         {
             "iso3": rows["iso3"],
-            "partner_iso3": "" if measure.place_only else rows["partner_iso3"],
-            "indicator_id": measure.indicator,
+            "partner_iso3": "" if place_only else rows["partner_iso3"],
+            "indicator_id": indicator.id,
             "period_start": start,
             "period_end": end,
-            "sex": "total",
-            "age": "total",
-            "form": "total",
             "value": numbers,
             "lower": np.nan,
             "upper": np.nan,
@@ -332,7 +245,7 @@ def _figures(name: str, rows: pd.DataFrame, numbers: pd.Series, measure: Measure
             "provider_label": rows["label"],
         }
     )
-    for published, lower, upper in TABLES[name].rounded_to:
+    for published, lower, upper in table.rounded_to:
         small = numbers == published
         figures.loc[small, ["value", "lower", "upper"]] = [np.nan, float(lower), float(upper)]
         figures.loc[small, "status"] = "masked"

@@ -13,7 +13,7 @@ import pandas as pd
 from rapidfuzz import fuzz
 
 from corridors.catalog import Catalog
-from corridors.problems import Problem, SourceRefused
+from corridors.problems import SourceRefused
 from etl import frames, reading, unodc
 from etl.frames import Extract, Raw
 
@@ -22,19 +22,7 @@ TABLE = "data_cts"
 INDICATOR = "smuggling_offences"
 CATEGORY, COUNTS, RATE = "Smuggling of migrants", "Counts", "Rate per 100,000 population"
 PART = r"[A-Z]{3}_[A-Z_]+"
-COLUMNS = [
-    "Iso3_code",
-    "Country",
-    "Indicator",
-    "Dimension",
-    "Category",
-    "Sex",
-    "Age",
-    "Year",
-    "Unit of measurement",
-    "VALUE",
-    "Source",
-]
+COLUMNS = [*unodc.COLUMNS, "VALUE", "Source"]
 KEY = ["Iso3_code", "Year"]
 LIKE = 80  # of 100, from which a category is taken for the imported one, written wrongly
 
@@ -65,19 +53,14 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     file, sheet = raw.files[TABLE], raw.sheets[TABLE]
     unknown = _unknown(rows, catalog, file, sheet)
     rows["year"] = reading.years(rows["Year"], rows["_row"], file, "Year", latest, sheet)
-    out, bad = _fates(rows, unknown != "", catalog)
-    figures = _figures(rows[(out == "") & (bad == "")], file, sheet)
-    released = reading.printed_date(raw.tables[unodc.BANNER]["text"].to_list())
-    return Extract(
-        source_id=ID,
-        cells_read=len(rows),
-        figures=frames.finished(figures, ID),
-        rejected=_rejected(rows, bad, unknown, file, sheet),
-        out_of_scope={str(reason): int(n) for reason, n in out[out != ""].value_counts().items()},
-        inputs=raw.inputs,
-        released=released or "",
-        notes=(f"Release of {released}, as printed above the table." if released else "The file prints no date.",),
-    )
+    fated = out, bad = _fates(rows, unknown != "", catalog)
+    kept, those, reason = rows[(out == "") & (bad == "")], rows[bad != ""], bad[bad != ""]
+    value = reading.whole_numbers(kept["VALUE"], kept["_row"], file, "VALUE", sheet)
+    label = kept["Category"] + " (" + kept["Source"] + ")"  # which survey or ministry answered
+    figures = unodc.figures(kept, value, indicator_id=INDICATOR, provider_label=label)
+    found = those["Iso3_code"] + " " + those["Year"] + ", " + those["Category"] + ": " + those["VALUE"]
+    column, ask = unknown[those.index].replace("", "VALUE"), reading.how_to_fix(reason, ASK_UNODC)
+    return unodc.extract(ID, raw, fated, figures, frames.rejected(those, file, sheet, column, found, reason, ask))
 
 
 def _unknown(rows: pd.DataFrame, catalog: Catalog, file: str, sheet: str) -> pd.Series:
@@ -90,9 +73,7 @@ def _unknown(rows: pd.DataFrame, catalog: Catalog, file: str, sheet: str) -> pd.
     like = rows["Category"].map({label: fuzz.ratio(label, CATEGORY) >= LIKE for label in rows["Category"].unique()})
     tell = f"Tell the reader of this source what the label means: etl/sources/{ID}/read.py."
     if not those.any():
-        raise SourceRefused(
-            Problem(file, "no row of it", f"the category “{CATEGORY}”", tell, sheet=sheet, column="Category")
-        )
+        raise SourceRefused.of(file, "no row of it", f"the category “{CATEGORY}”", tell, sheet=sheet, column="Category")
     country = rows["Iso3_code"].isin(list(catalog.countries)) | rows["Iso3_code"].str.fullmatch(PART)
     unit = rows["Unit of measurement"].isin([COUNTS, RATE])
     questions = [
@@ -105,50 +86,17 @@ def _unknown(rows: pd.DataFrame, catalog: Catalog, file: str, sheet: str) -> pd.
     return reading.unknown_labels(rows, questions, reading.of_a_member(rows["Iso3_code"], catalog), file, sheet)
 
 
-def _fates(rows: pd.DataFrame, unknown: pd.Series, catalog: Catalog) -> tuple[pd.Series, pd.Series]:
-    """For each row why it is out of scope, and why it is rejected; both empty for a row that becomes a figure."""
+def _fates(rows: pd.DataFrame, unknown: pd.Series, catalog: Catalog) -> unodc.Fates:
     imported = (rows["Category"] == CATEGORY) & (rows["Unit of measurement"] == COUNTS)
     repeated = rows[imported].duplicated(KEY, keep=False).reindex(rows.index, fill_value=False)
-    out, bad = pd.Series("", rows.index), pd.Series("", rows.index)
-    for fate, reason, those in (  # the first reason that fits stands
-        (out, OLD, rows["year"] < frames.FIRST_YEAR),
-        (bad, reading.UNKNOWN_LABEL, unknown),
-        (out, OTHER_CATEGORY, rows["Category"] != CATEGORY),
-        (out, OTHER_UNIT, rows["Unit of measurement"] == RATE),
-        (out, PART_OF_COUNTRY, rows["Iso3_code"].str.fullmatch(PART)),
-        (out, NO_MEMBER, ~rows["Iso3_code"].isin(list(catalog.members))),
-        (bad, REPEATED, repeated),
-        (bad, NO_VALUE, rows["VALUE"] == ""),
-    ):
-        fate[those & (out == "") & (bad == "")] = reason
-    return out, bad
-
-
-def _figures(rows: pd.DataFrame, file: str, sheet: str) -> pd.DataFrame:
-    """Rows in scope as figures. Raises SourceRefused for a count that is no whole number."""
-    value = reading.whole_numbers(rows["VALUE"], rows["_row"], file, "VALUE", sheet)
-    start, end = frames.year_period(rows["year"], stock=False)
-    return pd.DataFrame(
-        {
-            "iso3": rows["Iso3_code"],
-            "partner_iso3": "",
-            "indicator_id": INDICATOR,
-            "period_start": start,
-            "period_end": end,
-            "sex": "total",
-            "age": "total",
-            "form": "total",
-            "value": value,
-            "status": pd.Series("reported", rows.index).mask(value == 0, "zero"),
-            "source_ref": "row " + rows["_row"].astype(str),
-            "provider_label": rows["Category"] + " (" + rows["Source"] + ")",  # which survey or ministry answered
-        }
+    asked = (
+        (False, OLD, rows["year"] < frames.FIRST_YEAR),
+        (True, reading.UNKNOWN_LABEL, unknown),
+        (False, OTHER_CATEGORY, rows["Category"] != CATEGORY),
+        (False, OTHER_UNIT, rows["Unit of measurement"] == RATE),
+        (False, PART_OF_COUNTRY, rows["Iso3_code"].str.fullmatch(PART)),
+        (False, NO_MEMBER, ~rows["Iso3_code"].isin(list(catalog.members))),
+        (True, REPEATED, repeated),
+        (True, NO_VALUE, rows["VALUE"] == ""),
     )
-
-
-def _rejected(rows: pd.DataFrame, bad: pd.Series, unknown: pd.Series, file: str, sheet: str) -> pd.DataFrame:
-    """The quarantined rows with the reason, in the order of the file."""
-    those, reason = rows[bad != ""], bad[bad != ""]
-    column = unknown[those.index].replace("", "VALUE")
-    found = those["Iso3_code"] + " " + those["Year"] + ", " + those["Category"] + ": " + those["VALUE"]
-    return frames.rejected(those, file, sheet, column, found, reason, reading.how_to_fix(reason, ASK_UNODC))
+    return unodc.fates(asked, rows.index)

@@ -54,18 +54,7 @@ OTHER_FORMS = "Other forms of exploitation"
 FORMS = {"Sexual exploitation": "sexual_exploitation", "Forced labour": "forced_labour", OTHER_FORMS: "other"}
 SEXES = {"Total": "total", "Female": "female", "Male": "male", "Other": "other", "Unknown": "unknown"}
 AGES = {"Total": "total", "0 to 17 years": "0-17", "18 years or over": "18+", "Unknown": "unknown"}
-COLUMNS = [
-    "Iso3_code",
-    "Country",
-    "Indicator",
-    "Dimension",
-    "Category",
-    "Sex",
-    "Age",
-    "Year",
-    "Unit of measurement",
-    "txtVALUE",
-]
+COLUMNS = [*unodc.COLUMNS, "txtVALUE"]
 KEY = COLUMNS[:8]
 
 ADD_COUNTRY = "Add it to corridors/catalog/countries.csv."
@@ -117,19 +106,9 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     unknown = _unknown(rows, catalog, known, file, sheet)
     rows["year"] = reading.years(rows["Year"], rows["_row"], file, "Year", latest, sheet)
     rows = _with_ends(rows, catalog, known)
-    out, bad = _fates(rows, unknown, catalog)
-    kept = rows[(out == "") & (bad == "")].copy()
-    figures = _figures(kept, file, sheet)
-    return Extract(
-        source_id=ID,
-        cells_read=len(rows),
-        figures=frames.finished(figures, ID),
-        rejected=_rejected(rows, bad, unknown, file, sheet),
-        out_of_scope={str(reason): int(n) for reason, n in out[out != ""].value_counts().items()},
-        inputs=raw.inputs,
-        notes=_notes(raw.tables[unodc.BANNER], figures),
-        released=reading.printed_date(raw.tables[unodc.BANNER]["text"].to_list()) or "",
-    )
+    fated = out, bad = _fates(rows, unknown, catalog)
+    figures = _figures(rows[(out == "") & (bad == "")], file, sheet)
+    return unodc.extract(ID, raw, fated, figures, _rejected(rows, bad, unknown, file, sheet), _notes(figures))
 
 
 @lru_cache(maxsize=1)
@@ -185,29 +164,26 @@ def _with_ends(rows: pd.DataFrame, catalog: Catalog, known: dict[str, str]) -> p
     return rows
 
 
-def _fates(rows: pd.DataFrame, unknown: pd.Series, catalog: Catalog) -> tuple[pd.Series, pd.Series]:
-    """For each row why it is out of scope, and why it is rejected; both empty for a row that becomes a figure."""
+def _fates(rows: pd.DataFrame, unknown: pd.Series, catalog: Catalog) -> unodc.Fates:
     citizenship = rows["Dimension"] == BY_CITIZENSHIP
     size = pd.to_numeric(rows["txtVALUE"].str.replace(",", "", regex=False), errors="coerce")
     field_number = citizenship & ((size >= FIELD_NUMBERS_FROM) | rows["Category"].str.fullmatch(FIELD_NAME))
     member = rows["iso3"].isin(list(catalog.members)) | rows["partner"].isin(list(catalog.members))
     repeated = rows.duplicated(KEY, keep=False) & (rows["Category"] != OTHER_FORMS)
-    out, bad = pd.Series("", rows.index), pd.Series("", rows.index)
-    for fate, reason, those in (  # the first reason that fits stands
-        (out, OLD, rows["year"] < frames.FIRST_YEAR),
-        (out, REPATRIATION, rows["Dimension"] == BY_REPATRIATION),
-        (bad, FIELD_NUMBER, field_number),
-        (bad, reading.UNKNOWN_LABEL, unknown != ""),
-        (bad, NO_COUNTRY, rows["iso3"] == ""),
-        (bad, NO_CITIZENSHIP, (rows["partner"] == JUNK) & (rows["Category"] == "")),
-        (bad, NOT_A_CITIZENSHIP, rows["partner"] == JUNK),
-        (out, NO_MEMBER, ~member),
-        (bad, TWICE, _own_name_again(rows)),
-        (bad, REPEATED, repeated),
-        (bad, NO_VALUE, rows["txtVALUE"] == ""),
-    ):
-        fate[those & (out == "") & (bad == "")] = reason
-    return out, bad
+    asked = (
+        (False, OLD, rows["year"] < frames.FIRST_YEAR),
+        (False, REPATRIATION, rows["Dimension"] == BY_REPATRIATION),
+        (True, FIELD_NUMBER, field_number),
+        (True, reading.UNKNOWN_LABEL, unknown != ""),
+        (True, NO_COUNTRY, rows["iso3"] == ""),
+        (True, NO_CITIZENSHIP, (rows["partner"] == JUNK) & (rows["Category"] == "")),
+        (True, NOT_A_CITIZENSHIP, rows["partner"] == JUNK),
+        (False, NO_MEMBER, ~member),
+        (True, TWICE, _own_name_again(rows)),
+        (True, REPEATED, repeated),
+        (True, NO_VALUE, rows["txtVALUE"] == ""),
+    )
+    return unodc.fates(asked, rows.index)
 
 
 def _own_name_again(rows: pd.DataFrame) -> pd.Series:
@@ -233,29 +209,23 @@ def _figures(rows: pd.DataFrame, file: str, sheet: str) -> pd.DataFrame:
     """Rows in scope as figures. Raises SourceRefused for a count that is neither masked nor a whole number."""
     masked = rows["txtVALUE"] == MASKED
     value = reading.whole_numbers(rows["txtVALUE"].where(~masked, ""), rows["_row"], file, "txtVALUE", sheet)
-    start, end = frames.year_period(rows["year"], stock=False)
     form, label = _forms_and_labels(rows)
     padded = _padded(rows, masked)
     status = pd.Series("reported", rows.index).mask(value == 0, "zero").mask(masked, "masked").mask(padded, "not_reported")
-    masked &= ~padded
     bound = pd.Series(float("nan"), rows.index)
-    return pd.DataFrame(
-        {
-            "iso3": rows["iso3"],
-            "partner_iso3": rows["partner"],
-            "indicator_id": rows["Indicator"].map(INDICATORS),
-            "period_start": start,
-            "period_end": end,
-            "sex": rows["Sex"].map(SEXES),
-            "age": rows["Age"].map(AGES),
-            "form": form,
-            "value": value,
-            "lower": bound.mask(masked, FEWEST),
-            "upper": bound.mask(masked, MOST),
-            "status": status,
-            "source_ref": "row " + rows["_row"].astype(str),
-            "provider_label": label,
-        }
+    return unodc.figures(
+        rows,
+        value,
+        iso3=rows["iso3"],
+        partner_iso3=rows["partner"],
+        indicator_id=rows["Indicator"].map(INDICATORS),
+        sex=rows["Sex"].map(SEXES),
+        age=rows["Age"].map(AGES),
+        form=form,
+        lower=bound.mask(masked & ~padded, FEWEST),
+        upper=bound.mask(masked & ~padded, MOST),
+        status=status,
+        provider_label=label,
     )
 
 
@@ -285,13 +255,11 @@ def _rejected(rows: pd.DataFrame, bad: pd.Series, unknown: pd.Series, file: str,
     return frames.rejected(those, file, sheet, column, found, reason, reason.map(CURES).fillna(ASK_UNODC))
 
 
-def _notes(banner: pd.DataFrame, figures: pd.DataFrame) -> tuple[str, ...]:
-    released = reading.printed_date(banner["text"].to_list())
+def _notes(figures: pd.DataFrame) -> tuple[str, ...]:
     lost = int((figures["form"] == "other_unlabelled").sum())
     ends = figures[figures["partner_iso3"] != ""]
     same = ends.duplicated(["iso3", "partner_iso3", "indicator_id", "period_end", "sex", "age"], keep=False)
     return (
-        f"Release of {released}, as printed above the table." if released else "The file prints no date of release.",
         f"{int((figures['status'] == 'not_reported').sum()):,} rows are categories printed as “<5” for a country that reports "
         "no total of that year: not reported.",
         f"{lost:,} figures of “{OTHER_FORMS}” share a key with another: their label is lost; they are never added up.",

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from corridors.catalog import Catalog
-from corridors.problems import Problem, SourceRefused, shortened
+from corridors.problems import Problem, SourceRefused
 from etl import frames, reading, series, world_bank
 from etl.frames import Extract, Raw
 from etl.series import Scale, Series
@@ -47,17 +47,8 @@ def read(folder: Path) -> Raw:
         return Raw({path.name: frame[[*COLUMNS, "_row"]]}, {path.name: path.name}, {path.name: sheet}, inputs)
     missing = [code for code in ANSWERS if not (folder / f"{code}.json").is_file()]
     if missing:
-        raise SourceRefused(
-            [
-                Problem(
-                    f"{code}.json",
-                    "no such file",
-                    "an answer for each of the three indicators",
-                    reading.again(SOURCE),
-                )
-                for code in missing
-            ]
-        )
+        expected, again = "an answer for each of the three indicators", reading.again(SOURCE)
+        raise SourceRefused([Problem(f"{code}.json", "no such file", expected, again) for code in missing])
     tables = {}
     for path in answers:
         table, day = world_bank.read_answer(path, path.stem, SOURCE)
@@ -112,24 +103,8 @@ def _from_book(table: pd.DataFrame, file: str, sheet: str, catalog: Catalog, lat
 def _errors(table: pd.DataFrame, file: str, sheet: str) -> pd.Series:
     """Standard errors, NaN where none is printed. Refuses text and errors below zero."""
     error = reading.measures(table[ERROR], table["_row"], file, ERROR, sheet)
-    below = table[error < 0]
-    if len(below):
-        raise SourceRefused(
-            shortened(
-                [
-                    Problem(
-                        file,
-                        f"“{text}”",
-                        "a standard error, zero or more",
-                        "Mend the cell or ask the publisher.",
-                        sheet=sheet,
-                        column=ERROR,
-                        row=int(row),
-                    )
-                    for text, row in zip(below[ERROR], below["_row"])
-                ]
-            )
-        )
+    below = table.loc[error < 0, ERROR]
+    reading.refuse_cells(below, table["_row"], file, ERROR, "a standard error, zero or more", sheet)
     return error
 
 

@@ -108,7 +108,7 @@ def _wide(path: Path) -> pd.DataFrame:
     at = next((n for n, line in enumerate(lines[:PREAMBLE]) if CODE in (cell.strip() for cell in line)), None)
     if at is None:
         found, again = f"no such column in the first {PREAMBLE} lines", reading.again(SOURCE)
-        raise SourceRefused(Problem(path.name, found, f"column “{CODE}”", again, column=CODE))
+        raise SourceRefused.of(path.name, found, f"column “{CODE}”", again, column=CODE)
     header = [cell.strip() for cell in lines[at]]
     years = [n for n, name in enumerate(header) if YEAR.fullmatch(name)]
     codes = _refuse_other_columns(header, years, path.name)
@@ -152,13 +152,13 @@ def _refuse_cut(path: Path, rows: list, lines: list, at: int, years: list[int], 
     """Refuses a table without rows, with a line of another width, or with numbers that nobody's code stands beside."""
     again = reading.again(SOURCE)
     if not rows:
-        raise SourceRefused(Problem(path.name, "a header and no rows", "one row for each country and series", again))
+        raise SourceRefused.of(path.name, "a header and no rows", "one row for each country and series", again)
     other = next(((n, len(line)) for n, line in rows if len(line) != width), None)
     if other:
         fewer, how_to_fix = other[1] < width, "A comma inside a number shifts the years: write points."
         found = f"a line with {'fewer' if fewer else 'more'} cells ({other[1]}) than the header"
         how_to_fix = f"The download was cut off. {again}" if fewer else how_to_fix
-        raise SourceRefused(Problem(path.name, found, f"{width} cells", how_to_fix, row=other[0]))
+        raise SourceRefused.of(path.name, found, f"{width} cells", how_to_fix, row=other[0])
     named = {n for n, _ in rows}
     nobody = next(
         (
@@ -169,15 +169,13 @@ def _refuse_cut(path: Path, rows: list, lines: list, at: int, years: list[int], 
         None,
     )
     if nobody:
-        raise SourceRefused(
-            Problem(
-                path.name,
-                "numbers without a country code",
-                "a code in every row with numbers",
-                "Mend the cell, or download the file again.",
-                column=CODE,
-                row=nobody,
-            )
+        raise SourceRefused.of(
+            path.name,
+            "numbers without a country code",
+            "a code in every row with numbers",
+            "Mend the cell, or download the file again.",
+            column=CODE,
+            row=nobody,
         )
     if rows[-1][0] == len(lines):
         reading.refuse_cut_end(path, SOURCE)

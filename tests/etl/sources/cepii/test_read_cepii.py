@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
-from etl import frames, pipeline, reading
+from etl import frames, pairs, pipeline, reading
 from etl.sources.cepii import read as cepii
 from tests.etl.sources.reader import Reader, held
 
@@ -80,7 +80,7 @@ def test_every_pair_is_imported_or_out_of_scope_with_the_reason(tmp_path):
     packed(tmp_path)
     result = extracted(tmp_path)
     assert result.cells_read == 8 and result.kept == 5 and result.figures.empty and result.rejected.empty
-    assert result.out_of_scope == {cepii.NO_MEMBER: 1, cepii.SAME: 1, cepii.DISSOLVED: 1}
+    assert result.out_of_scope == {pairs.NO_MEMBER: 1, cepii.SAME: 1, cepii.DISSOLVED: 1}
     assert list(result.pairs.columns) == frames.PAIR_COLUMNS
 
 

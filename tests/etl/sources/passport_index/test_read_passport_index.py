@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from corridors import catalog
-from etl import frames
+from etl import frames, pairs
 from etl.sources.passport_index import read as passports
 from tests.etl.sources.reader import Reader, held
 
@@ -56,7 +56,7 @@ def test_every_pair_gets_the_rule_that_the_file_says_and_days_only_where_days_ar
         ("SGP", "GBR"): ("electronic", None),
     }
     assert result.cells_read == 10 and result.kept == 8 and result.rejected.empty
-    assert result.out_of_scope == {passports.SAME: 1, passports.NO_MEMBER: 1}
+    assert result.out_of_scope == {passports.SAME: 1, pairs.NO_MEMBER: 1}
 
 
 def test_a_rule_keeps_the_publishers_word_and_its_line_and_the_empty_table_of_figures_can_still_be_written(tmp_path):
