@@ -8,6 +8,7 @@ import pytest
 
 from corridors import catalog
 from etl import frames
+from tests.etl.sources.reader import spoil
 
 
 @pytest.fixture
@@ -26,29 +27,20 @@ def test_there_is_enough_for_a_briefing_and_each_says_what_is_counted():
         assert measure.differs.endswith("."), measure.id
 
 
-def test_the_two_crimes_are_never_one_part_of_the_other():
+def test_no_measure_is_part_of_the_other_crime_and_codes_belong_to_the_right_one():
     measures = catalog.load().measures
+    codes = {"trafficking": ("", "0204"), "smuggling": ("", "08051"), "both": ("",)}
     for measure in measures.values():
-        if measure.part_of:
-            assert measures[measure.part_of].crime == measure.crime, measure.id
-
-
-def test_codes_of_the_classification_belong_to_the_right_crime():
-    for measure in catalog.load().measures.values():
-        assert measure.iccs in {"trafficking": ("", "0204"), "smuggling": ("", "08051"), "both": ("",)}[measure.crime], (
-            measure.id
-        )
+        assert not measure.part_of or measures[measure.part_of].crime == measure.crime, measure.id
+        assert measure.iccs in codes[measure.crime], measure.id
+    names = [m.name.casefold() for m in measures.values()]
+    assert len(names) == len(set(names))
 
 
 def test_only_victims_are_split_by_form_of_exploitation():
     words = catalog.load()
     assert all(words.measures[m].unit == "victim" for m in words.measures if words.measures[m].by_form)
     assert {"total", "sexual_exploitation", "forced_labour", "other"} <= set(words.forms) & set(frames.FORMS)
-
-
-def test_no_measure_has_a_name_that_another_has():
-    names = [m.name.casefold() for m in catalog.load().measures.values()]
-    assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize(
@@ -64,10 +56,7 @@ def test_no_measure_has_a_name_that_another_has():
     ],
 )
 def test_a_slip_of_the_pen_is_refused_with_its_entry(folder, old, new, said):
-    path = folder / "measures.toml"
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    spoil(folder / "measures.toml", old, new)
     with pytest.raises(catalog.CatalogFault, match="measures.toml, entry") as fault:
         catalog.load.__wrapped__(folder)
     assert said in str(fault.value)

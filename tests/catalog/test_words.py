@@ -113,17 +113,11 @@ def test_a_listing_names_everybody_once(names):
     assert text.replace(" and ", ", ").split(", ") == (names or [""])
 
 
-def test_a_listing_reads_as_a_sentence():
+def test_grades_listings_and_equal_ends_read_as_sentences():
     assert words.listing(["Fiji", "Palau", "Tonga"]) == "Fiji, Palau and Tonga" and words.listing(["Fiji"]) == "Fiji"
-
-
-def test_every_letter_and_digit_of_a_grade_has_words():
     assert list(words.GRADE) == list("ABCDU") and list(words.RELIABILITY) == list("ABCDEF")
     assert list(words.CREDIBILITY) == list("123456") and "cannot be judged" in words.RELIABILITY["F"]
     assert "cannot be judged" in words.CREDIBILITY["6"]
-
-
-def test_a_range_whose_ends_read_the_same_is_one_number_and_money_is_said_in_billions():
     assert words.amount(None, 99.8, 100.0) == "100" and words.amount(None, 99.2, 100.0) == "99–100"
     row = SimpleNamespace(value=2_614_000_000.0, lower=None, upper=None, unit_many="US dollars", decimals=0)
     assert words.figure(row) == "≈ 2.6 billion"

@@ -41,20 +41,15 @@ def test_the_axis_and_the_order_do_not_depend_on_what_is_withheld(values):
     assert list(figure.layout.yaxis.categoryarray) == [f"a{n}" for n in range(len(values))][::-1]
 
 
-def test_a_table_with_nothing_to_show_is_never_an_empty_chart():
+def test_a_table_with_nothing_to_show_is_never_an_empty_chart_and_another_word_may_stand_for_a_count():
+    bars = drawn_bars(case_bars.draw(rows([40, None]), instead="none in the file"))
+    assert ("a1", "none in the file") in {(label, text) for label, _, text, _ in bars}
     with pytest.raises(ValueError, match="say so"):
         case_bars.draw(rows([None, None]))
 
 
 def test_groups_keep_their_place_and_withheld_ones_no_colour_of_a_group():
-    frame = pd.DataFrame(
-        {
-            "label": ["x", "x", "y", "y"],
-            "group": ["f", "m", "f", "m"],
-            "known": True,
-            "value": pd.array([40, None, None, 30], "Int64"),
-        }
-    )
+    frame = rows([40, None, None, 30], ["f", "m", "f", "m"]).assign(label=["x", "x", "y", "y"])
     figure = case_bars.draw(frame, ["f", "m"])
     shown = {t.name: t for t in figure.data if not t.marker.pattern.shape}
     assert list(shown["f"].x) == [40] and list(shown["m"].x) == [30]
@@ -69,22 +64,11 @@ def test_what_is_not_recorded_is_drawn_apart_from_what_is_known():
     assert colours == {"a0": None, "a1": case_bars.NEUTRAL}
 
 
-def test_word_in_place_of_a_count_is_the_one_given():
-    bars = drawn_bars(case_bars.draw(rows([40, None]), instead="none in the file"))
-    assert ("a1", "none in the file") in {(label, text) for label, _, text, _ in bars}
-
-
 def test_no_two_groups_share_a_colour_whatever_is_withheld():
     """The theme has six colours and gives them by the order of traces; hatched ones must not use them up."""
     names = ["a", "b", "c", "d", "not recorded"]
-    frame = pd.DataFrame(
-        {
-            "label": ["x"] * 5 + ["y"] * 5,
-            "group": names * 2,
-            "known": [n != "not recorded" for n in names] * 2,
-            "value": pd.array([20, 30, 40, 50, 60, *[None] * 5], "Int64"),
-        }
-    )
+    frame = rows([20, 30, 40, 50, 60, *[None] * 5], names * 2)
+    frame = frame.assign(label=["x"] * 5 + ["y"] * 5, known=frame.group != "not recorded")
     traces = case_bars.draw(frame, names).data
     assert [t.name for t in traces[:5]] == names[::-1] and not any(t.marker.pattern.shape for t in traces[:5])
     assert {t.name for t in traces[:5] if t.marker.color == case_bars.NEUTRAL} == {"not recorded"}

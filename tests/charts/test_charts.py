@@ -16,6 +16,7 @@ from corridors.charts import bars, coverage, theme, trend
 from corridors.store.queries import figures
 
 BREAK_2017 = [(2017, "UNODC changed its questionnaire.")]
+OVERLAP = "ranges overlap, so which year was the highest is not known"
 
 
 def test_a_chart_carries_the_colours_of_the_theme_and_no_other_template(monkeypatch):
@@ -79,11 +80,6 @@ def test_no_line_is_drawn_across_a_break():
     assert [a.text for a in drawn.layout.annotations] == ["break"]
 
 
-def test_no_line_is_drawn_across_a_year_without_a_figure():
-    drawn = trend.draw(series(figure(2014, 5), figure(2015, 6), figure(2018, 9), figure(2019, 8)))
-    assert joined(drawn) == [(2014, 2015), (2018, 2019)] and drawn.data[0].connectgaps is False
-
-
 def test_a_masked_year_is_a_hatched_range_and_no_point():
     drawn = trend.draw(series(figure(2014, 5), figure(2015, lower=1, upper=4), figure(2016, 7)))
     (masked,) = ranges_of(drawn)
@@ -98,27 +94,19 @@ def test_a_range_too_narrow_to_see_is_a_point_that_still_says_it_is_a_range():
     assert list(drawn.data[0].text) == ["2014: 1,200–1,230 victims"]
 
 
-def test_a_zero_is_a_point_at_zero():
+def test_a_zero_is_a_point_at_zero_and_zeros_alone_or_no_year_at_all_are_no_fault():
     drawn = trend.draw(series(figure(2014, 0), figure(2015, 3)))
     assert line_of(drawn) == [(2014, 0.0), (2015, 3.0)] and list(drawn.data[0].text)[0] == "2014: 0 victims"
-
-
-def test_a_series_of_zeros_does_not_fill_the_chart():
     assert trend.draw(series(figure(2014, 0), figure(2015, 0))).layout.yaxis.range[1] >= 1
-
-
-def test_years_given_in_any_order_are_drawn_in_order():
-    drawn = trend.draw(series(figure(2016, 3), figure(2014, 1), figure(2015, 2)))
-    assert [x for x, _ in line_of(drawn)] == [2014, 2015, 2016]
-
-
-def test_a_break_outside_the_series_is_not_marked():
-    assert not trend.draw(series(figure(2018, 3), figure(2019, 4)), BREAK_2017).layout.shapes
-    assert not trend.draw(series(figure(2010, 3), figure(2016, 4)), BREAK_2017).layout.shapes
-
-
-def test_a_series_without_any_year_is_an_empty_chart_and_no_fault():
     assert trend.draw(series(figure(2014, 1)).iloc[:0]).layout.yaxis.range[0] == 0
+
+
+def test_years_are_drawn_in_order_no_line_crosses_a_missing_one_and_a_break_outside_is_not_marked():
+    drawn = trend.draw(series(figure(2019, 8), figure(2014, 5), figure(2018, 9), figure(2015, 6)), BREAK_2017[:0])
+    assert [x for x, y in line_of(drawn) if y is not None] == [2014, 2015, 2018, 2019]
+    assert joined(drawn) == [(2014, 2015), (2018, 2019)] and drawn.data[0].connectgaps is False
+    for first, last in ((2018, 2019), (2010, 2016)):
+        assert not trend.draw(series(figure(first, 3), figure(last, 4)), BREAK_2017).layout.shapes
 
 
 @given(wild_series(), breaks)
@@ -146,16 +134,8 @@ def test_whatever_the_series_every_year_is_drawn_once_inside_a_frame_that_starts
         ([figure(2016, 900), figure(2022, 295)], BREAK_2017, "295 in 2022, the only year since the break"),
         ([figure(2022, 295)], [], "295 in 2022, the only year on record"),
         ([figure(2021, 9), figure(2022, lower=1, upper=4)], [], "1–4 in 2022; the highest since 2021 was 9 in 2021"),
-        (
-            [figure(2021, 3), figure(2022, lower=1, upper=4)],
-            [],
-            "1–4 in 2022; ranges overlap, so which year was the highest is not known",
-        ),
-        (
-            [figure(2021, lower=1, upper=4), figure(2022, lower=1, upper=4)],
-            [],
-            "1–4 in 2022; ranges overlap, so which year was the highest is not known",
-        ),
+        ([figure(2021, 3), figure(2022, lower=1, upper=4)], [], f"1–4 in 2022; {OVERLAP}"),
+        ([figure(2021, lower=1, upper=4), figure(2022, lower=1, upper=4)], [], f"1–4 in 2022; {OVERLAP}"),
         ([figure(2021, 0), figure(2022, 0)], [], "0 in 2022; the highest since 2021 was 0 in 2021"),
     ],
 )
@@ -214,21 +194,15 @@ def test_every_bar_lies_inside_the_frame_and_says_what_the_card_says(rows):
         assert (base >= 0).all() and (base + np.array(bar.x, dtype=float) <= high).all()
 
 
-def test_members_with_recent_older_and_no_figure_make_45_on_every_theme(edition_id):
-    table = coverage.counted(figures.coverage(edition_id), 2026)
+def test_the_coverage_chart_shows_all_45_members_apart_without_colour_and_names_where_least_is_known(edition_id):
+    rows = figures.coverage(edition_id)
+    table = coverage.counted(rows, 2026)
     assert (table.recent + table.older + table.none == 45).all() and table.position.is_monotonic_increasing
-
-
-def test_the_coverage_chart_shows_all_45_members_apart_without_colour(edition_id):
-    drawn = coverage.draw(figures.coverage(edition_id), 2026)
+    drawn = coverage.draw(rows, 2026)
     assert [t.name for t in drawn.data] == ["a figure since 2022", "only older figures", "no figure held"]
     assert np.array([list(t.x) for t in drawn.data]).sum(axis=0).tolist() == [45] * len(drawn.data[0].y)
     looks = [(t.marker.pattern.shape, bool(t.marker.line.width)) for t in drawn.data]
     assert len(set(looks)) == 3 and drawn.layout.barmode == "stack" and list(drawn.layout.xaxis.range) == [0, 45]
-
-
-def test_the_coverage_headline_names_the_theme_where_least_is_known(edition_id):
-    rows = figures.coverage(edition_id)
     silent = rows[rows.latest.isna()].groupby("title").size()
     said = coverage.headline(rows, 2026)
     assert f"**{silent.idxmax()}**" in said and f"{silent.max()} of 45 members have no figure at all" in said
@@ -249,31 +223,15 @@ def test_the_coverage_table_has_every_member_and_tells_nothing_held_from_zero_an
 
 @given(st.lists(st.one_of(st.none(), st.integers(2000, 2026)), min_size=45, max_size=45), st.integers(2020, 2030))
 def test_counts_always_make_up_the_members_that_were_given(years, this_year):
-    rows = pd.DataFrame(
-        {
-            "iso3": [f"M{n:02}" for n in range(45)],
-            "theme": "victims",
-            "title": "Victims",
-            "position": 0,
-            "latest": pd.array(years, dtype="Int64"),
-        }
-    )
+    names = {"iso3": [f"M{n:02}" for n in range(45)], "theme": "victims", "title": "Victims", "position": 0}
+    rows = pd.DataFrame(names | {"latest": pd.array(years, dtype="Int64")})
     table = coverage.counted(rows, this_year)
     assert (table.recent + table.older + table.none).tolist() == [45]
     assert table.none[0] == years.count(None)
 
 
 def test_a_year_that_is_not_over_stands_apart_and_is_said():
-    rows = pd.DataFrame(
-        {
-            "year": [2023, 2024, 2025],
-            "value": [10.0, 12.0, 3.0],
-            "lower": [None] * 3,
-            "upper": [None] * 3,
-            "unit_many": "people",
-            "status": ["reported", "reported", "provisional"],
-        }
-    ).astype({"lower": float, "upper": float})
+    rows = series(figure(2023, 10), figure(2024, 12), figure(2025, 3)).assign(status=["reported", "reported", "provisional"])
     line = trend.draw(rows).data[0]
     assert line.y[-2] is None and line.marker.symbol[-1] == "circle-open"  # no line falls to it
     assert trend.headline(rows).startswith("3 in 2025 so far, a year that is not complete")

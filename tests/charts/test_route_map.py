@@ -12,73 +12,18 @@ from corridors.charts import months, route_map, strip
 LIGHT = route_map.palette(False)
 LEGS = pd.DataFrame(
     [
-        {
-            "route_id": "R01",
-            "branch": "a",
-            "leg": 1,
-            "from_place": "a",
-            "to_place": "b",
-            "from_name": "A",
-            "to_name": "B",
-            "mode": "sea",
-            "crime": "both",
-            "strength": "strong",
-            "path": [[92.0, 21.0], [95.0, 12.0], [97.0, 5.0]],
-        },
-        {
-            "route_id": "R02",
-            "branch": "a",
-            "leg": 1,
-            "from_place": "b",
-            "to_place": "c",
-            "from_name": "B",
-            "to_name": "C",
-            "mode": "air",
-            "crime": "smuggling",
-            "strength": "none",
-            "path": [[97.0, 5.0], [188.0, -13.8]],
-        },
-    ]
+        ("R01", "a", 1, "a", "b", "A", "B", "sea", "both", "strong", [[92.0, 21.0], [95.0, 12.0], [97.0, 5.0]]),
+        ("R02", "a", 1, "b", "c", "B", "C", "air", "smuggling", "none", [[97.0, 5.0], [188.0, -13.8]]),
+    ],
+    columns="route_id branch leg from_place to_place from_name to_name mode crime strength path".split(),
 )
 PLACES = pd.DataFrame(
     [
-        {
-            "place_id": "a",
-            "name": "A",
-            "country": "X",
-            "lat": 21.0,
-            "lon": 92.0,
-            "kind": "town",
-            "anchor": "start",
-            "dx": 8,
-            "dy": 0,
-            "priority": 1,
-        },
-        {
-            "place_id": "b",
-            "name": "B",
-            "country": "Y",
-            "lat": 5.0,
-            "lon": 97.0,
-            "kind": "town",
-            "anchor": "start",
-            "dx": 8,
-            "dy": 0,
-            "priority": 1,
-        },
-        {
-            "place_id": "c",
-            "name": "C",
-            "country": "Z",
-            "lat": -13.8,
-            "lon": -171.8,
-            "kind": "sea",
-            "anchor": "end",
-            "dx": -8,
-            "dy": 0,
-            "priority": 2,
-        },
-    ]
+        ("a", "A", "X", 21.0, 92.0, "town", "start", 8, 0, 1),
+        ("b", "B", "Y", 5.0, 97.0, "town", "start", 8, 0, 1),
+        ("c", "C", "Z", -13.8, -171.8, "sea", "end", -8, 0, 2),
+    ],
+    columns="place_id name country lat lon kind anchor dx dy priority".split(),
 )
 
 
@@ -88,13 +33,10 @@ def drawn(**choices) -> dict:
     return deck | {"layers": {layer["id"]: layer for layer in deck["layers"]}}
 
 
-def test_no_base_map_and_no_address_but_our_own():
+def test_no_base_map_and_no_address_but_our_own_and_land_without_a_boundary():
     text = route_map.deck(LEGS, PLACES, "app/static/land.json", LIGHT).to_json()
     assert "http" not in text and not json.loads(text).get("mapProvider")
     assert "\n" not in text  # pydeck's own JSON is three quarters white space
-
-
-def test_land_has_no_stroke_and_one_colour_so_that_no_boundary_is_drawn():
     land = drawn()["layers"]["land"]
     assert land["stroked"] is False and land["getFillColor"] == list(LIGHT.land)
 
@@ -112,42 +54,22 @@ def test_chosen_route_stays_and_the_others_step_back():
     assert {n["n"] for n in drawn(selected="R01")["layers"]["places"]["data"]} - {route_map.DOT} == {"A", "B"}
 
 
-def test_mode_is_a_letter_on_the_line():
-    assert {m["n"] for m in drawn()["layers"]["modes"]["data"]} == {"S", "A"}
-
-
-def test_a_region_at_sea_has_a_name_but_no_dot():
+def test_mode_is_a_letter_half_way_on_the_line_and_a_region_at_sea_has_a_name_but_no_dot():
     layers = drawn()["layers"]
+    assert {m["n"] for m in layers["modes"]["data"]} == {"S", "A"}
     marks = layers["places"]["data"]
     assert {m["i"] for m in marks if m["n"] == route_map.DOT} == {"a", "b"} and {m["i"] for m in marks} == {"a", "b", "c"}
+    assert route_map.middle([[0, 0], [10, 0]]) == [5, 0]
+    assert route_map.middle([[170, 0], [190, 0]]) == [-180, 0]  # across the antimeridian
 
 
 def test_incidents_are_sized_by_area_and_their_source_and_kind_can_be_seen():
     rows = pd.DataFrame(
         [
-            {
-                "lon": 100.0,
-                "lat": 8.0,
-                "year": 2023,
-                "month": 2,
-                "people": 4,
-                "quality": 1,
-                "kind": "incident",
-                "cause": "Drowning",
-                "country": "X",
-            },
-            {
-                "lon": 100.0,
-                "lat": 8.0,
-                "year": 2023,
-                "month": 0,
-                "people": 16,
-                "quality": 5,
-                "kind": "cumulative",
-                "cause": "Drowning",
-                "country": "X",
-            },
-        ]
+            (100.0, 8.0, 2023, 2, 4, 1, "incident", "Drowning", "X"),
+            (100.0, 8.0, 2023, 0, 16, 5, "cumulative", "Drowning", "X"),
+        ],
+        columns="lon lat year month people quality kind cause country".split(),
     )
     weak, many = route_map.incident_marks(rows, LIGHT)
     assert (many["r"] - 1.6) == pytest.approx(2 * (weak["r"] - 1.6), abs=0.1)  # four times the people, twice the radius
@@ -172,11 +94,6 @@ def test_names_never_run_into_one_another(places, zoom):
 def test_a_view_is_always_on_the_globe(paths):
     latitude, longitude, zoom = route_map.view_of([[list(p) for p in path] for path in paths])
     assert -90 <= latitude <= 90 and -180 <= longitude <= 180 and 1 <= zoom <= 6
-
-
-def test_the_letter_stands_half_way():
-    assert route_map.middle([[0, 0], [10, 0]]) == [5, 0]
-    assert route_map.middle([[170, 0], [190, 0]]) == [-180, 0]  # across the antimeridian
 
 
 def test_the_months_say_which_and_how_many_rows_stand_for_many():

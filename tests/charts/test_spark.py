@@ -28,16 +28,10 @@ def test_every_year_is_drawn_in_order_and_inside_the_picture(years, values):
     assert all(0 <= x <= spark.WIDTH and 0 <= y <= spark.HEIGHT for x, y in found)
 
 
-def test_a_rise_of_one_per_cent_does_not_look_like_a_steep_climb():
+def test_a_rise_of_one_per_cent_is_no_steep_climb_zeros_lie_on_the_ground_and_every_year_is_heard():
     (_, before), (_, after) = drawn([(2021, 1000.0), (2022, 1010.0)])
     assert before - after < 1
-
-
-def test_nothing_but_zeros_lies_on_the_ground():
     assert {y for _, y in drawn([(2020, 0.0), (2021, 0.0)])} == {spark.HEIGHT - spark.PAD}
-
-
-def test_whoever_cannot_see_the_line_hears_every_year():
     assert spark.in_words([(2021, 1541.0), (2022, 295.0)]) == "2021: 1,541; 2022: 295"
 
 

@@ -17,18 +17,9 @@ from etl import corrections, pipeline
 from etl.build import build, inputs_digest
 from etl.corrections import StaleCorrection
 from tests import small_data
-from tests.small_data import balance, rows_of, spoil, write_rows
+from tests.small_data import THAILAND_2019, balance, rows_of, spoil, write_rows
 
 DAY, NEXT_DAY = date(2026, 1, 1), date(2026, 1, 2)
-THAILAND_2019 = {
-    "iso3": "THA",
-    "partner_iso3": "",
-    "indicator_id": "detected_victims",
-    "period_end": "2019-12-31",
-    "sex": "total",
-    "age": "total",
-    "form": "total",
-}
 FROM_MYANMAR = {"iso3": "MYS", "partner_iso3": "MMR", "indicator_id": "refugees", "period_end": "2025-12-31"}
 
 
@@ -126,16 +117,8 @@ def test_rows_that_say_what_they_must_not_stop_the_edition_and_are_all_named_at_
     first = build(data, where, DAY).edition_id
 
     def spoilt(rows: list[dict]) -> list[dict]:
-        victims = [
-            r
-            for r in rows
-            if r["iso3"] == "THA"
-            and r["indicator_id"] == "detected_victims"
-            and r["sex"] == "total"
-            and r["age"] == "total"
-            and r["form"] == "total"
-            and not r["partner_iso3"]
-        ]
+        whole = {name: THAILAND_2019[name] for name in THAILAND_2019 if name != "period_end"}
+        victims = [r for r in rows if all(r[name] == value for name, value in whole.items())]
         by_year = {r["period_end"][:4]: r for r in victims}
         by_year["2013"].update(value="-680")
         by_year["2014"].update(iso3="ZZZ")
@@ -171,15 +154,8 @@ def test_words_that_the_house_does_not_know_are_named_with_their_row(data, where
     spoil(data, "unodc_glotip", THAILAND_2019, status="certain")
     spoil(data, "unhcr", FROM_MYANMAR, sex="both")
     text = refused(data, where)
-    for named in (
-        "THA, 2022 (row",
-        "smuggling_offence",
-        "THA, 2019 (row",
-        "certain",
-        "MYS and MMR, 2025 (population",
-        "both",
-    ):
-        assert named in text
+    named = ("THA, 2022 (row", "smuggling_offence", "THA, 2019 (row", "certain", "MYS and MMR, 2025 (population", "both")
+    assert all(each in text for each in named), text
 
 
 def test_a_number_that_is_none_is_not_counted(data, where):
@@ -232,9 +208,8 @@ def test_every_source_accounts_for_every_cell_in_the_edition(data, where):
     accounts = made.accounts.set_index("source_id")
     assert (accounts.cells_read == accounts.kept + accounts.rejected + accounts.out_of_scope).all()
     assert accounts.loc["unhcr"].kept == len(rows_of(data / "sources" / "unhcr" / "figures.csv"))
-    assert accounts.loc["iom_missing_migrants"].kept == len(
-        rows_of(data / "sources" / "iom_missing_migrants" / "incidents.csv")
-    )
+    incidents = rows_of(data / "sources" / "iom_missing_migrants" / "incidents.csv")
+    assert accounts.loc["iom_missing_migrants"].kept == len(incidents)
     assert accounts.loc["unodc_glotip"].rejected == len(rows_of(data / "sources" / "unodc_glotip" / "rejected.csv")) > 0
     assert list(accounts.index) == sorted(s.id for s in pipeline.sources())
 
@@ -266,16 +241,8 @@ VICTIMS = {"source": "unodc_glotip", "indicator": "detected_victims", "iso3": "T
 
 
 def test_a_right_correction_is_applied_logged_and_reaches_the_sums(data, where):
-    entry = correction(
-        source="unhcr",
-        indicator="refugees",
-        iso3="MYS",
-        partner="MMR",
-        year=2025,
-        found=140238,
-        corrected=140000,
-        reason="announced by the publisher",
-    )
+    of = {"source": "unhcr", "indicator": "refugees", "iso3": "MYS", "partner": "MMR", "year": 2025}
+    entry = correction(**of, found=140238, corrected=140000, reason="announced by the publisher")
     (data / "editorial" / "corrections.toml").write_text(entry, encoding="utf-8")
     edition_id = build(data, where, DAY).edition_id
     row = figures.corridors(edition_id, "MYS", "refugees", "place").set_index("partner_iso3").loc["MMR"]
@@ -324,19 +291,9 @@ def test_what_is_new_revised_or_withdrawn_since_the_edition_before_is_told(data,
     assert first.changes.empty
     spoil(data, "unodc_glotip", THAILAND_2019, value="1542")
     rewrite(data, "unodc_cts", lambda rows: [r for r in rows if (r["iso3"], r["period_end"]) != ("THA", "2022-12-31")])
-    new = {
-        "iso3": "THA",
-        "indicator_id": "smuggling_offences",
-        "period_start": "2012-01-01",
-        "period_end": "2012-12-31",
-        "sex": "total",
-        "age": "total",
-        "form": "total",
-        "value": "7",
-        "status": "reported",
-        "source_ref": "row 9",
-        "provider_label": "Smuggling of migrants (CTS)",
-    }
+    new = dict.fromkeys(("sex", "age", "form"), "total") | {"iso3": "THA", "indicator_id": "smuggling_offences"}
+    new |= {"period_start": "2012-01-01", "period_end": "2012-12-31", "value": "7", "status": "reported"}
+    new |= {"source_ref": "row 9", "provider_label": "Smuggling of migrants (CTS)"}
     rewrite(data, "unodc_cts", lambda rows: [*rows, new])
     second = build(data, where, NEXT_DAY)
     kinds = second.changes.set_index(["source_id", "kind"]).figures.to_dict()

@@ -21,28 +21,15 @@ def series(
     values, first=2010, status="reported", segment=0, iso3="THA", indicator="detected_victims", source="unodc_glotip"
 ):
     """A yearly series in the columns that the store hands over; None is a gap, a pair is a range."""
-    rows = []
-    for n, value in enumerate(values):
-        if value is None:
-            continue
-        low, high = value if isinstance(value, tuple) else (value, value)
-        rows.append(
-            {
-                "figure_id": f"{iso3}-{first + n}",
-                "iso3": iso3,
-                "view": "place",
-                "indicator_id": indicator,
-                "source_id": source,
-                "year": first + n,
-                "low": float(low),
-                "high": float(high),
-                "value": float(low) if low == high else float("nan"),
-                "status": status,
-                "segment": segment,
-                "since": float("nan"),
-            }
-        )
-    return pd.DataFrame(rows)
+    known = [
+        (first + n, *(value if isinstance(value, tuple) else (value, value)))
+        for n, value in enumerate(values)
+        if value is not None
+    ]
+    rows = pd.DataFrame(known, columns=["year", "low", "high"]).astype({"low": float, "high": float})
+    about = {"iso3": iso3, "view": "place", "indicator_id": indicator, "source_id": source, "status": status}
+    rows = rows.assign(**about, segment=segment, since=float("nan"), value=rows.low.where(rows.low == rows.high))
+    return rows.assign(figure_id=iso3 + "-" + rows.year.astype(str))
 
 
 def verdict(rows) -> dict:
@@ -147,12 +134,8 @@ def test_an_override_that_finds_no_figure_stops_the_build(data, tmp_path):
     assert editions.listed(tmp_path / "editions") == []
 
 
-def ask(edition_id, sql):
-    return figures.ask(edition_id, sql)
-
-
 def test_a_total_below_its_parts_is_doubtful_and_says_that_sources_disagree(edition_id):
-    rows = ask(
+    rows = figures.ask(
         edition_id,
         """
         select figure.* from figure join agreement on first_id = figure_id
@@ -163,7 +146,7 @@ def test_a_total_below_its_parts_is_doubtful_and_says_that_sources_disagree(edit
 
 
 def test_ranges_that_meet_do_not_contradict(edition_id):
-    rows = ask(edition_id, "from agreement where verdict = 'impossible'")
+    rows = figures.ask(edition_id, "from agreement where verdict = 'impossible'")
     parts = rows.rule_id.str.endswith("by_sex")
     assert (rows.first_upper[parts] < rows.second_lower[parts]).all()
     assert (rows.first_lower[~parts] > rows.second_upper[~parts]).all()
@@ -171,7 +154,9 @@ def test_ranges_that_meet_do_not_contradict(edition_id):
 
 def test_every_figure_has_its_scores_and_the_letter_they_give(edition_id):
     names = quality.DIMENSIONS
-    rows = ask(edition_id, f"select distinct {', '.join(f'{n}_score' for n in names)}, method_class, grade from figure")
+    rows = figures.ask(
+        edition_id, f"select distinct {', '.join(f'{n}_score' for n in names)}, method_class, grade from figure"
+    )
     assert len(rows) == 25
     for row in rows.itertuples():
         scores = {n: None if pd.isna(getattr(row, f"{n}_score")) else int(getattr(row, f"{n}_score")) for n in names}
@@ -179,7 +164,7 @@ def test_every_figure_has_its_scores_and_the_letter_they_give(edition_id):
 
 
 def test_the_letter_tells_members_that_answer_from_those_that_do_not(edition_id):
-    rows = ask(
+    rows = figures.ask(
         edition_id,
         """
         select theme, grade, count(*)::integer as n from figure join indicator using (indicator_id)
@@ -194,7 +179,7 @@ def test_the_letter_tells_members_that_answer_from_those_that_do_not(edition_id)
 
 
 def test_coverage_counts_the_last_ten_years_and_is_unknown_where_nobody_is_asked(edition_id):
-    rows = ask(
+    rows = figures.ask(
         edition_id,
         """
         select distinct indicator_id, iso3, answered, expected, coverage_score from figure
@@ -215,24 +200,24 @@ def test_what_to_fix_first_follows_the_letter(edition_id):
 
 
 def test_caveats_apply_themselves(edition_id):
-    few = ask(
+    few = figures.ask(
         edition_id,
         "select count(*) as n from figure join indicator using (indicator_id) where list_contains(caveats, 'C91') and "
         "not (kind = 'count' and stock_or_flow = 'flow' and coalesce(value, upper) between 1 and 17)",
     ).n[0]
-    old = ask(
+    old = figures.ask(
         edition_id,
         "select count(*) as n from figure cross join edition where list_contains(caveats, 'C92') <> "
         "(dated - period_end > 2 * case when period_end > period_start then period_end - period_start + 1 else 365 end)",
     ).n[0]
-    new = ask(
+    new = figures.ask(
         edition_id, "select distinct year(period_end) as year from figure where list_contains(caveats, 'C94')"
     ).year.to_list()
     assert (few, old) == (0, 0) and 2017 in new
 
 
 def test_every_conflict_has_two_sides_a_reason_and_sources(edition_id):
-    rows = ask(
+    rows = figures.ask(
         edition_id,
         """
         select conflict.conflict_id, count(side.conflict_id) as sides, any_value(reason) as reason,
@@ -240,7 +225,7 @@ def test_every_conflict_has_two_sides_a_reason_and_sources(edition_id):
         from conflict left join conflict_side as side using (conflict_id) group by 1""",
     )
     assert (rows.sides >= 2).all() and rows.full.all() and rows.reason.str.len().gt(10).all()
-    said = ask(
+    said = figures.ask(
         edition_id, "select said from conflict_side where conflict_id = 'R24-2019-aboard' order by position"
     ).said.to_list()
     assert said[:2] == ["243 people", "248 people"]

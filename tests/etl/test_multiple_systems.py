@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from rich.console import Console
 from typer.testing import CliRunner
 
 from corridors.problems import Refused
@@ -45,9 +46,6 @@ def test_resampling_shows_progress_apart_from_the_answer(run):
     answer = run(DATA / "kosovo_1999.csv", "--json", "--bootstrap", 25)
     assert json.loads(answer.stdout)["models"][0]["bootstrap"]["samples"] == 25
     assert "Resampling: 2 of 25" in answer.stderr and "24 of 25" in answer.stderr
-
-
-def test_resampled_intervals_stand_in_the_printed_table(run):
     assert "(25 of 25)" in run(DATA / "kosovo_1999.csv", "--bootstrap", 25).stdout
     assert "too few samples" in run(DATA / "kosovo_1999.csv", "--bootstrap", 3).stdout
 
@@ -87,19 +85,7 @@ def test_a_file_that_is_none_is_refused_without_a_traceback(run, tmp_path, make)
 
 
 def test_an_open_interval_is_printed_as_open(capsys):
-    from rich.console import Console
-
-    result = models.ModelResult(
-        "main",
-        "name",
-        total=500.0,
-        hidden=300.0,
-        lower=300.0,
-        upper=None,
-        aic=1.0,
-        bic=2.0,
-        exists=True,
-        identifiable=True,
-    )
+    numbers = {"total": 500.0, "hidden": 300.0, "lower": 300.0, "upper": None, "aic": 1.0, "bic": 2.0}
+    result = models.ModelResult("main", "name", **numbers, exists=True, identifiable=True)
     multiple_systems.show(models.ModelComparison(("A", "B", "C"), 200, (result,), (), ()), Console(width=140))
     assert "300 to no upper end" in capsys.readouterr().out

@@ -378,3 +378,51 @@ def test_the_real_originals_arrive_byte_for_byte_over_a_bad_line(publisher, tmp_
     got = run(publisher, tmp_path, *wishes)
     assert [f.sha256 for f in got] == [sha256(ORIGINALS / name) for name in names]
     assert len(publisher.asked) == 2 * len(names)
+
+
+INFORM = Download(
+    "inform_scores_{date}.json", "https://example.org/api/", "inform_scores", {"indicators": ["INFORM", "HA.NAT"]}
+)
+BY_YEAR = "/api/Workflows/GetByYear/{}"
+SCORES = json.dumps([{"Iso3": "THA", "IndicatorId": i, "IndicatorScore": 4.1} for i in ("INFORM", "HA.NAT")]).encode()
+
+
+def listed(*editions: tuple[int, str, str]) -> Answer:
+    """INFORM's list of editions of one year."""
+    told = [{"WorkflowId": n, "Name": name, "WorkflowDate": day} for n, name, day in editions]
+    return Answer(json.dumps(told).encode(), type="application/json")
+
+
+def test_the_newest_global_edition_of_inform_is_asked_for_by_its_number_and_named_by_its_day(publisher, tmp_path):
+    publisher.script |= {
+        BY_YEAR.format(2027): [listed()],
+        BY_YEAR.format(2026): [
+            Answer(b""),
+            listed(
+                (509, "INFORM Risk 2026", "2025-09-30T00:00:00"),
+                (515, "INFORM Risk Mid 2026", "2026-03-31T00:00:00"),
+                (600, "INFORM LAC 2026", "2026-06-01T00:00:00"),
+            ),
+        ],
+        "/api/countries/Scores/": [Answer(SCORES, type="application/json")],
+    }
+    (got,) = run(publisher, tmp_path, INFORM)
+    assert (got.state, got.file) == ("new", "inform_scores_2026-03-31.json")
+    assert (tmp_path / "unhcr" / got.file).read_bytes() == SCORES
+    assert publisher.asked[-1][0] == "/api/countries/Scores/?WorkflowId=515&IndicatorId=INFORM,HA.NAT"
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ({BY_YEAR.format(2027): [Answer(b'[{"Id": 1}]', type="application/json")]}, "Name, WorkflowId and WorkflowDate"),
+        ({BY_YEAR.format(year): [listed()] for year in (2027, 2026, 2025, 2024)}, "no edition from 2024 to 2027"),
+        ({BY_YEAR.format(2027): [Answer(b"")]}, "an empty answer"),
+        ({BY_YEAR.format(2027): [Answer(b"<html>Sign in</html>", type="text/html")]}, "a web page"),
+    ],
+)
+def test_a_list_of_editions_that_cannot_be_used_is_named_and_nothing_is_replaced(publisher, tmp_path, script, said):
+    publisher.script |= script
+    with pytest.raises(RefreshIncomplete, match=said):
+        run(publisher, tmp_path, INFORM)
+    assert files(tmp_path) == {}

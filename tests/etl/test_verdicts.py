@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from corridors import catalog
 from corridors.catalog import words
@@ -57,8 +58,6 @@ def test_independent_years_keep_their_variance():
 def test_the_factor_of_hamed_and_rao_is_what_their_formula_says():
     x = [3, 5, 4, 8, 9, 7, 12, 13, 11, 9, 6, 5, 4, 3, 5, 8]
     n, steps = len(x), np.arange(len(x))
-    from scipy import stats
-
     ranks = stats.rankdata(np.array(x, float) - stats.theilslopes(x, steps).slope * steps)
     c = ranks - ranks.mean()
     total = 0.0
@@ -99,14 +98,11 @@ def test_few_events_growth_everywhere_and_a_publishers_warning_get_no_test(editi
         assert (rows[rows.indicator_id == indicator].verdict == "not tested").all()
     small = rows[(rows.iso3 == "BTN") & (rows.indicator_id == "persons_convicted")].iloc[0]
     assert small.verdict == "not tested" and "At most 17 in every year" in small.note
-
-
-def test_false_alarms_are_controlled_by_theme(edition_id):
-    from scipy import stats
-
-    rows = ask(edition_id, "select theme, p, q from trend join indicator using (indicator_id) where p is not null")
-    for _, family in rows.groupby("theme"):
+    chance = {i.id for i in catalog.load().indicators.values() if i.chance}
+    tested = ask(edition_id, "select theme, p, q from trend join indicator using (indicator_id) where p is not null")
+    for _, family in tested.groupby("theme"):  # false alarms are controlled by theme
         assert family.q.to_numpy() == pytest.approx(stats.false_discovery_control(family.p.to_numpy()))
+    assert chance == {"fatal_incidents"}, "people are found in groups, so their counts have no interval of chance"
 
 
 def test_a_step_is_an_open_question_that_no_test_crosses(edition_id):
@@ -126,8 +122,3 @@ def test_a_step_is_an_open_question_that_no_test_crosses(edition_id):
     assert figure.use_trend == "since 2022"
     drawn = breaks_for(breaks_of(edition_id), figure)
     assert [y for y, _ in drawn] == [2022] and drawn[0][1].endswith("from 303,434 to 318")
-
-
-def test_people_are_found_in_groups_so_their_counts_have_no_interval_of_chance():
-    chance = {i.id for i in catalog.load().indicators.values() if i.chance}
-    assert chance == {"fatal_incidents"}

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from etl.download import Card, write_card
 from etl.frames import sha256
 from tests import small_data
 from tests.etl import case_records, killing
+from tests.etl.sources.reader import spoil
 from tests.etl.test_command_line import originals
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,10 +33,7 @@ def sound(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("sound")
     data = small_data.made(folder / "data")
     for card in (data / "sources").glob("*/card.toml"):
-        tell(
-            card,
-            tables={p.name: sha256(p) for p in card.parent.glob("*.csv")},
-        )
+        tell(card, tables={p.name: sha256(p) for p in card.parent.glob("*.csv")})
     original = data / "originals" / "unodc_cts" / "cts.xlsx"
     original.parent.mkdir(parents=True)
     original.write_bytes(b"PK as downloaded")
@@ -57,8 +56,6 @@ def place(sound, tmp_path) -> Path:
 
 def tell(card: Path, **entries) -> None:
     """Writes other entries into a card."""
-    import tomllib
-
     card.write_text(tomli_w.dumps(tomllib.loads(card.read_text(encoding="utf-8")) | entries), encoding="utf-8")
 
 
@@ -76,115 +73,74 @@ def test_when_all_is_well_nothing_is_named_and_everything_was_looked_at(place):
 
 def replaced(path: str, old: str, new: str):
     """Changes a text as an editor would."""
-
-    def change(place: Path) -> None:
-        text = (place / path).read_text(encoding="utf-8")
-        assert old in text
-        (place / path).write_text(text.replace(old, new, 1), encoding="utf-8")
-
-    return change
+    return path, lambda place: spoil(place / path, old, new)
 
 
 def written(path: str, content: bytes = b"x"):
     """Puts a file there."""
-    return lambda place: ((place / path).parent.mkdir(parents=True, exist_ok=True), (place / path).write_bytes(content))
+    return path, lambda place: (
+        (place / path).parent.mkdir(parents=True, exist_ok=True),
+        (place / path).write_bytes(content),
+    )
 
 
-def gone(pattern: str):
+def gone(path: str):
     """Deletes a file."""
-    return lambda place: next(place.glob(pattern)).unlink()
+    return path, lambda place: (place / path).unlink()
 
 
-FAULTS = {  # what happened → (how, the file that is named, part of what is said)
+CTS, GLOTIP, WGI = (f"data/sources/{source}" for source in ("unodc_cts", "unodc_glotip", "wgi"))
+UNHCR, EDITION = "data/sources/unhcr/figures.csv", f"editions/{ONE}.duckdb"
+XLSX, BRIEFING = "data/originals/unodc_cts/cts.xlsx", "briefing THA 2031 v1"
+FAULTS = {  # what happened → the file that is named, how, part of what is said
     "an imported number was changed by hand": (
-        replaced("data/sources/unodc_cts/figures.csv", ",reported,", ",estimated,"),
-        "data/sources/unodc_cts/figures.csv",
+        *replaced(f"{CTS}/figures.csv", ",reported,", ",estimated,"),
         "extract --from DIR unodc_cts",
     ),
-    "an imported table lost its last row": (
-        lambda place: small_data.write_rows(
-            place / "data/sources/unhcr/figures.csv",
-            (rows := small_data.rows_of(place / "data/sources/unhcr/figures.csv"))[:-1],
-            list(rows[0]),
-        ),
-        "data/sources/unhcr/figures.csv",
-        "rows, as its card says",
-    ),
-    "an imported table is gone": (
-        gone("data/sources/unodc_glotip/rejected.csv"),
-        "data/sources/unodc_glotip/rejected.csv",
-        "no such file",
-    ),
-    "an imported table is of another encoding": (
-        written("data/sources/unodc_glotip/rejected.csv", b"file\n\xff\n"),
-        "data/sources/unodc_glotip/rejected.csv",
-        "cannot be read",
-    ),
-    "a card is gone": (gone("data/sources/wgi/card.toml"), "data/sources/wgi/card.toml", "the card of an imported table"),
-    "a card is garbage": (
-        written("data/sources/wgi/card.toml", b"\xff\x00"),
-        "data/sources/wgi/card.toml",
-        "cannot be read",
-    ),
-    "an extract was killed": (
-        written("data/sources/wgi/figures.csv.new.part"),
-        "data/sources/wgi/figures.csv.new.part",
-        "killed",
-    ),
-    "an original was changed": (
-        written("data/originals/unodc_cts/cts.xlsx", b"PK other"),
-        "data/originals/unodc_cts/cts.xlsx",
-        "etl refresh unodc_cts",
-    ),
-    "an original is gone": (gone("data/originals/unodc_cts/cts.xlsx"), "data/originals/unodc_cts/cts.xlsx", "no such file"),
-    "an original's card is garbage": (
-        written("data/originals/unodc_cts/cts.xlsx.card.toml", b"= ="),
-        "data/originals/unodc_cts/cts.xlsx.card.toml",
-        "etl refresh unodc_cts",
-    ),
-    "a download was cut off": (
-        written("data/originals/unhcr/population.csv.part"),
-        "data/originals/unhcr/population.csv.part",
-        "it begins anew",
-    ),
+    "an imported table lost its last row": (UNHCR, lambda place: shorter(place / UNHCR), "rows, as its card says"),
+    "an imported table is gone": (*gone(f"{GLOTIP}/rejected.csv"), "no such file"),
+    "an imported table is of another encoding": (*written(f"{GLOTIP}/rejected.csv", b"file\n\xff\n"), "cannot be read"),
+    "a card is gone": (*gone(f"{WGI}/card.toml"), "the card of an imported table"),
+    "a card is garbage": (*written(f"{WGI}/card.toml", b"\xff\x00"), "cannot be read"),
+    "an extract was killed": (*written(f"{WGI}/figures.csv.new.part"), "killed"),
+    "an original was changed": (*written(XLSX, b"PK other"), "etl refresh unodc_cts"),
+    "an original is gone": (*gone(XLSX), "no such file"),
+    "an original's card is garbage": (*written(f"{XLSX}.card.toml", b"= ="), "etl refresh unodc_cts"),
+    "a download was cut off": (*written("data/originals/unhcr/population.csv.part"), "it begins anew"),
     "a download is newer than its table": (
-        lambda place: tell(
-            place / "data/sources/unodc_cts/card.toml", files=[{"file": "cts.xlsx", "bytes": 9, "sha256": "0" * 64}]
-        ),
-        "data/sources/unodc_cts/figures.csv",
+        f"{CTS}/figures.csv",
+        lambda place: tell(place / f"{CTS}/card.toml", files=[{"file": "cts.xlsx", "bytes": 9, "sha256": "0" * 64}]),
         "an earlier cts.xlsx",
     ),
-    "what a member sent was changed": (
-        lambda place: original_of(place).write_text("other words"),
-        "briefing THA 2031 v1",
-        "safe copy",
-    ),
-    "what a member sent is gone": (lambda place: original_of(place).unlink(), "briefing THA 2031 v1", "no original"),
-    "an accept was killed": (written("data/private/briefings/.part-1-aa"), "data/private/briefings/.part-1-aa", "sweeps"),
+    "what a member sent was changed": (BRIEFING, lambda place: original_of(place).write_text("other words"), "safe copy"),
+    "what a member sent is gone": (BRIEFING, lambda place: original_of(place).unlink(), "no original"),
+    "an accept was killed": (*written("data/private/briefings/.part-1-aa"), "sweeps"),
     "a private file was opened to others": (
-        lambda place: (written("data/private/notes")(place), (place / "data/private/notes").chmod(0o640)),
         "data/private/notes",
+        lambda place: (write(place, "data/private/notes"), (place / "data/private/notes").chmod(0o640)),
         "mode 0640, which others on this machine can open",
     ),
     "the private folder was opened to others": (
-        lambda place: (place / "data" / "private").chmod(0o755),
         "data/private",
+        lambda place: (place / "data" / "private").chmod(0o755),
         "chmod -R go= data/private",
     ),
-    "an edition was changed": (
-        lambda place: spoilt(place / "editions" / f"{ONE}.duckdb"),
-        f"editions/{ONE}.duckdb",
-        "safe copy",
-    ),
-    "the pointer is garbage": (written("editions/current", b"latest"), "editions/current", "rollback"),
-    "a build was killed": (written("editions/draft-1-aa.duckdb"), "editions/draft-1-aa.duckdb", "etl build"),
-    "a prune was killed": (
-        written("editions/2025-01-01-00000009.sha256"),
-        "editions/2025-01-01-00000009.sha256",
-        "etl build",
-    ),
-    "a writer died with its lock": (written("editions/writing", b"4711 1"), "editions/writing", "killed"),
+    "an edition was changed": (EDITION, lambda place: flipped(place / EDITION), "safe copy"),
+    "the pointer is garbage": (*written("editions/current", b"latest"), "rollback"),
+    "a build was killed": (*written("editions/draft-1-aa.duckdb"), "etl build"),
+    "a prune was killed": (*written("editions/2025-01-01-00000009.sha256"), "etl build"),
+    "a writer died with its lock": (*written("editions/writing", b"4711 1"), "killed"),
 }
+
+
+def write(place: Path, path: str, content: bytes = b"x") -> None:
+    written(path, content)[1](place)
+
+
+def shorter(path: Path) -> None:
+    """A table without its last row."""
+    rows = small_data.rows_of(path)
+    small_data.write_rows(path, rows[:-1], list(rows[0]))
 
 
 def original_of(place: Path) -> Path:
@@ -193,7 +149,7 @@ def original_of(place: Path) -> Path:
     return next((place / "data" / "private" / "briefings").glob(f"{versions.receipt(version)['sha256']}*"))
 
 
-def spoilt(path: Path) -> None:
+def flipped(path: Path) -> None:
     """Flips a byte of a read-only file."""
     path.chmod(0o644)
     whole = bytearray(path.read_bytes())
@@ -203,7 +159,7 @@ def spoilt(path: Path) -> None:
 
 @pytest.mark.parametrize("what", FAULTS)
 def test_what_is_not_well_is_named_with_its_file_and_its_cure(place, what):
-    how, file, said = FAULTS[what]
+    file, how, said = FAULTS[what]
     how(place)
     before = {p: p.read_bytes() for p in place.rglob("*") if p.is_file()}
     told = found(place)
@@ -215,7 +171,7 @@ def test_a_byte_that_rots_after_the_process_has_looked_is_found_all_the_same(pla
     where, path = place / "editions", place / "editions" / f"{ONE}.duckdb"
     assert editions.fault_of(ONE, where) == ""
     stamp = path.stat().st_mtime_ns
-    spoilt(path)
+    flipped(path)
     os.utime(path, ns=(stamp, stamp))
     assert any("damaged" in line for line in found(place))
 
@@ -224,7 +180,7 @@ def test_a_retracted_edition_must_lie_under_lock_with_the_bytes_that_were_publis
     where, files = place / "editions", {p.name: p.read_bytes() for p in (place / "editions").glob(f"{ONE}*.duckdb")}
     publishing.retract(ONE, "wrong", where)
     assert [line for line in found(place) if "current" not in line] == []  # no edition is left for the pointer
-    spoilt(where / "retracted" / f"{ONE}.duckdb")
+    flipped(where / "retracted" / f"{ONE}.duckdb")
     assert any(line.startswith(f"editions/retracted/{ONE}.duckdb: found ") and "damaged" in line for line in found(place))
     for name, content in files.items():
         (where / name).write_bytes(content)
@@ -233,12 +189,12 @@ def test_a_retracted_edition_must_lie_under_lock_with_the_bytes_that_were_publis
 
 
 def test_what_belongs_to_a_build_at_work_is_no_leftover(place):
-    written("editions/draft-1-aa.duckdb")(place)
+    write(place, "editions/draft-1-aa.duckdb")
     handle = subprocess.Popen(
         [sys.executable, "-c", HOLDS, str(place / "editions")], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
     assert handle.stdout.readline() == "held\n"
-    written("editions/draft-2-bb.duckdb")(place)
+    write(place, "editions/draft-2-bb.duckdb")
     assert found(place) == []
     handle.kill()
     handle.communicate()
@@ -290,8 +246,8 @@ def test_the_date_of_a_download_counts_only_for_the_bytes_that_it_brought(tmp_pa
 
 
 def test_a_card_that_was_spoilt_is_refused_by_the_build_with_the_command_that_writes_it_anew(place):
-    written("data/sources/wgi/card.toml", b"cells_read = [")(place)
-    written("data/sources/unhcr/card.toml", b"released = 'soon'\ncells_read = 1\nfiles = []\n[out_of_scope]\n")(place)
+    write(place, "data/sources/wgi/card.toml", b"cells_read = [")
+    write(place, "data/sources/unhcr/card.toml", b"released = 'soon'\ncells_read = 1\nfiles = []\n[out_of_scope]\n")
     with pytest.raises(verify.Refused) as told:
         pipeline.imported(place / "data")
     assert "data/sources/wgi/card.toml" in str(told.value) and "extract --from DIR unhcr" in str(told.value)
@@ -308,7 +264,7 @@ def test_the_command_says_that_all_is_well_or_ends_with_1(place):
 
     well = run()
     assert well.returncode == 0 and well.stdout.startswith("All is well: 13 imported sources"), (well.stdout, well.stderr)
-    written("editions/current", b"latest")(place)
+    write(place, "editions/current", b"latest")
     ill = run()
     assert ill.returncode == 1 and "Not all is well" in ill.stderr and "editions/current: found" in ill.stderr
 

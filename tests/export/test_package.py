@@ -54,17 +54,9 @@ def test_frictionless_finds_no_fault_in_descriptor_or_rows(folder):
 
 def test_every_row_of_the_edition_is_in_both_forms_and_masked_zero_and_missing_stay_apart(edition_id, folder):
     rows = open_data.whole(labels.keyed(edition_id, "CLEAR"), "figures").set_index("figure_id")
-    kept = [
-        "figure_id",
-        "value",
-        "lower",
-        "upper",
-        "caveats",
-        *(texts := ["status", "unit", "publisher", "use_level", "use_sum", "grade", "tlp"]),
-    ]
-    read = pd.read_csv(
-        folder / "figures.csv.gz", usecols=kept, keep_default_na=False, na_values={each: [""] for each in kept[1:4]}
-    )
+    numbers, texts = ["value", "lower", "upper"], ["status", "unit", "publisher", "use_level", "use_sum", "grade", "tlp"]
+    kept, blank = ["figure_id", "caveats", *numbers, *texts], dict.fromkeys(numbers, [""])
+    read = pd.read_csv(folder / "figures.csv.gz", usecols=kept, keep_default_na=False, na_values=blank)
     read = read.set_index("figure_id").loc[rows.index]
     parquet = pd.read_parquet(folder / "figures.parquet").set_index("figure_id").loc[rows.index]
     for column in ("value", "lower", "upper"):
@@ -141,14 +133,8 @@ def test_sdmx_says_of_each_figure_what_the_edition_says_and_masked_zero_and_miss
     for name, column in (("OBS_VALUE", "value"), ("LOWER_BOUND", "lower"), ("UPPER_BOUND", "upper")):
         read[name] = read[name].astype(float)  # Arrow's own numbers tell NaN from nothing
         assert (read[name].fillna(-1) == rows[column].fillna(-1)).all(), name
-    for name, column in (
-        ("PUBLISHER", "publisher"),
-        ("SOURCE", "source"),
-        ("STATUS", "status"),
-        ("TLP", "tlp"),
-        ("GRADE", "grade"),
-    ):
-        assert (read[name] == rows[column]).all(), name
+    for column in ("publisher", "source", "status", "tlp", "grade"):
+        assert (read[column.upper()] == rows[column]).all(), column
     for use in ("level", "trend", "compare", "sum"):
         assert (read[f"USE_{use.upper()}"] == rows[f"use_{use}"].str.replace(" ", "_")).all()
     assert (read.UNIT_MEASURE == rows.unit.str.replace(" ", "_")).all() and (read.REF_AREA == rows.place).all()
@@ -184,16 +170,9 @@ def test_a_period_is_written_as_sdmx_does(first, last, said):
 def test_every_status_of_ours_has_one_of_sdmx_and_every_value_a_code():
     covered = [ours for _, several in sdmx.OBS_STATUS.values() for ours in several]
     assert sorted(covered) == sorted(catalog.load().statuses)
-    said = ("total", "18+", "0-17", "AMBER+STRICT", "since 2017", "US dollars", "")
-    assert [sdmx.code_of(each) for each in said] == [
-        "_T",
-        "Y_GE18",
-        "Y0T17",
-        "AMBER_STRICT",
-        "since_2017",
-        "US_dollars",
-        "_Z",
-    ]
+    said = {"total": "_T", "18+": "Y_GE18", "0-17": "Y0T17", "AMBER+STRICT": "AMBER_STRICT", "since 2017": "since_2017"}
+    said |= {"US dollars": "US_dollars", "": "_Z"}
+    assert {each: sdmx.code_of(each) for each in said} == said
 
 
 def few(monkeypatch, **columns):

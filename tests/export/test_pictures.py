@@ -32,15 +32,9 @@ def test_label_edition_and_source_are_inside_the_picture(edition_id, iso3, what,
 def test_unit_period_grade_and_the_gravest_limits_are_inside(edition_id):
     said = words_of(pictures.svg(edition_id, "THA", "detected_victims"))
     assert "Victims, by year" in said and "Latest: 2022" in said and "Grade B" in said and "Detected, not all" in said
-
-
-def test_masked_years_are_hatched_and_that_is_explained(edition_id):
     drawn = pictures.svg(edition_id, "FJI", "persons_convicted")
-    assert "url(#hatch)" in drawn and "only a range is known" in words_of(drawn)
-
-
-def test_png_needs_no_browser_and_is_large_enough_for_a_slide(edition_id):
-    data = pictures.png(pictures.svg(edition_id, "TUR", "refugees"))
+    assert "url(#hatch)" in drawn and "only a range is known" in words_of(drawn), "masked years are hatched"
+    data = pictures.png(pictures.svg(edition_id, "TUR", "refugees"))  # without a browser, large enough for a slide
     assert data.startswith(b"\x89PNG") and int.from_bytes(data[16:20], "big") == pictures.PNG_WIDTH
 
 

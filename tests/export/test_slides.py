@@ -158,10 +158,6 @@ def test_an_earlier_edition_of_another_shape_gives_a_kind_word(edition_id, monke
     assert "cannot show this slide" in one(edition_id, "quality").title
 
 
-# --- labels -----------------------------------------------------------------------------------------------------------
-# ------------------
-
-
 @pytest.fixture(scope="module")
 def labelled(edition_id, editions_folder) -> str:
     """An edition in which Thailand's detected victims are AMBER and two routes GREEN, kept beside the others."""
@@ -225,24 +221,10 @@ def test_words_of_an_agenda_are_text_and_never_markup(edition_id):
     assert "<img" not in html.body(slide, 1, edition_id)
 
 
-# --- charts of our own
-# ------------------------------------------------------------------------------------------------------------------
-
-
 def rows(years, values=None, lower=None, upper=None, status="reported") -> pd.DataFrame:
-    n = len(years)
-    return pd.DataFrame(
-        {
-            "year": years,
-            "value": values or [float("nan")] * n,
-            "lower": lower or [float("nan")] * n,
-            "upper": upper or [float("nan")] * n,
-            "status": status,
-            "decimals": 0,
-            "unit_one": "victim",
-            "unit_many": "victims",
-        }
-    ).astype({"value": float, "lower": float, "upper": float})
+    bounds = {name: given or float("nan") for name, given in (("value", values), ("lower", lower), ("upper", upper))}
+    unit = {"status": status, "decimals": 0, "unit_one": "victim", "unit_many": "victims"}
+    return pd.DataFrame({"year": years, **bounds, **unit}).astype({"value": float, "lower": float, "upper": float})
 
 
 def test_a_missing_year_is_a_gap_and_a_masked_one_a_hatched_range():
@@ -256,14 +238,10 @@ def test_no_line_is_drawn_across_a_break():
     assert drawn.count("<polyline") == 2 and ">break<" in drawn
 
 
-@given(
-    st.lists(
-        st.tuples(st.integers(2000, 2026), st.floats(-1e6, 1e9), st.floats(0, 1e9)),
-        min_size=1,
-        max_size=27,
-        unique_by=lambda r: r[0],
-    )
-)
+KNOWN = st.tuples(st.integers(2000, 2026), st.floats(-1e6, 1e9), st.floats(0, 1e9))
+
+
+@given(st.lists(KNOWN, min_size=1, max_size=27, unique_by=lambda r: r[0]))
 def test_any_series_is_drawn_with_text_of_at_least_32_pixels(known):
     table = rows([y for y, *_ in known], lower=[low for _, low, _ in known], upper=[low + wide for _, low, wide in known])
     drawn = svg.series(Series(table, ((2010, "x"),), "victims"), "x")
@@ -274,10 +252,6 @@ def test_any_series_is_drawn_with_text_of_at_least_32_pixels(known):
 def test_the_axis_begins_at_or_below_and_ends_at_or_above_what_is_shown(low, high):
     ticks = svg.steps(low, high)
     assert ticks[0] <= low + 1e-5 and ticks[-1] >= high and 2 <= len(ticks) <= 12 and any(abs(t) < 1e-9 for t in ticks)
-
-
-# --- the slide file
-# ---------------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -356,14 +330,8 @@ def test_masked_years_are_said_in_words_and_are_gaps_in_the_chart():
 
 @given(st.text(max_size=60), st.sampled_from(["=1+1", "+cmd", "@x", "-2"]))
 def test_any_words_give_a_file_that_opens_and_no_formula(words_, formula):
-    made = Slide(
-        1,
-        "text",
-        words_ or "T",
-        points=(words_,),
-        note=words_,
-        picture=Bars((formula + words_,), (1.0,), (1.0,), ("1",), "people"),
-    )
+    bars = Bars((formula + words_,), (1.0,), (1.0,), ("1",), "people")
+    made = Slide(1, "text", words_ or "T", points=(words_,), note=words_, picture=bars)
     page = Presentation(io.BytesIO(pptx.pptx_bytes(deck_of(made)))).slides[0]
     (chart,) = (s.chart for s in page.shapes if s.has_chart)
     assert str(list(chart.plots[0].categories)[0]).startswith("'")
@@ -389,10 +357,6 @@ def test_the_slide_file_opens_in_libreoffice(written, tmp_path):
 
 def test_every_list_of_fonts_in_a_drawing_is_one_that_a_browser_takes():
     """A name of several words of which one begins with a digit must stand in quotes; else the browser falls back to a serif."""
-    from corridors.charts import map_svg
-    from corridors.export import drawing
-    from corridors.export.slides import svg
-
     for fonts in (svg.FONT, drawing.FONT, map_svg.FONT):
         plain = [name.strip() for name in fonts.split(",") if name.strip()[0] != "'"]
         assert plain and all(word[0].isalpha() for name in plain for word in name.split()), fonts

@@ -101,13 +101,9 @@ def test_a_number_stays_the_same_number_negative_ones_too(number):
     assert cell == number and isinstance(cell, int) and str(cell) == f"{int(number)}"
 
 
-@pytest.mark.parametrize("cell", [-10, -10.0, np.int64(-10), np.float64(-10)])
-def test_minus_ten_is_a_number_and_no_formula(cell):
-    assert tables.safe(cell) == -10 and str(tables.safe(cell)) == "-10"
-
-
-def test_fractions_keep_their_digits():
-    assert tables.safe(0.25) == 0.25 and str(tables.safe(-1.5)) == "-1.5"
+@pytest.mark.parametrize("cell", [-10, -10.0, np.int64(-10), np.float64(-10), 0.25, -1.5])
+def test_minus_ten_is_a_number_and_no_formula_and_fractions_keep_their_digits(cell):
+    assert tables.safe(cell) == cell and str(tables.safe(cell)) == f"{float(cell):g}"
 
 
 @pytest.mark.parametrize("nothing", [None, float("nan"), np.nan, pd.NA, pd.NaT])
@@ -116,15 +112,8 @@ def test_what_is_not_known_is_an_empty_cell_and_no_zero(nothing):
 
 
 def test_zero_masked_and_missing_stay_apart_in_the_file():
-    rows = cells(
-        written(
-            [
-                figure(value=0.0, status="zero"),
-                figure(value=np.nan, lower=1.0, upper=4.0, status="masked"),
-                figure(value=np.nan, status="not_reported"),
-            ]
-        )
-    )
+    masked = figure(value=np.nan, lower=1.0, upper=4.0, status="masked")
+    rows = cells(written([figure(value=0.0, status="zero"), masked, figure(value=np.nan, status="not_reported")]))
     assert [(r["value"], r["lower_bound"], r["upper_bound"], r["status"]) for r in rows] == [
         ("0", "", "", "zero"),
         ("", "1", "4", "masked"),
@@ -132,14 +121,13 @@ def test_zero_masked_and_missing_stay_apart_in_the_file():
     ]
 
 
-def test_the_label_stands_at_the_top_and_at_the_bottom():
+def test_the_label_stands_at_the_top_and_at_the_bottom_and_the_head_says_what_it_is_and_of_which_edition():
     lines = written([figure(), figure(tlp="AMBER")])
     assert lines[0] == ["TLP:AMBER"] and lines[-1] == ["TLP:AMBER"]
-
-
-def test_the_head_says_what_it_is_which_edition_and_that_empty_is_not_zero():
-    lines = written([figure()])
     assert lines[1] == ["Detected victims, Thailand"] and EDITION in lines[2][0] and "not zero" in lines[3][0]
+    row = figure()
+    del row["tlp"]
+    assert written([row])[0] == ["TLP:AMBER+STRICT"], "rows without any label are not taken for clear"
 
 
 def test_every_row_carries_unit_period_source_reference_grade_and_caveats():
@@ -183,9 +171,3 @@ def test_a_file_takes_the_strictest_label_and_an_unknown_one_never_counts_as_cle
 def test_adding_a_row_never_loosens_the_label(labels, more):
     before, after = tables.strictest(labels), tables.strictest([*labels, more])
     assert LABELS.index(after) >= LABELS.index(before)
-
-
-def test_rows_without_any_label_are_not_taken_for_clear():
-    row = figure()
-    del row["tlp"]
-    assert written([row])[0] == ["TLP:AMBER+STRICT"]

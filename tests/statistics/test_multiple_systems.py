@@ -100,12 +100,9 @@ def test_an_upper_limit_beyond_twice_the_estimate_is_warned_of():
     assert "Steps of AIC: the upper limit (26,433) is more than twice the estimate (8,375)" in " ".join(warned)
 
 
-def test_published_tables_are_whole_zeros_included():
+def test_published_tables_are_whole_and_patterns_left_out_of_a_file_are_zeros_in_the_model():
     for table in (UK, KOSOVO):
         assert table.listed == len(table.counts) - 1 and table.filled == 0
-
-
-def test_patterns_left_out_of_the_file_are_zeros_in_the_model():
     short = "\n".join(line for line in (DATA / "uk_2013.csv").read_text().splitlines() if not line.endswith(",0"))
     table = read(short)
     assert table.listed == 25 and table.filled == 38
@@ -138,6 +135,7 @@ def test_two_lists_seen_through_a_third_give_the_textbook_ratio():
 
 def test_best_set_of_pairs_is_the_best_of_all_sets():
     """Branch and bound against every one of the 64 sets of four lists, on resampled tables."""
+    assert len(hierarchical(3)) == 8 and len(hierarchical(4)) == len(set(hierarchical(4))) == 113, "as counted by hand"
     chance = np.random.default_rng(5)
     cells = Cells(KOSOVO)
     for size in (4400, 400, 120):
@@ -146,11 +144,6 @@ def test_best_set_of_pairs_is_the_best_of_all_sets():
         penalty = math.log(again.n)
         lowest = min(again.fit(m).criterion(penalty) for m in every)
         assert cells.with_counts(again.counts).fit(best_pairs(again)).criterion(penalty) == pytest.approx(lowest, abs=1e-6)
-
-
-def test_hierarchical_models_are_as_many_as_counted_by_hand():
-    assert len(hierarchical(3)) == 8 and len(hierarchical(4)) == 113
-    assert len(set(hierarchical(4))) == 113
 
 
 def test_profile_interval_holds_its_estimate_and_falls_by_the_right_depth():
@@ -176,21 +169,22 @@ def test_lists_without_a_common_case_leave_the_table_instead_of_running_to_minus
     assert fit.hidden == pytest.approx(float(np.exp(far.params[0])), rel=1e-4)
 
 
-def test_a_model_without_a_finite_best_fit_is_found_by_the_linear_programme():
-    """B and C meet only on A: with all pairs tied every cell must be met exactly, and none says nought."""
-    table = of_patterns(ABC, {"100": 90, "010": 70, "001": 60, "110": 20, "101": 15, "111": 3})
-    cells = Cells(table)
+@pytest.mark.parametrize(
+    ("patterns", "exists", "identifiable"),
+    [
+        # B and C meet only on A: with all pairs tied every cell must be met exactly, and none says nought
+        ({"100": 90, "010": 70, "001": 60, "110": 20, "101": 15, "111": 3}, False, True),
+        # A meets only B, and C meets only B; tying all three leaves nothing to learn the third from
+        ({"100": 90, "010": 70, "001": 60, "110": 20, "011": 15}, None, False),
+    ],
+)
+def test_a_model_without_a_finite_best_fit_or_that_the_overlaps_cannot_tell_apart_is_not_sound(
+    patterns, exists, identifiable
+):
+    cells = Cells(of_patterns(ABC, patterns))
     every = frozenset(cells.pairs)
-    assert not cells.exists(every) and cells.identifiable(every) and not cells.sound(every)
-    assert cells.exists(frozenset())
-
-
-def test_a_model_that_the_overlaps_cannot_tell_apart_is_not_identifiable():
-    """A meets only B, and C meets only B; tying all three leaves nothing to learn the third from."""
-    table = of_patterns(ABC, {"100": 90, "010": 70, "001": 60, "110": 20, "011": 15})
-    cells = Cells(table)
-    assert not cells.identifiable(frozenset(cells.pairs))
-    assert not cells.sound(frozenset(cells.pairs))
+    assert cells.identifiable(every) == identifiable and not cells.sound(every) and cells.exists(frozenset())
+    assert exists is None or cells.exists(every) == exists
 
 
 counts3 = st.lists(st.integers(0, 12), min_size=7, max_size=7)
@@ -237,11 +231,7 @@ def test_a_table_that_cannot_carry_models_is_refused_with_the_reason(patterns, l
     assert said in found.refusal
     assert all(m.total is m.hidden is m.lower is m.upper is None for m in found.models)
     assert found.to_dict()["refusal"] == found.refusal
-
-
-def test_all_reasons_for_a_refusal_stand_together():
-    found = ladder_of({"100": 5, "010": 3})
-    assert len(found.refusals) == 3
+    assert len(ladder_of({"100": 5, "010": 3}).refusals) == 3, "all reasons stand together"
 
 
 def test_a_sound_table_is_not_refused_and_its_keys_are_stable():
@@ -261,6 +251,7 @@ def test_a_ladder_wider_than_a_factor_of_two_warns():
     assert max(totals) > 2 * min(totals)
     assert any("factor of two" in w for w in found.warnings)
     assert not any("factor of two" in w for w in multiple_systems.compare(KOSOVO).warnings)
+    assert any("LA and GP; LA and NCA" in w for w in multiple_systems.compare(UK).warnings), "lists that share nobody"
 
 
 def replace_counts(table: OverlapTable, patterns: dict[str, int]) -> OverlapTable:
@@ -268,10 +259,6 @@ def replace_counts(table: OverlapTable, patterns: dict[str, int]) -> OverlapTabl
     for pattern, count in patterns.items():
         counts[sum(1 << i for i, c in enumerate(pattern) if c == "1")] = count
     return replace(table, counts=counts)
-
-
-def test_lists_that_share_nobody_are_named_in_a_warning():
-    assert any("LA and GP; LA and NCA" in w for w in multiple_systems.compare(UK).warnings)
 
 
 def test_the_order_of_lists_changes_no_number():
@@ -303,6 +290,7 @@ def test_resampling_repeats_itself_and_counts_its_samples():
     assert made["main"].used == 40 and made["main"].lower < 7395 < made["main"].upper
     told = multiple_systems.compare(KOSOVO, made).to_dict()
     assert told["models"][0]["bootstrap"]["samples"] == 40
+    assert multiple_systems.bootstrap(of_patterns(("A", "B"), {"10": 100, "01": 100, "11": 50}), 10) == {}, "refused"
 
 
 def test_resampling_tells_how_much_the_choice_of_a_model_adds():
@@ -310,10 +298,6 @@ def test_resampling_tells_how_much_the_choice_of_a_model_adds():
     made = multiple_systems.bootstrap(KOSOVO, 60)["orders"]
     profile = results(KOSOVO)["orders"]
     assert made.upper - made.lower > 1.3 * (profile.upper - profile.lower)
-
-
-def test_a_refused_table_is_not_resampled():
-    assert multiple_systems.bootstrap(of_patterns(("A", "B"), {"10": 100, "01": 100, "11": 50}), 10) == {}
 
 
 def faults(text) -> list[str]:

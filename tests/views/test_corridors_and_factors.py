@@ -38,19 +38,11 @@ def test_only_corridors_between_members_are_judged_and_short_ones_get_no_verdict
 
 def ends(**years) -> pd.DataFrame:
     rows = [
-        {
-            "iso3": iso3,
-            "year": year,
-            "source_id": source,
-            "value": value,
-            "caveats": [source],
-            "grade": "B" if iso3 == "AAA" else "C",
-            "grade_reason": f"of {iso3}",
-        }
-        for iso3, series in years.items()
-        for year, source, value in series
+        (iso3, *point, [point[1]], "B" if iso3 == "AAA" else "C", f"of {iso3}")
+        for iso3, each in years.items()
+        for point in each
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns="iso3 year source_id value caveats grade grade_reason".split())
 
 
 def test_a_ratio_needs_one_source_and_one_year():
@@ -67,31 +59,11 @@ def test_a_ratio_needs_one_source_and_one_year():
 def test_a_recognition_rate_of_rounded_counts_is_a_range():
     rows = pd.DataFrame(
         [
-            {
-                "year": 2020,
-                "indicator_id": "decisions_recognised",
-                "value": np.nan,
-                "lower": 3.0,
-                "upper": 7.0,
-                "caveats": ["C14"],
-            },
-            {
-                "year": 2020,
-                "indicator_id": "decisions_rejected",
-                "value": 20.0,
-                "lower": np.nan,
-                "upper": np.nan,
-                "caveats": ["C15"],
-            },
-            {
-                "year": 2021,
-                "indicator_id": "decisions_rejected",
-                "value": 20.0,
-                "lower": np.nan,
-                "upper": np.nan,
-                "caveats": ["C15"],
-            },
-        ]
+            (2020, "decisions_recognised", np.nan, 3.0, 7.0, ["C14"]),
+            (2020, "decisions_rejected", 20.0, np.nan, np.nan, ["C15"]),
+            (2021, "decisions_rejected", 20.0, np.nan, np.nan, ["C15"]),
+        ],
+        columns="year indicator_id value lower upper caveats".split(),
     )
     made = gap.recognition(rows)
     assert made.year.tolist() == [2020]  # rejections alone give no share: a zero is not imported
@@ -208,15 +180,8 @@ def test_the_model_of_visa_rules_gives_a_range_and_what_it_makes_of_a_corridor(e
     found = model.visa_range(edition_id, "eased", "IRN", "DEU")
     assert "Iran (Islamic Republic of) to Germany: 2,271 in 2025" in found.said  # UNHCR
     assert words.about(2271 / held.upper_80) in found.said and words.about(2271 / held.lower_95) in found.said
-    for named in (
-        "12 January 2025",
-        "Passport Index",
-        "UNHCR",
-        f"{held.changed} changes",
-        "no effect of it",
-        "Never quote it",
-    ):
-        assert named in found.method
+    named = ("12 January 2025", "Passport Index", "UNHCR", f"{held.changed} changes", "no effect of it", "Never quote it")
+    assert all(each in found.method for each in named)
 
 
 @pytest.mark.parametrize(

@@ -123,26 +123,16 @@ def test_a_members_figures_come_with_counted_thing_source_grade_and_limits(editi
     assert "One court counts files twice." in rows.loc["trafficking_cases_opened"].own_caveats
 
 
-def test_coverage_reaches_the_grade(edition):
+def test_coverage_reaches_the_grade_and_a_zero_a_hidden_and_a_missing_number_stay_apart(edition):
     """9 of 12 months, totals, A3: 1 + 2 + 3 + 1 = 7."""
-    row = briefings.figures(edition, "THA").set_index("measure_id").loc["victims_identified"]
+    rows = briefings.figures(edition, "THA").set_index("measure_id")
+    row, hidden = rows.loc["victims_identified"], rows.loc["victims_presumed"]
     assert row.grade == "B" and row.grade_reason == "Half to four fifths of the expected reports came in"
-    assert briefings.figures(edition, "THA").set_index("measure_id").loc["victims_presumed"].grade == "U"
-
-
-def test_a_zero_a_hidden_and_a_missing_number_stay_apart_in_the_edition(edition):
-    rows = briefings.figures(edition, "THA").set_index("measure_id")
     assert rows.loc["victims_confirmed"].status == "zero" and rows.loc["victims_confirmed"]["value"] == 0
-    assert rows.loc["victims_presumed"].status == "masked" and pd.isna(rows.loc["victims_presumed"]["value"])
-    assert "C07" in rows.loc["victims_presumed"].caveats
-    assert rows.loc["trafficking_prosecuted"].status == "not_reported" and pd.isna(
-        rows.loc["trafficking_prosecuted"]["value"]
-    )
-
-
-def test_a_row_that_may_travel_less_far_says_so_in_the_edition(edition):
-    rows = briefings.figures(edition, "THA").set_index("measure_id")
-    assert rows.loc["trafficking_cases_opened"].tlp == "AMBER" and rows.loc["victims_identified"].tlp == "GREEN"
+    assert hidden.status == "masked" and pd.isna(hidden["value"]) and "C07" in hidden.caveats and hidden.grade == "U"
+    missing = rows.loc["trafficking_prosecuted"]
+    assert missing.status == "not_reported" and pd.isna(missing["value"])
+    assert rows.loc["trafficking_cases_opened"].tlp == "AMBER" and row.tlp == "GREEN", "how far each may travel"
     assert tables.strictest("CLEAR", "AMBER") == "AMBER" and tables.strictest("nonsense", "CLEAR") == "AMBER+STRICT"
 
 
@@ -157,12 +147,9 @@ def test_own_and_international_stand_side_by_side_and_are_never_averaged(edition
     assert "9 of 12 expected reports" in said
     assert catalog.load().measures["victims_identified"].differs in row.differences
     assert not any("average" in name or "mean" in name for name in rows.columns)
-
-
-def test_where_nothing_international_is_imported_it_says_so_instead_of_leaving_a_gap(edition):
-    rows = briefings.beside(edition, "THA")
-    row = rows[rows.measure_id == "trafficking_cases_opened"].iloc[0]
-    assert pd.isna(row.their_value) and row.differences == ["No international figure with this breakdown is imported."]
+    alone = rows[rows.measure_id == "trafficking_cases_opened"].iloc[0]
+    assert pd.isna(alone.their_value)
+    assert alone.differences == ["No international figure with this breakdown is imported."], "no gap, but words"
 
 
 def test_a_case_beside_an_offence_is_called_another_thing():

@@ -54,38 +54,27 @@ def test_headers_cannot_be_typed_over_and_answers_can(book):
     assert page.freeze_panes == f"B{HEADER_ROW + 1}"
 
 
-def test_drop_down_lists_come_from_the_catalog(book, data):
+def test_drop_down_lists_come_from_the_catalog_and_an_age_band_is_no_date_for_excel(book, data):
+    """Excel makes 17 January of 0-17: the list shows words, and the cells are text."""
     page, lists = book["Figures"], book["Lists"]
     rules = {min(r.min_col for r in v.sqref.ranges): v for v in page.data_validations.dataValidation if v.type == "list"}
     head = {cell.value: cell.column_letter for cell in lists[1]}
     assert head["measures"] in rules[titles(page)["Measure"]].formula1
     measures = [cell.value for cell in lists[head["measures"]][1:] if cell.value]
     assert measures == [m.name for m in desk.words(data).catalog.measures.values()]
-    assert all(
-        title in {c for c, v in titles(page).items() if v in rules}
-        for title in ("Measure", "Citizenship or other end", "Sex", "Age", "Form", "Status", "Method", "TLP")
-    )
-
-
-def test_an_age_band_is_no_date_for_excel(book):
-    """Excel makes 17 January of 0-17: the list shows words, and the cells are text."""
-    lists = book["Lists"]
+    chosen = {title for title, column in titles(page).items() if column in rules}
+    assert {"Measure", "Citizenship or other end", "Sex", "Age", "Form", "Status", "Method", "TLP"} <= chosen
     ages = next(column for column in lists.iter_cols(values_only=True) if column[0] == "ages")
     assert "under 18" in ages and "0-17" not in ages
-    page = book["Figures"]
     assert page.cell(HEADER_ROW + 1, titles(page)["Age"]).number_format == "@"
 
 
-def test_the_counted_thing_is_spelt_out_beside_every_measure(book, data):
+def test_the_counted_thing_and_the_international_figure_with_its_source_stand_beside_every_measure(book, data):
     page, catalog = book["Figures"], desk.words(data).catalog
     for row, measure in enumerate(catalog.measures.values(), HEADER_ROW + 1):
         assert page.cell(row, 1).value == measure.name
         assert page.cell(row, 2).value == catalog.units[measure.unit]["many"]
         assert measure.definition in page.cell(row, 1).comment.text
-
-
-def test_the_international_figure_stands_beside_with_source_and_year_and_why_it_differs(book):
-    page = book["Figures"]
     at = titles(page)
     assert page.cell(HEADER_ROW + 1, at["International figure"]).value == "295"
     assert page.cell(HEADER_ROW + 1, at["Its source and year"]).value == "UNODC, 2022"
