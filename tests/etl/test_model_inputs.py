@@ -34,14 +34,13 @@ def test_to_the_readers_every_country_is_a_member_and_members_keep_their_names()
     assert everyone.place_name("DEU") == "Germany" and "DEU" not in vocabulary.members
 
 
-def test_originals_that_are_missing_are_named_for_every_source_at_once(tmp_path):
+def test_originals_that_are_missing_are_named_for_every_source_at_once_and_the_command_writes_nothing(
+    tmp_path, monkeypatch, capsys
+):
     with pytest.raises(SourceRefused) as refused:
         model_inputs.country_terms(tmp_path, catalog.load())
     for source in model_inputs.TERMS.values():
         assert f"· {source}: {source}/" in str(refused.value)
-
-
-def test_the_command_says_what_is_missing_without_a_traceback_and_writes_nothing(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(pipeline, "DATA", tmp_path / "data")
     assert model_inputs.main(["--from", str(tmp_path)]) == 1
     told = capsys.readouterr()
@@ -51,17 +50,10 @@ def test_the_command_says_what_is_missing_without_a_traceback_and_writes_nothing
 def test_deaths_are_summed_over_five_years_and_other_terms_are_of_one(tmp_path):
     def rows(indicator_id: str) -> pd.DataFrame:
         years = [2009, *range(2010, 2018)]
-        return pd.DataFrame(
-            {
-                "iso3": "MMR",
-                "indicator_id": indicator_id,
-                "period_start": [f"{y}-01-01" for y in years],
-                "period_end": [f"{y}-12-31" for y in years],
-                "value": [float(y - 2000) for y in years],
-                "source_ref": [f"row {y}" for y in years],
-                "provider_label": "Myanmar (Burma)",
-            }
-        )
+        days = {"period_start": [f"{y}-01-01" for y in years], "period_end": [f"{y}-12-31" for y in years]}
+        about = {"iso3": "MMR", "indicator_id": indicator_id, "provider_label": "Myanmar (Burma)"}
+        numbers = {"value": [float(y - 2000) for y in years], "source_ref": [f"row {y}" for y in years]}
+        return pd.DataFrame(about | days | numbers)
 
     (deaths,) = model_inputs._term(rows("conflict_deaths")).itertuples()
     assert deaths.value == 11 + 12 + 13 + 14 + 15

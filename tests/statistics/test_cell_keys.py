@@ -25,20 +25,12 @@ def test_table_has_the_format_of_the_package_of_ons(table):
     assert (table.pcv.min(), table.pcv.max(), table.ckey.min(), table.ckey.max()) == (1, 750, 0, 255)
 
 
-def test_noise_of_every_count_has_mean_zero_and_never_leaves_the_limits(table):
+def test_noise_of_every_count_has_mean_zero_and_the_stated_variance_and_never_leaves_the_limits(table):
     by = table.groupby("pcv").pvalue
     assert (by.sum() == 0).all(), "or totals drift"
     assert table.pvalue.abs().max() <= D
-
-
-def test_variance_is_the_stated_one_for_every_count(table):
-    got = (table.pvalue**2).groupby(table.pcv).mean()
-    assert got.to_numpy() == pytest.approx(VARIANCE, rel=0.03)
-
-
-def test_fewer_than_six_people_can_never_reach_the_threshold(table):
-    result = table.pcv + table.pvalue
-    assert table.pcv[result >= THRESHOLD].min() == 6
+    assert (table.pvalue**2).groupby(table.pcv).mean().to_numpy() == pytest.approx(VARIANCE, rel=0.03)
+    assert table.pcv[table.pcv + table.pvalue >= THRESHOLD].min() == 6, "fewer can never reach the threshold"
 
 
 @pytest.mark.parametrize(("d", "variance"), [(5, 6), (5, 2), (5, 12), (15, 9)])
@@ -69,15 +61,12 @@ def test_order_over_the_keys_differs_from_count_to_count(table):
     assert agreement < 0.15
 
 
-def test_a_short_seed_is_refused():
-    with pytest.raises(ValueError, match="16 secret bytes"):
-        cell_keys.perturbation_table(D, VARIANCE, b"guess")
-
-
 @pytest.mark.parametrize(("d", "variance"), [(5, 25), (3, 100), (0, 1), (5, 0)])
 def test_rules_that_no_noise_can_meet_are_refused(d, variance):
     with pytest.raises(ValueError, match="allow more noise"):
         cell_keys.perturbation_table(d, variance, SEED, largest=30)
+    with pytest.raises(ValueError, match="16 secret bytes"):
+        cell_keys.perturbation_table(D, VARIANCE, b"guess")
 
 
 def micro(seed: int, size: int) -> pd.DataFrame:

@@ -47,31 +47,26 @@ def test_coverage_is_scored_at_its_thresholds(share, score):
     assert coverage_score(share) == score
 
 
-def test_a_missing_half_of_the_reports_makes_the_best_figure_weak():
-    assert grade(**{**PERFECT, "coverage": 0.49}).letter == "D"
-
-
-@pytest.mark.parametrize("change", [{"reliability": "D"}, {"reliability": "E"}, {"credibility": "4"}, {"credibility": "5"}])
-def test_one_nought_is_not_bought_back_by_three_perfect_scores(change):
-    assert grade(**{**PERFECT, **change}).letter == "C"
+@pytest.mark.parametrize(
+    ("change", "letter"),
+    [
+        ({"coverage": 0.49}, "D"),  # a missing half of the reports makes the best figure weak
+        *(({"reliability": letter}, "C") for letter in "DE"),  # one nought is not bought back by three perfect scores
+        *(({"credibility": digit}, "C") for digit in "45"),
+        *(({"method": model}, "B") for model in ("model with interval", "model")),  # a model is never graded A
+    ],
+)
+def test_one_weak_dimension_caps_the_letter(change, letter):
+    assert grade(**{**PERFECT, **change}).letter == letter
 
 
 @pytest.mark.parametrize("change", [{"coverage": None}, {"reliability": "F"}, {"credibility": "6"}])
-def test_one_unknown_caps_at_c_and_two_are_not_graded(change):
-    assert grade(**{**PERFECT, **change}).letter == "C"
-    other = {"method": "nobody says"}
-    made = grade(**{**PERFECT, **change, **other})
+def test_one_unknown_caps_at_c_two_are_not_graded_and_cannot_be_judged_is_unknown_and_not_worst(change):
+    made = grade(**{**PERFECT, **change})
+    assert made.letter == "C" and list(made.scores.values()).count(None) == 1
+    made = grade(**{**PERFECT, **change, "method": "nobody says"})
     assert made.letter == "U" and made.reason.startswith("Not graded")
-
-
-@pytest.mark.parametrize("method", ["model with interval", "model"])
-def test_a_model_is_never_graded_a(method):
-    assert grade(**{**PERFECT, "method": method}).letter == "B"
-
-
-def test_cannot_be_judged_is_unknown_and_not_worst():
     assert "F" not in SOURCE and "6" not in AGREEMENT
-    assert grade(**{**PERFECT, "reliability": "F"}).scores["source"] is None
 
 
 def test_the_reason_names_the_weakest_dimension_in_words_that_can_be_read_aloud():

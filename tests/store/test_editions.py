@@ -46,23 +46,14 @@ def names(where: Path) -> list[str]:
     return sorted(p.name for p in where.iterdir())
 
 
-def test_a_published_edition_is_what_readers_see(where):
+def test_a_published_edition_is_what_readers_see_and_nobody_can_write_into_it(where):
     path = published(where, OLD)
     assert editions.folder() == where and editions.current() == OLD and editions.path_of(OLD) == path
     assert names(where) == [*files(OLD), "current"]
-
-
-def test_nobody_can_write_into_a_published_edition_and_only_its_owner_reads_it(where):
-    published(where, OLD)
-    assert all(path.stat().st_mode & 0o377 == 0 for path in editions.files_of(OLD)) and where.stat().st_mode & 0o077 == 0
-
-
-def test_files_that_would_be_the_same_are_one_file_under_four_names(where):
-    published(where, OLD)
-    assert [p.name for p in editions.files_of(OLD)] == [
-        f"{OLD}{label}.duckdb" for label in ("", "@AMBER", "@GREEN", "@CLEAR")
-    ]
-    assert len({path.stat().st_ino for path in editions.files_of(OLD)}) == 1
+    kept = editions.files_of(OLD)
+    assert all(path.stat().st_mode & 0o377 == 0 for path in kept) and where.stat().st_mode & 0o077 == 0
+    assert [p.name for p in kept] == [f"{OLD}{label}.duckdb" for label in ("", "@AMBER", "@GREEN", "@CLEAR")]
+    assert len({path.stat().st_ino for path in kept}) == 1, "files that would be the same are one under four names"
 
 
 def test_a_draft_that_fails_vanishes_and_the_old_edition_stands(where):
@@ -74,13 +65,9 @@ def test_a_draft_that_fails_vanishes_and_the_old_edition_stands(where):
     assert names(where) == [*files(OLD), "current"] and editions.current() == OLD and place(OLD) == "Thailand"
 
 
-def test_a_draft_that_nobody_publishes_vanishes_too(where):
+def test_a_draft_that_nobody_publishes_vanishes_too_and_a_name_that_is_no_edition_is_never_published(where):
     with publishing.draft(where):
         pass
-    assert names(where) == []
-
-
-def test_a_name_that_is_no_edition_is_never_published(where):
     with pytest.raises(ValueError), publishing.draft(where) as work:
         publishing.publish(work, "latest", where)
     assert names(where) == []

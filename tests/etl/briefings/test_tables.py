@@ -69,28 +69,24 @@ def publish(data, folder, monkeypatch) -> str:
     with publishing.draft(folder) as work:
         writing.catalog_rows(work, words, [t.source for t in pipeline.imported()])
         with (data / "sources" / "unodc_glotip" / "figures.csv").open(encoding="utf-8", newline="") as handle:
-            rows = [
-                {
-                    **row,
-                    "figure_id": str(n),
-                    "partner_iso3": None,
-                    "value": float(row["value"]),
-                    "lower": None,
-                    "upper": None,
-                    "period_start": date.fromisoformat(row["period_start"]),
-                    "period_end": date.fromisoformat(row["period_end"]),
-                    "source_id": "unodc_glotip",
-                    "reliability": "B",
-                    "credibility": "2",
-                    "tlp": "CLEAR",
-                    "grade": "C",
-                    "grade_reason": "x",
-                    "method_class": "administrative total",
-                    "caveats": ["C01"],
-                    **dict.fromkeys(("use_level", "use_trend", "use_compare", "use_sum"), "yes"),
-                }
-                for n, row in enumerate(csv.DictReader(handle))
-            ]
+            rows = list(csv.DictReader(handle))
+        said = {"source_id": "unodc_glotip", "reliability": "B", "credibility": "2", "tlp": "CLEAR", "grade": "C"}
+        said |= {
+            "grade_reason": "x",
+            "method_class": "administrative total",
+            "partner_iso3": None,
+            "lower": None,
+            "upper": None,
+        }
+        said |= dict.fromkeys(("use_level", "use_trend", "use_compare", "use_sum"), "yes") | {"caveats": ["C01"]}
+        days = ("period_start", "period_end")
+        rows = [
+            row
+            | said
+            | {day: date.fromisoformat(row[day]) for day in days}
+            | {"figure_id": str(n), "value": float(row["value"])}
+            for n, row in enumerate(rows)
+        ]
         writing.insert(work, "figure", pd.DataFrame(rows))
         for name, frame in tables.tables(data, words).items():
             writing.insert(work, name, frame)
@@ -153,23 +149,12 @@ def test_own_and_international_stand_side_by_side_and_are_never_averaged(edition
 
 
 def test_a_case_beside_an_offence_is_called_another_thing():
-    row = {
-        "iso3": "THA",
-        "their_name": "x",
-        "differs": "Files are not offences.",
-        "unit_many": "cases",
-        "their_unit_many": "offences",
-        "their_publisher": "UNODC",
-        "period_start": "2025-01-01",
-        "period_end": "2025-12-31",
-        "their_start": "2025-01-01",
-        "their_end": "2025-12-31",
-        "state": "provisional",
-        "status": "reported",
-        "their_status": "masked",
-        "reports_expected": None,
-        "reports_received": None,
-    }
+    row = {"iso3": "THA", "their_name": "x", "differs": "Files are not offences.", "their_publisher": "UNODC"}
+    row |= dict.fromkeys(("period_start", "their_start"), "2025-01-01") | dict.fromkeys(
+        ("period_end", "their_end"), "2025-12-31"
+    )
+    row |= {"unit_many": "cases", "their_unit_many": "offences", "state": "provisional", "status": "reported"}
+    row |= {"their_status": "masked", "reports_expected": None, "reports_received": None}
     said = " ".join(briefings.differences(row))
     assert "counts cases, UNODC counts offences" in said and "both cover 2025" in said and "does not say how many" in said
     assert "provisional" in said and "hidden" in said

@@ -18,15 +18,12 @@ from etl.briefings import cells, text
 from etl.briefings.model import (
     CHOICES,
     FIGURES,
+    ROW_TYPES,
     SHEETS,
     Briefing,
-    CaveatRow,
     Column,
     Cover,
-    FactorRow,
     FigureRow,
-    NetworkRow,
-    RouteRow,
     Vocabulary,
     period_name,
     period_of,
@@ -43,93 +40,43 @@ days = st.dates(date(2000, 1, 1), date(2030, 12, 31))
 numbers = st.none() | st.integers(0, 10**9).map(float) | st.floats(0, 10**6).map(lambda x: round(x, 3))
 
 
-def one(name: str):
-    return st.sampled_from(sorted(words().options(name)))
-
-
-def some(name: str, least: int = 0):
-    return st.lists(one(name), min_size=least, max_size=3, unique=True).map(tuple)
-
-
 places = st.sampled_from(sorted(catalog.load().countries))
-judged = {
-    "source": anything,
-    "source_ref": anything,
-    "reliability": one("letters"),
-    "credibility": one("digits"),
-    "verified": one("verified"),
-    "tlp": st.just("") | one("tlp"),
-    "note": anything,
+
+
+def cell(column: Column):
+    """What a cell of a column may hold once it is understood."""
+    option = st.sampled_from(sorted(words().options(column.options))) if column.options else places
+    if column.kind == "choice":
+        return option | st.just("") if column.id == "tlp" else option
+    if column.kind in ("choices", "places"):
+        least = int(bool(column.required or column.default))
+        return st.lists(option, min_size=least, max_size=3, unique=True).map(tuple)
+    plain = {"place": st.just("") | places, "number": numbers, "date": days, "text": anything}[column.kind]
+    return plain.filter(bool) if column.required else plain
+
+
+def with_unit(row):
+    return replace(row, unit=words().catalog.measures[row.measure].unit) if isinstance(row, FigureRow) else row
+
+
+rows = {
+    sheet.name.lower(): st.lists(
+        st.builds(ROW_TYPES[sheet.name], **{c.id: cell(c) for c in sheet.columns}).map(with_unit), max_size=4
+    ).map(tuple)
+    for sheet in SHEETS
 }
-figures = st.builds(
-    FigureRow,
-    measure=one("measures"),
-    unit=st.just(""),
-    partner=st.just("") | places,
-    sex=one("sexes"),
-    age=one("ages"),
-    form=one("forms"),
-    period_start=days,
-    period_end=days,
-    value=numbers,
-    lower=numbers,
-    upper=numbers,
-    approx=one("yes_no"),
-    status=one("statuses"),
-    reports_expected=numbers,
-    reports_received=numbers,
-    method=one("methods"),
-    caveats=some("caveats"),
-    **judged,
-).map(lambda row: replace(row, unit=words().catalog.measures[row.measure].unit))
-routes = st.builds(
-    RouteRow,
-    route=one("routes"),
-    origins=st.lists(places, min_size=1, max_size=3, unique=True).map(tuple),
-    destinations=st.tuples(places),
-    mode=one("modes"),
-    crime=one("crimes"),
-    change=anything.filter(bool),
-    evidence=some("evidence", 1),
-    **judged,
-)
-factors = st.builds(
-    FactorRow, factor=one("factors"), side=one("sides"), statement=anything.filter(bool), basis=some("bases"), **judged
-)
-networks = st.builds(
-    NetworkRow,
-    structure=one("structures"),
-    crime=one("crimes"),
-    roles=anything,
-    methods=anything,
-    money=anything,
-    recruitment=some("recruitment", 1),
-    evidence=some("evidence", 1),
-    cases=numbers,
-    share=anything,
-    **judged,
-)
-caveats = st.builds(CaveatRow, measure=one("measures"), text=anything.filter(bool), remedy=anything)
 covers = st.builds(
     Cover,
+    **dict.fromkeys(("period_start", "period_end", "received"), days),
+    **{name: st.sampled_from(sorted(words().options(options))) for name, options in (("tlp", "tlp"), ("state", "states"))},
+    **dict.fromkeys(("office", "note"), anything),
     iso3=places,
-    period_start=days,
-    period_end=days,
-    tlp=one("tlp"),
-    office=anything,
-    state=one("states"),
     compiled=st.booleans(),
-    note=anything,
-    received=days,
 )
-
-
-def many(rows):
-    return st.lists(rows, max_size=4).map(tuple)
 
 
 @settings(max_examples=25)
-@given(st.builds(Briefing, covers, many(figures), many(routes), many(factors), many(networks), many(caveats)))
+@given(st.builds(Briefing, covers, **rows))
 def test_what_is_stored_is_what_was_understood(briefing):
     with TemporaryDirectory() as folder:
         for name, content in text.files(briefing).items():
