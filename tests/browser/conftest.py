@@ -34,8 +34,13 @@ def chromium() -> Iterator:
     if not path:
         (pytest.fail if os.environ.get("CORRIDORS_BROWSER") == "required" else pytest.skip)(NO_CHROMIUM)
     with sync_playwright() as playwright:
-        # no graphics card: what is no map in WebGL is put together at half the cost without one that is only played
-        given = {"args": [*FLAGS, "--disable-gpu-compositing"], "ignore_default_args": ["--enable-gpu-rasterization"]}
+        # No graphics card is played to put pages together, which costs more than all pages do; and no window has the list below its
+        # line of addresses, two pages of their own. Of Playwright's list of features, which this one takes the place of, three.
+        without = "WebUIOmniboxPopup,WebUIOmniboxAimPopup,OptimizationHints,MediaRouter,PaintHolding"
+        given = {
+            "args": [*FLAGS, "--disable-gpu-compositing", f"--disable-features={without}"],
+            "ignore_default_args": ["--enable-gpu-rasterization"],
+        }
         browser = playwright.chromium.launch(executable_path=path, **given)
         browser.on("context", lambda opened: opened.set_default_timeout(PATIENCE))
         yield browser
