@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from hypothesis import settings
 from streamlit.components.v2 import manifest_scanner
+from streamlit.testing.v1 import app_test, local_script_runner
 
 from corridors.store import lock
 from etl.build import build
@@ -23,8 +24,10 @@ settings.load_profile("corridors")
 if DAYS_AHEAD := int(os.environ.get("CORRIDORS_DAYS_AHEAD", "0")):
     time_machine.travel(datetime.now(UTC) + timedelta(days=DAYS_AHEAD), tick=True).start()
 
-# Each AppTest reads the metadata of every installed package, 0.4 s, to find components made by others. One reading serves all.
+# Each AppTest reads the metadata of every installed package, 0.4 s, to find components made by others, and compiles each page anew, a
+# third of what a page costs. One reading serves all.
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+app_test.ScriptCache = local_script_runner.ScriptCache = cache(app_test.ScriptCache)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -47,7 +50,20 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 # What takes longest begins first, so that no process works alone at the end.
-LONGEST = ("tests/browser/", "tests/web/test_fuzz.py", "tests/test_clock.py", "tests/etl/cases/test_accept.py")
+LONGEST = (
+    "tests/browser/",
+    "tests/web/test_fuzz.py",
+    "tests/test_clock.py",
+    "tests/lake/",
+    "tests/etl/test_faults.py",
+    "tests/etl/test_jobs.py",
+    "tests/etl/cases/test_accept.py",
+    "tests/app/test_pages.py",
+    "tests/test_cli.py",
+    "tests/web/",
+    "tests/export/",
+    "tests/app/",
+)
 # Half of all the time: real browsers, servers of other kinds, killed processes, whole runs of commands. Run where all is asked for, or they are named.
 WITH_ALL = (
     "tests/browser/",
