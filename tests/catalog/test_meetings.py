@@ -61,12 +61,9 @@ def test_a_faulty_entry_is_named_with_its_number_and_cure_and_the_others_are_sho
     assert said in " ".join(map(str, found.faults))
 
 
-def test_names_aliases_and_codes_lead_to_one_member(tmp_path):
+def test_names_aliases_and_codes_lead_to_one_member_and_a_corridor_may_begin_elsewhere(tmp_path):
     found = read(tmp_path, agenda(*({"kind": "member", "member": n} for n in ("Burma", "MMR", "Myanmar"))))
     assert not found.faults and {e.wanted["member"] for e in found.entries} == {"MMR"}
-
-
-def test_a_corridor_may_begin_in_a_place_that_is_no_member(tmp_path):
     found = read(tmp_path, agenda({"kind": "corridor", "origin": "Germany", "destination": "Thailand"}))
     assert not found.faults and dict(found.entries[0].wanted) == {"origin": "DEU", "destination": "THA"}
 
@@ -91,12 +88,11 @@ def test_own_words_above_the_ceiling_of_meeting_or_viewer_are_left_out(tmp_path)
     found = read(tmp_path, agenda(*words, tlp_ceiling="AMBER"))
     assert [e.tlp for e in found.shown("AMBER+STRICT")] == ["CLEAR", "GREEN", "AMBER"]
     assert [e.tlp for e in found.shown("CLEAR")] == ["CLEAR"] == [e.tlp for e in found.shown("nonsense")]
-
-
-def test_own_words_without_a_label_take_the_meetings(tmp_path):
     slides = [{"kind": "text", "title": "t", "points": ["p"]}, {"kind": "quality", "note": "n"}, {"kind": "quality"}]
-    found = read(tmp_path, agenda(*slides, tlp_ceiling="AMBER"))
+    found = read(tmp_path, agenda(*slides, tlp_ceiling="AMBER"))  # without a label they take the meeting's
     assert [e.tlp for e in found.entries] == ["AMBER", "AMBER", "CLEAR"] and len(found.shown("CLEAR")) == 1
+    found = read(tmp_path, agenda({"kind": "text", "title": "t", "points": ["p"], "tlp": "GREEN"}, tlp_ceiling="PURPLE"))
+    assert found.tlp_ceiling == "CLEAR" and not found.shown("AMBER") and "PURPLE" in str(found.faults[0]), "counts as CLEAR"
 
 
 def test_a_fault_message_repeats_nothing_of_a_slide_above_the_reader(tmp_path):
@@ -138,11 +134,6 @@ def test_a_bomb_of_an_agenda_is_one_message_and_the_others_are_listed(tmp_path, 
     tracemalloc.stop()
     assert found.entries == () and len(found.faults) == 1 and most < 50_000_000
     assert meetings.listed(tmp_path) == {"default": "Sound", "m": "m"}
-
-
-def test_a_ceiling_that_nobody_knows_counts_as_clear(tmp_path):
-    found = read(tmp_path, agenda({"kind": "text", "title": "t", "points": ["p"], "tlp": "GREEN"}, tlp_ceiling="PURPLE"))
-    assert found.tlp_ceiling == "CLEAR" and not found.shown("AMBER") and "PURPLE" in str(found.faults[0])
 
 
 plain = st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False) | st.text(max_size=20)

@@ -137,14 +137,10 @@ def test_a_file_that_cannot_be_read_says_so_without_sending_the_analyst_to_a_dow
         assert "ownload" not in first.how_to_fix
 
 
-def test_places_far_from_their_capital_are_not_called_misplaced(catalog):
-    assert misplaced(-12.17, 96.83, catalog.members["AUS"]) == ""  # Cocos (Keeling) Islands
-    assert misplaced(21.31, -157.86, catalog.members["USA"]) == ""  # Honolulu
-    assert misplaced(1.87, -157.40, catalog.members["KIR"]) == ""  # Kiritimati
-    assert misplaced(5.18, 97.15, catalog.members["IDN"]) == ""  # north of the equator, capital south of it
-
-
-def test_way_points_come_back_as_longitude_and_latitude():
+def test_places_far_from_their_capital_are_not_called_misplaced_and_way_points_are_longitude_and_latitude(catalog):
+    far = {"AUS": (-12.17, 96.83), "USA": (21.31, -157.86), "KIR": (1.87, -157.40)}  # Cocos Islands, Honolulu, Kiritimati
+    far["IDN"] = (5.18, 97.15)  # north of the equator, capital south of it
+    assert not [iso3 for iso3, place in far.items() if misplaced(*place, catalog.members[iso3])]
     assert via_points("103.90 1.20; -157 21.3") == [(103.9, 1.2), (-157.0, 21.3)]
     assert via_points("") == []
 

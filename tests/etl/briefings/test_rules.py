@@ -214,23 +214,14 @@ def test_a_masked_or_missing_part_is_never_read_as_zero(said):
     assert not said([fig(value="103"), fig(sex="female", value="50"), fig(sex="male", value="", status="not_reported")])
 
 
-def test_a_part_of_a_measure_above_the_whole_is_refused(said):
+def test_parts_and_kinds_above_the_whole_and_months_above_their_year_are_pointed_out(said):
     fault = one(said([fig(value="100"), fig(measure="victims_confirmed", value="101")]), "part-above-whole")
     assert "101" in fault.found and "100" in fault.found
-
-
-def test_kinds_of_victims_that_together_pass_the_whole_are_pointed_out(said):
     kinds = [fig(measure="victims_confirmed", value="60"), fig(measure="victims_presumed", value="50")]
     assert "110" in one(said([fig(value="100"), *kinds]), "kinds-above-whole", WARNING).found
     assert not said([fig(value="110"), *kinds])
-
-
-def test_months_above_their_year_are_pointed_out(said):
-    one(
-        said([fig(value="100"), fig(value="120", period_start="2025-01-01", period_end="2025-03-31")]),
-        "months-above-year",
-        WARNING,
-    )
+    quarter = fig(value="120", period_start="2025-01-01", period_end="2025-03-31")
+    one(said([fig(value="100"), quarter]), "months-above-year", WARNING)
 
 
 @pytest.mark.parametrize(
@@ -266,10 +257,7 @@ def test_a_jump_beyond_chance_is_told_with_both_numbers(said, tmp_path):
     assert "fell" in one(said([fig(value="10")], previous=before), "jump", WARNING).how_to_fix
     half = {"period_end": date(2025, 6, 30)}
     assert not said([fig(value="60")], half, before)  # half a year, half the number
-
-
-def test_a_revision_of_the_same_period_is_compared_too(said, tmp_path):
-    before = text.read(folder(tmp_path, [fig(value="25")]), WORDS).briefing
+    before = text.read(folder(tmp_path, [fig(value="25")]), WORDS).briefing  # a revision of the same period is compared too
     one(said([fig(value="250")], previous=before), "jump", WARNING)
 
 

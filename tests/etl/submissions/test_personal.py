@@ -21,8 +21,11 @@ FOLDED, NUMBERS = (
 )
 
 
-@pytest.mark.parametrize("text", NAMES)
-def test_an_analyst_is_warned_of_what_reads_like_a_name(text):
+IN_A_NOTE = [note.format(text) for text in OTHER_SCRIPTS for note in ("{}", "The broker {} was arrested in May.")]
+
+
+@pytest.mark.parametrize("text", [*NAMES, *IN_A_NOTE])
+def test_an_analyst_is_warned_of_what_reads_like_a_name_in_whatever_script(text):
     kinds = [f.kind for f in people.found(text)]
     assert kinds and set(kinds) == {people.NAME}
 
@@ -30,13 +33,6 @@ def test_an_analyst_is_warned_of_what_reads_like_a_name(text):
 @pytest.mark.parametrize("kind, text", [(kind, text) for kind, texts in NUMBERS.items() for text in texts])
 def test_numbers_accounts_and_addresses_of_a_person_are_found(kind, text):
     assert kind in [f.kind for f in people.found(f"They noted {text}, and more.")]
-
-
-@pytest.mark.parametrize("text", OTHER_SCRIPTS)
-@pytest.mark.parametrize("note", ["{}", "The broker {} was arrested in May."])
-def test_a_name_in_another_script_is_found(text, note):
-    kinds = [f.kind for f in people.found(note.format(text))]
-    assert kinds and set(kinds) == {people.NAME}
 
 
 SENTENCE = (
