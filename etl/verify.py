@@ -293,10 +293,10 @@ def _bucket(found: Verified, where: Path) -> None:
     try:
         if not (there := editions.shared(where)):
             return
-        bound, lying = mirror.Bound(where, there, *there.shelf()), there.names()
+        bound, lying = mirror.Bound(where, there, *there.manifest()), there.names()
         bound.is_not_lost()
-        named = {bucket.SHELF}
-        for edition_id, entry in bound.shelf.editions.items():
+        named = {bucket.MANIFEST}
+        for edition_id, entry in bound.manifest.editions.items():
             for name, digest in bound.named(edition_id).items():
                 named.add(name)
                 try:
@@ -313,10 +313,10 @@ def _bucket(found: Verified, where: Path) -> None:
         found.wrong(bucket.SETTING, str(fault), "a bucket that can be read", "Readers see what they have meanwhile.")
         return
     for name in sorted(lying.keys() - named):
-        if name.partition("/")[0] in bound.shelf.retracted:
+        if name.partition("/")[0] in bound.manifest.retracted:
             how_to_fix = f"Run “python -m etl retract {name.partition('/')[0]} --reason again”: it deletes them."
             found.wrong(f"{there.address}/{name}", "a retracted edition's file", "nothing", how_to_fix)
-    if left := [name for name in lying.keys() - named if name.partition("/")[0] not in bound.shelf.retracted]:
+    if left := [name for name in lying.keys() - named if name.partition("/")[0] not in bound.manifest.retracted]:
         found.notes.append(
             f"{len(left)} objects in the bucket belong to no edition: “python -m etl prune” deletes those older than an hour."
         )

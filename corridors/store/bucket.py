@@ -1,10 +1,10 @@
 """Editions in a bucket (S3) that several machines share: what is put there stays as it is, and one list says what counts.
 
-    current                          the shelf: which edition readers see, which others are kept, which were retracted
+    current                          the manifest: which edition readers see, which others are kept, which were retracted
     ID/SHA256.duckdb, ID/SHA256.sha256   files and checksums of an edition, named after their bytes; equal ones once
 
-All but the shelf is put with `If-None-Match: *`. The shelf is replaced with `If-Match` on the version that its writer has read,
-so of two writers one wins and the other is told. A kill at any moment leaves what was there; what no shelf names is a leftover.
+All but the manifest is put with `If-None-Match: *`. The manifest is replaced with `If-Match` on the version that its writer has read,
+so of two writers one wins and the other is told. A kill at any moment leaves what was there; what no manifest names is a leftover.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 
 from corridors.store.atomic_files import replace
 
-SETTING, SHELF = "CORRIDORS_EDITIONS", "current"
+SETTING, MANIFEST = "CORRIDORS_EDITIONS", "current"
 SILENT = "does not answer"
 ADDRESS = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/([\w./-]*))?")
 EDITION_ID = re.compile(r"^\d{4}-\d{2}-\d{2}-[0-9a-f]{8}$")
@@ -61,11 +61,11 @@ class BucketRefused(OSError):
 
 
 class Raced(BucketRefused):
-    """Another writer has changed the shelf since it was read."""
+    """Another writer has changed the manifest since it was read."""
 
 
 @dataclass(frozen=True)
-class Shelf:
+class Manifest:
     """Which edition readers see (empty: none), all that are kept (id → when published in ns, digest of its checksums), and those
     that were retracted (id → note)."""
 
@@ -143,30 +143,30 @@ class Bucket:
     def __init__(self, store, address: str):
         self._store, self.address = store, address
 
-    def shelf(self, known: str = "") -> tuple[Shelf, str] | None:
-        """The shelf and its version (empty: there is none yet); None where its version is still the one that is `known`."""
+    def manifest(self, known: str = "") -> tuple[Manifest, str] | None:
+        """The manifest and its version (empty: there is none yet); None where its version is still the one that is `known`."""
         from obstore.exceptions import NotModifiedError
 
         try:
             with self._words():
-                answer = self._store.get(SHELF, options={"if_none_match": known} if known else {})
+                answer = self._store.get(MANIFEST, options={"if_none_match": known} if known else {})
                 return _parsed(bytes(answer.bytes())), answer.meta["e_tag"]
         except NotModifiedError:
             return None
         except FileNotFoundError:
-            return Shelf(), ""
+            return Manifest(), ""
 
-    def swap(self, shelf: Shelf, version: str) -> str:
-        """Replaces the shelf of that version (empty: makes the first); returns its new version. Raises Raced."""
+    def swap(self, manifest: Manifest, version: str) -> str:
+        """Replaces the manifest of that version (empty: makes the first); returns its new version. Raises Raced."""
         from obstore.exceptions import AlreadyExistsError, PreconditionError
 
-        text = json.dumps(dataclasses.asdict(shelf), indent=1).encode()
+        text = json.dumps(dataclasses.asdict(manifest), indent=1).encode()
         try:
             with self._words():
-                return self._store.put(SHELF, text, mode={"e_tag": version} if version else "create")["e_tag"]
+                return self._store.put(MANIFEST, text, mode={"e_tag": version} if version else "create")["e_tag"]
         except (PreconditionError, AlreadyExistsError):
-            now, version = self.shelf()
-            if now == shelf:  # ours after all: the answer to it was lost, and it was sent again
+            now, version = self.manifest()
+            if now == manifest:  # ours after all: the answer to it was lost, and it was sent again
                 return version
             raise Raced(
                 "Another writer changed the list of editions in the bucket at the same moment. Do it again."
@@ -241,29 +241,29 @@ def _first(fault: Exception) -> str:
     return (str(fault).splitlines() or [type(fault).__name__])[0][:300].rstrip(".")
 
 
-def _parsed(text: bytes) -> Shelf:
+def _parsed(text: bytes) -> Manifest:
     try:
-        shelf = Shelf(**json.loads(text))
-        entries = [{"published": int, "sums": str}] * len(shelf.editions)
-        ids = [*shelf.editions, *shelf.retracted, *filter(None, [shelf.current])]
-        kinds = [{name: type(value) for name, value in entry.items()} for entry in shelf.editions.values()]
-        if kinds == entries and all(map(EDITION_ID.match, ids)) and all(map(str.strip, shelf.retracted.values())):
-            return shelf
+        manifest = Manifest(**json.loads(text))
+        entries = [{"published": int, "sums": str}] * len(manifest.editions)
+        ids = [*manifest.editions, *manifest.retracted, *filter(None, [manifest.current])]
+        kinds = [{name: type(value) for name, value in entry.items()} for entry in manifest.editions.values()]
+        if kinds == entries and all(map(EDITION_ID.match, ids)) and all(map(str.strip, manifest.retracted.values())):
+            return manifest
     except (ValueError, TypeError, AttributeError):
         pass
     raise BucketRefused(
-        f"The list of editions in the bucket ({SHELF}) cannot be read: it was written by another version, or by hand. Delete that "
+        f"The list of editions in the bucket ({MANIFEST}) cannot be read: it was written by another version, or by hand. Delete that "
         "object with a writer's key, and run “python -m etl editions --share” on a machine that holds the editions."
     )
 
 
 @dataclass(frozen=True)
 class Memory:
-    """What a folder that mirrors a bucket was last told: the shelf and its version, what is wrong since (in full, and in a few words
+    """What a folder that mirrors a bucket was last told: the manifest and its version, what is wrong since (in full, and in a few words
     for pages), when it was last as it should be and when it was last looked at (seconds since 1970)."""
 
     version: str = ""
-    shelf: Shelf = Shelf()
+    manifest: Manifest = Manifest()
     fault: str = ""
     plain: str = ""
     well: float = 0.0
@@ -280,7 +280,7 @@ def remembered(where: Path) -> Memory:
     try:
         looked = (where / MEMORY).stat().st_mtime
         found = json.loads((where / MEMORY).read_text(encoding="utf-8"))
-        kept = Memory(**found | {"shelf": Shelf(**found["shelf"]), "looked": looked})
+        kept = Memory(**found | {"manifest": Manifest(**found["manifest"]), "looked": looked})
         return kept if kept.fault else dataclasses.replace(kept, well=looked)
     except (OSError, ValueError, TypeError, KeyError):
         return Memory()

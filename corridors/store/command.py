@@ -32,7 +32,7 @@ def run(app, refusals: Mapping[type[Exception], str | None], interrupted: str, r
         ended = app(standalone_mode=False)  # the exit code where a command ended with one
         status = ended if isinstance(ended, int) else 0
     except (Exception, KeyboardInterrupt) as fault:
-        status = INTERRUPTED if pressed else _told(fault, refusals, refused_by_the_system)
+        status = INTERRUPTED if pressed else _status_of(fault, refusals, refused_by_the_system)
     finally:
         signal.signal(signal.SIGINT, former)
     if pressed:
@@ -41,7 +41,7 @@ def run(app, refusals: Mapping[type[Exception], str | None], interrupted: str, r
     return status
 
 
-def _told(fault: BaseException, refusals: Mapping[type[Exception], str | None], system: str) -> int:
+def _status_of(fault: BaseException, refusals: Mapping[type[Exception], str | None], system: str) -> int:
     for kind, words in refusals.items():
         if isinstance(fault, kind):
             print(words or fault, file=sys.stderr)

@@ -22,11 +22,11 @@ ATTEMPTS = 9  # at the list of editions in a bucket, while others change it too
 
 @dataclass
 class Bound:
-    """A folder that mirrors a bucket, with the shelf as it was last read there, and its version."""
+    """A folder that mirrors a bucket, with the manifest as it was last read there, and its version."""
 
     where: Path
     bucket: bucket.Bucket
-    shelf: bucket.Shelf
+    manifest: bucket.Manifest
     version: str
 
     def is_not_lost(self) -> None:
@@ -39,8 +39,8 @@ class Bound:
             )
 
     def named(self, edition_id: str) -> dict[str, str]:
-        """What must be in the bucket of an edition on the shelf, by the checksums there: object → digest. Raises BucketRefused."""
-        sums = self.shelf.editions[edition_id]["sums"]
+        """What must be in the bucket of an edition on the manifest, by the checksums there: object → digest. Raises BucketRefused."""
+        sums = self.manifest.editions[edition_id]["sums"]
         note = f"{edition_id}/{sums}{editions.CHECKSUM}"
         with tempfile.TemporaryDirectory() as room, suppress(FileNotFoundError):
             self.bucket.fetch(note, Path(room) / "note")
@@ -63,28 +63,28 @@ class Bound:
 
     def leftovers(self) -> list[str]:
         """Objects that no list names and that were put more than an hour ago: nobody is putting them any more."""
-        named = {name for edition_id in self.shelf.editions for name in self.objects(edition_id)}
+        named = {name for edition_id in self.manifest.editions for name in self.objects(edition_id)}
         old = [name for name, put in self.bucket.names().items() if "/" in name and time.time() - put > editions.ABANDONED]
         return [name for name in old if name not in named]
 
-    def change(self, new: Callable[[bucket.Shelf], bucket.Shelf]) -> None:
-        """Replaces the shelf by `new` of it, worked out anew where another writer was quicker. Raises Raced after many attempts."""
+    def change(self, new: Callable[[bucket.Manifest], bucket.Manifest]) -> None:
+        """Replaces the manifest by `new` of it, worked out anew where another writer was quicker. Raises Raced after many attempts."""
         for left in reversed(range(ATTEMPTS)):
             try:
-                wanted = new(self.shelf)
-                if wanted != self.shelf:
+                wanted = new(self.manifest)
+                if wanted != self.manifest:
                     self.version = self.bucket.swap(wanted, self.version)
-                self.shelf = wanted
+                self.manifest = wanted
                 return
             except bucket.Raced:
                 if not left:
                     raise
-                self.shelf, self.version = self.bucket.shelf()
+                self.manifest, self.version = self.bucket.manifest()
 
     def fetch(self, edition_id: str) -> None:
         """Brings an edition, looks whether it is whole, and puts it among the others. Raises BucketRefused; what was here stands."""
         entry, room = (
-            self.shelf.editions[edition_id],
+            self.manifest.editions[edition_id],
             self.where / f"draft-{os.getpid()}-{secrets.token_hex(4)}.duckdb.fetched",
         )
         room.mkdir(mode=0o700)
@@ -123,40 +123,46 @@ class Bound:
             shutil.rmtree(room, ignore_errors=True)
 
 
-def holds(shelf: bucket.Shelf, where: Path) -> bool:
+def holds(manifest: bucket.Manifest, where: Path) -> bool:
     """Whether a folder still shows what it once mirrored: readers see that edition, and it is whole."""
-    return bool(shelf.current) and editions.pointed(where) == shelf.current and not editions.fault_of(shelf.current, where)
+    return (
+        bool(manifest.current)
+        and editions.pointed(where) == manifest.current
+        and not editions.fault_of(manifest.current, where)
+    )
 
 
 def mirror(bound: Bound, drop: bool = False) -> list[bucket.BucketRefused]:
-    """Makes a folder what the shelf says, what readers are to see first; returns what failed. For who holds the lock.
+    """Makes a folder what the manifest says, what readers are to see first; returns what failed. For who holds the lock.
 
     What was never in the bucket stays. `drop`: the files of retracted editions are deleted and not kept under lock.
     """
-    where, shelf, before, faults = bound.where, bound.shelf, bucket.remembered(bound.where), []
-    for edition_id in shelf.retracted.keys() - editions.retractions(where).keys():
-        editions.note_retraction(edition_id, shelf.retracted[edition_id], where)
+    where, manifest, before, faults = bound.where, bound.manifest, bucket.remembered(bound.where), []
+    for edition_id in manifest.retracted.keys() - editions.retractions(where).keys():
+        editions.note_retraction(edition_id, manifest.retracted[edition_id], where)
     for path in editions.unsealed(where) if drop else ():
         path.unlink(missing_ok=True)
     editions.seal(where)
     editions.sweep(where, time.time(), alone=True)
-    newest_first = sorted(shelf.editions, key=lambda i: (i == shelf.current, shelf.editions[i]["published"]), reverse=True)
+    newest_first = sorted(
+        manifest.editions, key=lambda i: (i == manifest.current, manifest.editions[i]["published"]), reverse=True
+    )
     for edition_id in newest_first:
         try:
-            other = editions.sums_of(where / f"{edition_id}{editions.CHECKSUM}") != shelf.editions[edition_id]["sums"]
+            other = editions.sums_of(where / f"{edition_id}{editions.CHECKSUM}") != manifest.editions[edition_id]["sums"]
             if other or editions.fault_of(edition_id, where):
                 bound.fetch(edition_id)
-            if edition_id == shelf.current != editions.pointed(where):
+            if edition_id == manifest.current != editions.pointed(where):
                 replace(where / editions.POINTER, edition_id + "\n")
         except bucket.BucketRefused as fault:
             faults.append(fault)
-    for edition_id in before.shelf.editions.keys() - shelf.editions.keys():
+    for edition_id in before.manifest.editions.keys() - manifest.editions.keys():
         if edition_id != editions.pointed(where):  # its successor has not come yet
             editions.remove(edition_id, where)
     if faults:  # of the version before, so that the next look tries again
         bucket.remember(where, before, with_(before, fault=str(faults[0]), plain=faults[0].plain))
     else:
-        bucket.remember(where, before, bucket.Memory(bound.version, shelf))
+        bucket.remember(where, before, bucket.Memory(bound.version, manifest))
     return faults
 
 
@@ -167,26 +173,28 @@ def share(where: Path | None = None) -> list[str]:
     if not (there := editions.shared(where)):
         raise bucket.BucketRefused(f"{bucket.SETTING} names no bucket. Set it to s3://bucket/prefix. {bucket.RUNBOOK}")
     with one_writer(where / editions.LOCK, editions.SHORT):
-        bound = Bound(where, there, *there.shelf())
+        bound = Bound(where, there, *there.manifest())
         mine = {
             edition_id: {
                 "published": editions.path_of(edition_id, where).stat().st_mtime_ns,
                 "sums": editions.sums_of(where / f"{edition_id}{editions.CHECKSUM}"),
             }
             for edition_id in editions.listed(where)
-            if edition_id not in bound.shelf.retracted
+            if edition_id not in bound.manifest.retracted
             and editions.checksum_of(where / f"{edition_id}.duckdb")
             and not editions.fault_of(edition_id, where)
         }
         for edition_id in mine:
             bound.put(edition_id)
 
-        def with_mine(shelf: bucket.Shelf) -> bucket.Shelf:
-            taken_back = editions.retractions(where) | shelf.retracted
+        def with_mine(manifest: bucket.Manifest) -> bucket.Manifest:
+            taken_back = editions.retractions(where) | manifest.retracted
             kept = {
-                edition_id: entry for edition_id, entry in (mine | shelf.editions).items() if edition_id not in taken_back
+                edition_id: entry for edition_id, entry in (mine | manifest.editions).items() if edition_id not in taken_back
             }
-            return bucket.Shelf(shelf.current or (now if (now := editions.pointed(where)) in kept else ""), kept, taken_back)
+            return bucket.Manifest(
+                manifest.current or (now if (now := editions.pointed(where)) in kept else ""), kept, taken_back
+            )
 
         bound.change(with_mine)
         mirror(bound)
@@ -195,7 +203,7 @@ def share(where: Path | None = None) -> list[str]:
 
 def announce(bound: Bound, edition_id: str) -> None:
     """Makes an edition the one that readers of the bucket see, if they still see what they saw when its writer began."""
-    where, first = bound.where, bound.shelf.current
+    where, first = bound.where, bound.manifest.current
     sums, own = (
         editions.sums_of(where / f"{edition_id}{editions.CHECKSUM}"),
         editions.path_of(edition_id, where).stat().st_mtime_ns,
@@ -204,36 +212,36 @@ def announce(bound: Bound, edition_id: str) -> None:
         raise editions.UnknownEdition(
             f"Edition {edition_id} has no checksums, without which it is not shared. Run “python -m etl build”."
         )
-    if edition_id not in bound.shelf.editions:
+    if edition_id not in bound.manifest.editions:
         bound.put(edition_id)
 
-    def shown(shelf: bucket.Shelf) -> bucket.Shelf:
-        if edition_id in shelf.retracted:
+    def shown(manifest: bucket.Manifest) -> bucket.Manifest:
+        if edition_id in manifest.retracted:
             raise editions.Retracted(f"Edition {edition_id} was retracted: its figures are not to be used any more.")
-        after_all = max([own, *(entry["published"] + 1_000_000 for entry in shelf.editions.values())])
-        entry = shelf.editions.get(edition_id, {"published": after_all, "sums": sums})
+        after_all = max([own, *(entry["published"] + 1_000_000 for entry in manifest.editions.values())])
+        entry = manifest.editions.get(edition_id, {"published": after_all, "sums": sums})
         if entry["sums"] != sums:
             raise bucket.BucketRefused(
                 f"Another writer published edition {edition_id}, of the same inputs, at the same time: its bytes are others, and nothing "
                 "was replaced. Run the same command again; it takes that one."
             )
-        now = edition_id if shelf.current in (first, edition_id) else shelf.current
-        return with_(shelf, current=now, editions=shelf.editions | {edition_id: entry})
+        now = edition_id if manifest.current in (first, edition_id) else manifest.current
+        return with_(manifest, current=now, editions=manifest.editions | {edition_id: entry})
 
     bound.change(shown)
     for path in editions.files_of(edition_id, where):  # the order is the same everywhere
-        os.utime(path, ns=(bound.shelf.editions[edition_id]["published"],) * 2)
-    if bound.shelf.current != edition_id:
+        os.utime(path, ns=(bound.manifest.editions[edition_id]["published"],) * 2)
+    if bound.manifest.current != edition_id:
         raise bucket.Raced(
-            f"Meanwhile another writer gave readers edition {bound.shelf.current}. Yours, {edition_id}, is in the bucket beside it. "
-            f"See what differs (“python -m etl diff {bound.shelf.current} {edition_id}”), then show it by “python -m etl rollback {edition_id}”."
+            f"Meanwhile another writer gave readers edition {bound.manifest.current}. Yours, {edition_id}, is in the bucket beside it. "
+            f"See what differs (“python -m etl diff {bound.manifest.current} {edition_id}”), then show it by “python -m etl rollback {edition_id}”."
         )
 
 
-def without(shelf: bucket.Shelf, edition_id: str, before: str, note: str) -> bucket.Shelf:
-    """The shelf without an edition that is taken back; readers who saw it are given `before`."""
-    return bucket.Shelf(
-        before if shelf.current == edition_id else shelf.current,
-        {other: entry for other, entry in shelf.editions.items() if other != edition_id},
-        {edition_id: note} | shelf.retracted,
+def without(manifest: bucket.Manifest, edition_id: str, before: str, note: str) -> bucket.Manifest:
+    """The manifest without an edition that is taken back; readers who saw it are given `before`."""
+    return bucket.Manifest(
+        before if manifest.current == edition_id else manifest.current,
+        {other: entry for other, entry in manifest.editions.items() if other != edition_id},
+        {edition_id: note} | manifest.retracted,
     )

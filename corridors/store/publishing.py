@@ -31,7 +31,7 @@ SCHEMAS = [
     Path(__file__).parent / "schema" / f"{name}.sql"
     for name in ("figures", "actions", "briefings", "cases", "quality", "outlook")
 ]
-_bound: ContextVar[Bound | None] = ContextVar("the shelf as it was when writing began", default=None)
+_bound: ContextVar[Bound | None] = ContextVar("the manifest as it was when writing began", default=None)
 
 
 class DiskRefused(OSError):
@@ -63,7 +63,7 @@ def writing(
         if not (there := editions.shared(where)):
             yield
             return
-        bound = Bound(where, there, *there.shelf())
+        bound = Bound(where, there, *there.manifest())
         bound.is_not_lost()
         for fault in mirror(bound):
             on_wait(f"{fault}")
@@ -196,11 +196,12 @@ def prune(keep: int, where: Path | None = None, patience: float = PATIENCE) -> l
         gone = [i for i in editions.listed(where)[: -keep if keep else None] if i != now]
         if bound := _bound.get() if editions.shared(where) else None:
             bound.change(
-                lambda shelf: with_(
-                    shelf, editions={i: entry for i, entry in shelf.editions.items() if i not in gone or i == shelf.current}
+                lambda manifest: with_(
+                    manifest,
+                    editions={i: entry for i, entry in manifest.editions.items() if i not in gone or i == manifest.current},
                 )
             )
-            gone = [edition_id for edition_id in gone if edition_id not in bound.shelf.editions]
+            gone = [edition_id for edition_id in gone if edition_id not in bound.manifest.editions]
         for edition_id in gone:
             editions.remove(edition_id, where)
         if bound:
@@ -225,12 +226,14 @@ def retract(edition_id: str, reason: str, where: Path | None = None, patience: f
         order = editions.listed(where)
         bound = _bound.get() if editions.shared(where) else None
         note = f"{time.strftime('%Y-%m-%d', time.gmtime())} {reason}"
-        if edition_id in order or bound and edition_id in bound.shelf.editions:  # there perhaps not even its files are whole
+        if (
+            edition_id in order or bound and edition_id in bound.manifest.editions
+        ):  # there perhaps not even its files are whole
             at = order.index(edition_id) if edition_id in order else 0
             others = [*reversed(order[:at]), *reversed(order[at + 1 :])]
             before = next((other for other in others if not editions.fault_of(other, where)), None)
             if bound:
-                bound.change(lambda shelf: without(shelf, edition_id, before or "", note))
+                bound.change(lambda manifest: without(manifest, edition_id, before or "", note))
             if editions.pointed(where) == edition_id:  # a pointer that cannot be read leads nobody to this edition
                 replace(where / editions.POINTER, before + "\n") if before else (where / editions.POINTER).unlink()
             editions.note_retraction(edition_id, note, where)

@@ -1,4 +1,4 @@
-"""A machine that follows a bucket of editions: a thread of the server looks at the shelf every few seconds, and readers never wait.
+"""A machine that follows a bucket of editions: a thread of the server looks at the manifest every few seconds, and readers never wait.
 
 What has come is read from the folder that mirrors the bucket, as everywhere. Where the bucket does not answer, or holds what is
 damaged, readers keep what they have and are told since when; several processes of one machine look, and fetch, once.
@@ -18,7 +18,7 @@ from corridors.store import bucket, editions, mirror
 from corridors.store.lock import Busy, one_writer
 
 log = logging.getLogger("corridors.replica")
-EVERY = 3.0  # seconds between two looks at the shelf
+EVERY = 3.0  # seconds between two looks at the manifest
 SILENCE = 60.0  # seconds without an answer that nobody needs to hear of
 _begun = threading.Lock()
 
@@ -61,7 +61,7 @@ def look(where: Path | None = None, patience: float = 0.0, always: bool = False)
             there = editions.shared(where)
             if not there:
                 return
-            found = there.shelf(before.version if mirror.holds(before.shelf, where) else "")
+            found = there.manifest(before.version if mirror.holds(before.manifest, where) else "")
             if not found:
                 bucket.remember(where, before, with_(before, fault="", plain=""))
                 return

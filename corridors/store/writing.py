@@ -256,7 +256,7 @@ def stage_figures(work: Draft, path: Path, source_id: str) -> int:
     Raises UnreadableTable for other columns, text in a number, a date that is none, a broken line, a wrong encoding.
     """
     _same_columns(path, list(CARRIED))
-    with _told(path):
+    with _naming(path):
         return work.connection.execute(
             """
             insert into staged by name
@@ -275,7 +275,7 @@ def read_rows(work: Draft, part: str, path: Path, source_id: str) -> int:
 
     An empty cell is unknown, never zero. Raises UnreadableTable.
     """
-    with _told(path):
+    with _naming(path):
         return work.connection.execute(
             f"""
             insert into {ROWS_OF[part]} by name
@@ -287,7 +287,7 @@ def read_rows(work: Draft, part: str, path: Path, source_id: str) -> int:
 
 def read_country_terms(work: Draft, path: Path) -> int:
     """What is known of each country for the models; returns how many rows. Raises UnreadableTable."""
-    with _told(path):
+    with _naming(path):
         return work.connection.execute(
             """
             insert into country_term by name
@@ -298,7 +298,7 @@ def read_country_terms(work: Draft, path: Path) -> int:
 
 def read_rejected(work: Draft, path: Path, source_id: str) -> int:
     """The rejected rows of one source; returns how many. Raises UnreadableTable."""
-    with _told(path):
+    with _naming(path):
         return work.connection.execute(
             """
             insert into rejected_row by name
@@ -317,7 +317,7 @@ def _same_columns(path: Path, columns: list[str]) -> None:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _naming(path: Path) -> Iterator[None]:
     """Turns DuckDB's long complaint about a CSV into one line with column and row."""
     try:
         yield

@@ -30,7 +30,7 @@ class Serving:
 
     def __init__(
         self,
-        door: start.Door,
+        settings: start.ServerSettings,
         streamlit_folder: Path,
         pages: frozenset[str],
         process: str = "main",
@@ -45,9 +45,9 @@ class Serving:
         table=roles.load,
         uploads=lambda scope: True,
     ):
-        self.door = door
-        self.asset_cache = static_compressed.AssetCache(door.cache)
-        self.trail = audit.Trail(door.audit, audit.Vocabulary(catalog.load()), process)
+        self.settings = settings
+        self.asset_cache = static_compressed.AssetCache(settings.cache)
+        self.trail = audit.Trail(settings.audit, audit.Vocabulary(catalog.load()), process)
         index = static_compressed.index_of(streamlit_folder, "Corridors")
         hashes = headers.inline_hashes(index.asset.body) if index else ()
         self._static = static_compressed.StaticCompressed(
@@ -58,15 +58,15 @@ class Serving:
             health.route(lambda: self.trail.fault),
             health.newest(reads),
             api.mounted(asked),
-            Route(questions.PATH, questions.Door(self.assistants, asked)),
+            Route(questions.PATH, questions.Endpoint(self.assistants, asked)),
         ]
         self.middleware = [
-            Middleware(headers.SecurityHeaders, hashes=hashes, ancestors=door.ancestors),
+            Middleware(headers.SecurityHeaders, hashes=hashes, ancestors=settings.ancestors),
             Middleware(
                 limits.Limits,
-                hosts=door.hosts,
-                origins=door.origins,
-                local_only=not door.signs_in,
+                hosts=settings.hosts,
+                origins=settings.origins,
+                local_only=not settings.signs_in,
                 message_type=message_type,
                 signed_in=signed_in,
                 at_desk=at_desk,

@@ -78,7 +78,7 @@ if refusal := start.refusal(st.get_option("server.address"), auth, GUARDED):
     sys.exit(refusal)
 static_files.fetchable = True
 serving = Serving(
-    start.door(auth, GUARDED),
+    start.server_settings(auth, GUARDED),
     streamlit_wire.static_folder(),
     frozenset(entry.name for entry in contents.ENTRIES),
     str(st.get_option("server.port")),

@@ -187,7 +187,7 @@ def reckon(
         raise ToolError(
             "Name two figures or more, by the figure_id that other tools give. These are not all in this edition."
         )
-    why = _not_added(held) if kind == "sum" else _not_told(held)
+    why = _not_added(held) if kind == "sum" else _why_not_quoted(held)
     if why:
         raise ToolError(f"This {'sum' if kind == 'sum' else 'change'} is not allowed: {' '.join(dict.fromkeys(why))}")
     told: dict[str, Any] = {"figures": [_whole(dict(one)) for one in held], "unit": held[0]["unit"]}
@@ -228,7 +228,7 @@ def _not_added(held: list[dict]) -> list[str]:
     return why
 
 
-def _not_told(held: list[dict]) -> list[str]:
+def _why_not_quoted(held: list[dict]) -> list[str]:
     """Why no change may be told from one figure to another; empty when it may."""
     if len(held) != 2:
         return ["A change is from one figure to another: name two."]
@@ -288,7 +288,7 @@ def made() -> MCPServer:
     return server
 
 
-class Door:
+class Endpoint:
     """ASGI application at /mcp: who asks is asked as under /api/v1/, and sees what their role may see."""
 
     def __init__(self, server: MCPServer, doors: api.Api):

@@ -17,7 +17,7 @@ CLIENT = ("client_id", "client_secret", "server_metadata_url")
 
 
 @dataclass(frozen=True)
-class Door:
+class ServerSettings:
     """What the server keeps to. `signs_in`: visitors must sign in; `origins`: where a proxy shows its pages; `audit`: folder of
     the trail, or None."""
 
@@ -77,7 +77,7 @@ def refusal(address: str | None, auth: Mapping | None, guarded: bool) -> str | N
     return None
 
 
-def door(auth: Mapping | None, guarded: bool, environment: Mapping[str, str] = os.environ) -> Door:
+def server_settings(auth: Mapping | None, guarded: bool, environment: Mapping[str, str] = os.environ) -> ServerSettings:
     """The settings of this process.
 
     From the sign-in's own address, and from CORRIDORS_HOSTS, CORRIDORS_FRAME_ANCESTORS, CORRIDORS_AUDIT and
@@ -91,7 +91,7 @@ def door(auth: Mapping | None, guarded: bool, environment: Mapping[str, str] = o
         origins.append(f"{own.scheme}://{own.netloc}")
     else:  # another name can only mean a proxy that lets strangers in
         origins = [origin for origin in origins if urlsplit(origin).hostname in LOOPBACK]
-    return Door(
+    return ServerSettings(
         signs_in,
         tuple(dict.fromkeys([*LOOPBACK, *(name for origin in origins if (name := urlsplit(origin).hostname))])),
         tuple(origins),

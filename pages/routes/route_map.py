@@ -271,12 +271,12 @@ def networks(edition: str) -> None:
     if not shown:
         st.info("No description fits this choice.", icon=":material/help:")
     for own, title in SHELVES.items():
-        shelf = [n for n in shown if n.own == own]
-        if not shelf:
+        those = [n for n in shown if n.own == own]
+        if not those:
             continue
         st.header(title)
         with st.grid(2, min_column_width=380, gap="small"):
-            for n in shelf:
+            for n in those:
                 with st.container(border=True, gap="xsmall", height="stretch"):
                     st.markdown(f"**{n.place}** · {words.CRIME[n.crime]} · {n.structure}")
                     st.markdown("  \n".join(n.lines))

@@ -75,7 +75,7 @@ def test_the_strictest_caveat_wins_on_every_figure(edition_id):
         ("IRN", "deaths_and_disappearances", 2024, "One road dominates", "Quote as a minimum. No trend. No comparison."),
     ],
 )
-def test_a_card_says_the_answer_that_matters_and_the_gravest_limit_of_this_figure(
+def test_a_card_says_the_answer_that_matters_and_the_most_serious_limit_of_this_figure(
     edition_id, iso3, indicator, year, limit, use
 ):
     shown = card(one(edition_id, iso3, indicator, year), "label", "key")

@@ -29,7 +29,7 @@ def test_label_edition_and_source_are_inside_the_picture(edition_id, iso3, what,
     assert "imply no opinion" in said or "implies an opinion" in said
 
 
-def test_unit_period_grade_and_the_gravest_limits_are_inside(edition_id):
+def test_unit_period_grade_and_the_most_serious_limits_are_inside(edition_id):
     said = words_of(pictures.svg(edition_id, "THA", "detected_victims"))
     assert "Victims, by year" in said and "Latest: 2022" in said and "Grade B" in said and "Detected, not all" in said
     drawn = pictures.svg(edition_id, "FJI", "persons_convicted")

@@ -72,8 +72,8 @@ def test_a_look_without_news_fetches_nothing_and_one_look_serves_all_processes_o
     look(machines)
     asked = []
     monkeypatch.setattr(bucket.Bucket, "fetch", lambda *_: asked.append("fetch"))
-    shelf = bucket.Bucket.shelf
-    monkeypatch.setattr(bucket.Bucket, "shelf", lambda self, known="": asked.append(shelf(self, known)))
+    manifest = bucket.Bucket.manifest
+    monkeypatch.setattr(bucket.Bucket, "manifest", lambda self, known="": asked.append(manifest(self, known)))
     replica.look(always=True)
     assert asked == [None], "one conditional question, answered by 'not modified'"
     replica.look()
@@ -103,7 +103,7 @@ def test_a_retracted_edition_is_gone_from_bucket_and_replicas_at_the_next_look(m
     other = machines.at("secretariat")
     assert publishing.retract(NEW, "a person is named in it") == OLD
     assert (other / editions.SEALED / f"{NEW}.duckdb").is_file(), "whoever retracts keeps it under lock"
-    assert not [name for name in machines.objects() if NEW in name and name != bucket.SHELF]
+    assert not [name for name in machines.objects() if NEW in name and name != bucket.MANIFEST]
     look(machines)
     assert editions.current() == OLD and editions.listed() == [OLD] and not (where / editions.SEALED).exists()
     assert not [p for p in where.iterdir() if p.name.startswith(NEW) and p.suffix != editions.RETRACTED]
@@ -123,7 +123,7 @@ def test_a_retraction_cut_off_half_way_counts_and_the_next_writer_ends_it(machin
     where = machines.at("ministry")
     with monkeypatch.context() as cut, pytest.raises(KeyboardInterrupt):
         cut.setattr(
-            editions, "_note", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+            editions, "note_retraction", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
         )  # the list is changed, nothing else
         publishing.retract(NEW, "wrong")
     look(machines)
@@ -161,13 +161,13 @@ def test_eight_writers_at_the_list_at_once_lose_nothing(machines):
     ids = [f"2026-02-0{n}-0000000{n}" for n in range(1, 9)]
 
     def write(edition_id: str) -> None:
-        bound = mirror.Bound(editions.folder(), there, *there.shelf())
+        bound = mirror.Bound(editions.folder(), there, *there.manifest())
         entry = {edition_id: {"published": 1, "sums": "0"}}
-        bound.change(lambda shelf: bucket.Shelf(shelf.current, shelf.editions | entry, shelf.retracted))
+        bound.change(lambda manifest: bucket.Manifest(manifest.current, manifest.editions | entry, manifest.retracted))
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(write, ids))
-    assert sorted(there.shelf()[0].editions) == ids
+    assert sorted(there.manifest()[0].editions) == ids
 
 
 def test_two_builds_of_the_same_inputs_keep_the_bytes_of_the_first(machines, three, tmp_path):
@@ -191,7 +191,7 @@ def test_two_builds_of_the_same_inputs_keep_the_bytes_of_the_first(machines, thr
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from corridors.store import bucket, editions
+from corridors.store import bucket, publishing
 
 left = int(sys.argv[1])
 def counted(method):
@@ -277,16 +277,16 @@ def test_a_read_key_reads_editions_and_can_do_nothing_else(machines):
     item = next(item for item in hall.names() if item.endswith(".duckdb"))
     for attempt in (
         lambda: hall.put_once("zz", b"1", ""),
-        lambda: hall.swap(bucket.Shelf(), hall.shelf()[1]),
+        lambda: hall.swap(bucket.Manifest(), hall.manifest()[1]),
         lambda: hall.delete([item]),
-        lambda: hall.delete([bucket.SHELF]),
+        lambda: hall.delete([bucket.MANIFEST]),
     ):
         with pytest.raises(bucket.BucketRefused, match="refuses the key.*writers put, replicas only read"):
             attempt()
     machines.at("ministry", CORRIDORS_EDITIONS="s3://records/cases")
     bucket.opened().put_once("secret", b"1", "")
     machines.at("hall", "replica", CORRIDORS_EDITIONS="s3://records/cases")
-    for attempt in (lambda: bucket.opened().digest("secret"), bucket.opened().shelf, bucket.opened().names):
+    for attempt in (lambda: bucket.opened().digest("secret"), bucket.opened().manifest, bucket.opened().names):
         with pytest.raises(bucket.BucketRefused, match="refuses the key"):
             attempt()
     machines.at("hall", "replica")
@@ -396,14 +396,14 @@ def test_a_list_that_is_lost_or_not_readable_deletes_nothing_and_can_be_put_back
     machines.at("ministry")
     there = bucket.opened()
     for text in (None, b"{", b'{"current": "../../x", "editions": {}, "retracted": {}}'):
-        there.delete(list(there.names())) if text is None else there._store.put(bucket.SHELF, text)
+        there.delete(list(there.names())) if text is None else there._store.put(bucket.MANIFEST, text)
         with pytest.raises(bucket.BucketRefused, match="--share"):
             look(machines)
         assert editions.current() == NEW and editions.listed() == [OLD, NEW] and replica.behind()
         machines.at("ministry")
         with pytest.raises(bucket.BucketRefused, match="--share"), publishing.writing():
             pass
-        there.delete([bucket.SHELF])
+        there.delete([bucket.MANIFEST])
         assert mirror.share() == [OLD, NEW]
         look(machines)
         assert editions.current() == NEW and not replica.behind()
@@ -523,8 +523,8 @@ def test_two_real_replicas_follow_a_writer_and_say_their_age(machines):
             assert report["ok"] and report["behind_seconds"] < 60 and "degraded" not in report
         assert key(machines.store, "replica")["AWS_SECRET_ACCESS_KEY"] not in json.dumps(report)
         there, nowhere = bucket.opened(), {NEXT: {"published": 9, "sums": "0" * 64}}
-        shelf, version = there.shelf()
-        there.swap(bucket.Shelf(NEXT, shelf.editions | nowhere), version)  # by somebody's hand
+        manifest, version = there.manifest()
+        there.swap(bucket.Manifest(NEXT, manifest.editions | nowhere), version)  # by somebody's hand
         report = until(lambda: (told := get(ports[0], "/healthz")[1]).get("degraded") and told)
         assert report["ok"] and report["edition"] == NEW and "names an edition that is not there" in report["degraded"]
         visitor = Visitor(ports[0])
@@ -533,4 +533,4 @@ def test_two_real_replicas_follow_a_writer_and_say_their_age(machines):
         shown = [m.delta.new_element.alert.body for m in messages if m.delta.new_element.WhichOneof("type") == "alert"]
         assert any("There may be a newer edition" in body and "Shown is what had come by" in body for body in shown), shown
     machines.at("secretariat")
-    assert publishing.retract(NEXT, "named by mistake") == NEW and list(there.shelf()[0].editions) == [OLD, NEW]
+    assert publishing.retract(NEXT, "named by mistake") == NEW and list(there.manifest()[0].editions) == [OLD, NEW]

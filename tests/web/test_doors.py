@@ -140,7 +140,7 @@ def test_host_and_origin_that_agree_on_a_port_that_is_not_ours_open_no_websocket
 
 
 def test_behind_a_proxy_the_page_comes_from_the_names_and_ports_that_are_configured():
-    door = start.door(AUTH, True, {"CORRIDORS_HOSTS": "corridors.lan, box.lan:8080"})
+    settings = start.server_settings(AUTH, True, {"CORRIDORS_HOSTS": "corridors.lan, box.lan:8080"})
     good = ("https://corridors.example.org", "http://corridors.lan", "https://corridors.lan", "http://box.lan:8080")
     bad = (
         "http://corridors.example.org",
@@ -151,7 +151,7 @@ def test_behind_a_proxy_the_page_comes_from_the_names_and_ports_that_are_configu
     for origin, opened in [*((o, True) for o in (*good, "http://localhost:8501")), *((o, False) for o in bad)]:
         inner = answering()
         told = {"host": origin.split("//")[1], "origin": origin}
-        talk(limits.Limits(inner, hosts=door.hosts, local_only=False, origins=door.origins), [b"x"], headers=told)
+        talk(limits.Limits(inner, hosts=settings.hosts, local_only=False, origins=settings.origins), [b"x"], headers=told)
         assert bool(inner.asked) is opened, origin
 
 
@@ -306,13 +306,13 @@ def test_an_edition_of_another_version_is_told_with_its_cure_and_without_a_trace
 
 
 def test_settings_come_from_the_sign_in_and_the_environment():
-    local = start.door(None, False, {"CORRIDORS_HOSTS": "corridors.lan, localhost:8443"})
+    local = start.server_settings(None, False, {"CORRIDORS_HOSTS": "corridors.lan, localhost:8443"})
     assert (local.signs_in, local.hosts, local.audit, local.ancestors) == (False, limits.LOOPBACK, None, "'none'")
     assert local.origins == ("http://localhost:8443", "https://localhost:8443"), "no name but the machine's own"
-    there = start.door(AUTH, True, {"CORRIDORS_HOSTS": "corridors.lan, ", "CORRIDORS_CACHE": "off"})
+    there = start.server_settings(AUTH, True, {"CORRIDORS_HOSTS": "corridors.lan, ", "CORRIDORS_CACHE": "off"})
     assert there.signs_in and {"corridors.example.org", "corridors.lan"} < set(there.hosts)
     assert there.audit and there.cache is None
-    assert start.door(AUTH, True, {"CORRIDORS_AUDIT": "off"}).audit is None
+    assert start.server_settings(AUTH, True, {"CORRIDORS_AUDIT": "off"}).audit is None
 
 
 def test_the_command_itself_says_why_and_ends_with_1(tmp_path):

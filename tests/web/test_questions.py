@@ -129,7 +129,7 @@ def test_by_http_an_assistant_stands_at_the_same_doors_as_a_program(edition_id, 
         return True
 
     doors = api.Api(lambda scope: role and (table[role], "x"), roles.load, note)
-    app = Starlette(routes=[Route(questions.PATH, questions.Door(server, doors))])
+    app = Starlette(routes=[Route(questions.PATH, questions.Endpoint(server, doors))])
     message = {
         "jsonrpc": "2.0",
         "id": 1,

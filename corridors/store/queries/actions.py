@@ -23,7 +23,7 @@ def actions(edition_id: str) -> pd.DataFrame:
     )
 
 
-def _told(edition_id: str, table: str, where: str, order: str, parameters: dict) -> pd.DataFrame:
+def _with_sources(edition_id: str, table: str, where: str, order: str, parameters: dict) -> pd.DataFrame:
     """Rows of one table with the title and publisher of their source. `table`, `where`, `order` come from this module."""
     return ask(
         edition_id,
@@ -37,12 +37,12 @@ def _told(edition_id: str, table: str, where: str, order: str, parameters: dict)
 
 def aliases(edition_id: str) -> pd.DataFrame:
     """Every other name of a period, with its source."""
-    return _told(edition_id, "action_alias", "true", "action, alias", {})
+    return _with_sources(edition_id, "action_alias", "true", "action, alias", {})
 
 
 def participants(edition_id: str, action: str | None = None) -> pd.DataFrame:
     """Who had which role in one period, or in all; by name."""
-    return _told(
+    return _with_sources(
         edition_id,
         "action_participant",
         "$action is null or action = $action",
@@ -53,7 +53,7 @@ def participants(edition_id: str, action: str | None = None) -> pd.DataFrame:
 
 def commitments(edition_id: str, action: str | None = None) -> pd.DataFrame:
     """Everything on record about commitments of one period, or of all, oldest first."""
-    return _told(
+    return _with_sources(
         edition_id,
         "action_commitment",
         "$action is null or action = $action",
@@ -78,7 +78,7 @@ def board(edition_id: str, action: str, as_of: date) -> pd.DataFrame:
 
 def milestones(edition_id: str, action: str | None = None) -> pd.DataFrame:
     """The steps of one period, or of all and the Working Group's own, oldest first; undated ones last."""
-    return _told(
+    return _with_sources(
         edition_id,
         "action_milestone",
         "$action is null or action = $action",
@@ -89,7 +89,7 @@ def milestones(edition_id: str, action: str | None = None) -> pd.DataFrame:
 
 def outcomes(edition_id: str, action: str | None = None) -> pd.DataFrame:
     """Published and reported results of one period, or of all, each for itself."""
-    return _told(
+    return _with_sources(
         edition_id,
         "action_outcome",
         "$action is null or action = $action",
@@ -100,22 +100,22 @@ def outcomes(edition_id: str, action: str | None = None) -> pd.DataFrame:
 
 def conflicts(edition_id: str) -> pd.DataFrame:
     """Every question on which sources differ, with all answers."""
-    return _told(edition_id, "action_conflict", "true", "action nulls last, conflict, position", {})
+    return _with_sources(edition_id, "action_conflict", "true", "action nulls last, conflict, position", {})
 
 
 def facts(edition_id: str) -> pd.DataFrame:
     """What is on record about the Working Group and the form of a period, by topic."""
-    return _told(edition_id, "action_fact", "true", "action_fact.rowid", {})
+    return _with_sources(edition_id, "action_fact", "true", "action_fact.rowid", {})
 
 
 def plans(edition_id: str) -> pd.DataFrame:
     """The investigation plans."""
-    return _told(edition_id, "investigation_plan", "true", "plan", {})
+    return _with_sources(edition_id, "investigation_plan", "true", "plan", {})
 
 
 def plan_steps(edition_id: str, plan: str) -> pd.DataFrame:
     """Scope, steps, needs and context of one plan."""
-    return _told(
+    return _with_sources(
         edition_id,
         "plan_step",
         "plan = $plan",
@@ -126,7 +126,7 @@ def plan_steps(edition_id: str, plan: str) -> pd.DataFrame:
 
 def answers(edition_id: str) -> pd.DataFrame:
     """The answers of all debriefs, newest period first, in the order of the five questions."""
-    return _told(
+    return _with_sources(
         edition_id,
         "debrief_answer",
         "true",
@@ -138,17 +138,17 @@ def answers(edition_id: str) -> pd.DataFrame:
 
 def practices(edition_id: str) -> pd.DataFrame:
     """The library of practices and case studies, by title."""
-    return _told(edition_id, "practice", "true", "practice.title", {})
+    return _with_sources(edition_id, "practice", "true", "practice.title", {})
 
 
 def scenarios(edition_id: str) -> pd.DataFrame:
     """The tabletop scenarios, by title."""
-    return _told(edition_id, "scenario", "true", "scenario.title", {})
+    return _with_sources(edition_id, "scenario", "true", "scenario.title", {})
 
 
 def tools(edition_id: str) -> pd.DataFrame:
     """Forums and tools that a period can use, tools first."""
-    return _told(edition_id, "planning_tool", "true", "planning_tool.kind desc, planning_tool.title", {})
+    return _with_sources(edition_id, "planning_tool", "true", "planning_tool.kind desc, planning_tool.title", {})
 
 
 def questions(edition_id: str) -> pd.DataFrame:

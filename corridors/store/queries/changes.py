@@ -35,14 +35,14 @@ def differing(first: str, second: str, iso3: str | None = None) -> pd.DataFrame:
     both = prints[0].merge(prints[1], on=KEY, how="outer", suffixes=("_before", "_after"), indicator="found")
     changed = both[(both.found != "both") | (both.print_before != both.print_after)]
     sides = [
-        _told(edition, changed.figure_id.tolist()).set_index(KEY).add_suffix(ending)
+        _annotated(edition, changed.figure_id.tolist()).set_index(KEY).add_suffix(ending)
         for edition, ending in ((first, "_before"), (second, "_after"))
     ]
     kinds = changed.found.astype(str).map({"left_only": "withdrawn", "right_only": "new", "both": "revised"})
     return changed[KEY].assign(kind=kinds).join(sides[0], on=KEY).join(sides[1], on=KEY).reset_index(drop=True)
 
 
-def _told(edition_id: str, figure_ids: list[str]) -> pd.DataFrame:
+def _annotated(edition_id: str, figure_ids: list[str]) -> pd.DataFrame:
     return _ask(
         edition_id,
         """

@@ -228,7 +228,7 @@ def breaks(edition_id: str) -> pd.DataFrame:
 
 
 def caveats(edition_id: str) -> pd.DataFrame:
-    """The caveat library with how many figures carry each, gravest first."""
+    """The caveat library with how many figures carry each, most serious first."""
     return ask(
         edition_id,
         """
