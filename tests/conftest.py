@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -12,8 +13,9 @@ from hypothesis import settings
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import app_test, local_script_runner
 
-from corridors.store import lock
+from corridors.store import editions, lock
 from etl.build import build
+from tests import planted
 from tests.sampling import ALL, all_or
 
 # No test is timed: machines differ, and a busy one must not fail.
@@ -133,35 +135,39 @@ def desk_folders(tmp_path_factory) -> Path:
         yield folder
 
 
+def made_once(tmp_path_factory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder filled by `make`, by one of the processes that run the tests; the others wait for it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with lock.one_writer(shared.with_suffix(".lock"), patience=300):
+        if not shared.is_dir():
+            draft = shared.with_suffix(".draft")
+            make(draft)
+            draft.rename(shared)
+    return shared
+
+
 @pytest.fixture(scope="session")
-def editions_folder(tmp_path_factory) -> Path:
+def editions_folder(tmp_path_factory) -> Iterator[Path]:
     """A folder holding one freshly built edition; the whole session reads editions from here.
 
-    Where several processes run the tests, one builds and each takes a copy, so that none sees what another publishes.
+    Each process has a copy, so that none sees what another publishes.
     """
     where = tmp_path_factory.mktemp("editions")
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = tmp_path_factory.getbasetemp().parent / "edition"
-        with lock.one_writer(shared.with_suffix(".lock"), patience=300):
-            if not shared.is_dir():
-                draft = shared.with_suffix(".draft")
-                build(where=draft)
-                draft.rename(shared)
-        shutil.copytree(shared, where, dirs_exist_ok=True)
-    else:
-        build(where=where)
-    before = os.environ.get("CORRIDORS_EDITIONS")
-    os.environ["CORRIDORS_EDITIONS"] = str(where)
-    yield where
-    if before is None:
-        del os.environ["CORRIDORS_EDITIONS"]
-    else:
-        os.environ["CORRIDORS_EDITIONS"] = before
+    shutil.copytree(made_once(tmp_path_factory, "edition", lambda draft: build(where=draft)), where, dirs_exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CORRIDORS_EDITIONS", str(where))
+        yield where
 
 
 @pytest.fixture(scope="session")
 def edition_id(editions_folder) -> str:
     """The id of that edition."""
-    from corridors.store import editions
-
     return editions.current(editions_folder)
+
+
+@pytest.fixture(scope="session")
+def planted_folder(edition_id, editions_folder, tmp_path_factory) -> Path:
+    """A folder holding the edition planted.EDITION, with rows of every label; nobody writes to it."""
+    edition = editions.path_of(edition_id, editions_folder)
+    return made_once(tmp_path_factory, "planted", lambda draft: planted.plant(edition, draft))

@@ -12,6 +12,7 @@ import duckdb
 from corridors.catalog import tlp
 from corridors.store import publishing
 
+EDITION = "2030-01-01-0badcafe"
 ROUTE = "R02"
 PLACES = (
     "evidence",
@@ -41,9 +42,9 @@ def mark(label: str, kind: str) -> str:
 MARKS = {label: [mark(label, kind) for kind in PLACES if label != "CLEAR"] for label in tlp.LABELS}
 
 
-def plant(edition: Path, where: Path, edition_id: str) -> None:
-    """Copies an edition to `where` under a new id, plants the rows, and points readers at it."""
-    with reopened(edition, where, edition_id) as connection:
+def plant(edition: Path, where: Path) -> None:
+    """Copies an edition to `where` as EDITION, plants the rows, and points readers at it."""
+    with reopened(edition, where, EDITION) as connection:
         for label in tlp.LABELS[1:]:
             _rows(connection, label)
         _copied(

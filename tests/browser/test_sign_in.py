@@ -19,15 +19,13 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
 from corridors.catalog import roles, tlp
-from corridors.store import editions
 from corridors.ui import contents
 from tests.browser.tab import PATIENCE
-from tests.planted import MARKS, mark, plant
+from tests.planted import EDITION, MARKS, mark
 from tools.bench.visitor import Visitor, free_port
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
-EDITION = "2030-01-01-0badcafe"
 TABLE = roles.load()
 PEOPLE = {role.id: [next(iter(role.groups))] for role in TABLE.roles} | {
     "stranger": ["some-other-group"],
@@ -145,10 +143,8 @@ def _wait(address: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def desk(chromium, edition_id, editions_folder, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("sign-in")
-    plant(editions.path_of(edition_id, editions_folder), folder / "editions", EDITION)
-    made = Desk(folder, folder / "editions")
+def desk(chromium, planted_folder, tmp_path_factory):
+    made = Desk(tmp_path_factory.mktemp("sign-in"), planted_folder)
     yield made
     made.stop()
 

@@ -17,22 +17,19 @@ from corridors.export import package
 from corridors.store import editions, labels
 from corridors.store.queries import actions, briefings, figures, open_data, routes
 from etl import checks
-from tests.planted import MARKS, plant
+from tests.planted import EDITION, MARKS
 
 PLANTED = ".*(zqx|CHILDMARK|PURPLEMARK).*"
-ID = "2030-01-01-0badcafe"
 CEILINGS = tlp.LABELS[:-1]
 
 
 @pytest.fixture(scope="module")
-def planted(edition_id, editions_folder, tmp_path_factory):
+def planted(planted_folder):
     """A copy of the edition with rows of every label in it; reads come from its folder."""
-    where = tmp_path_factory.mktemp("planted")
-    plant(editions.path_of(edition_id, editions_folder), where, ID)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CORRIDORS_EDITIONS", str(where))
+        patch.setenv("CORRIDORS_EDITIONS", str(planted_folder))
         patch.setattr(figures, "TIMEOUT", 60.0)  # every row of every table is read, perhaps on a busy machine
-        yield ID
+        yield EDITION
 
 
 @cache

@@ -19,7 +19,7 @@ from corridors.store import editions, tokens
 from corridors.store.queries import figures as reading
 from corridors.store.queries import open_data
 from corridors.web import api
-from tests.planted import MARKS, plant
+from tests.planted import EDITION, MARKS
 from tests.sampling import all_or
 from tests.web.asgi import ask
 
@@ -197,13 +197,11 @@ def test_every_answer_is_a_line_of_the_trail_and_none_goes_out_without(edition_i
 
 
 @pytest.fixture(scope="module")
-def planted(edition_id, editions_folder, tmp_path_factory):
+def planted(planted_folder):
     """A copy of the edition with rows of every label in it; reads come from its folder."""
-    where = tmp_path_factory.mktemp("planted")
-    plant(editions.path_of(edition_id, editions_folder), where, "2030-01-01-0badcafe")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CORRIDORS_EDITIONS", str(where))
-        yield "2030-01-01-0badcafe"
+        patch.setenv("CORRIDORS_EDITIONS", str(planted_folder))
+        yield EDITION
 
 
 @pytest.mark.parametrize("ceiling", tlp.LABELS[:-1])

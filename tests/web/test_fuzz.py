@@ -27,15 +27,13 @@ from websockets.sync.client import connect
 
 from corridors import ROOT, catalog
 from corridors.catalog import roles, tlp
-from corridors.store import editions
 from corridors.ui.contents import ENTRIES
-from tests.planted import MARKS, mark, plant
+from tests.planted import EDITION, MARKS, mark
 from tests.sampling import all_or
 from tools.bench.visitor import free_port
 
 CASES = all_or(400, 20_000)
 SEED = int(os.environ.get("CORRIDORS_SEED", "9"))
-EDITION = "2030-01-01-0badcafe"
 SECRET = "a secret that is long enough to be one, for tests"
 VIEWER = next(role for role in roles.load().roles if role.id == "viewer")
 TRACE = re.compile(rb"Traceback|File \\?\"[^\"]+\.py|site-packages|\.py\\?\", line \d")
@@ -299,10 +297,9 @@ class Visitor:
 
 
 @pytest.fixture(scope="module")
-def served(edition_id, editions_folder, tmp_path_factory):
+def served(planted_folder, tmp_path_factory):
     """(port, process, log) of a server where people must sign in, over an edition with rows of every label."""
     folder = tmp_path_factory.mktemp("fuzz")
-    plant(editions.path_of(edition_id, editions_folder), folder / "editions", EDITION)
     port, secrets, log = free_port(), folder / "secrets.toml", folder / "server.log"
     auth = {
         "redirect_uri": f"http://127.0.0.1:{port}/oauth2callback",
@@ -312,8 +309,8 @@ def served(edition_id, editions_folder, tmp_path_factory):
     }
     auth["server_metadata_url"] = "http://127.0.0.1:9/"  # nobody is there: the visitors below bring their sign-in with them
     secrets.write_text("[auth]\n" + "".join(f'{key} = "{value}"\n' for key, value in auth.items()), encoding="utf-8")
-    names = {"EDITIONS": "editions", "AUDIT": "audit", "ENDED": "ended"}
-    environment = os.environ | {f"CORRIDORS_{name}": str(folder / where) for name, where in names.items()}
+    environment = os.environ | {"CORRIDORS_EDITIONS": str(planted_folder)}
+    environment |= {f"CORRIDORS_{name.upper()}": str(folder / name) for name in ("audit", "ended")}
     command = [sys.executable, "-m", "streamlit", "run", "corridors/web/app.py", f"--server.port={port}"]
     with log.open("wb") as lines:
         process = subprocess.Popen(
