@@ -19,7 +19,7 @@ from corridors.problems import Problem, Refused
 from etl import multiple_systems, pipeline, products
 from etl.cases import format
 from etl.submissions import guard
-from etl.submissions.commands import KINDS, OfAPublisher, by_layout, recognised
+from etl.submissions.commands import OfAPublisher, recognised
 from etl.submissions.delimited import records, sniffed
 from etl.submissions.limits import UnsafeFile
 from etl.submissions.printable import key, printable
@@ -68,7 +68,7 @@ def marked(judged: Sequence[Judged], out: Path) -> None:
 def product_of(path: Path) -> products.Product:
     """The publisher's product that a file is. Raises Refused where no reader takes it, or where it is none."""
     try:
-        recognised(path, KINDS)
+        recognised(path)
     except OfAPublisher as found:
         if found.product.source:
             return found.product
@@ -80,7 +80,7 @@ def _report(path: Path, data: Path, layout: str, progress: Progress, beside: Seq
     try:
         if not layout and (table := _overlaps(path)):
             return OVERLAPS, table
-        kind = by_layout() if layout else recognised(path, KINDS)
+        kind = recognised(path, layout=layout)
         report = kind.check(path, data, progress, **({"layout": layout} if layout else {}))
         return report.kind, report
     except OfAPublisher as found:

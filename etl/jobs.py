@@ -30,7 +30,7 @@ from corridors.store.lock import Busy, one_writer
 from etl import corrections, grading, inbox, pipeline
 from etl.frames import sha256
 from etl.submissions import guard
-from etl.submissions.commands import KINDS, by_layout, recognised
+from etl.submissions.commands import KINDS, recognised
 from etl.submissions.report.outcome import rows_text, verdict
 
 log = logging.getLogger("corridors.jobs")
@@ -180,7 +180,7 @@ def accept(place: Path, options: dict, note: Noted) -> dict:
         return _take_original(place, path, options, note)
     guard.said_code_page, layout = options.get("code_page", ""), options.get("layout", "")
     named = {"layout": layout} if layout else {}
-    module = by_layout() if layout else recognised(path, KINDS)
+    module = recognised(path, layout=layout)
     done = module.accept(path, pipeline.DATA, note, **({"partial": True} if options.get("partial") else {}), **named)
     path.unlink()
     if kind == "cases":

@@ -111,7 +111,8 @@ def _pieces(stops: Path2D, piece: Callable[[LonLat, LonLat], Path2D]) -> Path2D:
     return line
 
 
-def _kilometres(here: LonLat, there: LonLat) -> float:
+def kilometres(here: LonLat, there: LonLat) -> float:
+    """The shortest way over the globe between two points (longitude, latitude)."""
     return EARTH.inv(*here, *there)[2] / 1000.0
 
 
@@ -124,7 +125,7 @@ def _air(stops: Path2D, called: str) -> Path2D:
 
 def _great_circle(here: LonLat, there: LonLat) -> Path2D:
     """The shortest way over the globe, one point per 250 km, between 3 and 32 in between."""
-    count = int(np.clip(_kilometres(here, there) / 250.0, 3, 32))
+    count = int(np.clip(kilometres(here, there) / 250.0, 3, 32))
     between = EARTH.npts(*here, *there, count)
     return unwrapped([here, *((lon, float(np.clip(lat, -HIGHEST, HIGHEST))) for lon, lat in between), there])
 
@@ -141,7 +142,7 @@ def _bowed(here: LonLat, there: LonLat) -> Path2D:
     (x0, y0), (x1, y1) = _flat(here), _flat(there)
     # The curve's middle lies half-way between the chord and its control point.
     x, y = (x0 + x1) / 2 - 2 * BOW * (y1 - y0), (y0 + y1) / 2 + 2 * BOW * (x1 - x0)
-    count = int(np.clip(_kilometres(here, there) / 60.0 + 2, 3, 12))
+    count = int(np.clip(kilometres(here, there) / 60.0 + 2, 3, 12))
     t = np.linspace(0.0, 1.0, count)
     xs = (1 - t) ** 2 * x0 + 2 * t * (1 - t) * x + t**2 * x1
     ys = (1 - t) ** 2 * y0 + 2 * t * (1 - t) * y + t**2 * y1
@@ -189,7 +190,7 @@ def _sea(stops: Path2D, called: str) -> Path2D:
 
 def _end_zones(start: LonLat, end: LonLat) -> shapely.Geometry:
     """The surroundings of both ends, in the Mercator plane, where land is not counted; thrice, as the land."""
-    reach = min(END_ZONE, END_SHARE * _kilometres(start, end)) / KM_PER_DEGREE
+    reach = min(END_ZONE, END_SHARE * kilometres(start, end)) / KM_PER_DEGREE
     zones = [Point(_flat(p)).buffer(reach / math.cos(math.radians(p[1]))) for p in (start, end)]
     return shapely.union_all([translate(zone, shift) for zone in zones for shift in (-360.0, 0.0, 360.0)])
 

@@ -14,7 +14,8 @@ import hashlib
 import hmac
 import os
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -93,6 +94,20 @@ class ProtectionSummary:
     tlp: str
 
 
+@contextmanager
+def _unless_busy() -> Iterator[None]:
+    """Refuses in words where another process writes to the case records."""
+    try:
+        yield
+    except database.PrivateBusy:
+        where, how_to_fix = "data/private/cases.duckdb", "Wait until the other command has ended, then build again."
+        raise ProtectionRefused.of(where, "another process that writes to it", "nobody writing", how_to_fix) from None
+
+
+_batches, _standing = _unless_busy()(case_tables.batches), _unless_busy()(case_tables.standing)
+
+
+@_unless_busy()
 def seed(data: Path) -> bytes:
     """The installation's secret seed, made on first use (data/private/seed, mode 0600; or where CORRIDORS_SEED_FILE says).
 
@@ -109,13 +124,10 @@ def seed(data: Path) -> bytes:
         raise ProtectionRefused(fault)
     found = SEED.read(data)
     if not mark and database.exists(data):
-        try:
-            with database.writer(data) as connection, database.alone(data):
-                connection.execute(
-                    "insert into protection_seed select ? where not exists (from protection_seed)", [SEED.mark(found)]
-                )
-        except database.PrivateBusy:
-            raise _busy() from None
+        with database.writer(data) as connection, database.alone(data):
+            connection.execute(
+                "insert into protection_seed select ? where not exists (from protection_seed)", [SEED.mark(found)]
+            )
         return seed(data)  # another machine may have been first, with another seed
     return found
 
@@ -132,6 +144,7 @@ def secret_faults(data: Path) -> list[Problem]:
     return [fault for fault in (salt, SEED.fault(data, mark) if mark else None) if fault]
 
 
+@_unless_busy()
 def _mark_kept(data: Path) -> str:
     """The mark of the seed with which the records were protected first; empty where none ever were."""
     try:
@@ -139,8 +152,6 @@ def _mark_kept(data: Path) -> str:
             row = connection.execute("select seed_check from protection_seed").fetchone()
     except database.NoPrivateData:
         return ""
-    except database.PrivateBusy:
-        raise _busy() from None
     return row[0] if row else ""
 
 
@@ -155,19 +166,17 @@ def fingerprint(data: Path, version: int | None = None) -> str:
     return hmac.new(seed(data), repr(sorted(standing.items())).encode(), hashlib.sha256).hexdigest()
 
 
+@_unless_busy()
 def settle(data: Path) -> int | None:
     """Notes of which batches tables are made from now on, and returns the snapshot of the lake at which to read them.
 
     None where records lie in a file, which has no snapshots, or where there are none. Raises ProtectionRefused.
     """
-    try:
-        with database.kept_open(data):
-            _refuse_forgotten(data)
-            for row in _standing(data).itertuples():
-                _note_state(data, row.dataset_id, row.crime)
-            return database.snapshot(data)
-    except database.PrivateBusy:
-        raise _busy() from None
+    with database.kept_open(data):
+        _refuse_forgotten(data)
+        for row in _standing(data).itertuples():
+            _note_state(data, row.dataset_id, row.crime)
+        return database.snapshot(data)
 
 
 def _refuse_forgotten(data: Path) -> None:
@@ -236,29 +245,6 @@ def tables(data: Path, vocabulary: Catalog, version: int | None = None) -> dict[
     }
 
 
-def _batches(data: Path, version: int | None = None) -> dict[str, str]:
-    try:
-        return case_tables.batches(data, version)
-    except database.PrivateBusy:
-        raise _busy() from None
-
-
-def _standing(data: Path, version: int | None = None) -> pd.DataFrame:
-    try:
-        return case_tables.standing(data, version)
-    except database.PrivateBusy:
-        raise _busy() from None
-
-
-def _busy() -> ProtectionRefused:
-    return ProtectionRefused.of(
-        "data/private/cases.duckdb",
-        "another process that writes to it",
-        "nobody writing",
-        "Wait until the other command has ended, then build again.",
-    )
-
-
 @lru_cache(maxsize=4)
 def _noise(secret: bytes) -> pd.DataFrame:
     return cell_keys.perturbation_table(RULES.d, RULES.variance, secret)
@@ -289,41 +275,37 @@ def prepare(data: Path, count: Counter) -> list[str]:
     return [f"{row.dataset_id}.{row.crime}" for row in rows]
 
 
+@_unless_busy()
 def _protected(
     data: Path, dataset_id: str, crime: str, batches: tuple[str, ...], version: int | None, count: Counter | None = None
 ) -> tuple[pd.DataFrame, date | None]:
     """The protected cube of one private data set, and the day of its tables where they are kept although records changed."""
-    try:
-        state = _states(data, dataset_id, crime, version)[-1]
-        secret = _secret(data, dataset_id, state["renewed"])
-        shelf = database.folder(data) / "protected"
-        shelf.mkdir(exist_ok=True, mode=0o700)
-        name = database.shelf_name(dataset_id, crime)
-        code = [hashlib.sha256(Path(f).read_bytes()).hexdigest() for f in (cell_keys.__file__, case_tables.__file__)]
-        content = repr((dataset_id, crime, state["batches"], state["renewed"], RULES, code)).encode()
-        path = shelf / f"{name}-{hmac.new(secret, content, hashlib.sha256).hexdigest()[:32]}.parquet"
-        for left in (
-            *shelf.glob("*.counted"),
-            *shelf.glob("*.part"),
-        ):  # of a run that was killed: counts of people, unprotected
-            left.unlink(missing_ok=True)
-        if not path.is_file():
-            noise, shifts = _noise(secret), _shifts(secret, crime)
-            counted = path.with_suffix(".counted") if count else None
-            try:
-                if count and counted:
-                    counted.touch(
-                        mode=0o600
-                    )  # for the owner alone: unlike what is made of them, these counts tell of people
-                    count(dataset_id, crime, state["batches"], version, counted)
-                case_tables.protect(data, dataset_id, crime, state["batches"], noise, shifts, RULES, path, version, counted)
-            finally:
-                if counted:
-                    counted.unlink(missing_ok=True)
-            for old in set(shelf.glob(f"{name}-*.parquet")) - {path}:
-                old.unlink()
-    except database.PrivateBusy:
-        raise _busy() from None
+    state = _states(data, dataset_id, crime, version)[-1]
+    secret = _secret(data, dataset_id, state["renewed"])
+    shelf = database.folder(data) / "protected"
+    shelf.mkdir(exist_ok=True, mode=0o700)
+    name = database.shelf_name(dataset_id, crime)
+    code = [hashlib.sha256(Path(f).read_bytes()).hexdigest() for f in (cell_keys.__file__, case_tables.__file__)]
+    content = repr((dataset_id, crime, state["batches"], state["renewed"], RULES, code)).encode()
+    path = shelf / f"{name}-{hmac.new(secret, content, hashlib.sha256).hexdigest()[:32]}.parquet"
+    for left in (
+        *shelf.glob("*.counted"),
+        *shelf.glob("*.part"),
+    ):  # of a run that was killed: counts of people, unprotected
+        left.unlink(missing_ok=True)
+    if not path.is_file():
+        noise, shifts = _noise(secret), _shifts(secret, crime)
+        counted = path.with_suffix(".counted") if count else None
+        try:
+            if count and counted:
+                counted.touch(mode=0o600)  # for the owner alone: unlike what is made of them, these counts tell of people
+                count(dataset_id, crime, state["batches"], version, counted)
+            case_tables.protect(data, dataset_id, crime, state["batches"], noise, shifts, RULES, path, version, counted)
+        finally:
+            if counted:
+                counted.unlink(missing_ok=True)
+        for old in set(shelf.glob(f"{name}-*.parquet")) - {path}:
+            old.unlink()
     kept = None if state["batches"] == list(batches) else state["made"]
     return case_tables.kept(path), kept
 
@@ -343,19 +325,17 @@ def _states(data: Path, dataset_id: str, crime: str, version: int | None = None)
     ]
 
 
+@_unless_busy()
 def _note_state(data: Path, dataset_id: str, crime: str) -> None:
     """Notes of which batches tables are to be shown: of those that stand, unless they differ from an earlier state too little.
 
     What is due is looked at again once nobody else can write: two who looked at the same time would note two states that
     differ by few records.
     """
-    try:
-        if _due(data, dataset_id, crime):
-            with database.sole_writer(data) as connection:
-                if state := _due(data, dataset_id, crime):
-                    case_tables.note_state(connection, dataset_id, crime, **state)
-    except database.PrivateBusy:
-        raise _busy() from None
+    if _due(data, dataset_id, crime):
+        with database.sole_writer(data) as connection:
+            if state := _due(data, dataset_id, crime):
+                case_tables.note_state(connection, dataset_id, crime, **state)
 
 
 def _due(data: Path, dataset_id: str, crime: str) -> dict | None:

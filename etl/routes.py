@@ -10,7 +10,6 @@ import re
 import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
-from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +17,7 @@ import pandas as pd
 from corridors.catalog import Catalog, tlp
 from corridors.problems import Problem, Refused
 from corridors.statistics import quality
-from etl.paths import NoPath, leg_path
+from etl.paths import NoPath, kilometres, leg_path
 from etl.routes_table import Table, open_table
 
 REGION = "REGION"  # facts about the whole region: evidence without legs
@@ -149,22 +148,16 @@ def misplaced(lat: float, lon: float, member) -> str:
 
     A place is held against the capital: swapping the two numbers or losing a minus sign must bring it far nearer.
     """
-    there = _kilometres(lat, lon, member.lat, member.lon)
+    there = kilometres((lon, lat), (member.lon, member.lat))
     twists = {
         "Latitude and longitude seem to be swapped.": (lon, lat),
         "A minus sign seems to be missing or too many in the latitude.": (-lat, lon),
         "A minus sign seems to be missing or too many in the longitude.": (lat, -lon),
     }
     for how_to_fix, (y, x) in twists.items():
-        if abs(y) <= 90 and there > 1000 and _kilometres(y, x, member.lat, member.lon) < there / 3:
+        if abs(y) <= 90 and there > 1000 and kilometres((x, y), (member.lon, member.lat)) < there / 3:
             return how_to_fix
     return "It lies too far away from its country; correct the country or the numbers." if there > FAR else ""
-
-
-def _kilometres(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
-    north, south = radians(lat1), radians(lat2)
-    across = cos(north) * cos(south) * sin(radians(lon2 - lon1) / 2) ** 2
-    return 12742 * asin(sqrt(sin((south - north) / 2) ** 2 + across))
 
 
 def _routes(table: Table, catalog: Catalog) -> None:

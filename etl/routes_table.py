@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +12,7 @@ import pandas as pd
 from corridors.catalog import people
 from corridors.problems import Problem, SourceRefused, Wording
 from etl.reading import read_table
+from etl.submissions.calendars import bounds
 
 UNREAD = ("address", "via", "value", "lower", "upper", "lat", "lon")  # links of the catalog and numbers, checked as such
 LONGEST = 60  # characters of a cell that a message repeats
@@ -116,13 +116,7 @@ class Table:
 
 def is_day(text: str) -> bool:
     """Whether this is a day of the calendar, written as 2025-01-31."""
-    if not re.fullmatch(r"(19|20)\d\d-\d\d-\d\d", text):
-        return False
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+    return len(text) == 10 and bounds(text) is not None
 
 
 def _listed(allowed: Collection[str]) -> str:

@@ -12,8 +12,8 @@ from corridors import bounded, catalog, paths
 from corridors.problems import WARNING, Problem, Refused
 from corridors.store import atomic_files
 from etl.actions import read, rules
-from etl.actions.read import bounds
 from etl.reading import read_table
+from etl.submissions.calendars import bounds
 from etl.submissions.report.outcome import Accepted, Progress, Report, silent
 
 NAME = "actions"

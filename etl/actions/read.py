@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 import tomllib
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -94,20 +92,6 @@ def on_its_line(path: Path, fault: Problem) -> Problem:
             if re.match(rf"\s*{re.escape(fault.column)}\s*=", lines[n - 1]):
                 return replace(fault, row=n)
     return fault
-
-
-def bounds(text: str) -> tuple[date, date] | None:
-    """First and last day of a date that is known to the year, the month or the day; None for what is none of these."""
-    found = re.fullmatch(r"((?:19|20)\d\d)(?:-(0[1-9]|1[0-2])(?:-(\d\d))?)?", text)
-    if not found:
-        return None
-    year, month, day = (int(part) if part else None for part in found.groups())
-    if month is None:
-        return date(year, 1, 1), date(year, 12, 31)
-    last = calendar.monthrange(year, month)[1]
-    if day is None:
-        return date(year, month, 1), date(year, month, last)
-    return (date(year, month, day),) * 2 if 1 <= day <= last else None
 
 
 def items(text: str) -> list[str]:

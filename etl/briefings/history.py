@@ -11,6 +11,7 @@ from pathlib import Path
 from corridors import catalog, paths
 from etl.briefings import text, versions
 from etl.briefings.model import CAVEATS, FACTORS, FIGURES, NETWORKS, ROUTES, Briefing, FigureRow, Sheet, Vocabulary
+from etl.briefings.rules_words import shown
 
 SOURCES = Path(__file__).parent.parent / "sources"
 
@@ -54,18 +55,13 @@ def figure_text(row: FigureRow) -> str:
     """A figure in the fewest words that do not mislead: a zero, a range, a masked and a missing one differ."""
     about = "about " if row.approx == "yes" else ""
     if row.value is not None:
-        return f"{about}{number(row.value)}"
+        return f"{about}{shown(row.value)}"
     if row.lower is not None and row.upper is not None:
-        span = f"{number(row.lower)} to {number(row.upper)}"
+        span = f"{shown(row.lower)} to {shown(row.upper)}"
         return f"hidden, {span}" if row.status == "masked" else f"{about}{span}"
     if row.lower is not None:
-        return f"{about}at least {number(row.lower)}"
-    return f"{about}at most {number(row.upper)}" if row.upper is not None else "not reported"
-
-
-def number(value: float) -> str:
-    """A number with commas between thousands and no needless decimals."""
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,}"
+        return f"{about}at least {shown(row.lower)}"
+    return f"{about}at most {shown(row.upper)}" if row.upper is not None else "not reported"
 
 
 def _international(data: Path, iso3: str, words: Vocabulary) -> dict[str, tuple[str, str]]:

@@ -393,7 +393,7 @@ def period(said: str, calendar: str, begins: int | None = None, known: tuple[Fis
         entry = fiscal_years.rule(known, year)
         span = days(year - (0 if entry and entry.named_by == "start" else 1))
         if span and calendars.in_bounds(span[0].year):
-            return values.ParsedDate(*span, said=said)
+            return values.ParsedDate(*span)
     fiscal = days if begins != 1 else None
     return values.as_date(Cell(1, 1, TEXT, alone[1] if alone and not asked else text), calendar=calendar, fiscal=fiscal)
 

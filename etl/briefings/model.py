@@ -5,8 +5,6 @@ Workbook, text folder, reader and rules are all driven by `SHEETS`; a column is 
 
 from __future__ import annotations
 
-import calendar
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +14,7 @@ from pathlib import Path
 from corridors.catalog import SIDES, Catalog, words
 from corridors.catalog.tlp import LABELS
 from corridors.problems import Problem, Wording
-from etl.submissions.calendars import CALENDARS
+from etl.submissions.calendars import CALENDARS, span
 from etl.submissions.sheets import letters, place
 
 TLP = LABELS[:-1]  # RED never enters
@@ -285,21 +283,10 @@ def period_name(start: date, end: date) -> str:
 def period_of(text: str) -> tuple[date, date]:
     """First and last day of "2025", "2019_2025", "2025-03", "2025-01_2025-06" (".." is read too). Raises ValueError."""
     first, _, last = text.strip().replace("..", "_").partition("_")
-    start, end = _span(first)[0], _span(last or first)[1]
+    start, end = span(first)[0], span(last or first)[1]
     if start > end:
         raise ValueError(text)
     return start, end
-
-
-def _span(text: str) -> tuple[date, date]:
-    if not re.fullmatch(r"\d{4}(-\d{1,2}){0,2}", text):
-        raise ValueError(text)
-    parts = [int(part) for part in text.split("-")]
-    if len(parts) == 1:
-        return date(parts[0], 1, 1), date(parts[0], 12, 31)
-    if len(parts) == 2:
-        return date(*parts, 1), date(*parts, calendar.monthrange(*parts)[1])
-    return date(*parts), date(*parts)
 
 
 def folder_of(data: Path, iso3: str, period: str) -> Path:

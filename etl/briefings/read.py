@@ -13,22 +13,7 @@ from pathlib import Path
 from corridors import paths
 from corridors.catalog import Catalog
 from corridors.problems import ERROR, WARNING, Problem, Refused
-from etl.briefings import cells, text
-from etl.briefings.model import (
-    CHOICES,
-    COVER_FILE,
-    COVER_SHEET,
-    COVER_TITLES,
-    LISTS_SHEET,
-    NOT_READ,
-    README_SHEET,
-    SHEETS,
-    At,
-    Briefing,
-    Cover,
-    Sheet,
-    Vocabulary,
-)
+from etl.briefings import cells, model, text
 from etl.submissions import calendars, guard, values
 from etl.submissions.calendars import CALENDARS
 from etl.submissions.printable import key
@@ -40,36 +25,40 @@ DEEPEST_HEADER = 40  # rows among which the header is looked for
 UNTOUCHED = {"measure", "unit"}  # what the template fills in: a row with nothing else says nothing
 
 
-def vocabulary(catalog: Catalog, data: Path) -> Vocabulary:
+def vocabulary(catalog: Catalog, data: Path) -> model.Vocabulary:
     """What a briefing may name: the catalog and the routes imported in `data`."""
     path = data / paths.ROUTES / "routes.csv"
     if not path.is_file():
-        return Vocabulary(catalog)
+        return model.Vocabulary(catalog)
     with path.open(encoding="utf-8", newline="") as handle:
-        return Vocabulary(catalog, {row["route_id"]: row["name"] for row in csv.DictReader(handle)})
+        return model.Vocabulary(catalog, {row["route_id"]: row["name"] for row in csv.DictReader(handle)})
 
 
-def read(path: Path, words: Vocabulary, progress: Progress = silent) -> text.Read:
+def read(path: Path, words: model.Vocabulary, progress: Progress = silent) -> text.Read:
     """What `path` says. Faults of cells are returned; Refused is raised for what cannot be opened or is no briefing."""
-    if path.is_dir() and (path / COVER_FILE).is_file():
+    if path.is_dir() and (path / model.COVER_FILE).is_file():
         return text.read(path, words)
     tables = guard.open_tables(path, progress)
-    sheet = tables.sheet(COVER_SHEET)
+    sheet = tables.sheet(model.COVER_SHEET)
     if sheet is None:
         raise Refused.of(
             path.name,
             f"sheets {', '.join(tables.names[:12]) or '(none)'}",
-            f"a sheet “{COVER_SHEET}”",
+            f"a sheet “{model.COVER_SHEET}”",
             "Use the workbook that “python -m etl template” writes, and keep its sheets.",
         )
-    faults = [f for f in tables.faults if not (f.code == "hidden-sheet" and key(f.sheet) == key(LISTS_SHEET))]  # our own
+    faults = [
+        f for f in tables.faults if not (f.code == "hidden-sheet" and key(f.sheet) == key(model.LISTS_SHEET))
+    ]  # our own
     cover, calendar = _cover(sheet, path.name, words, faults)
-    known = {key(name) for name in (COVER_SHEET, LISTS_SHEET, README_SHEET, *(s.name for s in SHEETS))}
+    known = {
+        key(name) for name in (model.COVER_SHEET, model.LISTS_SHEET, model.README_SHEET, *(s.name for s in model.SHEETS))
+    }
     for other in tables.sheets:
         if key(other.name) not in known and other.rows:
-            faults.append(At(path.name, other.name).fault("sheet-not-read", name=other.name))
+            faults.append(model.At(path.name, other.name).fault("sheet-not-read", name=other.name))
     parts, rows_in, untouched = {}, 0, 0
-    for spec in SHEETS:
+    for spec in model.SHEETS:
         found = tables.sheet(spec.name)
         raws, empty = _rows(found, spec, path.name, faults) if found is not None else ([], 0)
         file, name = (found.file, "") if found is not None and found.plain else (path.name, spec.name)
@@ -83,7 +72,7 @@ def read(path: Path, words: Vocabulary, progress: Progress = silent) -> text.Rea
     facts = (f"{untouched} prepared rows were left empty: nothing is said about those measures",) if untouched else ()
     if calendar:
         facts += (f"dates of the {CALENDARS[calendar]} were converted; each note says how they were written",)
-    briefing = Briefing(cover, **{name: tuple(rows) for name, rows in parts.items()})
+    briefing = model.Briefing(cover, **{name: tuple(rows) for name, rows in parts.items()})
     return text.Read(briefing, tuple(faults), rows_in, facts=facts)
 
 
@@ -91,14 +80,16 @@ def recognises(path: Path) -> bool:
     """Whether a file or folder looks like a briefing: a cover. Opens little and raises nothing."""
     try:
         if path.is_dir():
-            return any(key(p.stem) == key(COVER_SHEET) and p.suffix.lower() in (".toml", ".csv") for p in path.iterdir())
-        return any(key(name) == key(COVER_SHEET) for name in guard.sheet_names(path))
+            return any(
+                key(p.stem) == key(model.COVER_SHEET) and p.suffix.lower() in (".toml", ".csv") for p in path.iterdir()
+            )
+        return any(key(name) == key(model.COVER_SHEET) for name in guard.sheet_names(path))
     except (Refused, OSError):
         return False
 
 
-def _at(found: Found, file: str, row: int, where: dict[str, str]) -> At:
-    return At(found.file if found.plain else file, "" if found.plain else found.name, row, where)
+def _at(found: Found, file: str, row: int, where: dict[str, str]) -> model.At:
+    return model.At(found.file if found.plain else file, "" if found.plain else found.name, row, where)
 
 
 def _raw(cell: Cell) -> cells.Raw:
@@ -107,7 +98,7 @@ def _raw(cell: Cell) -> cells.Raw:
 
 def _as_written(row, calendar: str, raw: dict[str, str] | None = None):
     """A row, or the cover, whose note says how its own dates were written: in another calendar, or as a fiscal year."""
-    said = raw or getattr(row, "at", At("")).raw
+    said = raw or getattr(row, "at", model.At("")).raw
     written = dict.fromkeys(said[name] for name in ("period_start", "period_end") if said.get(name))
     if not hasattr(row, "note") or not (written and calendar or any(map(calendars.fiscal_label, written))):
         return row
@@ -117,11 +108,13 @@ def _as_written(row, calendar: str, raw: dict[str, str] | None = None):
     return replace(row, note=f"{row.note} {note}".strip())
 
 
-def _cover(found: Found, file: str, words: Vocabulary, faults: list[Problem]) -> tuple[Cover, str]:
+def _cover(found: Found, file: str, words: model.Vocabulary, faults: list[Problem]) -> tuple[model.Cover, str]:
     """The cover: what stands right of each known label; and the calendar of the dates, empty for ours."""
-    titles = {key(title): name for name, title in COVER_TITLES.items()} | {key(name): name for name in COVER_TITLES}
+    titles = {key(title): name for name, title in model.COVER_TITLES.items()} | {
+        key(name): name for name in model.COVER_TITLES
+    }
     got: dict[str, cells.Raw] = {}
-    at = {name: _at(found, file, 0, {}) for name in COVER_TITLES}
+    at = {name: _at(found, file, 0, {}) for name in model.COVER_TITLES}
     for cell in found.cells():
         name = titles.get(key(cell.text))
         if name and name not in got:
@@ -151,17 +144,17 @@ def _cover(found: Found, file: str, words: Vocabulary, faults: list[Problem]) ->
             if said.casefold() not in ("", "yes", "no"):
                 faults.append(at[name].fault("unknown-word", name, said=cells.shown(said), options="yes or no"))
         elif name == "state":
-            answers[name] = said.casefold() if said.casefold() in CHOICES["states"] else said
+            answers[name] = said.casefold() if said.casefold() in model.CHOICES["states"] else said
         elif name == "tlp":
             answers[name] = said.upper().removeprefix("TLP:").strip()
         else:
             answers[name] = said
-    for name in COVER_TITLES.keys() - got.keys() - {"note", "compiled", "calendar"}:
-        faults.append(at[name].fault("line-missing", title=COVER_TITLES[name]))
-    return Cover(**answers, at=at), calendar
+    for name in model.COVER_TITLES.keys() - got.keys() - {"note", "compiled", "calendar"}:
+        faults.append(at[name].fault("line-missing", title=model.COVER_TITLES[name]))
+    return model.Cover(**answers, at=at), calendar
 
 
-def _rows(found: Found, spec: Sheet, file: str, faults: list[Problem]) -> tuple[list[cells.RawRow], int]:
+def _rows(found: Found, spec: model.Sheet, file: str, faults: list[Problem]) -> tuple[list[cells.RawRow], int]:
     """The rows below the header, and how many prepared rows were left as the template made them."""
     columns = {key(column.title): column.id for column in spec.columns} | {
         key(column.id): column.id for column in spec.columns
@@ -180,7 +173,7 @@ def _rows(found: Found, spec: Sheet, file: str, faults: list[Problem]) -> tuple[
             faults.append(_at(found, file, header, {"": found.where(cell)}).fault("column-twice", title=cell.text))
         elif name:
             named[number] = name
-        elif cell.text and key(cell.text) not in {key(title) for title in NOT_READ} and _filled(found, header, number):
+        elif cell.text and key(cell.text) not in {key(title) for title in model.NOT_READ} and _filled(found, header, number):
             title = cells.plain(cell.text)[:40]
             faults.append(_at(found, file, header, {"": found.where(cell)}).fault("column-not-read", title=title))
     rows, empty = [], 0

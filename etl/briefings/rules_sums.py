@@ -162,23 +162,21 @@ def _parts(spots: Mapping[tuple, list[FigureRow]], column: str, unread: set[str]
             yield row.at.fault("parts-below-total", "value", rest=rest, **told)
 
 
+def _above(rule: str, rows: list[FigureRow], other: list[FigureRow] | None, vocabulary: Vocabulary) -> Iterator[Problem]:
+    """A fault where a measure is above another one of the same spot."""
+    if other and (part := _hull(rows)).low > (total := _hull(other)).high:
+        name, whole = (vocabulary.catalog.measures[some[0].measure].name for some in (rows, other))
+        told = {"part": _range_text(part), "name": name, "total": _range_text(total), "whole": whole}
+        yield rows[0].at.fault(rule, "value", where=_cells(other), **told)
+
+
 def _wholes(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> Iterator[Problem]:
     """A measure that is part of another is never above it, details and period being the same."""
     measures = vocabulary.catalog.measures
     for rows in spots.values():
         whole = measures[rows[0].measure].part_of
         while whole:
-            holder = spots.get(_spot(rows[0], measure=whole))
-            if holder and (part := _hull(rows)).low > (total := _hull(holder)).high:
-                yield rows[0].at.fault(
-                    "part-above-whole",
-                    "value",
-                    part=_range_text(part),
-                    name=measures[rows[0].measure].name,
-                    total=_range_text(total),
-                    whole=measures[whole].name,
-                    where=_cells(holder),
-                )
+            yield from _above("part-above-whole", rows, spots.get(_spot(rows[0], measure=whole)), vocabulary)
             whole = measures[whole].part_of
 
 
@@ -216,14 +214,9 @@ def _periods(spots: Mapping[tuple, list[FigureRow]]) -> Iterator[Problem]:
 
 
 def _stages(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> Iterator[Problem]:
-    names = vocabulary.catalog.measures
     for later, earlier in STAGES:
         for rows in [r for r in spots.values() if r[0].measure == later]:
-            before = spots.get(_spot(rows[0], measure=earlier))
-            if before and (after := _hull(rows)).low > (first := _hull(before)).high:
-                told = {"later": names[later].name, "earlier": names[earlier].name, "where": _cells(before)}
-                told |= {"after": _range_text(after), "before": _range_text(first)}
-                yield rows[0].at.fault("later-stage-above", "value", **told)
+            yield from _above("later-stage-above", rows, spots.get(_spot(rows[0], measure=earlier)), vocabulary)
 
 
 def _mixed(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> Iterator[Problem]:

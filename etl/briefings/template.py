@@ -15,24 +15,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from corridors.problems import Refused
 from corridors.store import atomic_files
-from etl.briefings import history
-from etl.briefings.model import (
-    CHOICES,
-    COMPILED,
-    COVER_HELP,
-    COVER_SHEET,
-    COVER_TITLES,
-    FIGURES,
-    HEADER_ROW,
-    LISTS_SHEET,
-    NOT_READ,
-    READ_ME,
-    README_SHEET,
-    SHEETS,
-    Column,
-    Sheet,
-    Vocabulary,
-)
+from etl.briefings import history, model
 
 INK, RULE, GREY, GREY_INK, PAPER, HEAD = "#1f2933", "#b8c2cc", "#eceff1", "#5f6b76", "#ffffff", "#dbe4ee"
 
@@ -58,7 +41,7 @@ def made(book) -> SimpleNamespace:
     return SimpleNamespace(**{name: book.add_format(told) for name, told in formats.items()})
 
 
-def _format(look: SimpleNamespace, column: Column) -> object:
+def _format(look: SimpleNamespace, column: model.Column) -> object:
     """The format of a cell to fill in; the counted thing follows from the measure and stays locked."""
     if column.id == "unit":
         return look.locked
@@ -81,12 +64,12 @@ def printed(page, name: str) -> None:
     page.set_footer(f"&L{name}&RPage &P of &N")
 
 
-HEADER = HEADER_ROW - 1  # from 0
+HEADER = model.HEADER_ROW - 1  # from 0
 HEADING = 24  # characters; what is shorter on the sheet Read me heads a part
 SPARE = {"Figures": 120}  # empty rows to fill in; of other sheets 30
 
 
-def write(out: Path, iso3: str, words: Vocabulary, data: Path, period: tuple[date, date]) -> Path:
+def write(out: Path, iso3: str, words: model.Vocabulary, data: Path, period: tuple[date, date]) -> Path:
     """The file `out`, an XLSX workbook for one member and period. Raises Refused if it exists or the member is unknown."""
     member = words.catalog.members.get(iso3)
     if member is None:
@@ -119,51 +102,54 @@ def write(out: Path, iso3: str, words: Vocabulary, data: Path, period: tuple[dat
     return out
 
 
-def _filled(book, look: SimpleNamespace, iso3: str, words: Vocabulary, data: Path, period: tuple[date, date]) -> None:
-    pages = {name: book.add_worksheet(name) for name in (COVER_SHEET, *(s.name for s in SHEETS), README_SHEET, LISTS_SHEET)}
-    lists = _lists(pages[LISTS_SHEET], look, words)
-    _cover(pages[COVER_SHEET], look, words.catalog.members[iso3].name, lists, period)
-    for sheet in SHEETS:
+def _filled(book, look: SimpleNamespace, iso3: str, words: model.Vocabulary, data: Path, period: tuple[date, date]) -> None:
+    pages = {
+        name: book.add_worksheet(name)
+        for name in (model.COVER_SHEET, *(s.name for s in model.SHEETS), model.README_SHEET, model.LISTS_SHEET)
+    }
+    lists = _lists(pages[model.LISTS_SHEET], look, words)
+    _cover(pages[model.COVER_SHEET], look, words.catalog.members[iso3].name, lists, period)
+    for sheet in model.SHEETS:
         page = pages[sheet.name]
         columns = _columns(sheet)
         _frame(page, look, sheet, columns)
-        prepared = list(words.catalog.measures.values()) if sheet is FIGURES else []
+        prepared = list(words.catalog.measures.values()) if sheet is model.FIGURES else []
         last = HEADER + len(prepared) + SPARE.get(sheet.name, 30)
         for position, column in enumerate(columns):
-            if isinstance(column, Column):
+            if isinstance(column, model.Column):
                 _choices(page, column, position, last, lists)
                 for row in range(HEADER + 1, last + 1):
                     page.write_blank(row, position, None, _format(look, column))
-        if sheet is FIGURES:
+        if sheet is model.FIGURES:
             _measures(page, look, columns, prepared, last, lists, words, history.figures(data, iso3, words, period[0]))
         page.autofilter(HEADER, 0, last, len(columns) - 1)
         page.print_area(0, 0, last, len(columns) - 1)
-    _read_me(pages[README_SHEET], look, words)
-    pages[COVER_SHEET].activate()
+    _read_me(pages[model.README_SHEET], look, words)
+    pages[model.COVER_SHEET].activate()
 
 
-def _columns(sheet: Sheet) -> list[Column | str]:
+def _columns(sheet: model.Sheet) -> list[model.Column | str]:
     """The columns of a sheet as shown: those that a member is asked, and in Figures the comparison beside the number."""
-    asked: list[Column | str] = [column for column in sheet.columns if column.asked]
-    if sheet is FIGURES:
+    asked: list[model.Column | str] = [column for column in sheet.columns if column.asked]
+    if sheet is model.FIGURES:
         after = next(n for n, column in enumerate(asked) if column.id == "upper") + 1
-        asked[after:after] = NOT_READ
+        asked[after:after] = model.NOT_READ
     return asked
 
 
-def _frame(page, look: SimpleNamespace, sheet: Sheet, columns: list[Column | str]) -> None:
+def _frame(page, look: SimpleNamespace, sheet: model.Sheet, columns: list[model.Column | str]) -> None:
     """Title, help, locked headers with notes, widths, frozen panes, print set-up."""
     page.write_string(0, 0, sheet.name, look.title)
     page.write_string(1, 0, sheet.help, look.help)
     for position, column in enumerate(columns):
-        if isinstance(column, Column):
+        if isinstance(column, model.Column):
             page.write_string(HEADER, position, column.title, look.needed if column.required else look.header)
             page.write_comment(HEADER, position, column.note, {"x_scale": 2})
             page.set_column(position, position, column.width)
         else:
             page.write_string(HEADER, position, column, look.grey_header)
             page.write_comment(HEADER, position, "For comparison only; this column is not read.")
-            page.set_column(position, position, 22 if column == NOT_READ[-1] else 15)
+            page.set_column(position, position, 22 if column == model.NOT_READ[-1] else 15)
     page.set_row(HEADER, 32)
     page.freeze_panes(HEADER + 1, 1)
     page.repeat_rows(HEADER)
@@ -171,9 +157,9 @@ def _frame(page, look: SimpleNamespace, sheet: Sheet, columns: list[Column | str
     printed(page, sheet.name)
 
 
-def _lists(page, look: SimpleNamespace, words: Vocabulary) -> Mapping[str, str]:
+def _lists(page, look: SimpleNamespace, words: model.Vocabulary) -> Mapping[str, str]:
     """The hidden sheet with every list; returns name → the range that a drop-down takes."""
-    names = [*CHOICES, "measures", "forms", "factors", "routes", "caveats"]
+    names = [*model.CHOICES, "measures", "forms", "factors", "routes", "caveats"]
     everything = {name: list(words.options(name).values()) for name in names}
     everything["caveats"] = [f"{key} {title}" for key, title in words.options("caveats").items()]
     everything["members"] = sorted(member.name for member in words.catalog.members.values())
@@ -186,13 +172,13 @@ def _lists(page, look: SimpleNamespace, words: Vocabulary) -> Mapping[str, str]:
         for n, item in enumerate(items, 1):
             page.write_string(n, position, item)
         letter = xl_col_to_name(position, col_abs=True)
-        ranges[name] = f"={LISTS_SHEET}!{letter}$2:{letter}${len(items) + 1}"
+        ranges[name] = f"={model.LISTS_SHEET}!{letter}$2:{letter}${len(items) + 1}"
     protected(page)
     page.hide()
     return ranges
 
 
-def _choices(page, column: Column, position: int, last: int, lists: Mapping[str, str]) -> None:
+def _choices(page, column: model.Column, position: int, last: int, lists: Mapping[str, str]) -> None:
     """The drop-down or the rule of one column. What a person may have to write otherwise is warned about, not barred."""
     rule: dict[str, object] = {"error_title": column.title[:32]}
     if column.kind in ("choice", "place"):
@@ -206,7 +192,7 @@ def _choices(page, column: Column, position: int, last: int, lists: Mapping[str,
         either = "A plain number. If only a range may be told, use At least and At most, or write for instance <5."
         rule |= {"error_message": either}
     elif column.kind == "choices":
-        options = ", ".join(CHOICES.get(column.options, ())) or "codes of the list on the sheet Read me"
+        options = ", ".join(model.CHOICES.get(column.options, ())) or "codes of the list on the sheet Read me"
         several = f"Several, with commas between: {options}"[:255]
         rule = {"validate": "any", "input_title": column.title[:32], "input_message": several}
     if "validate" in rule:
@@ -214,10 +200,10 @@ def _choices(page, column: Column, position: int, last: int, lists: Mapping[str,
 
 
 def _measures(
-    page, look: SimpleNamespace, columns, prepared, last: int, lists, words: Vocabulary, before: history.Earlier
+    page, look: SimpleNamespace, columns, prepared, last: int, lists, words: model.Vocabulary, before: history.Earlier
 ) -> None:
     """A row for every measure with its counted thing and what was said before; spare rows spell the thing out by formula."""
-    at = {column.id if isinstance(column, Column) else column: n for n, column in enumerate(columns)}
+    at = {column.id if isinstance(column, model.Column) else column: n for n, column in enumerate(columns)}
     for row, measure in enumerate(prepared, HEADER + 1):
         unit = words.catalog.units[measure.unit]
         page.write_string(row, at["measure"], measure.name, look.locked)
@@ -227,17 +213,17 @@ def _measures(
         page.write_string(row, at["unit"], unit["many"], look.locked)
         page.write_comment(row, at["unit"], unit["meaning"], {"x_scale": 2})
         mine, theirs = before.own.get(measure.id), before.international.get(measure.id)
-        for title, shown_cell in zip(NOT_READ, (*(mine or ("", "")), *(theirs or ("", "")))):
+        for title, shown_cell in zip(model.NOT_READ, (*(mine or ("", "")), *(theirs or ("", "")))):
             page.write_string(row, at[title], shown_cell, look.grey)
         if theirs:
-            page.write_comment(row, at[NOT_READ[2]], measure.differs, {"x_scale": 2.4, "y_scale": 1.6})
+            page.write_comment(row, at[model.NOT_READ[2]], measure.differs, {"x_scale": 2.4, "y_scale": 1.6})
     measures, counted = (lists[name].lstrip("=") for name in ("measures", "counted"))
     letter = xl_col_to_name(at["measure"], col_abs=True)
     for row in range(HEADER + 1 + len(prepared), last + 1):
         page.write_formula(
             row, at["unit"], f'=IFERROR(INDEX({counted},MATCH({letter}{row + 1},{measures},0)),"")', look.locked, ""
         )
-        for title in NOT_READ:
+        for title in model.NOT_READ:
             page.write_blank(row, at[title], None, look.grey)
 
 
@@ -246,33 +232,33 @@ def _cover(page, look: SimpleNamespace, member: str, lists: Mapping[str, str], p
     page.write_string(1, 0, "For the Working Group. Fill in the white cells.", look.help)
     answers = {"iso3": member, "period_start": period[0], "period_end": period[1], "compiled": "no"}
     sources = {"iso3": "members", "tlp": "tlp", "state": "states", "compiled": "yes_no", "calendar": "calendars"}
-    for row, (name, title) in enumerate(COVER_TITLES.items(), HEADER + 1):
+    for row, (name, title) in enumerate(model.COVER_TITLES.items(), HEADER + 1):
         page.write_string(row, 0, title, look.header)
         answer = answers.get(name)
         if isinstance(answer, date):
             page.write_datetime(row, 1, answer, look.day)
         else:
             page.write_string(row, 1, answer, look.open) if answer else page.write_blank(row, 1, None, look.open)
-        page.write_string(row, 2, COVER_HELP[name], look.help)
+        page.write_string(row, 2, model.COVER_HELP[name], look.help)
         if name in sources:
             rule = {"error_title": title[:32], "error_message": "Choose from the list."}
             page.data_validation(row, 1, row, 1, {"validate": "list", "source": lists[sources[name]], **rule})
-    page.write_comment(HEADER + 1 + list(COVER_TITLES).index("compiled"), 1, COMPILED)
+    page.write_comment(HEADER + 1 + list(model.COVER_TITLES).index("compiled"), 1, model.COMPILED)
     for position, width in enumerate((32, 44, 90)):
         page.set_column(position, position, width)
     protected(page)
-    printed(page, COVER_SHEET)
+    printed(page, model.COVER_SHEET)
 
 
-def _read_me(page, look: SimpleNamespace, words: Vocabulary) -> None:
+def _read_me(page, look: SimpleNamespace, words: model.Vocabulary) -> None:
     page.set_column(0, 0, 120)
     limits = [
         f"{code}  {caveat.title}: {caveat.text}"
         for code, caveat in words.catalog.caveats.items()
         if not caveat.applies_later
     ]
-    lines = [*READ_ME, "Known limits", *limits]
+    lines = [*model.READ_ME, "Known limits", *limits]
     for row, line in enumerate(lines):
         page.write_string(row, 0, line, look.title if len(line) < HEADING else look.body)
     protected(page)
-    printed(page, README_SHEET)
+    printed(page, model.README_SHEET)

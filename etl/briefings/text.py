@@ -16,19 +16,7 @@ import tomli_w
 
 from corridors import bounded
 from corridors.problems import Problem
-from etl.briefings import cells
-from etl.briefings.model import (
-    COVER_FILE,
-    REJECTED_COLUMNS,
-    REJECTED_FILE,
-    SHEETS,
-    At,
-    Briefing,
-    Column,
-    Cover,
-    Sheet,
-    Vocabulary,
-)
+from etl.briefings import cells, model
 
 COVER_FIELDS = ("iso3", "period_start", "period_end", "tlp", "office", "state", "compiled", "note", "received")
 DATES = ("period_start", "period_end", "received")
@@ -39,31 +27,31 @@ LARGEST = 20 * 1024 * 1024  # bytes of one text table; a briefing has a few hund
 class Read:
     """What a reader found: the briefing as far as it could be understood, faults of single cells, rows met."""
 
-    briefing: Briefing
+    briefing: model.Briefing
     faults: tuple[Problem, ...] = ()
     rows_in: int = 0
     receipt: Mapping[str, object] = field(default_factory=dict)
     facts: tuple[str, ...] = ()
 
 
-def read(folder: Path, vocabulary: Vocabulary) -> Read:
+def read(folder: Path, vocabulary: model.Vocabulary) -> Read:
     """The briefing in a version's folder. Faults are returned, never raised; a missing table has no rows."""
     faults: list[Problem] = []
-    cover, receipt = _cover(folder / COVER_FILE, faults)
+    cover, receipt = _cover(folder / model.COVER_FILE, faults)
     tables, rows_in = {}, 0
-    for sheet in SHEETS:
+    for sheet in model.SHEETS:
         found = _table(folder / sheet.file, sheet, faults)
         reader = cells.Reader(vocabulary, sheet.file)
         tables[sheet.name.lower()], cell_problems = cells.rows(sheet, found, reader, cover)
         faults += cell_problems
         rows_in += len(found)
-    briefing = Briefing(cover, **{name: tuple(rows) for name, rows in tables.items()})
+    briefing = model.Briefing(cover, **{name: tuple(rows) for name, rows in tables.items()})
     return Read(briefing, tuple(faults), rows_in, receipt)
 
 
-def _cover(path: Path, faults: list[Problem]) -> tuple[Cover, dict]:
-    at = {name: At(path.name) for name in COVER_FIELDS}
-    here = At(path.name)
+def _cover(path: Path, faults: list[Problem]) -> tuple[model.Cover, dict]:
+    at = {name: model.At(path.name) for name in COVER_FIELDS}
+    here = model.At(path.name)
     try:
         entries = bounded.read_toml(path)
     except FileNotFoundError:
@@ -83,13 +71,13 @@ def _cover(path: Path, faults: list[Problem]) -> tuple[Cover, dict]:
             kind = "a date without quotation marks" if name in DATES else kind
             faults.append(at[name].fault("wrong-kind", name, said=repr(value)[: cells.SHOWN], kind=kind))
             del values[name]
-    cover = Cover(**{"iso3": "", "period_start": None, "period_end": None, **values}, at=at)
+    cover = model.Cover(**{"iso3": "", "period_start": None, "period_end": None, **values}, at=at)
     return cover, receipt if isinstance(receipt, dict) else {}
 
 
-def _table(path: Path, sheet: Sheet, faults: list[Problem]) -> list[cells.RawRow]:
+def _table(path: Path, sheet: model.Sheet, faults: list[Problem]) -> list[cells.RawRow]:
     """The rows of one table as found; columns may be left out, but none may be unknown or twice."""
-    here = At(path.name)
+    here = model.At(path.name)
     if not path.is_file():
         return []
     if path.stat().st_size > LARGEST:
@@ -104,12 +92,12 @@ def _table(path: Path, sheet: Sheet, faults: list[Problem]) -> list[cells.RawRow
     wrong = [name for name in dict.fromkeys(header) if name not in sheet.ids or header.count(name) > 1]
     if wrong or not header:
         told = {"wrong": ", ".join(wrong) or "(none)", "known": ", ".join(sheet.ids)}
-        faults.append(At(path.name, row=1).fault("unknown-column", **told))
+        faults.append(model.At(path.name, row=1).fault("unknown-column", **told))
         return []
     found = []
     for n, line in enumerate(lines[1:], 2):
         if len(line) > len(header):
-            faults.append(At(path.name, row=n).fault("ragged", cells=len(line), columns=len(header)))
+            faults.append(model.At(path.name, row=n).fault("ragged", cells=len(line), columns=len(header)))
         if any(cells.plain(text) for text in line):
             filled = {name: cells.Raw(text) for name, text in zip(header, line) if cells.plain(text)}
             found.append(cells.RawRow(n, filled))
@@ -117,26 +105,26 @@ def _table(path: Path, sheet: Sheet, faults: list[Problem]) -> list[cells.RawRow
 
 
 def files(
-    briefing: Briefing, receipt: Mapping[str, object] | None = None, rejected: Iterable[Mapping] = ()
+    briefing: model.Briefing, receipt: Mapping[str, object] | None = None, rejected: Iterable[Mapping] = ()
 ) -> dict[str, str]:
     """The files of a version by name: always the cover, and a table for every sheet that has rows."""
     cover = {name: getattr(briefing.cover, name) for name in COVER_FIELDS}
     entries = {name: value for name, value in cover.items() if value is not None}
     if receipt:
         entries["receipt"] = dict(receipt)
-    made = {COVER_FILE: tomli_w.dumps(entries)}
-    for sheet in SHEETS:
+    made = {model.COVER_FILE: tomli_w.dumps(entries)}
+    for sheet in model.SHEETS:
         rows = briefing.rows(sheet)
         if rows:
             made[sheet.file] = _csv(sheet.ids, ([written(getattr(row, c.id), c) for c in sheet.columns] for row in rows))
     rejected = list(rejected)
     if rejected:
-        lines = ([cells.plain(str(row[c])) for c in REJECTED_COLUMNS] for row in rejected)
-        made[REJECTED_FILE] = _csv(REJECTED_COLUMNS, lines)
+        lines = ([cells.plain(str(row[c])) for c in model.REJECTED_COLUMNS] for row in rejected)
+        made[model.REJECTED_FILE] = _csv(model.REJECTED_COLUMNS, lines)
     return made
 
 
-def written(value: object, column: Column) -> str:
+def written(value: object, column: model.Column) -> str:
     """A value as a cell of the text form; what an empty cell stands for stays empty, unless an analyst judged it."""
     if value is None:
         return ""
@@ -164,7 +152,7 @@ FORMERLY = {"cure": "how_to_fix", "carried": "readable"}  # columns of rows that
 
 def rejected(folder: Path) -> list[dict]:
     """The rejected rows of a version, as they were written down; none where there is no such file."""
-    path = folder / REJECTED_FILE
+    path = folder / model.REJECTED_FILE
     if not path.is_file():
         return []
     with path.open(encoding="utf-8", newline="") as handle:

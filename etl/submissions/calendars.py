@@ -68,16 +68,31 @@ def days(text: str, calendar: str) -> tuple[date, date] | None:
         return None
     year, month, day = (int(part) if part else None for part in (found.groups() if found else turned.groups()[::-1]))
     try:
-        return (_solar_days if calendar == "solar_hijri" else _buddhist_days)(year, month, day)
+        return _solar_days(year, month, day) if calendar == "solar_hijri" else gregorian(year - 543, month, day)
     except ValueError:
         return None
 
 
-def _buddhist_days(year: int, month: int | None, day: int | None) -> tuple[date, date]:
-    first = date(year - 543, month or 1, day or 1)
-    if day:
-        return first, first
-    return first, date(first.year, month or 12, monthrange(first.year, month or 12)[1])
+def gregorian(year: int, month: int | None = None, day: int | None = None) -> tuple[date, date]:
+    """First and last day of a year, of a month or of a day. Raises ValueError for what the calendar has not."""
+    first = date(year, 1 if month is None else month, 1 if day is None else day)
+    month = 12 if month is None else month
+    return first, first if day is not None else date(year, month, monthrange(year, month)[1])
+
+
+def span(text: str) -> tuple[date, date]:
+    """First and last day of "2025", "2025-03" or "2025-03-31". Raises ValueError for what is none of these, or no day."""
+    if not re.fullmatch(r"\d{4}(-\d{1,2}){0,2}", text):
+        raise ValueError(text)
+    return gregorian(*map(int, text.split("-")))
+
+
+def bounds(text: str) -> tuple[date, date] | None:
+    """The same of a date of this century or the last, written with all its digits; None for anything else."""
+    try:
+        return span(text) if re.fullmatch(r"(19|20)\d\d(-\d\d){0,2}", text, re.ASCII) else None
+    except ValueError:
+        return None
 
 
 def _solar_days(year: int, month: int | None, day: int | None) -> tuple[date, date]:

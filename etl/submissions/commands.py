@@ -72,7 +72,7 @@ def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[
         reports, problems = [], []
         for path in file:
             try:
-                kind = by_layout() if layout else recognised(path, kinds)
+                kind = recognised(path, kinds, layout)
                 with _progress(out) as progress:
                     reports.append(kind.check(path, folder(), progress, **({"layout": layout} if layout else {})))
             except Refused as refusal:
@@ -99,7 +99,7 @@ def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[
         """Validate submitted files and import them; each says how it is undone."""
         guard.said_code_page = code_page
         named = {"layout": layout} if layout else {}
-        chosen = [(path, by_layout() if layout else recognised(path, kinds)) for path in file]
+        chosen = [(path, recognised(path, kinds, layout)) for path in file]
         if len(chosen) > 1 and not partial:  # all or none, as far as can be known beforehand
             refused = [problem for path, kind in chosen for problem in _standing(path, kind, folder(), out, named)]
             if refused:
@@ -129,7 +129,7 @@ def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[
     ):
         """Undo an import and restore the version before."""
         words = " ".join(key).split()
-        loaded = {kind.NAME: kind for kind in _loaded(kinds)}
+        loaded = {kind.NAME: kind for kind in map(importlib.import_module, kinds)}
         if not words or words[0] not in loaded:
             raise Refused.of(
                 "withdraw",
@@ -144,8 +144,13 @@ def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[
         out.print("Next: python -m etl build")
 
 
-def recognised(path: Path, kinds: Mapping[str, str] = KINDS) -> Kind:
-    """The module whose kind of file `path` is. Raises Refused for what is hostile or damaged, or known to none."""
+def recognised(path: Path, kinds: Mapping[str, str] = KINDS, layout: str = "") -> Kind:
+    """The module whose kind of file `path` is; what a layout describes is a briefing, whatever it looks like.
+
+    Raises Refused for what is hostile or damaged, or known to none.
+    """
+    if layout:
+        return importlib.import_module("etl.briefings.kind")
     if product := path.is_file() and products.of_json(path):
         raise _of_a_publisher(path, product)
     try:
@@ -193,21 +198,12 @@ def _of_a_publisher(path: Path, product: products.Product) -> OfAPublisher:
     return OfAPublisher(Problem(printable(path.name), found, "what members send", how_to_fix), product)
 
 
-def by_layout() -> Kind:
-    """A file that a layout describes is a briefing, whatever it looks like."""
-    return importlib.import_module("etl.briefings.kind")
-
-
 def _first_rows(sheet: Sheet) -> Iterator[list[str]]:
     return ([cell.text for cell in sheet.rows[n].values()] for n in sorted(sheet.rows)[:6])
 
 
 def _first_row(tables: Tables) -> list[Cell]:
     return next(([line[c] for c in sorted(line)] for s in tables.sheets for _, line in sorted(s.rows.items()) if line), [])
-
-
-def _loaded(kinds: Mapping[str, str]) -> list[Kind]:
-    return [importlib.import_module(name) for name in kinds]
 
 
 def _takes(function: Callable, name: str) -> bool:

@@ -46,27 +46,8 @@ def plain_text(said: str) -> tuple[str, str]:
     return tidy(text), mark[1] if mark else ""
 
 
-MONTHS = {
-    name: n
-    for n, names in enumerate(
-        (
-            "january jan",
-            "february feb",
-            "march mar",
-            "april apr",
-            "may",
-            "june jun",
-            "july jul",
-            "august aug",
-            "september sep sept",
-            "october oct",
-            "november nov",
-            "december dec",
-        ),
-        1,
-    )
-    for name in names.split()
-}
+_NAMES = "january february march april may june july august september october november december".split()
+MONTHS = {form: n for n, name in enumerate(_NAMES, 1) for form in (name, name[:3])} | {"sept": 9}
 A_DATE, A_NUMBER = (WORDING.table[rule]["expected"] for rule in ("not-a-date", "not-a-number"))
 
 
@@ -78,7 +59,6 @@ class ParsedDate:
     last: date | None = None
     status: str = REPORTED  # reported, not_reported, unreadable
     fault: Problem | None = None
-    said: str = ""
 
     @property
     def value(self) -> date | None:
@@ -108,21 +88,21 @@ def as_date(cell: Cell, calendar: str = "", fiscal: FiscalDays = None) -> Parsed
     if not in_ours and not cell.blank:
         return _of_calendar(calendar, said, fiscal)
     if wrong := broken(cell, A_DATE):
-        return ParsedDate(None, None, UNREADABLE, wrong, said or cell.formula)
+        return _refused(wrong)
     if cell.kind == DATE:
         day = cell.value.date() if isinstance(cell.value, datetime) else cell.value
         if day.year < 1910:
             serial = made_of(day)[0]
             fix = f"{WORDING.table['year-became-date']['how_to_fix']} {calendars.reading(int(serial))}".strip()
-            return _refused(said, problem("year-became-date", day=day, serial=serial, how_to_fix=fix))
+            return _refused(problem("year-became-date", day=day, serial=serial, how_to_fix=fix))
         wrong = _outside(day, day, said)
-        return _refused(said, wrong) if wrong else ParsedDate(day, day, REPORTED, None, said)
+        return _refused(wrong) if wrong else ParsedDate(day, day)
     if cell.kind == EMPTY or said.casefold() in NOTHING_SAID | DASHES | {""}:
-        return ParsedDate(None, None, NOT_REPORTED, None, said)
+        return ParsedDate(None, None, NOT_REPORTED)
     try:
         if cell.kind == NUMBER and 20_000 <= cell.value < 80_000:
             day = date(1899, 12, 30) + timedelta(days=int(cell.value))
-            return ParsedDate(day, day, REPORTED, problem("date-became-number", said=said, day=day), said)
+            return ParsedDate(day, day, REPORTED, problem("date-became-number", said=said, day=day))
         if cell.kind == BOOL:
             raise ValueError
         text = plain_text(said)[0]
@@ -130,18 +110,18 @@ def as_date(cell: Cell, calendar: str = "", fiscal: FiscalDays = None) -> Parsed
             return found
         first, last, doubt = _period(text)
         if wrong := _outside(first, last, said):
-            return _refused(said, wrong)
+            return _refused(wrong)
     except ValueError:
         era = calendars.era(said)
         how_to_fix = era and f"{era} {WORDING.table['not-a-date']['how_to_fix']}"
-        return _refused(said, problem("not-a-date", said=printable(said, 60), how_to_fix=how_to_fix))
+        return _refused(problem("not-a-date", said=printable(said, 60), how_to_fix=how_to_fix))
     read = first.isoformat() + (f" to {last.isoformat()}" if last != first else "")
     fault = problem("ambiguous-date", said=printable(said, 40), read=read, doubt=doubt) if doubt else None
-    return ParsedDate(first, last, REPORTED, fault, said)
+    return ParsedDate(first, last, REPORTED, fault)
 
 
-def _refused(said: str, fault: Problem) -> ParsedDate:
-    return ParsedDate(None, None, UNREADABLE, fault, said)
+def _refused(fault: Problem) -> ParsedDate:
+    return ParsedDate(None, None, UNREADABLE, fault)
 
 
 def _outside(first: date, last: date, said: str) -> Problem | None:
@@ -162,17 +142,18 @@ def _fiscal(text: str, said: str, fiscal: FiscalDays) -> ParsedDate | None:
         if not (found := calendars.ONE_YEAR.fullmatch(text)):
             return None
         which = f"which may begin or end in {found[1] or found[2]}"
-        return _refused(said, problem("fiscal-year", said=shown, which=which))
+        return _refused(problem("fiscal-year", said=shown, which=which))
     month = f"{date(label.year, (label.year + 1) % 100, 1):%B %Y}" if label.or_month else ""
     span = fiscal(label.year) if fiscal else None
     if span and calendars.in_bounds(span[0].year):
-        told = {"said": shown, "words": fiscal_words(label.year, span), "month": month}
-        return ParsedDate(*span, REPORTED, problem("fiscal-year-or-month", **told) if label.or_month else None, said)
+        named = f"{fiscal_years.name(label.year)}: {words.day(span[0])} to {words.day(span[1])}"
+        told = {"said": shown, "words": named, "month": month}
+        return ParsedDate(*span, REPORTED, problem("fiscal-year-or-month", **told) if label.or_month else None)
     named = fiscal_years.name(label.year)
     which = f"which is the {named}, or {month}" if month else f"the {named}"
     other = calendars.reading(label.year)
     how_to_fix = other and f"{other} {WORDING.table['fiscal-year']['how_to_fix']}"
-    return _refused(said, problem("fiscal-year", said=shown, which=which, how_to_fix=how_to_fix))
+    return _refused(problem("fiscal-year", said=shown, which=which, how_to_fix=how_to_fix))
 
 
 def _of_calendar(calendar: str, said: str, fiscal: FiscalDays) -> ParsedDate:
@@ -185,13 +166,8 @@ def _of_calendar(calendar: str, said: str, fiscal: FiscalDays) -> ParsedDate:
     else:
         rule, span = "no-day-of-that-calendar", calendars.days(text, calendar)
     if span and all(calendars.in_bounds(day.year) for day in span):
-        return ParsedDate(*span, REPORTED, None, said)
-    return _refused(said, problem(rule, said=printable(said, 60), calendar=calendars.CALENDARS[calendar]))
-
-
-def fiscal_words(year: int, span: tuple[date, date]) -> str:
-    """A fiscal year with its days: “fiscal year 2011/12: 1 April 2011 to 31 March 2012”."""
-    return f"{fiscal_years.name(year)}: {words.day(span[0])} to {words.day(span[1])}"
+        return ParsedDate(*span)
+    return _refused(problem(rule, said=printable(said, 60), calendar=calendars.CALENDARS[calendar]))
 
 
 _PARTS = {"q": 3, "quarter": 3, "h": 6, "half": 6, "s": 6, "semester": 6}  # months of each
@@ -219,19 +195,22 @@ def _period(text: str) -> tuple[date, date, str]:
         if not 1 <= number <= 12 // months:
             raise ValueError(text)
         last = number * months
-        return date(int(found["year"]), last - months + 1, 1), _month(int(found["year"]), last)[1], ""
+        return date(int(found["year"]), last - months + 1, 1), calendars.gregorian(int(found["year"]), last)[1], ""
     if (found := _MONTHS_ON.fullmatch(text)) and {found[1].casefold(), found[3].casefold()} <= MONTHS.keys():
         years = [int(year) if len(year) == 4 else 2000 + int(year) for year in (found[2] or found[4], found[4])]
-        first, last = _month(years[0], MONTHS[found[1].casefold()]), _month(years[1], MONTHS[found[3].casefold()])
+        first, last = (
+            calendars.gregorian(years[0], MONTHS[found[1].casefold()]),
+            calendars.gregorian(years[1], MONTHS[found[3].casefold()]),
+        )
         if first[0] > last[0]:
             raise ValueError(text)
         return first[0], last[1], ""
     if (found := re.fullmatch(r"([A-Za-z]{3,9})\.?[\s'’-](\d\d)", text)) and (month := MONTHS.get(found[1].casefold())):
-        return *_month(2000 + int(found[2]), month), "The number may be a day or a year: write year-month."
+        return *calendars.gregorian(2000 + int(found[2]), month), "The number may be a day or a year: write year-month."
     if found := re.fullmatch(r"(\d{4})[-/.](\d{1,2})", text):
-        return *_month(int(found[1]), int(found[2])), ""
+        return *calendars.gregorian(int(found[1]), int(found[2])), ""
     if found := re.fullmatch(r"(\d{1,2})[-/.](\d{4})", text):
-        return *_month(int(found[2]), int(found[1])), ""
+        return *calendars.gregorian(int(found[2]), int(found[1])), ""
     if found := re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]\d\d:\d\d(?::\d\d)?Z?)?", text):
         return (day := date(int(found[1]), int(found[2]), int(found[3]))), day, ""
     if found := re.fullmatch(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})", text):
@@ -245,13 +224,8 @@ def _period(text: str) -> tuple[date, date, str]:
     if words and (month := MONTHS.get(words[2].casefold())) and not (words[1] and words[3]):
         if number := words[1] or words[3]:
             return (day := date(int(words[4]), month, int(number))), day, ""
-        return *_month(int(words[4]), month), ""
+        return *calendars.gregorian(int(words[4]), month), ""
     raise ValueError(text)
-
-
-def _month(year: int, month: int) -> tuple[date, date]:
-    first = date(year, month, 1)
-    return first, (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
 ZERO, MASKED, ESTIMATED = "zero", "masked", "estimated"
@@ -286,7 +260,6 @@ class Parsed:
     upper: float | int | None = None
     status: str = REPORTED
     fault: Problem | None = None
-    said: str = ""  # the cell's own words
 
 
 class _Fault(Exception):
@@ -300,14 +273,14 @@ def as_number(cell: Cell) -> Parsed:
     """
     said = cell.text
     if wrong := broken(cell, A_NUMBER):
-        return Parsed(None, status=UNREADABLE, fault=wrong, said=said or cell.formula)
+        return Parsed(None, status=UNREADABLE, fault=wrong)
     if cell.kind == DATE:
         day = cell.value.date() if isinstance(cell.value, datetime) else cell.value
         rule = "number-under-date-format" if day.year < 1910 else "number-became-date"
         typed = " or ".join(f"“{text}”" for text in made_of(day))
-        return Parsed(None, status=UNREADABLE, fault=problem(rule, day=day, typed=typed), said=said)
+        return Parsed(None, status=UNREADABLE, fault=problem(rule, day=day, typed=typed))
     if cell.kind == BOOL:
-        return Parsed(None, status=UNREADABLE, fault=problem("logical-value", said=said), said=said)
+        return Parsed(None, status=UNREADABLE, fault=problem("logical-value", said=said))
     return _checked(cell.value, said, "%" in cell.format) if cell.kind == NUMBER else _from_text(said)
 
 
@@ -315,29 +288,29 @@ def _checked(value: float | int, said: str, percent: bool = False, warned: Probl
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if abs(value) >= 1e15:
-        return Parsed(None, status=UNREADABLE, fault=problem("too-large", said=said), said=said)
+        return Parsed(None, status=UNREADABLE, fault=problem("too-large", said=said))
     fault = problem("percentage", value=value) if percent else warned
-    return Parsed(value, value, value, ZERO if value == 0 else REPORTED, fault, said)
+    return Parsed(value, value, value, ZERO if value == 0 else REPORTED, fault)
 
 
 def _from_text(said: str) -> Parsed:
     plain, marked = plain_text(said)
     low, shown = plain.casefold(), printable(said)
     if not low or low in NOTHING_SAID:
-        return Parsed(None, status=NOT_REPORTED, said=said)
+        return Parsed(None, status=NOT_REPORTED)
     if low in DASHES:
-        return Parsed(None, status=NOT_REPORTED, fault=problem("dash", said=shown), said=said)
+        return Parsed(None, status=NOT_REPORTED, fault=problem("dash", said=shown))
     if low in _NONE:
-        return Parsed(0, 0, 0, ZERO, problem("word-for-zero", said=shown), said)
+        return Parsed(0, 0, 0, ZERO, problem("word-for-zero", said=shown))
     if low in _WITHHELD:
-        return Parsed(None, status=MASKED, fault=problem("withheld", said=shown), said=said)
+        return Parsed(None, status=MASKED, fault=problem("withheld", said=shown))
     if shortened := _SHORT_DATE.fullmatch(plain):
         fault = problem("number-as-excel-writes-dates", said=printable(said, 40), typed=" or ".join(_typed(shortened)))
-        return Parsed(None, status=UNREADABLE, fault=fault, said=said)
+        return Parsed(None, status=UNREADABLE, fault=fault)
     try:
         return _bounded(plain, said) or _digits(plain, marked, said)
     except _Fault:
-        return Parsed(None, status=UNREADABLE, fault=problem("not-a-number", said=printable(said, 60)), said=said)
+        return Parsed(None, status=UNREADABLE, fault=problem("not-a-number", said=printable(said, 60)))
 
 
 def _typed(shortened: re.Match) -> list[str]:
@@ -353,24 +326,23 @@ def _bounded(plain: str, said: str) -> Parsed | None:
         top = int(found[1]) - (1 if _BELOW.fullmatch(plain) else 0)
         if top < 1:
             raise _Fault
-        return Parsed(None, 1, top, MASKED, None, said)
+        return Parsed(None, 1, top, MASKED)
     if (found := _RANGE.fullmatch(plain)) and not _GROUPED_BY[" "].fullmatch(plain):
         lower, upper = _number(found[1])[0], _number(found[2])[0]
         if lower > upper:
             raise _Fault
         if (lower, upper) == (1, 4):  # how many offices write their mask
-            return Parsed(None, 1, 4, MASKED, None, said)
-        return Parsed(None, lower, upper, ESTIMATED, problem("range", said=shown), said)
+            return Parsed(None, 1, 4, MASKED)
+        return Parsed(None, lower, upper, ESTIMATED, problem("range", said=shown))
     if found := _ABOVE.fullmatch(plain):
         more = (found[1] or "").casefold() in (">", "over", "above", "more than")
-        return Parsed(
-            None, _number(found[2] or found[3])[0] + more, None, ESTIMATED, problem("lower-bound", said=shown), said
-        )
+        lower = _number(found[2] or found[3])[0] + more
+        return Parsed(None, lower, None, ESTIMATED, problem("lower-bound", said=shown))
     if found := _ABOUT.fullmatch(plain):
         parsed = _checked(_number(found[1])[0], said)
         if parsed.status == UNREADABLE:
             return parsed
-        return Parsed(parsed.value, None, None, ESTIMATED, problem("estimate", said=shown), said)
+        return Parsed(parsed.value, None, None, ESTIMATED, problem("estimate", said=shown))
     return None
 
 

@@ -70,26 +70,11 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
         file = file_of(name)
         table = raw.tables[file]
         row, blank = table["_row"], table[name].str.strip().isin(reading.BLANK)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "series": name,
-                    "text": table[name],
-                    "why": "",
-                    "file": file,
-                    "sheet": "",
-                    "column": name,
-                    "iso3": reading.known_codes(
-                        table[GEO], row, known, file, GEO, where=WHERE, carries=reading.of_a_member(table[GEO], catalog)
-                    ),
-                    "year": reading.years(table[TIME], row, file, TIME, series.FARTHEST),
-                    "row": row,
-                    "observed": latest - 1,
-                    "source_ref": "row " + row.astype(str),
-                    "provider_label": table[GEO],
-                }
-            )[~blank]
-        )
+        member = reading.of_a_member(table[GEO], catalog)
+        iso3 = reading.known_codes(table[GEO], row, known, file, GEO, where=WHERE, carries=member)
+        year = reading.years(table[TIME], row, file, TIME, series.FARTHEST)
+        told = {"series": name, "text": table[name], "iso3": iso3, "year": year, "provider_label": table[GEO]}
+        parts.append(series.cells(row, file, name, observed=latest - 1, **told)[~blank])
     cells = pd.concat(parts, ignore_index=True)
     return series.extract(SOURCE, cells, SERIES, catalog, raw.inputs, notes=(series.note(SERIES),))
 

@@ -81,23 +81,13 @@ def _rules(said: pd.Series, row: pd.Series, file: str) -> tuple[pd.Series, pd.Se
     days = number.where(number.between(1, LONGEST_STAY))
     rule = said.map(WORDS).mask(days.notna(), "free").mask(said == HOME, "")
     unknown = said[rule.isna()]
-    if len(unknown):
-        counts = unknown.value_counts()
-        raise SourceRefused(
-            shortened(
-                [
-                    Problem(
-                        file,
-                        f"“{text}” ({counts[text]:,} rows)",
-                        f"days from 1 to {LONGEST_STAY}, {HOME}, or one of: {', '.join(WORDS)}",
-                        f"Tell the reader of this source what it means: etl/sources/{SOURCE}/read.py.",
-                        column=REQUIREMENT,
-                        row=int(row[i]),
-                    )
-                    for i, text in unknown.drop_duplicates().items()
-                ]
-            )
-        )
+    counts, first = unknown.value_counts(), unknown.drop_duplicates()
+    expected = f"days from 1 to {LONGEST_STAY}, {HOME}, or one of: {', '.join(WORDS)}"
+    tell = f"Tell the reader of this source what it means: etl/sources/{SOURCE}/read.py."
+    told = [(int(row[i]), f"“{text}” ({counts[text]:,} rows)") for i, text in first.items()]
+    if told:
+        problems = [Problem(file, found, expected, tell, column=REQUIREMENT, row=n) for n, found in told]
+        raise SourceRefused(shortened(problems))
     return rule.astype("str"), days
 
 

@@ -76,31 +76,20 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     rows, file = raw.tables[TABLE], raw.files[TABLE]
     row = rows["_row"]
     best, high, low = (reading.whole_numbers(rows[name], row, file, name) for name in (BEST, HIGH, LOW))
-    cells = pd.DataFrame(
-        {
-            "series": TOTAL,
-            "iso3": reading.known_codes(
-                rows[COUNTRY],
-                row,
-                _known(rows[COUNTRY], catalog),
-                file,
-                COUNTRY,
-                carries=reading.of_a_member(rows[COUNTRY], catalog),
-            ),
-            "year": reading.years(rows[YEAR], row, file, YEAR, series.FARTHEST),
-            "text": rows[BEST].str.strip(),
-            "lower": low,
-            "upper": high,
-            "why": "",
-            "file": file,
-            "sheet": "",
-            "column": BEST,
-            "row": row,
-            "observed": min(_last_year(rows, file), latest - 1),
-            "doubt": ((low > best) | (best > high)).map({True: CROSSED, False: ""}),
-            "source_ref": "row " + row.astype(str),
-            "provider_label": rows[COUNTRY],
-        }
+    member = reading.of_a_member(rows[COUNTRY], catalog)
+    cells = series.cells(
+        row,
+        file,
+        BEST,
+        series=TOTAL,
+        iso3=reading.known_codes(rows[COUNTRY], row, _known(rows[COUNTRY], catalog), file, COUNTRY, carries=member),
+        year=reading.years(rows[YEAR], row, file, YEAR, series.FARTHEST),
+        text=rows[BEST].str.strip(),
+        lower=low,
+        upper=high,
+        observed=min(_last_year(rows, file), latest - 1),
+        doubt=((low > best) | (best > high)).map({True: CROSSED, False: ""}),
+        provider_label=rows[COUNTRY],
     )
     return series.extract(SOURCE, cells[best.notna()], SERIES, catalog, raw.inputs)
 

@@ -80,23 +80,20 @@ def _from_book(table: pd.DataFrame, file: str, sheet: str, catalog: Catalog, lat
     error = _errors(table, file, sheet)
     iso3 = world_bank.places(table[CODE], row, catalog, file, CODE, sheet)
     member = iso3.isin(list(catalog.members))
-    return pd.DataFrame(
-        {
-            "series": reading.known_codes(table[INDICATOR], row, labels, file, INDICATOR, sheet, WHERE, member),
-            "iso3": iso3,
-            "year": reading.years(table[YEAR], row, file, YEAR, series.FARTHEST, sheet),
-            "text": table[ESTIMATE],
-            "lower": estimate - NINETY * error,
-            "upper": estimate + NINETY * error,
-            "why": table[INDICATOR].isin(OTHERS).map({True: OTHER, False: ""}),
-            "file": file,
-            "sheet": sheet,
-            "column": ESTIMATE,
-            "row": row,
-            "observed": latest - 1,
-            "source_ref": "row " + row.astype(str),
-            "provider_label": table[KEY],
-        }
+    return series.cells(
+        row,
+        file,
+        ESTIMATE,
+        sheet,
+        series=reading.known_codes(table[INDICATOR], row, labels, file, INDICATOR, sheet, WHERE, member),
+        iso3=iso3,
+        year=reading.years(table[YEAR], row, file, YEAR, series.FARTHEST, sheet),
+        text=table[ESTIMATE],
+        lower=estimate - NINETY * error,
+        upper=estimate + NINETY * error,
+        why=table[INDICATOR].isin(OTHERS).map({True: OTHER, False: ""}),
+        observed=latest - 1,
+        provider_label=table[KEY],
     )
 
 
@@ -110,21 +107,15 @@ def _errors(table: pd.DataFrame, file: str, sheet: str) -> pd.Series:
 
 def _from_answer(table: pd.DataFrame, file: str, catalog: Catalog, latest: int) -> pd.DataFrame:
     code = file.removesuffix(".json")
-    return pd.DataFrame(
-        {
-            "series": ANSWERS[code],
-            "iso3": world_bank.answered_places(table, catalog, file),
-            "year": reading.years(table["year"], table["row"], file, "date", series.FARTHEST),
-            "text": table["text"],
-            "lower": float("nan"),
-            "upper": float("nan"),
-            "why": "",
-            "file": file,
-            "sheet": "",
-            "column": "value",
-            "row": table["row"],
-            "observed": min(latest, int(table["updated"].iloc[0][:4] or latest)) - 1,
-            "source_ref": "answer row " + table["row"].astype(str),
-            "provider_label": code,
-        }
+    return series.cells(
+        table["row"],
+        file,
+        "value",
+        series=ANSWERS[code],
+        iso3=world_bank.answered_places(table, catalog, file),
+        year=reading.years(table["year"], table["row"], file, "date", series.FARTHEST),
+        text=table["text"],
+        observed=min(latest, int(table["updated"].iloc[0][:4] or latest)) - 1,
+        source_ref="answer row " + table["row"].astype(str),
+        provider_label=code,
     )

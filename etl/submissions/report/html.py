@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from corridors.problems import ERROR, Problem
+from corridors.problems import ERROR
 from etl.submissions.printable import printable
 from etl.submissions.report.outcome import Report, counted, grouped, rows_text, verdict
 
@@ -54,10 +54,6 @@ def _safe(text: str, limit: int = 1_000) -> str:
     return escape(printable(text, limit), quote=True)
 
 
-def _level(fault: Problem) -> str:
-    return "error" if fault.level == ERROR else "warning"
-
-
 def _section(report: Report) -> str:
     parts = [
         f"<h1>{_safe(report.title)}</h1>",
@@ -73,7 +69,7 @@ def _section(report: Report) -> str:
         name = f"Sheet “{_safe(sheet)}”" if sheet else _safe(file)
         parts.append(f"<h2>{name}: {counted(errors, 'error')}, {counted(len(faults) - errors, 'warning')}</h2>")
         rows = "\n".join(
-            f'<tr><td class="{_level(f)}">{_level(f)}</td>'
+            f'<tr><td class="{f.level}">{f.level}</td>'
             f"<td>{_safe(f.cell)}</td><td>{_safe(f.found)}</td><td>{_safe(f.expected)}</td><td>{_safe(f.how_to_fix)}</td></tr>"
             for f in faults
         )

@@ -205,19 +205,10 @@ def _list(
         for faults in grouped(report.faults).values():
             for fault in faults:
                 row += 1
-                level = ERROR if fault.level == ERROR else "warning"
-                cells = (
-                    level,
-                    fault.file,
-                    fault.sheet,
-                    fault.cell,
-                    fault.found,
-                    fault.expected,
-                    fault.how_to_fix,
-                    fault.code,
-                )
+                at = (fault.file, fault.sheet, fault.cell)
+                cells = (fault.level, *at, fault.found, fault.expected, fault.how_to_fix, fault.code)
                 for column, text in enumerate(cells):
-                    _text(listing, row, column, printable(text, 2_000), marks[level] if column == 0 else wrap)
+                    _text(listing, row, column, printable(text, 2_000), marks[fault.level] if column == 0 else wrap)
                 if target := targets.get((id(report), fault)):
                     name, spot = target
                     quoted = name.replace("'", "''")

@@ -13,6 +13,7 @@ from corridors import catalog
 from etl.actions import read, rules, tables
 from etl.pipeline import DATA
 from etl.routes_table import Table
+from etl.submissions import calendars
 from tests.etl.sources.reader import spoil
 
 VOCABULARY = catalog.load()
@@ -175,7 +176,7 @@ def test_any_text_in_place_of_a_debrief_ends_in_words(tmp_path_factory, text):
     ],
 )
 def test_a_date_is_only_as_exact_as_it_is_known(text, days):
-    assert read.bounds(text) == days
+    assert calendars.bounds(text) == days
 
 
 @pytest.mark.parametrize(
@@ -192,7 +193,7 @@ def test_a_date_is_only_as_exact_as_it_is_known(text, days):
     ],
 )
 def test_a_stretch_of_time_is_said_no_finer_than_it_is_known(start, end, words):
-    assert tables.when(read.bounds(start)[0], read.bounds(end)[1], start, end) == words
+    assert tables.when(calendars.bounds(start)[0], calendars.bounds(end)[1], start, end) == words
 
 
 PERSONS = (
