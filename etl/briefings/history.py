@@ -11,7 +11,7 @@ from pathlib import Path
 from corridors import catalog, paths
 from etl.briefings import text, versions
 from etl.briefings.model import CAVEATS, FACTORS, FIGURES, NETWORKS, ROUTES, Briefing, FigureRow, Sheet, Vocabulary
-from etl.briefings.rules_words import shown
+from etl.briefings.rules_figures import shown
 
 SOURCES = Path(__file__).parent.parent / "sources"
 

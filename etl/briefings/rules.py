@@ -6,14 +6,14 @@ in `rules_figures`, sums and comparisons in `rules_sums`; what is said of a faul
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
-from corridors.catalog import people
-from corridors.problems import ERROR, Problem
+from corridors.catalog import NO_PLACE, people
+from corridors.problems import ERROR, WARNING, Problem
 from etl.briefings import rules_figures, rules_sums
 from etl.briefings.model import SHEETS, TLP, WORDING, At, Briefing, Column, Cover, Sheet, Vocabulary
-from etl.briefings.rules_words import one, place, quoted
+from etl.briefings.rules_figures import quoted
 from etl.submissions import calendars, nearest
 
 LONGEST_TEXT = 5_000  # characters of one cell; what is longer is a document and no note
@@ -142,14 +142,49 @@ def _cell(sheet: Sheet, column: Column, row, vocabulary: Vocabulary) -> Iterator
     elif column.kind == "number" and value is not None and sheet.name != "Figures":
         yield from rules_figures.whole(value, column.id, row.at.fault)
     elif column.kind == "place" and value:
-        yield from place(value, row.at, column.id, vocabulary)
+        yield from _place(value, row.at, column.id, vocabulary)
     elif column.kind == "places":
         for item in value:
-            yield from place(item, row.at, column.id, vocabulary)
+            yield from _place(item, row.at, column.id, vocabulary)
     elif column.options in ("measures", "forms", "routes", "factors", "caveats"):
         for item in value if isinstance(value, tuple) else (value,):
             if item:
-                yield from one(item, vocabulary.options(column.options), row.at, column)
+                yield from _one(item, vocabulary.options(column.options), row.at, column)
+
+
+def _place(text: str, at: At, column: str, vocabulary: Vocabulary) -> Iterator[Problem]:
+    """Faults of a place: none for a code, a warning for another name, an error naming the nearest for anything else."""
+    catalog = vocabulary.catalog
+    match = nearest.country(text, catalog)
+    if match.accepted:
+        # The reader keeps the code; what was typed stands beside it.
+        typed = at.raw.get(column, "")
+        if text != match.key:
+            typed = text
+        elif not typed or "," in typed or "|" in typed or ";" in typed:
+            return
+        how = nearest.country(typed, catalog)
+        if how.key == match.key and how.how == nearest.ALIAS and match.key not in NO_PLACE:
+            name = catalog.place_name(match.key)
+            kept = text == match.key
+            told = {"level": WARNING, "how_to_fix": f"It was taken as {name}; write it so, to be sure."} if kept else {}
+            yield at.fault("place-alias", column, said=quoted(typed), name=name, iso3=match.key, **told)
+        return
+    rule = "place-near" if match.how == nearest.NEAR else "place-unknown"
+    if nearest.is_total(text) or nearest.is_region(text):
+        rule = "place-total" if nearest.is_total(text) else "place-region"
+    meant = " or ".join(f"{catalog.place_name(key)} ({key})" for key in match.candidates)
+    yield at.fault(rule, column, said=quoted(text), meant=meant)
+
+
+def _one(text: str, options: Mapping[str, str], at: At, column: Column) -> Iterator[Problem]:
+    """A fault where `text` is none of the ids of a list; it names the nearest."""
+    if text in options:
+        return
+    near = nearest.meant(column.id, text, options)
+    named = f"{near} ({options[near]})" if near and options[near] != near else near
+    meant = f"Did you mean {named}?" if near else ""
+    yield at.fault("word-unknown", column.id, said=quoted(text), listed=column.options, how_to_fix=meant)
 
 
 def _row(cover: Cover, sheet: Sheet, row) -> Iterator[Problem]:

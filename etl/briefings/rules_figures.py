@@ -7,13 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from corridors.catalog import people
 from corridors.catalog.model import Measure
 from corridors.problems import Problem
 from etl.briefings.model import Briefing, Cover, FigureRow, Vocabulary
-from etl.briefings.rules_words import quoted, shown
 
+SHOWN = 60  # characters of a cell that a message repeats
 PERSONS = ("victim", "person", "perpetrator")  # units that have a sex and an age
 SMALL = 5  # counts below it, told with two details or more, may point at somebody
+
+
+def quoted(text: str) -> str:
+    """A cell's text for a message: in quotation marks and short, or masked where it may tell who a person is."""
+    if not text.strip():
+        return "an empty cell"
+    return people.shown(text, SHOWN)
+
+
+def shown(number: float | None) -> str:
+    """A number for a message: separators, and decimals only where it has any."""
+    if number is None:
+        return "nothing"
+    return f"{number:,.0f}" if float(number).is_integer() else f"{number:,}"
 
 
 def faults(briefing: Briefing, vocabulary: Vocabulary) -> Iterator[Problem]:
