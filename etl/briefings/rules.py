@@ -21,8 +21,6 @@ LONGEST_TEXT = 5_000  # characters of one cell; what is longer is a document and
 OTHER_LETTERS = 12
 COVER_TEXTS = ("office", "note")
 FILE = "cover.toml"
-# Every rule by its code: what it is about. The code stands in reports and in tests, and is never reused.
-CODES = {code: entry["about"] for code, entry in WORDING.table.items() if "about" in entry}
 
 
 def faults(briefing: Briefing, previous: Briefing | None, vocabulary: Vocabulary) -> list[Problem]:
@@ -203,8 +201,3 @@ def _text(text: str, at: At, column: str) -> Iterator[Problem]:
     other = people.unread_letters(text[:LONGEST_TEXT])
     if other >= OTHER_LETTERS and column not in people.NAMES_ONLY:  # there every letter is known, or was named
         yield at.fault("text-unread", column, letters=other)
-
-
-def codes() -> set[str]:
-    """The codes of all rules."""
-    return set(CODES)
