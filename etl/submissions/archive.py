@@ -70,7 +70,7 @@ def read_part(
     if start:
 
         def started(tag: str, attributes: dict) -> None:
-            budget.take_elements()
+            budget.take_element()
             start(plain[tag], attributes)
 
         parser.StartElementHandler = started

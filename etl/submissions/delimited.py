@@ -206,7 +206,7 @@ def records(path: Path, style: Style, limits: Limits) -> Iterator[list[str]]:
         raise UnsafeFile.of("bytes-of-other-encoding", encoding=style.encoding.upper(), fault=printable(fault, 80)) from None
 
 
-def read(path: Path, name: str, budget: Budget, emit: Emit, most_rows: int | None = None) -> None:
+def read(path: Path, name: str, budget: Budget, emit: Emit, most_rows: int | None) -> None:
     """Emits one CSV as a sheet: `["sheet", …]`, `["guess", …]`, rows and marks as the other readers do."""
     style = sniffed(path, budget.limits)
     emit(["sheet", name, False])

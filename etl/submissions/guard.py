@@ -269,9 +269,9 @@ def _stamp(path: Path) -> tuple[int, ...]:
     return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
-def peek(path: Path, rows: int = 30, limits: Limits = LIMITS) -> Tables:
+def peek(path: Path, rows: int = 30) -> Tables:
     """As `open_tables`, the first `rows` rows of each sheet only; text files may be of any size. Raises Refused."""
-    path, limits = Path(path), with_code_page(limits)
+    path, limits = Path(path), with_code_page()
     if path.is_file() and (whole := _LAST.get((path, _stamp(path), limits))):
         sheets = (replace(s, rows={n: line for n, line in s.rows.items() if n <= rows}) for s in whole.sheets)
         return replace(whole, sheets=tuple(sheets))

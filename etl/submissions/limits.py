@@ -62,9 +62,9 @@ class Budget:
         self.limits = limits
         self.cells = self.elements = self.text = 0
 
-    def take_elements(self, number: int = 1) -> None:
-        """Counts XML tags."""
-        self.elements += number
+    def take_element(self) -> None:
+        """Counts one more XML tag."""
+        self.elements += 1
         if self.elements > self.limits.elements:
             raise UnsafeFile.of("too-many-tags", elements=self.limits.elements)
 

@@ -48,7 +48,7 @@ def refuse_locked(archive: zipfile.ZipFile, budget: Budget) -> None:
 class BookReader:
     """Reads `content.xml` in one pass and emits `["sheet", name, hidden]`, rows and marks as `etl.submissions.xlsx` does."""
 
-    def __init__(self, budget: Budget, emit: Emit, most_rows: int | None = None):
+    def __init__(self, budget: Budget, emit: Emit, most_rows: int | None):
         self.budget, self.emit, self.most_rows = budget, emit, most_rows
         self.skipping = 0  # depth inside what is not read
         self.in_sheet = 0  # tables may stand inside tables

@@ -164,7 +164,7 @@ class SheetReader:
         from_1904: bool,
         budget: Budget,
         emit: Emit,
-        most_rows: int | None = None,
+        most_rows: int | None,
     ):
         self.name, self.part, self.texts, self.from_1904 = listed.name, listed.part, texts, from_1904
         self.styled = {str(number): style for number, style in enumerate(styles)}

@@ -50,8 +50,8 @@ def page(reports: Sequence[Report]) -> str:
 """
 
 
-def _safe(text: str, limit: int = 1_000) -> str:
-    return escape(printable(text, limit), quote=True)
+def _safe(text: str) -> str:
+    return escape(printable(text, 1_000), quote=True)
 
 
 def _section(report: Report) -> str:
