@@ -71,8 +71,8 @@ TOLD = {  # what is printed → (labels of the figures, what is rejected and why
         {series.NO_MEMBER: 1, series.GROUP: 1},
     ),
     "years before the scope and after the last one are left out": (
-        [row(estimate=0.1), row(year=1998.0), row(year=2026.0), row(year=2030.0)],
-        ["MMRcc2023"],
+        [row(year=2025.0), row(year=1998.0), row(year=2026.0), row(year=2030.0)],
+        ["MMRcc2025"],
         [],
         {series.OLD: 1, series.PROJECTED: 2},
     ),
