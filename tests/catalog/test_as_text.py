@@ -83,7 +83,7 @@ def strings(value):
 def test_whatever_is_written_of_joint_actions_and_debriefs_reaches_the_screen_as_text(edition_id, monkeypatch):
     """Outcomes, facts, notes, conflicts, plans, answers, practices, scenarios: every free text replaced by one that would be live."""
     told = []
-    for name in ("_told", "ask"):
+    for name in ("_with_sources", "ask"):
         asked = getattr(queries, name)
 
         def tricked(*asking, asked=asked):
