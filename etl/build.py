@@ -157,7 +157,7 @@ def _built(
     published: Path,
     again: Recipe | None,
 ) -> Built:
-    version = again.snapshot if again else protection.settle(data)
+    version = again.snapshot if again else protection.note_states(data)
     digest = inputs_digest(data, version)
     edition_id = f"{dated.isoformat()}-{digest[:8]}"
     if again and edition_id != again.edition_id:

@@ -227,7 +227,7 @@ def _undoable(place: Path, sources: list[str], *more: Path) -> Iterator[dict[str
     try:
         yield wrote
     except BaseException:  # what fails half-way, or is stopped, has written nothing
-        pipeline.settle(pipeline.DATA)
+        pipeline.commit_files(pipeline.DATA)
         compare()
         _put_back(kept, wrote)
         raise

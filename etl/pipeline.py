@@ -213,10 +213,10 @@ def _write(result: Extract, data: Path) -> None:
     """Puts the tables of one source and their card in place, all or none whatever moment the power goes.
 
     Everything is written beside its place first. Once the card lies under the name PROMISE all parts are whole, and
-    whoever comes next (`settle`) moves them; without it they are nobody's.
+    whoever comes next (`commit_files`) moves them; without it they are nobody's.
     """
     name = result.source_id
-    settle(data)
+    commit_files(data)
     card = paths.source_card(data, name)
     _drop(card.parent)
     written = card.with_name(paths.CARD + WRITTEN)
@@ -249,7 +249,7 @@ def _write(result: Extract, data: Path) -> None:
         _drop(card.parent)
         raise
     written.replace(card.with_name(paths.CARD + PROMISE))
-    settle(data)
+    commit_files(data)
 
 
 def _drop(folder: Path) -> None:
@@ -258,7 +258,7 @@ def _drop(folder: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def settle(data: Path) -> None:
+def commit_files(data: Path) -> None:
     """Finishes what an extract that was killed had promised: moves its tables into place, drops those that the source has
     no more, then moves the card."""
     for promise in sorted((data / paths.SOURCES).glob(f"*/{paths.CARD}{PROMISE}")):
@@ -276,7 +276,7 @@ def imported(data: Path = DATA) -> list[Imported]:
 
     Finishes first what an extract that was killed had promised.
     """
-    settle(data)
+    commit_files(data)
     tables, problems = [], []
     for source in sources():
         card = paths.source_card(data, source.id)

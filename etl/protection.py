@@ -167,7 +167,7 @@ def fingerprint(data: Path, version: int | None = None) -> str:
 
 
 @_unless_busy()
-def settle(data: Path) -> int | None:
+def note_states(data: Path) -> int | None:
     """Notes of which batches tables are made from now on, and returns the snapshot of the lake at which to read them.
 
     None where records lie in a file, which has no snapshots, or where there are none. Raises ProtectionRefused.
@@ -204,10 +204,10 @@ def _refuse_forgotten(data: Path) -> None:
 def tables(data: Path, vocabulary: Catalog, version: int | None = None) -> dict[str, pd.DataFrame]:
     """The frames of `case_dataset`, `case_cell` and `case_category`: imported data sets, then the private ones.
 
-    Private ones are made of the batches that `settle` noted; without a `version` it is asked to. A private data set whose records, seed and rules are as before is taken from the shelf. Raises ProtectionRefused with
+    Private ones are made of the batches that `note_states` noted; without a `version` it is asked to. A private data set whose records, seed and rules are as before is taken from the shelf. Raises ProtectionRefused with
     every fault.
     """
-    version = settle(data) if version is None else version
+    version = note_states(data) if version is None else version
     problems, made = [], []
     for card in sorted((data / CARRIED).glob("*/*.toml")):
         try:
@@ -228,7 +228,7 @@ def tables(data: Path, vocabulary: Catalog, version: int | None = None) -> dict[
         standing = _batches(data, version)
         for row in _standing(data, version).itertuples():
             if not _states(data, row.dataset_id, row.crime, version):
-                continue  # it came in after `settle` had looked: the next build has it
+                continue  # it came in after `note_states` had looked: the next build has it
             cube, kept_from = _protected(data, row.dataset_id, row.crime, standing.get(row.dataset_id, ()), version)
             note = KEPT.format(day=kept_from, apart=APART).strip() if kept_from else ""
             made.append((_private(row, note), cube))
@@ -266,7 +266,7 @@ def prepare(data: Path, count: Counter) -> list[str]:
 
     Raises ProtectionRefused.
     """
-    version = settle(data)
+    version = note_states(data)
     standing = _batches(data, version)
     rows = list(_standing(data, version).itertuples())
     rows = [row for row in rows if _states(data, row.dataset_id, row.crime, version)]

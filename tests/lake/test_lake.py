@@ -72,7 +72,7 @@ def test_offices_that_send_files_at_once_lose_nothing(shared_lake, tmp_path, wor
 def test_a_lake_in_which_nothing_was_ever_written_is_no_fault(shared_lake, tmp_path):
     path = files(tmp_path, 1)[0]
     assert kind.check(path, shared_lake).accepted == 300 and not database.exists(shared_lake)
-    assert protection.settle(shared_lake) is None and protection.fingerprint(shared_lake) == ""
+    assert protection.note_states(shared_lake) is None and protection.fingerprint(shared_lake) == ""
     assert not tables(shared_lake)["case_cell"].size and database.snapshot(shared_lake) is None
 
 
@@ -143,13 +143,13 @@ def tables(data, version=None) -> dict[str, pd.DataFrame]:
 
 def test_an_edition_remembers_its_snapshot_and_the_same_tables_can_be_made_again(shared_lake, seed_of_a_test, monkeypatch):
     case_records.accept(shared_lake, case_records.invented(900, 5))
-    version = protection.settle(shared_lake)
+    version = protection.note_states(shared_lake)
     made, print_ = tables(shared_lake, version), protection.fingerprint(shared_lake, version)
     with database.writer(shared_lake) as connection:
         connection.execute("insert into edition_snapshot values ('2026-11-27-0123abcd', ?, '2026-11-27', null)", [version])
     case_records.accept(shared_lake, case_records.invented(500, 6), batch="b2")
     case_records.withdraw(shared_lake, "b1")
-    later = protection.settle(shared_lake)
+    later = protection.note_states(shared_lake)
     assert later > version and protection.fingerprint(shared_lake) != print_
     assert len(tables(shared_lake)["case_cell"]) != len(made["case_cell"])
     assert lake.tidy(shared_lake, timedelta(seconds=-5)).split()[0] != "0"
@@ -169,19 +169,19 @@ def test_a_lake_restored_from_an_older_copy_publishes_nothing_until_its_noise_is
 ):
     """It has forgotten which tables were published since: the next ones could differ from those by a single person."""
     case_records.accept(shared_lake, case_records.invented(300, 1))
-    version = protection.settle(shared_lake)
+    version = protection.note_states(shared_lake)
     monkeypatch.setenv("CORRIDORS_EDITIONS", str(three))
     built = datetime.now(UTC).replace(tzinfo=None)
     monkeypatch.setattr("corridors.store.queries.figures.recipe", lambda edition_id: (built, None, version + 100))
     with pytest.raises(Refused, match="an older copy of the catalogue was restored"):
-        protection.settle(shared_lake)
+        protection.note_states(shared_lake)
     lake.renew(shared_lake)
-    assert protection.settle(shared_lake) > version
+    assert protection.note_states(shared_lake) > version
 
 
 def test_a_catalogue_that_is_lost_is_restored_and_gives_the_same_edition(shared_lake, seed_of_a_test, database_of_a_test):
     case_records.accept(shared_lake, case_records.invented(700, 3))
-    version = protection.settle(shared_lake)
+    version = protection.note_states(shared_lake)
     before = tables(shared_lake, version)["case_cell"]
     copy = database_of_a_test.run("pg_dump", "--format=custom", database_of_a_test.name)
     database_of_a_test.run("dropdb", "--force", database_of_a_test.name)

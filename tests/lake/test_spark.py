@@ -62,7 +62,7 @@ def cells(data, dataset: str, crime: str, counted=None) -> set[tuple]:
 
 def test_two_workers_count_the_same_cells_and_the_same_tables_are_protected(lake, tmp_path, monkeypatch):
     kept, modes = {}, []
-    version = protection.settle(lake)
+    version = protection.note_states(lake)
     ours = protection.tables(lake, protection.catalog.load(), version)["case_cell"]
     for cube in (lake / "private" / "protected").glob("*.parquet"):
         cube.unlink()

@@ -261,11 +261,11 @@ def test_two_builds_at_once_never_note_two_states_that_differ_by_few_records(dat
     def after_another(where):
         if next(others, False):
             case_records.accept(where, case_records.invented(5, 2), batch="b2")
-            protection.settle(where)
+            protection.note_states(where)
         return sole(where)
 
     monkeypatch.setattr(database, "sole_writer", after_another)
-    protection.settle(data)
+    protection.note_states(data)
     assert case_tables.states(data).batches.map(list).tolist() == [["b1", "b2"]]
 
 
