@@ -81,8 +81,12 @@ QUICK = "CORRIDORS_TESTS_QUICK"  # how the processes that run the tests learn th
 
 def pytest_configure(config):
     """Whether this is the quick run: nothing was named, and not all is asked for."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        os.environ.pop(QUICK, None)
+    if not hasattr(config, "workerinput"):
+        for inherited in (
+            "PYTEST_XDIST_WORKER",
+            QUICK,
+        ):  # a test may run tests: those are on their own, with an edition of their own
+            os.environ.pop(inherited, None)
         if not ALL and config.args_source == pytest.Config.ArgsSource.TESTPATHS:
             os.environ[QUICK] = "1"
 
