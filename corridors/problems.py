@@ -67,7 +67,10 @@ class Wording:
     def problem(self, key: str, file: str, sheet: str = "", column: str = "", row: int | None = None, **told) -> Problem:
         """The problem that the table has under this key; its code, unless the table gives another."""
         entry = self.table[key]
-        texts = (told.get(part) or entry[part].format(**told) for part in ("found", "expected", "how_to_fix"))
+        texts = (
+            told[p] if p not in entry or told.get(p) else entry[p].format(**told)
+            for p in ("found", "expected", "how_to_fix")
+        )
         level = told.get("level") or entry.get("level", ERROR)
         return Problem(file, *texts, sheet, column, row, level, entry.get("code", key))
 

@@ -50,7 +50,9 @@ def tables(
             bound = f"{row.bound_note} " if isinstance(row.bound_note, str) else ""
             one_end = words.number(row.lower if pd.notna(row.lower) else row.upper) if bound else ""
             said = bound + (one_end or words.amount(row.value, row.lower, row.upper))
-            sides.append((key, n, f"{said} {row.unit}", row.what, row.period_text, row.source, row.source_ref, row.grade))
+            sides.append(
+                (key, n, f"{said} {row.unit or 'people'}", row.what, row.period_text, row.source, row.source_ref, row.grade)
+            )
     for key, group in recorded.groupby("conflict_id", sort=False):
         conflicts.append((key, "record", group.title.iloc[0], group.reason.iloc[0] or SILENT, [], None))
         for n, row in enumerate(group.itertuples()):

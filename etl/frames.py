@@ -184,6 +184,9 @@ def finished(figures: pd.DataFrame, source_id: str) -> pd.DataFrame:
 
     Where a column is left out there is no partner, and sexes, ages and forms stand all together. Raises SourceRefused when the frame breaks its contract; every offending column is listed.
     """
+    if other := sorted(set(figures) - set(FIGURE_COLUMNS)):  # a misspelt column would else be taken for all together
+        known = ", ".join(FIGURE_COLUMNS)
+        raise SourceRefused.of(source_id, f"columns {', '.join(other)}", known, "Mend the reader.")
     together = {"partner_iso3": "", "sex": "total", "age": "total", "form": "total"}
     told = {column: text for column, text in together.items() if column not in figures}
     frame = figures.assign(**told).reindex(columns=FIGURE_COLUMNS)

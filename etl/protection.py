@@ -39,7 +39,7 @@ from etl.cases.secret_file import SALT, SEED
 Counter = Callable[[str, str, list[str], int | None, Path], None]  # data set, crime, batches, snapshot, file to fill
 RULES = case_tables.Rules(d=5, variance=6, threshold=11, least=4)
 APART = 30  # records that must have come or gone before tables are made anew
-CARRIED = "cases"  # below data/: one folder for each data set that its publisher has protected
+PUBLISHED = "cases"  # below data/: one folder for each data set that its publisher has protected
 LISTED_BY_COUNT = ("citizenship", "exploitation_country", "interception_country", "detected_year")
 NOT_SAID = (case_tables.UNKNOWN, "suppressed")
 UNITS = {
@@ -209,14 +209,14 @@ def tables(data: Path, vocabulary: Catalog, version: int | None = None) -> dict[
     """
     version = note_states(data) if version is None else version
     problems, made = [], []
-    for card in sorted((data / CARRIED).glob("*/*.toml")):
+    for card in sorted((data / PUBLISHED).glob("*/*.toml")):
         try:
             summary = _imported(card)
             made.append((summary, case_tables.kept_counts(card.with_name("counts.csv"), summary.crime, RULES.threshold)))
         except (KeyError, ValueError, OSError) as fault:
             problems.append(
                 Problem(
-                    f"data/{CARRIED}/{card.parent.name}/{card.name}",
+                    f"data/{PUBLISHED}/{card.parent.name}/{card.name}",
                     f"{type(fault).__name__}: {fault}",
                     "a card and counts as “python -m etl extract” writes them",
                     "Run the extract again.",

@@ -231,10 +231,10 @@ def refuse_cut_end(path: Path, source_id: str, row: int | None = None) -> None:
             )
 
 
-def refuse_no_lines(frame: pd.DataFrame, path: Path, source_id: str) -> None:
+def refuse_no_lines(frame: pd.DataFrame, path: Path, source_id: str, expected: str = "at least one line") -> None:
     """Refuses a table that is a header alone: no publisher hands out an empty one."""
     if frame.empty:
-        raise SourceRefused(Problem(path.name, "a header and no lines", "at least one line", again(source_id)))
+        raise SourceRefused(Problem(path.name, "a header and no lines", expected, again(source_id)))
 
 
 def read_sheet(path: Path, columns: list[str], source_id: str, header_row: int = 1) -> tuple[pd.DataFrame, str]:

@@ -280,7 +280,8 @@ def remembered(where: Path) -> Memory:
     try:
         looked = (where / MEMORY).stat().st_mtime
         found = json.loads((where / MEMORY).read_text(encoding="utf-8"))
-        kept = Memory(**found | {"manifest": Manifest(**found["manifest"]), "looked": looked})
+        manifest = found.pop("shelf", None) or found["manifest"]  # as an earlier version called it
+        kept = Memory(**found | {"manifest": Manifest(**manifest), "looked": looked})
         return kept if kept.fault else dataclasses.replace(kept, well=looked)
     except (OSError, ValueError, TypeError, KeyError):
         return Memory()

@@ -17,7 +17,7 @@ from corridors.store.publishing import Draft
 
 DERIVE = (ROOT / "corridors" / "store" / "schema" / "derive.sql", ROOT / "corridors" / "store" / "schema" / "grades.sql")
 # the columns of an imported table, in order
-CARRIED = {
+IMPORTED = {
     "iso3": "varchar",
     "partner_iso3": "varchar",
     "indicator_id": "varchar",
@@ -245,7 +245,7 @@ def catalog_rows(work: Draft, catalog: Catalog, sources: list[Source]) -> None:
 
 def stage(work: Draft) -> None:
     """An empty staging table for figures, in the columns of the imported files and the source's id."""
-    columns = [f"{name} {kind}" for name, kind in CARRIED.items()]
+    columns = [f"{name} {kind}" for name, kind in IMPORTED.items()]
     columns.insert(-2, "source_id varchar")  # where derive.sql expects it
     work.connection.execute(f"create temp table staged ({', '.join(columns)})")
 
@@ -255,7 +255,7 @@ def stage_figures(work: Draft, path: Path, source_id: str) -> int:
 
     Raises UnreadableTable for other columns, text in a number, a date that is none, a broken line, a wrong encoding.
     """
-    _same_columns(path, list(CARRIED))
+    _same_columns(path, list(IMPORTED))
     with _naming(path):
         return work.connection.execute(
             """
@@ -263,7 +263,7 @@ def stage_figures(work: Draft, path: Path, source_id: str) -> int:
             select *, $source as source_id
             from read_csv($path, header = true, auto_detect = false, columns = $columns, delim = ',', quote = '"',
                           escape = '"', nullstr = '', dateformat = '%Y-%m-%d')""",
-            {"path": str(path), "source": source_id, "columns": CARRIED},
+            {"path": str(path), "source": source_id, "columns": IMPORTED},
         ).fetchone()[0]
 
 
@@ -302,7 +302,8 @@ def read_rejected(work: Draft, path: Path, source_id: str) -> int:
         return work.connection.execute(
             """
             insert into rejected_row by name
-            select $source as source_id, file, sheet, try_cast("row" as integer) as "row", "column", found, reason, how_to_fix
+            select $source as source_id, file, sheet, try_cast("row" as integer) as "row", "column", found, reason,
+                   columns('^(cure|how_to_fix)$') as how_to_fix
             from read_csv($path, header = true, all_varchar = true, delim = ',', quote = '"')""",
             {"path": str(path), "source": source_id},
         ).fetchone()[0]

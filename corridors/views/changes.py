@@ -15,10 +15,9 @@ from corridors import catalog
 from corridors.catalog import WORLD, words
 from corridors.catalog.tlp import strictest
 from corridors.store import labels
-from corridors.store.queries import changes as change_reading
 from corridors.store.queries import changes as reading
 from corridors.store.queries import figures
-from corridors.views import changes, member
+from corridors.views import member
 
 KINDS = ("new", "revised", "withdrawn")
 SAID = (
@@ -87,9 +86,9 @@ def between(first: str, second: str, iso3: str | None = None) -> Changes:
             "Name an earlier one, as “python -m etl editions” lists them."
         )
     try:
-        rows = change_reading.differing(first, second, iso3)
-        corrections = change_reading.corrections(first, second)
-        sources = [change_reading.sources(e).set_index("source_id") for e in (first, second)]
+        rows = reading.differing(first, second, iso3)
+        corrections = reading.corrections(first, second)
+        sources = [reading.sources(e).set_index("source_id") for e in (first, second)]
         dated = [pd.Timestamp(figures.edition(e)["dated"]).date() for e in (first, second)]
     except figures.OtherShape as fault:
         raise NotComparable(str(fault)) from None
@@ -275,7 +274,7 @@ USE = {"level": "Quote the level", "trend": "Speak of a trend", "compare": "Comp
 class Difference:
     """A draft beside the edition that readers see: frames in words, each empty where nothing of its kind changes."""
 
-    figures: changes.Shown | str  # or why the two cannot be compared
+    figures: Shown | str  # or why the two cannot be compared
     briefings: pd.DataFrame  # Member, Period, Before, After
     uses: pd.DataFrame  # Use, Before, After, Figures
     headlines: pd.DataFrame  # Member, Headline, Before, After
@@ -290,7 +289,7 @@ class Difference:
 
 def difference(published: str, draft: str) -> Difference:
     """What a draft says otherwise. Raises UnknownEdition."""
-    figures = changes.shown(published, draft, None)
+    figures = shown(published, draft, None)
     if isinstance(figures, str):
         return Difference(figures, *(pd.DataFrame() for _ in range(3)))
     names = {iso3: m.name for iso3, m in catalog.load().members.items()}

@@ -309,7 +309,7 @@ def test_a_publication_that_is_killed_leaves_readers_the_edition_before(data, he
     done("accept", {"check": done("check", None, briefing(tmp_path, data)).id, "file": "THA.xlsx"})
     name = done("draft").result["draft"]
     script = (
-        "import os, signal\nfrom corridors.store import drafts, editions\n"
+        "import os, signal\nfrom corridors.store import drafts, publishing\n"
         "publishing.set_current = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
         f"drafts.publish({name!r})"
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from pathlib import Path
 
 import pytest
 
-from corridors.store import editions, publishing
+from corridors.store import bucket, editions, publishing
 from corridors.store.queries import figures
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -207,3 +208,11 @@ def test_what_a_killed_build_left_is_swept_by_a_later_one_but_a_running_build_is
         os.utime(path, (time.time() - 2 * editions.ABANDONED,) * 2)
     published(where, OLD)
     assert names(where) == [*files(OLD), "current", running.name]
+
+
+def test_what_an_earlier_version_remembered_of_a_bucket_is_not_forgotten(tmp_path):
+    """Else a machine that was upgraded would not see that the bucket has lost its list, nor drop what was pruned meanwhile."""
+    seen = {"current": OLD, "editions": {OLD: {"published": 1, "sums": "x"}}, "retracted": {}}
+    (tmp_path / bucket.MEMORY).write_text(json.dumps({"version": "7", "shelf": seen, "fault": "", "plain": "", "well": 5.0}))
+    kept = bucket.remembered(tmp_path)
+    assert kept.version == "7" and kept.manifest.current == OLD and list(kept.manifest.editions) == [OLD]

@@ -337,7 +337,7 @@ def _figures(incidents: pd.DataFrame, catalog: Catalog, unfinished_years: dict[i
     )
     people = summed.assign(indicator_id="deaths_and_disappearances", value=summed["people"])
     counted = summed.assign(indicator_id="fatal_incidents", value=summed["rows"])
-    return frames.finished(pd.concat([people, counted]), SOURCE)
+    return frames.finished(pd.concat([people, counted]).drop(columns=["people", "rows", "year"]), SOURCE)
 
 
 def _notes(raw: Raw, fresh: dict[str, dict[int, str]], stale: set[int], newest: str) -> tuple[str, ...]:

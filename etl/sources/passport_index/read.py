@@ -41,7 +41,7 @@ def read(folder: Path) -> Raw:
     path = reading.find(folder, [FILE], SOURCE)
     frame = reading.read_table(path, COLUMNS, SOURCE)
     reading.refuse_cut_end(path, SOURCE)
-    reading.refuse_no_lines(frame, path, SOURCE)
+    reading.refuse_no_lines(frame, path, SOURCE, "one line for each pair")
     return Raw({TABLE: frame[[*COLUMNS, "_row"]]}, {TABLE: path.name}, {}, (frames.input_file(path, folder),))
 
 

@@ -64,7 +64,7 @@ def _table(path: Path) -> pd.DataFrame:
     reading.refuse_cut_end(path, SOURCE)
     frame = frame.rename(columns=lambda name: name if name == "_row" else name.strip().lower().removesuffix("_cy"))
     reading.require_columns(frame, COLUMNS, path.name, SOURCE)
-    reading.refuse_no_lines(frame, path, SOURCE)
+    reading.refuse_no_lines(frame, path, SOURCE, "one line for each country and year")
     return frame[[*COLUMNS, "_row"]]
 
 

@@ -14,8 +14,8 @@ from etl.pipeline import DATA
 
 WORDS = read.vocabulary(catalog.load(), DATA)
 READ = {v: text.read(v.folder, WORDS) for v in versions.standing(DATA)}
-CARRIED = [v for v, got in READ.items() if got.briefing.cover.compiled]
-FIGURES = [pytest.param(row, id=f"{v.iso3} {row.at.cell()}") for v in CARRIED for row in READ[v].briefing.figures]
+IMPORTED = [v for v, got in READ.items() if got.briefing.cover.compiled]
+FIGURES = [pytest.param(row, id=f"{v.iso3} {row.at.cell()}") for v in IMPORTED for row in READ[v].briefing.figures]
 
 
 def evidence() -> list[dict]:
@@ -27,7 +27,7 @@ EVIDENCE = evidence()
 
 
 def briefing(iso3: str):
-    return next(READ[v].briefing for v in CARRIED if v.iso3 == iso3)
+    return next(READ[v].briefing for v in IMPORTED if v.iso3 == iso3)
 
 
 def figures(iso3: str, measure: str) -> list:
@@ -35,10 +35,10 @@ def figures(iso3: str, measure: str) -> list:
 
 
 def test_at_least_twelve_members_have_an_imported_briefing_with_figures():
-    assert len({v.iso3 for v in CARRIED if READ[v].briefing.figures}) >= 12
+    assert len({v.iso3 for v in IMPORTED if READ[v].briefing.figures}) >= 12
 
 
-@pytest.mark.parametrize("version", CARRIED, ids=lambda v: v.iso3)
+@pytest.mark.parametrize("version", IMPORTED, ids=lambda v: v.iso3)
 def test_an_imported_briefing_passes_the_reader_and_the_rules_that_a_member_must_pass(version):
     got = READ[version]
     faults = [*got.faults, *rules.faults(got.briefing, None, WORDS)]
@@ -46,7 +46,7 @@ def test_an_imported_briefing_passes_the_reader_and_the_rules_that_a_member_must
     assert {f.code for f in faults} <= {"parts-below-total"}  # a list of which not every nationality was read
 
 
-@pytest.mark.parametrize("version", CARRIED, ids=lambda v: v.iso3)
+@pytest.mark.parametrize("version", IMPORTED, ids=lambda v: v.iso3)
 def test_nobody_can_take_an_imported_briefing_for_one_that_the_member_sent(version):
     cover = READ[version].briefing.cover
     assert cover.compiled and cover.note.startswith(COMPILED) and cover.state == "provisional" and cover.tlp == "CLEAR"
@@ -78,7 +78,7 @@ def test_an_imported_figure_says_what_the_route_evidence_says(row):
 
 
 def test_every_row_about_routes_factors_and_networks_names_its_source():
-    rows = [row for v in CARRIED for s in SHEETS[1:4] for row in READ[v].briefing.rows(s)]
+    rows = [row for v in IMPORTED for s in SHEETS[1:4] for row in READ[v].briefing.rows(s)]
     assert len(rows) > 60 and not [
         row for row in rows if not (row.source and row.source_ref and row.reliability and row.credibility)
     ]
@@ -106,7 +106,7 @@ def test_sources_that_disagree_are_both_kept_and_marked():
 
 
 def test_no_imported_briefing_claims_to_know_that_evidence_rests_on_more_than_its_source_says():
-    rows = [row for v in CARRIED for row in READ[v].briefing.networks]
+    rows = [row for v in IMPORTED for row in READ[v].briefing.networks]
     assert len(rows) == 31 and not [row for row in rows if "inaugural meeting" in row.source], "one sentence on all of them"
     read_in = [row for row in rows if row.read_in == "yes"]
     assert len(read_in) == 8 and {row.structure for row in read_in} == {"organised", "loose"}
@@ -120,7 +120,7 @@ def test_no_imported_briefing_claims_to_know_that_evidence_rests_on_more_than_it
 
 
 def test_what_others_say_about_a_member_is_not_its_own():
-    rows = [(v.iso3, row) for v in CARRIED for row in READ[v].briefing.figures]
+    rows = [(v.iso3, row) for v in IMPORTED for row in READ[v].briefing.figures]
     others = [(iso3, row) for iso3, row in rows if row.said_by != "member"]
     assert (len(rows), len(others)) == (79, 18)
     assert {(iso3, row.said_by) for iso3, row in others} == {
@@ -132,7 +132,7 @@ def test_what_others_say_about_a_member_is_not_its_own():
         ("MYS", "press"),
         ("USA", "other_state"),
     }
-    for v in CARRIED:
+    for v in IMPORTED:
         for sheet in SHEETS[:4]:
             for row in READ[v].briefing.rows(sheet):
                 press = row.source.startswith(("Press report", "Indian press", "BBC", "OHCHR", "UNODC", "IOM"))

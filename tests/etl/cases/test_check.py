@@ -1,6 +1,7 @@
 """Checking case files: what would let a wrong or a personal record in, or leave an official without how to fix it."""
 
 import csv
+import re
 from datetime import date
 from pathlib import Path
 
@@ -333,3 +334,11 @@ def test_a_code_page_is_known_by_the_words_of_its_language_and_asked_about(case_
 def test_a_row_of_totals_is_named_as_what_it_is(case_file, data, word):
     fault = told(case_file(*[{}] * 5, {"record_id": word}), data)["id-record_id"]
     assert "a row of totals in row 7" in fault and "leave the row out" in fault
+
+
+def test_the_columns_of_a_case_file_are_those_that_records_are_kept_in(tmp_path):
+    sql = (Path(database.__file__).parent.parent / "schema" / "private_records.sql").read_text(encoding="utf-8")
+    kept = re.search(r"create table if not exists case_record \((.*?)\n\);", sql, re.S)[1]
+    columns = re.findall(r"(\w+) (?:varchar|usmallint|utinyint|uinteger)", re.sub(r"--.*", "", kept))
+    own = ["dataset_id", "batch_id", "record_key"]
+    assert [c for c in columns if c not in own] == [c for c in format.COLUMNS if c != "record_id"]

@@ -407,3 +407,8 @@ def test_figures_that_people_know_stand_in_the_projects_data():
 def test_the_tables_of_the_project_stay_small(source):
     sizes = [path.stat().st_size for path in (paths.DATA / paths.SOURCES / source).glob("*.csv")]
     assert sizes and max(sizes) < LARGEST[source]
+
+
+def test_a_column_that_no_figure_has_is_refused_and_never_taken_for_all_together():
+    with pytest.raises(SourceRefused, match="found columns gender; expected .*sex"):
+        frames.finished(pd.DataFrame({"iso3": ["THA"], "gender": ["men"]}), "wgi")
