@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import sys
 
 import numpy as np
 import pytest
@@ -73,6 +74,8 @@ def test_two_workers_count_the_same_cells_and_the_same_tables_are_protected(lake
         kept[dataset] = tmp_path / f"{dataset}.parquet"
         kept[dataset].write_bytes(to.read_bytes())
 
+    # one of several processes that run tests is no program of a file, which pyspark takes for a doctest of its own
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", __file__, raising=False)
     with with_spark.cluster() as spark:
         assert protection.prepare(lake, keep) == ["border.smuggling", "register.trafficking"]
     assert modes == [0o600, 0o600] and not list(lake.rglob("*.counted"))
