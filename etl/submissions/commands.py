@@ -45,6 +45,12 @@ class Undecided(Refused):
     heading = "These were not accepted; what is listed above as accepted stands:"
 
 
+TEMPLATE_OR_LAYOUT = (
+    "Take the template, and leave its headers as they are. For an office's own table of figures, describe it once: "
+    "“python -m etl layout FILE --member THA --name victims” proposes how, and check and accept then take it with --layout."
+)
+
+
 def register(app: typer.Typer, kinds: Mapping[str, str] = KINDS, data: Callable[[], Path] | None = None) -> None:
     """Adds the three commands to the command line. `data` gives the folder of imported data when a command runs."""
     out = Console(soft_wrap=False, width=None if sys.stdout.isatty() else 120)
@@ -170,9 +176,7 @@ def recognised(path: Path, kinds: Mapping[str, str] = KINDS, layout: str = "") -
     sheets = ", ".join(f"“{printable(name, 40)}”" for name in tables.names[:8])
     first = printable(", ".join(cell.text for cell in _first_row(tables)[:8]) or "empty", 120)
     found = f"a file of no known kind (sheets: {sheets or 'none'}; first row: {first})"
-    raise Refused.of(
-        printable(path.name), found, "; or ".join(kinds.values()), "Take the template, and leave its headers as they are."
-    )
+    raise Refused.of(printable(path.name), found, "; or ".join(kinds.values()), TEMPLATE_OR_LAYOUT)
 
 
 def _product(path: Path) -> products.Product | None:

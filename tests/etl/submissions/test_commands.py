@@ -92,7 +92,7 @@ def test_one_hostile_file_among_many_does_not_hide_what_the_others_say(inbox, ca
 def test_a_file_of_no_known_kind_is_told_what_the_kinds_look_like(inbox, capsys):
     status, _, refusal = run(inbox, capsys, "check", inbox / "strange.csv")
     assert status == 1 and "no known kind (sheets: “strange”; first row: a, b)" in refusal
-    assert "a little table: a sheet “Little”" in refusal
+    assert "a little table: a sheet “Little”" in refusal and "etl layout FILE --member THA" in refusal
     assert "no such file" in run(inbox, capsys, "check", inbox / "gone.csv")[2]
     (inbox / "data.parquet").write_bytes(b"PAR1" + b"x" * 30)
     assert "Parquet" in run(inbox, capsys, "check", inbox / "data.parquet")[2]
