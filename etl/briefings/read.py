@@ -168,14 +168,14 @@ def _rows(found: Found, spec: model.Sheet, file: str, faults: list[Problem]) -> 
         return [], 0
     named: dict[int, str] = {}
     for number, cell in sorted(found.rows[header].items()):
-        name = columns.get(key(cell.text))
+        name, at = columns.get(key(cell.text)), _at(found, file, header, {} if found.plain else {"": cell.address})
         if name and name in named.values():
-            faults.append(_at(found, file, header, {"": found.where(cell)}).fault("column-twice", title=cell.text))
+            faults.append(at.fault("column-twice", title=cell.text))
         elif name:
             named[number] = name
         elif cell.text and key(cell.text) not in {key(title) for title in model.NOT_READ} and _filled(found, header, number):
             title = cells.plain(cell.text)[:40]
-            faults.append(_at(found, file, header, {"": found.where(cell)}).fault("column-not-read", title=title))
+            faults.append(at.fault("column-not-read", title=title))
     rows, empty = [], 0
     for n in sorted(number for number in found.rows if number > header):
         mine = {named[c]: _raw(cell) for c, cell in found.rows[n].items() if c in named and not cell.blank}

@@ -9,12 +9,14 @@ import signal
 import sys
 import tomllib
 
+import openpyxl
 import pytest
 
 from corridors.problems import Refused
 from etl import __main__ as command_line
 from etl import pipeline
 from etl.briefings import kind, versions
+from etl.briefings.model import HEADER_ROW
 from etl.frames import sha256
 from tests.etl.briefings import desk
 
@@ -288,6 +290,20 @@ def test_a_briefing_of_which_every_row_falls_is_told_of_its_rows_and_not_that_it
     report = kind.check(bad, data)
     assert (report.rows_in, report.accepted) == (1, 0) and "empty-briefing" not in {f.code for f in report.faults}
     assert any("about forty" in f.found for f in report.faults)
+
+
+def test_a_column_that_nobody_asked_for_or_that_stands_twice_is_named_at_its_heading(data, tmp_path, workbook):
+    book = openpyxl.load_workbook(workbook)
+    for column, title in enumerate(("Our own remark", "Number"), 30):
+        book["Figures"].cell(HEADER_ROW, column).value, book["Figures"].cell(HEADER_ROW + 1, column).value = title, "x"
+    book.save(workbook)
+    folder = desk.sent(tmp_path / "sent", data, {"victims_identified": {"Number": 120, "Our own remark": "x"}})
+    told = {f.code: (f.cell, f.level) for f in kind.check(workbook, data).faults}
+    assert (told["column-not-read"], told["column-twice"]) == ((f"AD{HEADER_ROW}", "warning"), (f"AE{HEADER_ROW}", "error"))
+    assert [(f.code, f.file, f.cell) for f in kind.check(folder, data).faults] == [
+        ("column-not-read", "figures.csv", "row 1")
+    ]
+    assert kind.accept(folder, data).report.rows_in == 1
 
 
 def commanded(data, words: list[str], most: int) -> tuple[int, str]:
