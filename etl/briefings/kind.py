@@ -11,8 +11,7 @@ from pathlib import Path
 from corridors import catalog
 from corridors.catalog import people
 from corridors.problems import ERROR, Problem, Refused, shortened
-from etl.briefings import cells, history, layouts, rules, text, versions
-from etl.briefings import read as reading
+from etl.briefings import layouts, read, rules, versions
 from etl.briefings.model import SHEETS, Briefing, Column, Sheet, Vocabulary
 from etl.briefings.tables import strictest
 from etl.submissions.report.outcome import Accepted, Progress, Report, counted, silent
@@ -25,7 +24,7 @@ READABLE = ("choice", "choices", "place", "places", "number", "date")  # kinds o
 
 def recognises(path: Path) -> bool:
     """Whether this file or folder is a briefing: it has a cover. Opens little and raises nothing."""
-    return reading.recognises(path)
+    return read.recognises(path)
 
 
 def check(path: Path, data: Path, progress: Progress = silent, layout: str = "") -> Report:
@@ -64,8 +63,8 @@ def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = 
         )
     with versions.writing(data):
         stands = versions.of(data, iso3, period)
-        before = text.read(stands.folder, words).briefing if stands else None
-        same = stands and not history.between(before, briefing, words)
+        before = read.kept(stands.folder, words).briefing if stands else None
+        same = stands and not versions.between(before, briefing, words)
         if same and (versions.receipt(stands).get("sha256") == checksum or _same(stands, rejects)):
             return Accepted(
                 stands.key, report, (f"Nothing changed: {stands.key.removeprefix('briefing ')} says the same already.",)
@@ -81,35 +80,35 @@ def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = 
         original: Path | None = path
         if any(row["found"] == LABELLED_RED for row in rejects):  # the file itself would carry what is RED
             original, receipt = None, receipt | {"original": "not kept: it holds rows of TLP:RED", "sha256": ""}
-        files = text.files(briefing, receipt, rejects)
+        files = versions.files(briefing, receipt, rejects)
         _reads_back(files, briefing)
         made = versions.store(data, iso3, period, files, original, checksum)
-    lines = history.between(before, briefing, words) or ("The words and numbers are the same; the rows left out differ.",)
+    lines = versions.between(before, briefing, words) or ("The words and numbers are the same; the rows left out differ.",)
     return Accepted(made.key, report, lines)
 
 
 def withdraw(key: str, data: Path, why: str = "") -> Accepted:
     """Takes a version back: the one before stands again, nothing is deleted. Raises Refused for an unknown key."""
-    words = reading.vocabulary(catalog.load(), data)
+    words = read.vocabulary(catalog.load(), data)
     with versions.writing(data):
         version = versions.named(data, key)
-        before = text.read(version.folder, words).briefing
+        before = read.kept(version.folder, words).briefing
         stood = versions.of(data, version.iso3, version.period)
         versions.withdraw(version, why or "no reason was given", date.today())
         now = versions.of(data, version.iso3, version.period)
     if stood is None or stood.number != version.number:
         return Accepted(version.key, None, (f"{stood.key} stands as before.",) if stood else ())
-    after = text.read(now.folder, words).briefing if now else None
+    after = read.kept(now.folder, words).briefing if now else None
     line = f"{now.key} stands again." if now else f"No briefing of {version.iso3} for {version.period} stands now."
-    return Accepted(version.key, None, (line, *history.between(before, after, words)))
+    return Accepted(version.key, None, (line, *versions.between(before, after, words)))
 
 
 def _checked(path: Path, data: Path, progress: Progress, layout: str) -> tuple[Report, Briefing, list[dict], Vocabulary]:
     """The report, the briefing without its rejected rows, these with their reasons, and the vocabulary."""
-    words = reading.vocabulary(catalog.load(), data)
+    words = read.vocabulary(catalog.load(), data)
     progress("Opening", 0, None)
     described = layouts.load(layout, data) if layout else None
-    got = layouts.read_with(path, described, words, progress) if described else reading.read(path, words, progress)
+    got = layouts.read_with(path, described, words, progress) if described else read.read(path, words, progress)
     briefing = replace(got.briefing, cover=replace(got.briefing.cover, received=got.briefing.cover.received or date.today()))
     before = _before(data, briefing, words)
     progress("Checking", 0, None)
@@ -157,11 +156,14 @@ def _before(data: Path, briefing: Briefing, words: Vocabulary) -> list[Briefing 
     if not (cover.period_start and cover.period_end):
         return [None]
     stands = versions.of(data, cover.iso3, cover.period)
-    found = [
-        text.read(stands.folder, words).briefing if stands else None,
-        history.last(data, cover.iso3, words, cover.period_start),
+    ended = [
+        b
+        for b in versions.of_member(data, cover.iso3, words)
+        if b.cover.period_end and b.cover.period_end < cover.period_start
     ]
-    return [b for b in found if b] or [None]
+    found = [read.kept(stands.folder, words).briefing] if stands else []
+    found += sorted(ended, key=lambda b: (b.cover.period_end, b.cover.period_start or date.min))[-1:]
+    return found or [None]
 
 
 def _row(fault: Problem) -> int:
@@ -222,7 +224,7 @@ def _harmless(found: str) -> str:
 def _readable(row, sheet: Sheet) -> str:
     """The row's codes, numbers and dates: those cells that could be understood. Free text is left out."""
     return "; ".join(
-        f"{column.id}={text.written(getattr(row, column.id), column)}"
+        f"{column.id}={versions.written(getattr(row, column.id), column)}"
         for column in sheet.columns
         if column.kind in READABLE and column.id not in row.at.broken and _understood(row, column)
     )
@@ -231,7 +233,7 @@ def _readable(row, sheet: Sheet) -> str:
 def _understood(row, column: Column) -> bool:
     value = getattr(row, column.id)
     known = re.compile(r"[A-Za-z0-9_+|. -]{1,40}")
-    return value not in (None, "", (), column.default) and bool(known.fullmatch(text.written(value, column) or "-"))
+    return value not in (None, "", (), column.default) and bool(known.fullmatch(versions.written(value, column) or "-"))
 
 
 def _stamp(path: Path) -> list[tuple[str, int, int]]:
@@ -241,7 +243,7 @@ def _stamp(path: Path) -> list[tuple[str, int, int]]:
 
 def _same(stands: versions.Version, rejects: list[dict]) -> bool:
     """Whether a version holds the same rejected rows."""
-    return text.rejected(stands.folder) == [{k: cells.plain(str(v)) for k, v in row.items()} for row in rejects]
+    return versions.rejected(stands.folder) == [{k: read.plain(str(v)) for k, v in row.items()} for row in rejects]
 
 
 def _reads_back(files: Mapping[str, str], briefing: Briefing) -> None:

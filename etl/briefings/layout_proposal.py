@@ -11,7 +11,7 @@ from corridors.catalog.fiscal_years import NOWRUZ
 from corridors.paths import LAYOUTS
 from corridors.problems import Refused
 from corridors.store import atomic_files
-from etl.briefings import cells
+from etl.briefings import read
 from etl.briefings.layouts import NAME, NAMED, TOTAL, period
 from etl.briefings.model import CHOICES, Vocabulary
 from etl.submissions import guard, nearest, values
@@ -32,10 +32,10 @@ def write(path: Path, member: str, name: str, data: Path, words: Vocabulary) -> 
     """Writes data/layouts/MEMBER-NAME.toml with what was guessed; the place. Raises Refused; never writes over one that is there."""
     iso3 = words.catalog.find(member) or ""
     if iso3 not in words.catalog.members:
-        raise Refused.of("--member", cells.shown(member), "one of the members", "Write its code, such as THA.")
+        raise Refused.of("--member", read.shown(member), "one of the members", "Write its code, such as THA.")
     key = f"{iso3}-{name}"
     if not NAME.fullmatch(key):
-        raise Refused.of("--name", cells.shown(name), "small letters, digits and hyphens", "Write it as victims-by-year.")
+        raise Refused.of("--name", read.shown(name), "small letters, digits and hyphens", "Write it as victims-by-year.")
     target = data / LAYOUTS / f"{key}.toml"
     if target.exists():
         raise Refused.of(
@@ -64,7 +64,7 @@ def proposed(path: Path, iso3: str, words: Vocabulary) -> str:
 
     def guess(found: Iterable[Cell]) -> tuple[str, list[str]]:
         nonlocal calendar
-        said = list(dict.fromkeys(cells.plain(c.text) for c in found if not c.blank))
+        said = list(dict.fromkeys(read.plain(c.text) for c in found if not c.blank))
         name, era, strange = _names(said, words)
         calendar = era or calendar
         if name in named:
@@ -131,14 +131,14 @@ def _shape(sheet: Sheet) -> tuple[int, list[int], list[int]] | None:
 
 def _labels(filled: list[Cell]) -> bool:
     """Whether numbers of a column name its rows: years, or 1, 2, 3 …"""
-    if all(_era(cells.plain(cell.text)) for cell in filled):
+    if all(_era(read.plain(cell.text)) for cell in filled):
         return True
     return len(filled) > 2 and [cell.text for cell in filled] == [str(n + 1) for n in range(len(filled))]
 
 
 def _figure(cell: Cell) -> bool:
     """Whether a cell holds a number, a range or a mark for a hidden one, and no year."""
-    if cell.blank or _era(cells.plain(cell.text)):
+    if cell.blank or _era(read.plain(cell.text)):
         return False
     if cell.kind == NUMBER:
         return True

@@ -18,7 +18,7 @@ from corridors.catalog import FiscalYear, fiscal_years
 from corridors.catalog.words import period as in_words
 from corridors.paths import LAYOUTS
 from corridors.problems import Problem, Refused
-from etl.briefings import cells, read, text
+from etl.briefings import read
 from etl.briefings.model import CHOICES, FIGURES, At, Briefing, Cover, Vocabulary
 from etl.submissions import calendars, guard, nearest, values
 from etl.submissions.report.outcome import Progress, silent
@@ -91,7 +91,7 @@ def load(name: str, data: Path) -> Layout:
     if not NAME.fullmatch(name) or not path.is_file():
         there = ", ".join(listed(data)) or "none yet"
         hint = "Propose one with “python -m etl layout FILE --member THA --name victims”."
-        raise Refused.of("--layout", cells.shown(name[:60]), f"a layout of data/layouts ({there})", hint)
+        raise Refused.of("--layout", read.shown(name[:60]), f"a layout of data/layouts ({there})", hint)
     faults: list[Problem] = []
 
     def fault(found: str, expected: str, how_to_fix: str = HOW) -> None:
@@ -165,7 +165,7 @@ def _made(file: str, content: dict, fault) -> Layout:
         figures=figures,
         named_by=tuple(named_by),
         headers=tuple(headers),
-        skip=tuple(cells.plain(str(s)).casefold() for s in content.get("skip", ())),
+        skip=tuple(read.plain(str(s)).casefold() for s in content.get("skip", ())),
         always=content.get("always", {}),
         rows=rows,
         words={_folded(word): str(ours) for word, ours in content.get("words", {}).items()},
@@ -174,12 +174,12 @@ def _made(file: str, content: dict, fault) -> Layout:
     )
 
 
-def read_with(path: Path, layout: Layout, words: Vocabulary, progress: Progress = silent) -> text.Read:
+def read_with(path: Path, layout: Layout, words: Vocabulary, progress: Progress = silent) -> read.Read:
     """What a member's own table says, as a briefing. Faults name its cells; Refused is raised for what cannot be opened."""
     tables = _opened(path, layout, progress)
     sheet = _sheet(tables, layout, path.name)
     faults = [f for f in tables.faults if f.code != "hidden-sheet" or f.sheet == sheet.name]
-    reader = cells.Reader(words, path.name, read.number, read._day)
+    reader = read.Reader(words, path.name, "" if sheet.plain else sheet.name, True, values.as_number, read.day_of)
     table = _Table(path.name, sheet, layout, reader, faults)
     heads = {c: table.heads(c) for c in layout.figures}
     raws, numbers, periods, unread = [], set(), [], {}
@@ -195,18 +195,16 @@ def read_with(path: Path, layout: Layout, words: Vocabulary, progress: Progress 
             cell = sheet.cell(row, column)
             if cell.blank or heads[column] is None:
                 continue
-            made = {**table.fixed(cell), **heads[column], **dims, "value": read._raw(cell)}
-            if written := _written(made, layout.calendar):
-                made.setdefault("note", cells.Raw(written, cell.address))
-            raws.append(cells.RawRow(row, {k: table.plain(raw) for k, raw in made.items()}))
+            made = {**heads[column], **dims, **table.fixed(cell), "value": cell}
+            raws.append(read.RawRow(row, made))
             numbers.add(row)
-            periods += [raw.text for name, raw in made.items() if name.startswith("period_")]
+            periods += [end.text for name, end in made.items() if name.startswith("period_")]
     table.sums()
     days = sorted(day for said in periods if (day := _day(said)))
     span = (days[0], days[-1]) if days else (None, None)
     at = {name: At(layout.file, "", 0, {}) for name in ("iso3", "tlp", "office", "state", "period_start", "period_end")}
     cover = Cover(layout.member, *span, layout.tlp, layout.office, layout.state, at=at)
-    made, problems = cells.rows(FIGURES, raws, reader, cover, "" if sheet.plain else sheet.name)
+    made, problems = read.rows(FIGURES, raws, reader, cover)
     for n, row in enumerate(made):  # a year that was not understood is not the cover's period, and is named once
         if broken := unread.get(row.at.row):
             days = {name: None for name in broken if name.startswith("period_")}
@@ -214,7 +212,7 @@ def read_with(path: Path, layout: Layout, words: Vocabulary, progress: Progress 
     facts = (f"read by the layout {layout.file}: {len(raws)} figures from {len(numbers)} rows of “{sheet.name}”",)
     if layout.calendar != "gregorian":
         facts += (f"years of the {_spoken(layout.calendar)} were converted; each figure says how its year was written",)
-    return text.Read(Briefing(cover, tuple(made)), tuple(dict.fromkeys([*faults, *problems])), len(numbers), facts=facts)
+    return read.Read(Briefing(cover, tuple(made)), tuple(dict.fromkeys([*faults, *problems])), len(numbers), facts=facts)
 
 
 def _opened(path: Path, layout: Layout, progress: Progress):
@@ -249,7 +247,7 @@ class _Table:
     file: str
     sheet: Sheet
     layout: Layout
-    reader: cells.Reader
+    reader: read.Reader
     faults: list[Problem]
 
     def rows(self) -> Iterator[int]:
@@ -257,7 +255,7 @@ class _Table:
         sheet, layout = self.sheet, self.layout
         for row in sorted(n for n in sheet.rows if layout.first <= n <= (layout.last or sheet.height)):
             line = [sheet.rows[row][c] for c in sorted(sheet.rows[row]) if not sheet.rows[row][c].blank]
-            said = cells.plain(line[0].text).casefold() if line else ""
+            said = read.plain(line[0].text).casefold() if line else ""
             if line and not any(said.startswith(word) for word in layout.skip):
                 yield row
 
@@ -266,7 +264,7 @@ class _Table:
 
         A heading over several columns stands in the first of them, so an empty cell of an outer header row means the one left of it.
         """
-        dims: dict[str, cells.Raw] = {}
+        dims: dict[str, Cell] = {}
         for depth, (row, names) in enumerate(zip(self.layout.headers, self.layout.named_by)):
             cell = self.sheet.cell(row, column)
             while cell.blank and depth < len(self.layout.headers) - 1 and cell.column > min(self.layout.figures):
@@ -281,18 +279,14 @@ class _Table:
 
     def fixed(self, cell: Cell) -> dict:
         """What holds for every figure of the table."""
-        made = {}
-        for name, said in self.layout.always.items():
-            if name == "period":
-                made |= self.named(name, Cell(cell.row, cell.column, TEXT, str(said)))
-            else:
-                made[name] = cells.Raw(str(said), cell.address)
-        return made
+        always = {name: _instead(cell, str(said)) for name, said in self.layout.always.items()}
+        period = self.named("period", always.pop("period")) if "period" in always else {}
+        return period | always
 
     def named(self, name: str, cell: Cell, header: bool = False) -> dict:
         """One thing that a cell names, as the cells of the template would say it; a fault where its word is not known."""
         layout, vocabulary = self.layout, self.reader.vocabulary
-        said = cells.plain(cell.text)
+        said = read.plain(cell.text)
         ours = layout.words.get(_folded(said))
         if ours == "":
             how_to_fix = f"Fill it in under [words] of {layout.file}."
@@ -309,23 +303,23 @@ class _Table:
                     begins = f"Say with “year_begins” in {layout.file} in which month the office's year begins"
                     fix = f"{begins}, or write the days."
                 return self.fault(cell, said, expected, fix, header)
-            start, end = (Cell(cell.row, cell.column, TEXT, day.isoformat()) for day in (got.first, got.last))
-            return {
-                "period_start": cells.Raw(start.text, cell.address, said, start),
-                "period_end": cells.Raw(end.text, cell.address, said, end),
-            }
+            note = _written(said, got.first, got.last, layout.calendar)
+            texts = {"period_start": got.first.isoformat(), "period_end": got.last.isoformat()} | (
+                {"note": note} if note else {}
+            )
+            return {name: _instead(cell, text) for name, text in texts.items()}
         options = next(column.options for column in FIGURES.columns if column.id == name)
         if not said or known.casefold() in TOTAL:
-            return {} if name in ("partner", "measure") else {name: cells.Raw("total", cell.address)}
+            return {} if name in ("partner", "measure") else {name: _instead(cell, "total")}
         if name == "partner" or not (header or options in CHOICES):
-            return {name: cells.Raw(known, cell.address)}  # the rules judge it, with the nearest names
+            return {name: _instead(cell, known)}  # the rules judge it, with the nearest names
         called = self.reader.called(options)
-        if cells._key(known) not in called:
+        if read.plain_key(known) not in called:
             near = nearest.meant(name, known, vocabulary.options(options))
             hint = f"Did you mean “{near}”? " if near else ""
             expected = f"a {name} that is known, or a meaning for this word"
             return self.fault(cell, said, expected, f"{hint}Say under [words] of {layout.file} what it means.", header)
-        return {name: cells.Raw(called[cells._key(known)], cell.address)}
+        return {name: _instead(cell, called[read.plain_key(known)])}
 
     def sums(self) -> None:
         """Notes a fault for each range whose parts cannot make the sum that stands in the file."""
@@ -341,35 +335,32 @@ class _Table:
             given = (total.value, total.value) if total.value is not None else (total.lower, total.upper)
             if given[0] is None or given[1] is None or given[1] < low or given[0] > high:
                 most = f" to {high:g}" if high > low else ""
-                found = f"{cells.shown(self.sheet.at(where).text)} where {parts} make {low:g}{most}"
+                found = f"{read.shown(self.sheet.at(where).text)} where {parts} make {low:g}{most}"
                 fix = f"Correct the sum or its parts, or the range in {self.layout.file}."
                 self.fault(self.sheet.at(where), "", "the sum of its parts", fix, True, "sum-of-layout", found)
 
     def fault(self, cell: Cell, said: str, expected: str, how: str, header: bool, code: str = "", found: str = "") -> dict:
         """Notes a fault: one of a heading keeps the whole file out, one of a row that row. Nothing is named then."""
-        found = found or (cells.shown(said) if said else "an empty cell")
+        found = found or (read.shown(said) if said else "an empty cell")
         at = ("" if self.sheet.plain else self.sheet.name, letters(cell.column), cell.row)
         code = code or ("layout-heading" if header else "layout-word")
         self.faults.append(Problem(self.file, found, expected, how, *at, code=code))
         return {}
 
-    def plain(self, raw: cells.Raw) -> cells.Raw:
-        """A cell as the template's own reader finds it."""
-        origin = raw.origin or Cell(*(place(raw.address) or (1, 1)), TEXT, raw.text)
-        return cells.Raw(raw.text, raw.address, raw.value if isinstance(raw.value, (int, float, date)) else None, origin)
+
+def _instead(cell: Cell, text: str) -> Cell:
+    """A text in the place of a cell."""
+    return Cell(cell.row, cell.column, TEXT, text)
 
 
-def _written(made: Mapping[str, cells.Raw], calendar: str) -> str:
-    """How the period of a figure was written, where that is not plain: in another calendar, or a year not of the calendar."""
-    if "period_start" not in made:
-        return ""
-    first, last = (made[name].origin.text for name in ("period_start", "period_end"))
+def _written(said: str, first: date, last: date, calendar: str) -> str:
+    """How a period was written, where that is not plain: in another calendar, or a year not of the calendar."""
+    of_the_calendar = (first.month, first.day, last.month, last.day) == (1, 1, 12, 31)
     era = f" of the {_spoken(calendar)}" if calendar != "gregorian" else ""
-    begun, ended = date.fromisoformat(first), date.fromisoformat(last)
-    if not era and ((ended - begun).days < 300 or (first[5:], last[5:]) == ("01-01", "12-31")):
+    if not era and ((last - first).days < 300 or of_the_calendar):
         return ""
-    days = ": " + in_words(begun, ended, "flow") if first[5:] != "01-01" else ""
-    return f"Written as {made['period_start'].value}{era}{days}."
+    days = ": " + in_words(first, last, "flow") if (first.month, first.day) != (1, 1) else ""
+    return f"Written as {said}{era}{days}."
 
 
 def period(said: str, calendar: str, begins: int | None = None, known: tuple[FiscalYear, ...] = ()) -> values.ParsedDate:
@@ -430,7 +421,7 @@ def _day(said: str) -> date | None:
 
 
 def _folded(word: str) -> str:
-    return calendars.plain_digits(cells.plain(str(word))).casefold()
+    return calendars.plain_digits(read.plain(str(word))).casefold()
 
 
 def _spoken(calendar: str) -> str:

@@ -289,6 +289,8 @@ def period_of(text: str) -> tuple[date, date]:
     return start, end
 
 
-def folder_of(data: Path, iso3: str, period: str) -> Path:
-    """Where the versions of one member's briefing of one period lie."""
-    return data / "briefings" / iso3 / period
+def shown(number: float | None) -> str:
+    """A number for a message: separators, and decimals only where it has any."""
+    if number is None:
+        return "nothing"
+    return f"{number:,.0f}" if float(number).is_integer() else f"{number:,}"

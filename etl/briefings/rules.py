@@ -1,19 +1,20 @@
-"""What is wrong with a briefing as a whole: its cover, words that the catalog does not know, and text about persons.
+"""What is wrong with a briefing: its cover, words that the catalog does not know, text about persons, each figure by itself.
 
-The reader has named what is wrong with single cells; a column that it refused is not judged again. Figures are judged
-in `rules_figures`, sums and comparisons in `rules_sums`; what is said of a fault stands in `rules.toml`, by its code.
+The reader has named what is wrong with single cells; a column that it refused is not judged again. What figures say about
+each other is judged in `rules_sums`; what is said of a fault stands in `rules.toml`, by its code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from corridors.catalog import NO_PLACE, people
+from corridors.catalog.model import Measure
 from corridors.problems import ERROR, WARNING, Problem
-from etl.briefings import rules_figures, rules_sums
-from etl.briefings.model import SHEETS, TLP, WORDING, At, Briefing, Column, Cover, Sheet, Vocabulary
-from etl.briefings.rules_figures import quoted
+from etl.briefings import rules_sums
+from etl.briefings.model import SHEETS, TLP, WORDING, At, Briefing, Column, Cover, FigureRow, Sheet, Vocabulary, shown
+from etl.briefings.read import SHOWN
 from etl.submissions import calendars, nearest
 
 LONGEST_TEXT = 5_000  # characters of one cell; what is longer is a document and no note
@@ -21,6 +22,8 @@ LONGEST_TEXT = 5_000  # characters of one cell; what is longer is a document and
 OTHER_LETTERS = 12
 COVER_TEXTS = ("office", "note")
 FILE = "cover.toml"
+PERSONS = ("victim", "person", "perpetrator")  # units that have a sex and an age
+SMALL = 5  # counts below it, told with two details or more, may point at somebody
 
 
 def faults(briefing: Briefing, previous: Briefing | None, vocabulary: Vocabulary) -> list[Problem]:
@@ -32,10 +35,17 @@ def faults(briefing: Briefing, previous: Briefing | None, vocabulary: Vocabulary
     found = [
         *_cover(briefing.cover, previous, vocabulary),
         *_tables(briefing, vocabulary),
-        *rules_figures.faults(briefing, vocabulary),
+        *_figures(briefing, vocabulary),
         *rules_sums.faults(briefing, previous, vocabulary),
     ]
     return sorted(dict.fromkeys(found), key=lambda fault: (fault.level != ERROR, _order(fault)))
+
+
+def quoted(text: str) -> str:
+    """A cell's text for a message: in quotation marks and short, or masked where it may tell who a person is."""
+    if not text.strip():
+        return "an empty cell"
+    return people.shown(text, SHOWN)
 
 
 def _order(fault: Problem) -> tuple:
@@ -138,7 +148,7 @@ def _cell(sheet: Sheet, column: Column, row, vocabulary: Vocabulary) -> Iterator
     if column.kind == "text" and column.id != "unit":
         yield from _text(value, row.at, column.id)
     elif column.kind == "number" and value is not None and sheet.name != "Figures":
-        yield from rules_figures.whole(value, column.id, row.at.fault)
+        yield from _whole(value, column.id, row.at.fault)
     elif column.kind == "place" and value:
         yield from _place(value, row.at, column.id, vocabulary)
     elif column.kind == "places":
@@ -201,3 +211,124 @@ def _text(text: str, at: At, column: str) -> Iterator[Problem]:
     other = people.unread_letters(text[:LONGEST_TEXT])
     if other >= OTHER_LETTERS and column not in people.NAMES_ONLY:  # there every letter is known, or was named
         yield at.fault("text-unread", column, letters=other)
+
+
+# Each figure by itself: reported, zero, masked and not reported are four things; none is ever read as another
+
+
+def _figures(briefing: Briefing, vocabulary: Vocabulary) -> Iterator[Problem]:
+    """Faults of every figure by itself."""
+    for row in briefing.figures:
+
+        def say(rule: str, column: str, row: FigureRow = row, **told) -> list[Problem]:
+            return [] if column in row.at.broken else [row.at.fault(rule, column, **told)]
+
+        measure = vocabulary.catalog.measures.get(row.measure)
+        if measure:
+            yield from _thing(row, measure, vocabulary, say)
+        yield from _numbers(row, say)
+        yield from _status(row, say)
+        yield from _within(row, briefing.cover, say)
+        yield from _coverage(row, say)
+        if measure and measure.unit in PERSONS:
+            yield from _small(row, say)
+
+
+def _thing(row: FigureRow, measure: Measure, vocabulary: Vocabulary, say: Callable) -> Iterator[Problem]:
+    units = vocabulary.catalog.units
+    one, many = units[measure.unit]["one"], units[measure.unit]["many"]
+    if row.unit and row.unit != measure.unit:
+        said = units[row.unit]["many"] if row.unit in units else quoted(row.unit)
+        yield from say("unit-mismatch", "unit", said=said, many=many, measure=measure.name)
+    for detail in ("sex", "age"):
+        if getattr(row, detail) != "total" and measure.unit not in PERSONS:
+            yield from say("persons-only", detail, said=quoted(getattr(row, detail)), one=one, detail=detail)
+    if row.form != "total" and not measure.by_form:
+        yield from say("form-not-asked", "form", said=quoted(row.form), measure=measure.name)
+    if row.partner and not measure.partner_role:
+        yield from say("partner-not-asked", "partner", said=quoted(row.partner), measure=measure.name)
+
+
+def _whole(number: float, column: str, fault: Callable) -> list[Problem]:
+    """The fault of a count that is below zero or no whole number, made by `fault`; none for a count."""
+    if number >= 0 and float(number).is_integer():
+        return []
+    rule, how_to_fix = "negative" if number < 0 else "fraction", ""
+    if number > 0 and f"{number:.6f}".endswith("000") and round(number * 1000) % 10:
+        how_to_fix = (
+            f"If the point parts thousands, write {round(number * 1000)}; there is no fraction of a person or a case."
+        )
+    return [fault(rule, column, number=shown(number), how_to_fix=how_to_fix)]
+
+
+def _numbers(row: FigureRow, say: Callable) -> Iterator[Problem]:
+    for column in ("value", "lower", "upper", "reports_expected", "reports_received"):
+        if getattr(row, column) is not None:
+            yield from _whole(getattr(row, column), column, row.at.fault) if column not in row.at.broken else ()
+    ends = {"low": shown(row.lower), "high": shown(row.upper), "number": shown(row.value)}
+    if row.lower is not None and row.upper is not None and row.lower > row.upper:
+        yield from say("bounds-reversed", "upper", **ends)
+    elif row.value is not None and row.status != "masked" and (row.lower is not None or row.upper is not None):
+        if (row.lower is not None and row.value < row.lower) or (row.upper is not None and row.value > row.upper):
+            yield from say("value-outside", "value", **ends)
+        elif row.status not in ("estimated", "not_reported", "zero"):
+            yield from say("value-and-range", "value", **ends)
+
+
+def _status(row: FigureRow, say: Callable) -> Iterator[Problem]:
+    numbers = [n for n in (row.value, row.lower, row.upper) if n is not None]
+    if {"value", "lower", "upper"} & row.at.broken:
+        return
+    if row.status == "masked":
+        if row.value is not None:
+            yield from say("masked-with-value", "value")
+        if row.lower is None or row.upper is None:
+            yield from say("masked-without-range", "lower")
+        elif row.lower == row.upper:
+            yield from say("masked-tells", "lower")
+    elif row.status == "not_reported":
+        if numbers:
+            yield from say("missing-with-value", "status", number=shown(numbers[0]))
+    elif row.status == "zero":
+        if row.value is None:
+            yield from say("zero-as-blank", "value")
+        elif row.value != 0:
+            yield from say("zero-with-value", "status", number=shown(row.value))
+    elif not numbers:
+        yield from say("no-number", "value")
+    elif row.value == 0 and row.status == "reported":
+        yield from say("zero-not-said", "status")
+
+
+def _within(row: FigureRow, cover: Cover, say: Callable) -> Iterator[Problem]:
+    start, end = row.period_start, row.period_end
+    if not (start and end):
+        return
+    if (start, end) == (cover.period_start, cover.period_end):
+        return  # what is wrong with these is said of the cover
+    if start > end:
+        yield from say("period-reversed", "period_end", start=start, end=end)
+    elif cover.period_start and cover.period_end and cover.period_start <= cover.period_end:
+        span = {"first": cover.period_start, "last": cover.period_end}
+        if start < cover.period_start:
+            yield from say("period-outside", "period_start", day=start, **span)
+        if end > cover.period_end:
+            yield from say("period-outside", "period_end", day=end, **span)
+
+
+def _coverage(row: FigureRow, say: Callable) -> Iterator[Problem]:
+    expected, received = row.reports_expected, row.reports_received
+    if received is None:
+        return
+    if expected is None:
+        yield from say("reports-without-expected", "reports_expected", received=shown(received))
+    elif received > expected:
+        yield from say("reports-above-expected", "reports_received", received=shown(received), due=shown(expected))
+
+
+def _small(row: FigureRow, say: Callable) -> Iterator[Problem]:
+    details = [
+        c for c, none in (("partner", ""), ("sex", "total"), ("age", "total"), ("form", "total")) if getattr(row, c) != none
+    ]
+    if row.value is not None and 0 < row.value < SMALL and len(details) >= 2 and row.status != "masked":
+        yield from say("small-count", "value", number=shown(row.value), details=" and ".join(details))

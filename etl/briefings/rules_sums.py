@@ -14,8 +14,7 @@ from typing import NamedTuple
 
 from corridors.problems import Problem
 from corridors.statistics.counts import compare_counts
-from etl.briefings.model import Briefing, FigureRow, Vocabulary
-from etl.briefings.rules_figures import shown
+from etl.briefings.model import Briefing, FigureRow, Vocabulary, shown
 
 ABOUT = 0.05  # how far off a number may be that its source calls “about”
 FACTOR = 2.0  # a change by this factor …

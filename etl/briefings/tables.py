@@ -11,8 +11,9 @@ import pandas as pd
 from corridors.catalog import Catalog, tlp
 from corridors.problems import ERROR, Refused, shortened
 from corridors.statistics import quality
-from etl.briefings import text, versions
+from etl.briefings import versions
 from etl.briefings.model import CAVEATS, FACTORS, FIGURES, NETWORKS, NEW_ROUTE, ROUTES, TLP, Cover, FigureRow
+from etl.briefings.read import Read, kept
 from etl.briefings.read import vocabulary as words_of
 
 BY_STATUS = {"masked": "C07", "estimated": "C70", "provisional": "C98"}  # what a status itself says about a figure
@@ -37,7 +38,7 @@ def tables(data: Path, vocabulary: Catalog) -> dict[str, pd.DataFrame]:
     }
     counts = Counter((v.iso3, v.period) for v in versions.listed(data))
     for version in versions.standing(data):
-        read = text.read(version.folder, words)
+        read = kept(version.folder, words)
         here = version.key.removeprefix("briefing ")
         problems += [f"{here}, {fault}" for fault in read.faults if fault.level == ERROR] + _unfit(
             here, version, read, vocabulary
@@ -45,7 +46,7 @@ def tables(data: Path, vocabulary: Catalog) -> dict[str, pd.DataFrame]:
         if problems:
             continue
         made_rows = _briefing(version, read, counts[version.iso3, version.period])
-        rejected = text.rejected(version.folder)
+        rejected = versions.rejected(version.folder)
         rows["briefing"].append(made_rows)
         same = {"briefing_id": made_rows["briefing_id"], "iso3": version.iso3}
         for n, row in enumerate(read.briefing.figures, 1):
@@ -74,7 +75,7 @@ def strictest(row: str, cover: str) -> str:
     return tlp.strictest((row or cover, cover))
 
 
-def _unfit(here: str, version: versions.Version, read: text.Read, catalog: Catalog) -> list[str]:
+def _unfit(here: str, version: versions.Version, read: Read, catalog: Catalog) -> list[str]:
     """What a hand that edited the imported text may have broken: ends of our own form, ids that are gone."""
     cover, briefing = read.briefing.cover, read.briefing
     made_rows = []
@@ -102,9 +103,9 @@ def _unfit(here: str, version: versions.Version, read: text.Read, catalog: Catal
     return made_rows
 
 
-def _briefing(version: versions.Version, read: text.Read, count: int) -> dict:
+def _briefing(version: versions.Version, read: Read, count: int) -> dict:
     cover, receipt = read.briefing.cover, read.receipt
-    kept = len({(row["sheet"], row["row"]) for row in text.rejected(version.folder)})
+    kept = len({(row["sheet"], row["row"]) for row in versions.rejected(version.folder)})
     told = {name: getattr(cover, name) for name in "period_start period_end tlp office state compiled received".split()}
     return told | {
         "briefing_id": f"{version.iso3}-{version.period}-v{version.number}",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -13,9 +14,10 @@ from types import SimpleNamespace
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
+from corridors import catalog, paths
 from corridors.problems import Refused
 from corridors.store import atomic_files
-from etl.briefings import history, model
+from etl.briefings import model, versions
 
 INK, RULE, GREY, GREY_INK, PAPER, HEAD = "#1f2933", "#b8c2cc", "#eceff1", "#5f6b76", "#ffffff", "#dbe4ee"
 
@@ -66,6 +68,7 @@ def printed(page, name: str) -> None:
 
 HEADER = model.HEADER_ROW - 1  # from 0
 HEADING = 24  # characters; what is shorter on the sheet Read me heads a part
+SOURCES = Path(__file__).parent.parent / "sources"
 SPARE = {"Figures": 120}  # empty rows to fill in; of other sheets 30
 
 
@@ -121,7 +124,8 @@ def _filled(book, look: SimpleNamespace, iso3: str, words: model.Vocabulary, dat
                 for row in range(HEADER + 1, last + 1):
                     page.write_blank(row, position, None, _format(look, column))
         if sheet is model.FIGURES:
-            _measures(page, look, columns, prepared, last, lists, words, history.figures(data, iso3, words, period[0]))
+            before = _own(data, iso3, words, period[0]), _international(data, iso3, words)
+            _measures(page, look, columns, prepared, last, lists, words, *before)
         page.autofilter(HEADER, 0, last, len(columns) - 1)
         page.print_area(0, 0, last, len(columns) - 1)
     _read_me(pages[model.README_SHEET], look, words)
@@ -200,7 +204,7 @@ def _choices(page, column: model.Column, position: int, last: int, lists: Mappin
 
 
 def _measures(
-    page, look: SimpleNamespace, columns, prepared, last: int, lists, words: model.Vocabulary, before: history.Earlier
+    page, look: SimpleNamespace, columns, prepared, last: int, lists, words: model.Vocabulary, own, international
 ) -> None:
     """A row for every measure with its counted thing and what was said before; spare rows spell the thing out by formula."""
     at = {column.id if isinstance(column, model.Column) else column: n for n, column in enumerate(columns)}
@@ -212,7 +216,7 @@ def _measures(
         page.write_comment(row, at["measure"], f"{indent}{measure.definition}{other}", {"x_scale": 2.4, "y_scale": 1.6})
         page.write_string(row, at["unit"], unit["many"], look.locked)
         page.write_comment(row, at["unit"], unit["meaning"], {"x_scale": 2})
-        mine, theirs = before.own.get(measure.id), before.international.get(measure.id)
+        mine, theirs = own.get(measure.id), international.get(measure.id)
         for title, shown_cell in zip(model.NOT_READ, (*(mine or ("", "")), *(theirs or ("", "")))):
             page.write_string(row, at[title], shown_cell, look.grey)
         if theirs:
@@ -225,6 +229,50 @@ def _measures(
         )
         for title in model.NOT_READ:
             page.write_blank(row, at[title], None, look.grey)
+
+
+def _own(data: Path, iso3: str, words: model.Vocabulary, before: date) -> dict[str, tuple[str, str]]:
+    """Measure → the member's last total of a period that ended before a day, in any of its briefings, and that period."""
+    said = [
+        (row, b.cover.compiled)
+        for b in versions.of_member(data, iso3, words)
+        for row in b.figures
+        if row.period_end and row.period_end < before
+    ]
+    said.sort(key=lambda one: (one[0].period_end, not one[1], one[0].period_start or date.min))  # its own word last
+    own = {}
+    for row, _ in said:
+        if (row.partner, row.sex, row.age, row.form) == ("", "total", "total", "total"):
+            own[row.measure] = (versions.figure_text(row), f"{row.period_start} to {row.period_end}")
+    return own
+
+
+def _international(data: Path, iso3: str, words: model.Vocabulary) -> dict[str, tuple[str, str]]:
+    """Measure → the latest international figure that it compares with, and its source with the year."""
+    wanted = {m.compares_with for m in words.catalog.measures.values() if m.compares_with}
+    best: dict[str, tuple[str, str, dict]] = {}
+    for path in sorted((data / paths.SOURCES).glob("*/figures.csv")):
+        with path.open(encoding="utf-8", newline="") as handle:
+            header = next(csv.reader(handle), [])
+            mine = (line for line in handle if line.startswith(f"{iso3},,"))  # the tables are large, and few rows are wanted
+            for row in csv.DictReader(mine, header):
+                whole = not row["partner_iso3"] and row["sex"] == row["age"] == row["form"] == "total"
+                if row["iso3"] == iso3 and row["indicator_id"] in wanted and whole:
+                    if row["period_end"] > best.get(row["indicator_id"], ("", "", {}))[0]:
+                        best[row["indicator_id"]] = (row["period_end"], path.parent.name, row)
+    shown = {key: (_imported(row), f"{_publisher(source)}, {end[:4]}") for key, (end, source, row) in best.items()}
+    return {m.id: shown[m.compares_with] for m in words.catalog.measures.values() if m.compares_with in shown}
+
+
+def _imported(row: dict) -> str:
+    values = {k: float(row[k]) if row[k] else None for k in ("value", "lower", "upper")}
+    return versions.figure_text(model.FigureRow(measure="", status=row["status"], **values))
+
+
+def _publisher(source: str) -> str:
+    """The publisher's name as its card says; the source's id where there is no card to ask."""
+    path = SOURCES / source / "source.toml"
+    return catalog.read_source(path).publisher if path.is_file() else source
 
 
 def _cover(page, look: SimpleNamespace, member: str, lists: Mapping[str, str], period: tuple[date, date]) -> None:

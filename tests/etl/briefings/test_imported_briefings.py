@@ -8,12 +8,12 @@ import pytest
 
 from corridors import catalog
 from corridors.problems import ERROR
-from etl.briefings import read, rules, text, versions
+from etl.briefings import read, rules, versions
 from etl.briefings.model import COMPILED, SHEETS
 from etl.pipeline import DATA
 
 WORDS = read.vocabulary(catalog.load(), DATA)
-READ = {v: text.read(v.folder, WORDS) for v in versions.standing(DATA)}
+READ = {v: read.kept(v.folder, WORDS) for v in versions.standing(DATA)}
 IMPORTED = [v for v, got in READ.items() if got.briefing.cover.compiled]
 FIGURES = [pytest.param(row, id=f"{v.iso3} {row.at.cell()}") for v in IMPORTED for row in READ[v].briefing.figures]
 

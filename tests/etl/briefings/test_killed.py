@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.briefings import kind, text, versions
+from etl.briefings import kind, read, versions
 from tests.etl.briefings import desk
 from tests.sampling import all_or
 
@@ -49,7 +49,7 @@ def whole(data: Path) -> list[str]:
     """The versions that readers see, each of them readable and with as many rows as its receipt says."""
     words = desk.words(data)
     for version in versions.listed(data):
-        got = text.read(version.folder, words)
+        got = read.kept(version.folder, words)
         assert got.faults == () and got.rows_in == versions.receipt(version)["accepted"], version.key
         assert (versions.private(data) / versions.receipt(version)["sha256"]).exists(), "its original is there"
     return [version.key for version in versions.listed(data)]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from corridors import catalog
 from corridors.catalog import people
 from corridors.problems import ERROR, WARNING
-from etl.briefings import kind, rules, text
+from etl.briefings import kind, read, rules
 from etl.briefings.model import CHOICES, WORDING, Briefing, Cover, FigureRow, Vocabulary
 from tests.etl.briefings import desk
 
@@ -57,7 +57,7 @@ def said(tmp_path):
     """Checks a briefing written into a real folder: reader and rules together."""
 
     def check(figures=(), cover=None, previous: Briefing | None = None, **tables):
-        got = text.read(folder(tmp_path, figures, cover, **tables), WORDS)
+        got = read.kept(folder(tmp_path, figures, cover, **tables), WORDS)
         return [*got.faults, *rules.faults(got.briefing, previous, WORDS)]
 
     return check
@@ -137,7 +137,7 @@ def test_final_before_the_period_is_over_is_pointed_out(said):
 
 
 def test_a_final_briefing_is_not_replaced_by_a_provisional_one_unless_it_was_compiled(said, tmp_path):
-    before = text.read(folder(tmp_path, [fig()]), WORDS).briefing
+    before = read.kept(folder(tmp_path, [fig()]), WORDS).briefing
     assert "withdraw" in one(said([fig()], {"state": "provisional"}, before), "provisional-after-final").how_to_fix
     compiled = replace(before, cover=replace(before.cover, compiled=True))
     assert not said([fig()], {"state": "provisional"}, compiled)
@@ -249,7 +249,7 @@ def test_the_same_figure_twice_is_refused_and_two_sources_are_kept(said):
 
 def test_a_jump_beyond_chance_is_told_with_both_numbers(said, tmp_path):
     year = {"period_start": date(2024, 1, 1), "period_end": date(2024, 12, 31)}
-    before = text.read(
+    before = read.kept(
         folder(tmp_path, [fig(value="100"), fig(measure="trafficking_prosecuted", value="2")], year), WORDS
     ).briefing
     jump = one(said([fig(value="1000"), fig(measure="trafficking_prosecuted", value="5")], previous=before), "jump", WARNING)
@@ -258,7 +258,7 @@ def test_a_jump_beyond_chance_is_told_with_both_numbers(said, tmp_path):
     assert "fell" in one(said([fig(value="10")], previous=before), "jump", WARNING).how_to_fix
     half = {"period_end": date(2025, 6, 30)}
     assert not said([fig(value="60")], half, before)  # half a year, half the number
-    before = text.read(folder(tmp_path, [fig(value="25")]), WORDS).briefing  # a revision of the same period is compared too
+    before = read.kept(folder(tmp_path, [fig(value="25")]), WORDS).briefing  # a revision of the same period is compared too
     one(said([fig(value="250")], previous=before), "jump", WARNING)
 
 
@@ -386,7 +386,7 @@ def test_every_jump_of_a_large_briefing_is_told(tmp_path):
     rows = [
         fig(measure=m, partner=p, value=str(20 + n)) for n, m in enumerate(measures) for p in list(WORDS.catalog.members)[:5]
     ]
-    got = text.read(folder(tmp_path, rows), WORDS).briefing
+    got = read.kept(folder(tmp_path, rows), WORDS).briefing
     year = {"period_start": date(2024, 1, 1), "period_end": date(2024, 12, 31)}
     before = replace(got, figures=tuple(replace(row, value=row.value * 7, **year) for row in got.figures))
     assert sum(f.code == "jump" for f in rules.faults(got, before, WORDS)) == len(rows)

@@ -14,10 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corridors import catalog
-from etl.briefings import cells, text
+from etl.briefings import read, versions
 from etl.briefings.model import (
     CHOICES,
     FIGURES,
+    ROUTES,
     ROW_TYPES,
     SHEETS,
     Briefing,
@@ -28,6 +29,7 @@ from etl.briefings.model import (
     period_name,
     period_of,
 )
+from etl.submissions.sheets import TEXT, Cell
 
 
 @cache
@@ -35,7 +37,7 @@ def words() -> Vocabulary:
     return Vocabulary(catalog.load(), {"R01": "a route"})
 
 
-anything = st.text(max_size=40).map(cells.plain)
+anything = st.text(max_size=40).map(read.plain)
 days = st.dates(date(2000, 1, 1), date(2030, 12, 31))
 numbers = st.none() | st.integers(0, 10**9).map(float) | st.floats(0, 10**6).map(lambda x: round(x, 3))
 
@@ -79,9 +81,9 @@ covers = st.builds(
 @given(st.builds(Briefing, covers, **rows))
 def test_what_is_stored_is_what_was_understood(briefing):
     with TemporaryDirectory() as folder:
-        for name, content in text.files(briefing).items():
+        for name, content in versions.files(briefing).items():
             (Path(folder) / name).write_text(content, encoding="utf-8", newline="")
-        got = text.read(Path(folder), words())
+        got = read.kept(Path(folder), words())
         assert got.faults == ()
         assert got.briefing == briefing
         assert got.rows_in == sum(len(briefing.rows(sheet)) for sheet in SHEETS)
@@ -127,49 +129,55 @@ def written(folder: Path, figures_csv: str, cover: str = "") -> Path:
     ],
 )
 def test_a_slip_in_the_text_is_named_with_its_row_and_column(tmp_path, line, code, cell):
-    got = text.read(written(tmp_path / "v1", f"measure,value,sex,period_end\n{line}\n"), words())
+    got = read.kept(written(tmp_path / "v1", f"measure,value,sex,period_end\n{line}\n"), words())
     assert [(f.code, f.file, f.cell) for f in got.faults] == [(code, "figures.csv", cell)]
     assert got.rows_in == len(got.briefing.figures) == 1, "a row with a fault is still a row"
 
 
 def test_a_misspelt_word_is_offered_the_right_one(tmp_path):
-    got = text.read(written(tmp_path / "v1", "measure,value,sex\nvictims_identified,12,femal\n"), words())
+    got = read.kept(written(tmp_path / "v1", "measure,value,sex\nvictims_identified,12,femal\n"), words())
     assert "female" in got.faults[0].how_to_fix
 
 
 def test_a_misspelt_column_is_named_and_its_table_is_not_read_in_part(tmp_path):
-    got = text.read(written(tmp_path / "v1", "measure,valeu\nvictims_identified,12\n"), words())
+    got = read.kept(written(tmp_path / "v1", "measure,valeu\nvictims_identified,12\n"), words())
     assert got.faults[0].code == "unknown-column" and "valeu" in got.faults[0].found
     assert got.briefing.figures == ()
 
 
 def test_red_never_enters_by_a_row(tmp_path):
-    got = text.read(written(tmp_path / "v1", "measure,value,tlp\nvictims_identified,12,RED\n"), words())
+    got = read.kept(written(tmp_path / "v1", "measure,value,tlp\nvictims_identified,12,RED\n"), words())
     assert [f.code for f in got.faults] == ["tlp-red"]
 
 
 @pytest.mark.parametrize("cover", ["iso3 = THA", 'iso3 = "THA"\nperiod_start = "2025-01-01"', 'iso3 = "THA"\nmember = "x"'])
 def test_a_cover_with_a_slip_is_named(tmp_path, cover):
-    assert text.read(written(tmp_path / "v1", "measure\n", cover), words()).faults
+    assert read.kept(written(tmp_path / "v1", "measure\n", cover), words()).faults
 
 
 def test_zero_hidden_and_missing_stay_three_things(tmp_path):
     rows = "measure,value,lower,upper,status\nvictims_identified,0,,,\nvictims_presumed,,1,4,masked\nvictims_confirmed,,,,not_reported\n"
-    got = text.read(written(tmp_path / "v1", rows), words())
+    got = read.kept(written(tmp_path / "v1", rows), words())
     assert [row.status for row in got.briefing.figures] == ["zero", "masked", "not_reported"]
     assert [row.value for row in got.briefing.figures] == [0, None, None]
 
 
 def test_a_country_whose_name_holds_a_comma_is_one_country():
     find = words().catalog.find
-    assert cells._split("China, Hong Kong SAR, Thailand; Viet Nam", find) == ["China, Hong Kong SAR", "Thailand", "Viet Nam"]
+    assert read._split("China, Hong Kong SAR, Thailand; Viet Nam", find) == ["China, Hong Kong SAR", "Thailand", "Viet Nam"]
+
+
+def test_countries_on_lines_of_their_own_are_several():
+    row = read.RawRow(2, {"origins": Cell(2, 1, TEXT, "Myanmar\nViet Nam")})
+    made, faults = read.rows(ROUTES, [row], read.Reader(words(), "x.csv"), Cover("THA", None, None))
+    assert made[0].origins == ("MMR", "VNM") and not [f for f in faults if f.column == "origins"]
 
 
 @given(st.text(max_size=60), st.sampled_from([c for sheet in SHEETS for c in sheet.columns]))
 def test_no_text_in_any_cell_stops_the_reader(said: str, column: Column):
     sheet = next(s for s in SHEETS if column in s.columns)
-    row = cells.RawRow(2, {column.id: cells.Raw(said)})
-    made, _ = cells.rows(sheet, [row], cells.Reader(words(), "x.csv"), Cover("THA", None, None))
+    row = read.RawRow(2, {column.id: Cell(2, 1, TEXT, said)})
+    made, _ = read.rows(sheet, [row], read.Reader(words(), "x.csv"), Cover("THA", None, None))
     assert len(made) == 1
 
 
@@ -177,8 +185,12 @@ def test_every_choice_can_be_written_as_it_is_shown():
     for column in FIGURES.columns:
         if column.options in CHOICES and column.kind == "choice":
             for key, label in CHOICES[column.options].items():
-                row = cells.RawRow(
-                    2, {"measure": cells.Raw("victims_identified"), column.id: cells.Raw(f" {label.upper()}\u00a0")}
+                row = read.RawRow(
+                    2,
+                    {
+                        "measure": Cell(2, 1, TEXT, "victims_identified"),
+                        column.id: Cell(2, 2, TEXT, f" {label.upper()}\u00a0"),
+                    },
                 )
-                made, faults = cells.rows(FIGURES, [row], cells.Reader(words(), "x.csv"), Cover("THA", None, None))
+                made, faults = read.rows(FIGURES, [row], read.Reader(words(), "x.csv"), Cover("THA", None, None))
                 assert getattr(made[0], column.id) == key and not faults
