@@ -17,6 +17,7 @@ from corridors.problems import Problem, Refused, SourceRefused
 from corridors.statistics import quality
 from corridors.store import editions, publishing, writing
 from corridors.store import outlooks as outlook_store
+from corridors.store.atomic_files import sha256
 from corridors.store.cases import snapshots
 from corridors.store.lock import Busy
 from corridors.store.queries import figures
@@ -35,7 +36,6 @@ from etl import (
 )
 from etl.actions import tables as action_tables
 from etl.briefings import tables as briefing_tables
-from etl.frames import sha256
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
 
 from corridors.problems import NoNetwork, Problem, SourceRefused
-from etl.frames import sha256
+from corridors.store.atomic_files import sha256
 from etl.reading import LARGEST
 
 REDIRECTS = 5  # followed at most

@@ -7,7 +7,6 @@ or it was rejected with a reason, or it lies outside what the product carries, a
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from corridors.problems import Problem, RowsLost, SourceRefused, shortened
+from corridors.store.atomic_files import sha256
 
 FIRST_YEAR = 2000  # figures older than this are out of scope
 
@@ -217,12 +217,6 @@ def finished(figures: pd.DataFrame, source_id: str) -> pd.DataFrame:
                 ]
             )
         ) from None
-
-
-def sha256(path: Path) -> str:
-    """The file's SHA-256 in hex."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def input_file(path: Path, folder: Path) -> InputFile:

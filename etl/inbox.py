@@ -22,10 +22,9 @@ from etl.submissions import guard
 from etl.submissions.commands import OfAPublisher, recognised
 from etl.submissions.delimited import records, sniffed
 from etl.submissions.limits import UnsafeFile
-from etl.submissions.printable import key, printable
 from etl.submissions.report import xlsx
 from etl.submissions.report.outcome import Progress, Report, silent
-from etl.submissions.sheets import TEXT, Cell, Sheet, letters
+from etl.submissions.sheets import TEXT, Cell, Sheet, key, letters, printable
 
 OVERLAPS, ORIGINAL, UNKNOWN = "overlaps", "original", "unknown"
 AROUND = 2  # rows shown above and below one with a fault

@@ -25,10 +25,9 @@ from corridors import catalog, paths
 from corridors.catalog import people
 from corridors.problems import Problem, Refused
 from corridors.store import bucket, command, drafts, editions, jobs
-from corridors.store.atomic_files import linked, replace, whole
+from corridors.store.atomic_files import linked, replace, sha256, whole
 from corridors.store.lock import Busy, one_writer
 from etl import corrections, grading, inbox, pipeline
-from etl.frames import sha256
 from etl.submissions import guard
 from etl.submissions.commands import KINDS, recognised
 from etl.submissions.report.outcome import rows_text, verdict

@@ -16,8 +16,9 @@ from corridors import catalog, paths
 from corridors.catalog import Catalog, Source
 from corridors.problems import Problem, Refused, SourceRefused
 from corridors.store import atomic_files
+from corridors.store.atomic_files import sha256
 from etl import reading
-from etl.frames import Extract, InputFile, sha256, write_csv
+from etl.frames import Extract, InputFile, write_csv
 from etl.submissions.report.outcome import counted
 
 SOURCES = Path(__file__).with_name("sources")

@@ -21,9 +21,9 @@ from corridors.problems import Problem, SourceRefused, shortened
 from etl import products
 from etl.frames import Raw
 from etl.submissions import nearest
-from etl.submissions.archive import scan_archive
+from etl.submissions.guard import scan_archive
 from etl.submissions.limits import Limits, UnsafeFile
-from etl.submissions.printable import repaired
+from etl.submissions.sheets import repaired
 
 LARGEST = 300 * 1024 * 1024  # bytes; the largest original that a source publishes is 8.6 MB
 PUBLISHERS = Limits(file_bytes=LARGEST, unpacked_bytes=300 * 1024 * 1024)

@@ -21,6 +21,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from corridors import bounded
 from corridors.catalog import Download, Source
 from corridors.problems import NoNetwork, Problem, SourceRefused
+from corridors.store.atomic_files import sha256
 from etl import inform_editions, newest_link
 from etl.download import (
     KINDS,
@@ -39,7 +40,6 @@ from etl.download import (
     write_card,
     wrong,
 )
-from etl.frames import sha256
 
 NOW = "now"  # in options: the current year
 PAGE_LIMIT = 10_000  # rows of one UNHCR page; 15,000 were honoured too

@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 
 from corridors.catalog import people
+from corridors.catalog.calendars import bounds
 from corridors.problems import Problem, SourceRefused, Wording
 from etl.reading import read_table
-from etl.submissions.calendars import bounds
 
 UNREAD = ("address", "via", "value", "lower", "upper", "lat", "lon")  # links of the catalog and numbers, checked as such
 LONGEST = 60  # characters of a cell that a message repeats

@@ -18,11 +18,11 @@ from corridors import paths
 from corridors.catalog import Source
 from corridors.problems import Problem, Refused, shortened
 from corridors.store import bucket, editions, mirror
+from corridors.store.atomic_files import sha256
 from corridors.store.cases import database, snapshots
 from corridors.store.queries import figures
 from etl import pipeline, protection
 from etl.briefings import versions
-from etl.frames import sha256
 
 WRITTEN_BY_EXTRACT = (paths.SOURCES, "model", "cases")  # folders of data/
 BUILD = "python -m etl build"

@@ -15,8 +15,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from corridors.catalog import fiscal_years as _fiscal_years
-from corridors.catalog.fiscal_years import FiscalYear
+from corridors.catalog import calendars as _calendars
+from corridors.catalog.calendars import FiscalYear
 from corridors.catalog.model import (
     Agreement,
     Caveat,
@@ -111,11 +111,11 @@ class Catalog:
 
     def fiscal_year(self, iso3: str, year: int) -> tuple[date, date] | None:
         """First and last day of a member's fiscal year that begins in `year`; None where it is not known."""
-        return _fiscal_years.days(self.fiscal_years.get(iso3, ()), year)
+        return _calendars.fiscal_days(self.fiscal_years.get(iso3, ()), year)
 
     def fiscal_name(self, iso3: str, start: date, end: date) -> str:
         """“fiscal year 2011/12” where the days are that year of the member; else empty."""
-        return _fiscal_years.name_of(self.fiscal_years.get(iso3, ()), start, end)
+        return _calendars.fiscal_name_of(self.fiscal_years.get(iso3, ()), start, end)
 
     @cached_property
     def parts(self) -> Mapping[str, tuple[Theme, ...]]:

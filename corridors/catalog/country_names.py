@@ -11,7 +11,7 @@ from babel import Locale, localedata
 from babel.core import get_global
 from babel.languages import get_official_languages
 
-from corridors.catalog.other_scripts import LANGUAGES
+from corridors.catalog.person_names import LANGUAGES
 
 # Official long names that CLDR has not, and what stands before or after the short one in names of countries.
 OFFICIAL = {

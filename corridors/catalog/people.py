@@ -23,8 +23,7 @@ from stdnum.th import pin
 from stdnum.tr import tckimlik
 
 from corridors import catalog
-from corridors.catalog import other_scripts
-from corridors.catalog.person_names import WORD, allowlist, name_spans
+from corridors.catalog.person_names import WORD, allowlist, folded_text, name_spans, other_name_spans, script
 from corridors.problems import Problem
 
 NAME, PASSPORT, IDENTITY, PHONE, EMAIL = "name", "passport number", "identity number", "phone number", "e-mail address"
@@ -161,7 +160,7 @@ def found(text: str, field: str = "") -> list[Found]:
 def _found(text: str, names_only: bool) -> tuple[Found, ...]:
     if text.isascii():
         return _found_folded(text, names_only)
-    plain, starts, ends = other_scripts.folded_text(text)
+    plain, starts, ends = folded_text(text)
     return tuple(Found(f.kind, f.excerpt_masked, starts[f.start], ends[f.end - 1]) for f in _found_folded(plain, names_only))
 
 
@@ -214,8 +213,8 @@ def _found_folded(text: str, names_only: bool) -> tuple[Found, ...]:
     for start, end in name_spans(text, allowlist()):
         add(NAME, start, end, initials(text[start:end]))
     if not text.isascii():
-        for start, end, script in other_scripts.name_spans(text, allowlist().scripts, names_only):
-            add(NAME, start, end, f"{end - start} characters in {script.title()} script")
+        for start, end, kind in other_name_spans(text, allowlist().scripts, names_only):
+            add(NAME, start, end, f"{end - start} characters in {kind.title()} script")
     return tuple(sorted(result, key=lambda f: f.start))
 
 
@@ -281,7 +280,7 @@ def initials(name: str) -> str:
 
 def unread_letters(text: str) -> int:
     """How many letters of other scripts a text holds, which `found` reads for signs of names alone."""
-    return sum(bool(other_scripts.script(c)) for c in text)
+    return sum(bool(script(c)) for c in text)
 
 
 def how_to_fix(kind: str) -> str:

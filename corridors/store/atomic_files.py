@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import shutil
@@ -64,3 +65,9 @@ def whole(path: Path) -> Iterator[Path]:
     finally:
         part.unlink(missing_ok=True)
     flush_folder(path.parent)
+
+
+def sha256(path: Path) -> str:
+    """The file's SHA-256 in hex."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()

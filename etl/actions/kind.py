@@ -9,11 +9,11 @@ from datetime import date
 from pathlib import Path
 
 from corridors import bounded, catalog, paths
+from corridors.catalog.calendars import bounds
 from corridors.problems import WARNING, Problem, Refused
 from corridors.store import atomic_files
 from etl.actions import read, rules
 from etl.reading import read_table
-from etl.submissions.calendars import bounds
 from etl.submissions.report.outcome import Accepted, Progress, Report, silent
 
 NAME = "actions"

@@ -8,13 +8,13 @@ from pathlib import Path
 import pandas as pd
 
 from corridors.catalog import Catalog, people, tlp
+from corridors.catalog.calendars import bounds
 from corridors.problems import Problem, Refused
 from etl.actions import read
 from etl.actions.read import items
 from etl.routes import CRIMES, FORMS, LOWER_ONLY, UPPER_ONLY
 from etl.routes_table import Table
 from etl.submissions import nearest
-from etl.submissions.calendars import bounds
 
 CERTAINTY, HELD, ROLES, MILESTONES, AFTER_BEGIN, UNITS, STEPS, STAGES, SHARING, QUESTIONS, GROUPS = (
     tuple(read.HELD[name])

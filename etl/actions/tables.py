@@ -9,10 +9,10 @@ import pandas as pd
 
 from corridors import paths
 from corridors.catalog import Catalog, words
+from corridors.catalog.calendars import bounds
 from etl.actions import rules
 from etl.actions.read import items
 from etl.actions.rules import RANK
-from etl.submissions.calendars import bounds
 
 LISTS = "themes forms routes members partners others corridors sharing injects questions roles caveats".split()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from corridors.catalog import tlp
-from corridors.catalog.fiscal_years import NOWRUZ
+from corridors.catalog.calendars import CALENDARS, NOWRUZ, plain_digits
 from corridors.paths import LAYOUTS
 from corridors.problems import Refused
 from corridors.store import atomic_files
@@ -15,9 +15,7 @@ from etl.briefings import read
 from etl.briefings.layouts import NAME, NAMED, TOTAL, period
 from etl.briefings.model import CHOICES, Vocabulary
 from etl.submissions import guard, nearest, values
-from etl.submissions.calendars import CALENDARS, plain_digits
-from etl.submissions.printable import printable
-from etl.submissions.sheets import NUMBER, Cell, Sheet, letters
+from etl.submissions.sheets import NUMBER, Cell, Sheet, letters, printable
 
 DEEPEST = 60  # rows among which the first row of figures is looked for
 HEADERS = 3  # rows of headings above it, at most

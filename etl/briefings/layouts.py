@@ -14,13 +14,13 @@ from datetime import date
 from pathlib import Path
 
 from corridors import bounded
-from corridors.catalog import FiscalYear, fiscal_years
+from corridors.catalog import FiscalYear, calendars
 from corridors.catalog.words import period as in_words
 from corridors.paths import LAYOUTS
 from corridors.problems import Problem, Refused
 from etl.briefings import read
 from etl.briefings.model import CHOICES, FIGURES, At, Briefing, Cover, Vocabulary
-from etl.submissions import calendars, guard, nearest, values
+from etl.submissions import guard, nearest, values
 from etl.submissions.report.outcome import Progress, silent
 from etl.submissions.sheets import TEXT, Cell, Sheet, letters, place
 
@@ -372,7 +372,7 @@ def period(said: str, calendar: str, begins: int | None = None, known: tuple[Fis
 
     def days(year: int) -> tuple[date, date] | None:
         if not begins:
-            return fiscal_years.days(known, year)
+            return calendars.fiscal_days(known, year)
         first = date(year, begins, 1)
         return first, date.fromordinal(first.replace(year=year + 1).toordinal() - 1)
 
@@ -381,7 +381,7 @@ def period(said: str, calendar: str, begins: int | None = None, known: tuple[Fis
     asked = alone and re.search("FY|年度|งบประมาณ", text, re.IGNORECASE) and not begins  # which year begins or ends in it?
     if alone and (begins or 1) > 1 and calendar != "solar_hijri":
         year = int(alone[1]) - (543 if calendar == "buddhist" else 0)
-        entry = fiscal_years.rule(known, year)
+        entry = calendars.fiscal_rule(known, year)
         span = days(year - (0 if entry and entry.named_by == "start" else 1))
         if span and calendars.in_bounds(span[0].year):
             return values.ParsedDate(*span)

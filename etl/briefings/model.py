@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from corridors.catalog import SIDES, Catalog, words
+from corridors.catalog.calendars import CALENDARS, span
 from corridors.catalog.tlp import LABELS
 from corridors.problems import Problem, Wording
-from etl.submissions.calendars import CALENDARS, span
 from etl.submissions.sheets import letters, place
 
 TLP = LABELS[:-1]  # RED never enters

@@ -18,16 +18,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from corridors import bounded, paths
-from corridors.catalog import Catalog
+from corridors.catalog import Catalog, calendars
+from corridors.catalog.calendars import CALENDARS
 from corridors.catalog.words import small
 from corridors.problems import ERROR, WARNING, Problem, Refused
 from etl.briefings import model
 from etl.briefings.model import CHOICES, ROW_TYPES, At, Briefing, Column, Cover, Sheet, Vocabulary
-from etl.submissions import calendars, guard, nearest, values
-from etl.submissions.calendars import CALENDARS
-from etl.submissions.printable import key
+from etl.submissions import guard, nearest, values
 from etl.submissions.report.outcome import Progress, silent
-from etl.submissions.sheets import TEXT, Cell
+from etl.submissions.sheets import TEXT, Cell, key
 from etl.submissions.sheets import Sheet as Found
 from etl.submissions.values import UNREADABLE, Parsed
 

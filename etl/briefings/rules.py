@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
-from corridors.catalog import NO_PLACE, people
+from corridors.catalog import NO_PLACE, calendars, people
 from corridors.catalog.model import Measure
 from corridors.problems import ERROR, WARNING, Problem
 from etl.briefings import rules_sums
 from etl.briefings.model import SHEETS, TLP, WORDING, At, Briefing, Column, Cover, FigureRow, Sheet, Vocabulary, shown
 from etl.briefings.read import SHOWN
-from etl.submissions import calendars, nearest
+from etl.submissions import nearest
 
 LONGEST_TEXT = 5_000  # characters of one cell; what is longer is a document and no note
 # letters of another alphabet from which a person should read the text, because the search for names cannot

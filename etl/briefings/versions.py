@@ -25,7 +25,7 @@ import tomli_w
 
 from corridors.problems import Refused
 from corridors.store import atomic_files, lock
-from corridors.store.atomic_files import flush, flush_folder
+from corridors.store.atomic_files import flush, flush_folder, sha256
 from etl.briefings import model, read
 from etl.briefings.model import (
     CAVEATS,
@@ -39,7 +39,6 @@ from etl.briefings.model import (
     FigureRow,
     shown,
 )
-from etl.frames import sha256
 
 PART = ".part-"  # begins the name of what is still being written
 KEY = re.compile(r"(?:briefing\s+)?([A-Z]{3})\s+([0-9][0-9_-]*)(?:\s+v([0-9]{1,4}))?", re.IGNORECASE)

@@ -17,9 +17,8 @@ from etl.cases import format
 from etl.submissions import guard
 from etl.submissions.delimited import ASKED, Style, records, sniffed
 from etl.submissions.limits import UnsafeFile
-from etl.submissions.printable import printable
 from etl.submissions.report.outcome import Progress, counted, silent
-from etl.submissions.sheets import FAILED, Cell, Sheet, letters
+from etl.submissions.sheets import FAILED, Cell, Sheet, letters, printable
 
 HEAD = 1 << 16
 TAIL = 1 << 16  # a Parquet file keeps its column names at its end

@@ -17,12 +17,12 @@ from pathlib import Path
 from corridors import bounded
 from corridors.catalog import people
 from corridors.problems import ERROR, Problem, Refused
+from corridors.store.atomic_files import sha256
 from corridors.store.cases import batches, database, file, judging, writing
 from corridors.store.cases.file import Lists, Staged
 from etl.cases import files, format, words
 from etl.cases.files import FILE, Opened
 from etl.cases.secret_file import LENGTH, SALT
-from etl.frames import sha256
 from etl.submissions.report.outcome import Accepted, Progress, Report, silent
 
 NAME = "cases"

@@ -10,12 +10,12 @@ from pathlib import Path
 import pandas as pd
 
 from corridors import catalog
+from corridors.catalog import calendars
 from corridors.problems import ERROR, WARNING, Problem
 from corridors.store.cases import file
 from corridors.store.cases.file import Finding, Staged
 from etl.cases import format
 from etl.cases.files import FILE, Opened
-from etl.submissions import calendars
 
 TOLERATED = 0.01  # share of rows that may be left out; with more, something is wrong with the file, and it stays out
 SAID = tomllib.loads(Path(__file__).with_name("rules.toml").read_text(encoding="utf-8"))

@@ -1,22 +1,15 @@
-"""The archive that a workbook is, looked through before anything in it is read.
-
-Sizes are counted while unpacking: what the archive declares about itself is not believed.
-"""
+"""The XML parts of the archive that a workbook is, streamed in the reading process of `etl.submissions.child`."""
 
 from __future__ import annotations
 
 import posixpath
-import re
-import struct
 import zipfile
-import zlib
 from collections.abc import Callable
-from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 from xml.parsers import expat
 
-from etl.submissions.limits import MEGABYTE, REFUSED, Budget, Limits, UnsafeFile
-from etl.submissions.printable import printable
+from etl.submissions.limits import REFUSED, Budget, UnsafeFile
+from etl.submissions.sheets import printable
 
 PIECE = 1 << 16
 Start = Callable[[str, dict], None]
@@ -98,9 +91,8 @@ def refuse_doctypes(archive: zipfile.ZipFile, budget: Budget) -> None:
             read_part(archive, entry.filename, budget, start=lambda tag, attributes: stop())
 
 
-# what reaches outside or carries programs: kinds of relation, and names of parts, which are compared in lower case
+# kinds of relation that reach outside or carry programs
 _REACHING = {entry["relation"]: rule for rule, entry in REFUSED.table.items() if "relation" in entry}
-_FORBIDDEN = [(entry["parts"], rule) for rule, entry in REFUSED.table.items() if "parts" in entry]
 
 
 class Relation(NamedTuple):
@@ -146,124 +138,3 @@ def refuse_reaching(archive: zipfile.ZipFile, budget: Budget) -> int:
                 raise UnsafeFile.of("link-outside", target=printable(arrow.target, 80), kind=printable(arrow.kind, 30))
             links += arrow.outside
     return links
-
-
-_TAIL = 65_557  # the longest end record of an archive, its comment included
-
-
-def scan_archive(path: Path, limits: Limits, sizes_alone: bool = False) -> str:
-    """One of "xlsx" and "ods", by what the archive holds. Raises UnsafeFile, by name, for what must not be read.
-
-    `sizes_alone`: of a publisher, whose links and connections are not followed anyway; then "" is returned.
-    """
-    with path.open("rb") as handle:
-        _end_record(handle, limits)
-        try:
-            with zipfile.ZipFile(handle) as archive:
-                entries = archive.infolist()
-                form = "" if sizes_alone else _form(archive, {e.filename for e in entries})
-                if not sizes_alone:
-                    _names(entries)
-                _unpack(archive, entries, path.stat().st_size, limits)
-                return form
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            struct.error,
-            NotImplementedError,
-            UnicodeDecodeError,
-            ValueError,
-            OSError,  # a part that begins before the file does
-        ) as fault:
-            raise UnsafeFile.of("archive-damaged", fault=printable(fault, 120)) from None
-        except RuntimeError:  # what zipfile raises for a part that asks for a password
-            raise _locked() from None
-
-
-def _locked() -> UnsafeFile:
-    return UnsafeFile.of("archive-locked")
-
-
-def _end_record(handle: BinaryIO, limits: Limits) -> None:
-    """Refuses by the record at the archive's end, before zipfile reads the whole list of contents into memory."""
-    size = handle.seek(0, 2)
-    handle.seek(max(0, size - _TAIL))
-    tail = handle.read(_TAIL)
-    at = tail.rfind(b"PK\x05\x06")
-    if at < 0 or len(tail) - at < 22:
-        raise UnsafeFile.of("archive-cut-off")
-    count, length = struct.unpack("<HI", tail[at + 10 : at + 16])
-    if at >= 20 and tail[at - 20 : at - 16] == b"PK\x06\x07":  # the larger form of the record stands elsewhere
-        (spot,) = struct.unpack("<Q", tail[at - 12 : at - 4])
-        if spot > size - 56:
-            raise UnsafeFile.of("archive-end-outside")
-        handle.seek(spot)
-        record = handle.read(56)
-        if record[:4] == b"PK\x06\x06":
-            count, length = struct.unpack("<QQ", record[32:48])
-    if count > limits.entries or length > limits.directory_bytes:
-        raise UnsafeFile.of("archive-too-many-files", count=count, length=length, entries=limits.entries)
-    handle.seek(0)
-
-
-def _form(archive: zipfile.ZipFile, names: set[str]) -> str:
-    if "mimetype" in names and archive.getinfo("mimetype").compress_type == zipfile.ZIP_STORED:
-        with archive.open("mimetype") as part:
-            said = part.read(100).decode("ascii", "replace").strip()
-        if said.startswith("application/vnd.oasis.opendocument.spreadsheet"):
-            return "ods"
-        if said.startswith("application/"):
-            raise UnsafeFile.of("other-document", said=printable(said, 80))
-    lower = {n.lower() for n in names}
-    if "xl/workbook.bin" in lower:
-        raise UnsafeFile.of("xlsb")
-    if "[content_types].xml" in lower:
-        for rule, entry in REFUSED.table.items():
-            folder = entry.get("folder", "")
-            if folder and not any(n.startswith("xl/") for n in lower) and any(n.startswith(folder) for n in lower):
-                raise UnsafeFile.of(rule)
-        return "xlsx"
-    if any(n.startswith("index/") or n.endswith(".iwa") for n in lower):
-        raise UnsafeFile.of("numbers-document")
-    inside = ", ".join(printable(n, 40) for n in sorted(names)[:4])
-    raise UnsafeFile.of("zip-no-workbook", inside=inside or "nothing")
-
-
-def _names(entries: list[zipfile.ZipInfo]) -> None:
-    seen: set[str] = set()
-    for entry in entries:
-        name = entry.filename
-        parts = name.replace("\\", "/").split("/")
-        raw = getattr(entry, "orig_filename", name)
-        if ".." in parts or name.startswith(("/", "\\")) or ":" in parts[0] or "\0" in raw:
-            raise UnsafeFile.of("part-leads-out", raw=printable(raw, 80))
-        if name.lower() in seen:
-            raise UnsafeFile.of("part-twice", name=printable(name, 80))
-        seen.add(name.lower())
-        if entry.flag_bits & 0x1:
-            raise _locked()
-        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise UnsafeFile.of("part-packed-strangely", name=printable(name, 80))
-    for pattern, rule in _FORBIDDEN:
-        if hit := next((e.filename for e in entries if re.search(pattern, e.filename.lower())), None):
-            raise UnsafeFile.of(rule, part=printable(hit, 80))
-    ordered = sorted(entries, key=lambda e: e.header_offset)
-    for one, other in zip(ordered, ordered[1:]):
-        if one.header_offset + 30 + one.compress_size > other.header_offset:
-            raise UnsafeFile.of("parts-share-bytes")
-
-
-def _unpack(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], packed: int, limits: Limits) -> None:
-    """Unpacks every part into nothing, so that sizes and checksums are known and not believed."""
-    total = 0
-    for entry in entries:
-        if entry.is_dir():
-            continue
-        with archive.open(entry) as part:
-            while chunk := part.read(1 << 16):
-                total += len(chunk)
-                if total > limits.unpacked_bytes or (total > 10 * MEGABYTE and total > limits.ratio * packed):
-                    raise UnsafeFile.of(
-                        "zip-bomb", packed=packed, size=total - 1, unpacked_bytes=limits.unpacked_bytes, ratio=limits.ratio
-                    )

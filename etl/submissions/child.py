@@ -17,7 +17,7 @@ from pathlib import Path
 from etl.submissions import delimited, ods, xlsx
 from etl.submissions.archive import refuse_doctypes, refuse_reaching, relations
 from etl.submissions.limits import Budget, Limits, UnsafeFile
-from etl.submissions.printable import printable
+from etl.submissions.sheets import printable
 
 Emit = Callable[[list], None]
 

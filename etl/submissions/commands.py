@@ -19,9 +19,8 @@ from rich.text import Text
 from corridors.problems import Problem, Refused
 from etl import products
 from etl.submissions import guard
-from etl.submissions.printable import printable
 from etl.submissions.report.outcome import Accepted, Kind, Progress, Report
-from etl.submissions.sheets import Cell, Sheet, Tables
+from etl.submissions.sheets import Cell, Sheet, Tables, printable
 
 # The modules that take part, and what a file of theirs looks like, for the reader of a file that is none of them.
 KINDS = {
@@ -157,16 +156,17 @@ def recognised(path: Path, kinds: Mapping[str, str] = KINDS, layout: str = "") -
     """
     if layout:
         return importlib.import_module("etl.briefings.kind")
-    if product := path.is_file() and products.of_json(path):
-        raise _of_a_publisher(path, product)
     try:
-        workbook = not path.is_dir() and guard.inspect(path, any_size=True).form in ("xlsx", "ods")
+        form = "" if path.is_dir() else guard.inspect(path, any_size=True).form
+        workbook = form in ("xlsx", "ods")
         if workbook:  # opened once for all that ask; what is hostile is refused by its own name, not as unknown
             guard.open_tables(path)
     except Refused as refusal:  # a publisher's file is larger than what members send, is packed, or asks other files
         if path.is_file() and (product := _product(path) or products.of_archive(path)):
             raise _of_a_publisher(path, product) from refusal
         raise
+    if product := form == "text" and products.of_json(path):
+        raise _of_a_publisher(path, product)
     for kind in map(importlib.import_module, kinds):  # one after the other: what is not asked is not loaded
         if kind.recognises(path):
             return kind

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from etl.submissions.limits import Budget, Limits, UnsafeFile
-from etl.submissions.printable import printable
+from etl.submissions.sheets import printable
 
 Emit = Callable[[list], None]
 HEAD = 1 << 16

@@ -9,26 +9,29 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
+import struct
 import subprocess
 import sys
 import sysconfig
 import threading
 import time
+import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
 from corridors import ROOT
 from corridors.problems import ERROR, WARNING, Problem, Refused
-from etl.submissions.archive import scan_archive
 from etl.submissions.delimited import ASKED, sniffed
-from etl.submissions.limits import REFUSED, Limits, UnsafeFile
-from etl.submissions.printable import printable
+from etl.submissions.limits import MEGABYTE, REFUSED, Limits, UnsafeFile
 from etl.submissions.report.outcome import Progress, silent
-from etl.submissions.sheets import BOOL, DATE, EMPTY, FAILED, NUMBER, TEXT, Cell, Sheet, Tables, letters
+from etl.submissions.sheets import BOOL, DATE, EMPTY, FAILED, NUMBER, TEXT, Cell, Sheet, Tables, letters, printable
 
 HEAD = 1024
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -75,6 +78,129 @@ def _office(path: Path) -> UnsafeFile:
         return UnsafeFile.of("xls")
     return UnsafeFile.of("old-office")
 
+
+# Archives: sizes are counted while unpacking, for what one declares about itself is not believed
+
+_TAIL = 65_557  # the longest end record of an archive, its comment included
+# names of parts that reach outside or carry programs, compared in lower case
+_FORBIDDEN = [(entry["parts"], rule) for rule, entry in REFUSED.table.items() if "parts" in entry]
+
+
+def scan_archive(path: Path, limits: Limits, sizes_alone: bool = False) -> str:
+    """One of "xlsx" and "ods", by what the archive holds. Raises UnsafeFile, by name, for what must not be read.
+
+    `sizes_alone`: of a publisher, whose links and connections are not followed anyway; then "" is returned.
+    """
+    with path.open("rb") as handle:
+        _end_record(handle, limits)
+        try:
+            with zipfile.ZipFile(handle) as archive:
+                entries = archive.infolist()
+                form = "" if sizes_alone else _form(archive, {e.filename for e in entries})
+                if not sizes_alone:
+                    _names(entries)
+                _unpack(archive, entries, path.stat().st_size, limits)
+                return form
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            struct.error,
+            NotImplementedError,
+            UnicodeDecodeError,
+            ValueError,
+            OSError,  # a part that begins before the file does
+        ) as fault:
+            raise UnsafeFile.of("archive-damaged", fault=printable(fault, 120)) from None
+        except RuntimeError:  # what zipfile raises for a part that asks for a password
+            raise UnsafeFile.of("archive-locked") from None
+
+
+def _end_record(handle: BinaryIO, limits: Limits) -> None:
+    """Refuses by the record at the archive's end, before zipfile reads the whole list of contents into memory."""
+    size = handle.seek(0, 2)
+    handle.seek(max(0, size - _TAIL))
+    tail = handle.read(_TAIL)
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) - at < 22:
+        raise UnsafeFile.of("archive-cut-off")
+    count, length = struct.unpack("<HI", tail[at + 10 : at + 16])
+    if at >= 20 and tail[at - 20 : at - 16] == b"PK\x06\x07":  # the larger form of the record stands elsewhere
+        (spot,) = struct.unpack("<Q", tail[at - 12 : at - 4])
+        if spot > size - 56:
+            raise UnsafeFile.of("archive-end-outside")
+        handle.seek(spot)
+        record = handle.read(56)
+        if record[:4] == b"PK\x06\x06":
+            count, length = struct.unpack("<QQ", record[32:48])
+    if count > limits.entries or length > limits.directory_bytes:
+        raise UnsafeFile.of("archive-too-many-files", count=count, length=length, entries=limits.entries)
+    handle.seek(0)
+
+
+def _form(archive: zipfile.ZipFile, names: set[str]) -> str:
+    if "mimetype" in names and archive.getinfo("mimetype").compress_type == zipfile.ZIP_STORED:
+        with archive.open("mimetype") as part:
+            said = part.read(100).decode("ascii", "replace").strip()
+        if said.startswith("application/vnd.oasis.opendocument.spreadsheet"):
+            return "ods"
+        if said.startswith("application/"):
+            raise UnsafeFile.of("other-document", said=printable(said, 80))
+    lower = {n.lower() for n in names}
+    if "xl/workbook.bin" in lower:
+        raise UnsafeFile.of("xlsb")
+    if "[content_types].xml" in lower:
+        for rule, entry in REFUSED.table.items():
+            folder = entry.get("folder", "")
+            if folder and not any(n.startswith("xl/") for n in lower) and any(n.startswith(folder) for n in lower):
+                raise UnsafeFile.of(rule)
+        return "xlsx"
+    if any(n.startswith("index/") or n.endswith(".iwa") for n in lower):
+        raise UnsafeFile.of("numbers-document")
+    inside = ", ".join(printable(n, 40) for n in sorted(names)[:4])
+    raise UnsafeFile.of("zip-no-workbook", inside=inside or "nothing")
+
+
+def _names(entries: list[zipfile.ZipInfo]) -> None:
+    seen: set[str] = set()
+    for entry in entries:
+        name = entry.filename
+        parts = name.replace("\\", "/").split("/")
+        raw = getattr(entry, "orig_filename", name)
+        if ".." in parts or name.startswith(("/", "\\")) or ":" in parts[0] or "\0" in raw:
+            raise UnsafeFile.of("part-leads-out", raw=printable(raw, 80))
+        if name.lower() in seen:
+            raise UnsafeFile.of("part-twice", name=printable(name, 80))
+        seen.add(name.lower())
+        if entry.flag_bits & 0x1:
+            raise UnsafeFile.of("archive-locked")
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise UnsafeFile.of("part-packed-strangely", name=printable(name, 80))
+    for pattern, rule in _FORBIDDEN:
+        if hit := next((e.filename for e in entries if re.search(pattern, e.filename.lower())), None):
+            raise UnsafeFile.of(rule, part=printable(hit, 80))
+    ordered = sorted(entries, key=lambda e: e.header_offset)
+    for one, other in zip(ordered, ordered[1:]):
+        if one.header_offset + 30 + one.compress_size > other.header_offset:
+            raise UnsafeFile.of("parts-share-bytes")
+
+
+def _unpack(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], packed: int, limits: Limits) -> None:
+    """Unpacks every part into nothing, so that sizes and checksums are known and not believed."""
+    total = 0
+    for entry in entries:
+        if entry.is_dir():
+            continue
+        with archive.open(entry) as part:
+            while chunk := part.read(1 << 16):
+                total += len(chunk)
+                if total > limits.unpacked_bytes or (total > 10 * MEGABYTE and total > limits.ratio * packed):
+                    raise UnsafeFile.of(
+                        "zip-bomb", packed=packed, size=total - 1, unpacked_bytes=limits.unpacked_bytes, ratio=limits.ratio
+                    )
+
+
+# The reading process
 
 LONGEST = 64 * 1024 * 1024  # characters of one message; a row of a thousand full cells stays below it
 _KINDS = {"t": TEXT, "n": NUMBER, "d": DATE, "b": BOOL, "e": FAILED, "x": EMPTY}
@@ -227,7 +353,6 @@ said_code_page = ""  # set by the command line: whoever can read the files says 
 _LAST: dict[tuple, Tables] = {}  # the file that was read last: recognising, checking and reporting share one opening
 ENDINGS = {"xlsx": (".xlsx",), "ods": (".ods",), "text": (".csv", ".tsv", ".txt")}
 _LITTER = (".ds_store", "thumbs.db", "desktop.ini")  # what systems put into folders by themselves
-_MEGA = 1024 * 1024
 
 
 def inspect(path: Path, limits: Limits = LIMITS, any_size: bool = False) -> FileInfo:
@@ -321,7 +446,7 @@ def _file(path: Path, stamp: tuple[int, ...], limits: Limits, any_size: bool) ->
 
 def _bearable(size: int, most: int) -> None:
     if size > most:
-        raise UnsafeFile.of("file-too-large", size=size / _MEGA, most=most / _MEGA)
+        raise UnsafeFile.of("file-too-large", size=size / MEGABYTE, most=most / MEGABYTE)
 
 
 def _folder(path: Path, limits: Limits, any_size: bool) -> FileInfo:

@@ -18,10 +18,10 @@ from rapidfuzz import fuzz, process
 
 from corridors import ROOT, catalog
 from corridors.catalog import Catalog
+from corridors.catalog.calendars import plain_digits
 from corridors.catalog.country_names import in_many_languages, regions
 from corridors.catalog.person_names import folded
-from etl.submissions.calendars import plain_digits
-from etl.submissions.printable import repaired
+from etl.submissions.sheets import repaired
 
 PEOPLES = ROOT / "etl" / "sources" / "unodc_glotip" / "citizenship.csv"  # as UNODC writes citizenships
 _WRITTEN = tomllib.loads(Path(__file__).with_name("synonyms.toml").read_text(encoding="utf-8"))

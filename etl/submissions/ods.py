@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from etl.submissions.archive import read_part
 from etl.submissions.limits import REFUSED, Budget, UnsafeFile
-from etl.submissions.printable import printable
+from etl.submissions.sheets import printable
 
 Emit = Callable[[list], None]
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.A)

@@ -1,11 +1,12 @@
-"""What was in a workbook or a folder of CSV files: sheets of cells, each with its address; nothing is judged here.
+"""What was in a workbook or a folder of CSV files: sheets of cells, each with its address, and text that is safe to show.
 
-`etl.submissions.guard.open_tables` makes them, and `etl.submissions.values` makes numbers and dates out of cells.
+Nothing is judged here. `etl.submissions.guard.open_tables` makes them, and `etl.submissions.values` makes numbers and dates out of cells.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from corridors.problems import Problem
-from etl.submissions.printable import key, tidy
 
 TEXT, NUMBER, DATE, BOOL, FAILED, EMPTY = "text", "number", "date", "bool", "error", "empty"
 _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
@@ -147,3 +147,52 @@ class Tables:
     def sheet(self, name: str) -> Sheet | None:
         """The sheet of that name (case, spaces and underscores do not count); None where there is none."""
         return next((s for s in self.sheets if key(s.name) == key(name)), None)
+
+
+# Text out of strangers' files, made safe to show and fit to compare
+
+_SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ"
+_JOINERS = "\u200c\u200d"  # Sinhala, Burmese, Persian and others are written with them
+_HIDDEN = ("Cc", "Cf", "Cs", "Co")  # control, format (direction of writing), halves of characters, private
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
+_MARKS = re.compile(rf"(\s*[*†‡:{_SUPERSCRIPTS}]|\s*\[\w{{1,2}}\])+$")
+
+
+def printable(text: object, limit: int = 200) -> str:
+    """`text` on one line with nothing in it that a terminal, a browser or a reader's eye could be tricked by.
+
+    Control characters, marks that turn the direction of writing, and halves of characters are written as ⟨U+001B⟩; what
+    is longer than `limit` characters is cut and says so.
+    """
+    text = str(text)
+    cut = f"… ({len(text):,} characters)" if len(text) > limit else ""
+    shown = [
+        " "
+        if c in "\n\r\t\u00a0\u2028\u2029"
+        else c
+        if c in _JOINERS or unicodedata.category(c) not in _HIDDEN
+        else f"⟨U+{ord(c):04X}⟩"
+        for c in text[:limit]
+    ]
+    return "".join(shown).strip() + cut
+
+
+def tidy(text: str) -> str:
+    """`text` without the spaces that nobody sees: ends trimmed, non-breaking and repeated ones become one space."""
+    return " ".join((text if text.isascii() else text.translate(_UNSEEN)).split())
+
+
+def key(text: str) -> str:
+    """`text` as it is compared: case, accents of width, underscores, dashes, breaks and footnote marks do not count."""
+    plain = _MARKS.sub("", tidy(re.sub(f"[{_JOINERS}\u200e\u200f]", "", text)))
+    return re.sub(r"[\s_\-–—/]+", " ", unicodedata.normalize("NFKC", plain).casefold()).strip()
+
+
+def repaired(text: str) -> str:
+    """UTF-8 that somebody read as Windows-1252 or Latin-1, even twice, read again: “TÃ¼rkiye” is “Türkiye”. Else as it is."""
+    for encoding in ("cp1252", "latin-1") if not text.isascii() else ():
+        try:
+            return repaired(text.encode(encoding).decode("utf-8"))
+        except UnicodeError:
+            continue
+    return text

@@ -13,11 +13,9 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from corridors.catalog import fiscal_years, words
+from corridors.catalog import calendars, words
 from corridors.problems import Problem, Wording
-from etl.submissions import calendars
-from etl.submissions.printable import printable, tidy
-from etl.submissions.sheets import BOOL, DATE, EMPTY, FAILED, NUMBER, Cell
+from etl.submissions.sheets import BOOL, DATE, EMPTY, FAILED, NUMBER, Cell, printable, tidy
 
 WORDING = Wording(Path(__file__).with_name("values.toml"))
 problem = partial(WORDING.problem, file="")  # whoever asks knows the place
@@ -146,10 +144,10 @@ def _fiscal(text: str, said: str, fiscal: FiscalDays) -> ParsedDate | None:
     month = f"{date(label.year, (label.year + 1) % 100, 1):%B %Y}" if label.or_month else ""
     span = fiscal(label.year) if fiscal else None
     if span and calendars.in_bounds(span[0].year):
-        named = f"{fiscal_years.name(label.year)}: {words.day(span[0])} to {words.day(span[1])}"
+        named = f"{calendars.fiscal_name(label.year)}: {words.day(span[0])} to {words.day(span[1])}"
         told = {"said": shown, "words": named, "month": month}
         return ParsedDate(*span, REPORTED, problem("fiscal-year-or-month", **told) if label.or_month else None)
-    named = fiscal_years.name(label.year)
+    named = calendars.fiscal_name(label.year)
     which = f"which is the {named}, or {month}" if month else f"the {named}"
     other = calendars.reading(label.year)
     how_to_fix = other and f"{other} {WORDING.table['fiscal-year']['how_to_fix']}"

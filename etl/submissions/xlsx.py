@@ -13,8 +13,7 @@ from typing import NamedTuple
 
 from etl.submissions.archive import Relation, read_part, relations, stop
 from etl.submissions.limits import Budget, UnsafeFile
-from etl.submissions.printable import printable
-from etl.submissions.sheets import place
+from etl.submissions.sheets import place, printable
 
 Emit = Callable[[list], None]
 _WHOLE, _NUMBER = re.compile(r"[+-]?\d{1,15}", re.A), re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.A)

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from corridors.catalog import Download
 from corridors.problems import NoNetwork, SourceRefused
+from corridors.store.atomic_files import sha256
 from etl.download import FetchPolicy
-from etl.frames import sha256
 from etl.refresh import RefreshIncomplete, refresh
 from tests.etl.publisher_server import CSV, FAILURES, PAGE, Answer, a_source, files, running, unhcr, workbook
 

@@ -13,11 +13,11 @@ import pytest
 import tomli_w
 
 from corridors.store import editions, publishing
+from corridors.store.atomic_files import sha256
 from corridors.store.cases import database
 from etl import pipeline, protection, verify
 from etl.briefings import versions
 from etl.download import Card, write_card
-from etl.frames import sha256
 from tests import small_data
 from tests.etl import case_records, killing
 from tests.etl.sources.reader import spoil

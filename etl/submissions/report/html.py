@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from html import escape
 
 from corridors.problems import ERROR
-from etl.submissions.printable import printable
 from etl.submissions.report.outcome import Report, counted, grouped, rows_text, verdict
+from etl.submissions.sheets import printable
 
 _STYLE = """
 :root { color-scheme: light; }

@@ -12,10 +12,10 @@ from rich.text import Text
 
 from corridors.problems import ERROR, Refused
 from corridors.store import atomic_files
-from etl.submissions.printable import printable
 from etl.submissions.report.html import page
 from etl.submissions.report.outcome import Report, counted, grouped, rows_text, verdict
 from etl.submissions.report.xlsx import workbook
+from etl.submissions.sheets import printable
 
 MOST = 60  # faults of one sheet that the terminal shows; the page and the workbook hold them all
 HOW = {"html": "a page to read and print", "xlsx": "the workbook with its faults marked"}

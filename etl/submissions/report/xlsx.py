@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 
 from corridors.problems import ERROR, Problem, Refused
 from etl.submissions.guard import open_tables
-from etl.submissions.printable import key, printable
 from etl.submissions.report.outcome import Report, grouped, rows_text, verdict
-from etl.submissions.sheets import BOOL, DATE, NUMBER, Cell, Sheet, address, place
+from etl.submissions.sheets import BOOL, DATE, NUMBER, Cell, Sheet, address, key, place, printable
 
 if TYPE_CHECKING:  # loaded when something is written: what is only judged is told sooner
     from xlsxwriter.format import Format

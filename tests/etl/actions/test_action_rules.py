@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corridors import catalog
+from corridors.catalog import calendars
 from etl.actions import read, rules, tables
 from etl.pipeline import DATA
 from etl.routes_table import Table
-from etl.submissions import calendars
 from tests.etl.sources.reader import spoil
 
 VOCABULARY = catalog.load()

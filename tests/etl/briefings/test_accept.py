@@ -13,11 +13,11 @@ import openpyxl
 import pytest
 
 from corridors.problems import Refused
+from corridors.store.atomic_files import sha256
 from etl import __main__ as command_line
 from etl import pipeline
 from etl.briefings import kind, versions
 from etl.briefings.model import HEADER_ROW
-from etl.frames import sha256
 from tests.etl.briefings import desk
 
 SOUND = {

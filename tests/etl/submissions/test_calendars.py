@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from corridors import catalog
-from etl.submissions import calendars, values
+from corridors.catalog import calendars
+from etl.submissions import values
 from etl.submissions.sheets import DATE, Cell
 
 

@@ -21,8 +21,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 
 from corridors.problems import Refused
 from etl.submissions.guard import LIMITS, inspect, open_tables, peek, sheet_names
-from etl.submissions.printable import printable
-from etl.submissions.sheets import BOOL, DATE, EMPTY, FAILED, NUMBER, TEXT, address, place
+from etl.submissions.sheets import BOOL, DATE, EMPTY, FAILED, NUMBER, TEXT, address, place, printable
 from tests.etl.submissions import samples
 from tests.etl.submissions.samples import CELL, HOSTILE, SLOW, ods, packed, parts, workbook
 

@@ -1,4 +1,4 @@
-"""Years of other calendars and fiscal years, recognised so that a message can offer the reading; nothing is converted unasked.
+"""Years of other calendars and fiscal years: their days and names, and how people write them; nothing is converted unasked.
 
 Within 1990 to next year the ranges of the calendars do not overlap: Solar Hijri 1369–1406, Hijri 1410–1450, Bikram Sambat
 2047–2085, Buddhist era 2533–2571.
@@ -9,12 +9,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from calendar import monthrange
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from corridors.catalog.fiscal_years import solar_hijri
-
 FIRST_YEAR = 1990
+LEAP = {1, 5, 9, 13, 17, 22, 26, 30}  # of each 33 Solar Hijri years; right for 1799 to 2256
+ANCHOR_YEAR, ANCHOR = 1402, date(2023, 3, 21)  # a day whose place in both calendars is known
+NOWRUZ = "nowruz"
+OFFSET = 621  # from a Solar Hijri year to our year in which it begins
 CALENDARS = {"gregorian": "Gregorian calendar", "buddhist": "Buddhist era", "solar_hijri": "Solar Hijri calendar"}
 
 
@@ -31,6 +35,52 @@ def in_bounds(year: int) -> bool:
 def plain_digits(text: str) -> str:
     """The text with the digits of every script as 0 to 9."""
     return "".join(c if (digit := unicodedata.decimal(c, None)) is None else str(digit) for c in text)
+
+
+@dataclass(frozen=True)
+class FiscalYear:
+    """When the fiscal years of a member begin, from one year on; `begins` empty where none of twelve months does."""
+
+    member: str
+    begins: str  # "07-01", or nowruz
+    source: str
+    reference: str
+    since: int = 0  # 2018 = from 2018/19 on
+    named_by: str = "end"  # the year that names it where one alone is said: "end" or "start"
+
+    def first_day(self, year: int) -> date:
+        """The day on which the fiscal year that begins in `year` begins."""
+        return solar_hijri(year - OFFSET)[0] if self.begins == NOWRUZ else date.fromisoformat(f"{year}-{self.begins}")
+
+
+def fiscal_rule(known: Iterable[FiscalYear], year: int) -> FiscalYear | None:
+    """The entry that holds for the year beginning in `year`; None where no year of twelve months does."""
+    found = max((entry for entry in known if entry.since <= year), key=lambda entry: entry.since, default=None)
+    return found if found and found.begins else None
+
+
+def fiscal_days(known: Iterable[FiscalYear], year: int) -> tuple[date, date] | None:
+    """First and last day of the fiscal year year/year+1 of a member; None where it is not known."""
+    found = fiscal_rule(known, year)
+    return (found.first_day(year), found.first_day(year + 1) - timedelta(days=1)) if found else None
+
+
+def fiscal_name(year: int) -> str:
+    """The year by its name: “fiscal year 2011/12”."""
+    return f"fiscal year {year}/{(year + 1) % 100:02}"
+
+
+def fiscal_name_of(known: Iterable[FiscalYear], start: date, end: date) -> str:
+    """The name of the fiscal year, or years, that the days are: “fiscal year 2011/12”; empty where they are none."""
+    start, end = (date(day.year, day.month, day.day) for day in (start, end))  # a page's rows have moments
+    first, last = (fiscal_days(known, year) for year in (start.year, end.year - 1))
+    if not first or not last or (first[0], last[1]) != (start, end):
+        return ""
+    return (
+        fiscal_name(start.year)
+        if start.year == end.year - 1
+        else f"{fiscal_name(start.year)} to {fiscal_name(end.year - 1)[12:]}"
+    )
 
 
 FISCAL = re.compile(
@@ -93,6 +143,18 @@ def bounds(text: str) -> tuple[date, date] | None:
         return span(text) if re.fullmatch(r"(19|20)\d\d(-\d\d){0,2}", text, re.ASCII) else None
     except ValueError:
         return None
+
+
+def solar_hijri(year: int) -> tuple[date, date]:
+    """First and last day of a Solar Hijri year, in our calendar."""
+
+    def begins(wanted: int) -> date:
+        step = 1 if wanted >= ANCHOR_YEAR else -1
+        between = range(ANCHOR_YEAR, wanted) if step > 0 else range(wanted, ANCHOR_YEAR)
+        days = sum(366 if y % 33 in LEAP else 365 for y in between)
+        return ANCHOR + step * timedelta(days=days)
+
+    return begins(year), begins(year + 1) - timedelta(days=1)
 
 
 def _solar_days(year: int, month: int | None, day: int | None) -> tuple[date, date]:
