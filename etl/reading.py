@@ -23,7 +23,7 @@ from etl.frames import Raw
 from etl.submissions import nearest
 from etl.submissions.guard import scan_archive
 from etl.submissions.limits import Limits, UnsafeFile
-from etl.submissions.sheets import repaired
+from etl.submissions.sheets import place, repaired
 
 LARGEST = 300 * 1024 * 1024  # bytes; the largest original that a source publishes is 8.6 MB
 PUBLISHERS = Limits(file_bytes=LARGEST, unpacked_bytes=300 * 1024 * 1024)
@@ -31,6 +31,8 @@ MOST_AREA = 20_000_000  # last row × last column of a sheet; the widest that a 
 ROW_NUMBER = re.compile(rb'<(?:\w+:)?row\b[^>]{0,100}?\br="(\d{1,7})"')
 WIDE_COLUMN = re.compile(rb'\br="([A-Z]{2,3})\d')
 SOURCES = Path(__file__).with_name("sources")
+CUT_OFF, RIGHT_FILE = "The download was cut off.", "Is this the right file?"
+RENAMED = "If the publisher renamed it, tell the reader of this source; else download the file again."
 BLANK = ("", "..")  # what publishers print where they have no number
 
 
@@ -61,6 +63,11 @@ def again(source_id: str) -> str:
         if fetched
         else "Download it again from the publisher."
     )
+
+
+def unfit(path: Path, source_id: str, found: str, expected: str, why: str = "", **where) -> SourceRefused:
+    """The refusal of an original that cannot be used: why, as far as that is known, and how it is fetched again."""
+    return SourceRefused.of(path.name, found, expected, f"{why} {again(source_id)}".lstrip(), **where)
 
 
 class Together:
@@ -102,18 +109,14 @@ def mended(raw: Raw) -> tuple[Raw, tuple[str, ...]]:
 def _whole(path: Path, source_id: str) -> None:
     size = path.stat().st_size
     if size == 0:
-        raise SourceRefused.of(path.name, "an empty file", "data", again(source_id))
+        raise unfit(path, source_id, "an empty file", "data")
     if size > LARGEST:
-        raise SourceRefused.of(path.name, f"{size:,} bytes", f"at most {LARGEST:,}", "Is this the right file?")
+        raise SourceRefused.of(path.name, f"{size:,} bytes", f"at most {LARGEST:,}", RIGHT_FILE)
     with path.open("rb") as handle:
         head = handle.read(512).lstrip().lower()
     if head.startswith((b"<!doctype html", b"<html")):
-        raise SourceRefused.of(
-            path.name,
-            "a web page",
-            "the publisher's data file",
-            "The address answered with a page instead of the file. " + again(source_id),
-        )
+        why = "The address answered with a page instead of the file."
+        raise unfit(path, source_id, "a web page", "the publisher's data file", why)
 
 
 def read_table(
@@ -131,7 +134,7 @@ def read_table(
     except UnicodeDecodeError as fault:
         raise SourceRefused(_not_text(path, fault, encoding)) from None
     except (csv.Error, pd.errors.ParserError, pd.errors.EmptyDataError) as fault:
-        raise SourceRefused.of(path.name, str(fault).strip(), "a CSV table", again(source_id)) from None
+        raise unfit(path, source_id, str(fault).strip(), "a CSV table") from None
     frame = called(frame)
     require_columns(frame, columns, path.name, source_id)
     frame["_row"] = range(2, len(frame) + 2)
@@ -166,7 +169,7 @@ def read_lines(path: Path, source_id: str, encoding: str = "utf-8") -> list[list
     except UnicodeDecodeError as fault:
         raise SourceRefused(_not_text(path, fault, encoding)) from None
     except csv.Error as fault:
-        raise SourceRefused.of(path.name, str(fault), "a CSV table", again(source_id)) from None
+        raise unfit(path, source_id, str(fault), "a CSV table") from None
 
 
 def _not_text(path: Path, fault: UnicodeDecodeError, encoding: str) -> Problem:
@@ -180,20 +183,19 @@ def _not_text(path: Path, fault: UnicodeDecodeError, encoding: str) -> Problem:
 
 def unpacked(path: Path, wanted: re.Pattern, room: Path, source_id: str) -> Path:
     """The only CSV of an archive whose name is `wanted`, in `room`. Refuses a broken archive, and one with none or several."""
-    again_ = again(source_id)
     try:
         with zipfile.ZipFile(path) as archive:
             found = [one for one in archive.infolist() if wanted.fullmatch(one.filename)]
             if len(found) != 1 or found[0].file_size > LARGEST:
                 names = ", ".join(one.filename for one in found) or "no CSV"
-                raise SourceRefused.of(path.name, names, f"one CSV of at most {LARGEST:,} bytes", again_)
+                raise unfit(path, source_id, names, f"one CSV of at most {LARGEST:,} bytes")
             target = room / Path(found[0].filename).name
             with archive.open(found[0]) as packed, target.open("wb") as plain:
                 shutil.copyfileobj(packed, plain)
             return target
     except (zipfile.BadZipFile, EOFError) as fault:
         said = f"an archive that cannot be opened ({fault})"
-        raise SourceRefused.of(path.name, said, "a zip archive", f"The download was cut off. {again_}") from None
+        raise unfit(path, source_id, said, "a zip archive", CUT_OFF) from None
 
 
 def refuse_short_lines(path: Path, source_id: str, encoding: str = "utf-8") -> None:
@@ -207,14 +209,9 @@ def refuse_short_lines(path: Path, source_id: str, encoding: str = "utf-8") -> N
         width = len(next(lines, []))
         odd = next(((row, len(line)) for row, line in enumerate(lines, 2) if line and len(line) != width), None)
     if odd:
-        fewer = odd[1] < width
-        raise SourceRefused.of(
-            path.name,
-            f"a line with {'fewer' if fewer else 'more'} cells ({odd[1]}) than the header",
-            f"{width} cells",
-            ("The download was cut off. " if fewer else "The file was damaged or edited. ") + again(source_id),
-            row=odd[0],
-        )
+        more, why = ("fewer", CUT_OFF) if odd[1] < width else ("more", "The file was damaged or edited.")
+        found = f"a line with {more} cells ({odd[1]}) than the header"
+        raise unfit(path, source_id, found, f"{width} cells", why, row=odd[0])
 
 
 def refuse_cut_end(path: Path, source_id: str, row: int | None = None) -> None:
@@ -222,19 +219,14 @@ def refuse_cut_end(path: Path, source_id: str, row: int | None = None) -> None:
     with path.open("rb") as handle:
         handle.seek(-1, 2)
         if handle.read() not in (b"\n", b"\r"):
-            raise SourceRefused.of(
-                path.name,
-                "a last line without an end",
-                "a line break after the last row",
-                "The download was cut off. " + again(source_id),
-                row=row,
-            )
+            expected = "a line break after the last row"
+            raise unfit(path, source_id, "a last line without an end", expected, CUT_OFF, row=row)
 
 
 def refuse_no_lines(frame: pd.DataFrame, path: Path, source_id: str, expected: str = "at least one line") -> None:
     """Refuses a table that is a header alone: no publisher hands out an empty one."""
     if frame.empty:
-        raise SourceRefused(Problem(path.name, "a header and no lines", expected, again(source_id)))
+        raise unfit(path, source_id, "a header and no lines", expected)
 
 
 def read_sheet(path: Path, columns: list[str], source_id: str, header_row: int = 1) -> tuple[pd.DataFrame, str]:
@@ -256,35 +248,23 @@ def read_sheet_and_banner(
     """
     _whole(path, source_id)
     if not zipfile.is_zipfile(path):
-        raise SourceRefused.of(
-            path.name,
-            "a file that is not an XLSX workbook, or a download that was cut off",
-            "an XLSX workbook",
-            again(source_id),
-        )
+        found = "a file that is not an XLSX workbook, or a download that was cut off"
+        raise unfit(path, source_id, found, "an XLSX workbook")
     _refuse_bomb(path, source_id)
     try:
         book = python_calamine.CalamineWorkbook.from_path(path)
         sheet = sheet or book.sheet_names[0]
         rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     except python_calamine.WorksheetNotFound:
-        raise SourceRefused.of(
-            path.name,
-            f"no such sheet (sheets: {', '.join(book.sheet_names)})",
-            f"the sheet “{sheet}”",
-            "Is this the right file? " + again(source_id),
-            sheet=sheet,
-        ) from None
+        found = f"no such sheet (sheets: {', '.join(book.sheet_names)})"
+        raise unfit(path, source_id, found, f"the sheet “{sheet}”", RIGHT_FILE, sheet=sheet) from None
     except (python_calamine.CalamineError, zipfile.BadZipFile, IndexError) as fault:
-        raise SourceRefused.of(
-            path.name, f"a workbook that cannot be opened ({fault})", "an XLSX workbook", again(source_id)
-        ) from None
+        raise unfit(path, source_id, f"a workbook that cannot be opened ({fault})", "an XLSX workbook") from None
     if wherever:
         header_row = next((n for n, row in enumerate(rows[:20], 1) if {*map(_text, row)} >= {*columns}), header_row)
     if len(rows) <= header_row:
-        raise SourceRefused.of(
-            path.name, f"{len(rows)} rows", f"a header in row {header_row} and data below it", again(source_id), sheet=sheet
-        )
+        expected = f"a header in row {header_row} and data below it"
+        raise unfit(path, source_id, f"{len(rows)} rows", expected, sheet=sheet)
     frame = pd.DataFrame(
         [[_text(cell) for cell in row] for row in rows[header_row:]], columns=[_text(c) for c in rows[header_row - 1]]
     )
@@ -300,9 +280,6 @@ def _refuse_bomb(path: Path, source_id: str) -> None:
     What its parts unpack to is counted, not believed; and a single value far from the table makes a grid of all between.
     """
 
-    def refuse(found: str, expected: str) -> SourceRefused:
-        return SourceRefused.of(path.name, found, expected, "Is this the right file? " + again(source_id))
-
     try:
         scan_archive(path, PUBLISHERS, sizes_alone=True)
         with zipfile.ZipFile(path) as archive:
@@ -315,21 +292,13 @@ def _refuse_bomb(path: Path, source_id: str) -> None:
                     while chunk := part.read(1 << 20):
                         text = rest + chunk
                         rows = max(rows, *map(int, ROW_NUMBER.findall(text)), 1)
-                        columns = max(columns, *map(_column_number, WIDE_COLUMN.findall(text)), 1)
+                        columns = max(columns, *(place(f"{name.decode()}1")[1] for name in {*WIDE_COLUMN.findall(text)}), 1)
                         rest = text[-200:]
                 if rows * columns > MOST_AREA:
-                    raise refuse(
-                        f"a sheet that reaches to row {rows:,} and column {columns:,}", f"at most {MOST_AREA:,} cells"
-                    )
+                    found = f"a sheet that reaches to row {rows:,} and column {columns:,}"
+                    raise unfit(path, source_id, found, f"at most {MOST_AREA:,} cells", RIGHT_FILE)
     except UnsafeFile as unsafe:
-        raise refuse(unsafe.found, unsafe.expected) from None
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
+        raise unfit(path, source_id, unsafe.found, unsafe.expected, RIGHT_FILE) from None
 
 
 def printed_date(lines: list[str]) -> str:
@@ -348,7 +317,7 @@ def read_records(path: Path, fields: list[str], source_id: str) -> pd.DataFrame:
     """A JSON list of flat objects as text with `_row` (position in the list, from 1). Refuses anything else."""
     answer = read_json(path, source_id, "a JSON list")
     if not isinstance(answer, list) or not all(isinstance(item, dict) for item in answer) or not answer:
-        raise SourceRefused.of(path.name, "JSON of another shape", "a list of objects", again(source_id))
+        raise unfit(path, source_id, "JSON of another shape", "a list of objects")
     frame = pd.DataFrame(answer).astype("str")
     require_columns(frame, fields, path.name, source_id)
     frame["_row"] = range(1, len(frame) + 1)
@@ -358,22 +327,12 @@ def read_records(path: Path, fields: list[str], source_id: str) -> pd.DataFrame:
 def read_object(path: Path, fields: list[str], source_id: str) -> dict:
     """A JSON object as parsed. Refuses anything else, and an object without one of `fields`, naming each at once."""
     answer = read_json(path, source_id, "a JSON object")
-    found = list(answer) if isinstance(answer, dict) else []
-    missing = [name for name in fields if name not in found]
+    names = list(answer) if isinstance(answer, dict) else []
+    missing = [name for name in fields if name not in names]
     if missing:
-        spare = ", ".join(str(name) for name in found if name not in fields)[:200]
-        raise SourceRefused(
-            [
-                Problem(
-                    path.name,
-                    f"no such field (unused fields: {spare or 'none'})",
-                    f"field “{name}”",
-                    "If the publisher renamed it, tell the reader of this source; else download the file again.",
-                    column=name,
-                )
-                for name in missing
-            ]
-        )
+        spare = ", ".join(str(name) for name in names if name not in fields)[:200]
+        found = f"no such field (unused fields: {spare or 'none'})"
+        raise SourceRefused([Problem(path.name, found, f"field “{name}”", RENAMED, column=name) for name in missing])
     return answer
 
 
@@ -383,7 +342,7 @@ def read_json(path: Path, source_id: str, expected: str):
     try:
         return bounded.read_json(path.read_bytes())
     except bounded.Unreadable as fault:
-        raise SourceRefused.of(path.name, f"text that is not complete JSON ({fault})", expected, again(source_id)) from None
+        raise unfit(path, source_id, f"text that is not complete JSON ({fault})", expected) from None
 
 
 def require_columns(frame: pd.DataFrame, columns: list[str], file: str, source_id: str, sheet: str = "") -> None:
@@ -393,19 +352,8 @@ def require_columns(frame: pd.DataFrame, columns: list[str], file: str, source_i
         spare = [str(c) for c in frame.columns if c not in columns and not str(c).startswith("_")]
         what = products.of_lines([map(str, frame.columns)])
         other = f"This is {what.name}: another thing." if what and what.source != source_id else ""
-        raise SourceRefused(
-            [
-                Problem(
-                    file,
-                    f"no such column (unused columns: {', '.join(spare[:8]) or 'none'})",
-                    f"column “{name}”",
-                    other or "If the publisher renamed it, tell the reader of this source; else download the file again.",
-                    sheet=sheet,
-                    column=name,
-                )
-                for name in missing
-            ]
-        )
+        found = f"no such column (unused columns: {', '.join(spare[:8]) or 'none'})"
+        raise SourceRefused([Problem(file, found, f"column “{n}”", other or RENAMED, sheet, n) for n in missing])
 
 
 MEND = "Mend the cell or ask the publisher."
@@ -416,14 +364,8 @@ def refuse_cells(
 ) -> None:
     """Refuses the cells in `bad`, if there are any; `rows` says where in the file each stands."""
     if len(bad):
-        raise SourceRefused(
-            shortened(
-                [
-                    Problem(file, f"“{text}”", expected, how_to_fix, sheet=sheet, column=column, row=int(rows[i]))
-                    for i, text in bad.items()
-                ]
-            )
-        )
+        faults = [Problem(file, f"“{t}”", expected, how_to_fix, sheet, column, int(rows[i])) for i, t in bad.items()]
+        raise SourceRefused(shortened(faults))
 
 
 def whole_numbers(text: pd.Series, rows: pd.Series, file: str, column: str, sheet: str = "") -> pd.Series:
