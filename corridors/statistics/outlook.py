@@ -12,7 +12,7 @@ The same values always give the same answer.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -28,7 +28,7 @@ FEWEST_TRIED = 6  # forecasts of the past, over all years ahead, without which n
 LEVELS = (50, 80, 95)  # per cent
 COVERED = (0.65, 0.95)  # share of what came that the 80 % interval must have held
 BETTER = 0.05  # share by which the errors must be smaller than those of last year's number
-NAIVE, MEAN = "naive", "mean"
+MEAN = "mean"
 SAID = "the mean of drift, of a level that moves (the local-level model) and of Theta"
 FEWEST_LEARNT = 7  # years that the methods need before they can be tried: the library fits no level to fewer
 FEWEST = (
@@ -37,7 +37,7 @@ FEWEST = (
 # was outside the range, and errors on unseen years were 11 % larger than those of last year's number
 OUTER = float(special.ndtri(0.9))  # of a normal distribution, nine in ten lie under it
 PARTS = ("drift", "level", "theta")
-ESTIMATED = {NAIVE: 1, "drift": 2, "level": 2, "theta": 3}  # numbers that a method takes from the series
+ESTIMATED = {"drift": 2, "level": 2, "theta": 3}  # numbers that a method takes from the series
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,12 @@ class Expected:
 
 @dataclass(frozen=True)
 class Tried:
-    """What a method would have said at an earlier year: where in the series it stood, how far ahead, what came."""
+    """What would have been said at an earlier year: where in the series it stood, how far ahead, what came."""
 
     index: int  # of the value that came
     expected: Expected
     came: float
+    before: float  # the last number that was known then: what is expected where nothing better is
 
     @property
     def held(self) -> bool:
@@ -127,9 +128,8 @@ def look_ahead(values: Sequence[float]) -> Outlook:
     found, unseen = _score(series, past, len(series)), _unseen(series, past)
     if found.refusal:
         raise NoOutlook(found.refusal, unseen)
-    record = tuple(t for t in past[MEAN] if t.expected.ahead == 1)[-RECORD:]
-    expected = _forecasts(logs, AHEAD, [MEAN])[MEAN]
-    return Outlook(expected, found.skill, found.mase, found.coverage, found.tried, record, unseen)
+    record = tuple(t for t in past if t.expected.ahead == 1)[-RECORD:]
+    return Outlook(_forecast(logs, AHEAD), found.skill, found.mase, found.coverage, found.tried, record, unseen)
 
 
 @dataclass(frozen=True)
@@ -141,14 +141,12 @@ class _Score:
     tried: int
 
 
-def _score(series: np.ndarray, past: dict[str, list[Tried]], until: int) -> _Score:
+def _score(series: np.ndarray, past: list[Tried], until: int) -> _Score:
     """How the mean of the methods did on what came before place `until` of the series, and why it is not told."""
-    tried = [t for t in past[MEAN] if t.index < until]
+    tried = [t for t in past if t.index < until]
     if len(tried) < FEWEST_TRIED:
         return _Score("too few years to try a method on", 0.0, 0.0, 0.0, len(tried))
-    asked = {(t.index, t.expected.ahead) for t in tried}
-    naive = [t for t in past[NAIVE] if (t.index, t.expected.ahead) in asked]
-    mase, of_naive = (float(np.mean(_scaled_errors(series, each))) for each in (tried, naive))
+    mase, of_naive = _scaled_errors(series, tried).mean(axis=1).tolist()
     skill = 1 - mase / of_naive if of_naive else -np.inf
     coverage = float(np.mean([t.held for t in tried]))
     refusal = ""
@@ -159,84 +157,60 @@ def _score(series: np.ndarray, past: dict[str, list[Tried]], until: int) -> _Sco
     return _Score(refusal, skill, mase, coverage, len(tried))
 
 
-def _unseen(series: np.ndarray, past: dict[str, list[Tried]]) -> Unseen:
+def _unseen(series: np.ndarray, past: list[Tried]) -> Unseen:
     """What was said at the end of earlier years where the record until then allowed it, held against what came after."""
-    ours, theirs, held = [], [], 0
+    new: list[Tried] = []
     for before in UNSEEN:
         until = len(series) - before
-        if _score(series, past, until).refusal:
-            continue
-        new, naive = ([t for t in past[name] if t.index - t.expected.ahead + 1 == until] for name in (MEAN, NAIVE))
-        ours += _scaled_errors(series, new)
-        theirs += _scaled_errors(series, naive)
-        held += sum(t.held for t in new)
-    return Unseen(len(ours), float(np.sum(ours)), float(np.sum(theirs)), held)
+        if not _score(series, past, until).refusal:
+            new += [t for t in past if t.index - t.expected.ahead + 1 == until]
+    error, naive = _scaled_errors(series, new).sum(axis=1).tolist()
+    return Unseen(len(new), error, naive, sum(t.held for t in new))
 
 
-def _past(logs: np.ndarray, series: np.ndarray) -> dict[str, list[Tried]]:
-    """What last year's number and the mean of the methods would have said at the end of each of the latest years."""
-    found: dict[str, list[Tried]] = {NAIVE: [], MEAN: []}
-    for end in range(max(FEWEST_LEARNT, len(series) - LOOKED_BACK), len(series)):
-        for name, said in _forecasts(logs[:end], min(AHEAD, len(series) - end), list(found)).items():
-            found[name] += [Tried(end + each.ahead - 1, each, float(series[end + each.ahead - 1])) for each in said]
-    return found
+def _past(logs: np.ndarray, series: np.ndarray) -> list[Tried]:
+    """What the mean of the methods would have said at the end of each of the latest years."""
+    return [
+        Tried(end + each.ahead - 1, each, float(series[end + each.ahead - 1]), float(series[end - 1]))
+        for end in range(max(FEWEST_LEARNT, len(series) - LOOKED_BACK), len(series))
+        for each in _forecast(logs[:end], min(AHEAD, len(series) - end))
+    ]
 
 
-def _scaled_errors(series: np.ndarray, tried: list[Tried]) -> list[float]:
-    """Each error in units of the mean change from year to year before the forecast was made."""
+def _scaled_errors(series: np.ndarray, tried: list[Tried]) -> np.ndarray:
+    """Two rows, the errors of what was expected and of last year's number, each in units of the mean change from year to year
+    before the forecast was made."""
     changes = np.abs(np.diff(series))
-    return [abs(t.expected.middle - t.came) / max(changes[: t.index - t.expected.ahead].mean(), 1e-9) for t in tried]
+    usual = np.cumsum(changes) / np.arange(1, len(series))
+    made = np.array([(t.expected.middle, t.before, t.came, t.index - t.expected.ahead - 1) for t in tried]).reshape(-1, 4).T
+    return np.abs(made[:2] - made[2]) / np.maximum(usual[made[3].astype(int)], 1e-9)
 
 
 @cache
-def _models() -> dict[str, Callable]:
+def _models() -> dict[str, object]:
     """The library's methods by name. Loaded when first asked: it takes seconds, and only a build needs it."""
-    from statsforecast.models import AutoETS, Naive, RandomWalkWithDrift, Theta
+    from statsforecast.models import AutoETS, RandomWalkWithDrift, Theta
 
-    return {
-        NAIVE: Naive(),
-        "drift": RandomWalkWithDrift(),
-        "level": AutoETS(model="ANN"),
-        "theta": Theta(),
-    }
+    return {"drift": RandomWalkWithDrift(), "level": AutoETS(model="ANN"), "theta": Theta()}
 
 
-def _forecasts(logs: np.ndarray, ahead: int, names: Sequence[str]) -> dict[str, tuple[Expected, ...]]:
-    """What each method expects after these logarithms, as counts."""
-    wanted = {*names, *(PARTS if MEAN in names else ())} - {MEAN}
-    answers = {name: _in_logs(logs, name, ahead) for name in wanted}
-    if MEAN in names:
-        parts = [answers[name] for name in PARTS]
-        answers[MEAN] = {key: sum(part[key] for part in parts) / len(parts) for key in parts[0]}
-    return {
-        name: tuple(
-            Expected(
-                n + 1,
-                float(np.exp(answers[name]["mean"][n])),
-                {
-                    level: tuple(float(np.exp(answers[name][f"{end}-{level}"][n])) for end in ("lo", "hi"))
-                    for level in LEVELS
-                },
-            )
-            for n in range(ahead)
-        )
-        for name in names
-    }
-
-
-def _in_logs(logs: np.ndarray, name: str, ahead: int) -> dict[str, np.ndarray]:
-    """Mean and interval ends of each level. The spread is the library's, the shape Student's: the spread itself is estimated
-    from few years (the library's own ends are normal, and for Theta the quantiles of 200 draws, which are too narrow)."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a run of equal values has no spread to divide by
-        answer = _models()[name].forecast(y=logs, h=ahead, level=[80])
-    mean, spread = np.asarray(answer["mean"], dtype=float), (answer["hi-80"] - answer["lo-80"]) / 2 / OUTER
-    free = max(len(logs) - ESTIMATED[name], 3)
-    made = {"mean": mean}
-    for level in LEVELS:
-        half = spread * student(free, level)
-        made |= {f"lo-{level}": mean - half, f"hi-{level}": mean + half}
-    return made
+def _forecast(logs: np.ndarray, ahead: int, names: Sequence[str] = PARTS) -> tuple[Expected, ...]:
+    """What the mean of these methods expects after these logarithms, as counts. The spread is the library's, the shape Student's:
+    the spread itself is estimated from few years (the library's own ends are normal, and for Theta the quantiles of 200 draws,
+    which are too narrow)."""
+    middle, half = np.zeros(ahead), np.zeros((len(LEVELS), ahead))
+    for name in names:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # a run of equal values has no spread to divide by
+            answer = _models()[name].forecast(y=logs, h=ahead, level=[80])
+        wide = np.array([[student(max(len(logs) - ESTIMATED[name], 3), level)] for level in LEVELS])
+        middle += answer["mean"] / len(names)
+        half += wide * (answer["hi-80"] - answer["lo-80"]) / 2 / OUTER / len(names)
+    lower, upper = np.exp(middle - half).tolist(), np.exp(middle + half).tolist()
+    return tuple(
+        Expected(n + 1, each, {level: (lower[k][n], upper[k][n]) for k, level in enumerate(LEVELS)})
+        for n, each in enumerate(np.exp(middle).tolist())
+    )
 
 
 @cache

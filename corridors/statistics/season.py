@@ -53,11 +53,11 @@ def season(counts: Sequence[Sequence[float]], first_month: int) -> Season:
     if not table.any():
         raise NoOutlook("none in any year")
     halves = {month: _halves(table, month) for month in range(1, 13)}
-    tried, naive = [], []
-    for values in halves.values():
-        tried += _tried(values)
-        naive += [abs(before - came) for before, came in zip(values[LEARNT - 1 :], values[LEARNT:])]
-    skill = 1 - float(np.sum([abs(t.expected.middle - t.came) for t in tried])) / max(float(np.sum(naive)), 1.0)
+    tried = [one for values in halves.values() for one in _tried(values)]
+    error, naive = (
+        float(np.sum(np.abs(errors))) for errors in zip(*((t.expected.middle - t.came, t.before - t.came) for t in tried))
+    )
+    skill = 1 - error / max(naive, 1.0)
     coverage = float(np.mean([t.held for t in tried]))
     if coverage < COVERED[0]:
         raise NoOutlook(
@@ -105,4 +105,4 @@ def _halves(table: np.ndarray, first_month: int) -> np.ndarray:
 
 def _tried(values: np.ndarray) -> list[Tried]:
     """What would have been said of each half-year after the first few, by those before it."""
-    return [Tried(n, usual(values[:n]), float(values[n])) for n in range(LEARNT, len(values))]
+    return [Tried(n, usual(values[:n]), float(values[n]), float(values[n - 1])) for n in range(LEARNT, len(values))]
