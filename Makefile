@@ -24,9 +24,11 @@ style: .venv/.tests
 bench: .venv/.tests
 	@$(IN)/python -m tools.bench
 
+# By the machine's own pip; where that has none or an old one, by one of the environment's own, which takes three seconds longer.
+UV = install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 $(IN)/uv:
-	@test -d .venv || $(PYTHON) -m venv .venv
-	@$(IN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@test -d .venv || $(PYTHON) -m venv --without-pip .venv
+	@$(PYTHON) -m pip --python $(IN)/python $(UV) 2>/dev/null || { $(IN)/python -m ensurepip >/dev/null && $(IN)/python -m pip $(UV); }
 
 .venv/.product: requirements.txt requirements.lock pyproject.toml | $(IN)/uv
 	@$(INSTALL) -r requirements.txt
