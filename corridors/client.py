@@ -33,7 +33,7 @@ def read(
     with everything that cannot be asked, and NoEdition or UnknownEdition.
     """
     lists = {"place": place, "other_end": other_end, "indicator": indicator}
-    chosen = {name: [told] if isinstance(told, str) else list(told) for name, told in lists.items()}
+    chosen = {name: [names] if isinstance(names, str) else list(names) for name, names in lists.items()}
     years = {"first_year": first_year, "last_year": last_year}
     if address:
         asked = chosen | {name: year for name, year in {**years, "edition": edition}.items() if year is not None}
@@ -58,12 +58,14 @@ def _from_server(address: str, asked: dict, fields: dict[str, str]) -> pd.DataFr
         while page:
             answer = client.get("/api/v1/figures", params={**asked, "size": SIZE, "page": page})
             if answer.status_code != 200:
-                told = answer.json() if "json" in answer.headers.get("content-type", "") else {"title": answer.reason_phrase}
-                raise Refused(f"{told.get('title')} {told.get('how_to_fix', '')}")
-            told = answer.json()
-            pages += told["figures"]
-            page = page + 1 if told["next"] else 0
-            asked["edition"] = told["edition"]  # all pages of one edition, whatever is published meanwhile
+                content = (
+                    answer.json() if "json" in answer.headers.get("content-type", "") else {"title": answer.reason_phrase}
+                )
+                raise Refused(f"{content.get('title')} {content.get('how_to_fix', '')}")
+            content = answer.json()
+            pages += content["figures"]
+            page = page + 1 if content["next"] else 0
+            asked["edition"] = content["edition"]  # all pages of one edition, whatever is published meanwhile
     rows = pd.DataFrame(pages, columns=[*open_data.FIGURES.columns, *open_data.CITED])
     rows = rows.assign(**{day: pd.to_datetime(rows[day]) for day in ("period_start", "period_end")})
     rows.attrs["edition"] = asked["edition"]

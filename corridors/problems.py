@@ -64,14 +64,14 @@ class Wording:
         whole = tomllib.loads(path.read_text(encoding="utf-8"))
         self.table: dict[str, dict[str, str]] = whole[part] if part else whole
 
-    def problem(self, key: str, file: str, sheet: str = "", column: str = "", row: int | None = None, **told) -> Problem:
+    def problem(self, key: str, file: str, sheet: str = "", column: str = "", row: int | None = None, **words) -> Problem:
         """The problem that the table has under this key; its code, unless the table gives another."""
         entry = self.table[key]
         texts = (
-            told[p] if p not in entry or told.get(p) else entry[p].format(**told)
+            words[p] if p not in entry or words.get(p) else entry[p].format(**words)
             for p in ("found", "expected", "how_to_fix")
         )
-        level = told.get("level") or entry.get("level", ERROR)
+        level = words.get("level") or entry.get("level", ERROR)
         return Problem(file, *texts, sheet, column, row, level, entry.get("code", key))
 
 

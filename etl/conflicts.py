@@ -77,7 +77,7 @@ def _reasons(path: Path, named: set[str]) -> dict[str, dict]:
     problems += [Problem(FILE, f"entry “{key}”, which no evidence names", *mend) for key in sorted(entries.keys() - named)]
     add = (f"an entry in {FILE}", "Add its title and the likely reason.")
     alone = [(EVIDENCE, f"conflict “{key}” without an entry", *add) for key in sorted(named - entries.keys())]
-    problems += [Problem(*told, column="conflict") for told in alone]
+    problems += [Problem(*fault, column="conflict") for fault in alone]
     if problems:
         raise ConflictsRefused(problems)
     return entries

@@ -167,8 +167,8 @@ def rejected(rows: pd.DataFrame, file: str, sheet: str, column, found, reason, h
     """The rejected table of `rows` (each with `_row`), in the order of the file; words are one text for all, or one for each."""
     if rows.empty:
         return empty_rejected()
-    told = {"column": column, "found": found, "reason": reason, "how_to_fix": how_to_fix}
-    made = pd.DataFrame({"file": file, "sheet": sheet, "row": rows["_row"].astype(str), **told}, index=rows.index)
+    words = {"column": column, "found": found, "reason": reason, "how_to_fix": how_to_fix}
+    made = pd.DataFrame({"file": file, "sheet": sheet, "row": rows["_row"].astype(str), **words}, index=rows.index)
     return made.reset_index(drop=True)[REJECTED_COLUMNS].astype("str")
 
 
@@ -188,8 +188,8 @@ def finished(figures: pd.DataFrame, source_id: str) -> pd.DataFrame:
         known = ", ".join(FIGURE_COLUMNS)
         raise SourceRefused.of(source_id, f"columns {', '.join(other)}", known, "Mend the reader.")
     together = {"partner_iso3": "", "sex": "total", "age": "total", "form": "total"}
-    told = {column: text for column, text in together.items() if column not in figures}
-    frame = figures.assign(**told).reindex(columns=FIGURE_COLUMNS)
+    defaults = {column: text for column, text in together.items() if column not in figures}
+    frame = figures.assign(**defaults).reindex(columns=FIGURE_COLUMNS)
     for column in ("value", "lower", "upper"):
         frame[column] = frame[column].astype(float)
     for column in frame.columns.difference(["value", "lower", "upper"]):

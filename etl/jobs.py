@@ -56,8 +56,8 @@ class Noted:
         now = time.monotonic()
         if now - self.last >= OFTEN or state != jobs.RUNNING:
             self.last = now
-            told = {"state": state, "step": step, "done": done, "total": total, "result": self.result}
-            replace(self.place / (jobs.RESULT if self.result else jobs.STATE), json.dumps(told))
+            outcome = {"state": state, "step": step, "done": done, "total": total, "result": self.result}
+            replace(self.place / (jobs.RESULT if self.result else jobs.STATE), json.dumps(outcome))
 
     def waits(self, text: str) -> None:
         """Notes for whom the job waits."""
@@ -77,9 +77,9 @@ def run(place: Path) -> None:
                 note("Beginning", state=jobs.RUNNING)
                 note.last = 0.0
                 result = work(place, asked["options"], note)
-            told = {"state": jobs.DONE, "result": result}
+            outcome = {"state": jobs.DONE, "result": result}
         except Cancelled:
-            told = {"state": jobs.CANCELLED, "problems": ["Stopped. Nothing of it was kept."]}
+            outcome = {"state": jobs.CANCELLED, "problems": ["Stopped. Nothing of it was kept."]}
         except (
             Refused,
             drafts.Stale,
@@ -89,16 +89,16 @@ def run(place: Path) -> None:
             Busy,
             bucket.BucketRefused,
         ) as fault:
-            told = {"state": jobs.REFUSED, "problems": [str(p) for p in getattr(fault, "problems", [fault])]}
+            outcome = {"state": jobs.REFUSED, "problems": [str(p) for p in getattr(fault, "problems", [fault])]}
         except command.DISK as fault:
-            told = {"state": jobs.FAILED, "problems": [f"The disk or the system refused: {fault}. Nothing was changed."]}
+            outcome = {"state": jobs.FAILED, "problems": [f"The disk or the system refused: {fault}. Nothing was changed."]}
         except Exception:  # a fault of ours: its trace is for whoever looks after the server, in the job's log
             log.exception("the job %s failed", place.name)
             said = f"A fault of this program; nothing was changed. Whoever looks after the server finds it in {place.name}/log.txt."
-            told = {"state": jobs.FAILED, "problems": [said]}
+            outcome = {"state": jobs.FAILED, "problems": [said]}
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         with suppress(OSError):  # on a full disk nobody can be told; the page then says that the job was ended
-            replace(place / jobs.RESULT, json.dumps(told))
+            replace(place / jobs.RESULT, json.dumps(outcome))
 
 
 def _cancelled(number, frame) -> None:
@@ -188,13 +188,13 @@ def accept(place: Path, options: dict, note: Noted) -> dict:
 
 
 def _take_original(place: Path, path: Path, options: dict, note: Noted) -> dict:
-    """Reads a source anew with the files of it that were handed in together, carries what they say, and holds them."""
+    """Reads a source anew with the files of it that were handed in together, imports what they say, and holds them."""
     source = inbox.product_of(path).source
     came = sorted(path.parent.iterdir())
     held = pipeline.DATA / "originals" / source
     with tempfile.TemporaryDirectory() as room, _undoable(place, [source], held) as wrote:
         folder = inbox.gathered(source, pipeline.DATA, came, Path(room))
-        said = _carry(Path(room), [source], options, note)
+        said = _import(Path(room), [source], options, note)
         taken = [each for each in came if (folder / each.name).exists()]
         held.mkdir(parents=True, exist_ok=True)
         for each in taken:
@@ -357,14 +357,14 @@ def look(place: Path, options: dict, note: Noted) -> dict:
     return {"found": found, "ready": ready, "changes": changes, "faults": faults + refused}
 
 
-def carry(place: Path, options: dict, note: Noted) -> dict:
+def import_held(place: Path, options: dict, note: Noted) -> dict:
     """Turns the originals that are held into imported tables."""
     with _undoable(place, options["sources"]) as wrote:
-        said = _carry(pipeline.DATA / "originals", options["sources"], options, note)
+        said = _import(pipeline.DATA / "originals", options["sources"], options, note)
     return {"changes": said, "wrote": wrote}
 
 
-def _carry(origin: Path, sources: list[str], options: dict, note: Noted) -> list[str]:
+def _import(origin: Path, sources: list[str], options: dict, note: Noted) -> list[str]:
     said: list[str] = []
     if "ctdc" in sources:
         made = importlib.import_module("etl.sources.ctdc.read").extract(origin / "ctdc", pipeline.DATA)
@@ -449,7 +449,7 @@ WORK: dict[str, tuple[Callable[[Path, dict, Noted], dict], bool]] = {
     "preview": (preview, True),
     "publish": (publish, True),
     "look": (look, True),
-    "carry": (carry, True),
+    "carry": (import_held, True),
     "decide": (decide, True),
     "template": (template, False),
 }

@@ -33,8 +33,8 @@ def look_ahead(work: Draft, vocabulary: Catalog) -> dict[str, int]:
     for _, group in groupby(rows.itertuples(), key=lambda row: row.outlook_id):
         mine = list(group)
         one = {name: getattr(mine[0], name) for name in KEY} | {"tlp": tlp.strictest(row.tlp for row in mine)}
-        told, ahead, past = judged(mine, int(newest[one["indicator_id"], one["source_id"]]))
-        said.append(one | told)
+        judgement, ahead, past = judged(mine, int(newest[one["indicator_id"], one["source_id"]]))
+        said.append(one | judgement)
         years += [{"outlook_id": one["outlook_id"], **each} for each in ahead]
         record += [{"outlook_id": one["outlook_id"], **each} for each in past]
     for table, made in (("outlook", said), ("outlook_year", years), ("outlook_record", record)):
@@ -58,8 +58,8 @@ def _look_at_months(work: Draft, vocabulary: Catalog) -> None:
     for season_id, rows in counted.groupby("season_id"):
         for measure in ("incidents", "people"):
             key = {"season_id": season_id, "measure": measure}
-            told, usual, past = season_judged(rows, measure, recorded, starts)
-            said.append(key | {"name": rows.name.iloc[0], "source_id": rows.source_id.iloc[0]} | told)
+            judgement, usual, past = season_judged(rows, measure, recorded, starts)
+            said.append(key | {"name": rows.name.iloc[0], "source_id": rows.source_id.iloc[0]} | judgement)
             months += [key | each for each in usual]
             record += [key | each for each in past]
     for table, made in (("season", said), ("season_month", months), ("season_record", record)):

@@ -204,7 +204,7 @@ def _refuse_forgotten(data: Path) -> None:
 def tables(data: Path, vocabulary: Catalog, version: int | None = None) -> dict[str, pd.DataFrame]:
     """The frames of `case_dataset`, `case_cell` and `case_category`: imported data sets, then the private ones.
 
-    Private ones are made of the batches that `note_states` noted; without a `version` it is asked to. A private data set whose records, seed and rules are as before is taken from the shelf. Raises ProtectionRefused with
+    Private ones are made of the batches that `note_states` noted; without a `version` it is asked to. A private data set whose records, seed and rules are as before is taken from those kept. Raises ProtectionRefused with
     every fault.
     """
     version = note_states(data) if version is None else version
@@ -282,15 +282,15 @@ def _protected(
     """The protected cube of one private data set, and the day of its tables where they are kept although records changed."""
     state = _states(data, dataset_id, crime, version)[-1]
     secret = _secret(data, dataset_id, state["renewed"])
-    shelf = database.folder(data) / "protected"
-    shelf.mkdir(exist_ok=True, mode=0o700)
-    name = database.shelf_name(dataset_id, crime)
+    folder = database.folder(data) / "protected"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    name = database.table_name(dataset_id, crime)
     code = [hashlib.sha256(Path(f).read_bytes()).hexdigest() for f in (cell_keys.__file__, case_tables.__file__)]
     content = repr((dataset_id, crime, state["batches"], state["renewed"], RULES, code)).encode()
-    path = shelf / f"{name}-{hmac.new(secret, content, hashlib.sha256).hexdigest()[:32]}.parquet"
+    path = folder / f"{name}-{hmac.new(secret, content, hashlib.sha256).hexdigest()[:32]}.parquet"
     for left in (
-        *shelf.glob("*.counted"),
-        *shelf.glob("*.part"),
+        *folder.glob("*.counted"),
+        *folder.glob("*.part"),
     ):  # of a run that was killed: counts of people, unprotected
         left.unlink(missing_ok=True)
     if not path.is_file():
@@ -304,7 +304,7 @@ def _protected(
         finally:
             if counted:
                 counted.unlink(missing_ok=True)
-        for old in set(shelf.glob(f"{name}-*.parquet")) - {path}:
+        for old in set(folder.glob(f"{name}-*.parquet")) - {path}:
             old.unlink()
     kept = None if state["batches"] == list(batches) else state["made"]
     return case_tables.kept(path), kept

@@ -50,8 +50,8 @@ def absent(folder: Path, expected: str, source_id: str) -> Problem:
     if not folder.is_dir():
         return Problem(f"{folder.name}/", "no such folder", expected, again(source_id))
     there = sorted(p for p in folder.iterdir() if p.is_file() and p.suffix not in (".part", ".toml"))
-    told = [f"{p.name}{f' ({what})' if (what := products.named(p)) else ''}" for p in there[:5]]
-    found = f"no such file (in the folder: {', '.join(told)}{' …' if len(there) > 5 else ''})" if told else "no such file"
+    names = [f"{p.name}{f' ({what})' if (what := products.named(p)) else ''}" for p in there[:5]]
+    found = f"no such file (in the folder: {', '.join(names)}{' …' if len(there) > 5 else ''})" if names else "no such file"
     return Problem(f"{folder.name}/", found, expected, again(source_id))
 
 

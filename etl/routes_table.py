@@ -35,11 +35,11 @@ class Table:
         row = int(self.frame.at[i, "_row"])
         self.problems.append(Problem(self.file, found, expected, how_to_fix, column=column, row=row))
 
-    def fault(self, rows: object, column: str, rule: str, **told) -> None:
+    def fault(self, rows: object, column: str, rule: str, **words) -> None:
         """Notes what editorial.toml says of one row (its index), or of every row where a Series is true."""
         for i in self.frame.index[rows] if isinstance(rows, pd.Series) else [rows]:
             row = int(self.frame.at[i, "_row"])
-            self.problems.append(RULES.problem(rule, self.file, column=column, row=row, **told))
+            self.problems.append(RULES.problem(rule, self.file, column=column, row=row, **words))
 
     def sorted_problems(self) -> list[Problem]:
         """The faults in the order in which a person goes through the file."""
@@ -86,9 +86,9 @@ class Table:
         for column in self.frame.columns.drop(["_row", *UNREAD], errors="ignore"):
             for text, row in zip(self.frame[column], self.frame["_row"]):
                 if isinstance(text, str) and text:
-                    told = people.problems(text.replace("|", "; "), self.file, column=column, row=int(row))
-                    kept = self.problems if not told else [p for p in self.problems if (p.row, p.column) != (row, column)]
-                    self.problems = [*kept, *told]
+                    found = people.problems(text.replace("|", "; "), self.file, column=column, row=int(row))
+                    kept = self.problems if not found else [p for p in self.problems if (p.row, p.column) != (row, column)]
+                    self.problems = [*kept, *found]
 
     def numbers(self, column: str, low: float, high: float, whole: bool = False, how_to_fix: str = "") -> None:
         """Every filled cell is a plain number within the limits; the column becomes floats, NaN where there is none."""

@@ -54,10 +54,10 @@ class Series:
     status: str = "reported"
 
 
-def cells(row: pd.Series, file: str, column: str, sheet: str = "", **told) -> pd.DataFrame:
-    """The cells that stand in a column of a file, one in each row; nothing leaves any of them out unless that is `told`."""
+def cells(row: pd.Series, file: str, column: str, sheet: str = "", **columns) -> pd.DataFrame:
+    """The cells that stand in a column of a file, one in each row; nothing leaves any of them out unless `columns` say so."""
     at = {"file": file, "sheet": sheet, "column": column, "row": row, "source_ref": "row " + row.astype(str)}
-    return pd.DataFrame({"why": "", **at, **told})
+    return pd.DataFrame({"why": "", **at, **columns})
 
 
 def extract(

@@ -43,7 +43,7 @@ def fates(asked: Iterable[tuple[bool, str, pd.Series]], index: pd.Index) -> Fate
 def figures(rows: pd.DataFrame, value: pd.Series, **more) -> pd.DataFrame:
     """Rows in scope as figures of their year, reported or zero; with `more` columns, or others in place of these."""
     start, end = frames.year_period(rows["year"], stock=False)
-    told = {
+    columns = {
         "iso3": rows["Iso3_code"],
         "period_start": start,
         "period_end": end,
@@ -51,7 +51,7 @@ def figures(rows: pd.DataFrame, value: pd.Series, **more) -> pd.DataFrame:
         "status": pd.Series("reported", rows.index).mask(value == 0, "zero"),
         "source_ref": "row " + rows["_row"].astype(str),
     }
-    return pd.DataFrame({**told, **more}, index=rows.index)
+    return pd.DataFrame({**columns, **more}, index=rows.index)
 
 
 def extract(

@@ -56,7 +56,7 @@ def register(app: typer.Typer) -> None:
     """Adds the verb `verify` to a command line."""
 
     @app.command("verify")
-    def told():
+    def verify_command():
         """Check every checksum: imported tables, originals, briefings, editions; name what is wrong, with how to fix it."""
         found = verify(pipeline.DATA, editions.folder())
         _bucket(found, editions.folder())

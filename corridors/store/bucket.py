@@ -221,15 +221,15 @@ class Bucket:
         except (known.NotModifiedError, known.PreconditionError, known.AlreadyExistsError):
             raise
         except (known.BaseError, FileNotFoundError) as fault:
-            told = str(fault)
+            text = str(fault)
             for code, (plain, cure) in REFUSALS.items():
-                if code in told:
+                if code in text:
                     raise BucketRefused(f"The bucket {self.address} {plain} ({code}). {cure}", plain) from None
             if isinstance(fault, FileNotFoundError):
                 raise
-            if "409 Conflict" in told:  # how some servers say that two writers met
-                raise known.PreconditionError(told) from None
-            if "HTTP error" in told or "error decoding response body" in told:
+            if "409 Conflict" in text:  # how some servers say that two writers met
+                raise known.PreconditionError(text) from None
+            if "HTTP error" in text or "error decoding response body" in text:
                 reason = (
                     f"The bucket {self.address} {SILENT}. Check the network, AWS_ENDPOINT_URL, and that the server runs."
                 )

@@ -219,10 +219,10 @@ def current(where: Path | None = None) -> str:
     Raises NoEdition with the cure when there is none at all.
     """
     where = where or folder()
-    edition_id, told = _seen(where)
-    if told != _logged.get(where, ""):  # once, not at every rerun of every page
-        _logged[where] = told
-        log.warning(told or "The pointer names a whole edition again.")
+    edition_id, warning = _seen(where)
+    if warning != _logged.get(where, ""):  # once, not at every rerun of every page
+        _logged[where] = warning
+        log.warning(warning or "The pointer names a whole edition again.")
     return edition_id
 
 

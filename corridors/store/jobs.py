@@ -135,10 +135,10 @@ def read(job_id: str) -> Job:
     if not asked:
         raise NoJob("There is no such job any more.")
     held = is_held(place / ALIVE)  # asked before the result is looked for: a job that ends in between has one
-    told = _content(place / RESULT) or _content(place / STATE)
-    state = told.get("state", WAITING)
+    content = _content(place / RESULT) or _content(place / STATE)
+    state = content.get("state", WAITING)
     began = datetime.fromisoformat(asked["began"])
-    young = not told and (datetime.now(UTC) - began).total_seconds() < TO_BEGIN
+    young = not content and (datetime.now(UTC) - began).total_seconds() < TO_BEGIN
     if state not in ENDED and not held and not young:
         state = KILLED
     files = tuple(sorted(path.name for path in (place / FILES).glob("*")))
@@ -149,12 +149,12 @@ def read(job_id: str) -> Job:
         asked["by"],
         asked["options"],
         state,
-        told.get("step", ""),
-        told.get("done", 0),
-        told.get("total"),
+        content.get("step", ""),
+        content.get("done", 0),
+        content.get("total"),
         began,
-        tuple(told.get("problems", ())),
-        told.get("result", {}),
+        tuple(content.get("problems", ())),
+        content.get("result", {}),
         files,
         (place / SENT).exists(),
     )
@@ -193,9 +193,9 @@ def drop_files(job_id: str) -> None:
 def _drop(place: Path) -> None:
     shutil.rmtree(place / FILES, ignore_errors=True)
     (place / MARKED).unlink(missing_ok=True)
-    told = _content(place / RESULT)
-    if told.get("result", {}).get("files"):  # rows of the files, as they were sent
-        replace(place / RESULT, json.dumps(told | {"result": {}}))
+    content = _content(place / RESULT)
+    if content.get("result", {}).get("files"):  # rows of the files, as they were sent
+        replace(place / RESULT, json.dumps(content | {"result": {}}))
 
 
 def no_undo(job: Job) -> str:

@@ -161,14 +161,14 @@ def one_writer(lake: Lake, what: str, patience: float, on_wait: Callable[[str], 
         _load(opened, EXTENSIONS[1:2])
         with explained(lake):
             opened.execute(f"attach {_text(_named(lake.server, lake.server))} as server (type postgres)")
-        until, told = time.monotonic() + patience, False
+        until, announced = time.monotonic() + patience, False
         while not _locked(opened, lake, key):
             holder = _holder(opened, key)
             if time.monotonic() > until:
                 raise Busy(f"{holder} Nothing was changed. Wait until it is done; if it hangs, end that process.")
-            if not told:
+            if not announced:
                 on_wait(f"Waiting. {holder}")
-                told = True
+                announced = True
             time.sleep(POLL)
         try:
             yield

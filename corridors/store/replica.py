@@ -30,9 +30,9 @@ def begin() -> None:
 
 
 def _follow() -> None:
-    told = ""
+    logged = ""
     while True:
-        fault = told
+        fault = logged
         try:
             look()
             fault = ""
@@ -42,9 +42,9 @@ def _follow() -> None:
             fault = str(refused)
         except Exception:  # a fault here must not end the thread: what it says is seen as silence, and stands in the log
             log.exception("The bucket of editions could not be followed")
-        if fault != told:
+        if fault != logged:
             log.warning(fault or "The bucket of editions is followed again.")
-            told = fault
+            logged = fault
         time.sleep(EVERY)
 
 
@@ -86,8 +86,8 @@ def caught_up(where: Path | None = None) -> str:
 def asked(named: str | None) -> str:
     """The edition that a command asks for, proved to be there; by default the newest that the bucket, or this machine, has for readers.
     The log says where there may be a newer one. Raises NoEdition, UnknownEdition."""
-    if told := caught_up():
-        log.warning(told)
+    if late := caught_up():
+        log.warning(late)
     if named:
         editions.path_of(named)
     return named or editions.current()

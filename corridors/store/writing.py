@@ -386,8 +386,8 @@ def recorded_conflicts(work: Draft) -> pd.DataFrame:
     return work.connection.execute("""
         select 'record-' || conflict as conflict_id, question as title, '' as reason, says as said,
                case c.certainty when 'inferred' then 'Worked out here' else 'As that source puts it' end as definition,
-               coalesce(action.name, 'The Working Group') as period, told.publisher as source, told.title as source_ref, '' as grade
-        from action_conflict as c join action_source as told on told.source_key = c.source
+               coalesce(action.name, 'The Working Group') as period, publication.publisher as source, publication.title as source_ref, '' as grade
+        from action_conflict as c join action_source as publication on publication.source_key = c.source
         left join action on action.action = c.action order by conflict, position""").df()
 
 
@@ -436,17 +436,17 @@ def changes_since(work: Draft, previous: Path | None) -> None:
     work.connection.execute(f"attach '{str(previous).replace(chr(39), chr(39) * 2)}' as former (read_only)")
     work.connection.execute("""
         insert into change
-        with told as (
+        with current_figure as (
             select figure_id, iso3, partner_iso3, indicator_id, year(period_end) as year, source_id,
                    coalesce(value::bigint::varchar, lower::bigint || '–' || upper::bigint, status) as said from figure),
-        former_told as (
+        former_figure as (
             select figure_id, iso3, partner_iso3, indicator_id, year(period_end) as year, source_id,
                    coalesce(value::bigint::varchar, lower::bigint || '–' || upper::bigint, status) as said from former.figure)
         select case when b.figure_id is null then 'new' when a.figure_id is null then 'withdrawn' else 'revised' end,
                coalesce(a.figure_id, b.figure_id), coalesce(a.iso3, b.iso3), coalesce(a.partner_iso3, b.partner_iso3),
                coalesce(a.indicator_id, b.indicator_id), coalesce(a.year, b.year), coalesce(a.source_id, b.source_id),
                b.said, a.said
-        from told as a full join former_told as b using (figure_id)
+        from current_figure as a full join former_figure as b using (figure_id)
         where a.said is distinct from b.said;
         create temp table shrunk as
         select source_id, before, coalesce(now, 0) as now

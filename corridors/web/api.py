@@ -180,7 +180,7 @@ class Api:
         """The edition as whoever asks questions at /mcp may see it, and what notes each of them. Both raise Problem."""
         role, who = self.asker(Request(scope))
         edition = _current()
-        return labels.keyed(edition, role.ceiling), lambda tool, told: self._noted(who, edition, told, f"question-{tool}")
+        return labels.keyed(edition, role.ceiling), lambda tool, words: self._noted(who, edition, words, f"question-{tool}")
 
     def _noted(self, who: str, edition: str, filters: list[tuple[str, str]], file: str) -> None:
         if not self.note(who=who, edition=edition, filters=filters, file=file):
@@ -216,9 +216,9 @@ class Api:
             except editions.UnknownEdition:
                 raise Problem(404, "There is no such edition.", f"Ask {ROOT}/editions for those that are kept.") from None
         name = request.url.path.removeprefix(ROOT).strip("/").partition("/")[0] or "start"
-        told = [VERSION, request.url.path, sorted(request.query_params.multi_items()), form, edition, role.ceiling]
-        told += [_current(), *editions.listed()] if name == "editions" else []
-        etag = f'"{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:24]}"'
+        asked_of = [VERSION, request.url.path, sorted(request.query_params.multi_items()), form, edition, role.ceiling]
+        asked_of += [_current(), *editions.listed()] if name == "editions" else []
+        etag = f'"{hashlib.sha256(json.dumps(asked_of).encode()).hexdigest()[:24]}"'
         if http.matches(request.headers.get("if-none-match", ""), etag):
             raise NotModified(etag)
         filters = [pair for pair in request.query_params.multi_items() if pair[0] not in ("page", "size", "format")]
@@ -285,8 +285,8 @@ def made(api: Api) -> FastAPI:
         if html:
             other = replace(asking, etag=f'{asking.etag[:-1]}h"')
             return _respond(other, _page(asking.edition), "text/html; charset=utf-8")
-        told = {"edition": asking.edition, "addresses": examples(asking.edition), "description": f"{ROOT}/openapi.json"}
-        return _respond(asking, _text(told), FORMATS["json"])
+        content = {"edition": asking.edition, "addresses": examples(asking.edition), "description": f"{ROOT}/openapi.json"}
+        return _respond(asking, _text(content), FORMATS["json"])
 
     @app.get("/editions", summary="Editions that are kept, oldest first")
     def kept(request: Request, asked: Annotated[Asked, Query()]) -> Response:
@@ -308,18 +308,18 @@ def made(api: Api) -> FastAPI:
         links = {"link": f'<{following}>; rel="next"'} if following else {}
         if asking.form != "json":
             return _rows(asking, "figures", lambda: open_data.figures(asking.key, choice, chosen.size, skip), links)
-        told = _page_of(asking.key, choice, chosen.size, skip)
-        return _figures(asking, told, {"count": count, "page": chosen.page, "next": following}, links)
+        rows = _page_of(asking.key, choice, chosen.size, skip)
+        return _figures(asking, rows, {"count": count, "page": chosen.page, "next": following}, links)
 
     @app.get("/figures/{figure_id}", summary="One figure, by the address with which it is cited")
     def figure(
         request: Request, figure_id: Annotated[str, Path(max_length=40)], asked: Annotated[Asked, Query()]
     ) -> Response:
         asking = api(request, asked)
-        told = open_data.figures_json(asking.key, open_data.Choice(figure=figure_id), 1)
-        if told.empty:
+        rows = open_data.figures_json(asking.key, open_data.Choice(figure=figure_id), 1)
+        if rows.empty:
             raise Problem(404, "There is no such figure in this edition.", f"Look for it under {ROOT}/figures.")
-        return _figures(asking, told, {"count": 1, "page": 1, "next": None}, {})
+        return _figures(asking, rows, {"count": 1, "page": 1, "next": None}, {})
 
     @app.get("/changes", summary="Figures that differ between two editions")
     def changes(request: Request, compared: Annotated[Compared, Query()]) -> Response:
@@ -446,17 +446,17 @@ def _count(key: str, choice: open_data.Choice) -> int:
 
 
 def _address(request: Request, **changed) -> str:
-    told = [(k, v) for k, v in request.query_params.multi_items() if k not in changed]
-    return f"{request.url.path}?{urlencode([*told, *changed.items()])}"
+    pairs = [(k, v) for k, v in request.query_params.multi_items() if k not in changed]
+    return f"{request.url.path}?{urlencode([*pairs, *changed.items()])}"
 
 
-def _figures(asking: Asking, told: pd.DataFrame, head: dict, fields: dict[str, str]) -> Response:
+def _figures(asking: Asking, rows: pd.DataFrame, head: dict, fields: dict[str, str]) -> Response:
     """Figures with the words behind their codes: each caveat, source and use that they name, once."""
     named = _words(asking.key, "caveats"), _words(asking.key, "sources")
-    codes = sorted({code for held in told.caveats for code in held}), sorted(set(told.source_id))
+    codes = sorted({code for held in rows.caveats for code in held}), sorted(set(rows.source_id))
     words = [",".join(f"{json.dumps(code)}:{known[code]}" for code in used) for known, used in zip(named, codes)]
-    head = {"edition": asking.edition, "tlp": tlp.strictest(told.tlp), **head, "adding": ADDING}
-    body = f'{_text(head)[:-1]},"figures":[{",".join(told.record)}],"caveats":{{{words[0]}}},"sources":{{{words[1]}}}}}'
+    head = {"edition": asking.edition, "tlp": tlp.strictest(rows.tlp), **head, "adding": ADDING}
+    body = f'{_text(head)[:-1]},"figures":[{",".join(rows.record)}],"caveats":{{{words[0]}}},"sources":{{{words[1]}}}}}'
     return _respond(asking, body, FORMATS["json"], **fields)
 
 
@@ -492,12 +492,12 @@ def _records(rows: pd.DataFrame) -> list[dict]:
     )
 
 
-def _text(told) -> str:
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+def _text(content) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
-def _json(asking: Asking, told: dict) -> Response:
-    return _respond(asking, _text(told), FORMATS["json"])
+def _json(asking: Asking, content: dict) -> Response:
+    return _respond(asking, _text(content), FORMATS["json"])
 
 
 def _rows(
@@ -558,12 +558,14 @@ def _elsewhere(fault: HTTPException) -> Problem:
 @lru_cache(maxsize=1)
 def _description(app: FastAPI) -> str:
     """OpenAPI: addresses, questions, forms, problems, and how a key is sent."""
-    told = get_openapi(
+    description = get_openapi(
         title=app.title, version=app.version, description=app.description, routes=app.routes, servers=[{"url": ROOT}]
     )
-    told["components"] = told.get("components", {}) | {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}}
-    told["security"] = [{"key": []}]
-    for path in told["paths"].values():
+    description["components"] = description.get("components", {}) | {
+        "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}
+    }
+    description["security"] = [{"key": []}]
+    for path in description["paths"].values():
         for asked in path.values():
             asked["responses"].pop("422", None)
             kinds = [FORMATS["json"], *map(FORMATS.get, ("csv", "parquet")), GEOJSON]
@@ -572,4 +574,4 @@ def _description(app: FastAPI) -> str:
                 "content": {kind.partition(";")[0]: {} for kind in kinds},
             }
             asked["responses"]["304"] = {"description": "What the asker has already"}
-    return _text(told)
+    return _text(description)

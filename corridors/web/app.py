@@ -55,13 +55,13 @@ def reader(scope):
     """The role and the digest of whoever asks for figures by address with the sign-in of a browser; None for a stranger."""
     if not auth:
         return LOCAL, "local"
-    told = streamlit_wire.claims(scope)
+    identity = streamlit_wire.claims(scope)
     try:
-        role = access.table().role_of(told)
-        refused = role is None or access.VISITS.admit(access.table(), told, access.now())
+        role = access.table().role_of(identity)
+        refused = role is None or access.VISITS.admit(access.table(), identity, access.now())
     except BadAccess:
         return None
-    return None if refused else (role, access.user_digest(told))
+    return None if refused else (role, access.user_digest(identity))
 
 
 def tell(fault: Exception) -> bool:

@@ -45,7 +45,7 @@ def state(now: float | None = None) -> tuple[int, dict]:
     report = {"ok": True, "edition": edition_id, "built": when, "age_hours": round(age / 3600, 1)}
     if (since := replica.age()) is not None:
         report["behind_seconds"] = round(since) if since < float("inf") else None
-    return 200, report | ({"degraded": told} if (told := replica.behind()) else {})
+    return 200, report | ({"degraded": late} if (late := replica.behind()) else {})
 
 
 def current_edition() -> str | None:

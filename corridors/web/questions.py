@@ -45,7 +45,7 @@ Year = Annotated[int, Field(ge=1900, le=2200)]
 
 @contextmanager
 def asking(
-    key: Callable[[], str], note: Callable[[str, list[tuple[str, str]]], None] = lambda tool, told: None
+    key: Callable[[], str], note: Callable[[str, list[tuple[str, str]]], None] = lambda tool, words: None
 ) -> Iterator[None]:
     """Inside the block questions are answered from the edition that `key()` names: "2026-11-21-0a1b2c3d@GREEN".
 
@@ -62,9 +62,9 @@ def asking(
 def _noted(tool: Callable) -> Callable:
     @wraps(tool)
     def asked(**words):
-        several = {name: told if isinstance(told, list) else [told] for name, told in words.items() if told is not None}
+        several = {name: value if isinstance(value, list) else [value] for name, value in words.items() if value is not None}
         try:
-            _note.get()(tool.__name__, [(name, str(one)) for name, told in several.items() for one in told])
+            _note.get()(tool.__name__, [(name, str(one)) for name, value in several.items() for one in value])
         except api.Problem as problem:
             raise ToolError(f"{problem} {problem.body['how_to_fix']}") from None
         return tool(**words)
@@ -190,16 +190,16 @@ def reckon(
     why = _not_added(held) if kind == "sum" else _why_not_quoted(held)
     if why:
         raise ToolError(f"This {'sum' if kind == 'sum' else 'change'} is not allowed: {' '.join(dict.fromkeys(why))}")
-    told: dict[str, Any] = {"figures": [_whole(dict(one)) for one in held], "unit": held[0]["unit"]}
+    answer: dict[str, Any] = {"figures": [_whole(dict(one)) for one in held], "unit": held[0]["unit"]}
     made = ", ".join(sorted({catalog().statuses[one["status"]].label.lower() for one in held}))
     if kind == "sum":
         level = uses.strictest("level", [one["use_level"] for one in held])
         said = f"The parts are: {made}. {uses.LEVEL_WORDS[level]}"
-        return {**told, "sum": sum(one["value"] for one in held), "said": said}
+        return {**answer, "sum": sum(one["value"] for one in held), "said": said}
     first, last = sorted(held, key=lambda one: one["period_end"])
     said = f"The figures are: {made}. What was counted or estimated changed, which is not the same as what happened."
     return {
-        **told,
+        **answer,
         "from": first["period_end"],
         "to": last["period_end"],
         "change": last["value"] - first["value"],

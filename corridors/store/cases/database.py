@@ -267,15 +267,15 @@ def _with_progress(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConn
     return connection
 
 
-def shelf_name(dataset_id: str, crime: str) -> str:
-    """What names of files on the shelf of protected tables begin with."""
+def table_name(dataset_id: str, crime: str) -> str:
+    """What the names of the files of a protected table begin with."""
     return hashlib.sha256(f"{dataset_id}/{crime}".encode()).hexdigest()[:16]
 
 
 def _take_states(connection: duckdb.DuckDBPyConnection, private: Path | None) -> None:
     known = connection.execute("select distinct dataset_id, crime from case_record order by all").fetchall()
     for dataset_id, crime in known if private else ():
-        file = private / "protected" / f"{shelf_name(dataset_id, crime)}-history.json"
+        file = private / "protected" / f"{table_name(dataset_id, crime)}-history.json"
         for n, state in enumerate(json.loads(file.read_text(encoding="utf-8")) if file.is_file() else ()):
             connection.execute(
                 "insert into protected_state values (?, ?, ?, ?, ?, timestamp '2026-01-01' + to_microseconds(?))",

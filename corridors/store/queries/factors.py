@@ -31,15 +31,15 @@ def latest_of_members(edition_id: str, place: list[str], partner: list[str]) -> 
     return ask(
         edition_id,
         """
-        with told as (
+        with yearly as (
             select iso3 as who, indicator_id as key, year, coalesce(value, (lower + upper) / 2) as middle from figure_annotated
             where partner_iso3 is null and iso3 in (select iso3 from member) and indicator_id in (select unnest($place))
             and sex = 'total' and age = 'total' and form = 'total'
             union all
             select partner_iso3, indicator_id || '@partner', year, coalesce(value, (lower + upper) / 2) from figure_annotated
             where iso3 = 'WLD' and partner_iso3 in (select iso3 from member) and indicator_id in (select unnest($partner)))
-        select who, key, max(year) as year, arg_max(middle, year) as middle from told
-        where year >= (select max(year) from told as t where t.key = told.key) - 10
+        select who, key, max(year) as year, arg_max(middle, year) as middle from yearly
+        where year >= (select max(year) from yearly as t where t.key = yearly.key) - 10
         group by who, key order by key, who""",
         {"place": place, "partner": partner},
     )

@@ -335,8 +335,8 @@ def regional_members(edition_id: str, indicator_id: str, year: int) -> pd.DataFr
     return ask(
         edition_id,
         """
-        select told.* from figure_annotated as told join indicator using (indicator_id)
-        where indicator_id = $indicator and year = $year and sex = 'total' and age = 'total' and told.form = 'total'
+        select annotated.* from figure_annotated as annotated join indicator using (indicator_id)
+        where indicator_id = $indicator and year = $year and sex = 'total' and age = 'total' and annotated.form = 'total'
         and ((headline_view = 'place' and partner_iso3 is null and iso3 in (select iso3 from member))
           or (headline_view = 'partner' and iso3 = 'WLD' and partner_iso3 in (select iso3 from member)))
         order by coalesce(partner, place)""",

@@ -12,7 +12,7 @@ def everything(edition_id: str, iso3: str, theme: str) -> pd.DataFrame:
     return ask(
         edition_id,
         """
-        select told.*, source.licence, source.attribution from figure_annotated as told join source using (source_id)
+        select annotated.*, source.licence, source.attribution from figure_annotated as annotated join source using (source_id)
         where (iso3 = $iso3 or partner_iso3 = $iso3) and theme = $theme
         order by position, indicator_id, iso3 <> $iso3, partner_iso3 is not null and iso3 <> 'WLD', period_end desc,
                  form <> 'total', form, sex <> 'total', sex, age <> 'total', age, place, partner""",
@@ -28,11 +28,11 @@ def series(edition_id: str, iso3: str, indicator_id: str, view: str) -> pd.DataF
     return ask(
         edition_id,
         """
-        with told as (
+        with total as (
             from figure_annotated where indicator_id = $indicator and sex = 'total' and age = 'total' and form = 'total'
             and case $view when 'place' then iso3 = $iso3 and partner_iso3 is null
                            else iso3 = 'WLD' and partner_iso3 = $iso3 end)
-        from told where source_id = (select arg_max(source_id, period_end) from told) order by period_end""",
+        from total where source_id = (select arg_max(source_id, period_end) from total) order by period_end""",
         {"iso3": iso3, "indicator": indicator_id, "view": view},
     )
 

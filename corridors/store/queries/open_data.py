@@ -46,8 +46,8 @@ left join country as place on place.iso3 = figure.iso3 left join country as part
 
 def _tables() -> Iterator[tuple[str, Table]]:
     """The tables that open_tables.toml lists; figures come from the view's joins."""
-    told = tomllib.loads(Path(__file__).with_name("open_tables.toml").read_text(encoding="utf-8"))
-    for name, table in told.items():
+    tables = tomllib.loads(Path(__file__).with_name("open_tables.toml").read_text(encoding="utf-8"))
+    for name, table in tables.items():
         table.setdefault("origin", ANNOTATED.format(rows="figure"))
         columns = {column: tuple(rest) for column, *rest in table["columns"]}
         yield name, Table(name, **table | {"key": tuple(table["key"]), "columns": columns})
@@ -153,7 +153,7 @@ def changes(before: str, after: str) -> pd.DataFrame:
     units = {row.indicator: row.unit for row in whole(after, "indicators").itertuples()}
     names = {"iso3": "place", "partner_iso3": "other_end", "indicator_id": "indicator", "source_id": "source"}
     rows = rows.rename(columns=names).assign(unit=rows.indicator_id.map(units))
-    told = [
+    columns = [
         "kind",
         "figure_id",
         "place",
@@ -168,7 +168,7 @@ def changes(before: str, after: str) -> pd.DataFrame:
         "said_before",
         "said_after",
     ]
-    return rows[told].sort_values("figure_id", kind="stable", ignore_index=True)
+    return rows[columns].sort_values("figure_id", kind="stable", ignore_index=True)
 
 
 def routes_geojson(edition_id: str) -> dict:

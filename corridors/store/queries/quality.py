@@ -41,11 +41,11 @@ def latest(edition_id: str, iso3: str | None = None) -> pd.DataFrame:
     return ask(
         edition_id,
         f"""
-        with told as ({LATEST})
-        select who as iso3, view, told.indicator_id, indicator, short_name, theme, year, period_end, grade, grade_reason, status,
-               coverage_score, method_score, source_score, agreement_score, caveats, told.reliability, told.credibility,
+        with latest as ({LATEST})
+        select who as iso3, view, latest.indicator_id, indicator, short_name, theme, year, period_end, grade, grade_reason, status,
+               coverage_score, method_score, source_score, agreement_score, caveats, latest.reliability, latest.credibility,
                source.publisher, source.title as source_title, source_id, answered, expected, method_class, position
-        from told join source using (source_id)
+        from latest join source using (source_id)
         where $iso3 is null or who = $iso3 order by who, position, view""",
         {"iso3": iso3},
     )
@@ -77,9 +77,9 @@ def compared(edition_id: str, iso3: str) -> pd.DataFrame:
     return ask(
         edition_id,
         """
-        select told.*, place.name as place, partner.name as partner from agreement_told as told
-        left join country as place on place.iso3 = told.iso3 left join country as partner on partner.iso3 = told.partner_iso3
-        where $iso3 in (told.iso3, told.partner_iso3)
+        select pair.*, place.name as place, partner.name as partner from agreement_told as pair
+        left join country as place on place.iso3 = pair.iso3 left join country as partner on partner.iso3 = pair.partner_iso3
+        where $iso3 in (pair.iso3, pair.partner_iso3)
         order by title, year desc, place, partner""",
         {"iso3": iso3},
     )
@@ -125,17 +125,17 @@ def state_of(edition_id: str) -> dict:
         ask(
             edition_id,
             f"""
-        with told as ({LATEST}),
+        with latest as ({LATEST}),
              recent as (select iso3, theme, max(year) as year from coverage join theme using (theme) where in_coverage group by all),
              cells as (select count(*) as cells, count(year) as any_figure, count(*) filter (year >= year(dated) - 4) as recent
                        from member cross join theme cross join edition left join recent using (iso3, theme) where in_coverage)
         select edition_id, edition.dated, (select count(*) from figure) as figures, cells, any_figure, recent,
-               (select count(*) from told) as latest, (select count(*) from told where grade in ('A', 'B')) as good,
-               (select count(*) from told where grade = 'C') as care, (select count(*) from told where grade = 'D') as weak,
-               (select count(*) from told where grade = 'U') as ungraded,
-               (select count(*) from told where coverage_score is not null) as coverage_known,
-               (select count(*) from told where credibility in ('1', '2')) as second_source,
-               (select count(*) from told where credibility in ('4', '5')) as contradicted,
+               (select count(*) from latest) as latest, (select count(*) from latest where grade in ('A', 'B')) as good,
+               (select count(*) from latest where grade = 'C') as care, (select count(*) from latest where grade = 'D') as weak,
+               (select count(*) from latest where grade = 'U') as ungraded,
+               (select count(*) from latest where coverage_score is not null) as coverage_known,
+               (select count(*) from latest where credibility in ('1', '2')) as second_source,
+               (select count(*) from latest where credibility in ('4', '5')) as contradicted,
                (select count(*) from figure where status = 'masked') as masked, (select count(*) from conflict) as conflicts,
                (select count(*) from check_result where offenders > 0) as open_checks,
                (select count(*) from rejected_row) as rejected, (select count(*) from source) as sources

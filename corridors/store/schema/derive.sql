@@ -97,7 +97,7 @@ left join answer using (source_id, indicator_id, iso3) left join digit using (fi
 
 -- name: caveats
 -- Which caveats a combination carries. A sum carries those of its parts: bounds on it mean that a part was masked.
-create temp table told as
+create temp table caveats_of_combination as
 with combination as (
     select distinct indicator_id, source_id, status, form, year(period_end) as year, lower is not null as bounded from staged
 )
@@ -162,11 +162,11 @@ group by figure_id;
 -- name: figures
 create temp table carrying as
 select keyed.figure_id,
-       list_sort(list_distinct(list_concat(coalesce(told.caveats, []), coalesce(place.caveats, []), coalesce(found.caveats, [])))) as caveats
+       list_sort(list_distinct(list_concat(coalesce(combination.caveats, []), coalesce(place.caveats, []), coalesce(found.caveats, [])))) as caveats
 from keyed
-join told on told.indicator_id = keyed.indicator_id and told.source_id = keyed.source_id
-    and told.status = keyed.status and told.form = keyed.form and told.year = keyed.year
-    and told.bounded = (keyed.lower is not null)
+join caveats_of_combination as combination on combination.indicator_id = keyed.indicator_id and combination.source_id = keyed.source_id
+    and combination.status = keyed.status and combination.form = keyed.form and combination.year = keyed.year
+    and combination.bounded = (keyed.lower is not null)
 left join found on found.figure_id = keyed.figure_id
 left join told_of_place as place on place.indicator_id = keyed.indicator_id and place.source_id = keyed.source_id
     and place.year = keyed.year and place.iso3 = keyed.iso3

@@ -91,13 +91,13 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
     """
     rows, at = raw.tables[TABLE], (raw.tables[TABLE]["_row"], raw.files[TABLE])
     ends = pairs.of(raw, TABLE, (ORIGIN, DESTINATION), catalog, RENAMED | {code: "" for code in GONE})
-    told = {"distance_km": _kilometres(rows[DISTANCE], *at, raw.sheets[TABLE])}
-    told |= {name: _flag(rows[column], *at, raw.sheets[TABLE]) for column, name in FLAGS.items()}
+    columns = {"distance_km": _kilometres(rows[DISTANCE], *at, raw.sheets[TABLE])}
+    columns |= {name: _flag(rows[column], *at, raw.sheets[TABLE]) for column, name in FLAGS.items()}
     return pairs.extract(
         raw,
         SOURCE,
         TABLE,
-        ends.assign(**told),
+        ends.assign(**columns),
         catalog,
         {SAME: rows[ORIGIN] == rows[DESTINATION], DISSOLVED: (ends == "").any(axis=1)},
         {REPEATED: ends.duplicated(keep=False)},

@@ -73,8 +73,8 @@ def to_figures(raw: Raw, catalog: Catalog, latest: int) -> Extract:
         member = reading.of_a_member(table[GEO], catalog)
         iso3 = reading.known_codes(table[GEO], row, known, file, GEO, where=WHERE, carries=member)
         year = reading.years(table[TIME], row, file, TIME, series.FARTHEST)
-        told = {"series": name, "text": table[name], "iso3": iso3, "year": year, "provider_label": table[GEO]}
-        parts.append(series.cells(row, file, name, observed=latest - 1, **told)[~blank])
+        columns = {"series": name, "text": table[name], "iso3": iso3, "year": year, "provider_label": table[GEO]}
+        parts.append(series.cells(row, file, name, observed=latest - 1, **columns)[~blank])
     cells = pd.concat(parts, ignore_index=True)
     return series.extract(SOURCE, cells, SERIES, catalog, raw.inputs, notes=(series.note(SERIES),))
 

@@ -84,9 +84,9 @@ def _rules(said: pd.Series, row: pd.Series, file: str) -> tuple[pd.Series, pd.Se
     counts, first = unknown.value_counts(), unknown.drop_duplicates()
     expected = f"days from 1 to {LONGEST_STAY}, {HOME}, or one of: {', '.join(WORDS)}"
     tell = f"Tell the reader of this source what it means: etl/sources/{SOURCE}/read.py."
-    told = [(int(row[i]), f"“{text}” ({counts[text]:,} rows)") for i, text in first.items()]
-    if told:
-        problems = [Problem(file, found, expected, tell, column=REQUIREMENT, row=n) for n, found in told]
+    listed = [(int(row[i]), f"“{text}” ({counts[text]:,} rows)") for i, text in first.items()]
+    if listed:
+        problems = [Problem(file, found, expected, tell, column=REQUIREMENT, row=n) for n, found in listed]
         raise SourceRefused(shortened(problems))
     return rule.astype("str"), days
 

@@ -52,10 +52,10 @@ class Table:
     rounded_to: tuple[tuple[int, int, int], ...] = ((5, 3, 5),)  # published, lowest true, highest true
 
 
-_TOLD = tomllib.loads(Path(__file__).with_name("tables.toml").read_text(encoding="utf-8"))
-TABLES = {name: Table(**told) for name, told in _TOLD["tables"].items()}
-CODES: dict[str, list[str]] = _TOLD["codes"]
-ON_THE_PAGES: dict[str, str] = _TOLD["on_the_pages"]  # of the download of the Refugee Data Finder's own pages
+_WORDS = tomllib.loads(Path(__file__).with_name("tables.toml").read_text(encoding="utf-8"))
+TABLES = {name: Table(**columns) for name, columns in _WORDS["tables"].items()}
+CODES: dict[str, list[str]] = _WORDS["codes"]
+ON_THE_PAGES: dict[str, str] = _WORDS["on_the_pages"]  # of the download of the Refugee Data Finder's own pages
 NEW_CLAIMS = ("flows", "asylum_applications")  # two tables of the same claims: one of them must be there
 
 

@@ -392,7 +392,7 @@ def test_records_of_an_earlier_version_stand_as_they_stood_and_are_known_again(c
         {"batches": ["b1"], "renewed": 0, "made": "2026-03-01"},
         {"batches": ["b1", "b2"], "renewed": 0, "made": "2026-04-01"},
     ]
-    (shelf / f"{database.shelf_name('members', 'trafficking')}-history.json").write_text(
+    (shelf / f"{database.table_name('members', 'trafficking')}-history.json").write_text(
         json.dumps(history), encoding="utf-8"
     )
     assert rows(data) == standing and rows(data, "from case_record") == here
