@@ -65,8 +65,8 @@ def slides(
 ):
     """A meeting as a slide file (PPTX) with native charts and speaker's notes, or as PDF."""
     deck = _deck(out, meeting, edition, label, only_sound)
-    name, content = (pdf.file_name(deck), pdf.pdf_bytes) if paper else (pptx.file_name(deck), pptx.pptx_bytes)
-    file = writing.folder(output) / name
+    kind, content = ("pdf", pdf.pdf_bytes) if paper else ("pptx", pptx.pptx_bytes)
+    file = writing.folder(output) / f"{deck.file_stem}.{kind}"
     writing.whole(file, content(deck))
     out.print(f"{len(deck.slides)} slides, TLP:{deck.tlp}, edition {deck.edition_id}: {file}")
 

@@ -29,11 +29,6 @@ class TooLarge(Refused):
     """The pack would be larger than it may be."""
 
 
-def name_of(deck: Deck) -> str:
-    """The name of the pack's folder: meeting and edition."""
-    return f"corridors-{deck.key}-{deck.edition_id}"
-
-
 def files(deck: Deck, on_page: Callable[[int, int], None] | None = None) -> dict[str, bytes]:
     """Every file of the pack by name. Raises TooLarge."""
     made = {"index.html": index(deck).encode("utf-8")}
@@ -54,7 +49,7 @@ def write(deck: Deck, folder: Path, on_page: Callable[[int, int], None] | None =
     """Writes the pack into a folder of its own inside `folder`; returns that folder. Raises NotWritable, TooLarge."""
     made = files(deck, on_page)
     writing.folder(folder)
-    target = folder / name_of(deck)
+    target = folder / deck.file_stem
     if target.exists() and not (target / MARK).is_file():
         raise NotWritable(
             f"{target} is there already and is no pack of this program. Name another folder with -o, or move it away."
@@ -117,7 +112,7 @@ ol.deck li{margin:10px 0}
 """
 
 
-def _page(title: str, label: str, deck: Deck, body: str, links: str) -> str:
+def _page(title: str, label: str, body: str, links: str) -> str:
     sheet = SHEET % {"light": html.palette(False), "dark": html.palette(True)}
     mark = f'<div class="mark"><span>{escape(label)}</span><span>Corridors</span></div>'
     return (
@@ -151,24 +146,17 @@ def slide_page(deck: Deck, slide: Slide) -> str:
             + "</details>"
         )
     label = tlp.strictest(s.tlp for s in (before, slide, after) if s)  # the page names its neighbours
-    return _page(f"{slide.number}: {slide.title}", f"TLP:{label}", deck, shown + below, links)
+    return _page(f"{slide.number}: {slide.title}", f"TLP:{label}", shown + below, links)
 
 
 def table(slide: Slide) -> str:
     """The rows of a chart as a table, every one with its unit, status and grade; empty for a slide without a chart."""
     picture = slide.picture
     if isinstance(picture, Series):
-        rows = [
-            (
-                str(int(r.year)),
-                words.figure(r),
-                words.unit(r),
-                r.status.replace("_", " "),
-                r.grade,
-                f"{r.publisher}, {r.source_title}",
-            )
-            for r in picture.rows.sort_values("year").itertuples()
-        ]
+        rows = []
+        for r in picture.rows.sort_values("year").itertuples():
+            status, source = r.status.replace("_", " "), f"{r.publisher}, {r.source_title}"
+            rows.append((str(int(r.year)), words.figure(r), words.unit(r), status, r.grade, source))
         return _table(("Year", "Figure", "Counted", "Status", "Grade", "Source"), rows)
     if isinstance(picture, Stack):
         names = [name for name, _ in picture.parts]
@@ -213,10 +201,5 @@ def index(deck: Deck) -> str:
         f" nothing above TLP:{deck.ceiling} is in this pack. "
         f"Keep the files of this folder together. {html.STANDING}</p></div>"
     )
-    return _page(
-        deck.title,
-        f"TLP:{deck.tlp}",
-        deck,
-        body,
-        f'<a href="{file_of(deck.slides[0])}" rel="next">Begin</a>' if deck.slides else "",
-    )
+    begin = f'<a href="{file_of(deck.slides[0])}" rel="next">Begin</a>' if deck.slides else ""
+    return _page(deck.title, f"TLP:{deck.tlp}", body, begin)

@@ -24,12 +24,13 @@ from corridors.store import labels
 from corridors.store.queries import figures as reading
 from corridors.store.queries import members, routes
 from corridors.views import maps
-from corridors.views.figure import breaks_for, caveats_of, source_of, uses_of
+from corridors.views.figure import breaks_for, caveats_of, period_of, source_of, uses_of
 from corridors.views.member import verdicts, view_title
 
 WIDTH, HEIGHT = 960.0, 600.0
 ROUTES = "routes"  # the name by which the map of a member's routes is asked for
 PNG_WIDTH = 1920  # pixels
+CRIMES = "Colour: smuggling, trafficking or both."
 
 
 def svg(edition_id: str, iso3: str, what: str, view: str = "place") -> str:
@@ -59,20 +60,15 @@ def choices(edition_id: str, iso3: str) -> dict[tuple[str, str], str]:
 
 def of_totals(latest: pd.DataFrame, iso3: str) -> dict[tuple[str, str], str]:
     """The same from a member's latest totals, where they have been read already."""
-    member = catalog.load().members[iso3]
+    member, indicators = catalog.load().members[iso3], catalog.load().indicators
     found = {
-        (row.indicator_id, row.view): title_of(row.indicator_id, row.view, iso3)
+        (row.indicator_id, row.view): view_title(indicators[row.indicator_id], row.view, member)
         for row in latest.itertuples()
-        if row.indicator_id in catalog.load().indicators
+        if row.indicator_id in indicators
     }
-    order = list(catalog.load().indicators)
+    order = list(indicators)
     found = dict(sorted(found.items(), key=lambda entry: (order.index(entry[0][0]), entry[0][1] == "partner")))
     return found | {(ROUTES, "place"): f"Routes that touch {member.short_name or member.name}"}
-
-
-def title_of(indicator_id: str, view: str, iso3: str) -> str:
-    """What a picture shows: the indicator, and the end of the corridor at which the member stands."""
-    return view_title(catalog.load().indicators[indicator_id], view, catalog.load().members[iso3])
 
 
 def _trend(edition_id: str, iso3: str, indicator_id: str, view: str) -> str:
@@ -82,7 +78,7 @@ def _trend(edition_id: str, iso3: str, indicator_id: str, view: str) -> str:
         raise NothingHeld(_nothing(edition_id, iso3, indicator_id, view))
     last = next(rows.tail(1).itertuples())
     breaks = [b for b in breaks_for(reading.breaks(edition_id), last) if rows.year.min() < b[0] <= last.year]
-    title = title_of(indicator_id, view, iso3)
+    title = view_title(catalog.load().indicators[indicator_id], view, catalog.load().members[iso3])
     verdict = verdicts(edition_id, iso3).get((indicator_id, view))
     said = [f"{trend.headline(rows, breaks)} ({last.unit_many}).", *([verdict.rstrip(".") + "."] if verdict else [])]
     head, top = _head(title, said, f"{words.capital(last.unit_many)}, by year", strictest(rows.tlp))
@@ -110,10 +106,10 @@ def _foot(edition_id: str, last, rows: pd.DataFrame, breaks: list) -> tuple[list
     caveats = caveats_of({code for codes in rows.caveats for code in codes})
     limits = "; ".join(c.title for c in caveats[:3]) + (f"; and {len(caveats) - 3} more" if len(caveats) > 3 else "")
     said = [
-        f"Source: {source_of(last)}. Latest: {words.period(last.period_start, last.period_end, last.stock_or_flow)}. "
-        f"{uses.short(uses_of(last)) + ' ' if uses_of(last) else ''}{words.GRADE[last.grade]}."
+        f"Source: {source_of(last)}. Latest: {period_of(last)}. "
+        f"{uses.short(uses_of(last)) + ' ' if uses_of(last) else ''}{words.GRADE[last.grade]}.",
+        f"What it cannot say: {limits}.",
     ]
-    said.append(f"What it cannot say: {limits}.")
     if rows.value.isna().any():
         said.append("Hatched: only a range is known. A gap is a year without a figure, not a zero.")
     said += [f"Dotted line, break in {year}: {reason}" for year, reason in breaks[:2]]
@@ -157,22 +153,14 @@ def pair_map(edition_id: str, origin: str, destination: str) -> str:
     """The map of the routes that join two places, as SVG."""
     name, mine = catalog.load().place_name, routes.routes_between(edition_id, origin, destination)
     drawn = maps.pair_map(edition_id, origin, destination, maps.PICTURE)
-    return _map(
-        edition_id,
-        mine,
-        drawn,
-        f"Routes from {name(origin)} to {name(destination)}",
-        "Colour: smuggling, trafficking or both.",
-    )
+    return _map(edition_id, mine, drawn, f"Routes from {name(origin)} to {name(destination)}")
 
 
 def route_map(edition_id: str, route_id: str) -> str:
     """The map of one route, as SVG."""
     mine = routes.routes(edition_id).query("route_id == @route_id")
     drawn = maps.routes_map(edition_id, [route_id], maps.PICTURE)
-    return _map(
-        edition_id, mine, drawn, f"Route {route_id}: {mine['name'].iloc[0]}", "Colour: smuggling, trafficking or both."
-    )
+    return _map(edition_id, mine, drawn, f"Route {route_id}: {mine['name'].iloc[0]}")
 
 
 def _routes(edition_id: str, iso3: str) -> str:
@@ -183,16 +171,14 @@ def _routes(edition_id: str, iso3: str) -> str:
     return _map(edition_id, mine, drawn, title, colour)
 
 
-def _map(edition_id: str, mine: pd.DataFrame, drawn: maps.Map, title: str, colour: str) -> str:
+def _map(edition_id: str, mine: pd.DataFrame, drawn: maps.Map, title: str, colour: str = CRIMES) -> str:
     about = routes.routes(edition_id).set_index("route_id")
     tlp = strictest(about.tlp.reindex(mine.route_id))
-    said = [
-        f"{len(mine)} of {len(about)} routes described in public literature. No route drawn does not mean that there is none."
-    ]
-    head, top = _head(title, said, f"{colour} Pattern: how good the evidence is. Width says nothing about volume.", tlp)
-    svg = drawn.svg(font=drawing.FONT)
+    said = f"{len(mine)} of {len(about)} routes described in public literature. No route drawn does not mean that there is none."
+    head, top = _head(title, [said], f"{colour} Pattern: how good the evidence is. Width says nothing about volume.", tlp)
     # an SVG within an SVG keeps its own units and its own edge
-    parts = [*head, _inner(svg, 30, top, drawn.sheet.width, drawn.sheet.height)]
+    whole, size = drawn.svg(font=drawing.FONT), f'width="{drawn.sheet.width:g}" height="{drawn.sheet.height:.1f}"'
+    parts = [*head, f'<svg x="30" y="{top:.1f}" {size}' + whole[whole.index(" viewBox") :]]
     y = top + drawn.sheet.height + 26
     names = "; ".join(f"{r.route_id} {r.name}" for r in mine.itertuples())
     source = "Source: public literature, each figure named in the evidence of the route."
@@ -202,11 +188,6 @@ def _map(edition_id: str, mine: pd.DataFrame, drawn: maps.Map, title: str, colou
     height = y + 34
     parts += [drawing.text(30, height - 14, _edition(edition_id), 14, colour=drawing.QUIET), _label(tlp, height - 34)]
     return drawing.svg(WIDTH, height, [_paper(height), *parts], title, drawn.alt)
-
-
-def _inner(whole: str, x: float, y: float, width: float, height: float) -> str:
-    start = whole.index(" viewBox")
-    return f'<svg x="{x:g}" y="{y:.1f}" width="{width:g}" height="{height:.1f}"' + whole[start:]
 
 
 def _paper(height: float) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 import io
 import math
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -15,6 +14,7 @@ from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Mm, Pt
 
+from corridors.export.brief.document import in_a_file_name
 from corridors.views.planning import Aid
 
 # What the statement of 19 May 2015 wants clear before an action, in its order; under each a word on what to write.
@@ -167,9 +167,8 @@ def _clean(value) -> str:
 
 
 def file_name(ready: Aid, edition_id: str) -> str:
-    """The name of a sheet's file: its focus and the edition, letters, digits and hyphens only."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", ready.title.lower()) if not unicodedata.combining(c))
-    return f"planning-sheet-{'-'.join(re.findall('[a-z0-9]+', plain))[:60]}-{edition_id}.docx"
+    """The name of a sheet's file: its focus and the edition."""
+    return f"planning-sheet-{in_a_file_name(ready.title)[:60]}-{edition_id}.docx"
 
 
 def of_aid(edition_id: str, ready: Aid, label: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections.abc import Iterable
 from numbers import Integral, Real
 
 import pandas as pd
@@ -66,21 +67,20 @@ def csv_bytes(rows: pd.DataFrame, edition_id: str, about: str) -> bytes:
 
     `rows` are rows of `figure_annotated`; columns that it lacks are left out. The lines at top and bottom carry the label.
     """
+    names = [c for c in COLUMNS if c in rows.columns]
+    cells = ([_cell(value) for value in row] for row in rows[names].itertuples(index=False))
+    head = [about, f"Corridors, edition {edition_id}", "An empty value with bounds is masked or a range; it is not zero."]
+    return _written(rows.tlp if "tlp" in rows else ["not known"], head, [COLUMNS[c] for c in names], cells)
+
+
+def _written(tlp: Iterable[str], head: list[str], columns: list[str], cells: Iterable[list]) -> bytes:
+    """A table with its head between two lines that carry the label."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    label = "TLP:" + strictest(rows.tlp if "tlp" in rows else ["not known"])
-    head = [
-        label,
-        about,
-        f"Corridors, edition {edition_id}",
-        "An empty value with bounds is masked or a range; it is not zero.",
-    ]
-    for line in head:
-        writer.writerow([safe(line)])
-    names = [c for c in COLUMNS if c in rows.columns]
-    writer.writerow([COLUMNS[c] for c in names])
-    for row in rows[names].itertuples(index=False):
-        writer.writerow([_cell(value) for value in row])
+    label = "TLP:" + strictest(tlp)
+    writer.writerows([safe(line)] for line in [label, *head])
+    writer.writerow(columns)
+    writer.writerows(cells)
     writer.writerow([label])
     return ("\ufeff" + buffer.getvalue()).encode("utf-8")
 
@@ -95,11 +95,7 @@ def _cell(value):
 
 def case_csv(held: cases.Dataset, found: cases.View, edition_id: str) -> bytes:
     """The table as UTF-8 CSV, headed by its label, title, source, unit, method and what it cannot say."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    label = "TLP:" + strictest([held.tlp])
     head = [
-        label,
         found.title,
         f"{held.limits.source}, {held.period}",
         f"Corridors, edition {edition_id}",
@@ -108,12 +104,9 @@ def case_csv(held: cases.Dataset, found: cases.View, edition_id: str) -> bytes:
         f"{words.GRADE[held.limits.grade]}. {held.limits.grade_reason}.",
         f"{held.limits.most_serious}.",
     ]
-    for line in head:
-        writer.writerow([safe(line)])
     names = [d for d in found.rows.columns if d in cases.LABELS]
-    writer.writerow([*names, "value", "status"])
-    for *cell, value in found.rows[[*names, "value"]].itertuples(index=False):
-        counted = ["", held.instead] if pd.isna(value) else [int(value), "reported"]
-        writer.writerow([*map(safe, cell), *counted])
-    writer.writerow([label])
-    return ("\ufeff" + buffer.getvalue()).encode("utf-8")
+    cells = (
+        [*map(safe, cell), *(["", held.instead] if pd.isna(value) else [int(value), "reported"])]
+        for *cell, value in found.rows[[*names, "value"]].itertuples(index=False)
+    )
+    return _written([held.tlp], head, [*names, "value", "status"], cells)

@@ -181,56 +181,53 @@ SCORES = ("coverage", "method", "source", "agreement")
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its heading, how it is read from a row of `figure_annotated`, its width in characters."""
+    """One column: its heading, its width in characters, and how it is read from a row of `figure_annotated`: a column of that, empty
+    where the edition has none, or something else."""
 
     name: str
-    read: Callable
-    width: int = 14
+    width: int
+    read: str | Callable = ""
 
-
-def _score(name: str) -> Callable:
-    return lambda r: getattr(r, f"{name}_score", None)
-
-
-def _use(name: str) -> Callable:
-    return lambda r: getattr(r, f"use_{name}", None)
+    def cell(self, row):
+        """What stands in the column for a row: text, a number, or None."""
+        return _plain(self.read(row) if callable(self.read) else getattr(row, self.read or self.name, None))
 
 
 COLUMNS = (
-    Column("indicator", lambda r: r.indicator, 40),
-    Column("place", lambda r: "All places" if r.iso3 == WORLD else r.place, 26),
-    Column("place_code", lambda r: r.iso3, 10),
-    Column("other_end", lambda r: r.partner, 26),
-    Column("other_end_code", lambda r: r.partner_iso3, 14),
-    Column("period", lambda r: words.period(r.period_start, r.period_end, r.stock_or_flow), 24),
-    Column("year", lambda r: r.year, 7),
-    Column("sex", lambda r: r.sex, 10),
-    Column("age", lambda r: r.age, 10),
-    Column("form", lambda r: r.form, 20),
-    Column("told", words.figure, 16),
-    Column("value", lambda r: None if r.status == "masked" else r.value, 14),
-    Column("lower", lambda r: r.lower, 12),
-    Column("upper", lambda r: r.upper, 12),
-    Column("counted_unit", lambda r: r.unit_many, 16),
-    Column("status", lambda r: catalog.load().statuses[r.status].label, 16),
-    Column("publisher", lambda r: r.publisher, 22),
-    Column("source", lambda r: f"{r.source_title}, {r.source_edition}", 40),
-    Column("source_reference", lambda r: r.source_ref, 30),
-    Column("publishers_wording", lambda r: r.provider_label, 30),
-    *(Column(f"use_{use}", _use(use), 12) for use in ANSWERS),
-    Column("grade", lambda r: r.grade, 7),
-    Column("grade_reason", lambda r: r.grade_reason, 36),
-    *(Column(f"score_{name}", _score(name), 12) for name in SCORES),
-    Column("caveats", lambda r: " ".join(r.caveats), 24),
-    Column("licence", lambda r: getattr(r, "licence", None), 24),
-    Column("tlp", lambda r: r.tlp, 12),
+    Column("indicator", 40),
+    Column("place", 26, lambda r: "All places" if r.iso3 == WORLD else r.place),
+    Column("place_code", 10, "iso3"),
+    Column("other_end", 26, "partner"),
+    Column("other_end_code", 14, "partner_iso3"),
+    Column("period", 24, lambda r: words.period(r.period_start, r.period_end, r.stock_or_flow)),
+    Column("year", 7),
+    Column("sex", 10),
+    Column("age", 10),
+    Column("form", 20),
+    Column("told", 16, words.figure),
+    Column("value", 14, lambda r: None if r.status == "masked" else r.value),
+    Column("lower", 12),
+    Column("upper", 12),
+    Column("counted_unit", 16, "unit_many"),
+    Column("status", 16, lambda r: catalog.load().statuses[r.status].label),
+    Column("publisher", 22),
+    Column("source", 40, lambda r: f"{r.source_title}, {r.source_edition}"),
+    Column("source_reference", 30, "source_ref"),
+    Column("publishers_wording", 30, "provider_label"),
+    *(Column(f"use_{use}", 12) for use in ANSWERS),
+    Column("grade", 7),
+    Column("grade_reason", 36),
+    *(Column(f"score_{name}", 12, f"{name}_score") for name in ("coverage", "method", "source", "agreement")),
+    Column("caveats", 24, lambda r: " ".join(r.caveats)),
+    Column("licence", 24),
+    Column("tlp", 12),
 )
 
 
 def lines(rows: pd.DataFrame) -> Iterator[list]:
     """The rows of `figure_annotated` as lists of cells in the order of COLUMNS: text, a number, or None for an empty cell."""
     for row in rows.itertuples():
-        yield [_plain(column.read(row)) for column in COLUMNS]
+        yield [column.cell(row) for column in COLUMNS]
 
 
 def _plain(cell):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
@@ -78,17 +78,16 @@ def outer(ready: Factors, most: int = 3) -> list[Measured]:
     return chosen[:most]
 
 
-def keys() -> tuple[list[str], list[str]]:
-    """The indicators that stand for any factor: read at the place, and read at the other end."""
-    wanted = {k for f in catalog.load().factors.values() for k in f.indicators}
-    return sorted(k for k in wanted if "@" not in k), sorted(k.removesuffix("@partner") for k in wanted if "@" in k)
+def by_end(keys: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The indicators that are read at the place, and those read at the other end (with “@partner” in their key)."""
+    return sorted(k for k in keys if "@" not in k), sorted(k.removesuffix("@partner") for k in keys if "@" in k)
 
 
 def factors(edition_id: str, iso3: str) -> Factors:
     """The factor matrix of one member. Verdicts of all its series are judged together."""
     vocabulary = catalog.load()
     member = vocabulary.members[iso3]
-    place, partner = keys()
+    place, partner = by_end({k for f in vocabulary.factors.values() for k in f.indicators})
     series = factor_reading.series(edition_id, iso3, place, partner)
     latest = factor_reading.latest_of_members(edition_id, place, partner)
     breaks = figures.breaks(edition_id)

@@ -78,7 +78,7 @@ def test_a_pack_is_replaced_whole_and_nothing_is_left_over(deck, tmp_path):
 
 
 def test_a_folder_that_is_somebody_elses_is_not_touched(deck, tmp_path):
-    mine = tmp_path / pack.name_of(deck)
+    mine = tmp_path / deck.file_stem
     mine.mkdir()
     (mine / "thesis.txt").write_text("years of work", encoding="utf-8")
     with pytest.raises(faults.NotWritable, match="no pack of this program"):

@@ -17,7 +17,7 @@ from corridors.charts import map_svg
 from corridors.export import drawing
 from corridors.export.slides import deck as slides
 from corridors.export.slides import html, pdf, pptx, svg
-from corridors.export.slides.model import Bars, Deck, Series, Slide
+from corridors.export.slides.model import Deck, Series, Slide, Stack
 from corridors.store import editions, labels, publishing
 from corridors.views import maps
 from tests import office
@@ -322,7 +322,7 @@ def test_masked_years_are_said_in_words_and_are_gaps_in_the_chart():
 
 @given(st.text(max_size=60), st.sampled_from(["=1+1", "+cmd", "@x", "-2"]))
 def test_any_words_give_a_file_that_opens_and_no_formula(words_, formula):
-    bars = Bars((formula + words_,), (1.0,), (1.0,), ("1",), "people")
+    bars = Stack((formula + words_,), (("people", (1,)),), 1)
     made = Slide(1, "text", words_ or "T", points=(words_,), note=words_, picture=bars)
     page = Presentation(io.BytesIO(pptx.pptx_bytes(deck_of(made)))).slides[0]
     (chart,) = (s.chart for s in page.shapes if s.has_chart)

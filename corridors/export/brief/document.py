@@ -7,9 +7,9 @@ name from a table can become markup.
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -69,8 +69,7 @@ def facts(edition_id: str, iso3: str, since: str | None = None) -> dict:
 
 def _gathered(edition_id: str, iso3: str, since: str | None) -> dict:
     member = catalog.load().members[iso3]
-    edition = reading.edition(edition_id)
-    dated = pd.Timestamp(edition["dated"])
+    dated = pd.Timestamp(reading.edition(edition_id)["dated"])
     cards, missing, codes = brief_parts.cards(edition_id, iso3)
     routes = brief_parts.routes(edition_id, member)
     own, own_note = brief_parts.own_figures(edition_id, iso3)
@@ -87,7 +86,12 @@ def _gathered(edition_id: str, iso3: str, since: str | None) -> dict:
         "missing": missing,
         "routes": routes,
         "factors": factors,
-        "changes": _changes(moved) if moved else None,
+        "changes": moved
+        and {
+            "summary": changes.summary(moved),
+            "said": changes.sentences(moved, ROOMS[0].changes),
+            "totals": int(moved.rows.whole.sum()),
+        },
         "joint": brief_parts.joint_action(edition_id, iso3),
         "own": own,
         "own_note": own_note,
@@ -138,14 +142,6 @@ def about(member: Member) -> str:
     return " · ".join(parts)
 
 
-def _changes(moved: changes.Changes) -> dict:
-    return {
-        "summary": changes.summary(moved),
-        "said": changes.sentences(moved, ROOMS[0].changes),
-        "totals": int(moved.rows.whole.sum()),
-    }
-
-
 def _sources(edition_id: str, cards: list[dict], others: list[dict]) -> list[str]:
     """Attribution and licence of every source that stands behind a number of the brief."""
     used = {entry["source"] for entry in (*cards, *others)}
@@ -161,11 +157,11 @@ def pdf(edition_id: str, iso3: str, since: str | None = None) -> bytes:
     """The brief of a member as PDF, at most two A4 pages. Raises UnknownEdition, NotComparable."""
     content, _ = fitted(edition_id, iso3, since)
     return typst.compile(
-        _template(),
+        TEMPLATE.read_bytes(),
         sys_inputs={"brief": json.dumps(content)},
         ignore_system_fonts=True,
         pdf_standards=STANDARD,
-        timestamp=_moment(content),
+        timestamp=int(pd.Timestamp(*content["date"], tz="UTC").timestamp()),  # so that the same edition gives the same bytes
     )
 
 
@@ -182,18 +178,8 @@ def fitted(edition_id: str, iso3: str, since: str | None = None) -> tuple[dict, 
 
 def page_count(content: dict) -> int:
     """How many pages the template makes of these facts."""
-    compiler = typst.Compiler(_template(), sys_inputs={"brief": json.dumps(content)}, ignore_system_fonts=True)
+    compiler = typst.Compiler(TEMPLATE.read_bytes(), sys_inputs={"brief": json.dumps(content)}, ignore_system_fonts=True)
     return int(json.loads(compiler.query("<pages>", field="value", one=True)))
-
-
-def _moment(content: dict) -> int:
-    """The edition's date as the time of making, so that the same edition gives the same bytes."""
-    return int(pd.Timestamp(*content["date"], tz="UTC").timestamp())
-
-
-@lru_cache(maxsize=1)
-def _template() -> bytes:
-    return TEMPLATE.read_bytes()
 
 
 def file_name(edition_id: str, member: Member) -> str:
@@ -203,9 +189,5 @@ def file_name(edition_id: str, member: Member) -> str:
 
 def in_a_file_name(text: str) -> str:
     """A text as part of a file's name: letters, digits and hyphens only."""
-    plain = "".join(c if c.isalnum() and c.isascii() else "-" for c in _ascii(text)).lower()
-    return "-".join(filter(None, plain.split("-")))
-
-
-def _ascii(text: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return "-".join(re.findall("[a-z0-9]+", plain.lower()))

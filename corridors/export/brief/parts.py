@@ -17,6 +17,7 @@ from corridors.store.queries import routes as route_reading
 from corridors.views import maps
 from corridors.views import member as member_view
 from corridors.views.briefings import shelves
+from corridors.views.factors import by_end
 from corridors.views.figure import Card, barred_trend, breaks_for, card, caveats_of, if_held
 
 HEADLINES = 6  # at most
@@ -82,21 +83,8 @@ def routes(edition_id: str, member: Member) -> dict:
             if words.missing(about.last_year)
             else f"{int(about.figures)} {'figure' if about.figures == 1 else 'figures'}, latest {int(about.last_year)}"
         )
-        modes = (
-            ""
-            if not isinstance(about.modes, (list, tuple)) and not hasattr(about.modes, "tolist")
-            else ", ".join(about.modes)
-        )
-        rows.append(
-            [
-                row.route_id,
-                row.name,
-                words.listing(list(row.roles)),
-                words.CRIME[row.crime],
-                modes,
-                f"{words.STRENGTH[row.strength].lower()}{' (' + span + ')' if span and row.strength != 'none' else ''}",
-            ]
-        )
+        strength = f"{words.STRENGTH[row.strength].lower()}{f' ({span})' if span and row.strength != 'none' else ''}"
+        rows.append([row.route_id, row.name, words.listing(list(row.roles)), words.CRIME[row.crime], strength])
     return {
         "map": drawn.svg(font=drawing.FONT),
         "alt": drawn.alt,
@@ -113,11 +101,7 @@ def factors(edition_id: str, iso3: str, most: int = 5) -> list[dict]:
     a choice of what to read first, not a measure of importance. At least one push and one pull where there is one.
     """
     vocabulary = catalog.load()
-    wanted = {k for f in vocabulary.factors.values() for k in f.worse}
-    place, partner = (
-        sorted(k for k in wanted if "@" not in k),
-        sorted(k.removesuffix("@partner") for k in wanted if "@" in k),
-    )
+    place, partner = by_end({k for f in vocabulary.factors.values() for k in f.worse})
     series = factor_reading.series(edition_id, iso3, place, partner)
     others = factor_reading.latest_of_members(edition_id, place, partner)
     moved = {
@@ -131,9 +115,9 @@ def factors(edition_id: str, iso3: str, most: int = 5) -> list[dict]:
     found: dict[str, tuple[float, dict]] = {}
     for factor in vocabulary.factors.values():
         for key, direction in factor.worse.items():
-            if key not in last_of or not math.isfinite(middle_of(last := last_of[key])):
+            if key not in last_of or not math.isfinite(drawing.middle(last := last_of[key])):
                 continue
-            among = middles.get(key) or [middle_of(last)]
+            among = middles.get(key) or [drawing.middle(last)]
             weight = _telling(last, among, direction, moved.get(key), this_year)
             made = _factor_row(card(newest[newest.key == key], factor.name, key), last, among, moved.get(key))
             if "middle third" in made["position"]:
@@ -150,13 +134,8 @@ def factors(edition_id: str, iso3: str, most: int = 5) -> list[dict]:
     return sorted(chosen, key=lambda row: (list(words.FACTOR_SIDE.values()).index(row["side"]), row["factor"]))
 
 
-def middle_of(row) -> float:
-    """The value of a row, or the middle of its range; not a number where neither is known."""
-    return float((row.lower + row.upper) / 2 if words.missing(row.value) else row.value)
-
-
 def _telling(last, among: list[float], direction: str, trend, this_year: int) -> float:
-    below = (sum(v < middle_of(last) for v in among) + 0.5 * sum(v == middle_of(last) for v in among)) / len(among)
+    below = strip.share(drawing.middle(last), among)
     position = below if direction == "higher" else 1 - below
     towards = {"higher": "rose", "lower": "fell"}[direction]
     moving = 0.5 if trend is not None and trend.verdict == towards else 0.0
@@ -166,19 +145,15 @@ def _telling(last, among: list[float], direction: str, trend, this_year: int) ->
 def _factor_row(about: Card, last, among: list[float], trend) -> dict:
     indicator = catalog.load().indicators[about.key.removesuffix("@partner")]
     name = member_view.name_of(indicator) + (", from here in all places" if "@" in about.key else "")
-    change = {"rose": "rose", "fell": "fell", "no steady rise or fall": "no steady rise or fall"}.get(
-        getattr(trend, "verdict", ""), "no verdict"
-    )
-    if change != "no verdict":
-        change += f" {int(trend.first_year)}–{int(trend.last_year)}"
-    line = figure(about)
-    return {
+    change = "no verdict"
+    if getattr(trend, "verdict", "") in ("rose", "fell", "no steady rise or fall"):
+        change = f"{trend.verdict} {int(trend.first_year)}–{int(trend.last_year)}"
+    return figure(about) | {
         "factor": about.label,
         "publisher": about.publisher,
         "indicator": name,
-        "position": strip.in_words(middle_of(last), among),
+        "position": strip.in_words(drawing.middle(last), among),
         "change": change,
-        **line,
     }
 
 
@@ -215,30 +190,20 @@ def own_figures(edition_id: str, iso3: str) -> tuple[list[list[str]], str]:
     if rows.empty:
         return [], ""
     rows, about = shelves(rows)
-    rest = (
-        f"{len(about)} {'figure is' if len(about) == 1 else 'figures are'} said about it by others and stand on its page. "
-    )
+    figures = "figure is" if len(about) == 1 else "figures are"
+    rest = f"{len(about)} {figures} said about it by others and stand on its page. "
     if rows.empty:
         return [], rest
     whole = rows[(rows.sex == "total") & (rows.age == "total") & (rows.form == "total")]
     shown = whole.drop_duplicates(["measure_id", "partner_iso3"])  # newest first, as read
     made = []
     for row in shown.itertuples():
-        status = (
-            catalog.load().statuses[row.status].label.lower() if row.status not in ("reported", "derived") else "reported"
-        )
+        status = "reported" if row.status == "derived" else catalog.load().statuses[row.status].label.lower()
         amount = f"{'about ' if row.approx else ''}{words.amount(row.value, row.lower, row.upper)} {words.unit(row)}"
         standing = f"{status}; {row.state}" + ("; compiled from public statements" if row.compiled else "")
         other = f", {row.partner_role or 'other end'} {row.partner}" if isinstance(row.partner, str) else ""
-        made.append(
-            [
-                row.measure + other,
-                amount,
-                words.period_of_member(row.iso3, row.period_start, row.period_end),
-                standing,
-                f"{row.source}. {words.GRADE[row.grade]}",
-            ]
-        )
+        period = words.period_of_member(row.iso3, row.period_start, row.period_end)
+        made.append([row.measure + other, amount, period, standing, f"{row.source}. {words.GRADE[row.grade]}"])
     note = f"{len(rows)} {'figure is' if len(rows) == 1 else 'figures are'} said by the member; of each quantity the newest stands here. "
     if len(about):
         note += rest

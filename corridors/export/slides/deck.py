@@ -152,7 +152,7 @@ def _changes(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
             "lead": f"Edition {first} was built by an earlier version of the system.",
         }
     rows = found.rows
-    number = {kind: int((rows.kind == kind).sum()) for kind in changes.KINDS}
+    number = found.number
     dated = f"between the editions of {words.day(found.first_dated)} and {words.day(found.second_dated)}"
     if first[:10] == plain[:10]:
         dated = f"between editions {first[-8:]} and {plain[-8:]}, both of {words.day(found.second_dated)}"
@@ -173,10 +173,9 @@ def _changes(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
             **facts_,
             "points": ("The record is the same; what has changed in the field since is for members to say",),
         }
-    found_rows = changes.Changes(**{**found.__dict__, "rows": rows})
     return {
         "title": f"{number['new']:,} figures{who} are new, {number['revised']:,} revised, {number['withdrawn']:,} withdrawn",
-        "points": tuple(changes.sentences(found_rows, 4)),
+        "points": tuple(changes.sentences(found, 4)),
         **facts_,
     }
 
@@ -193,7 +192,6 @@ def _quality(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
                 (coverage.NAMES[k].format(year=this_year - coverage.RECENT), tuple(int(v) for v in table[k]))
                 for k in coverage.KINDS
             ),
-            "members",
             len(catalog.load().members),
         ),
         "sources": (f"All {reading.edition(edition_id)['sources']} sources of this edition, counted here",),

@@ -14,7 +14,7 @@ from html import escape
 from corridors.catalog import words
 from corridors.charts import map_svg, theme
 from corridors.export.slides import svg as slide_svg
-from corridors.export.slides.model import Bars, Fact, Series, Slide, Stack
+from corridors.export.slides.model import Fact, Series, Slide, Stack
 from corridors.views.maps import Map
 
 STANDING = "Names and groupings imply no opinion on the status of any territory or boundary."
@@ -103,8 +103,6 @@ def alt(slide: Slide) -> str:
             for n, label in enumerate(slide.picture.labels)
         )
         return f"{slide.title}. {said}"
-    if isinstance(slide.picture, Bars):
-        return f"{slide.title}. " + "; ".join(f"{a}: {b}" for a, b in zip(slide.picture.labels, slide.picture.said))
     return slide.title
 
 
@@ -115,9 +113,7 @@ def picture_svg(slide: Slide) -> str:
         return picture.svg(None, style=slide_svg.whole_width(picture_height(slide)))
     if isinstance(picture, Series):
         return slide_svg.series(picture, alt(slide), picture_height(slide))
-    if isinstance(picture, Stack):
-        return slide_svg.stack(picture, alt(slide), picture_height(slide))
-    return slide_svg.bars(picture, alt(slide), picture_height(slide)) if isinstance(picture, Bars) else ""
+    return slide_svg.stack(picture, alt(slide), picture_height(slide)) if isinstance(picture, Stack) else ""
 
 
 def _image(svg: str, said: str, colours: str) -> str:

@@ -40,19 +40,7 @@ class Stack:
 
     labels: tuple[str, ...]
     parts: tuple[tuple[str, tuple[int, ...]], ...]
-    unit: str
     total: int
-
-
-@dataclass(frozen=True)
-class Bars:
-    """Bars from zero: a label, an amount and the amount in words; ranges have a lower end."""
-
-    labels: tuple[str, ...]
-    lower: tuple[float, ...]
-    upper: tuple[float, ...]
-    said: tuple[str, ...]
-    unit: str
 
 
 @dataclass(frozen=True)
@@ -65,7 +53,7 @@ class Slide:
     lead: str = ""
     facts: tuple[Fact, ...] = ()
     points: tuple[str, ...] = ()
-    picture: Series | Stack | Bars | Map | None = None
+    picture: Series | Stack | Map | None = None
     sources: tuple[str, ...] = ()
     period: str = ""
     unit: str = ""
@@ -105,3 +93,8 @@ class Deck:
     ceiling: str
     tlp: str
     slides: tuple[Slide, ...]
+
+    @property
+    def file_stem(self) -> str:
+        """How the name of each of its files begins: meeting and edition."""
+        return f"corridors-{self.key}-{self.edition_id}"

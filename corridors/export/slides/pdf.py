@@ -76,8 +76,3 @@ def _picture(slide: Slide) -> str:
     drawn = html.picture_svg(slide).replace(svg.FONT, drawing.FONT)
     drawn = re.sub(r' style="width:[^"]*"', "", drawn, count=1)  # it takes the room that the page leaves
     return re.sub(r"var\(--([a-z]+)\)", lambda name: theme.LIGHT[name.group(1)], drawn)
-
-
-def file_name(deck: Deck) -> str:
-    """The name of the file: meeting and edition."""
-    return f"corridors-{deck.key}-{deck.edition_id}.pdf"

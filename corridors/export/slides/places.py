@@ -109,19 +109,8 @@ def member(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
             "facts": facts,
             **slide_words.foot(facts_rows),
         }
-    verdict = _verdict(edition_id, rows)
-    made = _series(edition_id, rows, f"{name}, {words.small(name_of(vocabulary.indicators[chart]))}")
-    below = slide_words.foot(rows)
-    return {
-        **below,
-        **made,
-        "labels": [*below["labels"], *facts_rows.tlp],  # the facts are in the notes
-        "lead": verdict,
-        "facts": facts,
-        "period": f"chart {slide_words.span(rows)}",
-        "unit": made["unit"],
-        "grade": f"Chart: {slide_words.grades(rows)[:1].lower()}{slide_words.grades(rows)[1:]}",
-    }
+    made = _series(edition_id, rows, f"{name}, {words.small(name_of(vocabulary.indicators[chart]))}", facts_rows)
+    return made | {"lead": _verdict(edition_id, rows), "facts": facts}
 
 
 def corridor(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
@@ -154,17 +143,7 @@ def corridor(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     if line.empty:
         return {"title": f"{pair}: the newest figures held", "facts": facts, "points": points, **slide_words.foot(beside)}
     name = name_of(vocabulary.indicators[chart])
-    made = _series(edition_id, line, f"{pair}, {words.small(name)}")
-    below = slide_words.foot(line)
-    return {
-        **below,
-        **made,
-        "labels": [*below["labels"], *beside.tlp],  # the facts are in the notes
-        "facts": facts,
-        "points": points,
-        "period": f"chart {slide_words.span(line)}",
-        "grade": f"Chart: {slide_words.grades(line)[:1].lower()}{slide_words.grades(line)[1:]}",
-    }
+    return _series(edition_id, line, f"{pair}, {words.small(name)}", beside) | {"facts": facts, "points": points}
 
 
 def _longest(rows: pd.DataFrame, wanted: list[str]) -> pd.DataFrame:
@@ -180,11 +159,16 @@ def _longest(rows: pd.DataFrame, wanted: list[str]) -> pd.DataFrame:
     return best
 
 
-def _series(edition_id: str, rows: pd.DataFrame, name: str) -> dict:
+def _series(edition_id: str, rows: pd.DataFrame, name: str, noted: pd.DataFrame) -> dict:
+    """The chart of a series with its foot; rows that are only `noted` stand in the notes, and their labels count."""
     last = next(rows.tail(1).itertuples())
     breaks = tuple(breaks_for(reading.breaks(edition_id), last))
     said, ahead = on_slide(edition_id, rows)
-    return {
+    below = slide_words.foot(rows)
+    return below | {
+        "labels": [*below["labels"], *noted.tlp],
+        "period": f"chart {slide_words.span(rows)}",
+        "grade": f"Chart: {words.small(slide_words.grades(rows))}",
         "title": f"{name}: {trend.headline(rows, list(breaks))}",
         "unit": last.unit_many,
         "picture": Series(rows, breaks, last.unit_many, ahead),
@@ -224,7 +208,7 @@ def factors(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
         )
         for f in stand_out
     )
-    names = [words.small(name).split(",")[0] for name in (f["factor"] for f in stand_out)]
+    names = [words.small(f["factor"]).split(",")[0] for f in stand_out]
     return {
         "title": words.capital(f"{words.listing(names)} {'stands' if len(names) == 1 else 'stand'} out for {name}"),
         "lead": "Push and pull factors: an indicator stands for some of a factor and shows no cause.",

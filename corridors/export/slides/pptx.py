@@ -22,7 +22,7 @@ from pptx.util import Inches, Pt
 from corridors.catalog import words
 from corridors.export import drawing
 from corridors.export.slides import html, shapes
-from corridors.export.slides.model import Bars, Deck, Fact, Series, Slide, Stack
+from corridors.export.slides.model import Deck, Fact, Series, Slide, Stack
 from corridors.export.slides.shapes import CARD, INK, LINE, QUIET, RULE
 from corridors.export.tables import safe
 from corridors.views.maps import Map
@@ -127,8 +127,6 @@ def _picture(page, slide: Slide, top: float, low: float) -> str:
         return _series(page, slide, picture, where)
     if isinstance(picture, Stack):
         _stack(page, slide, picture, where)
-    elif isinstance(picture, Bars):
-        return _bars(page, slide, picture, where)
     elif isinstance(picture, Map):
         shapes.draw_map(page, picture, LEFT, top, WIDE, low - top + 0.2)
     return ""
@@ -223,23 +221,6 @@ def _stack(page, slide: Slide, chosen: Stack, where) -> None:
         labels.font.color.rgb = RGBColor.from_string("FFFFFF" if n == 0 else INK)
 
 
-def _bars(page, slide: Slide, chosen: Bars, where) -> str:
-    known = [n for n in range(len(chosen.labels)) if chosen.upper[n] - chosen.lower[n] <= 0.05 * chosen.upper[n]]
-    data = CategoryChartData()
-    data.categories = [safe(shapes.clean(label)) for label in chosen.labels[::-1]]
-    data.add_series(
-        safe(shapes.clean(chosen.unit)),
-        [(chosen.lower[n] + chosen.upper[n]) / 2 if n in known else None for n in reversed(range(len(chosen.labels)))],
-    )
-    chart = _plain(page.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, *where, data), slide, legend=False)
-    chart.value_axis.minimum_scale = 0
-    chart.plots[0].gap_width = 45
-    chart.plots[0].series[0].format.fill.solid()
-    chart.plots[0].series[0].format.fill.fore_color.rgb = RGBColor.from_string(LINE)
-    ranged = [f"{chosen.labels[n]}: {chosen.said[n]}" for n in range(len(chosen.labels)) if n not in known]
-    return f"Only a range is known, so no bar is drawn: {'; '.join(ranged[:RANGES])}" if ranged else ""
-
-
 def _plain(shape, slide: Slide, legend: bool):
     """The chart without ornaments: its message is the slide's title; its words for a screen reader are in the file."""
     shape._element.nvGraphicFramePr.cNvPr.set("descr", shapes.clean(html.alt(slide)))
@@ -279,8 +260,3 @@ def _notes(page, slide: Slide, deck: Deck) -> None:
         f"TLP:{slide.tlp} · Corridors, edition {deck.edition_id}",
     ]
     page.notes_slide.notes_text_frame.text = shapes.clean("\n".join(line for line in lines if line))
-
-
-def file_name(deck: Deck) -> str:
-    """The name of the slide file: meeting and edition."""
-    return f"corridors-{deck.key}-{deck.edition_id}.pptx"

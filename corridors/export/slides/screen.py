@@ -94,5 +94,5 @@ def pack_file(edition_id: str, meeting: Meeting, ceiling: str) -> bytes:
     with io.BytesIO() as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, data in pack.files(made).items():
-                archive.writestr(zipfile.ZipInfo(f"{pack.name_of(made)}/{name}", (2020, 1, 1, 0, 0, 0)), data)
+                archive.writestr(zipfile.ZipInfo(f"{made.file_stem}/{name}", (2020, 1, 1, 0, 0, 0)), data)
         return file.getvalue()

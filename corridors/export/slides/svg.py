@@ -12,7 +12,7 @@ from html import escape
 from corridors.catalog import words
 from corridors.export import drawing
 from corridors.export.drawing import Box
-from corridors.export.slides.model import Bars, Series, Stack
+from corridors.export.slides.model import Series, Stack
 
 SMALL = 32  # the smallest text
 WIDTH, UNIT = 1760, 17  # of a drawing, and of --u, in pixels on a screen of 1920 by 1080
@@ -185,26 +185,6 @@ def steps(low: float, high: float) -> list[float]:
         ticks.append(round(at, 6))
         at += step
     return ticks
-
-
-def bars(data: Bars, alt: str, tall: float = 41) -> str:
-    """Horizontal bars from zero with the amount at each end; a range is hatched from its lower to its upper end."""
-    top = max([1.0, *data.upper])
-    left, row = 620, min(100.0, tall * UNIT / max(len(data.labels), 1))
-    plane = WIDTH - left - 320
-    parts = []
-    for n, label in enumerate(data.labels):
-        at = 20 + n * row
-        x0, x1 = left + max(data.lower[n], 0) / top * plane, left + data.upper[n] / top * plane
-        ranged = data.upper[n] - data.lower[n] > 0.05 * data.upper[n]
-        start = x0 if ranged else left
-        fill = 'fill="url(#hatch)"' if ranged else 'style="fill:var(--line)"'
-        parts.append(f'<rect x="{start:.1f}" y="{at}" width="{max(x1 - start, 2):.1f}" height="38" {fill}/>')
-        parts += [
-            text(left - 16, at + 29, textwrap.shorten(label, 36, placeholder="…"), "end"),
-            text(x1 + 14, at + 29, data.said[n], "start", "ink", SMALL, 700),
-        ]
-    return svg(WIDTH, 40 + row * len(data.labels), parts, alt, tall)
 
 
 def stack(data: Stack, alt: str, tall: float = 41) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from corridors.catalog import uses, words
 from corridors.export.slides.model import Fact
-from corridors.views.figure import Card, caveats_of, source_of, uses_of
+from corridors.views.figure import Card, caveats_of, period_of, source_of, uses_of
 
 NOT_ZERO = "That is not zero: no source imported here has published a figure."
 NOT_PREVALENCE = "Recorded figures show what authorities and agencies found, not how much there is"
@@ -66,7 +66,6 @@ def grades(rows: pd.DataFrame) -> str:
 def span(rows: pd.DataFrame) -> str:
     """First to last year of the rows, or the period of a single one."""
     if len(rows) == 1:
-        row = next(rows.itertuples())
-        return words.period(row.period_start, row.period_end, getattr(row, "stock_or_flow", "flow"))
+        return period_of(next(rows.itertuples()))
     first, last = int(rows.year.min()), int(rows.year.max())
     return str(last) if first == last else f"{first}–{last}"
