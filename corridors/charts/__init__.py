@@ -4,4 +4,12 @@ Colours are left to the theme (light and dark have their own colour-blind-safe s
 3:1 contrast on both grounds.
 """
 
+import base64
+
 NEUTRAL = "#7C8894"
+NARROW = 0.05  # a range narrower than this share of its top is drawn as a point
+
+
+def data_address(svg: str) -> str:
+    """A drawing as an address that holds it."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()

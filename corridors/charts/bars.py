@@ -6,9 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from corridors.catalog import words
-from corridors.charts import NEUTRAL
-
-NARROW = 0.05
+from corridors.charts import NARROW, NEUTRAL
 
 
 def draw(rows: pd.DataFrame, label: str, most: int = 10) -> go.Figure:
@@ -49,7 +47,7 @@ def draw(rows: pd.DataFrame, label: str, most: int = 10) -> go.Figure:
         margin={"l": 8, "r": 48, "t": 6, "b": 6},
         showlegend=False,
         barmode="overlay",
-        xaxis={"visible": False, "range": [0, top * 1.16], "fixedrange": True},
-        yaxis={"title": None, "fixedrange": True, "automargin": True, "ticksuffix": "  "},
+        xaxis={"visible": False, "range": [0, top * 1.16]},
+        yaxis={"automargin": True, "ticksuffix": "  "},
     )
     return figure

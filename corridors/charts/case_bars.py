@@ -51,10 +51,8 @@ def draw(rows: pd.DataFrame, groups: list[str] | None = None, instead: str = WIT
         bargap=0.28,
         showlegend=bool(groups),
         legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "traceorder": "reversed"},
-        xaxis={"visible": False, "range": [0, float(top) * 1.2], "fixedrange": True},
+        xaxis={"visible": False, "range": [0, float(top) * 1.2]},
         yaxis={
-            "title": None,
-            "fixedrange": True,
             "automargin": True,
             "ticksuffix": "  ",
             "type": "category",

@@ -65,8 +65,8 @@ def draw(coverage: pd.DataFrame, this_year: int) -> go.Figure:
         height=270,
         margin={"l": 8, "r": 16, "t": 30, "b": 8},
         legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
-        xaxis={"range": [0, coverage.iso3.nunique()], "title": None, "fixedrange": True, "visible": False},
-        yaxis={"title": None, "fixedrange": True, "automargin": True, "ticksuffix": "  "},
+        xaxis={"range": [0, coverage.iso3.nunique()], "visible": False},
+        yaxis={"automargin": True, "ticksuffix": "  "},
     )
     return figure
 

@@ -47,14 +47,7 @@ def draw(rows: pd.DataFrame, label: str) -> go.Figure:
         height=60 + 30 * len(order),
         margin={"l": 8, "r": 12, "t": 8, "b": 8},
         legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
-        xaxis={"visible": False, "range": [0, 1], "fixedrange": True},
-        yaxis={
-            "categoryorder": "array",
-            "categoryarray": order,
-            "fixedrange": True,
-            "automargin": True,
-            "title": None,
-            "ticksuffix": "  ",
-        },
+        xaxis={"visible": False, "range": [0, 1]},
+        yaxis={"categoryorder": "array", "categoryarray": order, "automargin": True, "ticksuffix": "  "},
     )
     return figure

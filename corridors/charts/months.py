@@ -35,12 +35,7 @@ def draw(months: pd.DataFrame) -> go.Figure:
         height=210,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         showlegend=False,
-        xaxis={
-            "tickvals": list(range(1, 13)),
-            "ticktext": [m[:3] for m in MONTHS[1:]],
-            "range": [0.4, 12.6],
-            "fixedrange": True,
-        },
-        yaxis={"rangemode": "tozero", "fixedrange": True, "tickformat": ",", "nticks": 4},
+        xaxis={"tickvals": list(range(1, 13)), "ticktext": [m[:3] for m in MONTHS[1:]], "range": [0.4, 12.6]},
+        yaxis={"rangemode": "tozero", "tickformat": ",", "nticks": 4},
     )
     return figure

@@ -50,37 +50,18 @@ def draw(rows: pd.DataFrame, observed: int, unit: str) -> go.Figure:
                 hoverinfo="skip",
                 meta=INTERVAL,
             )
+    note = {"showarrow": False, "yanchor": "bottom", "font": {"size": 12}}
     for r in rows[rows.upper.isna() & rows.lower.notna()].itertuples():
-        figure.add_annotation(
-            x=top, y=r.label, text="no upper end →", showarrow=False, xanchor="right", yanchor="bottom", font={"size": 12}
-        )
+        figure.add_annotation(x=top, y=r.label, text="no upper end →", xanchor="right", **note)
     figure.add_vline(x=observed, line={"dash": "dot", "width": 1.5, "color": NEUTRAL})
-    figure.add_annotation(
-        x=observed,
-        y=1,
-        yref="paper",
-        text=f"on a list: {observed:,}",
-        showarrow=False,
-        xanchor="left",
-        yanchor="bottom",
-        xshift=-4,
-        font={"size": 12},
-    )
+    figure.add_annotation(x=observed, y=1, yref="paper", text=f"on a list: {observed:,}", xanchor="left", xshift=-4, **note)
     figure.update_layout(
         height=84 + 52 * max(len(rows), 1),
         margin={"l": 8, "r": 16, "t": 30, "b": 8},
         showlegend=False,
         hovermode="closest",
-        xaxis={
-            "range": [0, top],
-            "fixedrange": True,
-            "tickformat": ",",
-            "nticks": 5,
-            "title": {"text": unit, "font": {"size": 12}},
-        },
+        xaxis={"range": [0, top], "tickformat": ",", "nticks": 5, "title": {"text": unit, "font": {"size": 12}}},
         yaxis={
-            "title": None,
-            "fixedrange": True,
             "automargin": True,
             "ticksuffix": "  ",
             "showgrid": False,

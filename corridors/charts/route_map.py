@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
 
 import pandas as pd
 import pydeck as pdk
 from pydeck.bindings.json_tools import default_serialize
 
 from corridors.catalog import words
-from corridors.charts import map_svg
+from corridors.charts.map_svg import Palette
 
 DOT = "●"
 LETTERS = {"land": "L", "sea": "S", "air": "A"}
@@ -28,32 +27,9 @@ FONT = pdk.types.String('"Source Sans", "Source Sans Pro", sans-serif')
 HAZE = 0.55  # air legs cross everything: they step back unless their route is chosen
 
 
-@dataclass(frozen=True)
-class Palette:
-    """Colours of the map on a light or a dark page; each line keeps 3:1 contrast against sea and land."""
-
-    sea: tuple[int, int, int]
-    land: tuple[int, int, int]
-    text: tuple[int, int, int]
-    paper: tuple[int, int, int]
-    smuggling: tuple[int, int, int]
-    trafficking: tuple[int, int, int]
-    both: tuple[int, int, int]
-    incident: tuple[int, int, int]
-
-
-def palette(dark: bool) -> Palette:
-    """The colours of the drawn map, as deck.gl wants them."""
-    found = map_svg.DARK if dark else map_svg.LIGHT
-    colours = [
-        found.sea,
-        found.member,
-        found.text,
-        found.paper,
-        *(found.tones[crime] for crime in words.CRIME),
-        found.deaths,
-    ]
-    return Palette(*(tuple(bytes.fromhex(colour.lstrip("#"))) for colour in colours))
+def rgb(colour: str) -> list[int]:
+    """A colour of the drawn map as deck.gl wants it."""
+    return [*bytes.fromhex(colour.lstrip("#"))]
 
 
 class Deck(pdk.Deck):
@@ -97,7 +73,7 @@ def deck(
 
 def _sea(palette: Palette) -> pdk.Layer:
     around = [[-180, -85], [0, -85], [180, -85], [180, 85], [0, 85], [-180, 85]]
-    return pdk.Layer("SolidPolygonLayer", id="sea", data=[{"p": around}], get_polygon="p", get_fill_color=list(palette.sea))
+    return pdk.Layer("SolidPolygonLayer", id="sea", data=[{"p": around}], get_polygon="p", get_fill_color=rgb(palette.sea))
 
 
 def _land(land: str | dict, palette: Palette) -> pdk.Layer:
@@ -107,7 +83,7 @@ def _land(land: str | dict, palette: Palette) -> pdk.Layer:
         data=land,
         stroked=False,
         filled=True,
-        get_fill_color=list(palette.land),
+        get_fill_color=rgb(palette.member),
         wrap_longitude=True,
         pickable=False,
     )
@@ -119,7 +95,7 @@ def _legs(legs: pd.DataFrame, palette: Palette, selected: str | None) -> list[pd
     for leg in legs.sort_values("strength", key=lambda s: s.map(list(DASHES)[::-1].index), kind="stable").itertuples():
         back = selected is not None and leg.route_id != selected
         solid = OPACITY[leg.strength] * (HAZE if leg.mode == "air" and leg.route_id != selected and len(legs) > 60 else 1)
-        colour = [*getattr(palette, leg.crime), 45 if back else round(solid)]
+        colour = [*rgb(palette.tones[leg.crime]), 45 if back else round(solid)]
         label_html = f"<b>{leg.route_id}</b> {leg.from_name} to {leg.to_name}, by {leg.mode}"
         rows.append(
             {
@@ -178,7 +154,9 @@ def _places(
             "t": place.name if pd.isna(place.country) else f"{place.name}, {place.country}",
         }
         if place.kind != "sea":
-            dots.append(about | {"n": DOT, "s": 13, "a": "middle", "o": [0, 0], "c": [*palette.text, 80 if back else 255]})
+            dots.append(
+                about | {"n": DOT, "s": 13, "a": "middle", "o": [0, 0], "c": [*rgb(palette.text), 80 if back else 255]}
+            )
         if place.place_id in named or (not selected and (few or place.priority == 1)):
             names.append(about | {"n": place.name, "s": 14, "a": place.anchor, "o": [place.dx, place.dy]})
     return [_text("places", dots + [m for name in apart(names, zoom) for m in haloed(name, palette)], pickable=True)]
@@ -188,9 +166,10 @@ def haloed(mark: dict, palette: Palette) -> list[dict]:
     """A text with a rim in the colour of the paper: the same text four times around it, then itself."""
     x, y = mark["o"]
     rim = [
-        mark | {"o": [x + dx, y + dy], "c": [*palette.paper, 235]} for dx, dy in ((-1.5, 0), (1.5, 0), (0, -1.5), (0, 1.5))
+        mark | {"o": [x + dx, y + dy], "c": [*rgb(palette.paper), 235]}
+        for dx, dy in ((-1.5, 0), (1.5, 0), (0, -1.5), (0, 1.5))
     ]
-    return [*rim, mark | {"c": [*palette.text, 255]}]
+    return [*rim, mark | {"c": [*rgb(palette.text), 255]}]
 
 
 def _text(name: str, marks: list[dict], pickable: bool) -> pdk.Layer:
@@ -253,8 +232,8 @@ def incident_marks(incidents: pd.DataFrame, palette: Palette) -> list[dict]:
             {
                 "p": [round(row.lon, 2), round(row.lat, 2)],
                 "r": round(1.6 + 1.5 * math.sqrt(row.people), 1),
-                "f": [*palette.incident, 0 if weak else 90],
-                "l": [*palette.incident, 255],
+                "f": [*rgb(palette.deaths), 0 if weak else 90],
+                "l": [*rgb(palette.deaths), 255],
                 "w": 3 if many else 1,
                 "v": [row.year, row.month],
                 "t": f"<b>{people} dead or missing</b>, {when}<br>{row.country}. {row.cause}. {quality[0].upper() + quality[1:]}"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 
 from corridors.catalog import words
-from corridors.charts import NEUTRAL
+from corridors.charts import NEUTRAL, data_address
 
 WIDTH, HEIGHT, PAD = 300, 36, 6
 
@@ -38,7 +37,7 @@ def draw(points: Sequence[tuple[int, float]], starts: Sequence[int] = ()) -> str
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">'
         f'{lines}<circle cx="{at[-1][0]}" cy="{at[-1][1]}" r="4.5" fill="{NEUTRAL}"/></svg>'
     )
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+    return data_address(svg)
 
 
 def in_words(points: Sequence[tuple[int, float]]) -> str:

@@ -2,49 +2,41 @@
 
 from __future__ import annotations
 
-import base64
 from statistics import median
 
-WIDTH, HEIGHT, PAD = 150, 36, 8  # a table scales the picture to its row: flatter than this, its ends are cut off
+from corridors.charts import data_address
+
+PAD = 8
 
 
 def draw(mine: float, others: list[float], dark: bool = False) -> str:
     """Ticks for all members between the smallest and largest value, the member's own as a dot; for a table's image column."""
-    low, high = min(others), max(others)
-    span = (high - low) or 1
-    grey, ink = ("#8A97A5", "#E58AB8") if dark else ("#9AA5B1", "#801650")
-
-    def x(value: float) -> float:
-        return PAD + (value - low) / span * (WIDTH - 2 * PAD)
-
-    ticks = "".join(
-        f'<line x1="{x(v):.1f}" y1="11" x2="{x(v):.1f}" y2="25" stroke="{grey}" stroke-width="1.2"/>' for v in others
-    )
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}">{ticks}'
-        f'<circle cx="{x(mine):.1f}" cy="18" r="5.5" fill="{ink}"/></svg>'
-    )
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+    # a table scales the picture to its row: flatter than this, its ends are cut off
+    return data_address(_svg(mine, others, dark, 150, 36))
 
 
 def wide(mine: float, others: list[float], dark: bool = False) -> str:
     """The strip for a page, as SVG: ticks, the median dotted, the member's own as a dot."""
-    width, height = 140, 26
+    return _svg(mine, others, dark, 140, 26, with_median=True)
+
+
+def _svg(mine: float, others: list[float], dark: bool, width: int, height: int, with_median: bool = False) -> str:
     low, high = min(others), max(others)
-    span = (high - low) or 1
+    span, middle = (high - low) or 1, height // 2
     grey, ink = ("#8A97A5", "#E58AB8") if dark else ("#9AA5B1", "#801650")
 
     def x(value: float) -> float:
         return PAD + (value - low) / span * (width - 2 * PAD)
 
-    ticks = "".join(
-        f'<line x1="{x(v):.1f}" y1="7" x2="{x(v):.1f}" y2="19" stroke="{grey}" stroke-width="1.2"/>' for v in others
-    )
-    middle = x(median(others))
+    def tick(value: float, half: int, look: str) -> str:
+        return f'<line x1="{x(value):.1f}" y1="{middle - half}" x2="{x(value):.1f}" y2="{middle + half}" stroke={look}/>'
+
+    ticks = [tick(value, 7 if not with_median else 6, f'"{grey}" stroke-width="1.2"') for value in others]
+    if with_median:
+        ticks.append(tick(median(others), 11, f'"{ink}" stroke-width="1.6" stroke-dasharray="2 2"'))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">{ticks}'
-        f'<line x1="{middle:.1f}" y1="2" x2="{middle:.1f}" y2="24" stroke="{ink}" stroke-width="1.6" stroke-dasharray="2 2"/>'
-        f'<circle cx="{x(mine):.1f}" cy="13" r="5.5" fill="{ink}"/></svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">{"".join(ticks)}'
+        f'<circle cx="{x(mine):.1f}" cy="{middle}" r="5.5" fill="{ink}"/></svg>'
     )
 
 

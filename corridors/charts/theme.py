@@ -30,10 +30,11 @@ DARK = {
 
 
 def themed(figure: go.Figure) -> go.Figure:
-    """The figure with a template that takes the theme's colours and nothing else."""
+    """The figure with a template that takes the theme's colours and nothing else; its axes stay as they are drawn."""
     figure.layout.template = {"layout": {"colorway": PLACEHOLDERS}}  # an update would leave what a figure is born with
     figure.update_layout(font={"color": TEXT})
-    figure.update_xaxes(tickfont={"color": TEXT}).update_yaxes(tickfont={"color": TEXT})
+    axis = {"tickfont": {"color": TEXT}, "fixedrange": True}  # a finger that scrolls the page must not enlarge a chart
+    figure.update_xaxes(**axis).update_yaxes(**axis)
     figure.update_xaxes(title_font_color=TEXT, selector=lambda axis: bool(axis.title.text))
     # Text that a chart coloured itself stands in an empty bar, that is on the ground.
     figure.update_traces(

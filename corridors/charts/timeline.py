@@ -90,17 +90,8 @@ def draw(actions: pd.DataFrame, milestones: pd.DataFrame) -> go.Figure:
             "range": [f"{first.year}-01-01", f"{last.year + 1}-01-01"],
             "dtick": "M12",
             "tickformat": "%Y",
-            "title": None,
-            "fixedrange": True,
         },
-        yaxis={
-            "type": "category",
-            "categoryorder": "array",
-            "categoryarray": order[::-1],
-            "fixedrange": True,
-            "ticksuffix": "  ",
-            "title": None,
-        },
+        yaxis={"type": "category", "categoryorder": "array", "categoryarray": order[::-1], "ticksuffix": "  "},
     )
     return figure
 

@@ -6,9 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from corridors.catalog import words
-from corridors.charts import NEUTRAL
-
-NARROW = 0.05  # a range narrower than this share of its top is drawn as a point on the line
+from corridors.charts import NARROW, NEUTRAL
 
 
 def draw(rows: pd.DataFrame, breaks: list[tuple[int, str]] = (), height: int = 250, joined: bool = True) -> go.Figure:
@@ -94,20 +92,8 @@ def draw(rows: pd.DataFrame, breaks: list[tuple[int, str]] = (), height: int = 2
         showlegend=False,
         bargap=0.4,
         hovermode="closest",
-        xaxis={
-            "dtick": 1 if span <= 8 else 2 if span <= 16 else 5,
-            "tickformat": "d",
-            "range": [first - 0.6, last + 0.6],
-            "fixedrange": True,
-            "title": None,
-        },
-        yaxis={
-            "range": [bottom * 1.12, top * 1.12 if top > 0 else 0.1],
-            "fixedrange": True,
-            "title": None,
-            "tickformat": ",",
-            "nticks": 5,
-        },
+        xaxis={"dtick": 1 if span <= 8 else 2 if span <= 16 else 5, "tickformat": "d", "range": [first - 0.6, last + 0.6]},
+        yaxis={"range": [bottom * 1.12, top * 1.12 if top > 0 else 0.1], "tickformat": ",", "nticks": 5},
     )
     return figure
 

@@ -12,12 +12,11 @@ from html import escape
 import pandas as pd
 
 from corridors.catalog import words
-from corridors.charts import NEUTRAL, theme
+from corridors.charts import NARROW, NEUTRAL, theme
 
 INK, LINE, QUIET, GRID = (theme.LIGHT[name] for name in ("ink", "line", "quiet", "rule"))
 FONT = "'Libertinus Serif', 'Source Serif 4', Georgia, serif"
 DRAWN = ("year", "value", "lower", "upper", "status", "decimals")
-NARROW = 0.05  # a range narrower than this share of its top is drawn as a point
 
 
 @dataclass(frozen=True)

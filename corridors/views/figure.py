@@ -17,10 +17,10 @@ import plotly.graph_objects as go
 
 from corridors import catalog
 from corridors.catalog import uses, words
+from corridors.charts import NARROW
 from corridors.charts import bars as bars_chart
 from corridors.charts import trend as trend_chart
 from corridors.charts.theme import themed
-from corridors.charts.trend import NARROW
 from corridors.statistics import quality
 from corridors.statistics.counts import poisson_interval
 from corridors.store.queries.figures import OtherShape, deaths_by_month

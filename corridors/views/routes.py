@@ -12,6 +12,7 @@ from corridors import ROOT, catalog
 from corridors.catalog import uses, words
 from corridors.charts import months as months_chart
 from corridors.charts import route_map
+from corridors.charts.map_svg import PALETTES
 from corridors.charts.theme import themed
 from corridors.store.queries import figures as reading
 from corridors.store.queries import routes as route_reading
@@ -64,7 +65,7 @@ def network(edition_id: str) -> Network:
 
 def incident_file(edition_id: str, dark: bool) -> str | list:
     """The address of the incidents as marks in the colours of the page."""
-    return served("incidents", route_map.incident_marks(route_reading.incidents(edition_id), route_map.palette(dark)))
+    return served("incidents", route_map.incident_marks(route_reading.incidents(edition_id), PALETTES[dark]))
 
 
 def place_list(codes) -> str:

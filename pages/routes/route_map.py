@@ -5,6 +5,7 @@ import streamlit as st
 
 from corridors.catalog import Member, words
 from corridors.charts import route_map
+from corridors.charts.map_svg import PALETTES
 from corridors.ui import access, beside_map, cached, cards, contents, filters, frame, own_scripts, plots, slideshow
 from corridors.views.briefings import SHELVES
 from corridors.views.maps import Family
@@ -130,7 +131,7 @@ def incidents_beside(edition: str, member: Member | None, years: tuple[int, int]
 
 def explore(edition: str, legs: pd.DataFrame, network: Network, route_id: str | None, member: Member | None, show: str):
     """The map that can be moved and enlarged, with the incidents where they are asked for; returns their years."""
-    palette = route_map.palette(plots.dark())
+    palette = PALETTES[plots.dark()]
     incidents, period, months = None, cached.incident_span(edition), (0, 12)
     if show != "routes":
         incidents, period, months = incident_filters(edition, plots.dark())

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corridors.charts import months, route_map, strip
+from corridors.charts.map_svg import LIGHT
+from corridors.charts.route_map import rgb
 
-LIGHT = route_map.palette(False)
 LEGS = pd.DataFrame(
     [
         ("R01", "a", 1, "a", "b", "A", "B", "sea", "both", "strong", [[92.0, 21.0], [95.0, 12.0], [97.0, 5.0]]),
@@ -38,13 +39,13 @@ def test_no_base_map_and_no_address_but_our_own_and_land_without_a_boundary():
     assert "http" not in text and not json.loads(text).get("mapProvider")
     assert "\n" not in text  # pydeck's own JSON is three quarters white space
     land = drawn()["layers"]["land"]
-    assert land["stroked"] is False and land["getFillColor"] == list(LIGHT.land)
+    assert land["stroked"] is False and land["getFillColor"] == rgb(LIGHT.member)
 
 
 def test_pattern_tells_evidence_colour_tells_type_and_width_tells_nothing():
     weak, strong = drawn()["layers"]["legs"]["data"]  # weakest first: strong lies on top
     assert (weak["r"], strong["r"]) == ("R02", "R01") and weak["d"] != strong["d"]
-    assert weak["c"][:3] == list(LIGHT.smuggling) and strong["c"][:3] == list(LIGHT.both)
+    assert weak["c"][:3] == rgb(LIGHT.tones["smuggling"]) and strong["c"][:3] == rgb(LIGHT.tones["both"])
     assert weak["w"] == strong["w"]
 
 

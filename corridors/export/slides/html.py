@@ -7,12 +7,11 @@ free, whichever is less, so that a slide always fits: on a screen of 1920 by 108
 
 from __future__ import annotations
 
-import base64
 import re
 from html import escape
 
 from corridors.catalog import words
-from corridors.charts import map_svg, theme
+from corridors.charts import data_address, map_svg, theme
 from corridors.export.slides import svg as slide_svg
 from corridors.export.slides.model import Fact, Series, Slide, Stack
 from corridors.views.maps import Map
@@ -118,10 +117,10 @@ def picture_svg(slide: Slide) -> str:
 
 def _image(svg: str, said: str, colours: str) -> str:
     """The drawing as an image that carries its own colours."""
-    packed = base64.b64encode(svg.replace('style="', f'style="{colours};', 1).encode()).decode()
+    address = data_address(svg.replace('style="', f'style="{colours};', 1))
     tall = re.search(r"max-height:([^;]+);", svg).group(1)
     return (
-        f'<img alt="{escape(said, quote=True)}" src="data:image/svg+xml;base64,{packed}" '
+        f'<img alt="{escape(said, quote=True)}" src="{address}" '
         f'style="width:100%;max-height:{tall};object-fit:contain;object-position:left;display:block">'
     )
 
