@@ -30,14 +30,8 @@ OWN_LICENCE = {
 }
 PACKED_FROM = 5_000_000  # bytes of a CSV above which it is compressed
 BETWEEN = "|"  # the items of a list in a CSV
-UNPACKED_DATE = (
-    1980,
-    1,
-    1,
-    0,
-    0,
-    0,
-)  # the earliest that a ZIP can say: an entry's date would differ from one making to the next
+# the earliest that a ZIP can say: an entry's own date would differ from one making to the next, and so would the bytes
+UNPACKED_DATE = (1980, 1, 1, 0, 0, 0)
 CONTEXTS = {
     "dcat": {
         "dcat": "http://www.w3.org/ns/dcat#",
@@ -155,15 +149,9 @@ def files(edition_id: str, hxl: bool = False) -> Iterator[tuple[str, bytes]]:
     }
     last = [(name, json.dumps(each, indent=1, ensure_ascii=False).encode()) for name, each in described.items()]
     tags = "\nThe second line of each CSV but SDMX's has the tags of HXL." if hxl else ""
-    told = README.format(
-        edition=about.edition,
-        label=about.label,
-        means=tlp.MEANS[about.label],
-        licence=OWN_LICENCE["title"],
-        between=BETWEEN,
-        tags=tags,
-    )
-    last.append(("README.txt", told.encode()))
+    means, licence = tlp.MEANS[about.label], OWN_LICENCE["title"]
+    text = README.format(edition=about.edition, label=about.label, means=means, licence=licence, between=BETWEEN, tags=tags)
+    last.append(("README.txt", text.encode()))
     yield from last
     sums = [(one.sha256, one.path) for one in made] + [(hashlib.sha256(data).hexdigest(), name) for name, data in last]
     yield "SHA256SUMS", "".join(f"{digest}  {name}\n" for digest, name in sums).encode()

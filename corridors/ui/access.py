@@ -132,17 +132,15 @@ VISITS = Visits(_ended_file())
 
 def token(claims: Mapping[str, Any]) -> str:
     """One sign-in of one person, as a digest: no name can be read from it."""
-    told = json.dumps([str(claims.get(k)) for k in ("iss", "sub", "iat", "nonce")])
-    return hashlib.sha256(told.encode()).hexdigest()
+    named = json.dumps([str(claims.get(k)) for k in ("iss", "sub", "iat", "nonce")])
+    return hashlib.sha256(named.encode()).hexdigest()
 
 
 def signs_in() -> bool:
     """Whether visitors must sign in: there is a section [auth] in Streamlit's secrets, or there once was in this process."""
     global _configured
     if not _configured and not getattr(_run, "looked", False):
-        _run.looked = (
-            True  # once in a run: each look asks the disk whether there are secrets by now, a tenth of a page's time
-        )
+        _run.looked = True  # once in a run: each look asks the disk for secrets, a tenth of a page's time
         if "is_logged_in" in st.user:
             _configured = True
             ceilings.unnamed_means("CLEAR")  # what asks without a ceiling gets no more than everybody may see
@@ -151,8 +149,8 @@ def signs_in() -> bool:
 
 def claims() -> dict[str, Any]:
     """What the identity provider says of the visitor; empty for a stranger."""
-    told = st.user.to_dict()
-    return told if told.get("is_logged_in") is True else {}
+    identity = st.user.to_dict()
+    return identity if identity.get("is_logged_in") is True else {}
 
 
 def table() -> Access:
@@ -258,36 +256,37 @@ def draft() -> str | None:
 def log_saved(page: str, why: str = "saved", **fields: str) -> None:
     """Logs that a page changed something on this server, for the audit trail: who (digest), role, page, what it did, and
     `fields` from closed lists (a job, an edition). What was typed is not in it."""
-    mine = role()
-    told = {"who": who(), "role": mine and mine.id, "page": page, "allowed": True, "why": why}
-    LOG.info("%s", json.dumps(told | fields))
+    LOG.info("%s", json.dumps(_entry(page, True) | {"why": why} | fields))
 
 
 def who() -> str:
     """The visitor of this page for a log."""
-    told = claims()
-    return user_digest(told) if told or signs_in() else "local"
+    identity = claims()
+    return user_digest(identity) if identity or signs_in() else "local"
 
 
-def user_digest(told: Mapping[str, Any]) -> str:
+def user_digest(identity: Mapping[str, Any]) -> str:
     """Whoever makes these claims, for a log: a keyed digest of the subject, always the same, from which no name can be
     worked out; “stranger” where there are none."""
-    if not told:
+    if not identity:
         return "stranger"
     try:
         key = str(st.secrets["auth"]["cookie_secret"])
     except (KeyError, FileNotFoundError):
         key = "none"
-    said = f"{told.get('iss')}|{told.get('sub')}".encode()
-    return hmac.new(key.encode(), said, hashlib.sha256).hexdigest()[:16]
+    subject = f"{identity.get('iss')}|{identity.get('sub')}".encode()
+    return hmac.new(key.encode(), subject, hashlib.sha256).hexdigest()[:16]
+
+
+def _entry(page: str, allowed: bool) -> dict[str, Any]:
+    """What every line of the log holds: who, in which role, on which page, and whether that was allowed."""
+    mine = role()
+    return {"who": who(), "role": mine.id if mine else None, "page": page or roles.START, "allowed": allowed}
 
 
 def log_access(page: str, allowed: bool, why: str = "") -> None:
     """Logs a decision, once until it changes: who (digest), role, page, allowed or not, and why not. No name, no address."""
-    mine = role()
-    told = {"who": who(), "role": mine.id if mine else None, "page": page or roles.START, "allowed": allowed}
-    told |= {"why": why} if why else {}
-    _log_once(json.dumps(told), allowed, {})
+    _log_once(json.dumps(_entry(page, allowed) | ({"why": why} if why else {})), allowed, {})
 
 
 def log_visit(page: str, allowed: bool, key: str) -> None:
@@ -295,10 +294,8 @@ def log_visit(page: str, allowed: bool, key: str) -> None:
 
     What the address holds is handed over beside the message, never in it: only the trail knows which of it may be written.
     """
-    mine = role()
-    told = {"who": who(), "role": mine.id if mine else None, "page": page or roles.START, "allowed": allowed}
     more = {"visit": visit(), "edition": ceilings.plain(key), "query": st.query_params.to_dict()}
-    _log_once(json.dumps(told), allowed, more)
+    _log_once(json.dumps(_entry(page, allowed)), allowed, more)
 
 
 def visit() -> str:
@@ -370,7 +367,7 @@ def download(label: str, data: bytes | str | Callable, labels: Iterable[str], of
     """Streamlit's download button for whoever may take files away, if the strictest of `labels` may leave the house.
 
     In its place stands a word on why there is none. `of_edition`: it holds figures of the edition on screen, which may be a draft.
-    `options` go to `st.download_button`.
+    `options` go to `st.download_button`, which draws nothing anew unless told otherwise.
     """
     label_of_all = tlp.strictest(labels)
     if of_edition and draft():
@@ -381,7 +378,8 @@ def download(label: str, data: bytes | str | Callable, labels: Iterable[str], of
         st.caption(f"TLP:{label_of_all} does not leave this screen.")
     else:
         note(label_of_all)
-        st.download_button(label, data=_still_allowed(data, label_of_all), **options)
+        usual = {"on_click": "ignore", "icon": ":material/download:"}
+        st.download_button(label, data=_still_allowed(data, label_of_all), **(usual | options))
 
 
 def _still_allowed(data: bytes | str | Callable, label: str) -> bytes | str | Callable:
@@ -391,38 +389,38 @@ def _still_allowed(data: bytes | str | Callable, label: str) -> bytes | str | Ca
     """
     if not signs_in():
         return data
-    told = claims()
+    identity = claims()
     if not callable(data):
-        return _offered(data, label, told)
+        return _offered(data, label, identity)
 
     def made():
-        mine = None if VISITS.is_over(told) else table().role_of(told)
+        mine = None if VISITS.is_over(identity) else table().role_of(identity)
         if mine is None or not mine.may_export:
             raise PermissionError("This sign-in may not take files away any more. Load the page again.")
-        return _offered(data(), label, told)
+        return _offered(data(), label, identity)
 
     return made
 
 
-def _offered(data: bytes | str, label: str, told: Mapping[str, Any]) -> bytes | str:
+def _offered(data: bytes | str, label: str, identity: Mapping[str, Any]) -> bytes | str:
     """Notes that a file with this label was offered to this sign-in; returns the file."""
     key = hashlib.sha256(data.encode() if isinstance(data, str) else data).digest()
     with _offers_lock:
-        _offers.setdefault(key, {})[token(told)] = (label, now())
+        _offers.setdefault(key, {})[token(identity)] = (label, now())
         while len(_offers) > OFFERS:
             del _offers[next(iter(_offers))]
     return data
 
 
-def opens(told: Mapping[str, Any], page: str) -> bool:
+def opens(identity: Mapping[str, Any], page: str) -> bool:
     """Whether the sign-in with these claims opens a page."""
     try:
-        return table().may_open(table().role_of(told), page)
+        return table().may_open(table().role_of(identity), page)
     except BadAccess:
         return False
 
 
-def may_take(told: Mapping[str, Any], body: bytes, saved: bool) -> bool:
+def may_take(identity: Mapping[str, Any], body: bytes, saved: bool) -> bool:
     """Whether the sign-in with these claims may have a made file, asked by its address.
 
     A picture on a page (not `saved`) needs a role; a file that was offered with a label needs the very sign-in that it was
@@ -430,12 +428,12 @@ def may_take(told: Mapping[str, Any], body: bytes, saved: bool) -> bool:
     which bear no figures, were offered to nobody in particular.
     """
     try:
-        mine = table().role_of(told)
+        mine = table().role_of(identity)
     except BadAccess:
         return False
     with _offers_lock:
         offers = _offers.get(hashlib.sha256(body).digest())
     if mine is None or not saved or offers is None:
         return mine is not None
-    label, when = offers.get(token(told), ("", 0.0))
+    label, when = offers.get(token(identity), ("", 0.0))
     return mine.may_export and label in tlp.allowed(mine.ceiling) and when > editions.last_retraction()

@@ -49,15 +49,14 @@ def table(routes: pd.DataFrame, network: Network) -> None:
         if rows:
             choose_route(routes.route_id.iloc[rows[0]])
 
-    st.dataframe(
+    plots.table(
         frame,
-        hide_index=True,
-        key="routes-table",
+        "routes-table",
+        "Routes in view; Shift and Space choose a row",
         on_select=row_chosen,
         selection_mode="single-row",
         height="stretch",
         column_config={"Route": st.column_config.TextColumn(width=290)},
-        alt="Routes in view; Shift and Space choose a row",
     )
     legs = network.legs[network.legs.route_id.isin(routes.route_id)]
     places = network.places[network.places.place_id.isin({*legs.from_place, *legs.to_place})].sort_values("name")
@@ -106,14 +105,7 @@ def evidence(edition: str, route_id: str) -> None:
     """All evidence of one route in words."""
     view = cached.route_view(edition, route_id)
     with st.container(horizontal=True, gap="small", horizontal_alignment="distribute"):
-        st.button(
-            "All routes in view",
-            icon=":material/arrow_back:",
-            type="tertiary",
-            on_click=choose_route,
-            args=(None,),
-            key="back",
-        )
+        filters.step("All routes in view", choose_route, None, key="back", icon="arrow_back")
         take_away.of_route(edition, route_id)
     st.header(view.title)
     st.markdown(view.summary)
@@ -128,14 +120,9 @@ def evidence(edition: str, route_id: str) -> None:
     st.markdown("\n\n---\n\n".join(view.figures))
     place_name_of = cached.vocabulary().place_name
     for origin, destination in cached.pairs_of_route(edition, route_id):
-        st.button(
-            f"Corridor {place_name_of(origin)} to {place_name_of(destination)}",
-            key=f"corridor-{origin}-{destination}",
-            type="tertiary",
-            icon=":material/swap_calls:",
-            on_click=open_corridor,
-            args=(origin, destination),
-        )
+        label = f"Corridor {place_name_of(origin)} to {place_name_of(destination)}"
+        key = f"corridor-{origin}-{destination}"
+        filters.step(label, open_corridor, origin, destination, key=key, icon="swap_calls")
     caveats = cached.caveats_of_route(edition, route_id)
     if caveats:
         cards.cannot_say(caveats)
@@ -165,21 +152,13 @@ def place(network: Network, routes: pd.DataFrame, place_id: str) -> None:
     row = network.places.set_index("place_id").loc[place_id]
     legs = network.legs[(network.legs.from_place == place_id) | (network.legs.to_place == place_id)]
     mine = routes[routes.route_id.isin(legs.route_id)]
-    st.button(
-        "All routes in view", icon=":material/arrow_back:", type="tertiary", on_click=choose_route, args=(None,), key="back"
-    )
+    filters.step("All routes in view", choose_route, None, key="back", icon="arrow_back")
     st.header(place_name(row["name"], row.country))
     touch = "1 route in view touches" if len(mine) == 1 else f"{len(mine)} routes in view touch"
     st.markdown(f"{touch} this {'town' if row.kind == 'town' else 'area'}.")
     for route in mine.itertuples():
-        st.button(
-            f"{route.route_id} · {route.name}",
-            key=f"open-{route.route_id}",
-            on_click=choose_route,
-            args=(route.route_id,),
-            type="tertiary",
-            width="stretch",
-        )
+        label = f"{route.route_id} · {route.name}"
+        filters.step(label, choose_route, route.route_id, key=f"open-{route.route_id}", width="stretch")
 
 
 def pair(edition: str, routes: tuple, origin: str, destination: str, narrow: bool = False) -> None:
@@ -191,26 +170,14 @@ def pair(edition: str, routes: tuple, origin: str, destination: str, narrow: boo
             open_route(code)
 
     drawn = cached.pair_map(edition, origin, destination, plots.dark())
-    own_scripts.svg_map(
-        drawn.upright if narrow else drawn.svg,
-        f"pair-map-{origin}-{destination}",
-        drawn.alt,
-        None,
-        tapped,
-        upright=drawn.upright,
-    )
+    shown = drawn.upright if narrow else drawn.svg
+    own_scripts.svg_map(shown, f"pair-map-{origin}-{destination}", drawn.alt, None, tapped, upright=drawn.upright)
     if not routes:
         st.markdown(
             f"None of the {cached.route_count(edition)} routes joins these two. That does not mean that there is none."
         )
     for row in routes:
         through = "" if row.ends_there else ", passing through"
-        st.button(
-            f"{row.route_id} · {row.name}",
-            key=f"route-{origin}-{destination}-{row.route_id}",
-            type="tertiary",
-            icon=":material/map:",
-            on_click=open_route,
-            args=(row.route_id,),
-        )
+        key = f"route-{origin}-{destination}-{row.route_id}"
+        filters.step(f"{row.route_id} · {row.name}", open_route, row.route_id, key=key, icon="map")
         st.caption(f"{words.CRIME[row.crime]}{through}; evidence {words.STRENGTH[row.strength].lower()}")

@@ -190,7 +190,7 @@ def _whose(rows: pd.DataFrame) -> list[str]:
 
 def table(rows: pd.DataFrame, title: str, key: str) -> None:
     """The figures as a table and as a CSV that carries source, edition, caveats and TLP label."""
-    st.dataframe(shown(rows), hide_index=True, key=f"frame-{key}", alt=f"{title}, as a table")
+    plots.table(shown(rows), f"frame-{key}", f"{title}, as a table")
     edition_id = labels.plain(cached.edition())
     access.download(
         "Download as CSV",
@@ -199,8 +199,6 @@ def table(rows: pd.DataFrame, title: str, key: str) -> None:
         file_name=f"{'-'.join(['corridors', *_whose(rows), key, edition_id])}.csv",
         mime="text/csv",
         key=f"download-{key}",
-        on_click="ignore",
-        icon=":material/download:",
     )
 
 

@@ -13,7 +13,7 @@ from corridors import paths
 from corridors.catalog import words
 from corridors.problems import ERROR, WARNING
 from corridors.store import drafts, editions, jobs, publishing
-from corridors.ui import access, cached, contents
+from corridors.ui import access, cached, contents, plots
 from corridors.views.figure import if_held
 
 FAULTY = {ERROR: "background-color: rgba(214, 69, 65, 0.35)", WARNING: "background-color: rgba(214, 154, 33, 0.35)"}
@@ -53,22 +53,23 @@ def begin(
         may = bool(proposed) and access.may_publish(proposed["who"])
     else:
         may = kind in ("check", "preview", "template") or access.may_accept()
-    if not may:
-        st.session_state["_desk_said"] = "Your role does not do this any more. Load the page again."
-        return None
-    if not access.may_open("desk"):
-        st.session_state["_desk_said"] = "Your sign-in has ended. Sign in again; nothing was kept."
+    if refused(not may) or refused(not access.may_open("desk"), "Your sign-in has ended. Sign in again; nothing was kept."):
         return None
     try:
         made = jobs.start(kind, access.who(), access.name(), dict(options or {}) | ({"why": why} if why else {}), files)
     except OSError as fault:
-        st.session_state["_desk_said"] = (
-            f"The disk refused ({fault.strerror or fault}). Nothing was kept; make room and try again."
-        )
+        refused(True, f"The disk refused ({fault.strerror or fault}). Nothing was kept; make room and try again.")
         return None
     access.log_saved("desk", why=kind, job=made)
     st.query_params["job"] = made
     return made
+
+
+def refused(when: bool, why: str = "Your role does not do this any more. Load the page again.") -> bool:
+    """Notes what a tap could not do, where it could not."""
+    if when:
+        st.session_state["_desk_said"] = why
+    return when
 
 
 def said() -> None:
@@ -84,8 +85,7 @@ def go_to(job_id: str) -> None:
 
 def propose(draft: str, why: str) -> None:
     """Proposes a draft, if the viewer still may."""
-    if not access.may_accept():
-        st.session_state["_desk_said"] = "Your role does not do this any more. Load the page again."
+    if refused(not access.may_accept()):
         return
     drafts.propose(draft, access.who(), access.name(), why)
     access.log_saved("desk", why="proposed", edition=draft.removeprefix(editions.DRAFT))
@@ -93,13 +93,12 @@ def propose(draft: str, why: str) -> None:
 
 def go_back(edition_id: str) -> None:
     """Shows readers an earlier edition, if the viewer still may."""
-    if not access.may_publish():
-        st.session_state["_desk_said"] = "Your role does not do this any more. Load the page again."
+    if refused(not access.may_publish()):
         return
     try:
         publishing.set_current(edition_id)
     except (editions.UnknownEdition, OSError) as fault:
-        st.session_state["_desk_said"] = f"Readers still see what they saw: {fault}"
+        refused(True, f"Readers still see what they saw: {fault}")
     else:
         access.log_saved("desk", why="rolled back", edition=edition_id)
 
@@ -222,11 +221,10 @@ def judged(file: Mapping[str, Any], key: str) -> None:
     if faults:
         table = pd.DataFrame(faults)[["level", "sheet", "cell", "found", "expected", "how_to_fix"]]
         table.columns = ["Level", "Sheet", "Cell", "Found", "Expected", "How to fix it"]
-        st.dataframe(
+        plots.table(
             table,
-            hide_index=True,
-            key=f"faults-{key}",
-            alt="Faults with place, what was found, what was expected and how to fix each",
+            f"faults-{key}",
+            "Faults with place, what was found, what was expected and how to fix each",
             column_config={"How to fix it": st.column_config.TextColumn(width="large")},
             row_height=60,
         )
@@ -257,13 +255,12 @@ def questions(draft: str) -> None:
         return
     office = st.text_input("The office that decides", key="office", max_chars=80, help="An office, never a person.")
     with st.expander(f"Steps in series: {len(steps)} not decided"):
-        picked = st.dataframe(
+        picked = plots.table(
             steps.drop(columns=["indicator_id", "iso3", "source_id"]),
-            hide_index=True,
-            key="steps",
+            "steps",
+            "Steps in series that nobody has decided",
             on_select="rerun",
             selection_mode="single-row",
-            alt="Steps in series that nobody has decided",
         )
         if at := picked.selection.rows:
             row = steps.iloc[at[0]]
@@ -332,9 +329,9 @@ def _decide(what: str, entry: dict, office: str, key: str) -> None:
     )
 
 
-def sources() -> None:
+def sources(edition: str) -> None:
     """Each source with its age and cadence and how looking for newer last ended; looking, and carrying what came."""
-    rows = if_held(cached.source_ages, cached.edition())
+    rows = if_held(cached.source_ages, edition)
     if rows.empty:
         st.caption("The edition on screen was built by an earlier version. Look at the newest one.")
         return
@@ -345,16 +342,13 @@ def sources() -> None:
             last[line.partition("/")[0]] = f"{job.began:%-d %b %Y}: {line.rpartition(': ')[2]}"
     expected = pd.to_datetime(rows["Next expected"])
     late = expected < pd.Timestamp(date.today())
-    told = expected.dt.strftime("%b %Y").mask(late, "was expected " + expected.dt.strftime("%b %Y"))
+    when = expected.dt.strftime("%b %Y").mask(late, "was expected " + expected.dt.strftime("%b %Y"))
     shown = rows.drop(columns="source_id").assign(
         Released=pd.to_datetime(rows.Released).dt.date,
-        **{"Next expected": told.fillna("–"), "Last looked": [last.get(name, "–") for name in rows.source_id]},
+        **{"Next expected": when.fillna("–"), "Last looked": [last.get(name, "–") for name in rows.source_id]},
     )
-    st.dataframe(
-        shown,
-        hide_index=True,
-        key="desk-sources",
-        alt="Sources with release, age, how often they are renewed, and how looking for newer last ended",
+    plots.table(
+        shown, "desk-sources", "Sources with release, age, how often they are renewed, and how looking for newer last ended"
     )
     if not access.may_accept():
         return
@@ -388,7 +382,7 @@ def sources() -> None:
         contents.link("desk", "Next: build a draft", "draft", desk="draft")
 
 
-def listed() -> None:
+def listed(edition: str) -> None:
     """Every job that the viewer may see, newest first; one that is chosen can be undone, one that runs stopped."""
     rows = [job for job in jobs.listed(200) if visible(job)]
     st.caption(
@@ -397,42 +391,20 @@ def listed() -> None:
     if not rows:
         st.caption("None was asked for.")
         return
-    what = [
-        ", ".join(
-            filter(
-                None,
-                [
-                    *job.files,
-                    job.options.get("file"),
-                    job.options.get("draft"),
-                    job.options.get("key"),
-                    job.kind == "decide" and job.result.get("file"),
-                ],
-            )
-        )
+    table = [
+        {
+            "When": f"{job.began:%Y-%m-%d %H:%M} UTC",
+            "What": NAMES[job.kind],
+            "Of": ", ".join(filter(None, [*job.files, *map(job.options.get, ("file", "draft", "key")), _decided_file(job)])),
+            "Who": job.by,
+            "How it stands": STATES[job.state],
+            "Why": str(job.options.get("why") or job.options.get("entry", {}).get("reason", ""))
+            or "; ".join(job.problems)[:200],
+        }
         for job in rows
     ]
-    picked = st.dataframe(
-        pd.DataFrame(
-            {
-                "When": [f"{job.began:%Y-%m-%d %H:%M} UTC" for job in rows],
-                "What": [NAMES[job.kind] for job in rows],
-                "Of": what,
-                "Who": [job.by for job in rows],
-                "How it stands": [STATES[job.state] for job in rows],
-                "Why": [
-                    str(job.options.get("why") or job.options.get("entry", {}).get("reason", ""))
-                    or "; ".join(job.problems)[:200]
-                    for job in rows
-                ],
-            }
-        ),
-        hide_index=True,
-        key="jobs",
-        on_select="rerun",
-        selection_mode="single-row",
-        alt="Jobs with time, kind, file, who asked and how each stands",
-    )
+    alt = "Jobs with time, kind, file, who asked and how each stands"
+    picked = plots.table(pd.DataFrame(table), "jobs", alt, on_select="rerun", selection_mode="single-row")
     for job in [rows[at] for at in picked.selection.rows if at < len(rows)]:
         undo(job)
         if job.kind not in jobs.UNDONE or job.state != jobs.DONE:
@@ -443,7 +415,11 @@ def listed() -> None:
             _going_on(job.id)
 
 
-def forms() -> None:
+def _decided_file(job: jobs.Job) -> str | None:
+    return job.result.get("file") if job.kind == "decide" else None
+
+
+def forms(edition: str) -> None:
     """The forms to be filled in, an example, and what each column means."""
     own = access.own_member()
     if names_no_member(own):
@@ -473,14 +449,11 @@ def forms() -> None:
             of_edition=False,
             file_name=file.name,
             key="form",
-            icon=":material/download:",
-            on_click="ignore",
         )
-        st.dataframe(
+        plots.table(
             pd.DataFrame(job.result["columns"], columns=["Sheet", "Column", "What to write"]),
-            hide_index=True,
-            key="columns",
-            alt="Columns of the form with what to write in each",
+            "columns",
+            "Columns of the form with what to write in each",
             column_config={"What to write": st.column_config.TextColumn(width="large")},
         )
     contents.link("lessons", "A debrief after a Joint Period of Action", "rate_review")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from corridors.ui import plots
+
 
 def left_out(rejected: pd.DataFrame, out_of_scope: pd.DataFrame) -> None:
     """Rows quarantined with their reasons, and cells outside what this product carries."""
@@ -13,11 +15,10 @@ def left_out(rejected: pd.DataFrame, out_of_scope: pd.DataFrame) -> None:
     if rejected.empty:
         st.success("No row was rejected in this edition.")
     else:
-        st.dataframe(
+        plots.table(
             rejected,
-            hide_index=True,
-            key="rejected",
-            alt="Rejected rows by source and reason",
+            "rejected",
+            "Rejected rows by source and reason",
             column_config={
                 "publisher": "Publisher",
                 "title": "Source",
@@ -31,22 +32,20 @@ def left_out(rejected: pd.DataFrame, out_of_scope: pd.DataFrame) -> None:
         )
     st.header("Out of scope")
     st.markdown("Read and sound, but not imported: no member at either end, before 2000, or a measure that no page uses.")
-    st.dataframe(
+    plots.table(
         out_of_scope,
-        hide_index=True,
-        key="out-of-scope",
-        alt="Cells out of scope by source and reason",
+        "out-of-scope",
+        "Cells out of scope by source and reason",
         column_config={"publisher": "Publisher", "title": "Source", "reason": "Reason", "cells": "Cells"},
     )
 
 
 def show_changes(changes: pd.DataFrame, key: str) -> None:
     """How many figures are new, revised or withdrawn, by source and indicator."""
-    st.dataframe(
+    plots.table(
         changes,
-        hide_index=True,
-        key=key,
-        alt="Figures new, revised or withdrawn since the edition before",
+        key,
+        "Figures new, revised or withdrawn since the edition before",
         column_config={
             "publisher": "Publisher",
             "indicator": "Figure",
@@ -61,15 +60,14 @@ def show_changes(changes: pd.DataFrame, key: str) -> None:
 def checks_and_corrections(checks: pd.DataFrame, corrections: pd.DataFrame) -> None:
     """What was asked of the edition before it was published, and which known errors of publishers it mends."""
     st.header("Checks")
-    st.dataframe(
+    plots.table(
         checks.assign(must=checks.must.map({True: "must hold", False: "open question"}), example=checks.example.fillna("")),
-        hide_index=True,
-        key="checks",
-        alt="Checks of the edition",
+        "checks",
+        "Checks of the edition",
         column_config={"name": "Question", "must": "Kind", "offenders": "Offenders", "example": "For instance"},
     )
     st.header("Corrections")
     if corrections.empty:
         st.markdown("No publisher's figure was corrected.")
     else:
-        st.dataframe(corrections, hide_index=True, key="corrections", alt="Corrections applied")
+        plots.table(corrections, "corrections", "Corrections applied")

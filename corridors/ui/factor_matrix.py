@@ -7,7 +7,7 @@ import streamlit as st
 
 from corridors.catalog import Member, words
 from corridors.charts import strip
-from corridors.ui import cards, filters
+from corridors.ui import cards, filters, plots
 from corridors.views.factors import ENDS, Factors, Measured
 
 STANDING = (
@@ -24,14 +24,13 @@ def matrix(member: Member, ready: Factors, dark: bool) -> None:
     if not rows:
         st.info("No factor that is read at this end has a figure here.", icon=":material/help:")
     else:
-        chosen = st.dataframe(
+        chosen = plots.table(
             table(rows, dark),
-            hide_index=True,
-            key=f"factors-{end}",
+            f"factors-{end}",
+            f"Factors for {member.name}: indicator, latest figure with its period, trend, position, change, source and limits",
             on_select="rerun",
             selection_mode="single-row",
             row_height=40,
-            alt=f"Factors for {member.name}: indicator, latest figure with its period, trend, position, change, source and limits",
             column_config={
                 "Trend": st.column_config.LineChartColumn(width="small"),
                 "Among members": st.column_config.ImageColumn(width=170),

@@ -27,10 +27,7 @@ def draw_member(vocabulary: Catalog) -> None:
     named = st.query_params.get("member")
     _places(vocabulary, "member", "Member state", "Choose your country", on_choice=_chosen)
     if named and st.session_state["member"] is None:
-        st.warning(
-            f"The address names “{sanitise(named)}”, which is not one of the 45 members. Choose one here.",
-            icon=":material/link_off:",
-        )
+        not_there(named, "which is not one of the 45 members. Choose one here.")
 
 
 def compared_with(member: Member) -> str | None:
@@ -96,13 +93,13 @@ def hint(vocabulary: Catalog) -> None:
             st.button(
                 f"{last.name}, as last time", key="as-last-time", icon=":material/flag:", on_click=go_to, args=(last.iso3,)
             )
-            st.button("Forget it on this device", key="forget-member", type="tertiary", on_click=_forget)
+            step("Forget it on this device", _forget, key="forget-member")
         return
     if st.session_state.get("_hint_closed"):
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="hint"):
         st.markdown(":small[**New here?** Tap your country on the map.]")
-        st.button("Got it", key="hint-close", type="tertiary", on_click=_close_hint)
+        step("Got it", _close_hint, key="hint-close")
 
 
 def _forget() -> None:
@@ -183,10 +180,7 @@ def earlier_edition(edition: str, label: str, placeholder: str = "An earlier edi
         return None
     named = st.query_params.get("since")
     if named and named not in earlier:
-        st.warning(
-            f"The address names the edition “{sanitise(named)}”, which is not held or is not earlier than this one.",
-            icon=":material/link_off:",
-        )
+        not_there(named, "which is not held or is not earlier than this one.", "the edition ")
     return st.selectbox(
         label,
         earlier,
@@ -210,10 +204,7 @@ def tabs(label: str, options: dict[str, str], key: str, default: str, old: Mappi
         if st.query_params[key] != options[named] and expand_label(key, named, options[named]):
             st.rerun()
     elif named and named not in options.values():
-        st.warning(
-            f"The address names “{sanitise(named)}”, which this page does not have. Showing “{options[default]}”.",
-            icon=":material/link_off:",
-        )
+        not_there(named, f"which this page does not have. Showing “{options[default]}”.")
     chosen = st.segmented_control(
         label,
         list(options),
@@ -240,9 +231,7 @@ def menu(label: str, options: dict[str, str], key: str, first: bool = True, plac
     if widget not in st.session_state or st.session_state.get(followed) != named:
         wanted = named if named in options else next((o for o, text in options.items() if text == named), None)
         if named and wanted is None:
-            st.warning(
-                f"The address names “{sanitise(named)}”, which is not in the list “{label}”.", icon=":material/link_off:"
-            )
+            not_there(named, f"which is not in the list “{label}”.")
         st.session_state[widget] = wanted
     usual = next(iter(options)) if first else None
     if st.session_state[widget] not in options:
@@ -257,15 +246,27 @@ def menu(label: str, options: dict[str, str], key: str, first: bool = True, plac
         st.session_state[followed] = st.query_params.get(key)
 
     write()
-    return st.selectbox(
-        label,
-        list(options),
-        index=0 if first else None,
-        key=widget,
-        placeholder=placeholder,
-        format_func=lambda option: options.get(option, option),
-        on_change=write,
-    )
+    return choice(label, options, widget, first, bind=None, placeholder=placeholder, on_change=write)
+
+
+def choice(label: str, options: Mapping[str, str], key: str, first: bool = True, **look) -> str | None:
+    """The id of one of many options, shown and kept in the address by its label; where nothing that is known is chosen the `first` one, or
+    None. `look` goes to `st.selectbox`."""
+    look = {"bind": "query-params", "index": 0 if first else None, "format_func": lambda o: options.get(o, o)} | look
+    chosen = st.selectbox(label, list(options), key=key, **look)
+    usual = next(iter(options)) if first else None
+    return chosen if chosen in options else usual
+
+
+def step(label: str, act: Callable, *args, key: str, icon: str = "", **look) -> None:
+    """A quiet button that does one thing with what it is of; `look` goes to `st.button`."""
+    sign = f":material/{icon}:" if icon else None
+    st.button(label, key=key, type="tertiary", icon=sign, on_click=act, args=args, **look)
+
+
+def not_there(named: str, why: str, what: str = "") -> None:
+    """Says that the address names something that is not there; `why` ends the sentence."""
+    st.warning(f"The address names {what}“{sanitise(named)}”, {why}", icon=":material/link_off:")
 
 
 def sanitise(text: str) -> str:
@@ -325,18 +326,7 @@ def go_to(iso3: str) -> None:
 
 def one_theme(options: dict[str, str], key: str) -> str | None:
     """The theme searched for, kept in the address; None for all."""
-    chosen = st.selectbox(
-        "Theme",
-        list(options),
-        index=None,
-        key=key,
-        bind="query-params",
-        placeholder="All themes",
-        width=320,
-        filter_mode="contains",
-        format_func=lambda t: options.get(t, t),
-    )
-    return chosen if chosen in options else None
+    return choice("Theme", options, key, False, placeholder="All themes", width=320, filter_mode="contains")
 
 
 def member(vocabulary: Catalog) -> Member | None:
@@ -370,11 +360,4 @@ def all_members(vocabulary: Catalog) -> None:
             with st.container(gap=None):
                 st.markdown(f"**{region}**")
                 for member in members:
-                    st.button(
-                        member.name,
-                        key=f"go-{member.iso3}",
-                        type="tertiary",
-                        icon=":material/arrow_forward:",
-                        on_click=choose,
-                        args=(member.iso3,),
-                    )
+                    step(member.name, choose, member.iso3, key=f"go-{member.iso3}", icon="arrow_forward")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from corridors.store import labels
-from corridors.ui import access, cached, contents
+from corridors.ui import access, cached, contents, filters
 from corridors.views.find import Answer, search
 
 WANTED = "_wanted"
@@ -42,7 +42,7 @@ def draw_answers(page: str) -> None:
                 for answer in answers:
                     st.button(answer.label, key=f"found-{answer.key}", on_click=_chosen, args=(answer,))
                 if n == len(rows) - 1:
-                    st.button("Close", key="found-close", type="tertiary", icon=":material/close:", on_click=clear)
+                    filters.step("Close", clear, key="found-close", icon="close")
 
 
 def clear() -> None:

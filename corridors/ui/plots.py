@@ -52,10 +52,15 @@ def dark() -> bool:
     return (st.context.theme.type or "light") == "dark"
 
 
+def table(frame: pd.DataFrame, key: str, alt: str, **options):
+    """A table without an index; `options` are those of `st.dataframe`, whose answer comes back."""
+    return st.dataframe(frame, hide_index=True, key=key, alt=alt, **options)
+
+
 def table_behind(label: str, frame: pd.DataFrame, key: str, frame_key: str, alt: str, note: str = "", **options) -> None:
     """A table behind a button, sent only once it is opened; `note` stands above it, `options` are those of `st.dataframe`."""
     with st.popover(label, type="tertiary", icon=":material/table:", on_change="rerun", key=key) as box:
         if box.open:
             if note:
                 st.caption(note)
-            st.dataframe(frame, hide_index=True, key=frame_key, alt=alt, **options)
+            table(frame, frame_key, alt, **options)

@@ -61,10 +61,7 @@ def opened(bare: bool = True) -> tuple[str, Meeting, int] | None:
         there = ", ".join(meetings.listed()) or "none"
         if bare:
             st.title("Meeting")
-        st.warning(
-            f"The address names the agenda “{filters.sanitise(key)}”, which is not there. Agendas: {there}.",
-            icon=":material/link_off:",
-        )
+        filters.not_there(key, f"which is not there. Agendas: {there}.", "the agenda ")
         if bare:
             standing()
         return None

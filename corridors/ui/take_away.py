@@ -56,14 +56,8 @@ def of_corridor(edition_id: str, origin: str, destination: str, routes: tuple) -
         here, there = map(cached.vocabulary().place_name, (origin, destination))
         title = f"{here} to {there}"
         file = document.in_a_file_name(title)
-        _file(
-            "Figures as CSV",
-            "csv",
-            lambda: tables.csv_bytes(rows, labels.plain(edition_id), title),
-            rows.tlp,
-            edition_id,
-            file,
-        )
+        made = partial(tables.csv_bytes, rows, labels.plain(edition_id), title)
+        _file("Figures as CSV", "csv", made, rows.tlp, edition_id, file)
         tlp = [route.tlp for route in routes]
         _pictures("Map", partial(pictures.pair_map, edition_id, origin, destination), tlp, edition_id, f"{file}-map")
 
@@ -93,7 +87,6 @@ def _file(label: str, kind: str, make: Callable[[], bytes], tlp: Iterable[str], 
         mime=mime,
         file_name=f"{name}-{labels.plain(edition_id)}.{kind}",
         key=f"take-{kind}-{name}",
-        on_click="ignore",
         icon=f":material/{icon}:",
     )
 
@@ -119,9 +112,7 @@ def _member(edition_id: str, member: Member) -> None:
 
     held = set(latest.theme)
     themes = {EVERYTHING: "All themes"} | {t.id: t.title for t in vocabulary.themes.values() if t.id in held}
-    theme = st.selectbox(
-        "Tables", list(themes), key="take_theme", bind="query-params", format_func=lambda key: themes.get(key, key)
-    )
+    theme = filters.choice("Tables", themes, "take_theme")
     if absent := [t.title for t in vocabulary.themes.values() if t.id not in held]:
         st.caption(f"No total held, which is not zero: {words.listing(absent)}.")
     wanted = [theme] if theme in held else []
@@ -137,9 +128,6 @@ def _member(edition_id: str, member: Member) -> None:
         _file("The same as CSV", "csv", csv, latest.tlp, edition_id, f"tables-{name}")
 
     charts = {f"{what}.{view}": title for (what, view), title in pictures.of_totals(latest, member.iso3).items()}
-    chart = st.selectbox(
-        "Picture", list(charts), key="take_picture", bind="query-params", format_func=lambda key: charts.get(key, key)
-    )
-    what, view = (chart if chart in charts else next(iter(charts))).rsplit(".", 1)
+    what, view = filters.choice("Picture", charts, "take_picture").rsplit(".", 1)
     draw = partial(pictures.svg, edition_id, member.iso3, what, view)
     _pictures("Picture", draw, latest.tlp, edition_id, pictures.file_stem(member, what, view))

@@ -289,8 +289,8 @@ def under_way(edition_id: str) -> str:
     """The newest period, its stage on the day of the edition, and its plans, in a few sentences."""
     row = list(action_reading.actions(edition_id).itertuples())[-1]
     today = _today(edition_id)
-    told = progress(edition_id, row.action, today).stage
-    said = f"Newest period on record: {row.when_text}. {told}, as far as public pages show by {words.day(today)}."
+    stage_now = progress(edition_id, row.action, today).stage
+    said = f"Newest period on record: {row.when_text}. {stage_now}, as far as public pages show by {words.day(today)}."
     plans = words.with_text(action_reading.plans(edition_id), "title")
     titles = [r.title for r in plans[plans.action == row.action].itertuples()]
     return said + (f" Investigation plans: {'; '.join(titles)}. {NO_SERIES}" if titles else f" {NO_SERIES}")

@@ -104,9 +104,8 @@ def _both_sides(rows: pd.DataFrame) -> pd.DataFrame:
     for side in ("before", "after"):
         ends = rows[[f"value_{side}", f"lower_{side}", f"upper_{side}"]].astype(float)
         frame[f"value_{side}"] = ends.iloc[:, 0].fillna((ends.iloc[:, 1] + ends.iloc[:, 2]) / 2)
-        parts = [
-            rows[f"{part}_{side}"] for part in PARTS
-        ]  # column by column: a row of sixty columns costs more than its sentence
+        # column by column: a row of sixty columns costs more than its sentence
+        parts = [rows[f"{part}_{side}"] for part in PARTS]
         frame[side] = [_said(*row) for row in zip(*parts)]
     frame["size"] = frame.value_after - frame.value_before
     frame["share"] = (frame["size"] / frame.value_before.abs().where(frame.value_before != 0)).replace(
@@ -159,13 +158,8 @@ def _counted(rows: pd.DataFrame, iso3: str | None) -> pd.DataFrame:
     own = rows.iso3 == rows.partner_iso3  # a country's own nationals stand at both ends, and count once
     ends = ends[~np.concatenate([np.zeros(len(rows), bool), own.to_numpy()])] if len(rows) else ends
     ends = ends[ends.iso3.isin([iso3] if iso3 else list(vocabulary.members))]
-    counts = (
-        ends.groupby(["iso3", "theme", "kind"])
-        .size()
-        .unstack("kind", fill_value=0)
-        .reindex(columns=list(KINDS), fill_value=0)
-    )
-    counts = counts.reset_index()
+    counts = ends.groupby(["iso3", "theme", "kind"]).size().unstack("kind", fill_value=0)
+    counts = counts.reindex(columns=list(KINDS), fill_value=0).reset_index()
     counts.insert(1, "member", [vocabulary.members[i].name for i in counts.iso3])
     counts.insert(3, "title", [vocabulary.themes[t].title for t in counts.theme])
     order = list(vocabulary.themes)
@@ -204,12 +198,9 @@ def _moved(row) -> str:
     if words.missing(row.size) or row.size == 0:
         return ""
     by = words.number(abs(row.size), int(row.decimals or 0))
-    share = (
-        ""
-        if words.missing(row.share)
-        else f", {words.share(abs(row.share)) if abs(row.share) <= 1 else f'{abs(row.share):.1f} times the former'}"
-    )
-    return f" ({'up' if row.size > 0 else 'down'} {by}{share})"
+    if not words.missing(row.share):
+        by += f", {words.share(abs(row.share)) if abs(row.share) <= 1 else f'{abs(row.share):.1f} times the former'}"
+    return f" ({'up' if row.size > 0 else 'down'} {by})"
 
 
 def summary(changes: Changes) -> str:
@@ -293,11 +284,11 @@ def difference(published: str, draft: str) -> Difference:
     if isinstance(figures, str):
         return Difference(figures, *(pd.DataFrame() for _ in range(3)))
     names = {iso3: m.name for iso3, m in catalog.load().members.items()}
-    told = reading.briefings(published, draft)
-    said = told[["before", "after"]].map(lambda version: "–" if pd.isna(version) else f"version {int(version)}")
-    told = pd.DataFrame({"Member": told.iso3.map(names), "Period": told.period, "Before": said.before, "After": said.after})
-    other = reading.uses(published, draft)
-    other = pd.DataFrame({"Use": other.use.map(USE), "Before": other.before, "After": other.after, "Figures": other.figures})
+    rows = reading.briefings(published, draft)
+    said = rows[["before", "after"]].map(lambda version: "–" if pd.isna(version) else f"version {int(version)}")
+    own = pd.DataFrame({"Member": rows.iso3.map(names), "Period": rows.period, "Before": said.before, "After": said.after})
+    rows = reading.uses(published, draft)
+    uses = pd.DataFrame({"Use": rows.use.map(USE), "Before": rows.before, "After": rows.after, "Figures": rows.figures})
     rows = []
     for iso3 in sorted((iso3 for iso3, name in names.items() if name in set(figures.counts["Member"])), key=names.get):
         before, after = (
@@ -309,4 +300,4 @@ def difference(published: str, draft: str) -> Difference:
             for label in dict.fromkeys([*before, *after])
             if before.get(label) != after.get(label)
         ]
-    return Difference(figures, told, other, pd.DataFrame(rows, columns=["Member", "Headline", "Before", "After"]))
+    return Difference(figures, own, uses, pd.DataFrame(rows, columns=["Member", "Headline", "Before", "After"]))

@@ -73,7 +73,7 @@ def corridor(edition_id: str, origin: str, destination: str) -> Corridor:
     vocabulary = catalog.load()
     rows = route_reading.corridor_series(edition_id, origin, destination)
     breaks = figures.breaks(edition_id)
-    cards, charts, more, titles, held = [], [], {}, {}, set()
+    cards, charts, more, held = [], [], {}, set()
     for indicator_id, part in rows.groupby("indicator_id", sort=False):
         indicator = vocabulary.indicators[indicator_id]
         # Several figures of one year (two authorities, two labels) stay apart: no line joins them.
@@ -83,21 +83,20 @@ def corridor(edition_id: str, origin: str, destination: str) -> Corridor:
             latest = part[part.year == part.year.max()]
             for n in range(len(latest)):
                 note = f"as {latest.provider_label.iloc[n]}" if len(latest) > 1 else ""
-                cards.append(
-                    (ON_CARDS.index(indicator_id), card(latest.iloc[[n]], name_of(indicator), f"{indicator_id}-{n}", note))
-                )
+                made = card(latest.iloc[[n]], name_of(indicator), f"{indicator_id}-{n}", note)
+                cards.append((ON_CARDS.index(indicator_id), made))
         if len(single) > 1:
             key, title = f"corridor-{indicator_id}", name_of(indicator)
             make = partial(trend_ahead, edition_id, single, title, key, breaks)
             if indicator.main:
                 charts.append((list(vocabulary.themes).index(indicator.theme), indicator.order, make()))
             else:
-                more[key], titles[key] = make, title
+                more[key] = title, make
     missing = [name_of(vocabulary.indicators[i]) for i in ON_CARDS if i not in held]
     return Corridor(
         tuple(c for _, c in sorted(cards, key=lambda pair: pair[0])),
         tuple(c[-1] for c in sorted(charts, key=lambda entry: entry[:2])),
-        LazyCharts(more, titles),
+        LazyCharts(more),
         tuple(route_reading.routes_between(edition_id, origin, destination).itertuples(index=False)),
         tuple(_visas(edition_id, origin, destination)),
         tuple(missing),
@@ -134,17 +133,11 @@ def movers(edition_id: str, indicator_id: str) -> Movers:
     wide, unbroken = wide[unbroken > 0], unbroken[unbroken > 0]
     series = [values[-n:] for values, n in zip(wide.to_numpy(), unbroken)]
     big = [i for i, run in enumerate(series) if run[0] + run[-1] >= SMALLEST]
-    long = [len(series[i]) >= LEAST for i in big]  # fewer have no slope, so how much they moved is not known
-    said = [
-        verdict if enough else "too few years" for verdict, enough in zip(trends.verdicts([series[i] for i in big]), long)
-    ]
-    table = pd.DataFrame(
-        [
-            _moved(rows, wide.index[i], series[i], latest, verdict)
-            for i, verdict in zip(big, said)
-            if verdict in ("rose", "fell")
-        ]
-    )
+    verdicts = zip(big, trends.verdicts([series[i] for i in big]))
+    # fewer years have no slope, so how much they moved is not known
+    said = [verdict if len(series[i]) >= LEAST else "too few years" for i, verdict in verdicts]
+    moved = [(i, verdict) for i, verdict in zip(big, said) if verdict in ("rose", "fell")]
+    table = pd.DataFrame([_moved(rows, wide.index[i], series[i], latest, verdict) for i, verdict in moved])
     message = (
         f"Of {len(big):,} corridors between two members with at least {SMALLEST} people at the start and end of the last {WINDOW} years "
         f"together, **{said.count('rose')} rose, {said.count('fell')} fell**, {said.count('no steady rise or fall')} show no steady rise or fall, and "

@@ -42,11 +42,7 @@ NEEDED = (
     "caveats",
     "tlp",
 )
-OF_ONE_NUMBER = (
-    "few_events",
-    "old",
-    "single_source",
-)  # what is said of the number on the card, not of every year of its chart
+OF_ONE_NUMBER = ("few_events", "old", "single_source")  # said of the number on the card, not of every year of its chart
 
 
 class BareNumber(Exception):
@@ -71,9 +67,6 @@ class Limits:
     def dated_scores(self) -> str:
         """The scores with the date that they are of, for a place where no period stands beside them."""
         return " · ".join(filter(None, [self.scores, self.counted_to]))
-
-
-COMPARE = uses.QUESTIONS["compare"]
 
 
 @dataclass(frozen=True)
@@ -143,27 +136,31 @@ class Chart:
         return {}
 
 
+Makers = dict[str, tuple[str, Callable[[], Chart]]]  # key → title, and what makes the chart when it is opened
+
+
 class LazyCharts(Mapping[str, Chart]):
     """Charts by key, each made when it is first asked for: most wait behind a menu and are never opened.
 
     `titles` is key → title, known without making a chart; a key names the same figure for every member and edition.
     """
 
-    def __init__(self, makers: dict[str, Callable[[], Chart]], titles: dict[str, str]):
-        self._makers, self._made, self.titles = makers, {}, titles
+    def __init__(self, makers: Makers):
+        self._makers, self._made = makers, {}
 
     @classmethod
-    def joined(cls, some: Iterable[LazyCharts]) -> LazyCharts:
+    def joined(cls, several: Iterable[LazyCharts]) -> LazyCharts:
         """All charts of several, in their order."""
-        several = list(some)
-        return cls(
-            {k: partial(each.__getitem__, k) for each in several for k in each},
-            {k: t for each in several for k, t in each.titles.items()},
-        )
+        return cls({k: (t, partial(each.__getitem__, k)) for each in several for k, t in each.titles.items()})
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Key → title."""
+        return {key: title for key, (title, _) in self._makers.items()}
 
     def __getitem__(self, key: str) -> Chart:
         if key not in self._made:
-            self._made[key] = self._makers[key]()
+            self._made[key] = self._makers[key][1]()
         return self._made[key]
 
     def __contains__(self, key: object) -> bool:
@@ -316,6 +313,8 @@ def card(rows: pd.DataFrame, label: str, key: str, note: str = "", spark: tuple[
         interval = f"publisher's own margin: {words.number(span[0], row.decimals)} to {words.number(span[1], row.decimals)}"
     elif words.figure(row).startswith(words.ABOUT) and pd.isna(row.value):
         interval = f"between {words.number(row.lower)} and {words.number(row.upper)}"
+    caveats = caveats_of(row.caveats)
+    compare = {question: (answer, why) for question, answer, why in uses.full(uses_of(row), caveats)} if uses_of(row) else {}
     return Card(
         key,
         label,
@@ -330,9 +329,7 @@ def card(rows: pd.DataFrame, label: str, key: str, note: str = "", spark: tuple[
         tuple(row.caveats),
         limits(rows, row),
         spark if len(spark) > 1 else (),
-        compare=next((told[1:] for told in uses.full(uses_of(row), caveats_of(row.caveats)) if told[0] == COMPARE), ("", ""))
-        if uses_of(row)
-        else ("", ""),
+        compare=compare.get(uses.QUESTIONS["compare"], ("", "")),
     )
 
 
@@ -342,10 +339,10 @@ def most_deadly_months(edition_id: str, iso3: str | None, year: int, most: int =
     dated = rows[(rows.month > 0) & (rows.people > 0)].sort_values(["people", "month"], ascending=[False, True])
     if dated.empty:
         return ""
-    told = [f"{words.MONTHS[r.month]} ({words.number(r.people)})" for r in dated.head(most).itertuples()]
+    months = [f"{words.MONTHS[r.month]} ({words.number(r.people)})" for r in dated.head(most).itertuples()]
     if len(dated) == 1:
-        return f"all that are dated in {told[0]}"
-    return f"by month, most in {words.listing(told)}"
+        return f"all that are dated in {months[0]}"
+    return f"by month, most in {words.listing(months)}"
 
 
 def point(row) -> float | None:
@@ -374,9 +371,8 @@ def trend(rows: pd.DataFrame, title: str, key: str, breaks: pd.DataFrame, verdic
     latest = next(rows.tail(1).itertuples())
     marks = breaks_for(breaks, latest)
     drawn = slim(rows, "year")
-    spans = [
-        chance(row) for row in rows[["indicator_id", "value"]].itertuples()
-    ]  # a row of forty columns costs more than its span
+    # of two columns: a row of forty costs more than its span
+    spans = [chance(row) for row in rows[["indicator_id", "value"]].itertuples()]
     if any(spans):
         drawn = drawn.assign(
             chance_low=[s[0] if s else None for s in spans], chance_high=[s[1] if s else None for s in spans]
@@ -449,8 +445,8 @@ def without_label(rows: pd.DataFrame, label: str) -> pd.DataFrame:
     many = rows.groupby([plain, rows.said])[label].transform("size")
     again = lost & rows.assign(_plain=plain).duplicated(["_plain", "said"])
     named = plain.where(~lost, plain + " (label lost)")
-    told = rows.said.where(~lost | (many == 1), rows.said + " in each of " + many.astype(str))
-    return rows.assign(**{label: named.where(lost, rows[label]), "said": told})[~again]
+    said = rows.said.where(~lost | (many == 1), rows.said + " in each of " + many.astype(str))
+    return rows.assign(**{label: named.where(lost, rows[label]), "said": said})[~again]
 
 
 def in_lines(label: str) -> str:
@@ -462,12 +458,8 @@ def breaks_for(breaks: pd.DataFrame, row) -> list[tuple[int, str]]:
     """The breaks that concern a series: (first year of the new series, reason)."""
     fits = pd.Series(True, index=breaks.index)
     whole = row.iso3 == catalog.WORLD
-    about = {
-        "indicator_id": row.indicator_id,
-        "source_id": row.source_id,
-        "iso3": row.partner_iso3 if whole else row.iso3,
-        "view": "partner" if whole else "place",
-    }
+    about = {"indicator_id": row.indicator_id, "source_id": row.source_id}
+    about |= {"iso3": row.partner_iso3, "view": "partner"} if whole else {"iso3": row.iso3, "view": "place"}
     for column, value in about.items():
         if column in breaks:
             fits &= breaks[column].isna() | (breaks[column] == value)

@@ -22,26 +22,7 @@ MEMBERS, ROUTES, FIGURES, WORDS = GROUPS = ("Members", "Routes", "Figures", "Wor
 LONGEST = 60  # characters of an answer
 MOST = 4  # answers of a group
 CLOSE = 82  # rapidfuzz's ratio from which a word counts as misspelt; below it answers were noise
-SMALL = {
-    "a",
-    "an",
-    "the",
-    "of",
-    "in",
-    "on",
-    "to",
-    "by",
-    "for",
-    "from",
-    "and",
-    "is",
-    "are",
-    "what",
-    "how",
-    "many",
-    "who",
-    "my",
-}
+SMALL = set("a an the of in on to by for from and is are what how many who my".split())
 
 
 @dataclass(frozen=True)
@@ -155,9 +136,8 @@ def search(known: Index, text: str) -> dict[str, list[Answer]]:
             for name, ratio, _ in process.extract(plain, pool.keys(), scorer=_misspelt, score_cutoff=CLOSE, limit=12):
                 note(pool[name], ratio * 0.7)
     order = {key: n for n, key in enumerate(known.answers)}
-    ranked = sorted(scores, key=lambda key: (-scores[key], order[key]))
     found: dict[str, list[Answer]] = {}
-    for key in ranked:
+    for key in sorted(scores, key=lambda key: (-scores[key], order[key])):
         group = found.setdefault(known.answers[key].group, [])
         if len(group) < MOST:
             group.append(known.answers[key])

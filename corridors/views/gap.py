@@ -23,6 +23,27 @@ class Gap:
     missing: tuple[str, ...]
 
 
+# indicator, title, unit, what it is: a share of the two ends (in “times”), or their difference
+COMPARED = (
+    ("gdp_per_head_ppp", "Income gap", "times", "income per head in {destination} over that in {origin}"),
+    ("unemployment_modelled", "Unemployment gap", "percentage points", "unemployment: {origin} minus {destination}"),
+    (
+        "youth_unemployment_survey",
+        "Gap in youth unemployment",
+        "percentage points",
+        "surveyed unemployment of the young: {origin} minus {destination}",
+    ),
+    (
+        "extreme_poverty",
+        "Gap in extreme poverty",
+        "percentage points",
+        "share living on under 3 dollars a day: {origin} minus {destination}",
+    ),
+)
+OF_ORIGIN = (
+    ("conflict_deaths", "Deaths in organised violence, origin", ""),
+    ("remittances_received", "Remittances received, origin", "from everywhere"),
+)
 # what a reader would look for and no source held measures; it is said on every corridor
 NOT_HELD = ("wages in the same work at both ends", "remittances between the two (published only as a model's estimates)")
 
@@ -31,82 +52,31 @@ def gap(edition_id: str, origin: str, destination: str) -> Gap:
     """Everything that compares the two ends. A ratio is made only from two figures of the same source and year."""
     vocabulary = catalog.load()
     names = vocabulary.place_name
-    ends = factors.both_ends(
-        edition_id,
-        origin,
-        destination,
-        [
-            "gdp_per_head_ppp",
-            "unemployment_modelled",
-            "youth_unemployment_survey",
-            "extreme_poverty",
-            "conflict_deaths",
-            "remittances_received",
-        ],
-    )
+    ends = factors.both_ends(edition_id, origin, destination, [indicator_id for indicator_id, *_ in (*COMPARED, *OF_ORIGIN)])
     breaks = figures.breaks(edition_id)
     cards, charts, missing = [], [], list(NOT_HELD)
-    compared = (
-        (
-            "gdp_per_head_ppp",
-            "Income gap",
-            "times",
-            lambda there, here: there / here,
-            f"income per head in {names(destination)} over that in {names(origin)}",
-        ),
-        (
-            "unemployment_modelled",
-            "Unemployment gap",
-            "percentage points",
-            lambda there, here: here - there,
-            f"unemployment: {names(origin)} minus {names(destination)}",
-        ),
-        (
-            "youth_unemployment_survey",
-            "Gap in youth unemployment",
-            "percentage points",
-            lambda there, here: here - there,
-            f"surveyed unemployment of the young: {names(origin)} minus {names(destination)}",
-        ),
-        (
-            "extreme_poverty",
-            "Gap in extreme poverty",
-            "percentage points",
-            lambda there, here: here - there,
-            f"share living on under 3 dollars a day: {names(origin)} minus {names(destination)}",
-        ),
-    )
-    for indicator_id, title, unit, made_of, meaning in compared:
-        rows = compare(ends[ends.indicator_id == indicator_id], origin, destination, unit, made_of)
+    for indicator_id, title, unit, meaning in COMPARED:
+        meaning = meaning.format(origin=names(origin), destination=names(destination))
+        rows = compare(ends[ends.indicator_id == indicator_id], origin, destination, unit)
         if rows.empty:
             missing.append(title.lower())
             continue
         cards.append(card(rows.tail(1), title, f"gap-{indicator_id}", meaning))
         charts.append(trend(rows, f"{title}: {meaning}", f"gap-{indicator_id}", breaks))
-    for indicator_id, label, note in (
-        ("conflict_deaths", "Deaths in organised violence, origin", ""),
-        ("remittances_received", "Remittances received, origin", "from everywhere"),
-    ):
+    for indicator_id, label, note in OF_ORIGIN:
         rows = ends[(ends.indicator_id == indicator_id) & (ends.iso3 == origin)]
         if rows.empty:
             missing.append(name_of(vocabulary.indicators[indicator_id]).lower())
         else:
+            title = f"{label}{f' ({note})' if note else ''}: {names(origin)}"
             cards.append(card(rows.tail(1), label, f"gap-{indicator_id}", note))
-            charts.append(
-                trend(rows, f"{label}{f' ({note})' if note else ''}: {names(origin)}", f"gap-{indicator_id}", breaks)
-            )
+            charts.append(trend(rows, title, f"gap-{indicator_id}", breaks))
     outcomes = recognition(factors.decisions(edition_id, origin, destination))
     if outcomes.empty:
         missing.append("share of asylum decisions that granted protection")
     else:
-        cards.append(
-            card(
-                outcomes.tail(1),
-                "Asylum decisions granting protection",
-                "gap-recognition",
-                f"of {outcomes.decided.iloc[-1]} {_instance(outcomes)} on persons",
-            )
-        )
+        note = f"of {outcomes.decided.iloc[-1]} {_instance(outcomes)} on persons"
+        cards.append(card(outcomes.tail(1), "Asylum decisions granting protection", "gap-recognition", note))
         charts.append(trend(outcomes, f"Share of {_instance(outcomes)} that granted protection", "gap-recognition", breaks))
     return Gap(tuple(cards), tuple(charts), tuple(_ties(edition_id, origin, destination)), tuple(missing))
 
@@ -116,7 +86,7 @@ def _instance(rows: pd.DataFrame) -> str:
     return "decisions, appeals among them," if any("C39" in codes for codes in rows.caveats) else "first-instance decisions"
 
 
-def compare(rows: pd.DataFrame, origin: str, destination: str, unit: str, made_of) -> pd.DataFrame:
+def compare(rows: pd.DataFrame, origin: str, destination: str, unit: str) -> pd.DataFrame:
     """Figures worked out from both ends, year by year, where one source has both; they carry the caveats of both."""
     here, there = rows[rows.iso3 == origin], rows[rows.iso3 == destination]
     known = [c for c in (f"use_{use}" for use in uses.ANSWERS) if c in rows]
@@ -127,7 +97,7 @@ def compare(rows: pd.DataFrame, origin: str, destination: str, unit: str, made_o
     )
     both = both[both.value.notna() & both.value_here.notna() & (both.value_here != 0)]
     return both.assign(
-        value=[made_of(t, h) for t, h in zip(both.value, both.value_here)],
+        value=both.value / both.value_here if unit == "times" else both.value_here - both.value,
         lower=float("nan"),
         upper=float("nan"),
         status="derived",
@@ -135,7 +105,7 @@ def compare(rows: pd.DataFrame, origin: str, destination: str, unit: str, made_o
         unit_many=unit,
         decimals=1,
         provider_label="worked out here from both ends",
-        grade=both[["grade", "grade_here"]].max(axis=1),  # the letters rise from A to U, so the weaker end is told
+        grade=both[["grade", "grade_here"]].max(axis=1),  # the letters rise from A to U, so the weaker end counts
         grade_reason=both.grade_reason.where(both.grade >= both.grade_here, both.grade_reason_here),
         caveats=[sorted({*a, *b}) for a, b in zip(both.caveats, both.caveats_here)],
         **{c: [uses.strictest(c[4:], ends) for ends in zip(both[c], both[f"{c}_here"])] for c in known},
@@ -180,26 +150,15 @@ def recognition(rows: pd.DataFrame) -> pd.DataFrame:
 def _ties(edition_id: str, origin: str, destination: str) -> list[str]:
     said = []
     for row in factors.pair_facts(edition_id, origin, destination).itertuples():
-        yes = [
-            text
-            for held, text in (
-                (row.contiguous, "a common border"),
-                (row.common_language, "an official language in common"),
-                (row.colonial_tie, "a colonial tie"),
-            )
-            if held
-        ]
-        no = [
-            text
-            for held, text in (
-                (row.contiguous, "no common border"),
-                (row.common_language, "no official language in common"),
-                (row.colonial_tie, "no colonial tie"),
-            )
-            if not held
+        ties = (
+            (row.contiguous, "a", "common border"),
+            (row.common_language, "an", "official language in common"),
+            (row.colonial_tie, "a", "colonial tie"),
+        )
+        listed = [f"{article} {tie}" for held, article, tie in ties if held] + [
+            f"no {tie}" for held, _, tie in ties if not held
         ]
         said.append(
-            f"**{words.number(row.distance_km)} km** between the main cities; {words.listing(yes + no)} "
-            f"({row.publisher}, {row.title})"
+            f"**{words.number(row.distance_km)} km** between the main cities; {words.listing(listed)} ({row.publisher}, {row.title})"
         )
     return said

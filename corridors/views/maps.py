@@ -216,7 +216,7 @@ def _map(
 ) -> Map:
     """The map of routes in the window that holds `points`; its legend names what is drawn and nothing else."""
     if legend is None:
-        legend = tuple(entry for entry in LEGEND if _drawn(entry, routes)) + ((DEATHS,) if deaths else ())
+        legend = tuple(entry for entry in LEGEND if _in_view(entry, routes)) + ((DEATHS,) if deaths else ())
     frame, legend_box = sheet.parts(legend)
     window = fitted(points, frame[2] - frame[0], frame[3] - frame[1], margin, least)
     inset = None if zoom > 1 or tints else _inset(routes, places, window)
@@ -278,7 +278,7 @@ def _inset(routes: Sequence[Route], places: Sequence[Place], window: Window) -> 
     return None
 
 
-def _drawn(entry: Entry, routes: Sequence[Route]) -> bool:
+def _in_view(entry: Entry, routes: Sequence[Route]) -> bool:
     kind, _, value = entry.swatch.partition(":")
     found = {
         "tone": {r.tone for r in routes},
@@ -316,17 +316,18 @@ def drawn_routes(
     zoom: int = 1,
 ) -> Drawn:
     """The map of the routes page."""
-    made, upright = (routes_map(edition_id, route_ids, sheet, bounds, deaths, zoom) for sheet in (PAGE, UPRIGHT))
-    return Drawn(made.svg(dark, linked=True), made.alt, upright.svg(dark, linked=True))
+    return _drawn(dark, *(routes_map(edition_id, route_ids, sheet, bounds, deaths, zoom) for sheet in (PAGE, UPRIGHT)))
 
 
 def drawn_pair(edition_id: str, origin: str, destination: str, dark: bool) -> Drawn:
     """The map of a corridor or a plan."""
-    made, upright = (pair_map(edition_id, origin, destination, sheet) for sheet in (PAGE, UPRIGHT))
-    return Drawn(made.svg(dark, linked=True), made.alt, upright.svg(dark, linked=True))
+    return _drawn(dark, *(pair_map(edition_id, origin, destination, sheet) for sheet in (PAGE, UPRIGHT)))
 
 
 def drawn_member(edition_id: str, iso3: str, dark: bool) -> Drawn:
     """The map of a member's page."""
-    made, upright = (member_map(edition_id, iso3, sheet) for sheet in (MEMBER, MEMBER_UPRIGHT))
-    return Drawn(made.svg(dark, linked=True), made.alt, upright.svg(dark, linked=True))
+    return _drawn(dark, *(member_map(edition_id, iso3, sheet) for sheet in (MEMBER, MEMBER_UPRIGHT)))
+
+
+def _drawn(dark: bool, wide: Map, upright: Map) -> Drawn:
+    return Drawn(wide.svg(dark, linked=True), wide.alt, upright.svg(dark, linked=True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -10,13 +9,13 @@ import pandas as pd
 
 from corridors import catalog
 from corridors.catalog import Indicator, Member, uses, words
-from corridors.catalog.uses import ANSWERS
 from corridors.store.queries import factors as factor_queries
 from corridors.store.queries import figures, quality
 from corridors.views.figure import (
     Card,
     Chart,
     LazyCharts,
+    Makers,
     barred_trend,
     breaks_for,
     card,
@@ -38,7 +37,7 @@ HEADLINES = (
     ("smuggling_offences", "place", "Smuggling offences recorded"),
     ("refugees", "place", "Refugees hosted"),
     ("asylum_applications_new", "partner", "Asylum applications by its citizens"),
-    ("deaths_and_disappearances", "place", "Dead or missing on its territory"),
+    (DEATHS, "place", "Dead or missing on its territory"),
     ("refugees", "partner", "Refugees from here, in all places"),
     ("asylum_applications_new", "place", "Asylum applications lodged here"),
     ("trafficking_offences", "place", "Trafficking offences recorded"),
@@ -54,7 +53,6 @@ SHORT = {  # on a compact card
     "deaths_and_disappearances-place": "Dead or missing",
 }
 DRAWN = 2  # charts of a theme drawn at once: each costs a tablet a tenth of a second
-Makers = dict[str, tuple[str, Callable[[], Chart]]]  # key → title, and what makes the chart when it is opened
 NOT_A_SUM = "As published; may not add up to the total: small counts are masked, and some reports leave parts out."
 CORE = 6  # those of the first that are not held are said to be missing
 
@@ -125,9 +123,7 @@ def headlines(edition_id: str, iso3: str) -> Headlines:
     for n, (indicator_id, view, label) in enumerate(HEADLINES):
         rows = latest[(latest.indicator_id == indicator_id) & (latest["view"] == view)]
         if len(rows):
-            key = f"{indicator_id}-{view}"
-            change = moved.get((indicator_id, view), "")
-            note = ""
+            key, note, change = f"{indicator_id}-{view}", "", moved.get((indicator_id, view), "")
             if indicator_id == DEATHS:  # no line over years: the months of the latest one instead
                 note, change = (most_deadly_months(edition_id, iso3, int(rows.year.iloc[0]), most) for most in (3, 1))
                 change = change.removeprefix("by month, ").removeprefix("all that are dated ")
@@ -237,8 +233,8 @@ def _comparable(pair: list[Card | None]) -> str:
     held = [card for card in pair if card]
     if len(held) < 2:
         return "Compare: no, because one of the two has no figure, which is not zero."
-    order = list(ANSWERS["compare"])
-    answer, why = max((card.compare for card in held), key=lambda told: order.index(told[0]) if told[0] in order else -1)
+    order = ["", *uses.ANSWERS["compare"]]
+    answer, why = max((card.compare for card in held), key=lambda compare: order.index(compare[0]))
     if held[0].source_id != held[1].source_id:
         return "Compare: no, because the two figures come from different sources."
     if held[0].period != held[1].period:
@@ -267,9 +263,7 @@ def gaps(edition_id: str, iso3: str) -> tuple[Gap, ...]:
 
 def verdicts(edition_id: str, iso3: str) -> dict[tuple[str, str], str]:
     """A cautious sentence on each series of a member, by indicator and view: what was recorded rose or fell, never the crime."""
-    return {
-        (row.indicator_id, row.view): words.verdict(row) for row in if_held(quality.trends, edition_id, iso3).itertuples()
-    }
+    return {(r.indicator_id, r.view): words.verdict(r) for r in if_held(quality.trends, edition_id, iso3).itertuples()}
 
 
 def changes(edition_id: str, iso3: str) -> dict[tuple[str, str], str]:
@@ -294,14 +288,13 @@ def theme_view(edition_id: str, iso3: str, theme: str) -> ThemeView:
     made |= _months(edition_id, iso3, here[here.indicator_id == DEATHS]) | _breakdowns(here)
     ahead = [key for i, view, _ in HEADLINES if (key := f"{i}-{view}") in made]
     first = [*ahead, *(key for key in made if "-by-" in key)][:DRAWN]
-    more = {key: each for key, each in made.items() if key not in first}
     corridors = {
         f"{row.indicator_id}.{row.end}": corridor_title(vocabulary.indicators[row.indicator_id], member, row.end, row.year)
         for row in menu[menu.theme == theme].itertuples()
     }
     return ThemeView(
         tuple(made[key][1]() for key in first),
-        LazyCharts({key: make for key, (_, make) in more.items()}, {key: title for key, (title, _) in more.items()}),
+        LazyCharts({key: each for key, each in made.items() if key not in first}),
         corridors,
     )
 
@@ -348,9 +341,9 @@ def _breakdowns(here: pd.DataFrame) -> Makers:
 
 def corridor_title(indicator: Indicator, member: Member, end: str, year: int) -> str:
     """What a corridor chart shows, said from the member's end."""
-    if end == "place":
-        return f"{name_of(indicator)}, {indicator.place_role} {short(member)}, by {indicator.partner_role} ({year})"
-    return f"{name_of(indicator)}, {indicator.partner_role} {short(member)}, by {indicator.place_role} ({year})"
+    roles = indicator.place_role, indicator.partner_role
+    own, other = roles if end == "place" else roles[::-1]
+    return f"{name_of(indicator)}, {own} {short(member)}, by {other} ({year})"
 
 
 def corridor(edition_id: str, iso3: str, choice: str) -> Chart:

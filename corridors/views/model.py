@@ -213,10 +213,8 @@ def episodes(edition_id: str, term: str, step: float) -> Episodes:
     return Episodes(f"**Like it in the past: {name}.** {said}{left}", table)
 
 
-DIRECTIONS = {
-    "eased": "easier",
-    "tightened": "harder",
-}  # as changes of visa rules are listed → what they made of the journey
+# as changes of visa rules are listed → what they made of the journey
+DIRECTIONS = {"eased": "easier", "tightened": "harder"}
 
 
 def visa_episodes(edition_id: str, change: str) -> Episodes:
@@ -262,11 +260,11 @@ def visa_episodes(edition_id: str, change: str) -> Episodes:
     if not cases:
         return Episodes(f"{found}.", pd.DataFrame(listed))
     if len(cases) < FEWEST_CHANGES:
-        few, told = ", too few for a range", "; ".join(cases)
+        few, followed = ", too few for a range", "; ".join(cases)
     else:
-        few, told = "", f"between {min(low):.2g} and {max(high):.2g} times"
+        few, followed = "", f"between {min(low):.2g} and {max(high):.2g} times"
     return Episodes(
-        f"{found}{few}. New asylum applications in the two years after, as against the two years before: {told}. Other things changed too: this is "
+        f"{found}{few}. New asylum applications in the two years after, as against the two years before: {followed}. Other things changed too: this is "
         "no effect of a visa.",
         pd.DataFrame(listed),
     )
@@ -339,10 +337,7 @@ def _visa_pair(
     low, high = (pair["value"],) * 2 if not words.missing(pair["value"]) else (pair["lower"], pair["upper"])
     ends = [f"{words.about(low * a)} to {words.about(high * b)}" for a, b in (likely, wide)]
     now = words.amount(pair["value"], pair["lower"], pair["upper"])
-    return (
-        f"{here} to {there}: {now} in {pair['year']:.0f}, **{ends[0]}** after the change (95 %: {ends[1]}).",
-        True,
-    )
+    return f"{here} to {there}: {now} in {pair['year']:.0f}, **{ends[0]}** after the change (95 %: {ends[1]}).", True
 
 
 def _not_followed(four: pd.DataFrame, before: float) -> str:

@@ -25,16 +25,6 @@ ON_RECORD = "no role or commitment in an earlier period is on record"
 
 
 @dataclass(frozen=True)
-class Focus:
-    """What a proposed period would look at; None where nothing was chosen."""
-
-    origin: str | None = None
-    destination: str | None = None
-    form: str | None = None
-    theme: str | None = None
-
-
-@dataclass(frozen=True)
 class Aid:
     """Everything gathered for a focus. Frames are ready to be shown and to be put into the planning sheet."""
 
@@ -49,14 +39,16 @@ class Aid:
 
 
 def aid(edition_id: str, origin: str | None, destination: str | None, form: str | None, theme: str | None) -> Aid:
-    """The planning aid for a focus."""
-    focus = Focus(origin, destination, form, theme)
-    labels = actions.themes(edition_id)
-    routes = _routes(route_reading.routes(edition_id), focus)
-    parties = _parties(edition_id, routes, focus)
+    """The planning aid for a focus: what a proposed period would look at, None where nothing was chosen."""
+    routes = _routes(route_reading.routes(edition_id), origin, destination, form)
+    parties = _parties(edition_id, routes, origin, destination)
     quality = actions.focus_quality(edition_id, origin, destination) if origin and destination else pd.DataFrame()
+    name = catalog.load().place_name
+    ends = [f"from {name(origin)}" if origin else "", f"to {name(destination)}" if destination else ""]
+    topics = [words.ROUTE_FORM[form] if form else "", actions.themes(edition_id)[theme] if theme else ""]
+    focus = [" ".join(filter(None, ends)), *map(str.lower, topics)]
     return Aid(
-        _title(focus, labels),
+        words.capital(", ".join(filter(None, focus))) or "All routes",
         _route_table(routes),
         parties,
         _quality_table(quality),
@@ -67,40 +59,15 @@ def aid(edition_id: str, origin: str | None, destination: str | None, form: str 
     )
 
 
-def _title(focus: Focus, labels: dict[str, str]) -> str:
-    name = catalog.load().place_name
-    said = []
-    if focus.origin or focus.destination:
-        said.append(
-            " ".join(
-                filter(
-                    None,
-                    (
-                        f"from {name(focus.origin)}" if focus.origin else "",
-                        f"to {name(focus.destination)}" if focus.destination else "",
-                    ),
-                )
-            )
-        )
-    said += [words.ROUTE_FORM[focus.form].lower()] if focus.form else []
-    said += [labels[focus.theme].lower()] if focus.theme else []
-    return words.capital(", ".join(said)) or "All routes"
-
-
-def _routes(routes: pd.DataFrame, focus: Focus) -> pd.DataFrame:
+def _routes(routes: pd.DataFrame, origin: str | None, destination: str | None, form: str | None) -> pd.DataFrame:
     """Routes that begin at the origin, touch the destination, and know the form, as far as each is chosen."""
-    keep = pd.Series(True, index=routes.index)
-    if focus.origin:
-        keep &= routes.origins.map(lambda codes: focus.origin in codes)
-    if focus.destination:
-        keep &= pd.Series(
-            [focus.destination in (*t, *d) for t, d in zip(routes.transits, routes.destinations)],
-            index=routes.index,
-            dtype=bool,
-        )
-    if focus.form:
-        keep &= routes.forms.map(lambda forms: focus.form in forms)
-    return routes[keep.astype(bool)]
+    fits = [
+        (not origin or origin in row.origins)
+        and (not destination or destination in (*row.transits, *row.destinations))
+        and (not form or form in row.forms)
+        for row in routes.itertuples()
+    ]
+    return routes[pd.Series(fits, index=routes.index, dtype=bool)]
 
 
 def _route_table(routes: pd.DataFrame) -> pd.DataFrame:
@@ -121,7 +88,7 @@ def _years(first, last) -> str:
     return f"{int(first)}" if first == last else f"{int(first)}–{int(last)}"
 
 
-def _parties(edition_id: str, routes: pd.DataFrame, focus: Focus) -> pd.DataFrame:
+def _parties(edition_id: str, routes: pd.DataFrame, origin: str | None, destination: str | None) -> pd.DataFrame:
     """Members on the routes and at the ends of the corridor, by name, with everything that is on record of each."""
     vocabulary = catalog.load()
     on: dict[str, dict[str, set[str]]] = {}
@@ -129,7 +96,7 @@ def _parties(edition_id: str, routes: pd.DataFrame, focus: Focus) -> pd.DataFram
         for column, role in ROUTE_ROLES.items():
             for code in getattr(row, column):
                 on.setdefault(code, {}).setdefault(role, set()).add(row.route_id)
-    for code, role in ((focus.origin, "origin"), (focus.destination, "destination")):
+    for code, role in ((origin, "origin"), (destination, "destination")):
         if code:
             on.setdefault(code, {}).setdefault(role, set())
     lines = record(edition_id)

@@ -94,11 +94,7 @@ def evidence_amount(row) -> str:
 
 
 def _plain(number: float) -> str:
-    return (
-        words.number(number, 0 if float(number).is_integer() else 2).rstrip("0").rstrip(".")
-        if number % 1
-        else words.number(number)
-    )
+    return words.number(number, 2).rstrip("0").rstrip(".") if number % 1 else words.number(number)
 
 
 def figure_in_words(row, leg_names: dict[str, str]) -> str:
@@ -106,23 +102,16 @@ def figure_in_words(row, leg_names: dict[str, str]) -> str:
     unit = row.unit.replace("per cent", "%")
     amount = f"{evidence_amount(row)} {unit}".replace(" %", "\u00a0%")
     where = leg_names.get(row.leg, "") if isinstance(row.leg, str) else ""
-    head = f"**{amount}** · {row.what}{' (' + where + ')' if where else ''} · {row.period_text}"
-    pair = words.admiralty(row)
+    status = "" if row.status == "reported" else f" · *{catalog.load().statuses[row.status].label.lower()}*"
     lines = [
-        head,
-        f":small[{row.source} ({row.source_ref}). {pair}. {words.GRADE[row.grade]}; {words.small(row.grade_reason)}. "
+        f"**{amount}** · {row.what}{f' ({where})' if where else ''} · {row.period_text}{status}",
+        f":small[{row.source} ({row.source_ref}). {words.admiralty(row)}. {words.GRADE[row.grade]}; {words.small(row.grade_reason)}. "
         f"{words.capital(words.VERIFIED[row.verified])}.]",
     ]
     if isinstance(row.note, str):
         lines.append(f":small[{row.note}]")
-    if row.status != "reported":
-        lines[0] += f" · *{catalog.load().statuses[row.status].label.lower()}*"
-    caveats = caveats_of(row.caveats)
-    lines.append(
-        ":small[*Limits:* "
-        + ("; ".join(c.title.lower() for c in caveats) if caveats else "none recorded for this figure")
-        + ".]"
-    )
+    limits = "; ".join(c.title.lower() for c in caveats_of(row.caveats)) or "none recorded for this figure"
+    lines.append(f":small[*Limits:* {limits}.]")
     return "  \n".join(lines)
 
 
@@ -136,14 +125,8 @@ def route_view(edition_id: str, route_id: str) -> RouteView:
     names = {f"{leg.branch}{leg.leg}": f"{leg.from_name} to {leg.to_name}" for leg in legs.itertuples()}
     for branch, part in legs.groupby("branch"):
         names[branch] = f"{part.from_name.iloc[0]} to {part.to_name.iloc[-1]}"
-    facts = [f"**{words.CRIME[row.crime]}**"]
-    facts.append(
-        "From "
-        + place_list(row.origins)
-        + (", through " + place_list(row.transits) if len(row.transits) else "")
-        + " to "
-        + place_list(row.destinations)
-    )
+    through = f", through {place_list(row.transits)}" if len(row.transits) else ""
+    facts = [f"**{words.CRIME[row.crime]}**", f"From {place_list(row.origins)}{through} to {place_list(row.destinations)}"]
     if len(row.forms):
         facts.append("Forms: " + ", ".join(words.ROUTE_FORM[f].lower() for f in row.forms))
     facts.append(f"Evidence: {words.STRENGTH[row.strength].lower()} ({words.STRENGTH_MEANS[row.strength]})")
@@ -215,19 +198,10 @@ def pairs_of(edition_id: str, route_id: str) -> list[tuple[str, str]]:
 
 
 def _figures(evidence: pd.DataFrame, names: dict[str, str]) -> list[str]:
-    told_already, blocks = set(), []
-    for row in evidence.itertuples():
-        if row.evidence_id in told_already:
-            continue
-        if isinstance(row.conflict, str):
-            group = evidence[evidence.conflict == row.conflict]
-            told_already |= set(group.evidence_id)
-            block = "\n\n".join(figure_in_words(other, names) for other in group.itertuples())
-            if len(group) > 1:
-                block = f":orange-badge[Sources differ: both figures stand]\n\n{block}"
-        else:
-            block = figure_in_words(row, names)
-        blocks.append(block)
+    blocks = []
+    for _, group in evidence.groupby(evidence.conflict.fillna(evidence.evidence_id), sort=False):
+        differ = ":orange-badge[Sources differ: both figures stand]\n\n" if len(group) > 1 else ""
+        blocks.append(differ + "\n\n".join(figure_in_words(row, names) for row in group.itertuples()))
     return blocks
 
 

@@ -184,20 +184,12 @@ def form(edition: str, vocabulary: Catalog) -> None:
         "The page keeps nothing: it makes a file, "
         "which whoever looks after the data checks and takes over."
     )
-    periods, members = (
-        cached.action_names(edition),
-        {m.iso3: m.name for m in sorted(vocabulary.members.values(), key=lambda m: m.name)},
-    )
-    labels = cached.action_themes(edition)
+    periods, labels = cached.action_names(edition), cached.action_themes(edition)
+    members = {"": "The meeting together"}
+    members |= {m.iso3: m.name for m in sorted(vocabulary.members.values(), key=lambda m: m.name)}
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        action = st.selectbox("Period", list(periods), key="form_period", format_func=lambda p: periods.get(p, p), width=160)
-        member = st.selectbox(
-            "Answered by",
-            ["", *members],
-            key="form_member",
-            format_func=lambda m: members.get(m, "The meeting together"),
-            width=260,
-        )
+        action = filters.choice("Period", periods, "form_period", bind=None, width=160)
+        member = filters.choice("Answered by", members, "form_member", bind=None, width=260)
         label = st.selectbox(
             "TLP label", LABELS, index=2, key="form_tlp", width=180, help="Who may see the answers. AMBER to begin with."
         )
@@ -221,8 +213,6 @@ def form(edition: str, vocabulary: Catalog) -> None:
         file_name=f"debrief_{action}_{member or 'meeting'}.toml",
         key="form_file",
         mime="application/toml",
-        on_click="ignore",
-        icon=":material/download:",
         disabled=not any(a and a.strip() for a in answers.values()),
     )
     st.caption(

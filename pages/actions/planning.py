@@ -9,7 +9,7 @@ import streamlit as st
 from corridors.catalog import words
 from corridors.export import planning_sheet
 from corridors.store import labels
-from corridors.ui import access, cached
+from corridors.ui import access, cached, filters, plots
 from corridors.views.planning import Aid
 
 STANDING = (
@@ -22,26 +22,12 @@ def choose(edition: str) -> tuple[str | None, str | None, str | None, str | None
     """Origin, destination, form and theme, each in the address."""
     places, themes = cached.corridor_places(edition), cached.action_themes(edition)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        origin = _box("From", places, "plan_from", "Any origin")
-        destination = _box("To", places, "plan_to", "Any destination")
-        form = _box("Form", words.ROUTE_FORM, "plan_form", "Any form")
-        theme = _box("Theme", themes, "plan_theme", "Any theme")
+        look = {"filter_mode": "contains", "width": 260}
+        origin = filters.choice("From", places, "plan_from", False, placeholder="Any origin", **look)
+        destination = filters.choice("To", places, "plan_to", False, placeholder="Any destination", **look)
+        form = filters.choice("Form", words.ROUTE_FORM, "plan_form", False, placeholder="Any form", **look)
+        theme = filters.choice("Theme", themes, "plan_theme", False, placeholder="Any theme", **look)
     return origin, destination, form, theme
-
-
-def _box(label: str, options: dict[str, str], key: str, placeholder: str) -> str | None:
-    chosen = st.selectbox(
-        label,
-        list(options),
-        index=None,
-        key=key,
-        bind="query-params",
-        placeholder=placeholder,
-        filter_mode="contains",
-        format_func=lambda o: options.get(o, o),
-        width=260,
-    )
-    return chosen if chosen in options else None
 
 
 def aid(edition: str, ready: Aid) -> None:
@@ -55,11 +41,10 @@ def aid(edition: str, ready: Aid) -> None:
         file_name=planning_sheet.file_name(ready, own_id),
         key="sheet",
         mime="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        on_click="ignore",
         icon=":material/description:",
     )
     st.subheader("Who is on the routes")
-    _told(
+    _listed(
         ready.parties,
         "No member is on a route of this focus. That does not mean that none is concerned.",
         lambda r: f"**{r.Member}**, {r[3]}. On record: {r[4]}.",
@@ -77,7 +62,7 @@ def aid(edition: str, ready: Aid) -> None:
             st.markdown("**Figures of the corridor and how good they are**")
             _frame(ready.quality, "quality", planning_sheet.NO_FIGURE)
     st.subheader("What is known of the members concerned")
-    _told(
+    _listed(
         ready.coverage,
         "No member is concerned by this focus.",
         lambda r: (
@@ -87,7 +72,7 @@ def aid(edition: str, ready: Aid) -> None:
         ),
     )
     st.subheader("Forums and tools")
-    _told(
+    _listed(
         ready.tools,
         "",
         lambda r: (
@@ -104,10 +89,10 @@ def _frame(frame: pd.DataFrame, key: str, empty: str) -> None:
     if frame.empty:
         st.info(empty, icon=":material/help:")
     else:
-        st.dataframe(frame, hide_index=True, key=f"aid-{key}", alt=f"Planning aid: {key}")
+        plots.table(frame, f"aid-{key}", f"Planning aid: {key}")
 
 
-def _told(frame: pd.DataFrame, empty: str, line: Callable[[tuple], str]) -> None:
+def _listed(frame: pd.DataFrame, empty: str, line: Callable[[tuple], str]) -> None:
     """Rows as sentences: a cell of a table would cut them off."""
     if frame.empty:
         st.info(empty, icon=":material/help:")

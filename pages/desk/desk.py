@@ -8,7 +8,7 @@ import streamlit as st
 
 from corridors.problems import ERROR
 from corridors.store import drafts, editions, jobs
-from corridors.ui import access, cached, contents, desk, filters, frame
+from corridors.ui import access, cached, contents, desk, filters, frame, plots
 
 LARGEST = 210  # MB of one file: a million case records
 PIECE = 1 << 20
@@ -111,8 +111,6 @@ def checked(job: jobs.Job, own: str | None) -> None:
             of_edition=False,
             file_name="faults.xlsx",
             key="marked",
-            icon=":material/download:",
-            on_click="ignore",
         )
     for n, file in enumerate(job.result["files"]):
         with st.container(border=True):
@@ -236,7 +234,7 @@ def look_at(name: str, now: str) -> None:
         ):
             if len(rows):
                 st.subheader(title)
-                st.dataframe(rows, hide_index=True, key=f"draft-{title}", alt=title)
+                plots.table(rows, f"draft-{title}", title)
     desk.questions(name)
     proposed = drafts.proposal(name)
     if proposed:
@@ -278,19 +276,5 @@ def going_back(now: str) -> None:
     st.caption("Whoever is looking at an edition by its address keeps it until they move.")
 
 
-def sources(edition: str) -> None:
-    """Sources with their age; looking for newer; what would change; carrying it."""
-    desk.sources()
-
-
-def work(edition: str) -> None:
-    """Every job of the last ninety days."""
-    desk.listed()
-
-
-def forms(edition: str) -> None:
-    """Templates, a filled example, the meaning of each column."""
-    desk.forms()
-
-
-frame.draw_parts("desk", {"in": hand_in, "draft": draft, "sources": sources, "work": work, "forms": forms})
+PARTS = {"in": hand_in, "draft": draft, "sources": desk.sources, "work": desk.listed, "forms": desk.forms}
+frame.draw_parts("desk", PARTS)

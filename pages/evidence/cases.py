@@ -19,10 +19,7 @@ def choose_dataset(held: dict[str, Dataset]) -> Dataset:
     named = st.query_params.get("cases")
     if named in names and filters.expand_label("cases", named, names[named]):
         st.rerun()
-    chosen = st.selectbox(
-        "Data set", list(names), key="cases", bind="query-params", format_func=lambda key: names.get(key, key)
-    )
-    return held[chosen if chosen in held else next(iter(held))]
+    return held[filters.choice("Data set", names, "cases")]
 
 
 def choose_by(held: Dataset) -> tuple[str, ...]:
@@ -31,10 +28,7 @@ def choose_by(held: Dataset) -> tuple[str, ...]:
     named = st.query_params.get_all("by")
     unknown = [n for n in named if n not in labels and n not in labels.values()]
     if unknown:
-        st.warning(
-            f"The address names “{filters.sanitise(unknown[0])}”, which is no dimension of this data set.",
-            icon=":material/link_off:",
-        )
+        filters.not_there(unknown[0], "which is no dimension of this data set.")
     if any(n in labels for n in named):
         if filters.expand_label("by", [n for n in named if n in labels], [labels.get(n, n) for n in named]):
             st.rerun()
@@ -55,14 +49,9 @@ def choose_fixed(held: Dataset, by: tuple[str, ...], member: Member | None) -> t
     """One value kept of dimensions that are not broken down by: from the filters, or the member chosen above the page."""
     fixed = {}
     if member:
-        ends = {
-            d: text
-            for d, text in ((held_place(held), "Found or exploited in"), ("citizenship", "Citizens of"))
-            if d in held.dimensions
-        }
-        names = {d: f"{text} {member.short_name or member.name}" for d, text in ends.items()} | {
-            "all": "Everyone in the data"
-        }
+        ends = {held_place(held): "Found or exploited in", "citizenship": "Citizens of"}
+        names = {d: f"{text} {member.short_name or member.name}" for d, text in ends.items() if d in held.dimensions}
+        names |= {"all": "Everyone in the data"}
         whose = filters.tabs("Whose", names, "whose", next(iter(names)))
         if whose in ends and whose not in by:
             fixed[whose] = member.iso3
@@ -72,16 +61,7 @@ def choose_fixed(held: Dataset, by: tuple[str, ...], member: Member | None) -> t
     with st.popover("Keep one value of …", icon=":material/filter_alt:", key="only"):
         for dimension in free:
             options = held.values[dimension]
-            kept = st.selectbox(
-                LABELS[dimension],
-                list(options),
-                index=None,
-                key=_key(dimension),
-                bind="query-params",
-                placeholder="All together",
-                format_func=lambda v, names=options: names.get(v, v),
-            )
-            if kept in options:
+            if kept := filters.choice(LABELS[dimension], options, _key(dimension), False, placeholder="All together"):
                 fixed[dimension] = kept
     return tuple(fixed.items())
 
@@ -100,10 +80,7 @@ def _settle(held: Dataset, dimension: str) -> None:
         if filters.expand_label(_key(dimension), named, options[named]):
             st.rerun()
     elif named and named not in options.values():
-        st.warning(
-            f"The address names “{filters.sanitise(named)}”, for which no count can be shown here.",
-            icon=":material/link_off:",
-        )
+        filters.not_there(named, "for which no count can be shown here.")
 
 
 def answer(held: Dataset, found: View) -> None:
@@ -136,7 +113,7 @@ def answer(held: Dataset, found: View) -> None:
 
 def _table(held: Dataset, found: View) -> None:
     edition_id = ceilings.plain(cached.edition())
-    st.dataframe(shown(held, found.rows), hide_index=True, key="frame-cases", alt=f"{found.title}, as a table")
+    plots.table(shown(held, found.rows), "frame-cases", f"{found.title}, as a table")
     access.download(
         "Download as CSV",
         lambda: tables.case_csv(held, found, edition_id),
@@ -144,8 +121,6 @@ def _table(held: Dataset, found: View) -> None:
         file_name=f"corridors-cases-{edition_id}.csv",
         mime="text/csv",
         key="download-cases",
-        on_click="ignore",
-        icon=":material/download:",
     )
 
 

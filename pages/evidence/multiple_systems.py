@@ -5,7 +5,7 @@ import hashlib
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from corridors.catalog import Catalog, words
+from corridors.catalog import words
 from corridors.charts import multiple_systems as drawing
 from corridors.ui import cached, cards, filters, plots
 from corridors.views import multiple_systems
@@ -59,14 +59,7 @@ estimate; lists without a case in common.
 def published() -> None:
     """One published table: its ladder, the critique beside it, and the table it rests on."""
     held = multiple_systems.examples()
-    chosen = st.selectbox(
-        "Published table",
-        list(held),
-        key="example",
-        bind="query-params",
-        format_func=lambda i: held[i].title if i in held else i,
-    )
-    example = held[chosen if chosen in held else next(iter(held))]
+    example = held[filters.choice("Published table", {key: each.title for key, each in held.items()}, "example")]
     found = st.session_state.get(f"_resampled_{example.id}") or multiple_systems.example_comparison(example.id)
     left, right = beside()
     with left:
@@ -207,9 +200,7 @@ def ladder(ready: View, limits: Limits, key: str) -> None:
             )
             st.caption(f"{bars if drawn else ''}Dotted line: cases on a list.")
         if len(ready.rows):
-            st.dataframe(
-                ready.rows, hide_index=True, key=f"results-{key}", alt="Models with totals, intervals and hidden numbers"
-            )
+            plots.table(ready.rows, f"results-{key}", "Models with totals, intervals and hidden numbers")
             st.caption("  \n".join(plain(line) for line in ready.ties))
         st.markdown(
             f"{cards.badges(limits.grade, 'model estimate')} :small[:gray[{words.capital(limits.source)}. {limits.reason}.]]"
@@ -223,11 +214,8 @@ def lists(table: multiple_systems.OverlapTable, key: str, meanings: dict[str, st
     st.header("The lists and their overlaps")
     filled = f" {table.filled:,} patterns were not listed and count as zero." if table.filled else ""
     st.markdown(f"{table.observed:,} cases on {len(table.lists)} lists.{filled}")
-    st.dataframe(
-        multiple_systems.overlaps(table, meanings),
-        hide_index=True,
-        key=f"lists-{key}",
-        alt="Cases on each list and shared with each other list",
+    plots.table(
+        multiple_systems.overlaps(table, meanings), f"lists-{key}", "Cases on each list and shared with each other list"
     )
 
 
@@ -237,8 +225,9 @@ def critique() -> None:
         st.markdown(CRITIQUE)
 
 
-def members(vocabulary: Catalog) -> None:
+def members() -> None:
     """For which members a ladder could be worked out: none yet, by name."""
+    vocabulary = cached.vocabulary()
     names = multiple_systems.without_lists(vocabulary)
     st.header("No overlapping lists held")
     st.markdown(
@@ -265,8 +254,7 @@ def plain(text: str) -> str:
     return text.replace("_", "\\_")
 
 
-vocabulary = cached.vocabulary()
-member = filters.member(vocabulary)
+member = filters.member(cached.vocabulary())
 
 st.title("Hidden numbers")
 st.markdown(
@@ -283,11 +271,4 @@ if member:
     )
 PARTS = {"published": "Published tables", "own": "Your table", "members": "Members", "method": "How it works"}
 part = filters.tabs("Part", PARTS, "systems", "published")
-if part == "published":
-    published()
-elif part == "own":
-    own()
-elif part == "members":
-    members(vocabulary)
-else:
-    method()
+{"published": published, "own": own, "members": members, "method": method}[part]()

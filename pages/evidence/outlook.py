@@ -22,7 +22,7 @@ def series(edition: str) -> None:
     st.markdown(shown.sentence)
     plots.draw(shown.chart, f"outlook-{chosen}", f"{shown.title}: {shown.sentence}")
     st.markdown(f"**Its record.** {shown.record_said}")
-    st.dataframe(shown.record, hide_index=True, key=f"record-{chosen}", alt="What the method would have said, and what came")
+    plots.table(shown.record, f"record-{chosen}", "What the method would have said, and what came")
     st.caption(f"{shown.method} · {shown.source}")
 
 
@@ -42,9 +42,7 @@ def months(edition: str) -> None:
     st.markdown(f"Recorded incidents in a month, the mean and the range of four years in five. {shown.months}")
     plots.draw(shown.chart, f"season-{chosen}", f"Recorded incidents by month, {shown.title}. {shown.months}")
     st.subheader("What would have been said of the same months before")
-    st.dataframe(
-        shown.record, hide_index=True, key=f"season-record-{chosen}", alt="What would have been said, and what came"
-    )
+    plots.table(shown.record, f"season-record-{chosen}", "What would have been said, and what came")
     st.caption(f"{shown.method} · {shown.source}")
 
 
@@ -52,7 +50,7 @@ def refused(edition: str) -> None:
     """Why nothing is said of the other series."""
     st.markdown("What has no outlook, and why. The best guess for these is last year's number, or none.")
     rows = cached.outlook_refusals(edition)
-    st.dataframe(rows, hide_index=True, key="outlook-refused", height=560, alt="Series without an outlook, and why")
+    plots.table(rows, "outlook-refused", "Series without an outlook, and why", height=560)
     st.markdown(f"**Months of the year.** {cached.seasons_refused(edition)}")
 
 
@@ -61,10 +59,10 @@ def record(edition: str) -> None:
     good = cached.outlooks_how_good(edition)
     st.markdown(good.said)
     if len(good.published):
-        st.dataframe(good.published, hide_index=True, key="published", alt="Outlooks of earlier editions, and what came")
+        plots.table(good.published, "published", "Outlooks of earlier editions, and what came")
     st.markdown(good.unseen)
     st.header("What these methods would have said of the last years")
-    st.dataframe(good.tried, hide_index=True, key="tried", alt="How often the range held, by figure and year")
+    plots.table(good.tried, "tried", "How often the range held, by figure and year")
     st.caption("The series of this edition that have an outlook, one year ahead, each fitted to the years before.")
 
 

@@ -4,7 +4,7 @@ import math
 
 import streamlit as st
 
-from corridors.ui import cached, filters
+from corridors.ui import cached, filters, plots
 from corridors.views.model import Episodes, Model, changed
 
 WARNING = (
@@ -37,18 +37,10 @@ def model(ready: Model, key: str) -> None:
     st.markdown(ready.definition)
     st.markdown(f"**How well it fits.** {ready.facts}")
     st.subheader("What goes together with more people")
-    st.dataframe(
-        ready.terms, hide_index=True, key=f"terms-{key}", alt="Terms of the model with their effects and 95 % intervals"
-    )
+    plots.table(ready.terms, f"terms-{key}", "Terms of the model with their effects and 95 % intervals")
     st.subheader("Corridors between members that stand out")
     st.caption("In order of name. Standing out is a reason to look, not a finding: the model leaves most of the story out.")
-    st.dataframe(
-        ready.standing_out,
-        hide_index=True,
-        key=f"out-{key}",
-        height=360,
-        alt="Corridors with more or fewer people than expected",
-    )
+    plots.table(ready.standing_out, f"out-{key}", "Corridors with more or fewer people than expected", height=360)
     with st.expander("Method, inputs and what is left out"):
         st.markdown(
             f"{ready.method}\n\n**Inputs.** {ready.inputs}\n\n**Places of which the model says nothing.** {ready.left_out}."
@@ -68,23 +60,11 @@ def what_if(edition: str, models: dict[str, Model]) -> None:
     with left:
         key = st.selectbox("Model", list(able), key="what_if_model", format_func=able.get)
     with middle:
-        here = st.selectbox(
-            "From",
-            list(places),
-            index=named(places, "from"),
-            key="what_if_from",
-            format_func=lambda c: places.get(c, c),
-            placeholder="Country of origin",
-        )
+        look = {"bind": None, "placeholder": "Country of origin"}
+        here = filters.choice("From", places, "what_if_from", False, index=named(places, "from"), **look)
     with right:
-        there = st.selectbox(
-            "To",
-            list(places),
-            index=named(places, "to"),
-            key="what_if_to",
-            format_func=lambda c: places.get(c, c),
-            placeholder="Destination",
-        )
+        look = {"bind": None, "placeholder": "Destination"}
+        there = filters.choice("To", places, "what_if_to", False, index=named(places, "to"), **look)
     left, right = st.columns(2)
     with left:
         origin = st.slider("Income per head at the origin, times", 0.5, 2.0, 1.0, 0.05, key="what_if_origin")
@@ -150,7 +130,7 @@ def past(found: Episodes, term: str) -> None:
     st.markdown(found.said)
     if len(found.table):
         with st.expander("Each of them, by name", key=f"episodes-{term}"):
-            st.dataframe(found.table, hide_index=True, key=f"episodes-table-{term}", alt="Past episodes and what followed")
+            plots.table(found.table, f"episodes-table-{term}", "Past episodes and what followed")
 
 
 def page(edition: str, part: str) -> None:

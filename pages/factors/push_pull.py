@@ -56,9 +56,7 @@ def catalogue() -> None:
         }
         for f in vocabulary.factors.values()
     ]
-    st.dataframe(
-        pd.DataFrame(rows), hide_index=True, key="factor-catalogue", alt="Factors named in the literature", height=560
-    )
+    plots.table(pd.DataFrame(rows), "factor-catalogue", "Factors named in the literature", height=560)
 
 
 vocabulary = cached.vocabulary()

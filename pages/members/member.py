@@ -220,9 +220,8 @@ def own_figures(edition: str, member: Member) -> None:
 def joint_action(edition: str, chosen: Member) -> None:
     """A member's roles, commitments and plans, from public pages; a section of the member's page."""
     st.subheader("Joint Periods of Action")
-    told = cached.action_record(edition).get(chosen.iso3)
-    if told:
-        st.markdown("\n".join(f"- {period}" for period in told.split("; ")))
+    if record := cached.action_record(edition).get(chosen.iso3):
+        st.markdown("\n".join(f"- {period}" for period in record.split("; ")))
     else:
         st.markdown("No role or commitment is on public record. That does not mean that there was none.")
     plans = cached.plans_of_member(edition, chosen.iso3)

@@ -101,7 +101,6 @@ def plan(key: str, meeting: Meeting, changed: int) -> None:
                 file_name=f"corridors-{key}-{labels.plain(edition)}.{kind}",
                 mime=mime,
                 key=f"take-{kind}",
-                on_click="ignore",
                 icon=f":material/{icon}:",
             )
     st.caption("The pack needs neither server nor network: unpack it, and open index.html.")
@@ -191,8 +190,6 @@ def build() -> None:
         file_name="agenda.toml",
         mime="application/toml",
         key="agenda-file",
-        on_click="ignore",
-        icon=":material/download:",
     )
     if access.may_save_agendas():
         with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -64,13 +64,7 @@ def grades(edition: str) -> None:
     if member is not None:
         rows = rows[rows.Member == member.name]
     st.markdown("How many of a member's latest totals have which grade, in order of name. Grades of data, not of members.")
-    st.dataframe(
-        rows,
-        hide_index=True,
-        key="member-grades",
-        alt="Latest totals of each member by grade",
-        height="content" if member else 420,
-    )
+    plots.table(rows, "member-grades", "Latest totals of each member by grade", height="content" if member else 420)
 
 
 def first(edition: str) -> None:
@@ -109,7 +103,7 @@ def by_hand(rows: pd.DataFrame) -> None:
     if rows.empty:
         st.markdown("None. Every grade in this edition is computed.")
     else:
-        st.dataframe(rows, hide_index=True, key="overrides", alt="Grades set by hand, with office and reason")
+        plots.table(rows, "overrides", "Grades set by hand, with office and reason")
 
 
 def left_out(edition: str) -> None:
@@ -169,12 +163,11 @@ def _pairs(member: Member, rows: pd.DataFrame) -> None:
             "Nothing: no two figures held for this member speak of the same thing. None of them can be confirmed or doubted this way."
         )
         return
-    st.dataframe(
+    plots.table(
         rows,
-        hide_index=True,
-        key=f"compared-{member.iso3}",
+        f"compared-{member.iso3}",
+        f"Figures compared for {member.name}, both sides and the outcome",
         height="content" if len(rows) < 10 else 420,
-        alt=f"Figures compared for {member.name}, both sides and the outcome",
         column_config={"Year": st.column_config.NumberColumn("Year", format="%d")},
     )
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from corridors.catalog import words
 from corridors.export import package
-from corridors.ui import access, cached, edition_tables
+from corridors.ui import access, cached, edition_tables, plots
 
 
 def sources(edition: str) -> None:
@@ -63,17 +63,17 @@ def this_edition(edition: str) -> None:
         mime="application/zip",
         icon=":material/database:",
         key="package",
+        on_click="rerun",
     )
     st.caption(
         "Figures, incidents, routes, evidence and actions as CSV and Parquet, figures as SDMX too, each row with what must be said beside it; about "
         "20 MB, made in some fifteen seconds. README.txt in it says how to read it."
     )
     st.header("How old the newest figures are")
-    st.dataframe(
+    plots.table(
         cached.newest(edition),
-        hide_index=True,
-        key="newest",
-        alt="Release and newest year of every source",
+        "newest",
+        "Release and newest year of every source",
         column_config={
             "source_id": None,
             "title": "Source",
@@ -90,11 +90,10 @@ def this_edition(edition: str) -> None:
     else:
         edition_tables.show_changes(changes, "changed")
     st.header("Files read")
-    st.dataframe(
+    plots.table(
         cached.input_files(edition).drop(columns="sha256"),
-        hide_index=True,
-        key="files",
-        alt="The publishers' files behind this edition",
+        "files",
+        "The publishers' files behind this edition",
         column_config={
             "title": "Source",
             "file": "File",

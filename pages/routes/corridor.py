@@ -3,7 +3,7 @@
 import streamlit as st
 
 from corridors.catalog import Catalog, Member, words
-from corridors.ui import beside_map, cached, cards, filters, slideshow, take_away
+from corridors.ui import beside_map, cached, cards, filters, plots, slideshow, take_away
 from corridors.views.corridor import LEAST
 from corridors.views.gap import Gap
 from corridors.views.member import name_of
@@ -21,36 +21,16 @@ def choose(places: dict[str, str], member: Member | None) -> tuple[str | None, s
                 if filters.expand_label(key, found, places[found]):
                     st.rerun()
             else:
-                st.warning(
-                    f"The address names “{filters.sanitise(named)}”, which is no place with a corridor figure.",
-                    icon=":material/link_off:",
-                )
-    codes = list(places)
-    start = codes.index(member.iso3) if member and member.iso3 in places else None
+                filters.not_there(named, "which is no place with a corridor figure.")
+    start = list(places).index(member.iso3) if member and member.iso3 in places else None
     left, right = st.columns(2)
     with left:
-        origin = st.selectbox(
-            "From",
-            codes,
-            index=start,
-            key="origin",
-            bind="query-params",
-            format_func=lambda c: places.get(c, c),
-            filter_mode="contains",
-            placeholder="Country of origin or citizenship",
-        )
+        hint = "Country of origin or citizenship"
+        origin = filters.choice("From", places, "origin", False, index=start, filter_mode="contains", placeholder=hint)
     with right:
-        destination = st.selectbox(
-            "To",
-            codes,
-            index=None,
-            key="destination",
-            bind="query-params",
-            filter_mode="contains",
-            format_func=lambda c: places.get(c, c),
-            placeholder="Country where they are counted",
-        )
-    return (origin if origin in places else None), (destination if destination in places else None)
+        hint = "Country where they are counted"
+        destination = filters.choice("To", places, "destination", False, filter_mode="contains", placeholder=hint)
+    return origin, destination
 
 
 def gap(ready: Gap) -> None:
@@ -87,11 +67,10 @@ def movers(vocabulary: Catalog) -> None:
     if found.table.empty:
         st.info("No corridor passed the test.", icon=":material/horizontal_rule:")
     else:
-        st.dataframe(
+        plots.table(
             found.table,
-            hide_index=True,
-            key=f"movers-{choice}",
-            alt="Corridors that rose or fell, by size of change",
+            f"movers-{choice}",
+            "Corridors that rose or fell, by size of change",
             column_config={
                 "corridor": "Corridor",
                 "verdict": "Verdict",

@@ -26,9 +26,7 @@ EXPLORING = (
 def draw_filters(member: Member | None, years: tuple[int, int]) -> dict:
     """The page's filters, each in the address; returns the choices by name."""
     chosen = {}
-    chosen["show"] = st.selectbox(
-        "Show", list(SHOW), key="show", bind="query-params", format_func=SHOW.get, width=220, label_visibility="collapsed"
-    )
+    chosen["show"] = filters.choice("Show", SHOW, "show", width=220, label_visibility="collapsed")
     chosen["explore"] = st.toggle(
         "Explore",
         key="explore",
@@ -39,17 +37,11 @@ def draw_filters(member: Member | None, years: tuple[int, int]) -> dict:
         kinds = {"crime": ("Type", {k: words.CRIME[k] for k in ("smuggling", "trafficking")}), "mode": ("Mode", words.MODE)}
         for key, (label, named) in (kinds | {"form": ("Form", words.ROUTE_FORM)}).items():
             named = {"any": f"Any {label.lower()}"} | named
-            chosen[key] = st.selectbox(label, list(named), key=key, bind="query-params", format_func=named.get)
-        chosen["role"] = st.selectbox(
-            f"Role of {member.short_name or member.name}" if member else "Role of the member",
-            list(ROLES),
-            key="role",
-            bind="query-params",
-            format_func=ROLES.get,
-            disabled=member is None,
-            help=None if member else "Choose a member first.",
-        )
-        chosen["least"] = st.selectbox("Evidence", list(LEAST), key="least", bind="query-params", format_func=LEAST.get)
+            chosen[key] = filters.choice(label, named, key)
+        role = f"Role of {member.short_name or member.name}" if member else "Role of the member"
+        help = None if member else "Choose a member first."
+        chosen["role"] = filters.choice(role, ROLES, "role", disabled=member is None, help=help)
+        chosen["least"] = filters.choice("Evidence", LEAST, "least")
         chosen["years"] = st.slider("Years of the figures", *years, years, key="years", bind="query-params")
     return chosen
 
@@ -260,11 +252,10 @@ def networks(edition: str) -> None:
     if not found:
         st.info("No briefing describes networks yet.", icon=":material/help:")
         return
-    st.dataframe(
+    plots.table(
         counts,
-        hide_index=True,
-        key="network-counts",
-        alt="How many descriptions name which structure, recruitment and evidence",
+        "network-counts",
+        "How many descriptions name which structure, recruitment and evidence",
         column_config={"aspect": "", "word": "Described as", "by": "By"},
     )
     crime = filters.tabs("Crime", {"any": "Any crime"} | words.CRIME, "crime", "any")

@@ -50,7 +50,7 @@ def test_a_ratio_needs_one_source_and_one_year():
         AAA=[(2019, "x", 10.0), (2020, "y", 10.0), (2021, "x", 0.0)],
         BBB=[(2019, "x", 30.0), (2020, "x", 90.0), (2021, "x", 5.0)],
     )
-    made = gap.compare(rows, "AAA", "BBB", "times", lambda there, here: there / here)
+    made = gap.compare(rows, "AAA", "BBB", "times")
     assert made[["year", "value"]].values.tolist() == [[2019, 3.0]]
     assert made.status.tolist() == ["derived"] and made.caveats.tolist() == [["x"]]
     assert (made.grade.tolist(), made.grade_reason.tolist()) == (["C"], ["of BBB"]), "the weaker end is told"

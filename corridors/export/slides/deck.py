@@ -22,6 +22,7 @@ from corridors.store import labels as ceilings
 from corridors.store.queries import actions, routes
 from corridors.store.queries import figures as reading
 from corridors.views import changes, situation
+from corridors.views.actions import amount
 from corridors.views.figure import if_held
 
 ONE = {"people": "person", "companies": "company", "countries": "country"}  # units whose singular is not found by rule
@@ -238,18 +239,11 @@ def _action(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
 
 def _counted(row) -> str:
     """A result with what was counted: "59 people", "1 charge", "more than 70 people"."""
-    said = _amount(row)
+    said = amount(row)
     if row.unit.lower() == row.metric.lower():
         return said
     single = ONE.get(row.unit, row.unit.removesuffix("s"))
     return f"{said} {single if said == '1' else row.unit}"
-
-
-def _amount(row) -> str:
-    if not words.missing(row.value) or not (words.missing(row.lower) or words.missing(row.upper)):
-        return words.amount(row.value, row.lower, row.upper)
-    low = not words.missing(row.lower)
-    return f"{row.bound_note} {words.number(row.lower if low else row.upper)}"
 
 
 def _text(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
