@@ -105,7 +105,12 @@ def test_an_empty_table_is_said_and_not_drawn():
 @settings(max_examples=10)
 @given(st.text(st.characters(), max_size=60))
 def test_whatever_stands_in_a_cell_the_sheet_opens(text):
-    opened(title=text, tables={text: (pd.DataFrame({"a": [text]}, dtype="object"), text)}, lessons=[text], checklist=[(text, [text])])
+    opened(
+        title=text,
+        tables={text: (pd.DataFrame({"a": [text]}, dtype="object"), text)},
+        lessons=[text],
+        checklist=[(text, [text])],
+    )
 
 
 @given(st.text(max_size=200), st.sampled_from(sorted(words.DEBRIEF_QUESTIONS)))
