@@ -55,12 +55,7 @@ def accept(path: Path, data: Path, progress: Progress = silent, partial: bool = 
     progress("Storing", 0, None)
     checksum = versions.digest(path)
     if _stamp(path) != stamp:
-        raise Refused.of(
-            path.name,
-            "a file that changed while it was read",
-            "the file that was checked",
-            "Close it elsewhere and try again.",
-        )
+        raise versions.changed(path)
     with versions.writing(data):
         stands = versions.of(data, iso3, period)
         before = read.kept(stands.folder, words).briefing if stands else None

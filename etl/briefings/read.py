@@ -28,7 +28,7 @@ from etl.submissions import guard, nearest, values
 from etl.submissions.report.outcome import Progress, silent
 from etl.submissions.sheets import TEXT, Cell, key
 from etl.submissions.sheets import Sheet as Found
-from etl.submissions.values import UNREADABLE, Parsed
+from etl.submissions.values import UNREADABLE, Parsed, ParsedDate
 
 DEEPEST_HEADER = 40  # rows among which the header is looked for
 UNTOUCHED = {"measure", "unit"}  # what the template fills in: a row with nothing else says nothing
@@ -38,7 +38,6 @@ LARGEST = 20 * 1024 * 1024  # bytes of one text table; a briefing has a few hund
 SPLIT = re.compile(r"[|;\n]")
 UNSEEN, JOINERS = ("Cc", "Cf", "Cs", "Co", "Cn"), "\u200c\u200d"  # some scripts are written with the joiners
 SHOWN = 60  # characters of a cell that a message repeats
-Day = tuple[date | None, Problem | None]  # what a cell says of a day, and what is wrong with it or was guessed
 
 
 @dataclass(frozen=True)
@@ -231,9 +230,10 @@ def _cover(found: Found, file: str, words: Vocabulary, faults: list[Problem]) ->
     for name, cell in got.items():
         text = said(cell)
         if name in ("period_start", "period_end"):
-            answers[name], fault = day_of(cell, name == "period_end", calendar, fiscal) if text else (None, None)
-            at[name] = replace(at[name], broken=frozenset({name} if fault and fault.level == ERROR else ()))
-            faults += said_of(fault, at[name], name, "not-a-date", "not-a-date")
+            day = day_of(cell, calendar, fiscal) if text else ParsedDate(None)
+            answers[name] = day.last if name == "period_end" else day.first
+            at[name] = replace(at[name], broken=frozenset({name} if day.fault and day.fault.level == ERROR else ()))
+            faults += said_of(day.fault, at[name], name, "not-a-date", "not-a-date")
         elif name == "iso3":
             answers[name] = words.catalog.find(text) or text
         elif name == "compiled":
@@ -287,20 +287,20 @@ def _filled(found: Found, header: int, column: int) -> bool:
     return any(n > header and not found.cell(n, column).blank for n in found.rows)
 
 
-def day_of(cell: Cell, last: bool = False, calendar: str = "", fiscal: values.FiscalDays = None) -> Day:
-    """The day that people typed; of a year or a month its first, or with `last` its last day. `calendar`: what the cover names."""
+def day_of(cell: Cell, calendar: str = "", fiscal: values.FiscalDays = None) -> ParsedDate:
+    """The day or days that people typed. `calendar`: what the cover names."""
     got = values.as_date(cell, calendar=calendar, fiscal=fiscal)
     fault = got.fault
-    if got.first is None and not (fault and fault.level == ERROR):
+    if got.first is None and fault is None:
         fault = Problem("", shown(said(cell)), values.A_DATE, "Write year-month-day.")
     if fault is None or fault.level == WARNING:
-        return (got.last if last else None) or got.first, fault
+        return got
     if calendar:
-        return None, replace(fault, expected=f"{fault.expected}, as the cover says")
-    if fault.how_to_fix.startswith(("Buddhist", "Solar")):
+        fault = replace(fault, expected=f"{fault.expected}, as the cover says")
+    elif fault.how_to_fix.startswith(("Buddhist", "Solar")):
         how_to_fix = f"{fault.how_to_fix} Or name the calendar on the cover: then all dates are read in it."
-        return None, replace(fault, how_to_fix=how_to_fix)
-    return None, fault
+        fault = replace(fault, how_to_fix=how_to_fix)
+    return replace(got, fault=fault)
 
 
 # Cells
@@ -340,15 +340,15 @@ def plain_number(cell: Cell) -> Parsed:
     return Parsed(None, status=UNREADABLE, fault=Problem("", shown(text), "a plain number", how_to_fix))
 
 
-def plain_day(cell: Cell, last: bool = False) -> Day:
-    """The date of a text file's cell: year-month-day, nothing guessed. `last` is for readers that take a year or a month."""
-    text = said(cell)
+def plain_day(cell: Cell) -> ParsedDate:
+    """The date of a text file's cell: year-month-day, nothing guessed."""
+    text, expected, how_to_fix = said(cell), "a date such as 2025-03-31", "Write year-month-day."
     try:
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            return date.fromisoformat(text), None
+            return ParsedDate(date.fromisoformat(text), date.fromisoformat(text))
     except ValueError:  # such as 30 February
-        return None, Problem("", shown(text), "a day that the calendar has", "Fix the date.")
-    return None, Problem("", shown(text), "a date such as 2025-03-31", "Write year-month-day.")
+        expected, how_to_fix = "a day that the calendar has", "Fix the date."
+    return ParsedDate(None, fault=Problem("", shown(text), expected, how_to_fix))
 
 
 @dataclass(frozen=True)
@@ -360,7 +360,7 @@ class Reader:
     named: str = ""  # the sheet's name in the file
     addressed: bool = False  # whether cells go by their address
     numbers: Callable[[Cell], Parsed] = plain_number
-    days: Callable[[Cell, bool], Day] = plain_day
+    days: Callable[[Cell], ParsedDate] = plain_day
     _called: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
 
     def called(self, name: str) -> dict[str, str]:
@@ -408,8 +408,9 @@ def _cell(column: Column, cell: Cell | None, reader: Reader, at: At) -> tuple[di
     if column.kind == "number":
         return _numbers(column, cell, reader, at)
     if column.kind == "date":
-        when, fault = reader.days(cell, column.id.endswith("_end"))
-        return {column.id: when}, said_of(fault, at, column.id, "not-a-date", "date-guessed")
+        day = reader.days(cell)
+        when = day.last if column.id.endswith("_end") else day.first
+        return {column.id: when}, said_of(day.fault, at, column.id, "not-a-date", "date-guessed")
     listed = str(cell.value) if cell.kind == TEXT else text  # items may stand on lines of their own
     if column.kind in ("place", "places"):
         found = [text] if column.kind == "place" else _split(listed, reader.vocabulary.catalog.find)

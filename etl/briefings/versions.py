@@ -131,6 +131,12 @@ def digest(path: Path) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
+def changed(original: Path) -> Refused:
+    """The refusal of a file that is another than the one that was checked."""
+    found, how_to_fix = "a file that changed while it was read", "Close it elsewhere and try again."
+    return Refused.of(original.name, found, "the file that was checked", how_to_fix)
+
+
 def store(
     data: Path, iso3: str, period: str, files: Mapping[str, str], original: Path | None = None, checksum: str = ""
 ) -> Version:
@@ -208,12 +214,7 @@ def _keep(original: Path, folder: Path, checksum: str) -> None:
     else:
         shutil.copyfile(original, part)
     if digest(part) != checksum:
-        raise Refused.of(
-            original.name,
-            "a file that changed while it was read",
-            "the file that was checked",
-            "Close it elsewhere and try again.",
-        )
+        raise changed(original)
     for path in [part, *part.rglob("*")] if part.is_dir() else [part]:
         path.chmod(0o700 if path.is_dir() else 0o600)
         if path.is_file():

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import os
 import shutil
 import signal
 import sys
 import tomllib
+from pathlib import Path
 
 import openpyxl
 import pytest
 
+from corridors import ROOT, catalog
 from corridors.problems import Refused
 from corridors.store.atomic_files import sha256
 from etl import __main__ as command_line
 from etl import pipeline
 from etl.briefings import kind, versions
 from etl.briefings.model import HEADER_ROW
+from etl.submissions import guard
 from tests.etl.briefings import desk
 
 SOUND = {
@@ -102,6 +106,37 @@ def test_a_sound_workbook_becomes_text_that_an_official_can_read(data, workbook)
     assert (rows["trafficking_cases_opened"]["value"], rows["trafficking_cases_opened"]["status"]) == ("0", "zero")
     assert table(stored(data) / "networks.csv")[0]["recruitment"] == "social_media|family_friends"
     assert table(stored(data) / "routes.csv")[0]["route"] == "R02"
+
+
+def test_a_reader_follows_an_accept_through_twenty_files_one_child_and_one_opening(data, tmp_path, monkeypatch):
+    """From the command line on: files of ours of which a function is entered. What is imported on the way does not count."""
+    figures = {name: SOUND[name] for name in ("victims_presumed", "trafficking_cases_opened")}
+    workbook = desk.filled(tmp_path / "thailand.xlsx", data, figures)
+    monkeypatch.setattr(pipeline, "DATA", data)
+    monkeypatch.setattr(sys, "argv", ["etl", "check", str(workbook)])
+    assert command_line.main() == 0
+    guard._LAST.clear()
+    for remembered in (guard._file, catalog.load):
+        remembered.cache_clear()
+    entered, children = set(), []
+
+    def note(frame, event, _):
+        code = frame.f_code
+        if event == "call" and code.co_flags & inspect.CO_OPTIMIZED:  # a function, and no module or class
+            entered.add(code.co_filename)
+            if code.co_qualname == "Popen.__init__":
+                children.append(code)
+
+    monkeypatch.setattr(sys, "argv", ["etl", "accept", str(workbook)])
+    sys.setprofile(note)
+    try:
+        assert command_line.main() == 0
+    finally:
+        sys.setprofile(None)
+    ours = {Path(file).relative_to(ROOT).as_posix() for file in entered if Path(file).is_relative_to(ROOT)}
+    ours = {file for file in ours if file.startswith(("etl/", "corridors/"))}
+    assert len(ours) <= 20, sorted(ours)
+    assert len(children) == 1, "who reads the file for all that ask"
 
 
 def test_the_original_is_kept_by_its_checksum_for_its_owner_only(data, workbook):
