@@ -12,8 +12,9 @@ import difflib
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import parse_qsl
@@ -43,6 +44,7 @@ KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType(
         "scenario": (("scenario",), ()),
     }
 )
+Say = Callable[[str, str, str], None]  # notes a fault of a slide: found, expected, how to fix it
 EVERYWHERE = ("kind", "note", "minutes", "tlp")
 SHOWN = tlp.KEPT
 CRIMES = ("smuggling", "trafficking")
@@ -164,8 +166,8 @@ def read(key: str, known: Known, folder: Path | None = None) -> Meeting:
     except bounded.Unreadable as broken:
         fault(0, str(broken), "TOML in UTF-8", "Fix the line.")
         document = {}
-    head = _head(document, fault)
-    _no_persons(0, fault, title=head["title"], place=head["place"])
+    head = _head(document, partial(fault, 0))
+    _no_persons(partial(fault, 0), title=head["title"], place=head["place"])
     raw = document.get("slides", [])
     if document and not (isinstance(raw, list) and raw):
         fault(0, "no [[slides]]", "at least one slide", "Add an entry [[slides]] with a kind.")
@@ -176,7 +178,7 @@ def read(key: str, known: Known, folder: Path | None = None) -> Meeting:
     for number, entry in enumerate(raw[:MOST_SLIDES], 1):
         before = len(faults)
         speaking_of = _label_of(entry, head["tlp_ceiling"])
-        made = _entry(number, entry, vocabulary, known, fault, head["tlp_ceiling"])
+        made = _entry(number, entry, vocabulary, known, partial(fault, number), head["tlp_ceiling"])
         if len(faults) == before and made is not None:
             entries.append(made)
     return Meeting(
@@ -207,22 +209,16 @@ def _of_one(key: str) -> dict:
     return {"title": "One slide", "slides": [dict(wanted)]}
 
 
-def _head(document: dict, fault) -> dict:
+def _head(document: dict, say: Say) -> dict:
     head = {"title": "Meeting", "date": None, "place": "", "tlp_ceiling": "CLEAR"}
     for name in sorted(document.keys() - HEAD.keys()):
-        fault(0, f"an unknown field “{name}”", f"one of {', '.join(HEAD)}", "Correct or delete it.")
+        say(f"an unknown field “{name}”", f"one of {', '.join(HEAD)}", "Correct or delete it.")
     for name in head:
         value = document.get(name, head[name])
         if value is not None and name in document and (not isinstance(value, HEAD[name]) or isinstance(value, dt.datetime)):
-            fault(
-                0,
-                f"{name} = {value!r}",
-                "a date such as 2026-11-24" if name == "date" else "text in quotes",
-                "Fix the line.",
-            )
+            say(f"{name} = {value!r}", "a date such as 2026-11-24" if name == "date" else "text in quotes", "Fix the line.")
         elif name == "tlp_ceiling" and value not in SHOWN:
-            fault(
-                0,
+            say(
                 f"tlp_ceiling “{value}”",
                 f"one of {', '.join(SHOWN)}",
                 "Until it is fixed nothing above CLEAR is shown. What is RED is said, not shown.",
@@ -230,26 +226,25 @@ def _head(document: dict, fault) -> dict:
         else:
             head[name] = value
     if document and "title" not in document:
-        fault(0, "no title", "the meeting's title", "Add title = “…” at the top.")
+        say("no title", "the meeting's title", "Add title = “…” at the top.")
     return head
 
 
-def _entry(number: int, entry, vocabulary: Catalog, known: Known, fault, own: str) -> Entry | None:
+def _entry(number: int, entry, vocabulary: Catalog, known: Known, say: Say, own: str) -> Entry | None:
     """One sound entry, or None with its faults told."""
     if not isinstance(entry, dict) or not isinstance(entry.get("kind"), str):
-        fault(number, "no kind", f"kind = one of {', '.join(KINDS)}", "Say what the slide shows.")
+        say("no kind", f"kind = one of {', '.join(KINDS)}", "Say what the slide shows.")
         return None
     kind = entry["kind"]
     if kind not in KINDS:
-        fault(number, f"the kind “{kind}”", f"one of {', '.join(KINDS)}", _near(kind, KINDS) or "Choose one of these.")
+        say(f"the kind “{kind}”", f"one of {', '.join(KINDS)}", _near(kind, KINDS) or "Choose one of these.")
         return None
     needed, optional = KINDS[kind]
     for name in needed:
         if not entry.get(name):
-            fault(number, f"a slide of kind “{kind}” without {name}", name, f"Add {name} = … to the entry.")
+            say(f"a slide of kind “{kind}” without {name}", name, f"Add {name} = … to the entry.")
     for name in sorted(entry.keys() - {*needed, *optional, *EVERYWHERE}):
-        fault(
-            number,
+        say(
             f"an unknown field “{name}” in a slide of kind “{kind}”",
             ", ".join((*needed, *optional, *EVERYWHERE)),
             "Correct or delete it.",
@@ -259,12 +254,11 @@ def _entry(number: int, entry, vocabulary: Catalog, known: Known, fault, own: st
         if name == "points" or not entry.get(name):
             continue
         if not isinstance(entry[name], str):
-            fault(number, f"{name} = {entry[name]!r}", "text in quotes", "Put it into quotes.")
+            say(f"{name} = {entry[name]!r}", "text in quotes", "Put it into quotes.")
             continue
-        wanted[name] = _known(number, name, entry[name].strip(), vocabulary, known, fault)
+        wanted[name] = _known(name, entry[name].strip(), vocabulary, known, say)
     if kind == "corridor" and wanted.get("origin") and wanted.get("origin") == wanted.get("destination"):
-        fault(
-            number,
+        say(
             f"origin and destination both {wanted['origin']}",
             "two places",
             "Name where people come from and where they are found.",
@@ -273,14 +267,14 @@ def _entry(number: int, entry, vocabulary: Catalog, known: Known, fault, own: st
         number,
         kind,
         MappingProxyType(wanted),
-        _points(number, entry, fault),
-        _note(number, entry, fault),
-        _minutes(number, entry, fault),
-        _label(number, entry, fault, own),
+        _points(entry, say),
+        _note(entry, say),
+        _minutes(entry, say),
+        _label(entry, say, own),
     )
 
 
-def _known(number: int, name: str, value: str, vocabulary: Catalog, known: Known, fault) -> str:
+def _known(name: str, value: str, vocabulary: Catalog, known: Known, say: Say) -> str:
     """The id behind a name; a name that nobody knows is told with the nearest one."""
     allowed: Iterable[str] | None = {
         "indicator": vocabulary.indicators,
@@ -296,38 +290,30 @@ def _known(number: int, name: str, value: str, vocabulary: Catalog, known: Known
         names = [n for n, i in vocabulary.iso3_by_name.items() if name != "member" or i in vocabulary.members]
         if found is None:
             what = "one of the 45 members" if name == "member" else "a place, by name or ISO3 code"
-            fault(
-                number,
+            say(
                 f"{name} “{value}”",
                 what,
                 _near(value.casefold(), names) or "Write it as on the list of members, or as a code such as THA.",
             )
         elif name == "member" and found not in vocabulary.members:
-            fault(
-                number,
+            say(
                 f"member “{value}”",
                 "one of the 45 members",
                 f"{vocabulary.place_name(found)} is not a member; a corridor may name it.",
             )
         return found or ""
     if name == "title" and len(value) > LONGEST_TITLE:
-        fault(
-            number,
+        say(
             f"a title of {len(value)} characters",
             f"at most {LONGEST_TITLE}",
             "Shorten it: it is read from the back of a room.",
         )
     if name in ("title", "source"):
-        _no_persons(number, fault, **{name: value})
+        _no_persons(say, **{name: value})
     if allowed is not None and value not in allowed:
         many = sorted(allowed)
         listed_ = ", ".join(many) if len(many) <= 12 else f"one of {len(many)} ids such as {many[0]}"
-        fault(
-            number,
-            f"{name} “{value}”",
-            listed_ or "nothing: the edition holds none",
-            _near(value, many) or "Correct the name.",
-        )
+        say(f"{name} “{value}”", listed_ or "nothing: the edition holds none", _near(value, many) or "Correct the name.")
     return value
 
 
@@ -336,48 +322,41 @@ def _near(value: str, names: Iterable[str]) -> str:
     return f"Did you mean “{close[0]}”?" if close else ""
 
 
-def _points(number: int, entry: dict, fault) -> tuple[str, ...]:
+def _points(entry: dict, say: Say) -> tuple[str, ...]:
     points = entry.get("points", [])
     if not isinstance(points, list) or not all(isinstance(p, str) for p in points):
-        fault(
-            number,
-            "points that are no list of texts",
-            "points = [“…”, “…”]",
-            "Put each point into quotes, in square brackets.",
-        )
+        say("points that are no list of texts", "points = [“…”, “…”]", "Put each point into quotes, in square brackets.")
         return ()
     if len(points) > MOST_POINTS:
-        fault(number, f"{len(points)} points", f"at most {MOST_POINTS}", "Make two slides of it.")
+        say(f"{len(points)} points", f"at most {MOST_POINTS}", "Make two slides of it.")
     for point in points:
         if len(point) > LONGEST_POINT:
-            fault(
-                number,
+            say(
                 f"a point of {len(point)} characters",
                 f"at most {LONGEST_POINT}",
                 "Shorten it, and put the rest into the note.",
             )
-    _no_persons(number, fault, points="\n".join(points))
+    _no_persons(say, points="\n".join(points))
     return tuple(p.strip() for p in points if p.strip())
 
 
-def _note(number: int, entry: dict, fault) -> str:
+def _note(entry: dict, say: Say) -> str:
     note = entry.get("note", "")
     if not isinstance(note, str) or len(note) > LONGEST_NOTE:
-        fault(
-            number,
+        say(
             "a note that is no text, or longer than the notes window",
             f"text of at most {LONGEST_NOTE} characters",
             "Shorten it.",
         )
         return ""
-    _no_persons(number, fault, note=note)
+    _no_persons(say, note=note)
     return note.strip()
 
 
-def _minutes(number: int, entry: dict, fault) -> float:
+def _minutes(entry: dict, say: Say) -> float:
     minutes = entry.get("minutes", 0)
     if isinstance(minutes, bool) or not isinstance(minutes, (int, float)) or not 0 <= minutes <= 240:
-        fault(number, f"minutes = {minutes!r}", "a number from 0 to 240", "Write how long the slide is talked about.")
+        say(f"minutes = {minutes!r}", "a number from 0 to 240", "Write how long the slide is talked about.")
         return 0
     return minutes
 
@@ -391,17 +370,16 @@ def _label_of(entry, own: str) -> str:
     return label if label in tlp.LABELS else tlp.UNKNOWN
 
 
-def _no_persons(number: int, fault, **texts: str) -> None:
+def _no_persons(say: Say, **texts: str) -> None:
     for name, text in texts.items():
         for problem in people.problems(text, "", column=name):
-            fault(number, f"{name}: {problem.found}", problem.expected, problem.how_to_fix)
+            say(f"{name}: {problem.found}", problem.expected, problem.how_to_fix)
 
 
-def _label(number: int, entry: dict, fault, own: str) -> str:
+def _label(entry: dict, say: Say, own: str) -> str:
     label = entry.get("tlp", _label_of(entry, own))
     if label not in SHOWN:
-        fault(
-            number,
+        say(
             f"tlp “{label}”",
             f"one of {', '.join(SHOWN)}",
             "Until it is fixed the slide is left out. What is RED is said, not shown.",

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from etl.submissions import delimited, ods, xlsx
-from etl.submissions.archive import refuse_doctypes, refuse_reaching, relations
+from etl.submissions.archive import refuse_doctypes, refuse_reaching
 from etl.submissions.limits import Budget, Limits, UnsafeFile
 from etl.submissions.sheets import printable
 
@@ -64,19 +64,17 @@ def read(form: str, paths: list[str], limits: Limits, most_rows: int | None, sen
     try:
         with zipfile.ZipFile(paths[0]) as archive:
             refuse_doctypes(archive, budget)
-            (_read_ods if form == "ods" else _read_xlsx)(archive, budget, most_rows, send)
+            if form == "ods":
+                ods.BookReader(budget, send, most_rows).read(archive)
+            else:
+                _read_xlsx(archive, budget, most_rows, send)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as fault:
         raise UnsafeFile.of("archive-damaged", fault=printable(fault, 120)) from None
 
 
-def _read_ods(archive: zipfile.ZipFile, budget: Budget, most_rows: int | None, send: Emit) -> None:
-    ods.refuse_locked(archive, budget)
-    ods.BookReader(budget, send, most_rows).read(archive)
-
-
 def _read_xlsx(archive: zipfile.ZipFile, budget: Budget, most_rows: int | None, send: Emit) -> None:
     links = refuse_reaching(archive, budget)
-    sheets, from_1904, charts = xlsx.workbook(archive, budget)
+    sheets, from_1904, charts, targets = xlsx.workbook(archive, budget)
     if len(sheets) > budget.limits.sheets:
         raise UnsafeFile.of("too-many-sheets", number=len(sheets), sheets=budget.limits.sheets)
     for name in charts:
@@ -88,8 +86,6 @@ def _read_xlsx(archive: zipfile.ZipFile, budget: Budget, most_rows: int | None, 
         for sheet in sheets:
             send(["sheet", sheet.name, sheet.hidden])
         return
-    main = next((a.target for a in relations(archive, "", budget).values() if a.kind == "officeDocument"), "xl/workbook.xml")
-    targets = relations(archive, main, budget)
     texts, styles = xlsx.strings(archive, targets, budget), xlsx.formats(archive, targets, budget)
     for sheet in sheets:
         send(["sheet", sheet.name, sheet.hidden])

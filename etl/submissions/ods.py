@@ -18,22 +18,13 @@ from etl.submissions.sheets import printable
 Emit = Callable[[list], None]
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.A)
 _ERROR = re.compile(r"#(REF|N/A|NAME\?|VALUE|DIV/0|NUM|NULL)!?|(Err|Error):\d{3}")
-_SKIPPED = {
-    "annotation",
-    "tracked-changes",
-    "dde-links",
-    "shapes",
-    "forms",
-    "named-expressions",
-    "database-ranges",
-    "frame",
-    "custom-shape",
-    "control",
-}
+_SKIPPED = set(
+    "annotation tracked-changes dde-links shapes forms named-expressions database-ranges frame custom-shape control".split()
+)
 _OUTSIDE = {entry["tag"] for entry in REFUSED.table.values() if "tag" in entry}
 
 
-def refuse_locked(archive: zipfile.ZipFile, budget: Budget) -> None:
+def _refuse_locked(archive: zipfile.ZipFile, budget: Budget) -> None:
     """Raises UnsafeFile for a workbook that was saved with a password; its parts are then noise."""
     if "META-INF/manifest.xml" not in archive.namelist():
         return
@@ -67,6 +58,7 @@ class BookReader:
 
     def read(self, archive: zipfile.ZipFile) -> None:
         """Streams the workbook. Raises UnsafeFile at the first limit that is passed."""
+        _refuse_locked(archive, self.budget)
         if "content.xml" not in archive.namelist():
             raise UnsafeFile.of("ods-without-content")
         read_part(archive, "content.xml", self.budget, self.start, self.end, self.text)

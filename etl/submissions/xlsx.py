@@ -30,8 +30,8 @@ class Listed(NamedTuple):
     part: str
 
 
-def workbook(archive: zipfile.ZipFile, budget: Budget) -> tuple[list[Listed], bool, list[str]]:
-    """The sheets in order, whether dates count from 1904, and the names of sheets that hold a chart only."""
+def workbook(archive: zipfile.ZipFile, budget: Budget) -> tuple[list[Listed], bool, list[str], dict[str, Relation]]:
+    """The sheets in order, whether dates count from 1904, the names of sheets that hold a chart only, and the workbook's arrows."""
     arrows = relations(archive, "", budget)
     main = next((a.target for a in arrows.values() if a.kind == "officeDocument"), "xl/workbook.xml")
     if main not in archive.namelist():
@@ -56,7 +56,7 @@ def workbook(archive: zipfile.ZipFile, budget: Budget) -> tuple[list[Listed], bo
                 charts.append(name)
 
     read_part(archive, main, budget, start)
-    return sheets, from_1904, charts
+    return sheets, from_1904, charts, targets
 
 
 def strings(archive: zipfile.ZipFile, targets: dict[str, Relation], budget: Budget) -> list[str]:
