@@ -5,34 +5,14 @@ Each use has its answers in order, from free to barred; the strictest answer of 
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
-# use → its answers, from free to barred; “since” carries the year of a break in the series
-ANSWERS = {
-    "level": ("yes", "as a minimum", "as a range", "no"),
-    "trend": ("yes", "since", "no"),
-    "compare": ("yes", "with care", "no"),
-    "sum": ("yes", "no"),
-}
-QUESTIONS = {
-    "level": "Quote the level",
-    "trend": "Speak of a trend",
-    "compare": "Compare with another member",
-    "sum": "Add up",
-}
-# where no caveat is the reason of an answer
-BY_STATUS = {
-    "level": "Only a range is known, or nothing was reported",
-    "trend": "The series has a break",
-    "compare": "Nothing was reported",
-    "sum": "It is not a count that adds up over members or partners",
-}
-LEVEL_WORDS = {
-    "yes": "Quote the level.",
-    "as a minimum": "Quote as a minimum.",
-    "as a range": "Quote as a range.",
-    "no": "Do not quote the level.",
-}
+TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+USES, LEVEL_WORDS = TABLE["use"], TABLE["level"]
+ANSWERS = {use: tuple(told["answers"]) for use, told in USES.items()}  # from free to barred
+QUESTIONS, BY_STATUS = ({use: told[part] for use, told in USES.items()} for part in ("question", "by_status"))
 
 
 def rank(use: str, answer: str) -> int:

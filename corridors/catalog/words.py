@@ -5,7 +5,9 @@ from __future__ import annotations
 import calendar
 import math
 import re
+import tomllib
 from datetime import date
+from pathlib import Path
 
 from corridors import catalog
 
@@ -191,105 +193,15 @@ def moved(row) -> str:
     return {"not tested": "no trend tested", "too few years": "too few years"}.get(row.verdict, "no steady trend")
 
 
-SPEAKERS = {  # whose words a row of a briefing is
-    "member": "the member's own authorities",
-    "other_state": "authorities of another State",
-    "bali_process": "a page or statement of the Bali Process",
-    "international": "an international organisation",
-    "organisation": "a non-governmental organisation",
-    "armed_group": "an armed group",
-    "press": "the press",
-}
-GRADE = {
-    "A": "Grade A: strong",
-    "B": "Grade B: good",
-    "C": "Grade C: use with care",
-    "D": "Grade D: weak",
-    "U": "Not graded",
-}
-RELIABILITY = {
-    "A": "completely reliable source",
-    "B": "usually reliable source",
-    "C": "fairly reliable source",
-    "D": "not usually reliable source",
-    "E": "unreliable source",
-    "F": "reliability cannot be judged",
-}
-VERIFIED = {
-    "yes": "checked at the issuing body",
-    "partly": "read in a copy or the press, not at the issuing body",
-    "no": "not verified",
-}
-CREDIBILITY = {
-    "1": "confirmed by other sources",
-    "2": "probably true",
-    "3": "possibly true: no second source compared",
-    "4": "doubtful",
-    "5": "improbable",
-    "6": "truth cannot be judged",
-}
-# The questions of every debrief, as the founding statement asks them.
-DEBRIEF_QUESTIONS = {
-    "worked": "What worked?",
-    "not_worked": "What did not work?",
-    "differently": "What should be done differently?",
-    "next_steps": "What are the next steps?",
-    "expansion": "Should the period be expanded, and how?",
-}
-# Coded words of the data, each with the one way it is said everywhere: page, brief, slide, table and picture.
-CRIME = {"smuggling": "Smuggling", "trafficking": "Trafficking", "both": "Smuggling and trafficking"}
-STRENGTH = {"strong": "Strong", "fair": "Fair", "weak": "Weak", "none": "No evidence"}
-STRENGTH_MEANS = {
-    "strong": "a reliable source, and a figure that is confirmed or probably true",
-    "fair": "a reliable source, or a figure that is possibly true",
-    "weak": "only sources or figures that are doubtful or cannot be judged",
-    "none": "only the direction is described in public literature; no figure and no case is held",
-}
-MODE = {"land": "Land", "sea": "Sea", "air": "Air"}
-ROUTE_FORM = {
-    "labour": "Forced or exploited labour",
-    "fishing": "Fishing",
-    "domestic_work": "Domestic work",
-    "sexual_exploitation": "Sexual exploitation",
-    "online_exploitation": "Online exploitation",
-    "forced_criminality": "Forced criminality",
-    "forced_marriage": "Forced marriage",
-    "debt_bondage": "Debt bondage",
-    "extortion": "Extortion and ransom",
-    "begging": "Begging",
-    "irregular_work": "Irregular work",
-    "protection_seeking": "People seeking protection",
-}
-BREAKDOWN = {
-    "sex": {"female": "female", "male": "male", "other": "other", "unknown": "not stated"},
-    "age": {"0-17": "under 18", "18+": "18 and over", "unknown": "not stated"},
-    "form": {
-        "total": "all forms",
-        "sexual_exploitation": "sexual exploitation",
-        "forced_labour": "forced labour",
-        "other": "other forms",
-        "other_unlabelled": "other forms",
-    },
-}
-FACTOR_SIDE = {"push": "Push", "pull": "Pull", "pair": "Gap", "enabler": "Enabler", "modulator": "Modulator"}
-SEVERITY = {3: "Changes the meaning", 2: "Limits comparison", 1: "Worth knowing"}
-CERTAINTY = {
-    "verified": "read in a public page",
-    "founding": "founding document",
-    "unverified": "general knowledge, unverified",
-    "inferred": "inferred here, not stated by a source",
-    "conflict": "contradicted by another source",
-}
-ACTION_ROLE = {
-    "co_chair": "Co-chairs",
-    "participant": "Took part",
-    "planning": "Came to the planning session",
-    "organiser": "Organised a session",
-    "support": "Supported",
-    "host": "Host",
-    "observer": "Observed",
-}
-GRADE_COLOUR = {"A": "green", "B": "green", "C": "blue", "D": "orange", "U": "gray"}  # as Streamlit names colours
+TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+SPEAKERS, GRADE, GRADE_COLOUR, RELIABILITY, CREDIBILITY, VERIFIED, DEBRIEF_QUESTIONS = (
+    TABLE[name] for name in "speakers grade grade_colour reliability credibility verified debrief_questions".split()
+)
+CRIME, STRENGTH, STRENGTH_MEANS, MODE, ROUTE_FORM, FACTOR_SIDE, CERTAINTY, ACTION_ROLE, BREAKDOWN = (
+    TABLE[name]
+    for name in "crime strength strength_means mode route_form factor_side certainty action_role breakdown".split()
+)
+SEVERITY = {int(step): meaning for step, meaning in TABLE["severity"].items()}
 
 
 # A cell that begins with one of these is run as a formula by spreadsheet programs; a quote in front makes it text.
