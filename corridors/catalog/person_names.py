@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
+import tomllib
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
@@ -94,22 +95,10 @@ def _own_words() -> set[str]:
     return {folded(word) for text in texts for word in WORD.findall(text.replace("-", " ")) if word.islower()}
 
 
-TITLES = frozenset(
-    "mr mrs ms mx miss dr prof professor capt captain sgt sergeant col colonel lt lieutenant maj major brig "
-    "brigadier insp inspector supt gen rev fr haji hajah datuk dato datin puan encik tengku ustaz sheikh shaikh "
-    "syed sayyid maulana ibu khun daw mme monsieur nai nang sri smt shri mohd md muhd".split()
+LISTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+TITLES, GIVEN, LOWER_TITLES, FAMILY, LINKS, FATHER, LAND, PLACED, FREQUENT = (
+    frozenset(LISTS[name].split()) for name in "titles given lower_titles family links father land placed frequent".split()
 )
-GIVEN = frozenset(("md", "mohd", "muhd"))  # titles that are themselves part of a name
-LOWER_TITLES = frozenset("mr mrs ms dr".split())  # also without a capital
-# Names so common in the region that a capitalised word beside one makes a person, even if that word means something
-FAMILY = frozenset(
-    "nguyen tran pham hoang huynh mohammed muhammad mohammad mohamed mohamad ahmed ahmad abdul abdullah hussain "
-    "hussein hossain hasan hassan khan singh kaur kumar sharma begum bibi khatun akhtar rahman uddin rahim karim "
-    "perera silva fernando jayasuriya santos cruz reyes garcia dela somchai zhang chen wang zaw htun naing yusof "
-    "ismail ibrahim osman sharif iqbal hamid".split()
-)
-LINKS = frozenset("bin binti bint ibn bte binte al el de da dos del van von der den la le ul ur ud af".split())
-FATHER = frozenset("bin binti bint ibn bte binte".split())
 KIN = re.compile(
     r"\b(?:[sdaw]/o|a/[lp]|son of|daughter of|wife of|husband of|widow of|brother of|sister of|mother of|father of"
     r"|nephew of)\b\s*",
@@ -136,10 +125,6 @@ THING = re.compile(
     re.I,
 )
 INITIAL = re.compile(r"(?<!\w)[A-Z]\.?$")
-LAND = frozenset(  # heads that cover what stands before them without a capital, too
-    "province district township island islands river county prefecture regency governorate municipality airport".split()
-)
-PLACED = frozenset("in near at off into towards around across outside inside beyond throughout".split())
 COVER = 3  # words that a head such as “Province” or “Port” covers on its side
 ACRONYM = 5  # a word all in capitals up to this length is taken for an abbreviation
 
@@ -367,7 +352,7 @@ JOINS = " ・·-‧\u200c\u200d"
 LOOKALIKE = str.maketrans("АВЕЅІЈКМНОРСТХҮЗΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABESIJKMHOPCTXY3ABEZHIKMNOPTYX")
 KEEP = "″"  # NFKC would make two minutes of arc of the second
 
-# What stands before a name, what stands after it, and names so frequent that one in a text is a person.
+# What stands before a name, and what stands after it.
 BEFORE = (
     r"นาย(?!หน้า|จ้าง|ทุน|อำเภอ|ทหาร|ก\w*รัฐ)|นางสาว|นาง(?!งาม)|น\.ส\.|ด\.[ชญ]\.|ชื่อ(?!เสียง)|คุณ(?!ภาพ|ค่า|สมบัติ|ธรรม)"
     r"|ທ້າວ|ນາງ|ຊື່|លោកស្រី|លោក|អ្នកស្រី|ឈ្មោះ|ဦး|ဒေါ်|မောင်|အမည်|ကို(?=\s?\w)"
@@ -376,14 +361,6 @@ BEFORE = (
     r"|по имени|по фамилии|господин|госпожа|гражданин"
 )
 AFTER = r"先生|女士|小姐|さん|氏|容疑者|被告|씨|මහතා|මහත්මිය|صاحب"
-FREQUENT = frozenset(
-    "สมชาย สมศักดิ์ สมหญิง ประเสริฐ วิชัย อนุชา ສົມຊາຍ ສົມພອນ បូរី សុខា ច័ន្ទ သန်း အောင် ကျော် ဇော် "
-    "মোহাম্মদ মুহাম্মদ আহমেদ হোসেন রহমান ইসলাম বেগম খাতুন আক্তার করিম রহিম "
-    "मोहम्मद कुमार सिंह शर्मा देवी कुमारी राम यादव "
-    "குமார் ராஜா முருகன் செல்வம் பெரேரா පෙරේරා සිල්වා කුමාර ප්‍රනාන්දු "
-    "محمد احمد أحمد علی علي حسین حسين خان بی‌بی عبدالله رحمان کریم فاطمه فاطمة غلام "
-    "Мухаммед Иванов Петров Ахмедов".split()
-)
 PATRONYMIC = re.compile(r"\w+(?:ович|евич|овна|евна|оғлы|қызы|ов|ова|ев|ева|ский|ская|енко)$")
 
 
