@@ -64,8 +64,7 @@ def leg_path(
     spot) and NoWaterRoute (a sea leg that would cross land).
     """
     called = " → ".join(names or (_spot(start), _spot(end)))
-    draw = {"land": _land, "sea": _sea, "air": _air}.get(mode)
-    if draw is None:
+    if mode not in ("land", "sea", "air"):
         raise NoPath(f"{called}: unknown mode “{mode}”. Use land, sea or air.")
     stops = [start, *via, end]
     for stop in stops:
@@ -79,7 +78,7 @@ def leg_path(
     for here, there in zip(stops, stops[1:]):
         if _rounded(here) == _rounded(there):
             raise NoPath(f"{called}: two stops of the leg lie on one spot, {_spot(here)}. Remove or move one of them.")
-    return _tidy(draw(stops, called))
+    return _tidy(_sea(stops, called) if mode == "sea" else _pieces(stops, _bowed if mode == "land" else _great_circle))
 
 
 def _spot(point: LonLat) -> str:
@@ -119,10 +118,6 @@ def kilometres(here: LonLat, there: LonLat) -> float:
 # Air
 
 
-def _air(stops: Path2D, called: str) -> Path2D:
-    return _pieces(stops, _great_circle)
-
-
 def _great_circle(here: LonLat, there: LonLat) -> Path2D:
     """The shortest way over the globe, one point per 250 km, between 3 and 32 in between."""
     count = int(np.clip(kilometres(here, there) / 250.0, 3, 32))
@@ -131,10 +126,6 @@ def _great_circle(here: LonLat, there: LonLat) -> Path2D:
 
 
 # Land
-
-
-def _land(stops: Path2D, called: str) -> Path2D:
-    return _pieces(stops, _bowed)
 
 
 def _bowed(here: LonLat, there: LonLat) -> Path2D:
