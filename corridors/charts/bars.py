@@ -1,7 +1,5 @@
 """Horizontal bars: who stands at the other end of a corridor, and parts of a whole. From zero; ranges are hatched."""
 
-from __future__ import annotations
-
 import pandas as pd
 import plotly.graph_objects as go
 

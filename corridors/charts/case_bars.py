@@ -1,7 +1,5 @@
 """Bars of protected case counts. What is withheld is a hatched stub of one length, whatever is behind it."""
 
-from __future__ import annotations
-
 import pandas as pd
 import plotly.graph_objects as go
 

@@ -1,7 +1,5 @@
 """Who has a figure on what: counts of members per theme, and the table of latest years."""
 
-from __future__ import annotations
-
 import pandas as pd
 import plotly.graph_objects as go
 

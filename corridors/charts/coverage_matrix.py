@@ -1,7 +1,5 @@
 """Who reported what in which year: one sign for each member and year, told apart by form as well as by tone."""
 
-from __future__ import annotations
-
 import pandas as pd
 import plotly.graph_objects as go
 

@@ -1,7 +1,5 @@
 """The years to come as a fan after the last figure: three bands, and the middle as a dashed line."""
 
-from __future__ import annotations
-
 import pandas as pd
 import plotly.graph_objects as go
 

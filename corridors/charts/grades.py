@@ -1,7 +1,5 @@
 """How many figures have which grade: one bar a row, letters written in the bars."""
 
-from __future__ import annotations
-
 import pandas as pd
 import plotly.graph_objects as go
 

@@ -1,7 +1,5 @@
 """A laid-out map as SVG: countries, lines, names, legend and disclaimer. For pages, slides, briefs and files alike."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """People lost by month of the year, with the sailing season of the Andaman Sea shaded."""
 
-from __future__ import annotations
-
 import pandas as pd
 import plotly.graph_objects as go
 

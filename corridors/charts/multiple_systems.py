@@ -1,7 +1,5 @@
 """The ladder of models as dots with intervals, and the known cases as a line: what is known, how far guesses part."""
 
-from __future__ import annotations
-
 import math
 
 import pandas as pd

@@ -5,8 +5,6 @@ mode. Width tells nothing: figures of different routes cannot be compared. Land 
 boundary is drawn.
 """
 
-from __future__ import annotations
-
 import json
 import math
 

@@ -1,7 +1,5 @@
 """A small line of a few years beneath a card's number: a shape without a scale, and the same in words."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from corridors.catalog import words

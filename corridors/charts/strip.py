@@ -1,7 +1,5 @@
 """A strip that shows where one member lies among the others: a position, never a rank. An SVG as a data address."""
 
-from __future__ import annotations
-
 from statistics import median
 
 from corridors.charts import data_address

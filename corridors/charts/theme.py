@@ -1,7 +1,5 @@
 """The one palette: the colours that Streamlit puts into charts for light and dark, and those of slides, briefs and pictures."""
 
-from __future__ import annotations
-
 import plotly.graph_objects as go
 
 # Streamlit replaces these placeholders by the theme's categorical colours, light or dark. Its own template does the

@@ -1,7 +1,5 @@
 """Periods on one line of time each: how long, how exactly known, and the meetings around them. No quantity is drawn."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from html import escape
 

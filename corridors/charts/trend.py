@@ -1,7 +1,5 @@
 """A yearly series as a line with its limits drawn: masked years as hatched ranges, gaps as gaps, breaks as dotted lines."""
 
-from __future__ import annotations
-
 import pandas as pd
 import plotly.graph_objects as go
 

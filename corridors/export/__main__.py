@@ -1,7 +1,5 @@
 """`python -m corridors.export …`: briefs, tables, pictures, changes and all data as files. Every refusal says what to mend; exit 1, no traceback."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """A debrief as TOML: what `python -m etl check` and `accept` take in."""
 
-from __future__ import annotations
-
 import tomli_w
 
 from corridors.catalog.words import DEBRIEF_QUESTIONS

@@ -3,8 +3,6 @@
 Used small on a card of the brief and large as a picture to take away. Colours keep 3:1 contrast on white.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape

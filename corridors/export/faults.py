@@ -1,7 +1,5 @@
 """What can stand in the way of taking something away, said so that the reader can mend it. Printed without a traceback."""
 
-from __future__ import annotations
-
 import difflib
 
 from corridors import catalog

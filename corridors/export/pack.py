@@ -4,8 +4,6 @@ The folder appears under its name in one step, complete: it is written beside fi
 whole.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import os

@@ -4,8 +4,6 @@ The descriptor is a Frictionless Data Package (version 1); the same is said as D
 the asked ceiling, and the same edition gives the same bytes: nothing in it tells when, or by whom, it was made.
 """
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import io

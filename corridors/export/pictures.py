@@ -3,8 +3,6 @@
 Drawn by our own code and turned into PNG by the typesetter, so no browser is needed and the picture is the same everywhere.
 """
 
-from __future__ import annotations
-
 import difflib
 import json
 import math

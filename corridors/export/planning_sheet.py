@@ -2,8 +2,6 @@
 and tools, lessons and questions. What there is no room for is counted and stands under Planning aid.
 """
 
-from __future__ import annotations
-
 import io
 import math
 import re

@@ -3,8 +3,6 @@
 Columns and code lists are those of the data package, so what its file of the asked ceiling does not hold is not here either.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Figures as CSV to take away, safe to open in a spreadsheet."""
 
-from __future__ import annotations
-
 import csv
 import io
 import math

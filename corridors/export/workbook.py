@@ -4,8 +4,6 @@ Every text is written as a text, whatever it begins with, so nothing in the file
 numbers stay numbers. A masked figure has its bounds and an empty cell for the value.
 """
 
-from __future__ import annotations
-
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence

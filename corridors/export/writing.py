@@ -1,7 +1,5 @@
 """Files written whole or not at all: a reader never finds half of one, whatever interrupts the writing."""
 
-from __future__ import annotations
-
 import os
 import secrets
 from pathlib import Path

@@ -4,8 +4,6 @@ Nothing of this is kept between runs: the role is worked out anew from the claim
 asks, so that a role taken away is gone with the next click.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import ipaddress

@@ -1,7 +1,5 @@
 """What stands beside the route map: the table of routes in view, the evidence of one route, what passes through a place."""
 
-from __future__ import annotations
-
 import pandas as pd
 import streamlit as st
 

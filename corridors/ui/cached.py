@@ -1,7 +1,5 @@
 """Cached reads: the only place that uses Streamlit's caches. Keys are the edition's id and small ids, never a user."""
 
-from __future__ import annotations
-
 import gc
 from functools import wraps
 

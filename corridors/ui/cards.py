@@ -1,7 +1,5 @@
 """The one component that shows a number, everywhere: value or range, counted unit, period, source, grade, caveats."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 

@@ -1,7 +1,5 @@
 """The table of contents: every page of the product. A page is one file in `pages/` and one entry of contents.toml."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Callable
 from pathlib import Path

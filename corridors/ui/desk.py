@@ -1,7 +1,5 @@
 """The desk's parts that several of its pages need: a job as it goes on, the faults of a file on its own sheet, starting a job."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any

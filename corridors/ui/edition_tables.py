@@ -1,7 +1,5 @@
 """Tables of an edition that several pages show: what was left out, what changed, checks and corrections."""
 
-from __future__ import annotations
-
 import pandas as pd
 import streamlit as st
 

@@ -1,7 +1,5 @@
 """The matrix of push and pull factors of one member: its rows, the chart behind a row, and what nobody measures."""
 
-from __future__ import annotations
-
 import pandas as pd
 import streamlit as st
 

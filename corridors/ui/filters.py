@@ -1,7 +1,5 @@
 """Shared choices that live in the address. Drawn by dashboard.py only, so that number and name always agree."""
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Callable, Mapping
 from types import MappingProxyType

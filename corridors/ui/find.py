@@ -1,7 +1,5 @@
 """One box that finds members, routes, places, figures, words and pages, and leads to the right page."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from corridors.store import labels

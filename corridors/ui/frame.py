@@ -1,7 +1,5 @@
 """What stands around every page: the edition line, the member chooser, the TLP mark, and the last word when data is gone."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 import streamlit as st

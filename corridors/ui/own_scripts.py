@@ -6,8 +6,6 @@ installed, so the manifest is handed over here. A program given as a string woul
 server's content policy refuses, and rightly.
 """
 
-from __future__ import annotations
-
 import hashlib
 import logging
 import re

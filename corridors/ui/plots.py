@@ -1,7 +1,5 @@
 """What puts a plotly figure, or the table behind it, on screen: theme colours, no toolbar, a text for those who cannot see it."""
 
-from __future__ import annotations
-
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st

@@ -5,8 +5,6 @@ asks, for each label up to which visitors may read. What it fills is kept by the
 With CORRIDORS_PRELOAD=off it fills nothing: those who come do.
 """
 
-from __future__ import annotations
-
 import logging
 import os
 import threading

@@ -1,7 +1,5 @@
 """The door itself, as drawn: signing in, being turned away with a kind word, signing out."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import streamlit as st

@@ -1,7 +1,5 @@
 """What the pages of a meeting share: which agenda and slide the address names, the sheet that blanks the screen, a step on or back."""
 
-from __future__ import annotations
-
 import secrets
 from urllib.parse import urlencode
 

@@ -1,7 +1,5 @@
 """Take away: a button on every member, corridor and route; its files are made when they are asked for."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from functools import partial
 

@@ -3,8 +3,6 @@
 No figure of one period is added to, or joined with, a figure of another: each counted other things.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 

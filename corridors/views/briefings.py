@@ -1,7 +1,5 @@
 """What members say themselves, made ready: own figures beside the international ones, statements, networks and methods."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import pandas as pd

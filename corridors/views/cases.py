@@ -1,7 +1,5 @@
 """Protected case tables made ready: one question about at most three dimensions, its chart, its table, and what must be said."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import prod
 

@@ -3,8 +3,6 @@
 A change of a figure is a change of what is recorded here, not of the thing that it counts; the sentences say no more.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 

@@ -1,7 +1,5 @@
 """The corridor page, made ready: one origin and one destination, and which corridors moved most."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import partial
 

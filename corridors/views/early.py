@@ -1,7 +1,5 @@
 """The early look, made ready: members and corridors where several push factors moved together, with the reasons spelt out."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Push and pull factors of one member, made ready: a row per factor and indicator, and the chart behind each row."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial

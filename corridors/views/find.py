@@ -1,7 +1,5 @@
 """Everything that can be found by a name, another name, a subject or a word, and where it leads."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """The gap between the two ends of a corridor, made ready: ratios and differences, conflict, ties, asylum outcomes."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Lessons of all debriefs, and the library of practices and scenarios, made ready."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 from corridors import catalog

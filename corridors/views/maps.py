@@ -1,7 +1,5 @@
 """Maps of routes, made ready for every medium: one layout, whose window and paper differ. Pages, brief, picture, slide, pack."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """A member's page, made ready: headline cards, and per theme the trends, breakdowns and corridors."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from functools import partial
 

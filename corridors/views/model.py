@@ -1,7 +1,5 @@
 """The models of pairs, made ready: the page that explains one, the sentence on a corridor, and the what-if."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Hidden numbers, made ready: published overlap tables, a ladder as rows and chart, members without lists."""
 
-from __future__ import annotations
-
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Outlooks, made ready: what past years suggest for the next ones, always with the record of the same method."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import pandas as pd

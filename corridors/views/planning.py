@@ -1,7 +1,5 @@
 """What a planner needs for a focus: who is on the routes, what each has said before, what is known, forums and tools."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import pandas as pd

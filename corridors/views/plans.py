@@ -1,7 +1,5 @@
 """Investigation plans, made ready: what is on public record of each, and the corridor that it concerns."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from corridors import catalog

@@ -1,7 +1,5 @@
 """The state of the data, made ready: the coverage grid, grades, what to fix first, conflicts, and the scorecard."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """The region at a glance: who reported for a theme, as a map; never how much."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from corridors.catalog import words

@@ -1,7 +1,5 @@
 """The route pages, made ready: what the map draws, the table beside it, and the evidence of one route in words."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass
 

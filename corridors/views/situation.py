@@ -1,7 +1,5 @@
 """The region's page, made ready once per edition: headline cards, who is behind each sum, coverage."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import pandas as pd

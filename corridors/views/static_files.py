@@ -4,8 +4,6 @@ Files are named by their content; a browser that has one never fetches it again.
 data travels with the page instead.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import secrets

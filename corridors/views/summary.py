@@ -1,7 +1,5 @@
 """A member in two or three sentences, and what an official may say aloud: made from the figures, never written by hand."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import pandas as pd

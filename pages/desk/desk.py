@@ -1,7 +1,5 @@
 """The desk: what the command line does, with eyes. Files are handed in and judged, a draft is looked at, published, taken back."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import streamlit as st

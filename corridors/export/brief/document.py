@@ -4,8 +4,6 @@ Typst sets the pages with the fonts that it brings; no other program, font or ne
 name from a table can become markup.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import unicodedata

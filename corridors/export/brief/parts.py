@@ -1,7 +1,5 @@
 """The other parts of a member's brief as plain text: routes, push and pull, joint action, own figures, conflicts, gaps, limits."""
 
-from __future__ import annotations
-
 import math
 
 import pandas as pd

@@ -4,8 +4,6 @@ show the same.
 Nothing above the ceiling is in the file that is read. A slide for which nothing is held says so.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pandas as pd

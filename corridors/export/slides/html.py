@@ -5,8 +5,6 @@ free, whichever is less, so that a slide always fits: on a screen of 1920 by 108
 32, only foot and the map's own words 24. The styles belong to these elements alone; nothing outside is touched.
 """
 
-from __future__ import annotations
-
 import re
 from html import escape
 

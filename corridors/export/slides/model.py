@@ -1,7 +1,5 @@
 """What one slide holds, whatever it is drawn on: one sentence and one picture, and all that must be said with its numbers."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import date
 

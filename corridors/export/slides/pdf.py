@@ -1,7 +1,5 @@
 """A meeting as PDF, one slide a page: the same slides as on screen, tagged for screen readers, the same bytes for the same edition."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

@@ -2,8 +2,6 @@
 a `Slide`.
 """
 
-from __future__ import annotations
-
 import pandas as pd
 
 from corridors import catalog

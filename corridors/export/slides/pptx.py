@@ -5,8 +5,6 @@ Wide format, 13.333 by 7.5 inches. A range cannot be a point of a native chart: 
 year is a gap.
 """
 
-from __future__ import annotations
-
 import io
 import textwrap
 

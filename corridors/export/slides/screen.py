@@ -3,8 +3,6 @@
 Screen, slide file and pack are drawn from the same `export.slides`; nothing is worded twice.
 """
 
-from __future__ import annotations
-
 import io
 import zipfile
 from dataclasses import dataclass

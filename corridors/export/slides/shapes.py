@@ -1,7 +1,5 @@
 """What a slide file is drawn with: boxes of words, and the map as shapes that can be edited."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping

@@ -4,8 +4,6 @@ Colours are names that the page around fills in (`--ink`, `--line`, …), so tha
 paper. What is known is a point, what is masked a hatched range, what is missing a gap; nothing is drawn across a break.
 """
 
-from __future__ import annotations
-
 import textwrap
 from html import escape
 

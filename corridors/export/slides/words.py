@@ -1,7 +1,5 @@
 """What the makers of slides share: a figure as a fact, and the foot that limits it."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from corridors.catalog import uses, words
