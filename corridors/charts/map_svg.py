@@ -123,12 +123,16 @@ class Entry:
 # --- countries ---------------------------------------------------------------------------------------------------------
 
 
+def _features(name: str) -> list[dict]:
+    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))["features"]
+
+
 @lru_cache(maxsize=1)
 def _rings() -> list[tuple[str, np.ndarray]]:
     """Every ring of land with the member it belongs to ("" = no member): longitude and Mercator height."""
     found = []
     for name in ("land", "members"):
-        for feature in json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))["features"]:
+        for feature in _features(name):
             properties, shape = feature["properties"], feature["geometry"]
             if properties.get("kind") == "members" or shape["type"] != "MultiPolygon":
                 continue
@@ -142,7 +146,7 @@ def _rings() -> list[tuple[str, np.ndarray]]:
 def countries() -> tuple[Country, ...]:
     """The members as the map names them: in the middle of their largest piece of land, larger ones first."""
     found = []
-    for feature in json.loads((FOLDER / "members.json").read_text(encoding="utf-8"))["features"]:
+    for feature in _features("members"):
         properties, geometry = feature["properties"], feature["geometry"]
         member = catalog.load().members[properties["iso3"]]
         (lon, lat), area = properties["point"], 0.0
@@ -161,8 +165,7 @@ def extent(iso3: str) -> list[tuple[float, float]]:
 
     A piece counts from a seventh of the largest on, unless all together would be wider than an archipelago (so no Alaska).
     """
-    features = json.loads((FOLDER / "members.json").read_text(encoding="utf-8"))["features"]
-    feature = next(f for f in features if f["properties"]["iso3"] == iso3)
+    feature = next(f for f in _features("members") if f["properties"]["iso3"] == iso3)
     if feature["geometry"]["type"] != "MultiPolygon":
         return [tuple(feature["properties"]["point"])]
     rings = sorted((np.array(polygon[0]) for polygon in feature["geometry"]["coordinates"]), key=_area, reverse=True)
@@ -190,8 +193,7 @@ def _middle(ring: np.ndarray) -> tuple[float, float]:
 @lru_cache(maxsize=1)
 def _borders() -> list[tuple[str, np.ndarray]]:
     """Every boundary line with its kind, solid or dotted."""
-    features = json.loads((FOLDER / "borders.json").read_text(encoding="utf-8"))["features"]
-    return [(f["properties"]["kind"], _heights(line)) for f in features for line in f["geometry"]["coordinates"]]
+    return [(f["properties"]["kind"], _heights(line)) for f in _features("borders") for line in f["geometry"]["coordinates"]]
 
 
 def _heights(points: list) -> np.ndarray:

@@ -10,8 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from corridors import catalog
-from corridors.catalog import meetings
-from corridors.catalog import tlp as protocol
+from corridors.catalog import meetings, tlp
 from corridors.export import pack as packing
 from corridors.export import package, pictures, workbook, writing
 from corridors.export.brief import document
@@ -89,11 +88,7 @@ def pack(
 
 def _deck(out: Console, key: str, edition: str | None, label: str, only_sound: bool) -> Deck:
     """The deck with progress on screen. Raises FaultyAgenda, UnknownMeeting in plain words, UnknownEdition."""
-    label = label.upper().removeprefix("TLP:")
-    if label not in meetings.SHOWN:
-        raise Refused(
-            f"--tlp: found “{label}”; expected one of {', '.join(meetings.SHOWN)}. What is TLP:RED is not written to files."
-        )
+    label = _ceiling(label)
     edition_id = labels.keyed(replica.asked(edition), label)
     try:
         agenda = meetings.read(key, making.known(edition_id))
@@ -116,16 +111,16 @@ def _deck(out: Console, key: str, edition: str | None, label: str, only_sound: b
 
 @app.command()
 def briefs(
-    folder: Annotated[Path, typer.Option("-o", "--output", help="The folder to write into; made if it is missing.")],
+    folder: Folder,
     members: Annotated[
         list[str] | None, typer.Option("--member", help="A member; may be given several times. All 45 by default.")
     ] = None,
     edition: Edition = None,
     since: Since = None,
-    tlp: Ceiling = "CLEAR",
+    label: Ceiling = "CLEAR",
 ):
     """Member briefs as PDF, one or two pages each; all 45 or the ones named."""
-    ceiling = _ceiling(tlp)
+    ceiling = _ceiling(label)
     key = labels.keyed(replica.asked(edition), ceiling)
     earlier = labels.keyed(replica.asked(since), ceiling) if since else None
     chosen = list(dict.fromkeys(member(name).iso3 for name in members)) if members else sorted(catalog.load().members)
@@ -152,10 +147,10 @@ def tables(
         list[str] | None, typer.Option("--theme", help="A theme; may be given several times. All by default.")
     ] = None,
     edition: Edition = None,
-    tlp: Ceiling = "CLEAR",
+    label: Ceiling = "CLEAR",
 ):
     """A member's figures as XLSX: a sheet a theme, one of caveats, one that says what it is."""
-    iso3, key = member(who).iso3, labels.keyed(replica.asked(edition), _ceiling(tlp))
+    iso3, key = member(who).iso3, labels.keyed(replica.asked(edition), _ceiling(label))
     known = catalog.load().themes
     if unknown := [t for t in theme or [] if t not in known]:
         raise Refused(f"There is no theme “{unknown[0]}”. Themes: {', '.join(known)}.")
@@ -174,10 +169,10 @@ def picture(
         str, typer.Option(help="place: counted in the member; partner: about its people, all places together.")
     ] = "place",
     edition: Edition = None,
-    tlp: Ceiling = "CLEAR",
+    label: Ceiling = "CLEAR",
 ):
     """One chart, or the map of a member's routes, as PNG or SVG; source, unit, grade, edition and label are in the picture."""
-    iso3, key = member(who).iso3, labels.keyed(replica.asked(edition), _ceiling(tlp))
+    iso3, key = member(who).iso3, labels.keyed(replica.asked(edition), _ceiling(label))
     if view not in ("place", "partner"):
         raise Refused(f"--view: found “{view}”; expected place or partner.")
     kind = _kind(output, (".png", ".svg"))
@@ -212,13 +207,13 @@ def changes(
 
 @app.command()
 def data(
-    folder: Annotated[Path, typer.Option("-o", "--output", help="The folder to write into; made if it is missing.")],
+    folder: Folder,
     edition: Edition = None,
-    tlp: Ceiling = "CLEAR",
+    label: Ceiling = "CLEAR",
     hxl: Annotated[bool, typer.Option("--hxl", help="A second line in each CSV with the tags of HXL.")] = False,
 ):
     """All figures, incidents, routes, evidence and actions as a data package: CSV, Parquet and SDMX, described, with checksums."""
-    key = labels.keyed(replica.asked(edition), _ceiling(tlp))
+    key = labels.keyed(replica.asked(edition), _ceiling(label))
     writing.folder(folder)
     written = [writing.whole(folder / name, made).stat().st_size for name, made in package.files(key, hxl)]
     out.print(
@@ -228,9 +223,9 @@ def data(
 
 def _ceiling(label: str) -> str:
     plain = label.upper().removeprefix("TLP:")
-    if plain not in protocol.LABELS[:-1]:
+    if plain not in tlp.KEPT:
         raise Refused(
-            f"--tlp: found “{label}”; expected one of {', '.join(protocol.LABELS[:-1])}. What is TLP:RED is not written to files."
+            f"--tlp: found “{label}”; expected one of {', '.join(tlp.KEPT)}. What is TLP:RED is not written to files."
         )
     return plain
 

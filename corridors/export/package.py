@@ -130,7 +130,7 @@ def files(edition_id: str, hxl: bool = False) -> Iterator[tuple[str, bytes]]:
     made: list[_File] = []
     worded: dict[str, pd.DataFrame] = {}
     for table, rows in _tables(edition_id):
-        text = _texts(table, rows)
+        text = pd.DataFrame({name: _as_text(rows[name], kind) for name, (_, kind, _) in table.columns.items()})
         worded[table.name] = text.fillna("")
         for one in (_csv(table, text, hxl), _parquet(table, rows)):
             made.append(one)
@@ -225,10 +225,6 @@ def _codes() -> list[tuple[str, str, str, str]]:
         year = {"since": " the year that follows", "before": " the year that follows"}
         rows += [(f"use_{use}", each, each, f"{uses.QUESTIONS[use]}: {each}{year.get(each, '')}") for each in said]
     return rows
-
-
-def _texts(table: open_data.Table, rows: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame({name: _as_text(rows[name], kind) for name, (_, kind, _) in table.columns.items()})
 
 
 def _csv(table: open_data.Table, text: pd.DataFrame, hxl: bool) -> _File:

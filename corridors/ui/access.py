@@ -120,12 +120,8 @@ class Visits:
             del self._over[next(iter(self._over))]
 
 
-def _ended_file() -> Path:
-    """Where sign-ins that are over are kept: the environment's CORRIDORS_ENDED, else data/private/ended-sign-ins."""
-    return Path(os.environ.get("CORRIDORS_ENDED") or ROOT / "data" / "private" / "ended-sign-ins")
-
-
-VISITS = Visits(_ended_file())
+# where sign-ins that are over are kept
+VISITS = Visits(Path(os.environ.get("CORRIDORS_ENDED") or ROOT / "data" / "private" / "ended-sign-ins"))
 
 
 def token(claims: Mapping[str, Any]) -> str:

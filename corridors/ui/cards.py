@@ -1,6 +1,6 @@
 """The one component that shows a number, everywhere: value or range, counted unit, period, source, grade, caveats."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 import pandas as pd
@@ -119,6 +119,14 @@ def chart(drawn: Chart) -> None:
         if drawn.outlook_id:
             record_of(drawn.outlook_id)
         beneath(drawn.limits, drawn.rows, drawn.title, drawn.key, drawn.slide)
+
+
+def boxes(texts: Iterable[str]) -> None:
+    """Texts in boxes, two beside each other."""
+    with st.grid(2, min_column_width=380, gap="small"):
+        for text in texts:
+            with st.container(border=True, height="stretch", gap="xsmall"):
+                st.markdown(text)
 
 
 def record_of(outlook_id: str) -> None:

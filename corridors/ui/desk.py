@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -39,22 +40,26 @@ STATES = {
 }
 
 
-def begin(
-    kind: str, options: Mapping[str, Any] | None = None, files: Iterable[tuple[str, Iterable[bytes]]] = (), why: str = ""
-) -> str | None:
+def ask(label: str, kind: str, options: Mapping[str, Any] = MappingProxyType({}), icon: str = "", **look) -> None:
+    """A button that starts a job; `look` goes to `st.button`."""
+    sign = f":material/{icon}:" if icon else None
+    st.button(label, icon=sign, on_click=begin, args=(kind, options), **look)
+
+
+def begin(kind: str, options: Mapping[str, Any], files: Iterable[tuple[str, Iterable[bytes]]] = ()) -> str | None:
     """Starts a job in the viewer's name, notes it in the trail and in the address; None, with a sentence, if it cannot start.
 
     To be called from a tap: asks once more whether the viewer may.
     """
     if kind == "publish":  # what somebody proposed, by another person
-        proposed = drafts.proposal((options or {}).get("draft", ""))
+        proposed = drafts.proposal(options.get("draft", ""))
         may = bool(proposed) and access.may_publish(proposed["who"])
     else:
         may = kind in ("check", "preview", "template") or access.may_accept()
     if refused(not may) or refused(not access.may_open("desk"), "Your sign-in has ended. Sign in again; nothing was kept."):
         return None
     try:
-        made = jobs.start(kind, access.who(), access.name(), dict(options or {}) | ({"why": why} if why else {}), files)
+        made = jobs.start(kind, access.who(), access.name(), dict(options), files)
     except OSError as fault:
         refused(True, f"The disk refused ({fault.strerror or fault}). Nothing was kept; make room and try again.")
         return None
@@ -188,13 +193,8 @@ def undo(job: jobs.Job) -> None:
     what = (
         job.result.get("key") or job.options.get("file") or job.result.get("file") or words.listing(job.options["sources"])
     )
-    st.button(
-        f"Undo {what}" if st.query_params.get("job") != job.id else "Undo",
-        key=f"undo-{job.id}",
-        icon=":material/undo:",
-        on_click=begin,
-        args=("withdraw", {"job": job.id, "file": what}),
-    )
+    label = f"Undo {what}" if st.query_params.get("job") != job.id else "Undo"
+    ask(label, "withdraw", {"job": job.id, "file": what}, "undo", key=f"undo-{job.id}")
 
 
 def judged(file: Mapping[str, Any], key: str) -> None:
@@ -317,14 +317,8 @@ def _which(key: str) -> dict:
 
 def _decide(what: str, entry: dict, office: str, key: str) -> None:
     whole = bool(office.strip()) and all(value not in (None, "") for value in entry.values())
-    st.button(
-        "Write it down",
-        key=f"decide-{key}",
-        disabled=not whole,
-        icon=":material/edit_note:",
-        on_click=begin,
-        args=("decide", {"what": what, "entry": entry, "office": office}),
-    )
+    decision = {"what": what, "entry": entry, "office": office}
+    ask("Write it down", "decide", decision, "edit_note", key=f"decide-{key}", disabled=not whole)
 
 
 def sources(edition: str) -> None:
@@ -351,12 +345,12 @@ def sources(edition: str) -> None:
     if not access.may_accept():
         return
     wanted = st.multiselect("Which", list(rows.source_id), key="which", placeholder="All")
-    st.button(
+    ask(
         "Look for newer",
+        "look",
+        {"sources": wanted},
+        "sync",
         type="primary",
-        icon=":material/sync:",
-        on_click=begin,
-        args=("look", {"sources": wanted}),
         help="Asks the publishers; nothing is imported before you have seen what would change. Without a network, hand the "
         "original in under “Hand in”.",
     )
@@ -369,12 +363,8 @@ def sources(edition: str) -> None:
         for line in job.result["faults"]:
             st.warning(plain(line), icon=":material/block:")
         if job.result["ready"]:
-            st.button(
-                f"Import {words.listing(job.result['ready'])}",
-                icon=":material/check:",
-                on_click=begin,
-                args=("carry", {"sources": job.result["ready"]}),
-            )
+            ready = job.result["ready"]
+            ask(f"Import {words.listing(ready)}", "carry", {"sources": ready}, "check")
     elif job and ended(job):
         changed(job, "Imported" if job.kind == "carry" else "Undone")
         contents.link("desk", "Next: build a draft", "draft", desk="draft")
@@ -426,16 +416,10 @@ def forms(edition: str) -> None:
     options = members if own else {"cases": "Case records"} | members
     what = st.selectbox("For", list(options), format_func=options.get, key="form_for")
     with st.container(horizontal=True):
-        st.button(
-            "Make the form", type="primary", on_click=begin, args=("template", {"what": what}), icon=":material/table:"
-        )
+        ask("Make the form", "template", {"what": what}, "table", type="primary")
         if what != "cases":
-            st.button(
-                "Make a filled example",
-                on_click=begin,
-                args=("template", {"what": what, "example": True}),
-                help="The same form with invented numbers, so that one sees what goes where.",
-            )
+            help = "The same form with invented numbers, so that one sees what goes where."
+            ask("Make a filled example", "template", {"what": what, "example": True}, help=help)
     said()
     job = chosen("template")
     if job and ended(job):

@@ -60,19 +60,8 @@ def _places(
         st.session_state[key] = others.get(st.session_state[key], st.session_state[key])
         on_choice()
 
-    picked = st.selectbox(
-        label,
-        list(shown),
-        label_visibility="collapsed",
-        index=None,
-        key=key,
-        bind="query-params",
-        placeholder=placeholder,
-        format_func=lambda option: shown.get(option, option),
-        filter_mode="contains",
-        on_change=chosen,
-        **look,
-    )
+    look |= {"label_visibility": "collapsed", "placeholder": placeholder, "filter_mode": "contains"}
+    picked = choice(label, shown, key, False, on_change=chosen, **look)
     return picked if picked in names or picked in area else None
 
 
@@ -119,15 +108,8 @@ def draw_edition() -> None:
             f"The address holds on to edition “{sanitise(named)}”, which is no longer kept. These are the newest figures.",
             icon=":material/history:",
         )
-    st.selectbox(
-        "Edition",
-        kept,
-        index=None,
-        key="edition",
-        bind="query-params",
-        placeholder="Newest",
-        help="Figures of an earlier edition, as a meeting saw them.",
-    )
+    help = "Figures of an earlier edition, as a meeting saw them."
+    choice("Edition", dict(zip(kept, kept)), "edition", False, placeholder="Newest", help=help)
 
 
 def look_at(edition: str | None, member: str | None = None) -> None:
@@ -179,16 +161,8 @@ def earlier_edition(edition: str, label: str, placeholder: str = "An earlier edi
     named = st.query_params.get("since")
     if named and named not in earlier:
         not_there(named, "which is not held or is not earlier than this one.", "the edition ")
-    return st.selectbox(
-        label,
-        earlier,
-        index=None,
-        key="since",
-        bind="query-params",
-        placeholder=placeholder,
-        width=330,
-        help="An earlier edition, such as that of the last meeting.",
-    )
+    help = "An earlier edition, such as that of the last meeting."
+    return choice(label, dict(zip(earlier, earlier)), "since", False, placeholder=placeholder, width=330, help=help)
 
 
 def tabs(label: str, options: dict[str, str], key: str, default: str, old: Mapping[str, str] = MappingProxyType({})) -> str:

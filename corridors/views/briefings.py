@@ -121,20 +121,9 @@ def figure_in_words(row) -> str:
     amount = "not reported" if row.status == "not_reported" else words.figure(row)
     if words.missing(row.value) and not words.missing(row.lower) and words.missing(row.upper):
         amount = f"at least {words.number(row.lower)}"
-    parts = [
-        p
-        for p in (
-            row.partner,
-            row.form if row.form != "total" else None,
-            row.sex if row.sex != "total" else None,
-            row.age if row.age != "total" else None,
-        )
-        if isinstance(p, str)
-    ]
-    approx = "about " if row.approx else ""
-    head = f"**{approx}{amount} {words.unit(row)}**" + (
-        f" ({', '.join(p.replace('_', ' ') for p in parts)})" if parts else ""
-    )
+    parts = [part for part in (row.partner, row.form, row.sex, row.age) if isinstance(part, str) and part != "total"]
+    of = f" ({', '.join(part.replace('_', ' ') for part in parts)})" if parts else ""
+    head = f"**{'about ' if row.approx else ''}{amount} {words.unit(row)}**{of}"
     ref = f", {row.source_ref}" if isinstance(row.source_ref, str) else ""
     lines = [
         f"{head} · {words.period_of_member(row.iso3, row.period_start, row.period_end)}"

@@ -19,24 +19,9 @@ from corridors.views import member
 
 KINDS = ("new", "revised", "withdrawn")
 SAID = (
-    "place",
-    "partner",
-    "indicator",
-    "theme",
-    "unit_many",
-    "stock_or_flow",
-    "decimals",
-    "year",
-    "sex",
-    "age",
-    "form",
-    "iso3",
-    "partner_iso3",
-    "indicator_id",
-    "source_id",
-    "publisher",
-    "source_title",
-)
+    "place partner indicator theme unit_many stock_or_flow decimals year "
+    "sex age form iso3 partner_iso3 indicator_id source_id publisher source_title"
+).split()
 MENDED = ["source_id", "indicator_id", "iso3", "partner_iso3", "year"]
 PARTS = ("status", "value", "lower", "upper", "decimals", "period_start", "period_end", "stock_or_flow")
 # What the reason is when nothing more is known: it is said, never guessed.

@@ -26,22 +26,9 @@ from corridors.statistics.counts import poisson_interval
 from corridors.store.queries.figures import OtherShape, deaths_by_month
 
 NEEDED = (
-    "value",
-    "lower",
-    "upper",
-    "status",
-    "unit_one",
-    "unit_many",
-    "period_start",
-    "period_end",
-    "publisher",
-    "source_title",
-    "source_edition",
-    "grade",
-    "grade_reason",
-    "caveats",
-    "tlp",
-)
+    "value lower upper status unit_one unit_many period_start "
+    "period_end publisher source_title source_edition grade grade_reason caveats tlp"
+).split()
 OF_ONE_NUMBER = ("few_events", "old", "single_source")  # said of the number on the card, not of every year of its chart
 
 

@@ -89,7 +89,7 @@ def index(edition_id: str) -> Index:
         label = f"{row.publisher}: {row.title}"
         add(f"source:{label}", label, WORDS, "sources", {"part": "sources"}, [row.publisher, row.title])
     subjects = {}
-    for subject in _subjects():
+    for subject in tomllib.loads(SYNONYMS.read_text(encoding="utf-8"))["subject"]:
         keys = []
         for key in subject["to"]:
             if key.startswith("page:"):
@@ -169,8 +169,3 @@ def _misspelt(asked: str, name: str, *, score_cutoff: float = 0, **_) -> float:
 
 def _cut(label: str) -> str:
     return label if len(label) <= LONGEST else f"{label[: LONGEST - 1].rstrip(' ,')}…"
-
-
-@lru_cache(maxsize=1)
-def _subjects() -> list[dict]:
-    return tomllib.loads(SYNONYMS.read_text(encoding="utf-8"))["subject"]

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-from corridors import catalog
 from corridors.catalog import words
 from corridors.store.queries import actions
 from corridors.store.queries import routes as route_reading
 from corridors.views.actions import cite
-from corridors.views.routes import short_place
+from corridors.views.routes import place_list
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ def _entry(row, kind: str, text: str, members, names: dict[str, str]) -> Entry:
         [", ".join(words.ROUTE_FORM[f].lower() for f in row.forms)] if len(row.forms) else []
     )
     if len(members):
-        facts.append(words.listing([short_place(catalog.load(), m) for m in members]))
+        facts.append(place_list(members))
     routes = tuple((r, names[r]) for r in row.routes if r in names)
     return Entry(kind, row.title, f":small[{' · '.join(facts)}]\n\n{text}", tuple(row.themes), routes, tuple(members))
 

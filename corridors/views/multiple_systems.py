@@ -69,17 +69,8 @@ def examples() -> dict[str, Example]:
     for entry in tomllib.loads((FOLDER / "examples.toml").read_text(encoding="utf-8"))["example"]:
         data = (FOLDER / entry["file"]).read_bytes()
         limits = limits_of(entry["unit"], entry["period"], entry["source"], entry["reliability"])
-        made[entry["id"]] = Example(
-            entry["id"],
-            entry["title"],
-            limits,
-            entry["lists"],
-            entry["reference"],
-            entry["published"],
-            entry["note"],
-            data,
-            read_table(data),
-        )
+        plain = {name: entry[name] for name in ("id", "title", "lists", "reference", "published", "note")}
+        made[entry["id"]] = Example(**plain, limits=limits, csv=data, table=read_table(data))
     return made
 
 
@@ -111,8 +102,8 @@ def view(found: ModelComparison, unit: str) -> View:
                 "total": r.total,
                 "lower": r.lower,
                 "upper": r.upper,
-                "sampled_lower": _end(r.bootstrap, "lower"),
-                "sampled_upper": _end(r.bootstrap, "upper"),
+                "sampled_lower": r.bootstrap and r.bootstrap.lower,
+                "sampled_upper": r.bootstrap and r.bootstrap.upper,
             }
             for r in known
         ],
@@ -120,11 +111,9 @@ def view(found: ModelComparison, unit: str) -> View:
     ).astype({name: float for name in ("total", "lower", "upper", "sampled_lower", "sampled_upper")})
     if known:
         least, most = f"{rows.total.min():,.0f}", f"{rows.total.max():,.0f}"
-        spread = (
-            f"Between {least} and {most} in all, by the model chosen"
-            if least != most
-            else f"{least} in all, by every model compared"
-        )
+        spread = f"Between {least} and {most} in all, by the model chosen"
+        if least == most:
+            spread = f"{least} in all, by every model compared"
         message = f"{spread}; {found.observed:,} are on a list. No model is known to be right."
         figure = theme.themed(drawing.draw(rows, found.observed, unit))
         alt = "Totals by model with 95 % intervals: " + "; ".join(
@@ -139,10 +128,6 @@ def view(found: ModelComparison, unit: str) -> View:
 def _tied(result: ModelResult) -> str:
     ties = (" × ".join(t) + (" (no case in common)" if t in result.without_overlap else "") for t in result.terms)
     return ", ".join(ties) or "no ties"
-
-
-def _end(made: Resampled | None, name: str) -> float | None:
-    return getattr(made, name) if made else None
 
 
 def _table(found: ModelComparison) -> pd.DataFrame:
@@ -170,26 +155,23 @@ def _whole(value: float | None) -> str:
 def _sampled(made: Resampled | None) -> str:
     if made is None:
         return "–"
-    return (
-        "too few samples"
-        if made.lower is None
-        else f"{drawing.interval(made.lower, made.upper)} ({made.used:,} of {made.samples:,})"
-    )
+    if made.lower is None:
+        return "too few samples"
+    return f"{drawing.interval(made.lower, made.upper)} ({made.used:,} of {made.samples:,})"
 
 
 def overlaps(table: OverlapTable, meanings: dict[str, str] | None = None) -> pd.DataFrame:
     """The lists of a table: cases on each, on it alone, and how many it shares with each other list."""
-    alone = {name: int(table.counts[1 << i]) for i, name in enumerate(table.lists)}
     return pd.DataFrame(
         [
             {
                 "List": name,
                 **({"Who kept it": meanings.get(name, "")} if meanings else {}),
                 "On it": f"{table.together(name):,}",
-                "On it alone": f"{alone[name]:,}",
+                "On it alone": f"{int(table.counts[1 << i]):,}",
                 **{f"with {other}": "" if other == name else f"{table.together(name, other):,}" for other in table.lists},
             }
-            for name in table.lists
+            for i, name in enumerate(table.lists)
         ]
     )
 

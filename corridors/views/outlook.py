@@ -116,15 +116,21 @@ def on_slide(edition_id: str, rows: pd.DataFrame) -> tuple[str, pd.DataFrame | N
     """What is expected after the figures of a slide's chart: one short line, and the years to come (see `outlooks.years`); "" and None
     where nothing is, or where the chart ends in another year or at another source than the outlook began from."""
     last = rows.iloc[-1]
+    row = _after(edition_id, last)
+    if row is None or row.last_year != last.year:
+        return "", None
+    low, high = words.number(row.next_lower), words.number(row.next_upper)
+    said = f"{row.next_year:.0f}: past years suggest {low} to {high} {row.unit_many}, a projection, not a figure"
+    return said, outlooks.years(edition_id, row.outlook_id)
+
+
+def _after(edition_id: str, last):
+    """The outlook of the series that ends in this row; None where there is none."""
     partner = None if words.missing(last.partner_iso3) else last.partner_iso3
-    found = if_held(outlooks.of_pair, edition_id, last.iso3, partner)
-    for row in found.itertuples():
-        begins = (row.indicator_id, row.source_id, row.last_year)
-        if words.missing(row.refusal) and begins == (last.indicator_id, last.source_id, last.year):
-            low, high = words.number(row.next_lower), words.number(row.next_upper)
-            said = f"{row.next_year:.0f}: past years suggest {low} to {high} {row.unit_many}, a projection, not a figure"
-            return said, outlooks.years(edition_id, row.outlook_id)
-    return "", None
+    for row in if_held(outlooks.of_pair, edition_id, last.iso3, partner).itertuples():
+        if words.missing(row.refusal) and (row.indicator_id, row.source_id) == (last.indicator_id, last.source_id):
+            return row
+    return None
 
 
 def trend_ahead(edition_id: str, rows: pd.DataFrame, title: str, key: str, breaks: pd.DataFrame, verdict: str = "") -> Chart:
@@ -136,16 +142,12 @@ def trend_ahead(edition_id: str, rows: pd.DataFrame, title: str, key: str, break
     last = next(rows[["iso3", "partner_iso3", "indicator_id", "source_id"]].tail(1).itertuples())  # each column more costs
     if not catalog.load().indicators[last.indicator_id].outlook:
         return chart
-    partner = None if words.missing(last.partner_iso3) else last.partner_iso3
-    found = if_held(outlooks.of_pair, edition_id, last.iso3, partner)
-    for row in found.itertuples():
-        if words.missing(row.refusal) and (row.indicator_id, row.source_id) == (last.indicator_id, last.source_id):
-            drawn = fan.draw(slim(rows, "year"), breaks_for(breaks, last), outlooks.years(edition_id, row.outlook_id))
-            said = sentence(row)
-            return replace(
-                chart, figure=themed(drawn), alt=f"{chart.alt} {said}", notes=(*chart.notes, said), outlook_id=row.outlook_id
-            )
-    return chart
+    row = _after(edition_id, last)
+    if row is None:
+        return chart
+    drawn = themed(fan.draw(slim(rows, "year"), breaks_for(breaks, last), outlooks.years(edition_id, row.outlook_id)))
+    said = sentence(row)
+    return replace(chart, figure=drawn, alt=f"{chart.alt} {said}", notes=(*chart.notes, said), outlook_id=row.outlook_id)
 
 
 def region(edition_id: str, most: int = 5) -> tuple[str, tuple[tuple[str, str, str, str], ...]]:
@@ -190,9 +192,8 @@ def expected(row) -> str:
 def last_figure(row) -> str:
     """The figure that an outlook begins from, as it is told elsewhere: a sum of which a small part is masked is about so many."""
     value = row.last_value if words.missing(row.last_lower) else float("nan")
-    return words.figure(
-        pd.Series({"value": value, "lower": row.last_lower, "upper": row.last_upper, "decimals": row.decimals})
-    )
+    ends = {"lower": row.last_lower, "upper": row.last_upper}
+    return words.figure(pd.Series({"value": value, **ends, "decimals": row.decimals}))
 
 
 def record_said(past: pd.DataFrame) -> str:
@@ -220,17 +221,14 @@ def _record(past: pd.DataFrame) -> pd.DataFrame:
 def refusals(edition_id: str) -> pd.DataFrame:
     """Why nothing is said of the other series, a row each."""
     rows = outlooks.refusals(edition_id)
-    years = [
-        f"{r.first_year:.0f} to {r.last_year:.0f}" if not words.missing(r.first_year) else "" for r in rows.itertuples()
-    ]
-    reason = rows.refusal.map(words.capital)
+    spans = zip(rows.first_year, rows.last_year)
     return pd.DataFrame(
         {
             "Figure": rows.indicator,
             "From": rows.partner.fillna(""),
             "Place": rows.place.fillna(""),
-            "Years": years,
-            "Why not": reason,
+            "Years": ["" if words.missing(first) else f"{first:.0f} to {last:.0f}" for first, last in spans],
+            "Why not": rows.refusal.map(words.capital),
         }
     )
 
@@ -282,20 +280,17 @@ def how_good(edition_id: str) -> HowGood:
 
 def season_choices(edition_id: str) -> dict[str, str]:
     """The seas and roads of whose months something can be said: id → name."""
-    rows = if_held(outlooks.seasons, edition_id)
-    return (
-        dict(rows[rows.refusal.isna() & (rows.measure == "incidents")][["season_id", "name"]].to_numpy())
-        if len(rows)
-        else {}
-    )
+    return {row.season_id: row.name for row in _incident_seasons(edition_id) if words.missing(row.refusal)}
+
+
+def _incident_seasons(edition_id: str) -> list:
+    return [row for row in if_held(outlooks.seasons, edition_id).itertuples(index=False) if row.measure == "incidents"]
 
 
 def seasons_refused(edition_id: str) -> str:
     """The seas and roads of whose months nothing is said, and why, in one sentence; empty where there is none."""
-    rows = if_held(outlooks.seasons, edition_id)
-    rows = rows[rows.refusal.notna() & (rows.measure == "incidents")] if len(rows) else rows
-    listed = "; ".join(f"{name}: {refusal}" for name, refusal in zip(rows.get("name", ()), rows.get("refusal", ())))
-    return f"Nothing is said of {listed}." if listed else ""
+    rows = [row for row in _incident_seasons(edition_id) if not words.missing(row.refusal)]
+    return f"Nothing is said of {'; '.join(f'{row.name}: {row.refusal}' for row in rows)}." if rows else ""
 
 
 def season(edition_id: str, season_id: str) -> Season:

@@ -41,7 +41,7 @@ def aid(edition_id: str, origin: str | None, destination: str | None, form: str 
     routes = _routes(route_reading.routes(edition_id), origin, destination, form)
     parties = _parties(edition_id, routes, origin, destination)
     quality = actions.focus_quality(edition_id, origin, destination) if origin and destination else pd.DataFrame()
-    name = catalog.load().place_name
+    name, asked = catalog.load().place_name, actions.questions(edition_id)
     ends = [f"from {name(origin)}" if origin else "", f"to {name(destination)}" if destination else ""]
     topics = [words.ROUTE_FORM[form] if form else "", actions.themes(edition_id)[theme] if theme else ""]
     focus = [" ".join(filter(None, ends)), *map(str.lower, topics)]
@@ -53,7 +53,7 @@ def aid(edition_id: str, origin: str | None, destination: str | None, form: str 
         _coverage(edition_id, list(parties.code)),
         _tools(edition_id, theme),
         tuple(_lessons(edition_id, theme)),
-        tuple(_checklist(edition_id)),
+        tuple((label, tuple(asked[asked.group == key].text)) for key, label in GROUPS.items() if (asked.group == key).any()),
     )
 
 
@@ -102,7 +102,7 @@ def _parties(edition_id: str, routes: pd.DataFrame, origin: str | None, destinat
     rows = [
         {
             "code": c,
-            "Member": short_place(vocabulary, c),
+            "Member": short_place(c),
             "On the routes as": "; ".join(
                 role + (f" ({', '.join(sorted(ids))})" if ids else "") for role, ids in on[c].items()
             ),
@@ -160,7 +160,7 @@ def _coverage(edition_id: str, codes: list[str]) -> pd.DataFrame:
         none = mine[mine.latest.isna()].title
         made.append(
             {
-                "Member": short_place(catalog.load(), code),
+                "Member": short_place(code),
                 "No figure held on": ", ".join(none) or "–",
                 "Latest year by theme": "; ".join(
                     f"{r.title} {int(r.latest)}" + (" (masked)" if r.state == "masked" else "")
@@ -194,8 +194,3 @@ def _lessons(edition_id: str, theme: str | None) -> list[str]:
         for r in rows.itertuples()
         if theme is None or theme in r.themes
     ]
-
-
-def _checklist(edition_id: str) -> list[tuple[str, tuple[str, ...]]]:
-    rows = actions.questions(edition_id)
-    return [(label, tuple(rows[rows.group == key].text)) for key, label in GROUPS.items() if (rows.group == key).any()]

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from corridors import catalog
 from corridors.catalog import words
 from corridors.store.queries import actions
 from corridors.views.actions import cite
-from corridors.views.routes import short_place
+from corridors.views.routes import place_list
 
 STAGES = {"idea": "an idea", "drawn_up": "drawn up", "under_way": "under way", "closed": "closed", "not_known": "not known"}
 SHARING = {
@@ -48,10 +47,10 @@ def plans(edition_id: str) -> tuple[Plan, ...]:
         head = [
             f"**{words.CRIME[row.crime]}** · period {row.action.replace('-', '–')} · stage: **{STAGES[row.stage]}**, "
             f"as known by {row.when_text}",
-            f"Partners: {words.listing([_name(p) for p in row.partners])}. Each acts in its own jurisdiction. {cite(row)}",
+            f"Partners: {place_list(row.partners)}. Each acts in its own jurisdiction. {cite(row)}",
         ]
         if len(row.others):
-            head.append(f"Others named by one source: {words.listing([_name(p) for p in row.others])}")
+            head.append(f"Others named by one source: {place_list(row.others)}")
         if len(row.sharing):
             head.append("Sharing rests on " + words.listing([SHARING[s] for s in row.sharing]))
         if isinstance(row.note, str):
@@ -60,7 +59,7 @@ def plans(edition_id: str) -> tuple[Plan, ...]:
             (
                 label,
                 "\n".join(
-                    f"- {s.text} :small[:gray[{words.capital(s.when_text)}]] · {cite(s)}" + _label(s.tlp)
+                    f"- {s.text} :small[:gray[{words.capital(s.when_text)}]] · {cite(s)}{'' if s.tlp == 'CLEAR' else f' :orange-badge[TLP:{s.tlp}]'}"
                     for s in part.itertuples()
                 ),
             )
@@ -93,11 +92,3 @@ def of_member(edition_id: str, iso3: str) -> list[str]:
         for r in rows.itertuples()
         if iso3 in r.partners
     ]
-
-
-def _label(tlp: str) -> str:
-    return "" if tlp == "CLEAR" else f" :orange-badge[TLP:{tlp}]"
-
-
-def _name(party: str) -> str:
-    return short_place(catalog.load(), party)

@@ -215,19 +215,15 @@ def comparable(edition_id: str) -> bool:
 
 def conflicts(edition_id: str) -> tuple[Conflict, ...]:
     """Every conflict with its sides in words."""
-    sides = {
-        key: tuple(_side(s) for s in rows.itertuples())
-        for key, rows in quality_reading.conflict_sides(edition_id).groupby("conflict_id")
-    }
+    sides: dict[str, list[str]] = {}
+    for row in quality_reading.conflict_sides(edition_id).itertuples():
+        grade = words.GRADE.get(row.grade, row.grade) or UNGRADED
+        text = f"**{row.said}** · {row.period} · {row.source}, {row.source_ref} · {grade}  \n:small[{row.definition}]"
+        sides.setdefault(row.conflict_id, []).append(text)
     return tuple(
-        Conflict(c.conflict_id, c.kind, c.title, c.reason, frozenset(c.places), sides[c.conflict_id])
+        Conflict(c.conflict_id, c.kind, c.title, c.reason, frozenset(c.places), tuple(sides[c.conflict_id]))
         for c in quality_reading.conflicts(edition_id).itertuples()
     )
-
-
-def _side(row) -> str:
-    grade = words.GRADE.get(row.grade, row.grade) or UNGRADED
-    return f"**{row.said}** · {row.period} · {row.source}, {row.source_ref} · {grade}  \n:small[{row.definition}]"
 
 
 def compared(edition_id: str, iso3: str) -> pd.DataFrame:

@@ -68,12 +68,12 @@ def incident_file(edition_id: str, dark: bool) -> str | list:
 
 def place_list(codes) -> str:
     """Places as a list of names."""
-    vocabulary = catalog.load()
-    return words.listing([short_place(vocabulary, iso3) for iso3 in codes])
+    return words.listing([short_place(iso3) for iso3 in codes])
 
 
-def short_place(vocabulary: catalog.Catalog, iso3: str) -> str:
+def short_place(iso3: str) -> str:
     """A member's short name, or the country's name."""
+    vocabulary = catalog.load()
     member = vocabulary.members.get(iso3)
     return (member.short_name or member.name) if member else vocabulary.place_name(iso3)
 

@@ -112,10 +112,7 @@ def _outcomes(action: str, ready: Period) -> None:
 def group(edition: str) -> None:
     """What is on record about the Working Group itself."""
     topics, milestones = cached.action_group(edition)
-    with st.grid(2, min_column_width=380, gap="small"):
-        for topic, text in topics:
-            with st.container(border=True, height="stretch", gap="xsmall"):
-                st.markdown(f"**{topic}**\n\n{text}")
+    cards.boxes(f"**{topic}**\n\n{text}" for topic, text in topics)
     st.subheader("Meetings of the Working Group itself")
     st.markdown("\n".join(f"- {line}" for line in milestones))
 
@@ -123,10 +120,8 @@ def group(edition: str) -> None:
 def differ(edition: str) -> None:
     """Every question on which sources differ."""
     st.markdown("Where sources contradict one another, all answers are kept. None is chosen by being shown first.")
-    with st.grid(2, min_column_width=380, gap="small"):
-        for key, text in cached.action_conflicts(edition):
-            with st.container(border=True, height="stretch", gap="xsmall"):
-                st.markdown((f":gray-badge[{key.replace('-', '–')}] " if key else "") + text)
+    found = cached.action_conflicts(edition)
+    cards.boxes((f":gray-badge[{key.replace('-', '–')}] " if key else "") + text for key, text in found)
 
 
 def library(entries: tuple[Entry, ...], chosen: str | None, name: str) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from corridors.catalog import words
 from corridors.export import planning_sheet
 from corridors.store import labels
-from corridors.ui import access, cached, filters, plots
+from corridors.ui import access, cached, cards, filters, plots
 from corridors.views.planning import Aid
 
 STANDING = (
@@ -106,10 +106,7 @@ def checklist(ready: Aid) -> None:
     st.caption(
         "The Roundtable of 2014 asked for coordination within jurisdiction, sovereignty and privacy law. The sheet holds the same list."
     )
-    with st.grid(2, min_column_width=380, gap="small"):
-        for group, questions in ready.checklist:
-            with st.container(border=True, height="stretch", gap="xsmall"):
-                st.markdown(f"**{group}**\n\n" + "\n".join(f"- {q}" for q in questions))
+    cards.boxes(f"**{group}**\n\n" + "\n".join(f"- {q}" for q in questions) for group, questions in ready.checklist)
 
 
 def draw(edition: str) -> None:

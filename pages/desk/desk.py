@@ -1,6 +1,6 @@
 """The desk: what the command line does, with eyes. Files are handed in and judged, a draft is looked at, published, taken back."""
 
-from collections.abc import Iterator
+from functools import partial
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from corridors.store import drafts, editions, jobs
 from corridors.ui import access, cached, contents, desk, filters, frame, plots
 
 LARGEST = 210  # MB of one file: a million case records
-PIECE = 1 << 20
+PIECE = 1 << 20  # bytes that are taken over at a time
 KINDS = {
     "briefing": "a member's briefing",
     "cases": "case records",
@@ -18,12 +18,6 @@ KINDS = {
     "original": "a publisher's original",
     "unknown": "none of the known kinds",
 }
-
-
-def pieces(file) -> Iterator[bytes]:
-    """An uploaded file, a megabyte at a time."""
-    while piece := file.read(PIECE):
-        yield piece
 
 
 def hand_in(edition: str) -> None:
@@ -78,11 +72,8 @@ def hand_in(edition: str) -> None:
 
 def check(n: int, layout: str, code_page: str, member: str) -> None:
     """Starts the check of what lies in the uploader, and empties it."""
-    files = st.session_state.get(f"files-{n}") or []
-    made = desk.begin(
-        "check", {"layout": layout, "code_page": code_page.strip(), "member": member}, [(f.name, pieces(f)) for f in files]
-    )
-    if made:
+    files = [(f.name, iter(partial(f.read, PIECE), b"")) for f in st.session_state.get(f"files-{n}") or []]
+    if desk.begin("check", {"layout": layout, "code_page": code_page.strip(), "member": member}, files):
         st.session_state["_handed"] = n + 1
 
 
@@ -129,31 +120,18 @@ def accept(job: jobs.Job, file: dict) -> None:
     """The buttons that take a file into the data."""
     options = {"check": job.id, "file": file["file"]} | {k: job.options.get(k, "") for k in ("layout", "code_page")}
     with st.container(horizontal=True):
-        st.button(
-            f"Accept {KINDS[file['kind']]}",
-            key=f"accept-{file['file']}",
-            type="primary",
-            icon=":material/check:",
-            disabled=not file["fine"],
-            on_click=desk.begin,
-            args=("accept", options),
-        )
+        look = {"key": f"accept-{file['file']}", "type": "primary", "disabled": not file["fine"]}
+        desk.ask(f"Accept {KINDS[file['kind']]}", "accept", options, "check", **look)
         if file["kind"] in ("briefing", "cases") and not file["fine"]:
-            st.button(
-                "Accept the sound rows only",
-                key=f"partial-{file['file']}",
-                help="The others are kept apart with their reasons. What may tell who a person is keeps the file out even then.",
-                on_click=desk.begin,
-                args=("accept", options | {"partial": True}),
+            help = (
+                "The others are kept apart with their reasons. What may tell who a person is keeps the file out even then."
             )
+            sound = options | {"partial": True}
+            desk.ask("Accept the sound rows only", "accept", sound, key=f"partial-{file['file']}", help=help)
         if {fault["code"] for fault in file["faults"] if fault["level"] == ERROR} == {"steps-back"}:
-            st.button(
-                "Take the step back",
-                key=f"older-{file['file']}",
-                help="This older or smaller release then stands in the place of the figures that are kept.",
-                on_click=desk.begin,
-                args=("accept", options | {"older": True}),
-            )
+            help = "This older or smaller release then stands in the place of the figures that are kept."
+            older = options | {"older": True}
+            desk.ask("Take the step back", "accept", older, key=f"older-{file['file']}", help=help)
 
 
 def send(job: jobs.Job, file: dict) -> None:
@@ -161,14 +139,11 @@ def send(job: jobs.Job, file: dict) -> None:
     if job.sent:
         st.success("Sent. An analyst of the Working Group accepts it.", icon=":material/mail:")
     with st.container(horizontal=True):
-        st.button(
-            "See my page as it would look",
-            key="preview",
-            icon=":material/visibility:",
-            disabled=not file["fine"],
-            on_click=desk.begin,
-            args=("preview", {"check": job.id, "file": file["file"], "who": access.who()}),
+        mine, look = (
+            {"check": job.id, "file": file["file"], "who": access.who()},
+            {"key": "preview", "disabled": not file["fine"]},
         )
+        desk.ask("See my page as it would look", "preview", mine, "visibility", **look)
         st.button(
             "Send it to the analysts",
             key="send",
@@ -192,7 +167,7 @@ def draft(edition: str) -> None:
     now = editions.current()
     st.markdown(f"Readers see edition **{now}**. A draft is seen by analysts alone.")
     if access.may_accept():
-        st.button("Build a draft", type="primary", icon=":material/draft:", on_click=desk.begin, args=("draft",))
+        desk.ask("Build a draft", "draft", icon="draft", type="primary")
     desk.said()
     job = desk.chosen("draft", "publish")
     if job and job.kind == "publish" and desk.ended(job):
@@ -238,13 +213,7 @@ def look_at(name: str, now: str) -> None:
     if proposed:
         st.info(f"Proposed by {desk.plain(proposed['by'])}, {proposed['when'][:10]}: {desk.plain(proposed['why'])}")
         if access.may_publish(proposed["who"]):
-            st.button(
-                "Publish",
-                type="primary",
-                icon=":material/public:",
-                on_click=desk.begin,
-                args=("publish", {"draft": name}, (), proposed["why"]),
-            )
+            desk.ask("Publish", "publish", {"draft": name, "why": proposed["why"]}, "public", type="primary")
         elif access.may_publish():
             st.caption("You proposed it; another person publishes it (access.toml, desk).")
         else:

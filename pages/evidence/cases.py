@@ -124,21 +124,16 @@ def _table(held: Dataset, found: View) -> None:
     )
 
 
-def nothing_held() -> None:
-    """What to say when an edition holds no case data."""
-    st.info(
-        "**No case data in this edition.** That is not zero: no data set of case records has been handed in or imported.",
-        icon=":material/help:",
-    )
-
-
 edition = cached.edition()
 member = filters.member(cached.vocabulary())
 
 st.title("Cases")
 held = cached.case_datasets(edition)
 if not held:
-    nothing_held()
+    st.info(
+        "**No case data in this edition.** That is not zero: no data set of case records has been handed in or imported.",
+        icon=":material/help:",
+    )
 else:
     chosen = choose_dataset(held)
     st.markdown(

@@ -74,22 +74,15 @@ def plan(key: str, meeting: Meeting, changed: int) -> None:
     st.caption(KEYS)
     hidden = len(meeting.entries) - len(meeting.shown(access.ceiling()))
     silent = len(meeting.shown(access.ceiling())) - len(entries)
-    rows = [
-        f"| {n} | {NAMES[e.kind]} | {about(e)} | {e.minutes:g} |"
-        if e.minutes
-        else f"| {n} | {NAMES[e.kind]} | {about(e)} | |"
-        for n, e in enumerate(entries, 1)
-    ]
+    minutes = [f" {e.minutes:g}" if e.minutes else "" for e in entries]
+    rows = [f"| {n} | {NAMES[e.kind]} | {about(e)} |{of} |" for n, (e, of) in enumerate(zip(entries, minutes), 1)]
     st.markdown("\n".join(["| Slide | Shows | Of | Minutes |", "|---:|---|---|---:|", *rows]))
     total = sum(e.minutes for e in entries)
+    has, are = ("has", "is") if silent == 1 else ("have", "are")
     st.caption(
         (f"{total:g} minutes in all. " if total else "")
         + (f"{hidden} slides lie above the ceiling and are left out. " if hidden else "")
-        + (
-            f"{silent} {'has' if silent == 1 else 'have'} nothing to say and {'is' if silent == 1 else 'are'} left out. "
-            if silent
-            else ""
-        )
+        + (f"{silent} {has} nothing to say and {are} left out. " if silent else "")
     )
     edition = cached.edition()
     with st.container(horizontal=True, gap="small"):

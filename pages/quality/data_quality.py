@@ -97,19 +97,14 @@ def first(edition: str) -> None:
             )
 
 
-def by_hand(rows: pd.DataFrame) -> None:
-    """Grades that somebody set, beside those computed."""
-    st.header("Grades set by hand")
-    if rows.empty:
-        st.markdown("None. Every grade in this edition is computed.")
-    else:
-        plots.table(rows, "overrides", "Grades set by hand, with office and reason")
-
-
 def left_out(edition: str) -> None:
     """What was asked of the edition, what was mended and set by hand, and what did not get in."""
     edition_tables.checks_and_corrections(cached.checks(edition), cached.corrections(edition))
-    by_hand(cached.overrides(edition))
+    st.header("Grades set by hand")
+    if (rows := cached.overrides(edition)).empty:
+        st.markdown("None. Every grade in this edition is computed.")
+    else:
+        plots.table(rows, "overrides", "Grades set by hand, with office and reason")
     edition_tables.left_out(cached.rejected(edition), cached.out_of_scope(edition))
 
 

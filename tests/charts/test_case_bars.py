@@ -1,7 +1,5 @@
 """Withheld counts on a chart: a bar must not say what the table does not."""
 
-from __future__ import annotations
-
 import pandas as pd
 import pytest
 from hypothesis import given

@@ -1,7 +1,5 @@
 """Charts as plain Python: what is not known is never drawn as known, and no line says more than the figures do."""
 
-from __future__ import annotations
-
 import re
 
 import numpy as np

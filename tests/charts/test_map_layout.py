@@ -1,7 +1,5 @@
 """The layout of route maps: nothing is written over anything else, nothing is forgotten, and it is the same each time."""
 
-from __future__ import annotations
-
 import itertools
 import xml.etree.ElementTree as ET
 from dataclasses import replace

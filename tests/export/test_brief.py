@@ -1,7 +1,5 @@
 """The member brief: every number with all that must be said, at most two pages, labelled, and nothing that the reader may not see."""
 
-from __future__ import annotations
-
 import json
 import re
 
@@ -25,7 +23,7 @@ LOOKED_AT = all_or(("THA", "FJI", "NCL"), ("THA", "FJI", "NCL", "PRK", "AFG", "A
 
 
 @pytest.fixture(scope="module")
-def told(edition_id) -> dict[str, dict]:
+def briefs(edition_id) -> dict[str, dict]:
     """What the briefs of very different members say, and how many pages each takes."""
     found = {}
     for iso3 in LOOKED_AT:
@@ -34,8 +32,8 @@ def told(edition_id) -> dict[str, dict]:
     return found
 
 
-def test_every_brief_has_two_pages_its_readers_label_all_that_must_stand_beside_a_number_and_both_sides(told, edition_id):
-    for iso3, facts in told.items():
+def test_every_brief_has_two_pages_its_readers_label_all_that_must_stand_beside_a_number_and_both_sides(briefs, edition_id):
+    for iso3, facts in briefs.items():
         assert facts["pages"] <= 2 and facts["tlp"] == "CLEAR" and facts["edition"] == edition_id, iso3
         for entry in (*facts["cards"], *facts["factors"]):
             for name in ("amount", "unit", "period", "source", "grade", "caveat"):
@@ -43,19 +41,19 @@ def test_every_brief_has_two_pages_its_readers_label_all_that_must_stand_beside_
         names = [f["indicator"] for f in facts["factors"]]
         assert len(names) == len(set(names)) <= 5, iso3
         assert all(len(c["sides"]) >= 2 and c["reason"] for c in facts["conflicts"])
-    assert {"Push", "Pull"} <= {f["side"] for f in told["THA"]["factors"]}
+    assert {"Push", "Pull"} <= {f["side"] for f in briefs["THA"]["factors"]}
 
 
-def test_a_masked_headline_is_a_range_and_says_that_it_is_masked(told):
-    card = next(c for c in told["FJI"]["cards"] if c["label"].startswith("Persons convicted"))
+def test_a_masked_headline_is_a_range_and_says_that_it_is_masked(briefs):
+    card = next(c for c in briefs["FJI"]["cards"] if c["label"].startswith("Persons convicted"))
     assert card["amount"] == "0–4" and card["status"] == "Masked"
 
 
-def test_what_is_not_held_is_named_and_said_not_to_be_zero(told):
-    assert "Detected victims of trafficking" in told["NCL"]["missing"]
-    assert ["Trafficking: detected victims", "no figure held"] == told["NCL"]["gaps"][0][:2]
+def test_what_is_not_held_is_named_and_said_not_to_be_zero(briefs):
+    assert "Detected victims of trafficking" in briefs["NCL"]["missing"]
+    assert ["Trafficking: detected victims", "no figure held"] == briefs["NCL"]["gaps"][0][:2]
     assert b"which is not zero" in document.TEMPLATE.read_bytes()
-    routes = told["NCL"]["routes"]
+    routes = briefs["NCL"]["routes"]
     assert routes["rows"] == [] and "New Caledonia" in routes["map"] and "none is described" in routes["alt"]
 
 
@@ -73,8 +71,8 @@ def test_own_figures_above_the_readers_label_are_not_in_the_brief(edition_id):
     assert len(clear) <= len(wide) and (set(rows.tlp) != {"CLEAR"} or len(clear) == len(wide))
 
 
-def test_nobody_is_ranked(told):
-    text = json.dumps([{k: v for k, v in facts.items() if k != "routes"} for facts in told.values()])
+def test_nobody_is_ranked(briefs):
+    text = json.dumps([{k: v for k, v in facts.items() if k != "routes"} for facts in briefs.values()])
     assert not re.search(r"\b(rank|ranked|ranking|worst|best|top \d|number one)\b", text, re.I)
     assert "illegal migra" not in text.lower()
 
@@ -111,14 +109,14 @@ def test_what_there_is_no_room_for_is_counted():
     assert cut["changes"]["more"] == 40 - document.ROOMS[-1].changes
 
 
-def test_nothing_in_a_brief_is_smaller_than_nine_and_a_half_points(told):
+def test_nothing_in_a_brief_is_smaller_than_nine_and_a_half_points(briefs):
     """Words of the page, of its map and of its small trends, on the paper of 182 millimetres between the margins."""
     template = document.TEMPLATE.read_text(encoding="utf-8")
     body = float(re.search(r"#set text\(.*?size: ([\d.]+)pt", template).group(1))
     sizes = [float(n) * (body if unit == "em" else 1) for n, unit in re.findall(r"size: ([\d.]+)(em|pt)", template)]
     points = 182 / 25.4 * 72 / maps.BRIEF.width
     column = (182 / 25.4 * 72 / 3 - 10) / 160
-    for facts in told.values():
+    for facts in briefs.values():
         sizes += [float(n) * points for n in re.findall(r'font-size="([\d.]+)"', facts["routes"]["map"])]
         trends = [each["spark"] for each in facts["cards"] if each["spark"]]
         sizes += [float(n) * column for spark in trends for n in re.findall(r'font-size="([\d.]+)"', spark)]
@@ -132,8 +130,8 @@ def test_whatever_a_publisher_writes_is_text_and_never_markup_in_a_drawing(wild)
     assert "<script" not in drawn and drawn.count("<text") == 1
 
 
-def test_commands_of_the_typesetter_in_a_title_stay_text(told):
-    facts = told["NCL"] | {"missing": ["#panic(1) *x* $y$ [z] // \\"]}
+def test_commands_of_the_typesetter_in_a_title_stay_text(briefs):
+    facts = briefs["NCL"] | {"missing": ["#panic(1) *x* $y$ [z] // \\"]}
     assert document.page_count(facts) in (1, 2)
 
 
@@ -146,8 +144,8 @@ def test_the_member_lies_on_the_paper_in_one_piece_across_the_antimeridian(editi
     assert all(-1 <= x <= maps.BRIEF.width + 1 for line in drawing.lines for x, _ in line.points)
 
 
-def test_width_of_a_line_says_nothing_so_it_is_the_same_for_all_trunks(told):
-    for facts in told.values():
+def test_width_of_a_line_says_nothing_so_it_is_the_same_for_all_trunks(briefs):
+    for facts in briefs.values():
         lines = re.findall(r'<path[^>]*stroke-width="([\d.]+)" stroke-linecap="round"', facts["routes"]["map"])
         assert set(lines) <= {"1.8", "0.9"}  # a feeder is thinner: one of many origins
 

@@ -1,7 +1,5 @@
 """`python -m corridors.export`: files whole or not at all, and refusals that a person can act on."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess
@@ -50,7 +48,7 @@ def test_tables_and_pictures(run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "expected"),
     [
         (("briefs", "-o", "{}", "--member", "Thialand"), "Did you mean Thailand (THA)"),
         (("briefs", "-o", "{}", "--member", "Germany"), "not one of the 45 members"),
@@ -63,9 +61,9 @@ def test_tables_and_pictures(run, tmp_path):
         (("changes", "2020-01-01-00000000"), "There is no edition"),
     ],
 )
-def test_a_refusal_says_what_to_mend_and_writes_nothing(run, tmp_path, words, told):
+def test_a_refusal_says_what_to_mend_and_writes_nothing(run, tmp_path, words, expected):
     status, _, complaint = run(*(w.format(tmp_path) for w in words))
-    assert status == 1 and told in complaint and "Traceback" not in complaint
+    assert status == 1 and expected in complaint and "Traceback" not in complaint
     assert list(tmp_path.iterdir()) == []
 
 

@@ -95,8 +95,8 @@ def test_a_pack_that_would_be_too_large_is_refused_before_anything_is_written(de
 
 def test_both_commands_write_what_they_say(run, tmp_path):
     for command, ending in (("pack", ""), ("slides", ".pptx")):
-        told = run(command, "-o", str(tmp_path))
-        assert told.exit_code == 0 and "TLP:CLEAR" in told.output, told.output
+        outcome = run(command, "-o", str(tmp_path))
+        assert outcome.exit_code == 0 and "TLP:CLEAR" in outcome.output, outcome.output
         assert list(tmp_path.glob(f"corridors-default-*{ending}"))
 
 
@@ -108,10 +108,10 @@ def test_an_agenda_with_faults_is_refused_with_all_of_them_unless_asked_otherwis
         '= "Atlantis"\n[[slides]]\nkind = "film"\n'
     )
     monkeypatch.setenv("CORRIDORS_MEETINGS", str(agendas))
-    told = run("pack", "--meeting", "mine", "-o", str(tmp_path / "out"))
-    assert isinstance(told.exception, commands.FaultyAgenda)
-    assert "slide 2: found member “Atlantis”" in str(told.exception) and "slide 3: found the kind “film”" in str(
-        told.exception
+    outcome = run("pack", "--meeting", "mine", "-o", str(tmp_path / "out"))
+    assert isinstance(outcome.exception, commands.FaultyAgenda)
+    assert "slide 2: found member “Atlantis”" in str(outcome.exception) and "slide 3: found the kind “film”" in str(
+        outcome.exception
     )
     assert not (tmp_path / "out").exists()
     assert run("pack", "--meeting", "mine", "-o", str(tmp_path / "out"), "--only-sound").exit_code == 0
@@ -126,8 +126,8 @@ def test_an_agenda_with_faults_is_refused_with_all_of_them_unless_asked_otherwis
     ],
 )
 def test_what_cannot_be_made_is_refused_in_words(run, tmp_path, words, said):
-    told = run("slides", "-o", str(tmp_path), *words)
-    assert isinstance(told.exception, faults.Refused) and said in str(told.exception)
+    outcome = run("slides", "-o", str(tmp_path), *words)
+    assert isinstance(outcome.exception, faults.Refused) and said in str(outcome.exception)
 
 
 def test_what_a_pack_is_made_with_draws_without_streamlit():

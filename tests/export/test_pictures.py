@@ -1,7 +1,5 @@
 """Pictures to take away: whatever must be said with a chart is inside it, so that it survives being copied into a slide."""
 
-from __future__ import annotations
-
 import xml.etree.ElementTree as ET
 
 import pytest

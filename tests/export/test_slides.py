@@ -275,10 +275,10 @@ def test_charts_in_the_slide_file_are_native_and_hold_the_same_numbers_with_gaps
         charts = [shape.chart for shape in page.shapes if shape.has_chart]
         if isinstance(slide.picture, Series):
             seen += 1
-            told = {int(r.year): drawing.middle(r) for r in slide.picture.rows.itertuples() if not drawing.wide(r)}
+            points = {int(r.year): drawing.middle(r) for r in slide.picture.rows.itertuples() if not drawing.wide(r)}
             years = list(charts[0].plots[0].categories)
             found = {int(y): v for part in charts[0].plots[0].series for y, v in zip(years, part.values) if v is not None}
-            assert found == pytest.approx(told) and years == [str(y) for y in range(int(years[0]), int(years[-1]) + 1)]
+            assert found == pytest.approx(points) and years == [str(y) for y in range(int(years[0]), int(years[-1]) + 1)]
         elif slide.kind != "route_map":
             assert bool(charts) == (slide.picture is not None)
     assert seen == 2

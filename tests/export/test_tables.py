@@ -1,7 +1,5 @@
 """What leaves the room as a spreadsheet: labelled top and bottom, numbers as numbers, and no cell that can run."""
 
-from __future__ import annotations
-
 import csv
 import io
 
@@ -140,12 +138,12 @@ def test_every_row_carries_unit_period_source_reference_grade_and_caveats():
 
 def test_a_download_of_real_figures_has_every_row_and_every_source(edition_id):
     rows = figures.figures(edition_id, "THA", "victims")
-    told = cells(
+    lines = cells(
         list(csv.reader(io.StringIO(tables.csv_bytes(rows, edition_id, "Thailand").decode("utf-8-sig"), newline="")))
     )
-    assert len(told) == len(rows) > 100
-    assert all(r["publisher"] and r["source_reference"] and r["caveats"] and r["counted_unit"] for r in told)
-    assert all(r["value"] or (r["lower_bound"] and r["upper_bound"]) for r in told)
+    assert len(lines) == len(rows) > 100
+    assert all(r["publisher"] and r["source_reference"] and r["caveats"] and r["counted_unit"] for r in lines)
+    assert all(r["value"] or (r["lower_bound"] and r["upper_bound"]) for r in lines)
 
 
 @pytest.mark.parametrize(

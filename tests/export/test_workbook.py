@@ -1,7 +1,5 @@
 """Tables to take away: no cell can run, numbers stay numbers, a masked figure has no value, and every row says what it needs."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 
@@ -69,8 +67,8 @@ def test_masked_figures_keep_their_bounds_and_have_no_value(fiji):
 def test_every_row_says_unit_period_status_source_reference_grade_and_caveats(fiji, edition_id):
     rows = table(fiji["Victims"])
     assert len(rows) == len(members.everything(edition_id, "FJI", "victims")) > 50
-    told = ("counted_unit", "period", "status", "publisher", "source", "source_reference", "grade", "caveats")
-    assert all(row[name] for row in rows for name in told)
+    needed = ("counted_unit", "period", "status", "publisher", "source", "source_reference", "grade", "caveats")
+    assert all(row[name] for row in rows for name in needed)
 
 
 def test_all_caveats_that_a_row_names_are_explained(fiji):

@@ -1,7 +1,5 @@
 """The cases page made ready: no question may bring out more than the protected tables hold, and none ends in an empty chart."""
 
-from __future__ import annotations
-
 import csv
 import io
 import os
@@ -79,8 +77,8 @@ def test_every_number_of_every_view_is_one_of_the_protected_tables(held):
 def test_withheld_is_the_same_in_chart_table_and_download(held):
     view = prepare_cases.view(EDITION, OURS, ("form", "sex"))
     assert view.rows.value.isna().any()
-    told = prepare_cases.shown(held[OURS], view.rows)
-    assert (told.iloc[:, -1] == "withheld").sum() == view.rows.value.isna().sum()
+    table = prepare_cases.shown(held[OURS], view.rows)
+    assert (table.iloc[:, -1] == "withheld").sum() == view.rows.value.isna().sum()
     text = tables.case_csv(held[OURS], view, EDITION).decode("utf-8-sig")
     lines = list(csv.reader(io.StringIO(text)))
     assert [line for line in lines if line[-1] == "withheld"] == [line for line in lines if len(line) == 4 and line[2] == ""]
@@ -109,8 +107,8 @@ def test_a_table_with_nothing_to_show_is_answered_in_words_and_not_as_zero(held)
 
 def test_unknown_and_suppressed_are_two_rows_under_two_names(held):
     view = prepare_cases.view(EDITION, CTDC, ("exploitation_country",))
-    told = prepare_cases.shown(held[CTDC], view.rows).set_index("Country of exploitation").iloc[:, 0]
-    assert told["Not recorded"] == "10,175" and told["Removed by the publisher"] == "844"
+    table = prepare_cases.shown(held[CTDC], view.rows).set_index("Country of exploitation").iloc[:, 0]
+    assert table["Not recorded"] == "10,175" and table["Removed by the publisher"] == "844"
 
 
 def test_corridor_of_ctdc_is_told_with_its_source_unit_period_and_grade(held):
@@ -119,8 +117,8 @@ def test_corridor_of_ctdc_is_told_with_its_source_unit_period_and_grade(held):
     assert view.message.startswith("930 identified victims of trafficking")
     assert data.period == "2002–2018" and "CTDC" in data.limits.source and data.limits.grade in "ABCDU"
     assert "detected" in data.limits.text.lower() and "2016" in data.limits.text
-    told = prepare_cases.shown(data, view.rows).set_index("Citizenship").iloc[:, 0]
-    assert told["Indonesia"] == "553" and told["Thailand"] == "none in the file"
+    table = prepare_cases.shown(data, view.rows).set_index("Citizenship").iloc[:, 0]
+    assert table["Indonesia"] == "553" and table["Thailand"] == "none in the file"
 
 
 def test_text_beside_the_counts_never_names_seed_or_keys(held):

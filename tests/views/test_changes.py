@@ -1,7 +1,5 @@
 """What changed between two editions: what a delegate is told in a meeting, and what is refused because it cannot be compared."""
 
-from __future__ import annotations
-
 import shutil
 
 import duckdb

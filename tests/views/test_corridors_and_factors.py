@@ -74,8 +74,10 @@ def test_a_recognition_rate_of_rounded_counts_is_a_range():
 @pytest.mark.parametrize("iso3", ["LKA", "NCL", "PRK"])
 def test_every_factor_is_measured_missing_or_unmeasured_and_each_cell_has_its_source(edition_id, iso3):
     ready = factors.factors(edition_id, iso3)
-    told = {m.factor.id for m in ready.measured} | {f.id for f, _ in ready.without_figure} | {f.id for f in ready.unmeasured}
-    assert len(told) == 23
+    factors_known = (
+        {m.factor.id for m in ready.measured} | {f.id for f, _ in ready.without_figure} | {f.id for f in ready.unmeasured}
+    )
+    assert len(factors_known) == 23
     for row in ready.measured:
         assert row.period and row.source and row.most_serious and row.caveats and row.grade in "ABCDU", row.indicator
         assert row.change == "too few years" or row.change.split(",")[0] in ("rose", "fell", "no steady rise or fall")
@@ -206,8 +208,8 @@ def test_a_model_of_visa_rules_that_was_refused_or_is_not_there_says_why(edition
     real = model_reading.visa_model(edition_id)
     why = "the visa rule changes in 16 pairs with an outcome, at least 20 are needed"
     monkeypatch.setattr(model_reading, "visa_model", lambda _: real.assign(refusal=why))
-    told = model.visa_range(edition_id, "eased", "IRN", "DEU").said
-    assert told == f"{model.NO_RANGE} The visa rule changes in 16 pairs with an outcome, at least 20 are needed."
+    said = model.visa_range(edition_id, "eased", "IRN", "DEU").said
+    assert said == f"{model.NO_RANGE} The visa rule changes in 16 pairs with an outcome, at least 20 are needed."
 
     def older(_):
         raise OtherShape
@@ -224,14 +226,14 @@ def test_a_range_of_changes_of_visa_rules_needs_eight_of_them(edition_id, monkey
     real = model_reading.visa_changes(edition_id)
     four = real[(real.destination_iso3 == "IDN") & (real.origin_iso3 == "IRN")]
 
-    def told(count):
+    def sentence(count):
         many = pd.concat([four.assign(since=f"2013-{n + 1:02}") for n in range(count)])
         monkeypatch.setattr(model_reading, "visa_changes", lambda _: many)
         return model.visa_episodes(edition_id, "tightened").said
 
     single = "0.14 times from Iran (Islamic Republic of) to Indonesia (2013)"
-    assert "between" not in told(7) and told(7).count(single) == 7
-    assert "between 0.14 and 0.14 times" in told(8) and single not in told(8)
+    assert "between" not in sentence(7) and sentence(7).count(single) == 7
+    assert "between 0.14 and 0.14 times" in sentence(8) and single not in sentence(8)
 
 
 def test_an_edition_without_a_list_of_changes_of_visa_rules_says_so(edition_id, monkeypatch):
@@ -248,26 +250,26 @@ def test_about_a_change_of_a_visa_rule_zero_masked_and_missing_are_three_things(
     real = model_reading.visa_changes(edition_id)
     four = real[(real.destination_iso3 == "IDN") & (real.origin_iso3 == "IRN")]
 
-    def told(**columns):
+    def row_of(**columns):
         monkeypatch.setattr(model_reading, "visa_changes", lambda _: four.assign(**columns))
         found = model.visa_episodes(edition_id, "tightened")
         assert "between" not in found.said
         return found.table.iloc[0]
 
-    masked = told(
+    masked = row_of(
         value=[100, np.nan, 0, np.nan],
         lower=[100, 3, 0, 1],
         upper=[100, 5, 0, 4],
         status=["reported", "masked", "zero", "masked"],
     )
     assert masked["Two years after"] == "0; 1–4" and masked.Times == f"{1 / 105:.2g} to {4 / 103:.2g}"
-    missing = told(
+    missing = row_of(
         value=[100, np.nan, 50, 60], lower=np.nan, upper=np.nan, status=["reported", None, "reported", "reported"]
     )
     assert missing["Two years before"] == "100; no figure" and missing.Times == "not followed: no figure for 2012"
-    few = told(value=[10, 20, 50, 60], lower=[10, 20, 50, 60], upper=[10, 20, 50, 60])
+    few = row_of(value=[10, 20, 50, 60], lower=[10, 20, 50, 60], upper=[10, 20, 50, 60])
     assert few.Times == "not followed: 30 or fewer before"
-    assert told(broken=True).Times == "not followed: counted in a new way"
+    assert row_of(broken=True).Times == "not followed: counted in a new way"
     monkeypatch.setattr(model_reading, "visa_changes", lambda _: four.iloc[:0])
     assert model.visa_episodes(edition_id, "eased").said.endswith(
         "Of 0 listed changes that made entry easier, none can be followed."

@@ -31,13 +31,13 @@ def test_factors_of_all_members(edition_id):
 
 
 def test_own_figures_of_all_members_and_what_stands_beside_them(edition_id):
-    told = 0
+    count = 0
     for iso3 in EVERY:
         for measure in briefings.own(edition_id, iso3):
             for text in (*measure.figures, *measure.beside):
                 assert GRADED.search(text), f"{iso3}: {text}"
-                told += 1
-    assert told > all_or(8, 40)
+                count += 1
+    assert count > all_or(8, 40)
 
 
 def test_both_sides_of_every_conflict(edition_id):

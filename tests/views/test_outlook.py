@@ -53,8 +53,8 @@ def test_a_sea_says_what_its_months_bring_with_the_record_and_that_it_is_a_minim
     assert "2014 to 2024" in shown.method  # of 2025 a part is recorded
     assert "% of the recorded incidents and " in shown.method and "% of the people recorded dead or missing" in shown.method
     assert len(shown.record) == 6 and shown.record.columns.is_unique and list(shown.chart.data[0].x) == list(range(1, 13))
-    told = [sentence for key in known for sentence in outlook.season(edition_id, key).sentences]
-    assert any("No outlook: nothing beats" in sentence for sentence in told)
+    sentences = [sentence for key in known for sentence in outlook.season(edition_id, key).sentences]
+    assert any("No outlook: nothing beats" in sentence for sentence in sentences)
     assert "Afghanistan to Iran: years differ too much" in outlook.seasons_refused(edition_id)
     with pytest.raises(KeyError):
         outlook.season(edition_id, "road Afghanistan to Iran")

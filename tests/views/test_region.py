@@ -1,7 +1,5 @@
 """The map of who reported: counted from the edition, told in words for those who cannot see it, never by amount."""
 
-from __future__ import annotations
-
 import xml.etree.ElementTree as ET
 
 import pandas as pd

@@ -32,12 +32,12 @@ def test_a_range_an_estimate_and_a_floor_are_said_as_what_they_are(fields, said)
 
 def test_every_route_can_be_told_and_every_figure_has_source_period_and_grade(edition_id):
     for row in route_reading.routes(edition_id).itertuples():
-        told = prepare_routes.route_view(edition_id, row.route_id)
-        assert told.count == len(route_reading.evidence(edition_id, row.route_id)) and told.legs
-        text = "\n".join(told.figures)
+        view = prepare_routes.route_view(edition_id, row.route_id)
+        assert view.count == len(route_reading.evidence(edition_id, row.route_id)) and view.legs
+        text = "\n".join(view.figures)
         assert "nan" not in text and "None" not in text and "<NA>" not in text, row.route_id
-        assert text.count("Grade ") + text.count("Not graded") >= told.count
-        assert text.count("*Limits:*") == told.count
+        assert text.count("Grade ") + text.count("Not graded") >= view.count
+        assert text.count("*Limits:*") == view.count
 
 
 @pytest.mark.parametrize(

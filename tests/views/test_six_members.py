@@ -1,7 +1,5 @@
 """What charts and words must be on every member's page, held for six that differ most: much, little and nothing reported."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

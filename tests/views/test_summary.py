@@ -1,7 +1,5 @@
 """A member in a sentence: every number in it is a figure of the edition, and what is not held is not told as zero."""
 
-from __future__ import annotations
-
 import re
 
 import pandas as pd
@@ -66,5 +64,5 @@ def test_rows_that_lost_their_label_and_say_the_same_are_one_bar():
             "upper": [4.0, 4.0, float("nan")],
         }
     )
-    told = without_label(rows, "part")
-    assert list(zip(told.part, told.said)) == [("Other (label lost)", "0–4 in each of 2"), ("Begging", "7")]
+    shown = without_label(rows, "part")
+    assert list(zip(shown.part, shown.said)) == [("Other (label lost)", "0–4 in each of 2"), ("Begging", "7")]

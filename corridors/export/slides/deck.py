@@ -118,12 +118,10 @@ def _situation(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     if rows.empty:
         return {"title": "No regional figure is held", "lead": slide_words.NOT_ZERO}
     facts = [slide_words.fact(situation.regional_card(rows.iloc[[n]])) for n in range(len(rows))]
-    members = len(catalog.load().members)
     low, high = int(rows.members.min()), int(rows.members.max())
+    of = f"{low} to {high}" if low < high else f"{low}"
     return {
-        "title": f"Each headline figure stands on {low} to {high} of the {members} members"
-        if low < high
-        else f"Each headline figure stands on {low} of the {members} members",
+        "title": f"Each headline figure stands on {of} of the {len(catalog.load().members)} members",
         "facts": tuple(facts[:6]),
         **(foot := slide_words.foot(rows)),
         "details": (f"{slide_words.NOT_PREVALENCE}.", *foot["details"]),
@@ -136,20 +134,13 @@ def _changes(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     first = entry.wanted.get("since") or reading.edition(edition_id).get("previous_id")
     iso3 = entry.wanted.get("member")
     who = f" on {catalog.load().place_name(iso3)}" if iso3 else ""
+    nothing = {"silent": True, "title": f"What changed{who} cannot be said"}
     if not isinstance(first, str) or first not in editions.listed() or first == plain:
-        return {
-            "silent": True,
-            "title": f"What changed{who} cannot be said",
-            "lead": "No earlier edition is kept beside this one.",
-        }
+        return nothing | {"lead": "No earlier edition is kept beside this one."}
     try:
         found = changes.between(ceilings.keyed(first, ceilings.split(edition_id)[1]), edition_id, iso3)
     except changes.NotComparable:
-        return {
-            "silent": True,
-            "title": f"What changed{who} cannot be said",
-            "lead": f"Edition {first} was built by an earlier version of the system.",
-        }
+        return nothing | {"lead": f"Edition {first} was built by an earlier version of the system."}
     rows = found.rows
     number = found.number
     dated = f"between the editions of {words.day(found.first_dated)} and {words.day(found.second_dated)}"
@@ -215,14 +206,10 @@ def _action(edition_id: str, meeting: Meeting, entry: Entry) -> dict:
     points += [f"Investigation plan: {title}" for title in mine.title[: 6 - len(points)]]
     if outcomes.empty:
         points.append("No result is on public record. That does not mean that there was none")
-    title = (
-        f"{row.name}: {len(outcomes)} results on public record"
-        if len(outcomes)
-        else f"{row.name}: no result on public record yet"
-    )
+    results = f"{len(outcomes)} results on public record" if len(outcomes) else "no result on public record yet"
     sources = dict.fromkeys(f"{r.publisher}, {r.source_title}" for r in [row, *outcomes.itertuples(), *mine.itertuples()])
     return {
-        "title": title if row.held == "yes" else f"{row.name}: not known to have taken place",
+        "title": f"{row.name}: {results if row.held == 'yes' else 'not known to have taken place'}",
         "lead": words.capital(row.when_text) + ".",
         "points": tuple(points[:6]),
         "sources": tuple(sources)[:3],
