@@ -370,7 +370,7 @@ def _of_measures(catalog: Catalog) -> list[str]:
             ("unit", measure.unit, catalog.units),
             ("crime", measure.crime, CRIMES),
             ("stage", measure.stage, catalog.stages),
-            ("part_of", measure.part_of, {"", *catalog.measures}),
+            *((f, getattr(measure, f), {"", *catalog.measures}) for f in ("part_of", "after", "confused_with")),
             ("compares_with", measure.compares_with, {"", *catalog.indicators}),
             *(("caveats", code, catalog.caveats) for code in measure.caveats),
         ):

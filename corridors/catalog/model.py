@@ -135,6 +135,8 @@ class Measure:
     definition: str
     differs: str  # why it need not agree with the international figure, or why there is none
     part_of: str = ""  # the measure that holds this one
+    after: str = ""  # the measure of the stage before: the same people seldom pass both in one period
+    confused_with: str = ""  # a measure of another counted thing that is easily typed for this one
     compares_with: str = ""  # an indicator
     partner_role: str = ""  # what the other end is; empty = none is asked
     by_form: bool = False  # may be split by form of exploitation

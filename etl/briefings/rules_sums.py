@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 from math import inf
 from typing import NamedTuple
 
@@ -21,20 +22,6 @@ FACTOR = 2.0  # a change by this factor …
 CHANCE = 0.01  # … that chance alone explains less often than this is a jump
 DETAILS = {"sex": "total", "age": "total", "form": "total", "partner": ""}  # column → what stands for all together
 BY = {"sex": "sex", "age": "age", "form": "form of exploitation", "partner": "citizenship or other end"}
-STAGES = (  # later stage, earlier stage: the same people seldom pass both in one period
-    ("trafficking_convicted", "trafficking_prosecuted"),
-    ("trafficking_prosecuted", "trafficking_suspects"),
-    ("smuggling_convicted", "smuggling_prosecuted"),
-    ("smuggling_prosecuted", "facilitators_arrested"),
-)
-MIXED = (  # two measures with different counted things that are easily typed for each other
-    ("victims_identified", "trafficking_cases_opened"),
-    ("victims_confirmed", "trafficking_cases_opened"),
-    ("victims_presumed", "trafficking_cases_opened"),
-    ("smuggled_migrants_detected", "smuggling_cases_opened"),
-    ("arrivals_sea", "vessels_arrived"),
-    ("people_intercepted_sea", "vessels_intercepted"),
-)
 MOST_PERIODS = 200  # of one series that are compared with each other; a longer one is no briefing
 LEAST_MIXED = 5  # below it two numbers are easily the same by chance
 
@@ -213,21 +200,23 @@ def _periods(spots: Mapping[tuple, list[FigureRow]]) -> Iterator[Problem]:
 
 
 def _stages(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> Iterator[Problem]:
-    for later, earlier in STAGES:
-        for rows in [r for r in spots.values() if r[0].measure == later]:
+    """A later stage of justice above the one before; a warning, for the same people seldom pass both in one period."""
+    for rows in spots.values():
+        if earlier := vocabulary.catalog.measures[rows[0].measure].after:
             yield from _above("later-stage-above", rows, spots.get(_spot(rows[0], measure=earlier)), vocabulary)
 
 
 def _mixed(spots: Mapping[tuple, list[FigureRow]], vocabulary: Vocabulary) -> Iterator[Problem]:
+    """The same number for two measures with different counted things, of which one is easily typed for the other."""
     catalog = vocabulary.catalog
-    for people, things in MIXED:
-        for rows in [r for r in spots.values() if r[0].measure == people]:
-            for row in rows:
-                for other in spots.get(_spot(row, measure=things), ()):
-                    if row.value is not None and row.value == other.value and row.value >= LEAST_MIXED:
-                        many = [catalog.units[catalog.measures[m].unit]["many"] for m in (people, things)]
-                        told = {"people": many[0], "things": many[1], "where": _cells([other])}
-                        yield row.at.fault("victims-equal-cases", "value", number=shown(row.value), **told)
+    for rows in spots.values():
+        measure = catalog.measures[rows[0].measure]
+        others = spots.get(_spot(rows[0], measure=measure.confused_with), ()) if measure.confused_with else ()
+        for row, other in product(rows, others):
+            if row.value is not None and row.value == other.value and row.value >= LEAST_MIXED:
+                people, things = (catalog.units[catalog.measures[r.measure].unit]["many"] for r in (row, other))
+                told = {"people": people, "things": things, "where": _cells([other])}
+                yield row.at.fault("victims-equal-cases", "value", number=shown(row.value), **told)
 
 
 def _jumps(figures: list[FigureRow], previous: Briefing, vocabulary: Vocabulary) -> Iterator[Problem]:

@@ -52,6 +52,8 @@ def test_only_victims_are_split_by_form_of_exploitation():
         ('part_of = "arrivals_irregular"', 'part_of = "vessels_arrived"', "which counts in “vessel”"),
         ('part_of = "arrivals_irregular"', 'part_of = "arrivals_sea"', "is part of itself"),
         ('caveats = ["C80", "C81"]', 'caveats = ["C00"]', "caveats “C00” is not declared"),
+        ('after = "trafficking_suspects"', 'after = "suspects"', "after “suspects” is not declared"),
+        ('confused_with = "vessels_arrived"', 'confused_with = "boats"', "confused_with “boats” is not declared"),
         ('stage = "loss"', 'stage = "end"', "stage “end” is not declared"),
     ],
 )
