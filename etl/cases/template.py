@@ -12,16 +12,6 @@ from corridors.problems import Refused
 from etl.cases import format
 
 ROWS = 10_000  # rows for which the workbook offers its lists; longer files are better sent as CSV
-NOTES = (
-    "One row is one person and one case; with a weight, as many persons as the weight says.",
-    "record_id is a pseudonym of your register. No names, no numbers of documents, no telephone numbers, no addresses.",
-    "On the way in the record_id is hashed with a secret of the receiving installation; it is stored nowhere in clear.",
-    "Choose from the lists. Free text is not taken. An empty cell means unknown; a weight left empty means 1.",
-    "States are ISO3 codes such as THA; the sheet Lists has them all.",
-    "Trafficking and smuggling are two crimes. A form of exploitation belongs to trafficking.",
-    "All cells are formatted as text, so that 0-17 stays what it is and zeros in front are kept. Paste values only.",
-    "Before sending: python -m etl check FILE. For more than 10,000 rows send CSV or Parquet.",
-)
 
 
 def write(path: Path) -> Path:
@@ -59,9 +49,9 @@ def write(path: Path) -> Path:
         cases.freeze_panes(1, 1)
         readme.set_column(0, 0, 22)
         readme.set_column(1, 1, 100, wrap)
-        for row, note in enumerate(NOTES):
+        for row, note in enumerate(format.SAID["notes"]):
             readme.write_string(row, 1, note)
-        for row, (column, meaning) in enumerate(vocabulary.columns.items(), len(NOTES) + 1):
+        for row, (column, meaning) in enumerate(vocabulary.columns.items(), len(format.SAID["notes"]) + 1):
             readme.write_string(row, 0, column, bold)
             readme.write_string(row, 1, meaning)
     return path
