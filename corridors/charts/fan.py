@@ -9,9 +9,9 @@ from corridors.charts import trend
 OPACITY = {95: 0.15, 80: 0.25, 50: 0.45}  # of the bands, the widest first
 
 
-def draw(rows: pd.DataFrame, breaks: list[tuple[int, str]], ahead: pd.DataFrame, height: int = 300) -> go.Figure:
+def draw(rows: pd.DataFrame, breaks: list[tuple[int, str]], ahead: pd.DataFrame) -> go.Figure:
     """The chart of `trend.draw` with what is expected behind it (columns year, middle, lower_50 … upper_95)."""
-    figure = trend.draw(rows, breaks, height)
+    figure = trend.draw(rows, breaks, 300)
     amounts = rows.value.fillna((rows.lower + rows.upper) / 2)
     last = rows.assign(value=amounts)[amounts.notna() & (rows.year < ahead.year.min())].iloc[-1]
     for level, opacity in OPACITY.items():
@@ -43,7 +43,7 @@ def draw(rows: pd.DataFrame, breaks: list[tuple[int, str]], ahead: pd.DataFrame,
     return figure
 
 
-def draw_months(rows: pd.DataFrame, height: int = 260) -> go.Figure:
+def draw_months(rows: pd.DataFrame) -> go.Figure:
     """What each month usually brings (columns month, middle, lower_80, upper_80): the mean as a mark, the range as a line through it."""
     figure = go.Figure()
     figure.add_scatter(
@@ -67,4 +67,4 @@ def draw_months(rows: pd.DataFrame, height: int = 260) -> go.Figure:
         tickvals=list(rows.month), ticktext=[words.MONTHS[month][:3] for month in rows.month], range=[0.4, 12.6]
     )
     figure.update_yaxes(range=[0, max(rows.upper_80) * 1.08], nticks=5)
-    return figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=False)
+    return figure.update_layout(height=260, margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from corridors.geo import WEST
 
@@ -20,7 +20,6 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom
 SOUTH, NORTH = -60.0, 74.0
 BESIDE = 4.5  # between legs that share a road
 BOW = 0.13  # of an air leg's length, always to the north
-HEAD = 5.0  # length of an arrow head
 SIGN = 7.0  # radius of a sign of mode
 BADGE, NUMBER = (20.0, 14.0), 10.5  # and the height of its number; both grow with the names
 DOT, MARK = (5.0, 5.0), (10.0, 10.0)  # of a town, of a small country
@@ -48,7 +47,6 @@ class Leg:
     end: str
     mode: str
     path: tuple[Point, ...]
-    branch: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,6 @@ class Route:
     tone: str
     strength: str
     legs: tuple[Leg, ...]
-    faded: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,7 +136,7 @@ class Badge:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A map that a painter can draw. Lines lie in drawing order, faded ones first."""
+    """A map that a painter can draw. Lines lie in drawing order."""
 
     window: Window
     lines: tuple[Line, ...]
@@ -150,7 +147,6 @@ class Drawing:
     inset: tuple[Drawing, Box] | None = None
     marks: tuple[tuple[Country, float, float], ...] = ()
     deaths: tuple[tuple[float, float, float], ...] = ()  # x, y, radius: area follows the people lost
-    taken: tuple[Box, ...] = field(default=(), repr=False)
 
 
 def mercator(lat: float) -> float:
@@ -191,7 +187,6 @@ def lay_out(
     taken: Sequence[Box] = (),
     inset: tuple[Window, Box] | None = None,
     tabs: bool = True,
-    badges: bool = True,
     names: int = 9,
     countries: Sequence[Country] = (),
     deaths: Sequence[tuple[float, float, int]] = (),
@@ -218,8 +213,8 @@ def lay_out(
     crossed = Crossed(lines)
     first = _labels([d for d in dots if d[0].priority == 1], edge, [*boxes, *towns], size, crossed)
     boxes += [label.box for label in first]
-    placed_badges = _badges(lines, edge, [*boxes, *towns], inset, window, max(1.0, size / NUMBER)) if badges else ()
-    boxes += [badge.box for badge in placed_badges]
+    badges = _badges(lines, edge, [*boxes, *towns], inset, window, max(1.0, size / NUMBER))
+    boxes += [badge.box for badge in badges]
     lines = _signs(lines, edge, [*boxes, *towns, *aside])
     boxes += [(x - SIGN, y - SIGN, x + SIGN, y + SIGN) for line in lines if line.sign for x, y in [line.sign]]
     rest = [d for d in dots if 1 < d[0].priority <= names and not any(_within(d[1:], a) for a in aside)]
@@ -233,10 +228,8 @@ def lay_out(
     circles = tuple(c for c in circles if _within(c[:2], edge))
     smaller = {"size": size * 0.92, "tabs": False, "names": names, "countries": countries, "deaths": deaths}
     inner = (lay_out(routes, places, inset[0], **smaller), inset[1]) if inset else None
-    ordered = sorted(lines, key=lambda line: (not line.route.faded, line.route.number))
-    return Drawing(
-        window, tuple(ordered), tuple(dots), labels, placed_badges, drawn_tabs, inner, marks, circles, tuple(boxes)
-    )
+    ordered = tuple(sorted(lines, key=lambda line: line.route.number))
+    return Drawing(window, ordered, tuple(dots), labels, badges, drawn_tabs, inner, marks, circles)
 
 
 # --- lines -------------------------------------------------------------------------------------------------------------
@@ -407,8 +400,8 @@ def _badges(
     taken, found = list(boxes), []
     routes = {line.route.id: line.route for line in lines}
     inner = _seen_in(inset[0], window) if inset else None
-    for route in sorted(routes.values(), key=lambda r: (r.faded, r.number)):
-        if route.faded or (inner and all(_mostly(line.points, inner) for line in lines if line.route.id == route.id)):
+    for route in sorted(routes.values(), key=lambda r: r.number):
+        if inner and all(_mostly(line.points, inner) for line in lines if line.route.id == route.id):
             continue  # the inset has its badge
         own = sorted((line for line in lines if line.route.id == route.id), key=lambda o: (o.feeder, -_length(o.points)))
         spots = [along(line.points, share)[:2] for line in own for share in SHARES]
@@ -476,7 +469,7 @@ def _signs(lines: list[Line], edge: Box, boxes: list[Box]) -> list[Line]:
     done = []
     for line in lines:
         sign = None
-        if not line.feeder and not line.route.faded and _length(line.points) > 5 * SIGN:
+        if not line.feeder and _length(line.points) > 5 * SIGN:
             spots = (along(line.points, share)[:2] for share in SHARES)
             sign = next((at for at in spots if _free(_around(*at, 2 * SIGN, 2 * SIGN), edge, boxes)), None)
             boxes = [*boxes, _around(*sign, 2 * SIGN, 2 * SIGN)] if sign else boxes
@@ -569,8 +562,7 @@ def _tabs(leaving: list[tuple], edge: Box, boxes: Sequence[Box], size: float) ->
     """What leaves the paper, as tabs at its edge: "to Lampedusa" with the numbers of the routes. None lies upon another."""
     grouped: dict[str, list[tuple[Point, Route, bool]]] = defaultdict(list)
     for name, where, route, outward in leaving:
-        if not route.faded:
-            grouped[name].append((where, route, outward))
+        grouped[name].append((where, route, outward))
     found, taken = [], list(boxes)
     height = size * TALL + 6
     for name, ends in sorted(grouped.items(), key=lambda item: (item[1][0][0][1], item[1][0][0][0], item[0])):

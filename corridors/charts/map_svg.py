@@ -17,6 +17,7 @@ FONT = "'Source Sans', 'Source Sans 3', 'Source Sans Pro', 'Noto Sans', sans-ser
 DASHES = {"strong": "", "fair": "9 4", "weak": "3 3.5", "none": "1 4"}
 WIDEST = 50.0  # degrees of longitude that a member with several pieces of land may take on its own map
 FINE, LETTERS = 8.6, 10.5  # size of the small print, and of the words of a legend
+WEIGHT = 1.8  # of a line
 NEAR = 0.4  # points of a coast nearer than this on the paper are one
 BOUNDARIES = (
     "Boundaries and names shown do not imply any opinion on the legal status of a territory. Dotted lines are undetermined or "
@@ -269,7 +270,6 @@ def paint(
     legend_box: Box | None = None,
     disclaimer: str = DISCLAIMER,
     linked: bool = False,
-    weight: float = 1.8,
     font: str = FONT,
     fine: float = FINE,
     style: str = "",
@@ -288,10 +288,10 @@ def paint(
     wide, tall = paper or (window.width, window.height)
     left, top, right, bottom = at or (0.0, 0.0, wide, tall)
     seen_wide, seen_tall = right - left, bottom - top
-    parts = [_inside(drawing, palette, dark, tints, linked, weight)]
+    parts = [_inside(drawing, palette, dark, tints, linked)]
     if drawing.inset:
         inner, box = drawing.inset
-        parts.append(_framed(box, inner.window, _inside(inner, palette, dark, tints, linked, weight)))
+        parts.append(_framed(box, inner.window, _inside(inner, palette, dark, tints, linked)))
         x, y, x2, y2 = box
         parts.append(
             f'<rect x="{x:g}" y="{y:g}" width="{x2 - x:g}" height="{y2 - y:g}" rx="5" fill="none" stroke="{palette.edge}"/>'
@@ -331,9 +331,7 @@ def _link(kind: str, code: str, name: str) -> str:
     )
 
 
-def _inside(
-    drawing: Drawing, palette: Palette, dark: bool | None, tints: Mapping[str, str], linked: bool, weight: float
-) -> str:
+def _inside(drawing: Drawing, palette: Palette, dark: bool | None, tints: Mapping[str, str], linked: bool) -> str:
     """Land, deaths, lines, numbers and signs, dots and names, from the bottom up."""
     window = drawing.window
     parts = [
@@ -348,7 +346,7 @@ def _inside(
     groups: dict[str, list[str]] = {}
     above: dict[str, list[str]] = {}  # no line of another route lies upon a number or a sign
     for line in drawing.lines:
-        groups.setdefault(line.route.id, []).append(_line(line, palette, weight, linked))
+        groups.setdefault(line.route.id, []).append(_line(line, palette, linked))
         above.setdefault(line.route.id, []).append(_sign(line, palette))
     for badge in drawing.badges:
         colour = palette.tones[badge.route.tone]
@@ -375,7 +373,7 @@ def _inside(
     named = {line.route.id: line.route for line in drawing.lines}
     for route_id, pieces in groups.items():
         route = named[route_id]
-        link = _link("route", route_id, f"{route.number}. {route.name}") if linked and not route.faded else ">"
+        link = _link("route", route_id, f"{route.number}. {route.name}") if linked else ">"
         parts.append(f"<g{link}{''.join(pieces)}</g>")
     for route_id, pieces in above.items():
         whose = f' data-above="{escape(route_id)}" data-of="{escape(route_id)}"' if linked else ""
@@ -405,23 +403,21 @@ def _inside(
     return "".join(parts)
 
 
-def _line(line: Line, palette: Palette, weight: float, linked: bool) -> str:
-    colour = palette.tones[line.route.tone] if not line.route.faded else palette.edge
+def _line(line: Line, palette: Palette, linked: bool) -> str:
+    colour = palette.tones[line.route.tone]
     path = _path([line.points])
-    thin = weight * (0.5 if line.feeder or line.route.faded else 1.0)
+    thin = WEIGHT * (0.5 if line.feeder else 1.0)
     dash = DASHES[line.route.strength]
     dashes = f' stroke-dasharray="{dash}"' if dash else ""
-    faint = ' opacity=".55"' if line.route.faded else ' opacity=".8"' if line.feeder else ""
+    faint = ' opacity=".8"' if line.feeder else ""
     x, y, turn = line.arrow
-    head = 5.2 * (0.8 if line.feeder or line.route.faded else 1.0)
+    head = 5.2 * (0.8 if line.feeder else 1.0)
     arrow = (
         f'<path d="M0 0L{-head:g} {head * 0.48:.1f}L{-head:g} {-head * 0.48:.1f}Z" transform="translate({x:.1f} {y:.1f}) '
         f'rotate({math.degrees(turn):.0f})" fill="{colour}"/>'
     )
     # the gaps of a pattern belong to the line
-    whole = (
-        f'<path d="{path}" fill="none" stroke="transparent" stroke-width="5"/>' if linked and not line.route.faded else ""
-    )
+    whole = f'<path d="{path}" fill="none" stroke="transparent" stroke-width="5"/>' if linked else ""
     return (
         f'{whole}<path d="{path}" fill="none" stroke="{colour}" stroke-width="{thin:g}" stroke-linecap="round"{dashes}{faint}/>'
         f"{arrow}"
@@ -483,19 +479,17 @@ def _columns(entries: tuple[Entry, ...], width: float, size: float) -> tuple[int
     return columns, (width - 12) / columns
 
 
-def legend_size(
-    entries: tuple[Entry, ...], width: float, disclaimer: str, fine: float = FINE, size: float = LETTERS
-) -> float:
+def legend_size(entries: tuple[Entry, ...], width: float, disclaimer: str, fine: float = FINE) -> float:
     """How high a legend of this width becomes."""
-    size = max(size, fine)
+    size = max(LETTERS, fine)
     rows = math.ceil(len(entries) / _columns(entries, width, size)[0])
-    lines = len(wrapped(disclaimer, width - 16, fine)) if disclaimer else 0
+    lines = len(wrapped(disclaimer, width - 16, fine))
     return 12 + rows * (size + 7) + lines * (fine + 2.5)
 
 
-def _legend(entries, box: Box, palette: Palette, disclaimer: str, fine: float, size: float = LETTERS) -> str:
+def _legend(entries, box: Box, palette: Palette, disclaimer: str, fine: float) -> str:
     left, top, right, bottom = box
-    size = max(size, fine)
+    size = max(LETTERS, fine)
     parts = [
         f'<rect x="{left:g}" y="{top:g}" width="{right - left:g}" height="{bottom - top:g}" rx="5" fill="{palette.paper}" '
         f'fill-opacity=".9" stroke="{palette.edge}" stroke-width=".6"/>'

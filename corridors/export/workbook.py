@@ -174,9 +174,6 @@ def _about(sheets: Sheets, edition_id: str, member, held: dict[str, pd.DataFrame
     write(sheet, row + 2, 0, sheets.label, sheets.bold)
 
 
-SCORES = ("coverage", "method", "source", "agreement")
-
-
 @dataclass(frozen=True)
 class Column:
     """One column: its heading, its width in characters, and how it is read from a row of `figure_annotated`: a column of that, empty

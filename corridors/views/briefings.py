@@ -43,7 +43,6 @@ class Own:
 class Statement:
     """What a member says of a factor, or what was read in its public statements."""
 
-    factor_id: str
     factor: str
     place: str
     text: str
@@ -151,7 +150,6 @@ def statements(edition_id: str, iso3: str | None) -> list[Statement]:
     """What members say of the factors, in the order of the factors."""
     return [
         Statement(
-            r.factor_id,
             r.factor,
             r.place + (f", on {r.partner}" if isinstance(r.partner, str) else ""),
             r.statement,

@@ -69,7 +69,6 @@ class Dataset:
     id: str
     crime: str
     title: str
-    publisher: str
     unit: str
     period: str
     depth: int
@@ -141,7 +140,6 @@ def _dataset(edition_id: str, row) -> Dataset:
         row.dataset_id,
         row.crime,
         row.title,
-        row.publisher,
         row.unit_many,
         period,
         int(row.depth),

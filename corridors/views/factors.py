@@ -13,7 +13,7 @@ from corridors.statistics import trend as trends
 from corridors.store import labels
 from corridors.store.queries import factors as factor_reading
 from corridors.store.queries import figures
-from corridors.views.figure import Chart, caveats_of, margin, period_of, refuse_bare, to_text, trend
+from corridors.views.figure import Chart, caveats_of, margin, period_of, refuse_bare, trend
 from corridors.views.member import name_of, short
 
 ENDS = {"origin": "As a place of origin", "transit": "As a place of transit", "destination": "As a destination"}
@@ -39,7 +39,6 @@ class Measured:
     source: str
     grade: str
     most_serious: str
-    caveats: str
     drawn: Callable[[], Chart]  # made for the one series that is looked at, not for all twenty
 
     @property
@@ -122,7 +121,6 @@ def _measured(factor, key, title, rows, members, verdict, breaks, edition_id) ->
     last = next(rows.tail(1).itertuples())
     middle = rows.value.fillna((rows.lower + rows.upper) / 2)
     others = members.middle.tolist() or [middle.iloc[-1]]
-    caveats = caveats_of(last.caveats)
     span = margin(last)
     run = len(unbroken(rows))
     change = verdict if verdict == "too few years" else f"{verdict}, {last.year - run + 1}–{last.year}"
@@ -142,7 +140,6 @@ def _measured(factor, key, title, rows, members, verdict, breaks, edition_id) ->
         labels.year_of(edition_id) - int(last.year),
         f"{last.publisher}, {last.source_title}, {last.source_edition}",
         last.grade,
-        caveats[0].title,
-        to_text(caveats),
+        caveats_of(last.caveats)[0].title,
         partial(trend, rows, title, f"factor-{factor.id}-{key.replace('@', '-')}", breaks),
     )

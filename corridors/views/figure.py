@@ -216,13 +216,9 @@ def uses_to_text(answers: dict[str, str], caveats: list[catalog.Caveat]) -> str:
     )
 
 
-def to_text(caveats: list[catalog.Caveat], remedies: bool = False) -> str:
+def to_text(caveats: list[catalog.Caveat]) -> str:
     """Caveats as plain paragraphs."""
-    return "\n\n".join(
-        f"**{c.title}** ({words.SEVERITY[c.severity].lower()}). {c.text}"
-        + (f" *What would remove it:* {c.remedy}" if remedies else "")
-        for c in caveats
-    )
+    return "\n\n".join(f"**{c.title}** ({words.SEVERITY[c.severity].lower()}). {c.text}" for c in caveats)
 
 
 def limits(rows: pd.DataFrame, last=None) -> Limits:
@@ -387,20 +383,23 @@ def _thin_lines(rows: pd.DataFrame, by_chance: bool) -> tuple[str, ...]:
     return ()
 
 
-def parts(rows: pd.DataFrame, label: str, title: str, key: str, most: int = 12, note: str = "") -> Chart:
+MOST = 12  # bars of a chart
+
+
+def parts(rows: pd.DataFrame, label: str, title: str, key: str, note: str = "") -> Chart:
     """The parts of one period as bars, in the order given, or in words where there is one; `note` stands beneath them."""
     refuse_bare(rows)
     rows = distinct(rows, label)
     first = next(rows.itertuples())
     shown = without_label(rows, label)
-    said = "; ".join(f"{getattr(r, label)} {r.said}" for r in shown.head(most).itertuples())
-    notes = (f"The first {most} of {len(shown)}; all are in the table.",) if len(shown) > most else ()
+    said = "; ".join(f"{getattr(r, label)} {r.said}" for r in shown.head(MOST).itertuples())
+    notes = (f"The first {MOST} of {len(shown)}; all are in the table.",) if len(shown) > MOST else ()
     drawn = slim(shown, label).assign(said=shown.said, **{label: shown[label].map(in_lines)})
     return Chart(
         key,
         title,
         f"{words.capital(first.unit_many)}, {period_of(first)}" + (f". {words.capital(said)}" if len(shown) == 1 else ""),
-        themed(bars_chart.draw(drawn, label, most)) if len(shown) > 1 else None,
+        themed(bars_chart.draw(drawn, label, MOST)) if len(shown) > 1 else None,
         f"{title}: {said}",
         limits(rows),
         rows,

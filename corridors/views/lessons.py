@@ -11,10 +11,9 @@ from corridors.views.routes import place_list
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer of a debrief: whose period and word, the text with its source, and the themes it is found by."""
+    """One answer of a debrief: its period, the text with whose word it is and its source, and the themes it is found by."""
 
     action: str
-    member: str
     question: str
     text: str
     themes: tuple[str, ...]
@@ -29,7 +28,6 @@ class Entry:
     text: str
     themes: tuple[str, ...]
     routes: tuple[tuple[str, str], ...]  # id, name
-    members: tuple[str, ...]
     id: str = ""  # of a scenario, by which an agenda names it
 
 
@@ -45,9 +43,7 @@ def answers(edition_id: str) -> tuple[Answer, ...]:
             + (f" · {themes}" if themes else "")
             + f"]] · {cite(row)}"
         )
-        made.append(
-            Answer(row.action, row.member if isinstance(row.member, str) else "", row.question, text, tuple(row.themes))
-        )
+        made.append(Answer(row.action, row.question, text, tuple(row.themes)))
     return tuple(made)
 
 
@@ -102,7 +98,7 @@ def _entry(row, kind: str, text: str, members, names: dict[str, str]) -> Entry:
     if len(members):
         facts.append(place_list(members))
     routes = tuple((r, names[r]) for r in row.routes if r in names)
-    return Entry(kind, row.title, f":small[{' · '.join(facts)}]\n\n{text}", tuple(row.themes), routes, tuple(members))
+    return Entry(kind, row.title, f":small[{' · '.join(facts)}]\n\n{text}", tuple(row.themes), routes)
 
 
 def _routes(edition_id: str) -> dict[str, str]:

@@ -131,7 +131,7 @@ def laid(edition_id: str) -> tuple[dict[str, Route], tuple[Place, ...]]:
     legs = defaultdict(list)
     for g in queries.legs(edition_id).itertuples():
         path = tuple((float(x), float(y)) for x, y in g.path)
-        legs[g.route_id].append(Leg(g.from_place, g.to_place, g.mode, path, g.branch))
+        legs[g.route_id].append(Leg(g.from_place, g.to_place, g.mode, path))
     places = tuple(
         Place(p.place_id, p.name, p.lon, p.lat, int(p.priority), p.kind == "sea")
         for p in queries.places(edition_id).itertuples()

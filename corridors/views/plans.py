@@ -35,7 +35,6 @@ class Plan:
     parts: tuple[tuple[str, str], ...]
     conflict: str
     corridors: tuple[tuple[str, str], ...]
-    routes: tuple[str, ...]
 
 
 def plans(edition_id: str) -> tuple[Plan, ...]:
@@ -78,7 +77,6 @@ def plans(edition_id: str) -> tuple[Plan, ...]:
                 tuple(parts),
                 conflict,
                 corridors,
-                tuple(row.routes),
             )
         )
     return tuple(made)

@@ -87,7 +87,6 @@ class Fix:
 class Conflict:
     """Something on which two sides disagree, with both sides in words."""
 
-    key: str
     kind: str
     title: str
     reason: str
@@ -221,7 +220,7 @@ def conflicts(edition_id: str) -> tuple[Conflict, ...]:
         text = f"**{row.said}** · {row.period} · {row.source}, {row.source_ref} · {grade}  \n:small[{row.definition}]"
         sides.setdefault(row.conflict_id, []).append(text)
     return tuple(
-        Conflict(c.conflict_id, c.kind, c.title, c.reason, frozenset(c.places), tuple(sides[c.conflict_id]))
+        Conflict(c.kind, c.title, c.reason, frozenset(c.places), tuple(sides[c.conflict_id]))
         for c in quality_reading.conflicts(edition_id).itertuples()
     )
 

@@ -35,10 +35,6 @@ class ReportMap:
     states: dict[str, str]  # ISO3 → reported, older, none
     alt: str
 
-    def count(self, state: str) -> int:
-        """How many members are in a state."""
-        return sum(found == state for found in self.states.values())
-
 
 def report_map(edition_id: str, theme: str) -> ReportMap:
     """Which members have a figure for the year that the region is asked about, an older one, or none."""

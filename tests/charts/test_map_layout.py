@@ -36,7 +36,7 @@ def network(edition_id) -> tuple[list[Route], list[Place]]:
             r.crime,
             r.strength,
             tuple(
-                Leg(g.from_place, g.to_place, g.mode, tuple((float(x), float(y)) for x, y in g.path), g.branch)
+                Leg(g.from_place, g.to_place, g.mode, tuple((float(x), float(y)) for x, y in g.path))
                 for g in legs[legs.route_id == r.route_id].itertuples()
             ),
         )

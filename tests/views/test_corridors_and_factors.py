@@ -79,7 +79,7 @@ def test_every_factor_is_measured_missing_or_unmeasured_and_each_cell_has_its_so
     )
     assert len(factors_known) == 23
     for row in ready.measured:
-        assert row.period and row.source and row.most_serious and row.caveats and row.grade in "ABCDU", row.indicator
+        assert row.period and row.source and row.most_serious and row.grade in "ABCDU", row.indicator
         assert row.change == "too few years" or row.change.split(",")[0] in ("rose", "fell", "no steady rise or fall")
     assert not {m.key for m in ready.measured if m.factor.id == "joblessness"} & {
         m.key for m in ready.measured if m.factor.id == "poverty"

@@ -15,7 +15,7 @@ from corridors.views import member, region
 def test_each_member_has_one_state_and_the_title_counts_them(edition_id, theme):
     found = region.report_map(edition_id, theme)
     assert set(found.states) == set(catalog.load().members) and set(found.states.values()) <= set(region.STATES)
-    assert found.title.startswith(f"{found.count('reported')} of {len(found.states)} members")
+    assert found.title.startswith(f"{list(found.states.values()).count('reported')} of {len(found.states)} members")
     assert str(found.year) in found.title and "which is not zero" in found.alt
 
 
