@@ -43,6 +43,11 @@ FAINT = """() => {
 GROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
 OVERFLOW = """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
     .map(e => e.scrollWidth - e.clientWidth)"""
+# How much room there is around the two buttons on a map, axe would reckon from the hundred signs beneath them: a minute. They are
+# measured below (SMALL).
+TARGETS = "axe.configure({rules: [{id: 'target-size', selector: '*:not([data-by])'}]})"
+SMALL = """all => all.map(e => [e.getAttribute('aria-label'), Math.min(e.offsetWidth, e.offsetHeight)])
+    .filter(([_, least]) => least < 40)"""
 RULES = """async only => (await axe.run(document, {resultTypes: ['violations'],
     ...(only ? {runOnly: only} : {rules: {'target-size': {enabled: true}}})})).violations
     .flatMap(v => v.nodes.map(n => {
@@ -102,6 +107,7 @@ def walked(context, address: str, name: str, path: str) -> Seen:
 
     def axe(scheme: str, width: int, only: str | None = None) -> list[dict]:
         page.evaluate(AXE_SCRIPT)
+        page.evaluate(TARGETS)
         return [fault | {"at": (name, scheme, width)} for fault in page.evaluate(RULES, only)]
 
     page, found, thorough = context.new_page(), Seen(), ALL or name in IN_THE_DARK
@@ -117,7 +123,8 @@ def walked(context, address: str, name: str, path: str) -> Seen:
         found.overflow[width] = settled_overflow(page, width, height)
         if width == TABLET["width"] or (thorough and width == LAPTOP["width"]):
             found.faults += axe("light", width)
-    found.thin, found.levels, found.unnamed = page.evaluate(THIN), page.evaluate(LEVELS), page.evaluate(UNNAMED)
+    found.thin = page.evaluate(THIN) + page.locator("button[data-by]").evaluate_all(SMALL)
+    found.levels, found.unnamed = page.evaluate(LEVELS), page.evaluate(UNNAMED)
     found.faint["light"] = page.evaluate(FAINT)
     found.title, found.language = page.title(), page.evaluate("document.documentElement.lang")
     found.wider, found.clipped = settled_overflow(page, *ZOOMED), page.evaluate(CLIPPED)
