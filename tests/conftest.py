@@ -15,7 +15,7 @@ from streamlit.testing.v1 import app_test, local_script_runner
 
 from corridors.store import editions, lock
 from etl.build import build
-from tests import planted
+from tests import planted, small_data
 from tests.sampling import ALL, all_or
 
 # No test is timed: machines differ, and a busy one must not fail.
@@ -175,3 +175,17 @@ def planted_folder(edition_id, editions_folder, tmp_path_factory) -> Path:
     """A folder holding the edition planted.EDITION, with rows of every label; nobody writes to it."""
     edition = editions.path_of(edition_id, editions_folder)
     return made_once(tmp_path_factory, "planted", lambda draft: planted.plant(edition, draft))
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory) -> Path:
+    """A folder of small data and of the edition built of them (tests/small_data.py); whoever spoils something copies it."""
+    return made_once(tmp_path_factory, "small", small_data.with_edition)
+
+
+@pytest.fixture(scope="session")
+def two_editions(tmp_path_factory) -> tuple[str, str, Path]:
+    """Ids of an edition and of the next, and their folder: a total is revised, another withdrawn, a third is new."""
+    where = made_once(tmp_path_factory, "two", small_data.with_two_editions) / "editions"
+    first, second = editions.listed(where)
+    return first, second, where

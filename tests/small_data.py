@@ -92,14 +92,19 @@ def balance(folder: Path, source: str, read: int | None = None) -> None:
     path.write_text(tomli_w.dumps(card), encoding="utf-8")
 
 
+def row_of(rows: list[dict], where: dict) -> dict:
+    """The one of the rows that has the values `where`."""
+    (hit,) = (row for row in rows if all(row[k] == v for k, v in where.items()))
+    return hit
+
+
 def spoil(folder: Path, source: str, where: dict, **change: str) -> dict:
     """Changes the one imported figure that has the values `where`; returns the row as it was."""
     path = folder / "sources" / source / "figures.csv"
     rows = rows_of(path)
-    hits = [row for row in rows if all(row[k] == v for k, v in where.items())]
-    assert len(hits) == 1, hits
-    before = dict(hits[0])
-    hits[0].update(change)
+    hit = row_of(rows, where)
+    before = dict(hit)
+    hit.update(change)
     write_rows(path, rows, list(rows[0]))
     return before
 
@@ -113,22 +118,29 @@ THAILAND_2019 = {
     "age": "total",
     "form": "total",
 }
+VICTIMS_2018 = THAILAND_2019 | {"period_end": "2018-12-31"}
 CONVICTED_2019 = THAILAND_2019 | {"indicator_id": "persons_convicted"}
 
 
-def two_editions(folder: Path) -> tuple[str, str, dict, dict]:
-    """Two editions: in the second a total is revised, another withdrawn, a third is new; and the two rows as they were."""
-    made(folder / "data")
-    path = folder / "data" / "sources" / "unodc_glotip" / "figures.csv"
+DAY, NEXT_DAY = date(2026, 1, 1), date(2026, 2, 1)
+
+
+def with_edition(folder: Path) -> None:
+    """Fills `folder` with the small data (`data`) and the edition that is built of them on DAY (`editions`)."""
+    build(made(folder / "data"), folder / "editions", DAY)
+
+
+def with_two_editions(folder: Path) -> None:
+    """Fills `folder` with two editions (`editions`): in the second a total is revised, another withdrawn, a third is new."""
+    path = made(folder / "data") / "sources" / "unodc_glotip" / "figures.csv"
     rows = rows_of(path)
-    held_back = next(r for r in rows if all(r[k] == v for k, v in (THAILAND_2019 | {"period_end": "2018-12-31"}).items()))
+    held_back = row_of(rows, VICTIMS_2018)
     write_rows(path, [r for r in rows if r is not held_back], list(rows[0]))
     balance(folder / "data", "unodc_glotip")
-    where = folder / "editions"
-    first = build(folder / "data", where, date(2026, 1, 1)).edition_id
-    before = spoil(folder / "data", "unodc_glotip", THAILAND_2019, value="1600")
-    rows = [r for r in rows_of(path) if not all(r[k] == v for k, v in CONVICTED_2019.items())]
-    write_rows(path, [*rows, held_back], list(rows[0]))
+    build(folder / "data", folder / "editions", DAY)
+    spoil(folder / "data", "unodc_glotip", THAILAND_2019, value="1600")
+    rows = rows_of(path)
+    withdrawn = row_of(rows, CONVICTED_2019)
+    write_rows(path, [*(r for r in rows if r is not withdrawn), held_back], list(rows[0]))
     balance(folder / "data", "unodc_glotip")
-    second = build(folder / "data", where, date(2026, 2, 1)).edition_id
-    return first, second, before, {"where": where, "held_back": held_back}
+    build(folder / "data", folder / "editions", NEXT_DAY)

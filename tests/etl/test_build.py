@@ -16,24 +16,17 @@ from corridors.store.queries import figures
 from etl import corrections, pipeline
 from etl.build import build, inputs_digest
 from etl.corrections import StaleCorrection
-from tests import small_data
 from tests.sampling import ALL
-from tests.small_data import THAILAND_2019, balance, rows_of, spoil, write_rows
+from tests.small_data import DAY, THAILAND_2019, balance, rows_of, spoil, write_rows
 
-DAY, NEXT_DAY = date(2026, 1, 1), date(2026, 1, 2)
+NEXT_DAY = date(2026, 1, 2)
 FROM_MYANMAR = {"iso3": "MYS", "partner_iso3": "MMR", "indicator_id": "refugees", "period_end": "2025-12-31"}
 
 
-@pytest.fixture(scope="module")
-def whole_data(tmp_path_factory) -> Path:
-    """A small balanced set of imported tables; tests copy it before they spoil it."""
-    return small_data.made(tmp_path_factory.mktemp("whole") / "data")
-
-
 @pytest.fixture
-def data(whole_data, tmp_path) -> Path:
-    """A copy that a test may spoil."""
-    return Path(shutil.copytree(whole_data, tmp_path / "data"))
+def data(small, tmp_path) -> Path:
+    """A copy of the small data that a test may spoil."""
+    return Path(shutil.copytree(small / "data", tmp_path / "data"))
 
 
 @pytest.fixture
@@ -41,6 +34,13 @@ def where(tmp_path, monkeypatch) -> Path:
     """A folder of editions of the test's own."""
     monkeypatch.setenv("CORRIDORS_EDITIONS", str(tmp_path / "editions"))
     return tmp_path / "editions"
+
+
+@pytest.fixture
+def first(small, where) -> str:
+    """The id of the edition of the data as they were, built on DAY and published in the test's own folder."""
+    shutil.copytree(small / "editions", where)
+    return editions.current(where)
 
 
 def refused(data: Path, where: Path, kind=CheckFailed) -> str:
@@ -85,31 +85,30 @@ def differing_tables(one: Path, other: Path) -> dict[str, int]:
     return different
 
 
-def test_the_same_inputs_on_the_same_day_give_the_same_edition_anywhere(edition_id, editions_folder, data, tmp_path):
+def test_the_same_inputs_on_the_same_day_give_the_same_edition_anywhere(edition_id, editions_folder, data, where, first, tmp_path):
     """Of all that is imported where everything is asked for, else of a few rows."""
     if ALL:
         data = pipeline.DATA
     else:
-        editions_folder = tmp_path / "first"
-        edition_id = build(data, editions_folder, DAY).edition_id
+        editions_folder, edition_id = where, first
     again = build(data, tmp_path / "again", date.fromisoformat(edition_id[:10]))
     assert again.edition_id == edition_id and again.new
     both = [editions.path_of(edition_id, folder) for folder in (editions_folder, tmp_path / "again")]
     assert differing_tables(*both) == {}
 
 
-def test_a_second_build_of_nothing_new_only_points_at_the_edition_that_is_there(data, where):
-    first = build(data, where, DAY)
-    path = editions.path_of(first.edition_id, where)
+def test_a_second_build_of_nothing_new_only_points_at_the_edition_that_is_there(data, where, first):
+    path = editions.path_of(first, where)
     stamp = path.stat().st_mtime_ns
     other = build(data, where, NEXT_DAY)
     again = build(data, where, DAY)
-    assert (first.new, other.new, again.new) == (True, True, False)
-    assert again.edition_id == first.edition_id == editions.current(where) and path.stat().st_mtime_ns == stamp
+    assert (other.new, again.new) == (True, False)
+    assert again.edition_id == first == editions.current(where) and path.stat().st_mtime_ns == stamp
 
 
 def test_an_edition_is_named_by_its_day_and_by_everything_that_decides_its_content(data, where):
-    assert build(data, where, DAY).edition_id == f"2026-01-01-{inputs_digest(data)[:8]}"
+    made = build(data, where, DAY)
+    assert made.edition_id == f"2026-01-01-{inputs_digest(data)[:8]}" and made.new and made.changes.empty
     names = {inputs_digest(data)}
     spoil(data, "unhcr", FROM_MYANMAR, value="140239")
     names.add(inputs_digest(data))
@@ -120,8 +119,7 @@ def test_an_edition_is_named_by_its_day_and_by_everything_that_decides_its_conte
     assert len(names) == 4
 
 
-def test_rows_that_say_what_they_must_not_stop_the_edition_and_are_all_named_at_once(data, where):
-    first = build(data, where, DAY).edition_id
+def test_rows_that_say_what_they_must_not_stop_the_edition_and_are_all_named_at_once(data, where, first):
 
     def spoilt(rows: list[dict]) -> list[dict]:
         whole = {name: THAILAND_2019[name] for name in THAILAND_2019 if name != "period_end"}
@@ -235,8 +233,7 @@ def test_an_imported_table_or_card_that_is_gone_is_named_with_the_command_that_m
     assert f"data/{gone}" in text and f"extract --from DIR {source}" in text
 
 
-def test_a_source_that_fell_to_less_than_half_is_an_open_question_and_no_silent_loss(data, where):
-    build(data, where, DAY)
+def test_a_source_that_fell_to_less_than_half_is_an_open_question_and_no_silent_loss(data, where, first):
     rewrite(data, "unhcr", lambda rows: rows[: len(rows) // 3])
     balance(data, "unhcr")
     made = build(data, where, NEXT_DAY)
@@ -297,9 +294,7 @@ def test_a_correction_that_cannot_be_read_is_refused_by_name(tmp_path, content, 
     assert says in str(refusal.value) and "corrections.toml" in str(refusal.value)
 
 
-def test_what_is_new_revised_or_withdrawn_since_the_edition_before_is_told(data, where):
-    first = build(data, where, DAY)
-    assert first.changes.empty
+def test_what_is_new_revised_or_withdrawn_since_the_edition_before_is_told(data, where, first):
     spoil(data, "unodc_glotip", THAILAND_2019, value="1542")
     rewrite(data, "unodc_cts", lambda rows: [r for r in rows if (r["iso3"], r["period_end"]) != ("THA", "2022-12-31")])
     new = dict.fromkeys(("sex", "age", "form"), "total") | {"iso3": "THA", "indicator_id": "smuggling_offences"}
@@ -315,16 +310,15 @@ def test_what_is_new_revised_or_withdrawn_since_the_edition_before_is_told(data,
         ("revised", 2019, "1541", "1542"),
         ("withdrawn", 2022, "45094", ""),
     ]
-    apart = figures.difference(first.edition_id, second.edition_id).sort_values("kind")
+    apart = figures.difference(first, second.edition_id).sort_values("kind")
     assert apart.kind.tolist() == ["new", "revised", "withdrawn"] and apart.year.tolist() == [2012, 2019, 2022]
-    assert figures.edition(second.edition_id)["previous_id"] == first.edition_id
+    assert figures.edition(second.edition_id)["previous_id"] == first
     assert figures.changes(second.edition_id).figures.sum() == 3
 
 
-def test_a_figure_that_becomes_masked_is_told_as_revised(data, where):
-    first = build(data, where, DAY)
+def test_a_figure_that_becomes_masked_is_told_as_revised(data, where, first):
     spoil(data, "unodc_glotip", THAILAND_2019, value="", lower="1", upper="4", status="masked")
     second = build(data, where, NEXT_DAY)
-    (row,) = figures.difference(first.edition_id, second.edition_id).to_dict("records")
+    (row,) = figures.difference(first, second.edition_id).to_dict("records")
     assert figures.difference(second.edition_id, second.edition_id).empty
     assert (row["kind"], row["said_before"], row["said_after"]) == ("revised", "1541", "1–4")

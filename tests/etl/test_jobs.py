@@ -19,7 +19,6 @@ from corridors.store import drafts, editions, jobs, publishing
 from corridors.store.queries import figures
 from etl import jobs as work
 from etl import pipeline
-from etl.build import build
 from tests import small_data
 from tests.etl.briefings import desk
 from tests.etl.test_steps_back import SOURCE, TWENTY, release
@@ -27,19 +26,10 @@ from tests.etl.test_steps_back import SOURCE, TWENTY, release
 SAMPLE = Path(__file__).with_name("sources") / "iom_missing_migrants" / "sample"
 
 
-@pytest.fixture(scope="module")
-def imported(tmp_path_factory) -> Path:
-    """Small data with an edition built from it."""
-    folder = tmp_path_factory.mktemp("jobs")
-    small_data.made(folder / "data")
-    build(folder / "data", folder / "editions")
-    return folder
-
-
 @pytest.fixture
-def data(imported, tmp_path, monkeypatch) -> Path:
+def data(small, tmp_path, monkeypatch) -> Path:
     """A copy of both, with jobs and drafts of the test's own; what this process and its children read and write."""
-    shutil.copytree(imported, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(small, tmp_path, dirs_exist_ok=True)
     for name in ("data", "editions", "jobs", "drafts"):
         monkeypatch.setenv(f"CORRIDORS_{name.upper()}", str(tmp_path / name))
     monkeypatch.setattr(pipeline, "DATA", tmp_path / "data")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +13,9 @@ import pytest
 
 from corridors import ROOT, catalog
 from corridors.problems import SourceRefused
-from corridors.store import publishing, writing
+from corridors.store import editions, publishing, writing
 from corridors.store.queries import figures as reading
 from etl import model, pipeline
-from etl.build import build
-from tests import small_data
 
 MEMBERS = ["AFG", "AUS", "BGD", "IDN", "IND", "JPN", "LKA", "MMR", "MYS", "NPL", "PHL", "THA"]
 OTHERS = ["DEU", "FRA", "GBR", "KEN", "BRA", "EGY"]
@@ -238,13 +235,13 @@ def test_country_terms_that_somebody_broke_are_refused_with_row_and_column(tmp_p
             pass
 
 
-def test_an_edition_of_a_few_rows_is_built_without_its_models_and_says_why(tmp_path, monkeypatch):
-    monkeypatch.setenv("CORRIDORS_EDITIONS", str(tmp_path / "editions"))
-    made = build(small_data.made(tmp_path / "data"), tmp_path / "editions", date(2026, 1, 1))
-    meta = reading.ask(made.edition_id, "from model_meta order by model_id")
+def test_an_edition_of_a_few_rows_is_built_without_its_models_and_says_why(small, monkeypatch):
+    monkeypatch.setenv("CORRIDORS_EDITIONS", str(small / "editions"))
+    edition_id = editions.current(small / "editions")
+    meta = reading.ask(edition_id, "from model_meta order by model_id")
     assert meta["model_id"].tolist() == ["flow", "stock"]
     assert meta["refusal"].str.contains("at least 90 are needed").all()
-    assert reading.ask(made.edition_id, "select count(*) as n from model_pair").n[0] == 0
+    assert reading.ask(edition_id, "select count(*) as n from model_pair").n[0] == 0
 
 
 def test_the_command_line_starts_without_the_statistics():

@@ -97,7 +97,7 @@ LATEST = ASKED | {"period_end": "2025-12-31", "sex": "total", "age": "total", "f
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory):
-    """(id of an edition that knows nothing of 2025 for a pair, id of the next, which does, folder, the figure that came)."""
+    """(an edition that knows nothing of 2025 for a pair, id of the next, which does, folder, the figure that came)."""
     folder = tmp_path_factory.mktemp("outlooks")
     data, where = small_data.made(folder / "data"), folder / "editions"
     path = data / "sources" / "unhcr" / "figures.csv"
@@ -112,7 +112,7 @@ def two(tmp_path_factory):
     small_data.write_rows(path, [row for row in rows if row is not came], list(rows[0]))
     small_data.balance(data, "unhcr")
     shutil.copytree(data, folder / "before")
-    first = build(data, where, date(2026, 1, 1)).edition_id
+    first = build(data, where, date(2026, 1, 1))
     small_data.write_rows(path, rows, list(rows[0]))
     small_data.balance(data, "unhcr")
     second = build(data, where, date(2026, 2, 1)).edition_id
@@ -120,7 +120,8 @@ def two(tmp_path_factory):
 
 
 def test_what_an_edition_said_is_kept_and_scored_when_the_figure_comes(two, monkeypatch):
-    first, second, where, came = two
+    made, second, where, came = two
+    first = made.edition_id
     monkeypatch.setenv("CORRIDORS_EDITIONS", str(where))
     figures.opened.cache_clear()
     before = asked.outlooks(first)
@@ -153,15 +154,10 @@ def test_months_that_were_looked_ahead_are_scored_when_their_years_are_over():
 
 
 def test_the_same_inputs_give_the_same_outlooks(two, tmp_path):
-    data = two[2].parent / "before"
-    again = build(data, tmp_path / "editions", date(2026, 2, 1))
-    once = build(data, tmp_path / "other", date(2026, 2, 1))
-    assert again.outlooks == once.outlooks
-    paths = [
-        editions.path_of(each.edition_id, folder)
-        for each, folder in ((again, tmp_path / "editions"), (once, tmp_path / "other"))
-    ]
-    tables = [outlook_tables(path) for path in paths]
+    first, _, where, _ = two
+    again = build(where.parent / "before", tmp_path, date(2026, 1, 1))
+    assert again.outlooks == first.outlooks and again.edition_id == first.edition_id
+    tables = [outlook_tables(editions.path_of(first.edition_id, folder)) for folder in (where, tmp_path)]
     assert tables[0] == tables[1] and all(tables[0])
 
 
