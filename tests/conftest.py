@@ -72,9 +72,14 @@ WITH_ALL = (
     "tests/lake/",
     "tests/web/test_fuzz.py",
     "tests/test_clock.py",
+    "tests/web/test_real_server.py",
+    "tests/views/test_preload.py",
+    "tests/etl/test_damaged.py",
     "tests/etl/test_faults.py",
     "tests/etl/test_command_line.py",
     "tests/etl/test_jobs.py",
+    "tests/etl/cases/test_accept.py::test_a_kill_",
+    "tests/etl/cases/test_accept.py::test_a_full_disk_",
 )
 QUICK = "CORRIDORS_TESTS_QUICK"  # how the processes that run the tests learn that no test was named
 

@@ -97,7 +97,7 @@ def test_a_category_that_is_printed_for_everybody_is_no_figure_of_a_member_that_
     assert not view.first and not view.more
 
 
-@pytest.mark.parametrize("iso3", ["MMR", "NRU", "USA"])
+@pytest.mark.parametrize("iso3", all_or(["MMR", "NRU"], ["MMR", "NRU", "USA"]))
 def test_every_chart_and_corridor_behind_a_menu_can_be_made(edition_id, iso3):
     for theme in THEMES:
         view = prepare_member.theme_view(edition_id, iso3, theme)

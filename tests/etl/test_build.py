@@ -85,7 +85,9 @@ def differing_tables(one: Path, other: Path) -> dict[str, int]:
     return different
 
 
-def test_the_same_inputs_on_the_same_day_give_the_same_edition_anywhere(edition_id, editions_folder, data, where, first, tmp_path):
+def test_the_same_inputs_on_the_same_day_give_the_same_edition_anywhere(
+    edition_id, editions_folder, data, where, first, tmp_path
+):
     """Of all that is imported where everything is asked for, else of a few rows."""
     if ALL:
         data = pipeline.DATA
