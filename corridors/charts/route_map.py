@@ -56,7 +56,7 @@ def deck(
     """
     layers = [_sea(palette), _land(land, palette)]
     if incidents is not None:
-        layers.append(_incidents(incidents, palette, years, months))
+        layers.append(_incidents(incidents, years, months))
     layers += _legs(legs, palette, selected)
     layers += _places(places, legs, palette, selected, view[2])
     return Deck(
@@ -190,7 +190,7 @@ def _text(name: str, marks: list[dict], pickable: bool) -> pdk.Layer:
     )
 
 
-def _incidents(data: str | list, palette: Palette, years: tuple[int, int], months: tuple[int, int]) -> pdk.Layer:
+def _incidents(data: str | list, years: tuple[int, int], months: tuple[int, int]) -> pdk.Layer:
     """Circles whose area follows the people lost. Filled: sources 3 to 5; ring only: 1 or 2. The browser filters by year and month."""
     return pdk.Layer(
         "ScatterplotLayer",

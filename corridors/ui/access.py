@@ -278,9 +278,9 @@ def _entry(page: str, allowed: bool) -> dict[str, Any]:
     return {"who": who(), "role": mine.id if mine else None, "page": page or roles.START, "allowed": allowed}
 
 
-def log_access(page: str, allowed: bool, why: str = "") -> None:
-    """Logs a decision, once until it changes: who (digest), role, page, allowed or not, and why not. No name, no address."""
-    _log_once(json.dumps(_entry(page, allowed) | ({"why": why} if why else {})), allowed, {})
+def log_access(allowed: bool, why: str) -> None:
+    """Logs a decision at the door, once until it changes: who (digest), role, page, allowed or not, and why not. No name, no address."""
+    _log_once(json.dumps(_entry(roles.START, allowed) | {"why": why}), allowed, {})
 
 
 def log_visit(page: str, allowed: bool, key: str) -> None:

@@ -53,9 +53,7 @@ def compact(card: Card, width: int = 130) -> None:
             with st.popover(label, type="tertiary", icon=":material/info:", wrap=True):
                 st.markdown(f"**{card.label}: {card.amount}**")
                 st.markdown(card.line_with(""))
-                limits_in_short(
-                    card.limits, card.status, card.note, citation(f"{card.label}, {card.period}", card.limits.source)
-                )
+                limits_in_short(card, card.note)
 
 
 def badges(grade: str, status: str = "", scores: str = "") -> str:
@@ -72,10 +70,11 @@ def use(limits: Limits) -> str:
     return f"**{limits.use}**  \n" if limits.use else ""
 
 
-def limits_in_short(limits: Limits, status: str = "", note: str = "", cite: str = "") -> None:
-    """Use, grade, most serious limit and source, beneath a line that says the period; note, all caveats and how to cite it
-    behind "More"."""
-    st.markdown(f"{use(limits)}{badges(limits.grade, status, limits.scores)}")
+def limits_in_short(card: Card, note: str = "") -> None:
+    """Use, grade, most serious limit and source of a card, beneath a line that says the period; note, all caveats and how to cite
+    it behind "More"."""
+    limits, cite = card.limits, citation(f"{card.label}, {card.period}", card.limits.source)
+    st.markdown(f"{use(limits)}{badges(limits.grade, card.status, limits.scores)}")
     st.caption(f"**Limit:** {limits.most_serious}  \n**Source:** {limits.source}")
     more_words("", "\n\n".join(filter(None, [note and f"{words.capital(note)}.", limits.text, cite])))
 
@@ -135,9 +134,9 @@ def record_of(outlook_id: str) -> None:
         contents.link("outlook", "How the same method did before", "insights", series=outlook_id)
 
 
-def in_rows(drawn: Sequence[Chart], columns: int, width: int) -> None:
-    """Charts side by side; one alone takes the whole row."""
-    with st.grid(min(columns, len(drawn)) or 1, min_column_width=width, gap="small"):
+def in_rows(drawn: Sequence[Chart]) -> None:
+    """Charts, two side by side; one alone takes the whole row."""
+    with st.grid(min(2, len(drawn)) or 1, min_column_width=380, gap="small"):
         for each in drawn:
             chart(each)
 

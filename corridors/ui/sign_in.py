@@ -61,7 +61,7 @@ def _role_or_word() -> Role:
             "system finds it in the log.",
         )
     if over := access.VISITS.admit(table, identity, access.now()):
-        access.log_access("", False, over)
+        access.log_access(False, over)
         _ask(OVER[over])
     role = table.role_of(identity)
     if role is None:
@@ -93,19 +93,19 @@ def providers(auth: Mapping | None) -> list[str | None]:
 
 
 def _turned_away(why: str, said: str, leave: bool = False) -> None:
-    access.log_access("", False, why)
+    access.log_access(False, why)
     st.title("Corridors")
     st.info(said, icon=":material/lock:")
     if leave:
-        sign_out("Sign out")
+        sign_out()
     raise _TurnedAway
 
 
-def sign_out(label: str = "Sign out") -> None:
+def sign_out() -> None:
     """The button that ends this sign-in everywhere: in this browser, in other tabs, and for a copy of its cookie."""
-    if st.button(label, key="sign-out", icon=":material/logout:", type="tertiary"):
+    if st.button("Sign out", key="sign-out", icon=":material/logout:", type="tertiary"):
         access.VISITS.leave(access.claims())
-        access.log_access("", True, "left")
+        access.log_access(True, "left")
         st.logout()
         st.stop()
 

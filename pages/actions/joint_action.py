@@ -45,7 +45,7 @@ def period(edition: str, action: str) -> None:
         _progress(edition, action, day, ready.last)
     st.subheader("Who had which role")
     st.markdown("\n".join(f"- {line}" for line in ready.roles))
-    _outcomes(action, ready)
+    _outcomes(ready)
     if ready.conflicts:
         st.subheader("Where sources differ")
         for text in ready.conflicts:
@@ -91,7 +91,7 @@ def _progress(edition: str, action: str, day: date, today: date) -> None:
         st.markdown("No milestone is on record by that day.")
 
 
-def _outcomes(action: str, ready: Period) -> None:
+def _outcomes(ready: Period) -> None:
     st.subheader("What came of it")
     if ready.outcomes.empty:
         st.info("No outcome has been published for this period. That is not zero.", icon=":material/help:")

@@ -135,7 +135,7 @@ def figures(edition: str, member: Member, themes: tuple[Theme, ...]) -> None:
         if view.empty:
             cards.nothing_yet(cached.vocabulary(), member.name, theme.id)
         else:
-            cards.in_rows(view.first, 2, 380)
+            cards.in_rows(view.first)
     cards.more(
         LazyCharts.joined(view.more for view in views.values()), "more", first=not any(v.first for v in views.values())
     )

@@ -91,9 +91,7 @@ def headline(card: Card) -> None:
     note = "; ".join(part for part in card.note.split("; ") if "month, most in" not in part)  # the months stand beneath
     st.markdown(f"**{card.label}: {card.amount}** {card.unit}, {card.period}.  \n:small[{note.rstrip('.')}.]")
     with st.popover(card.limits.use or card.limits.most_serious, type="tertiary", icon=":material/info:", wrap=True):
-        cards.limits_in_short(
-            card.limits, card.status, cite=cards.citation(f"{card.label}, {card.period}", card.limits.source)
-        )
+        cards.limits_in_short(card)
 
 
 def years_to_come(said: str, lines: tuple[tuple[str, str, str, str], ...]) -> None:

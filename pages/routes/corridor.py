@@ -44,7 +44,7 @@ def gap(ready: Gap) -> None:
                 cards.figure(card)
         with st.expander("Each over time", icon=":material/show_chart:", on_change="rerun", key="gap-over-time") as box:
             if box.open:  # seven charts weigh more than the page; they come when they are asked for
-                cards.in_rows(ready.charts, 2, 380)
+                cards.in_rows(ready.charts)
     if ready.missing:
         st.caption(f"Not held for this pair: {'; '.join(ready.missing)}.")
 
@@ -146,7 +146,7 @@ def draw(edition: str) -> None:
             st.markdown(f"- {line}")
         if view.charts:
             st.subheader("Over time")
-            cards.in_rows(view.charts, 2, 380)
+            cards.in_rows(view.charts)
         cards.more(view.more, "more_corridor")
         drawn = {chart.outlook_id for chart in view.charts}  # the chart says it already
         years_to_come(
