@@ -81,16 +81,14 @@ WITH_ALL = (
     "tests/etl/cases/test_accept.py::test_a_kill_",
     "tests/etl/cases/test_accept.py::test_a_full_disk_",
 )
+READY = "CORRIDORS_TESTS_EDITION"  # a folder with the edition that a test gives to the tests that it runs
 QUICK = "CORRIDORS_TESTS_QUICK"  # how the processes that run the tests learn that no test was named
 
 
 def pytest_configure(config):
     """Whether this is the quick run: nothing was named, and not all is asked for."""
     if not hasattr(config, "workerinput"):
-        for inherited in (
-            "PYTEST_XDIST_WORKER",
-            QUICK,
-        ):  # a test may run tests: those are on their own, with an edition of their own
+        for inherited in ("PYTEST_XDIST_WORKER", QUICK):  # a test may run tests: those are on their own
             os.environ.pop(inherited, None)
         if not ALL and config.args_source == pytest.Config.ArgsSource.TESTPATHS:
             os.environ[QUICK] = "1"
@@ -163,7 +161,8 @@ def editions_folder(tmp_path_factory) -> Iterator[Path]:
     Each process has a copy, so that none sees what another publishes.
     """
     where = tmp_path_factory.mktemp("editions")
-    shutil.copytree(made_once(tmp_path_factory, "edition", lambda draft: build(where=draft)), where, dirs_exist_ok=True)
+    ready = os.environ.get(READY) or made_once(tmp_path_factory, "edition", lambda draft: build(where=draft))
+    shutil.copytree(ready, where, dirs_exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CORRIDORS_EDITIONS", str(where))
         yield where

@@ -20,6 +20,7 @@ from corridors.store.cases import database, snapshots
 from corridors.store.lock import Busy
 from etl import lake, protection, verify
 from etl.cases import kind
+from tests.conftest import READY
 from tests.etl import case_records
 from tests.lake.workers import RECORDS, Workers
 from tools.bench.cases import write
@@ -322,9 +323,9 @@ def test_services_start_stop_and_say_what_they_are(database_of_a_test):
     assert subprocess.run([script, "again"], env=database_of_a_test.env, capture_output=True).returncode == 2
 
 
-def test_the_plain_tests_of_records_pass_unchanged_on_a_lake_in_one_file():
+def test_the_plain_tests_of_records_pass_unchanged_on_a_lake_in_one_file(edition_id, editions_folder):
     """The same readings, checks and refusals, with the tables in a lake whose catalogue is a file."""
     words = ["tests/etl/cases/test_accept.py", "-q", "-p", "no:cacheprovider", "-k", "not kill and not full_disk"]
-    env = {**os.environ, lakes.VARIABLE: "ducklake:cases.duckdb"}
+    env = {**os.environ, lakes.VARIABLE: "ducklake:cases.duckdb", READY: str(editions_folder)}
     done = subprocess.run([sys.executable, "-m", "pytest", *words], cwd=ROOT, env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:]
