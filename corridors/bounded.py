@@ -4,8 +4,6 @@ Every level of a dotted name costs memory in proportion to all the levels before
 looked for before the reader sees the file, in one pass, so that what passes them costs little and what does not costs nothing.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import tomllib

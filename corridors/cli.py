@@ -1,7 +1,5 @@
 """The command line `corridors …`: every verb of `python -m etl`, `export` with those of `python -m corridors.export`, `token` and `ask`."""
 
-from __future__ import annotations
-
 import sys
 
 from corridors.export import __main__ as export

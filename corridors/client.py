@@ -1,7 +1,5 @@
 """Figures as a frame, for whoever works in Python: `corridors.read(place="THA", indicator="refugees")`."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import httpx

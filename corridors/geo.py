@@ -1,7 +1,5 @@
 """The window of every map: where it is cut, how finely places are written, and lines that cross the antimeridian."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from corridors import ROOT

@@ -1,7 +1,5 @@
 """Where everything below data/ lies: the one place in the code that knows. data/README.md says it to people."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

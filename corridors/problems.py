@@ -4,8 +4,6 @@ Every reader, rule and check names problems of this one kind. A refusal holds al
 and ends the command with exit status 1.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Iterable

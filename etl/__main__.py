@@ -1,7 +1,5 @@
 """`python -m etl …`: the writers' verbs. Every refusal prints what was found, what was expected and how to fix it; exit 1."""
 
-from __future__ import annotations
-
 import os
 import sys
 import warnings

@@ -1,7 +1,5 @@
 """From imported tables to a published edition: draft, fill, correct, derive, grade, check, publish. All or nothing."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable
 from contextlib import suppress

@@ -3,8 +3,6 @@
 A *must* check stops the edition and names the rows. The others are recorded and shown as open questions.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from corridors.problems import CheckFailed

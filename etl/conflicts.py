@@ -1,7 +1,5 @@
 """What disagrees, in one list: figures that the build compared, route evidence, and what the record of actions holds."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

@@ -3,8 +3,6 @@
 An entry whose expected value is no longer there fails the build: the publisher has mended it, and the entry must go.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -5,8 +5,6 @@ publisher said about its version. A download grows in `<file>.part`; `etl.refres
 of the right kind. The largest original has 9 MB, so one that was cut off begins anew.
 """
 
-from __future__ import annotations
-
 import glob
 import ipaddress
 import json

@@ -1,7 +1,5 @@
 """The grade of every figure from stored inputs, the Admiralty digit from comparison, and the few grades set by hand."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path

@@ -3,8 +3,6 @@
 Nothing is kept and nothing is raised: what cannot be opened is a judgement too. Files are opened by the guard's child process.
 """
 
-from __future__ import annotations
-
 import importlib
 import shutil
 import tempfile

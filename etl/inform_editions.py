@@ -1,7 +1,5 @@
 """Which edition of INFORM Risk is the newest: its interface gives every edition a number, and answers nothing without one."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from datetime import datetime

@@ -2,8 +2,6 @@
 how far it is and what came of it. One job that writes is at work at a time; the others wait and say for whom.
 """
 
-from __future__ import annotations
-
 import importlib
 import json
 import logging

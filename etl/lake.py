@@ -1,7 +1,5 @@
 """Verbs for a lake of case records: bring records in and out, let go of what no edition needs, make an edition once more."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import tempfile

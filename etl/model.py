@@ -5,8 +5,6 @@ anybody included. It says what goes together, not what causes what, and nothing 
 carry is stored as refused with the reason, and the edition is built without it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

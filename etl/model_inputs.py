@@ -4,8 +4,6 @@ Writes `data/model/country_terms.csv`: population and income per head in one yea
 five years up to it. The sources' own readers read the originals, so every quirk is handled in one place.
 """
 
-from __future__ import annotations
-
 import argparse
 import importlib
 import sys

@@ -1,7 +1,5 @@
 """Where a publisher's file lies now: the newest link on a page that lists its releases."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from html.parser import HTMLParser

@@ -5,8 +5,6 @@ A series is looked at from its newest year back to the first that does not belon
 possible, a count so small that it moves by chance, or a year across which no trend may be spoken of. What is left out is said.
 """
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from datetime import date
 from itertools import groupby

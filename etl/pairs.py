@@ -1,7 +1,5 @@
 """Facts about ordered pairs of places: what the readers share whose files have one row for each origin and destination."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import pandas as pd

@@ -5,8 +5,6 @@ of longitude apart, and it lies in the map's window (see `etl.geography`) as far
 the same path. No path is a track: it says which places a leg joins and by what mode, nothing about where people went.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import warnings

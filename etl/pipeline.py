@@ -1,7 +1,5 @@
 """From originals to imported tables: finds the sources by walking the folder, extracts each, writes text that can be read."""
 
-from __future__ import annotations
-
 import importlib
 import tomllib
 from collections.abc import Callable, Iterable

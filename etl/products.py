@@ -1,7 +1,5 @@
 """What a publisher's file is, by the names of its columns: publishers give several products, and people send any of them."""
 
-from __future__ import annotations
-
 import csv
 import re
 import zipfile

@@ -8,8 +8,6 @@ are withdrawn for a person's sake: they go at once, and the data set gets other 
 records.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import os

@@ -1,7 +1,5 @@
 """Careful opening of publishers' files. Every function refuses with file, sheet or column, row and how to fix it."""
 
-from __future__ import annotations
-
 import csv
 import re
 import shutil

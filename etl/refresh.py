@@ -6,8 +6,6 @@ A file on disk is replaced in one step, and only by one that is whole, of the ri
 source that fails does not stop the others.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

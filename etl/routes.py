@@ -4,8 +4,6 @@ The files are written by analysts (`data/editorial/routes/README.md` says how). 
 every row is sound, or `RoutesRefused` lists every fault with file, row, column and how to fix it.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """One file of the routes or the actions under examination: a table, and the problems found in it so far."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection
 from dataclasses import replace

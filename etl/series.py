@@ -4,8 +4,6 @@ A cell is one number for a country, a series and a year that the publisher print
 cell where it stands; here it becomes a figure of a member, a rejected row, or is out of scope with the reason.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -4,8 +4,6 @@
 the numbers, and `total_inflow` and `total_outflow` the publisher's totals by year and name.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A cautious verdict on every yearly series: what was recorded rose, fell, did not clearly change, or cannot be judged."""
 
-from __future__ import annotations
-
 from itertools import groupby
 from operator import attrgetter
 

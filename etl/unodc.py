@@ -1,7 +1,5 @@
 """UNODC's workbooks all have one layout: two lines above the header in row 3, the date of release among them, and a row for each cell."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 Nothing is changed here. Every checksum is worked out anew from the bytes, so a disk that rots is found as well.
 """
 
-from __future__ import annotations
-
 import csv
 import os
 import stat

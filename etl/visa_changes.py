@@ -3,8 +3,6 @@
 Both lists are checked tables: every fault is named with row, column and cure.
 """
 
-from __future__ import annotations
-
 from datetime import date
 from functools import cache
 from itertools import groupby

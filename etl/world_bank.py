@@ -1,7 +1,5 @@
 """What sources share of the World Bank: its country codes, its groups of countries, the answers of its interface."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

@@ -7,8 +7,6 @@ one or two attributes, and what the tables say of everything else. `of_one_recor
 one record say of it. `python -m tools.bench.attack` prints what they find.
 """
 
-from __future__ import annotations
-
 import itertools
 from math import ceil, floor, inf, prod
 

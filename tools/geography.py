@@ -9,8 +9,6 @@ Longitudes are moved into one window centred at 130° E, [WEST, WEST + 360), so 
 What was decided, and why, is told in `data/geo/README.md`.
 """
 
-from __future__ import annotations
-
 import argparse
 import csv
 import hashlib

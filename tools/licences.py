@@ -3,8 +3,6 @@
 Written as a table for people and as a CycloneDX bill of materials for scanners; the same packages give the same bytes.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass

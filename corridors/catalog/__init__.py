@@ -4,8 +4,6 @@ Everything that the other rooms may name (members, countries, indicators, themes
 here. `load()` returns one frozen `Catalog`; the files are small and are read in a few milliseconds.
 """
 
-from __future__ import annotations
-
 import csv
 import tomllib
 from collections.abc import Mapping

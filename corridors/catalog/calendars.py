@@ -4,8 +4,6 @@ Within 1990 to next year the ranges of the calendars do not overlap: Solar Hijri
 2047–2085, Buddhist era 2533–2571.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from calendar import monthrange

@@ -1,7 +1,5 @@
 """Names and two-letter codes of countries in the members' languages, from CLDR (Babel)."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from functools import lru_cache

@@ -5,8 +5,6 @@ This module knows members, places and figures. What lies in an edition (routes, 
 is told to it as `Known`, so that a name that nobody knows is found before the meeting and not in front of it.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import difflib
 import os

@@ -5,8 +5,6 @@ the shape of a number. It finds what people let slip and is no proof that a text
 cue, or a name in lower case, passes. What it finds is never repeated; every excerpt is masked.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import lru_cache

@@ -5,8 +5,6 @@ person unless it names a country or a listed office. In longer text titles, word
 give a person away. It is no proof that such a text names nobody.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 import tomllib

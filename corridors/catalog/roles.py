@@ -1,7 +1,5 @@
 """Roles: who may open which page, up to which TLP label, and for how long. From one table, access.toml."""
 
-from __future__ import annotations
-
 import math
 import tomllib
 from collections.abc import Mapping

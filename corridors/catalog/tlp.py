@@ -1,7 +1,5 @@
 """Traffic Light Protocol 2.0: the labels from widest to narrowest, and what a viewer up to a label may see."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 LABELS = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")

@@ -3,8 +3,6 @@
 Each use has its answers in order, from free to barred; the strictest answer of a figure's caveats holds.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """How figures are said: value or range, period, unit. One place, so that screen, export and chart say the same."""
 
-from __future__ import annotations
-
 import calendar
 import math
 import re

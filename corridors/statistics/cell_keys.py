@@ -8,8 +8,6 @@ What may be published is the largest noise, the variance and the threshold. The 
 keys comes from a secret seed; it is never published.
 """
 
-from __future__ import annotations
-
 import hashlib
 from functools import lru_cache
 

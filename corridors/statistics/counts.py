@@ -3,8 +3,6 @@
 They speak of chance alone: what was never detected is in none of them.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

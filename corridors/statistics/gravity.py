@@ -6,8 +6,6 @@ spread that is there (Santos Silva and Tenreyro 2006). Works for any frame of pa
 checked.
 """
 
-from __future__ import annotations
-
 import math
 import warnings
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Which model of lists: by steps of AIC, by BIC over all sets of pairs, by BIC over all hierarchical orders."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from itertools import combinations

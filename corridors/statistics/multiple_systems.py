@@ -4,8 +4,6 @@ Multiple systems estimation. Several models answer, because no model is known to
 answer. Published checks: UK 2013 (Silverman 2014) and Kosovo 1999 (Ball and others 2002; Silverman 2020).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

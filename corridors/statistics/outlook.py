@@ -9,8 +9,6 @@ worse than last year's number on the years after the choice, and their mean did 
 The same values always give the same answer.
 """
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Read from bytes or text without touching a disk, so that the command line and a page say the same of the same file.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -5,8 +5,6 @@ being bought back by three good ones. "Unknown" never counts as bad: two unknown
 a figure does not get worse by lying there, so its date is said beside the letter.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 # how a figure comes about: score and words

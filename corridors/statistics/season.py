@@ -6,8 +6,6 @@ that of one more year: the quantiles of the negative binomial distribution with 
 estimated mean, widened as Student's distribution is, for the factor is estimated too. No trend is in it, no day and no place.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

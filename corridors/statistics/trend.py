@@ -6,8 +6,6 @@ variance allows for years that resemble their neighbours (Hamed and Rao 1998).
 Below six years there is no verdict, below eight no slope, below ten no change point.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Files that are on the disk and not only on their way to it: what a rename promises then holds after a power cut too."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import secrets

@@ -1,7 +1,5 @@
 """How every command line of the house ends: refusals in words and without a traceback, Ctrl-C told, an exit status."""
 
-from __future__ import annotations
-
 import signal
 import sys
 from collections.abc import Mapping

@@ -4,8 +4,6 @@ A draft is proposed with a reason and published by copying its files into the fo
 readers then see, to the byte.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from contextlib import suppress

@@ -9,8 +9,6 @@ Where several machines share editions in a bucket (see `bucket`), the folder mir
 and what is published, pruned or retracted counts for everybody, or for nobody.
 """
 
-from __future__ import annotations
-
 import hashlib
 import logging
 import os

@@ -4,8 +4,6 @@ The work itself is a process of its own (`python -m etl.jobs FOLDER`), so a page
 holds a lock for as long as it lives: a job that is neither ended nor held by anybody was killed, and says so.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -5,8 +5,6 @@ that holds what may be seen up to it and nothing else: rows above it are missing
 key. So no query has to remember the label, and none can forget it. RED is in no file: it is for the people in the room.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager

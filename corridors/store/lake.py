@@ -4,8 +4,6 @@ Without CORRIDORS_LAKE there is none, and records lie in a DuckDB file of this m
 under the same names, so that no query knows the difference. The packages are asked for only then.
 """
 
-from __future__ import annotations
-
 import getpass
 import hashlib
 import importlib.util

@@ -1,7 +1,5 @@
 """One writer at a time, across processes: a lock file that says who holds it, and that a kill frees."""
 
-from __future__ import annotations
-
 import errno
 import os
 import time

@@ -1,7 +1,5 @@
 """A folder of editions that mirrors a bucket (see `bucket`): what is fetched, put and announced, so that it counts for everybody or for nobody."""
 
-from __future__ import annotations
-
 import os
 import secrets
 import shutil

@@ -1,7 +1,5 @@
 """Series to look ahead with, out of a draft, and what earlier editions said. For `etl` only."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

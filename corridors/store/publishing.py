@@ -5,8 +5,6 @@ the handle). Who publishes, prunes or retracts holds the lock. Where several mac
 writes looks first at what is there (see `mirror`).
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import secrets

@@ -4,8 +4,6 @@ What has come is read from the folder that mirrors the bucket, as everywhere. Wh
 damaged, readers keep what they have and are told since when; several processes of one machine look, and fetch, once.
 """
 
-from __future__ import annotations
-
 import logging
 import threading
 import time

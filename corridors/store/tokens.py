@@ -3,8 +3,6 @@
 The file keeps of each only a digest: who reads it can ask nothing with it. A key without a line in it opens nothing.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

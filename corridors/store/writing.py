@@ -1,7 +1,5 @@
 """Filling a draft: the catalog as rows, the imported tables as figures, and everything derived from them. For `etl` only."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -3,8 +3,6 @@
 Plain ASGI, outermost first: headers (on every answer, refusals too), limits, errors, old addresses, audit, static files.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import asynccontextmanager
 from pathlib import Path

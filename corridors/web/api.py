@@ -4,8 +4,6 @@ An answer holds with each figure what must be said beside it. The same question 
 bytes; what cannot be answered is told as problem details (RFC 9457) with how to fix it.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import hashlib
 import json

@@ -4,8 +4,6 @@ Pages are noted by their one entry point and downloads by the server, so no page
 kept: a filter's value is written only if the catalog knows it, or if it is an edition or a year; else as “other”.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import re

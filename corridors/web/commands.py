@@ -1,7 +1,5 @@
 """`corridors token …`: keys for other programs, made and withdrawn by a steward; `corridors ask`: an assistant on this machine."""
 
-from __future__ import annotations
-
 import datetime as dt
 from typing import Annotated
 

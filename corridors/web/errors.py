@@ -1,7 +1,5 @@
 """An error in two halves: a reference and a kind sentence on screen, the trace in the log only."""
 
-from __future__ import annotations
-
 import logging
 import secrets
 

@@ -1,7 +1,5 @@
 """What every answer tells the browser it may do with it: content policy, framing, sniffing, referrer, TLS."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import re

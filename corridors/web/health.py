@@ -1,8 +1,6 @@
 """Whether this process can serve: for a proxy, a monitor, whoever is called at night; and which edition readers see, for the pages
 that they have open. No figure and no path in it."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import time

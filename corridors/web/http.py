@@ -1,7 +1,5 @@
 """The small rules of HTTP that several doors need: headers, encodings, conditions, ranges, plain answers."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping

@@ -1,8 +1,6 @@
 """What this server does not take: strangers' websockets, messages that no page needs, bodies too large, addresses too long,
 names that are not its own, and visitors who never finish what they began to say."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import urlsplit

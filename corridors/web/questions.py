@@ -4,8 +4,6 @@ What the uses of a figure forbid (adding, ranking, a trend across a break) is re
 HTTP, under /mcp behind the server's doors, and by standard input and output: `corridors ask`.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping

@@ -1,7 +1,5 @@
 """How this process serves, from its settings; and the refusal to serve where nobody would be asked a name."""
 
-from __future__ import annotations
-
 import ipaddress
 import os
 from collections.abc import Mapping

@@ -3,8 +3,6 @@
 Each name here is looked at by `tests/web/test_streamlit_wire.py`, which fails by name when a new Streamlit changes it.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`data/editorial/actions` and debrief forms as a kind of file that can be checked, accepted and withdrawn."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from dataclasses import replace

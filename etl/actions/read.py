@@ -1,7 +1,5 @@
 """The files of `data/editorial/actions` as tables of text, each row with its line in the file. Nothing is judged here but the form."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """What must hold in `data/editorial/actions`: every party known, every date possible, every result with unit and source."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

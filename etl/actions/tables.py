@@ -1,7 +1,5 @@
 """The checked files of `data/editorial/actions` as tables of an edition: dates as days and in words, lists split, commitments dated."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

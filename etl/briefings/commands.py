@@ -1,7 +1,5 @@
 """`python -m etl template …`: the files that members and case offices fill in."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 from typing import Annotated

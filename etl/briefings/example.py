@@ -1,7 +1,5 @@
 """A form with a few invented numbers in it, so that whoever fills one in for the first time sees what goes where."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import openpyxl

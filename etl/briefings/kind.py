@@ -1,7 +1,5 @@
 """Briefings as a kind of incoming file: recognise, check, accept, withdraw. See etl/submissions/report/outcome.py for the contract."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import replace

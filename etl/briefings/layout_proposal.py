@@ -1,7 +1,5 @@
 """A first description of a member's own table, guessed from the file, for the analyst to correct."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from pathlib import Path

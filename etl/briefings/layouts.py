@@ -4,8 +4,6 @@ A layout says where the figures stand, what each row and column of the table nam
 Every figure keeps the address of its own cell, so that each fault is named in the file as the office sent it.
 """
 
-from __future__ import annotations
-
 import re
 import tempfile
 from collections.abc import Iterator, Mapping

@@ -3,8 +3,6 @@
 Workbook, text folder, reader and rules are all driven by `SHEETS`; a column is named here and nowhere else.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field

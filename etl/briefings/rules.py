@@ -4,8 +4,6 @@ The reader has named what is wrong with single cells; a column that it refused i
 each other is judged in `rules_sums`; what is said of a fault stands in `rules.toml`, by its code.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 

@@ -5,8 +5,6 @@ may be anything. Two sources for one thing together span from the lowest to the 
 error.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product

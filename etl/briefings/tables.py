@@ -1,7 +1,5 @@
 """The valid briefings as tables of an edition: lists split, TLP and limits on every row, figures graded."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import fields
 from pathlib import Path

@@ -3,8 +3,6 @@
 `write` makes it; `etl.briefings.read` reads it back. Grey columns are for comparison and are never read.
 """
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Mapping
 from datetime import date

@@ -5,8 +5,6 @@ describes its files, which `etl.briefings.read` reads back as the same briefing.
 to nobody; the next writer, who holds the lock, sweeps them.
 """
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io

@@ -1,7 +1,5 @@
 """Opening a case file: CSV and Parquet of any size, and workbooks; which of the format's columns it has."""
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Iterable

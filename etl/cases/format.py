@@ -1,7 +1,5 @@
 """The format of a case file: its columns, its closed vocabularies, and which words a person may have meant."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Mapping

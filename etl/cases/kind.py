@@ -4,8 +4,6 @@ Records go into the writer's own database (`store.cases.database`) and nowhere e
 the pseudonyms in clear; its checksum is.
 """
 
-from __future__ import annotations
-
 import re
 import secrets
 from collections.abc import Iterator

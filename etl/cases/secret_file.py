@@ -1,7 +1,5 @@
 """The installation's two secrets: the salt that makes hashes of pseudonyms, and the seed of the noise over case counts."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import os

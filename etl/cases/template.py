@@ -1,7 +1,5 @@
 """An empty case file to fill in: a CSV with the header alone, or a workbook with lists to choose from and notes."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

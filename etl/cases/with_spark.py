@@ -6,8 +6,6 @@ are a file of the owner's alone (mode 0600) in data/private/ for as long as that
 without asking who is there: run it only where nobody else can log in.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import os
 import sys

@@ -1,7 +1,5 @@
 """What the SQL found, in words: a Problem for the person who mends the file, a reason for each row that is left out."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The XML parts of the archive that a workbook is, streamed in the reading process of `etl.submissions.child`."""
 
-from __future__ import annotations
-
 import posixpath
 import zipfile
 from collections.abc import Callable

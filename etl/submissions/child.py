@@ -4,8 +4,6 @@ It prints one JSON list per line: `sheet`, `guess`, `row`, `marks`, `note`; at l
 It loads nothing of the product but these readers, and can neither write files nor start programs that do.
 """
 
-from __future__ import annotations
-
 import json
 import signal
 import sys

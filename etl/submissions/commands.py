@@ -1,7 +1,5 @@
 """`python -m etl check | accept | withdraw`: whatever members send, whichever kind of file it is."""
 
-from __future__ import annotations
-
 import importlib
 import sys
 from collections.abc import Callable, Iterator, Mapping

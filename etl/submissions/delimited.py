@@ -3,8 +3,6 @@
 Every guess is told as a warning. Small enough to be tried on the first bytes only (`sniffed`), for files of any size.
 """
 
-from __future__ import annotations
-
 import codecs
 import csv
 import re

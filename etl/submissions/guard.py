@@ -5,8 +5,6 @@ archive, part by part, by sizes that are counted and not believed; then its cont
 bounded memory and time (`etl.submissions.child`). Whatever fails is a `Refused` that names the file and how to fix it.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

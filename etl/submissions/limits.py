@@ -1,7 +1,5 @@
 """How much a member's file may hold before it is refused, and the word by which the readers below refuse."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self

@@ -3,8 +3,6 @@
 A near name is never taken for the real one: whoever sent it says which was meant.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 import tomllib

@@ -4,8 +4,6 @@ ODS says “this cell a million times” in one tag: repeats of something are co
 are stepped over.
 """
 
-from __future__ import annotations
-
 import re
 import zipfile
 from collections.abc import Callable

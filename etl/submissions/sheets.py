@@ -3,8 +3,6 @@
 Nothing is judged here. `etl.submissions.guard.open_tables` makes them, and `etl.submissions.values` makes numbers and dates out of cells.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterator

@@ -3,8 +3,6 @@
 `as_number` reads numbers, `as_date` days and periods; what they say of a cell stands in `values.toml`.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Callable

@@ -3,8 +3,6 @@
 Runs in the reading process of `etl.submissions.child`. The extent that a sheet declares (`dimension`) is not read at all.
 """
 
-from __future__ import annotations
-
 import re
 import zipfile
 from collections.abc import Callable

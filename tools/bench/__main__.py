@@ -1,7 +1,5 @@
 """`python -m tools.bench`: build, extract, and a warm rerun of each page: seconds, memory, server CPU, bytes on the wire."""
 
-from __future__ import annotations
-
 import os
 import resource
 import statistics

@@ -3,8 +3,6 @@
 The bounds are tests: tests/etl/protection/test_protection_attack.py.
 """
 
-from __future__ import annotations
-
 import tempfile
 from itertools import combinations
 from pathlib import Path

@@ -5,8 +5,6 @@ edition, and the largest memory of each. Nothing
 in the file is about anybody: every value is drawn by a seeded hash.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

@@ -4,8 +4,6 @@ Prints seconds of CPU (the child process that opens the file is in them) and the
 workbook by python-calamine. Two processes that do nothing but count run beside: what a check may take is CPU, so it passes on a busy machine.
 """
 
-from __future__ import annotations
-
 import resource
 import subprocess
 import sys

@@ -4,8 +4,6 @@ A workbook of 5 MB, a million case records in 200 MB, a draft of everything: sec
 else to the end of the job; largest memory of its process, and the reruns of a visitor of a member's page meanwhile (95th percentile) beside those on an idle server.
 """
 
-from __future__ import annotations
-
 import os
 import random
 import statistics

@@ -1,7 +1,5 @@
 """How long a first visit, a part of a page and a map take in headless Chromium with software WebGL."""
 
-from __future__ import annotations
-
 import time
 
 from rich.console import Console

@@ -4,8 +4,6 @@ Starts PostgreSQL and SeaweedFS of its own on loopback (deploy/lake/up.sh). Ever
 `--large` counts up to a hundred million records (3 GB of disk, half an hour), too.
 """
 
-from __future__ import annotations
-
 import os
 import socket
 import subprocess

@@ -4,8 +4,6 @@ Each visitor is a real websocket session that speaks Streamlit's protocol. Figur
 here is asserted in a test.
 """
 
-from __future__ import annotations
-
 import random
 import statistics
 import sys

@@ -4,8 +4,6 @@ One member's figures: milliseconds of this process for a page of 500, and the sa
 readers at once, 20 questions each, on a server where 20 visitors click: answers lost, and the 95th percentile of both.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import statistics

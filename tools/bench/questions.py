@@ -5,8 +5,6 @@ leads elsewhere or explains the page is no answer. "No total held, which is not 
 that nobody knows, of which figure, and that it is not none.
 """
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 

@@ -5,8 +5,6 @@ page with its caveats, protected; there it is the bare rows. All in one run on o
 installed apart, under .cache/rivals.
 """
 
-from __future__ import annotations
-
 import csv
 import json
 import os

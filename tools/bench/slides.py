@@ -1,7 +1,5 @@
 """`python -m tools.bench.slides`: how long a slide takes from the key to the screen in Chromium, and how long all 45 briefs take."""
 
-from __future__ import annotations
-
 import os
 import resource
 import statistics

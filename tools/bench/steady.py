@@ -3,8 +3,6 @@
 Each edition holds the same figures under an id of its own, so that nothing of the one before can be used again.
 """
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 import time

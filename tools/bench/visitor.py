@@ -1,7 +1,5 @@
 """A visitor without a browser: speaks Streamlit's own protocol over a websocket, counts bytes, waits for the last word."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import socket

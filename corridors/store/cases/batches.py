@@ -1,7 +1,5 @@
 """The batches of the private database: which were taken in, which stand, and the way back."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from datetime import UTC, datetime
 

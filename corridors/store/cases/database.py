@@ -1,7 +1,5 @@
 """The writer's own database of case records: opened by the ETL, never by the app; nothing of it is ever in an edition."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

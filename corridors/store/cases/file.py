@@ -3,8 +3,6 @@
 Column names in the SQL come from the format, never from a file; a file's own names are quoted.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence

@@ -3,8 +3,6 @@
 No finding holds a record_id. The file is read a second time only when it has a fault, and then its faulty columns only.
 """
 
-from __future__ import annotations
-
 import duckdb
 
 from corridors.store.cases import database

@@ -1,7 +1,5 @@
 """All case records from one place to another: from a file of this machine to a lake, or back; compared before they count."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Which snapshot of a lake an edition is made of: noted when it is built, and never let go."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from pathlib import Path
 

@@ -4,8 +4,6 @@ For the ETL only. What comes back are counts that may be shown; the cells that m
 nothing later can show them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -3,8 +3,6 @@
 A clear record_id passes through memory on its way to its hash; it is in no table, in no message and in no file.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from contextlib import suppress
 

@@ -3,8 +3,6 @@
 Nothing here adds results up: each period counted other things.
 """
 
-from __future__ import annotations
-
 from datetime import date
 
 import pandas as pd
@@ -168,9 +166,9 @@ def focus_quality(edition_id: str, origin: str, destination: str) -> pd.DataFram
         edition_id,
         """
         select indicator, min(year) as first_year, max(year) as last_year, count(*) as figures,
-               count(*) filter (where status = 'masked') as masked, arg_max(grade, period_end) as grade,
-               arg_max(publisher, period_end) as publisher
+               count(*) filter (where status = 'masked') as masked, arg_max(grade, (period_end, figure_id)) as grade,
+               arg_max(publisher, (period_end, figure_id)) as publisher
         from figure_annotated where partner_iso3 = $origin and iso3 = $destination and sex = 'total' and age = 'total' and form = 'total'
-        group by indicator order by min(position)""",
+        group by indicator order by min(position), indicator""",
         {"origin": origin, "destination": destination},
     )

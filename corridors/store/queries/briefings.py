@@ -3,8 +3,6 @@
 What is above the label of the edition's key is not in the file that is read, so it is neither shown nor counted.
 """
 
-from __future__ import annotations
-
 import pandas as pd
 
 from corridors import catalog

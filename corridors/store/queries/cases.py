@@ -1,7 +1,5 @@
 """Named queries about protected case tables. What is not in `case_cell` is withheld; nobody can ask deeper than it goes."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from corridors.store.queries.figures import ask

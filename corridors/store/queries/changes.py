@@ -3,8 +3,6 @@
 Both are read by the same process and compared by fingerprint, so that only what differs is fetched.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import duckdb

@@ -1,7 +1,5 @@
 """Named queries about factors: one member's series, where all members stand, and the two ends of a corridor."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from corridors.store.queries.figures import ask

@@ -4,8 +4,6 @@ Every function takes an edition's id first and returns a small frame (or a dict 
 view `figure_annotated`, so a number cannot be read without its unit, source, status, grade and caveats.
 """
 
-from __future__ import annotations
-
 import logging
 import threading
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Named queries for what a member takes away: everything about it, with scores and licence on each row."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from corridors.store.queries.figures import ask

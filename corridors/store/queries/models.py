@@ -1,7 +1,5 @@
 """Named queries about the models of pairs that an edition holds."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from corridors.store.queries.figures import ask

@@ -4,8 +4,6 @@ of assistants all read these, so a figure leaves by every door with the same thi
 Every table is read from the file of the asking role's ceiling (see `labels`): what a role may not see is in none of them.
 """
 
-from __future__ import annotations
-
 import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Named queries about outlooks: what past years suggest for the next, how it was tried, and what earlier editions said."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from corridors.store.queries.figures import ask

@@ -1,7 +1,5 @@
 """Named queries about quality: coverage year by year, grades and what they rest on, trends, conflicts, the state of an edition."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from corridors.store.queries.figures import ask

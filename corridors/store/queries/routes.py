@@ -1,7 +1,5 @@
 """Named queries about routes: lines, places, evidence, incidents. As in `reading`: parameters only, small frames."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pandas as pd

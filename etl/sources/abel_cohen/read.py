@@ -5,8 +5,6 @@ period starts, and totals beside it. A cell is one number for a pair and a perio
 file names the method: five others give other numbers and are not read.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

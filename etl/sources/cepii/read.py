@@ -4,8 +4,6 @@ The sheet is an old Excel workbook inside a ZIP archive. Its codes are those of 
 and some stand for States that are no more, whose pairs belong to none of their parts.
 """
 
-from __future__ import annotations
-
 import io
 import zipfile
 import zlib

@@ -5,8 +5,6 @@ original, so they are worked out here and left behind; what is kept are counts o
 profile is one combination of what the publisher prints, with the number of people in it.
 """
 
-from __future__ import annotations
-
 import tempfile
 import tomllib
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ the ISO code or none. Unemployment is as countries surveyed it and never stands 
 A line is a cell.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

@@ -6,8 +6,6 @@ no date: its answer is kept under a name that ends in one, `inform_scores_2026-0
 workbook. A cell is one entry beside a country's code.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import datetime
 from pathlib import Path

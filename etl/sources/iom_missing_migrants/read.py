@@ -5,8 +5,6 @@ whole file has newer days of it. What is provisional follows from the newest day
 is one incident row. Neither links nor descriptions of places are imported: they can name people.
 """
 
-from __future__ import annotations
-
 import csv
 import html
 import re

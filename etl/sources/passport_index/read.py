@@ -4,8 +4,6 @@ The third column holds a number of days, -1 for a person's own country, or words
 without a visa; only that rule comes with a number. New Caledonia is not in the file and never inherits France's rules.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

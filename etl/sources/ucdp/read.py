@@ -5,8 +5,6 @@ parts of it. Countries have names and no ISO codes, with a former name in bracke
 the names of columns end in `_cy`. The version says which year is the last: 25.1 goes to 2024.
 """
 
-from __future__ import annotations
-
 import re
 import tempfile
 from pathlib import Path

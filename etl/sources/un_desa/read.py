@@ -6,8 +6,6 @@ blocks (both sexes, then men, then women). Where both lie in the folder the work
 A cell is one number for a pair and a year, a total included.
 """
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

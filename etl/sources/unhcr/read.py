@@ -4,8 +4,6 @@ Each table comes either as CSV (UNHCR's data package) or as JSON (UNHCR's statis
 both give the same figures. A cell is one measure of one row.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections import Counter
 from dataclasses import dataclass, field

@@ -5,8 +5,6 @@ a rate of an offence that each State defines in its own way invites the ranking 
 A code with a suffix (`GBR_S`, `IRQ_C`) is a part of a country and never stands for the whole.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

@@ -22,8 +22,6 @@ What the file says, and what is made of it:
 - Country of repatriation is not imported: its labels do not settle which end reports.
 """
 
-from __future__ import annotations
-
 import csv
 from functools import lru_cache
 from pathlib import Path

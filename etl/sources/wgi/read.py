@@ -4,8 +4,6 @@ The workbook has a row for each country, year and indicator, and codes that are 
 interface gives estimates without their errors, so it is read only where no workbook lies. A cell is one estimate.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

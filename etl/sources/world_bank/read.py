@@ -6,8 +6,6 @@ below (database, date), `..` where there is no number, and groups among the coun
 answer before a download before a table of one series before a table of many. A cell is one number.
 """
 
-from __future__ import annotations
-
 import re
 import tempfile
 from pathlib import Path

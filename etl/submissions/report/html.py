@@ -1,7 +1,5 @@
 """A report as one HTML file: no script, nothing from the network, every word escaped, made to be read and printed."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from html import escape
 

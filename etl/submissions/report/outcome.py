@@ -1,7 +1,5 @@
 """What a check of an incoming file says: every fault with its cell, what was found, what was expected and how to fix it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path

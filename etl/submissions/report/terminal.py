@@ -1,7 +1,5 @@
 """Reports of checks as people read them: on the terminal, as a page to print, as the workbook with faults marked."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
