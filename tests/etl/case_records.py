@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,6 @@ from corridors.store import publishing, writing
 from corridors.store.cases import batches, database
 from etl import protection
 
-DATED = date(2026, 11, 21)
 DATASET = "register.trafficking"
 
 VALUES = {
