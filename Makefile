@@ -30,7 +30,7 @@ bench: .venv/.tests
 UV = install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 $(IN)/uv:
 	@test -d .venv || $(PYTHON) -m venv --without-pip .venv
-	@$(PYTHON) -m pip --python $(IN)/python $(UV) 2>/dev/null || { $(IN)/python -m ensurepip >/dev/null && $(IN)/python -m pip $(UV); }
+	@$(PYTHON) -m pip --python $(IN)/python $(UV) 2>/dev/null || { $(PYTHON) -m venv .venv && $(IN)/python -m pip $(UV); }
 
 .venv/.product: requirements.txt requirements.lock pyproject.toml | $(IN)/uv
 	@$(INSTALL) -r requirements.txt

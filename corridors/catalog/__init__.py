@@ -377,6 +377,13 @@ def _of_measures(catalog: Catalog) -> list[str]:
         whole = catalog.measures.get(measure.part_of)
         if whole is not None and whole.unit != measure.unit:
             faults.append(f"{where}: counts in “{measure.unit}” but is part of {whole.id}, which counts in “{whole.unit}”")
+        if measure.after == key:
+            faults.append(f"{where}: follows on itself")
+        other = catalog.measures.get(measure.confused_with)
+        if other is not None and other.unit == measure.unit:
+            faults.append(
+                f"{where}: is confused with {other.id}, which counts in “{other.unit}” too; name one of another unit"
+            )
         if _circle(catalog.measures, key):
             faults.append(f"{where}: is part of itself by way of {measure.part_of}")
         if not measure.differs:

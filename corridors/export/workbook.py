@@ -176,16 +176,19 @@ def _about(sheets: Sheets, edition_id: str, member, held: dict[str, pd.DataFrame
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its heading, its width in characters, and how it is read from a row of `figure_annotated`: a column of that, empty
-    where the edition has none, or something else."""
+    """One column: its heading, its width in characters, and how it is read from a row of `figure_annotated`: a column of that, or
+    something else. `older`: editions of earlier versions may have none, and it is then empty."""
 
     name: str
     width: int
     read: str | Callable = ""
+    older: bool = False
 
     def cell(self, row):
         """What stands in the column for a row: text, a number, or None."""
-        return _plain(self.read(row) if callable(self.read) else getattr(row, self.read or self.name, None))
+        if callable(self.read):
+            return _plain(self.read(row))
+        return _plain(getattr(row, self.read or self.name, *([None] if self.older else [])))
 
 
 COLUMNS = (
@@ -209,12 +212,12 @@ COLUMNS = (
     Column("source", 40, lambda r: f"{r.source_title}, {r.source_edition}"),
     Column("source_reference", 30, "source_ref"),
     Column("publishers_wording", 30, "provider_label"),
-    *(Column(f"use_{use}", 12) for use in ANSWERS),
+    *(Column(f"use_{use}", 12, older=True) for use in ANSWERS),
     Column("grade", 7),
     Column("grade_reason", 36),
-    *(Column(f"score_{name}", 12, f"{name}_score") for name in ("coverage", "method", "source", "agreement")),
+    *(Column(f"score_{name}", 12, f"{name}_score", older=True) for name in ("coverage", "method", "source", "agreement")),
     Column("caveats", 24, lambda r: " ".join(r.caveats)),
-    Column("licence", 24),
+    Column("licence", 24, older=True),
     Column("tlp", 12),
 )
 

@@ -205,7 +205,7 @@ def menu(label: str, options: dict[str, str], key: str, first: bool = True, plac
         if named and wanted is None:
             not_there(named, f"which is not in the list “{label}”.")
         st.session_state[widget] = wanted
-    usual = next(iter(options)) if first else None
+    usual = next(iter(options), None) if first else None
     if st.session_state[widget] not in options:
         st.session_state[widget] = usual
 

@@ -35,7 +35,7 @@ UNTOUCHED = {"measure", "unit"}  # what the template fills in: a row with nothin
 COVER_FIELDS = ("iso3", "period_start", "period_end", "tlp", "office", "state", "compiled", "note", "received")
 DATES = ("period_start", "period_end", "received")
 LARGEST = 20 * 1024 * 1024  # bytes of one text table; a briefing has a few hundred rows
-SPLIT = re.compile(r"[|;\n]")
+SPLIT = re.compile(r"[|;]")
 UNSEEN, JOINERS = ("Cc", "Cf", "Cs", "Co", "Cn"), "\u200c\u200d"  # some scripts are written with the joiners
 SHOWN = 60  # characters of a cell that a message repeats
 
@@ -494,12 +494,22 @@ def _unit(said: str, usual: str, vocabulary: Vocabulary) -> str:
 
 
 def _split(text: str, known: Callable[[str], object]) -> list[str]:
-    """The items of a list. Commas separate too, unless a known name holds them (“China, Hong Kong SAR”)."""
-    items = []
-    for part in filter(None, (plain(p) for p in SPLIT.split(text))):
-        pieces = [plain(p) for p in part.split(",")]
-        while pieces:
-            size = next((n for n in range(len(pieces), 0, -1) if known(", ".join(pieces[:n]))), 1)
-            items.append(", ".join(pieces[:size]))
-            pieces = pieces[size:]
+    """The items of a list. Commas part them too, unless a known name holds them (“China, Hong Kong SAR”), and so do new lines, if
+    what stands on them is all known: else somebody broke a long name to fit its cell."""
+    items: list[str] = []
+    for part in SPLIT.split(text):
+        found = _items(part, known)
+        items += found if all(map(known, found)) else _items(plain(part), known)
     return list(dict.fromkeys(filter(None, items)))
+
+
+def _items(text: str, known: Callable[[str], object]) -> list[str]:
+    """What stands between commas and new lines, as many pieces together as make a known name."""
+    found, items = re.split(r"(,\n?|\n)", "\n".join(filter(None, map(plain, text.splitlines())))), []
+    pieces = [(", " if mark[:1] == "," else " ", plain(piece)) for mark, piece in zip(["", *found[1::2]], found[::2])]
+    while pieces:
+        runs = ["".join(mark + piece for mark, piece in pieces[:n]).strip(" ,") for n in range(1, len(pieces) + 1)]
+        size = next((n for n in range(len(runs), 0, -1) if known(runs[n - 1])), 1)
+        items.append(runs[size - 1])
+        pieces = pieces[size:]
+    return items

@@ -54,6 +54,8 @@ def test_only_victims_are_split_by_form_of_exploitation():
         ('caveats = ["C80", "C81"]', 'caveats = ["C00"]', "caveats “C00” is not declared"),
         ('after = "trafficking_suspects"', 'after = "suspects"', "after “suspects” is not declared"),
         ('confused_with = "vessels_arrived"', 'confused_with = "boats"', "confused_with “boats” is not declared"),
+        ('after = "trafficking_suspects"', 'after = "trafficking_prosecuted"', "follows on itself"),
+        ('confused_with = "vessels_arrived"', 'confused_with = "arrivals_irregular"', "name one of another unit"),
         ('stage = "loss"', 'stage = "end"', "stage “end” is not declared"),
     ],
 )

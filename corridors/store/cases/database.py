@@ -293,7 +293,7 @@ def _is_of_today(connection: duckdb.DuckDBPyConnection) -> bool:
 def _prepare(connection: duckdb.DuckDBPyConnection, lake: bool, private: Path | None) -> None:
     """Makes the tables; those of an earlier version (a file's) become today's, with all that stands in them.
 
-    Earlier versions kept the states of protection in files beside the shelf, in the folder `private`: they come in by the same
+    Earlier versions kept the states of protection in files beside the protected tables, in the folder `private`: they come in by the same
     transaction, since a state that is forgotten lets tables be published that differ from it by a single person.
     """
     fresh = not connection.execute("from duckdb_tables() where table_name = 'case_record' and not temporary").fetchall()

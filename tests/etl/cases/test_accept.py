@@ -386,13 +386,13 @@ def test_records_of_an_earlier_version_stand_as_they_stood_and_are_known_again(c
             f"from {name}.case_record as record join number on number.record_hash = record.record_hash::varchar"
         )
     os.replace(old, path)
-    shelf = data / "private" / "protected"
-    shelf.mkdir()
+    folder = data / "private" / "protected"
+    folder.mkdir()
     history = [
         {"batches": ["b1"], "renewed": 0, "made": "2026-03-01"},
         {"batches": ["b1", "b2"], "renewed": 0, "made": "2026-04-01"},
     ]
-    (shelf / f"{database.table_name('members', 'trafficking')}-history.json").write_text(
+    (folder / f"{database.table_name('members', 'trafficking')}-history.json").write_text(
         json.dumps(history), encoding="utf-8"
     )
     assert rows(data) == standing and rows(data, "from case_record") == here

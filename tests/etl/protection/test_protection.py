@@ -238,15 +238,15 @@ def test_a_lost_seed_is_refused_and_never_replaced_once_records_were_protected_w
 def test_unchanged_records_are_not_counted_again_and_changed_ones_are(data):
     case_records.accept(data, case_records.invented(300, 1))
     made = protection.tables(data, catalog.load())["case_cell"]
-    (shelved,) = (data / "private" / "protected").glob("*.parquet")
-    written, before = shelved.stat().st_mtime_ns, protection.fingerprint(data)
+    (kept_file,) = (data / "private" / "protected").glob("*.parquet")
+    written, before = kept_file.stat().st_mtime_ns, protection.fingerprint(data)
     again = protection.tables(data, catalog.load())["case_cell"]
-    assert shelved.stat().st_mtime_ns == written and again.value.tolist() == made.value.tolist()
-    assert again.isna().equals(made.isna()), "all together must stay all together on the shelf"
+    assert kept_file.stat().st_mtime_ns == written and again.value.tolist() == made.value.tolist()
+    assert again.isna().equals(made.isna()), "all together must stay all together in what is kept"
     case_records.accept(data, case_records.invented(50, 2), batch="b2")
     protection.tables(data, catalog.load())
     (left,) = (data / "private" / "protected").glob("*.parquet")
-    assert left.name != shelved.name, "the shelf keeps no former edition's counts"
+    assert left.name != kept_file.name, "what is kept has no former edition's counts"
     assert protection.fingerprint(data) != before
     values = protection.tables(data, catalog.load())["case_cell"].value.tolist()
     assert "1 data set" in lake.renew(data)
@@ -271,12 +271,12 @@ def test_two_builds_at_once_never_note_two_states_that_differ_by_few_records(dat
 
 def test_unprotected_counts_of_a_run_that_was_killed_are_swept(data):
     case_records.accept(data, case_records.invented(300, 1))
-    shelf = database.folder(data) / "protected"
-    shelf.mkdir()
+    folder = database.folder(data) / "protected"
+    folder.mkdir()
     for name in ("x.counted", "x.parquet.part"):
-        (shelf / name).write_bytes(b"counts of people")
+        (folder / name).write_bytes(b"counts of people")
     protection.tables(data, catalog.load())
-    assert {path.suffix for path in shelf.iterdir()} == {".parquet"}
+    assert {path.suffix for path in folder.iterdir()} == {".parquet"}
 
 
 def test_without_case_records_no_secret_is_made(bare):
