@@ -14,7 +14,7 @@ from corridors.store import drafts, editions, jobs
 from etl.briefings.kind import accept
 from etl.build import build
 from tests import small_data
-from tests.browser.tab import Tab
+from tests.browser.tab import RUNNING, Tab
 from tests.etl.briefings import desk
 from tools.bench.visitor import server
 
@@ -90,7 +90,9 @@ def test_a_briefing_is_judged_accepted_drafted_published_and_seen_by_another_tab
     tab.get_by_role("button", name="Look at the pages with it").click()
     tab.get_by_text("Nobody else sees these figures yet").wait_for()
     tab.get_by_role("link", name="Back to the desk").click()
-    tab.get_by_text("What would change").wait_for()  # the band stands on both pages: a tap meant for the one before is lost
+    tab.get_by_text("What would change").wait_for()
+    # the band stands on both pages: a tap on the one before, until this one has come to rest, is lost
+    tab.wait_for_function(f"() => !document.querySelector('{RUNNING}')")
     tab.get_by_role("button", name="Leave the draft").click()
     tab.get_by_text("Nobody else sees these figures yet").wait_for(state="hidden")
     tab.get_by_label("Why it should be published").fill("Briefing of Thailand for 2025")
