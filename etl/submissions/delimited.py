@@ -189,8 +189,7 @@ def _lines(handle: TextIO, limits: Limits) -> Iterator[str]:
 
 def records(path: Path, style: Style, limits: Limits) -> Iterator[list[str]]:
     """The lines of a text file as their cells. Raises UnsafeFile for an open quotation and for long lines."""
-    csv.field_size_limit(limits.cell_text * 2)
-    row = 0
+    former, row = csv.field_size_limit(limits.cell_text * 2), 0  # the limit is the whole process's
     try:
         with path.open(encoding=style.encoding, newline="", errors="strict") as handle:
             lines = _lines(handle, limits)
@@ -202,6 +201,8 @@ def records(path: Path, style: Style, limits: Limits) -> Iterator[list[str]]:
         raise UnsafeFile.of("quotation-open", row=row + 1, fault=printable(fault, 80), last=row) from None
     except UnicodeError as fault:
         raise UnsafeFile.of("bytes-of-other-encoding", encoding=style.encoding.upper(), fault=printable(fault, 80)) from None
+    finally:
+        csv.field_size_limit(former)
 
 
 def read(path: Path, name: str, budget: Budget, emit: Emit, most_rows: int | None) -> None:

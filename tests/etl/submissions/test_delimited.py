@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from corridors.problems import ERROR, WARNING, Refused
 from etl.submissions import guard
-from etl.submissions.delimited import records
+from etl.submissions.delimited import records, sniffed
 from etl.submissions.guard import LIMITS, open_tables
 
 
@@ -152,3 +152,10 @@ def test_no_cell_of_a_csv_is_lost_whatever_stands_in_it(tmp_path, rows, separato
     style = guard.sniffed(tmp_path / "a.csv", LIMITS)
     sheet = [list(r) for r in records(tmp_path / "a.csv", style, LIMITS)]
     assert style.separator == separator and sheet == rows
+
+
+def test_a_reading_leaves_the_limit_of_cells_of_the_whole_process_as_it_was(tmp_path):
+    (tmp_path / "a.csv").write_text("Year,Number\n2025,12\n", encoding="utf-8")
+    before = csv.field_size_limit()
+    assert len(list(records(tmp_path / "a.csv", sniffed(tmp_path / "a.csv", LIMITS), LIMITS))) == 2
+    assert csv.field_size_limit() == before
