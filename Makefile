@@ -1,8 +1,6 @@
 # Corridors: `make run` and `make test` are all one needs. Windows: the same steps are in the README.
 .PHONY: run test style bench lake lock clean
 PYTHON ?= python3
-# Where the environment forbids Python to keep what it compiles, the server would compile anew what the build has just compiled.
-unexport PYTHONDONTWRITEBYTECODE
 IN = .venv/bin
 UV_VERSION = 0.13.9
 # Every package in the version of the lock, with its hashes: nothing that the world publishes changes an installation.
