@@ -26,7 +26,7 @@ from etl.briefings import model
 from etl.briefings.model import CHOICES, ROW_TYPES, At, Briefing, Column, Cover, Sheet, Vocabulary
 from etl.submissions import guard, nearest, values
 from etl.submissions.report.outcome import Progress, silent
-from etl.submissions.sheets import TEXT, Cell, key
+from etl.submissions.sheets import TEXT, Cell, address, key
 from etl.submissions.sheets import Sheet as Found
 from etl.submissions.values import UNREADABLE, Parsed, ParsedDate
 
@@ -277,7 +277,7 @@ def _rows(found: Found, spec: Sheet, file: str, faults: list[Problem]) -> tuple[
         if "unit" in mine and mine["unit"].uncomputed:
             del mine["unit"]  # the template's own formula, in a file saved by a program that does not calculate
         if mine.keys() - (UNTOUCHED if spec.name == "Figures" else set()):
-            rows.append(RawRow(n, mine))
+            rows.append(RawRow(n, mine, {name: address(n, c) for c, name in named.items() if name not in mine}))
         elif "measure" in mine:
             empty += 1
     return rows, empty
@@ -307,10 +307,11 @@ def day_of(cell: Cell, calendar: str = "", fiscal: values.FiscalDays = None) -> 
 
 
 class RawRow(NamedTuple):
-    """One row as found: its number as a person counts, and its filled cells by column id."""
+    """One row as found: its number as a person counts, its filled cells by column id, and where empty ones would stand."""
 
     number: int
     cells: Mapping[str, Cell]
+    empty: Mapping[str, str] = {}  # column id → "C7"
 
 
 def plain(text: str) -> str:
@@ -379,8 +380,8 @@ def rows(sheet: Sheet, found: Iterable[RawRow], reader: Reader, cover: Cover) ->
     Every row found gives one row, whatever is wrong with it: nothing is dropped here.
     """
     made, faults = [], []
-    for number, filled in found:
-        addresses = {name: cell.address for name, cell in filled.items()} if reader.addressed else {}
+    for number, filled, empty in found:
+        addresses = {name: cell.address for name, cell in filled.items()} | empty if reader.addressed else {}
         at = At(reader.file, reader.named, number, addresses, {name: said(cell) for name, cell in filled.items()})
         values, mine, broken = {}, [], set()
         for column in sheet.columns:

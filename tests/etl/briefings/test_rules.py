@@ -390,3 +390,10 @@ def test_every_jump_of_a_large_briefing_is_told(tmp_path):
     year = {"period_start": date(2024, 1, 1), "period_end": date(2024, 12, 31)}
     before = replace(got, figures=tuple(replace(row, value=row.value * 7, **year) for row in got.figures))
     assert sum(f.code == "jump" for f in rules.faults(got, before, WORDS)) == len(rows)
+
+
+def test_an_empty_cell_that_must_be_filled_is_named_like_any_other(data, tmp_path):
+    row = {"Route": "R01", "From": "Myanmar", "To": "Thailand", "Crime": "trafficking"}
+    path = desk.filled(tmp_path / "a.xlsx", data, {"victims_identified": {"Number": 12}}, sheets={"Routes": [row]})
+    (fault,) = (f for f in kind.check(path, data).errors if f.code == "empty")
+    assert (fault.sheet, fault.cell) == ("Routes", "G4")
