@@ -73,24 +73,20 @@ def hint(vocabulary: Catalog) -> None:
     if st.session_state.get("member"):
         st.session_state["_hint_closed"] = True
         return
-    if st.session_state.get("_forget"):
-        own_scripts.forget()
-    elif last := vocabulary.members.get(own_scripts.remembered() or ""):
+    if (code := own_scripts.remembered()) == "":
+        own_scripts.remember("")
+    elif last := vocabulary.members.get(code or ""):
         with st.container(horizontal=True, gap="small", key="as-last-time-row"):
             st.button(
                 f"{last.name}, as last time", key="as-last-time", icon=":material/flag:", on_click=go_to, args=(last.iso3,)
             )
-            step("Forget it on this device", _forget, key="forget-member")
+            step("Forget it on this device", own_scripts.forget, key="forget-member")
         return
     if st.session_state.get("_hint_closed"):
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="hint"):
         st.markdown(":small[**New here?** Tap your country on the map.]")
         step("Got it", _close_hint, key="hint-close")
-
-
-def _forget() -> None:
-    st.session_state["_forget"] = True
 
 
 def _close_hint() -> None:

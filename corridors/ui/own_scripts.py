@@ -25,6 +25,7 @@ SCRIPTS = {
     "svg_map": "svg_map.js",
     "newer": "newer.js",
 }  # folder → its program
+LAST_MEMBER = "corridors_member"  # the cookie; a session that has chosen since knows better
 LOG = logging.getLogger("corridors.scripts")
 
 
@@ -34,20 +35,20 @@ def show_keys() -> None:
 
 
 def remember(iso3: str) -> None:
-    """Keeps the member on this device, so that the next visit can offer it. Only its code, and nowhere else."""
+    """Keeps the member on this device, so that the next visit can offer it; "" keeps none. Only its code, and only for our own server."""
+    st.session_state[LAST_MEMBER] = iso3
     _placed("remember", key="remember", data={"member": iso3})
 
 
 def remembered() -> str | None:
-    """The code of the member that was chosen last on this device; None before it has answered, or when it keeps nothing."""
-    answer = _placed("remember", key="remembered", data={"member": None}, on_member_change=lambda: None)
-    code = getattr(answer, "member", None)
-    return code if isinstance(code, str) else None
+    """The code of the member that was chosen last on this device, as its cookie or this session says: "" once it is to be
+    forgotten, None when nothing is kept."""
+    return st.session_state.get(LAST_MEMBER, st.context.cookies.get(LAST_MEMBER))
 
 
 def forget() -> None:
-    """Takes the member off this device."""
-    _placed("remember", key="forget", data={"member": None, "forget": True})
+    """Says that the next run takes the member off this device; to be called from a tap."""
+    st.session_state[LAST_MEMBER] = ""
 
 
 def svg_map(

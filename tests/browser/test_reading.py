@@ -58,7 +58,7 @@ def test_a_device_remembers_the_country_chosen_last_until_it_is_told_to_forget(c
     first.choose("Fiji")
     wait_for_heading(first, "Fiji")
     first.rested()
-    first.page.wait_for_function("() => localStorage.getItem('corridors.member') === 'FJI'")
+    first.page.wait_for_function("() => document.cookie.includes('corridors_member=FJI')")
     first.page.close()
 
     next_day = Tab(visitor.new_page(), address).open()
@@ -68,7 +68,7 @@ def test_a_device_remembers_the_country_chosen_last_until_it_is_told_to_forget(c
 
     handed_on = Tab(visitor.new_page(), address).open()
     handed_on.page.get_by_role("button", name="Forget it on this device").click()
-    handed_on.page.wait_for_function("() => localStorage.getItem('corridors.member') === null")
+    handed_on.page.wait_for_function("() => !document.cookie.includes('corridors_member')")
     handed_on.open()
     handed_on.page.wait_for_timeout(1000)
     assert handed_on.page.get_by_role("button", name="as last time").count() == 0

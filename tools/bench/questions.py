@@ -80,10 +80,15 @@ def ask(page, address: str, question: Question) -> None:
 
 
 def answer_at(page, question: Question) -> float | None:
-    """How many pixels down the answer of a question stands, None where it is not seen."""
-    found = page.locator("[data-testid=stMain]").get_by_text(re.compile(question.answer)).locator("visible=true")
-    box = found.first.bounding_box() if found.count() else None
-    return box["y"] if box else None
+    """How many pixels down the answer of a question stands, None where it is not seen within ten seconds."""
+    from playwright.sync_api import TimeoutError as NotSeen
+
+    found = page.locator("[data-testid=stMain]").get_by_text(re.compile(question.answer)).locator("visible=true").first
+    try:
+        found.wait_for(timeout=10_000)
+    except NotSeen:
+        return None
+    return found.bounding_box()["y"]
 
 
 def measure(out: Console, page, address: str) -> None:

@@ -1,14 +1,7 @@
-// Keeps the code of the member chosen last on this device, and tells it to a page that has none. Asks nothing of any host.
-const KEY = 'corridors.member'
-export default function ({ data, setStateValue }) {
-  try {
-    if (data.member) window.localStorage.setItem(KEY, data.member)
-    else if (data.forget) window.localStorage.removeItem(KEY)
-    else {
-      const kept = window.localStorage.getItem(KEY)
-      if (kept) setStateValue('member', kept) // saying nothing to a first visitor: each word starts the page anew
-    }
-  } catch {
-    // a browser that keeps nothing between visits: the address still holds the member
-  }
+// Keeps the code of the member chosen last on this device in a cookie, or takes it away. Our server reads it as the next visit
+// begins: a program that told it later would start the page anew, and could overtake a choice made meanwhile.
+export default function ({ data }) {
+  const days = data.member ? 365 : 0
+  const secure = window.location.protocol === 'https:' ? '; secure' : ''
+  document.cookie = `corridors_member=${data.member}; path=/; max-age=${days * 86400}; samesite=strict${secure}`
 }
