@@ -73,6 +73,7 @@ WITH_ALL = (
     "tests/web/test_fuzz.py",
     "tests/test_clock.py",
     "tests/web/test_real_server.py",
+    "tests/app/test_front_door.py",
     "tests/views/test_preload.py",
     "tests/etl/test_damaged.py",
     "tests/etl/test_faults.py",

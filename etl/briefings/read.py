@@ -316,10 +316,10 @@ class RawRow(NamedTuple):
 
 def plain(text: str) -> str:
     """The text on one line with ordinary spaces, nothing around it and no characters that nobody sees."""
-    seen = (
-        c for c in unicodedata.normalize("NFC", text) if c.isspace() or unicodedata.category(c) not in UNSEEN or c in JOINERS
-    )
-    return " ".join("".join(seen).split())
+    if not (text.isascii() and text.isprintable()):  # most are, and have nothing to take away
+        found = unicodedata.normalize("NFC", text)
+        text = "".join(c for c in found if c.isspace() or unicodedata.category(c) not in UNSEEN or c in JOINERS)
+    return " ".join(text.split())
 
 
 def said(cell: Cell) -> str:

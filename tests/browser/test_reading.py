@@ -62,6 +62,9 @@ def test_a_device_remembers_the_country_chosen_last_until_it_is_told_to_forget(c
     first.page.close()
 
     next_day = Tab(visitor.new_page(), address).open()
+    assert not [a for a in next_day.asked if "remember" in a], (
+        "a program that says so would start the page anew, over a choice"
+    )
     next_day.page.get_by_role("button", name="Fiji, as last time").click()
     wait_for_heading(next_day, "Fiji")
     next_day.page.wait_for_url("**/member?member=Fiji")
