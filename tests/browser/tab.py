@@ -5,6 +5,11 @@ from dataclasses import dataclass, field
 PATIENCE = 90_000  # milliseconds; a busy machine must not fail a test, and a page that never comes fails it all the same
 RUNNING = "[data-testid=stApp][data-test-script-state=running]"
 FOOT = "Names and groupings imply no opinion"
+# Whether nothing on the page has changed for half a second.
+STILL = """() => {
+    window.changedAt ??= (new MutationObserver(() => window.changedAt = performance.now())
+        .observe(document.body, {subtree: true, childList: true, attributes: true}), performance.now())
+    return performance.now() - window.changedAt > 500 }"""
 
 
 @dataclass
@@ -48,9 +53,12 @@ class Tab:
         return self.page.get_by_role("combobox", name="Member state")
 
     def choose(self, member: str) -> None:
-        """Two taps: on the chooser, on the country."""
+        """Two taps: on the chooser, on the country. A list that is scrolled draws its lines anew, and one under a finger loses the tap."""
         self.chooser().click()
-        self.page.get_by_role("option", name=member, exact=True).click()
+        option = self.page.get_by_role("option", name=member, exact=True)
+        option.scroll_into_view_if_needed()
+        self.page.wait_for_function(STILL, timeout=PATIENCE)
+        option.click()
 
     def popovers(self):
         return self.page.locator("[data-testid=stPopoverButton], [data-testid=stPopover] button")
