@@ -15,7 +15,6 @@ from etl.actions import read, rules, tables
 from etl.pipeline import DATA
 from etl.routes_table import Table
 from tests.etl.sources.reader import spoil
-from tests.sampling import all_or
 
 VOCABULARY = catalog.load()
 
@@ -142,7 +141,7 @@ def imported():
     return read.files(DATA / "editorial" / "actions", [])
 
 
-@settings(max_examples=all_or(10, 30))
+@settings(max_examples=30)
 @given(st.sampled_from(sorted(read.CSV)), st.integers(0, 80), st.integers(0, 14), st.text(max_size=30))
 def test_whatever_stands_in_a_cell_the_check_ends_in_words(name, row, column, text):
     problems: list = []

@@ -14,7 +14,6 @@ from corridors.problems import Refused
 from corridors.store.cases import database
 from etl.cases import format, kind, template
 from etl.submissions import guard
-from tests.sampling import all_or
 
 
 def told(path, data) -> dict[str, str]:
@@ -285,7 +284,7 @@ def test_the_template_is_recognised_and_holds_every_column_and_list(tmp_path, da
         template.write(tmp_path / "t.pdf")
 
 
-@settings(max_examples=all_or(12, 40), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.fixed_dictionaries({c: st.text(max_size=12) for c in format.COLUMNS}), max_size=6))
 def test_whatever_stands_in_the_cells_rows_in_are_accepted_and_rejected(case_file, data, rows):
     rows = [{k: v.replace("\0", "") for k, v in row.items()} for row in rows]
