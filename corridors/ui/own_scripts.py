@@ -25,7 +25,7 @@ SCRIPTS = {
     "svg_map": "svg_map.js",
     "newer": "newer.js",
 }  # folder → its program
-LAST_MEMBER = "corridors_member"  # the cookie; a session that has chosen since knows better
+LAST_MEMBER = "corridors_member"  # the name of the cookie; a session that has chosen since knows better
 LOG = logging.getLogger("corridors.scripts")
 
 
@@ -37,7 +37,7 @@ def show_keys() -> None:
 def remember(iso3: str) -> None:
     """Keeps the member on this device, so that the next visit can offer it; "" keeps none. Only its code, and only for our own server."""
     st.session_state[LAST_MEMBER] = iso3
-    _placed("remember", key="remember", data={"member": iso3})
+    _placed("remember", key="remember", data={"cookie": LAST_MEMBER, "member": iso3})
 
 
 def remembered() -> str | None:

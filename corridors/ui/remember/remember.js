@@ -3,5 +3,5 @@
 export default function ({ data }) {
   const days = data.member ? 365 : 0
   const secure = window.location.protocol === 'https:' ? '; secure' : ''
-  document.cookie = `corridors_member=${data.member}; path=/; max-age=${days * 86400}; samesite=strict${secure}`
+  document.cookie = `${data.cookie}=${data.member}; path=/; max-age=${days * 86400}; samesite=strict${secure}`
 }
