@@ -41,8 +41,8 @@ FAINT = """() => {
     }
     return [...found] }"""
 GROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
-OVERFLOW = """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
-    .map(e => e.scrollWidth - e.clientWidth)"""
+OVERFLOW = """() => Math.max(0, ...[document.documentElement, document.querySelector('[data-testid=stMain]')]
+    .map(e => e.scrollWidth - e.clientWidth))"""
 # How much room there is around the two buttons on a map, axe would reckon from the hundred signs beneath them: a minute. They are
 # measured below (SMALL).
 TARGETS = "axe.configure({rules: [{id: 'target-size', selector: '*:not([data-by])'}]})"
@@ -86,15 +86,15 @@ class Seen:
     wider: int = 0  # at 200 %
 
 
-def settled_overflow(page, width: int, height: int) -> int:
-    """Pixels by which the page is wider than the window, once charts have taken up the new width (at most 20 seconds)."""
+def settled(page, width: int, height: int, asked: str):
+    """What a question about a fault answers in this window: nothing, once charts and columns have taken up the new width, or
+    what there still is after 20 seconds."""
     page.set_viewport_size({"width": width, "height": height})
     for _ in range(200):
         page.wait_for_timeout(100)
-        over = max(page.evaluate(OVERFLOW))
-        if over <= 0:
+        if not (found := page.evaluate(asked)):
             break
-    return over
+    return found
 
 
 def walked(context, address: str, name: str, path: str) -> Seen:
@@ -120,14 +120,14 @@ def walked(context, address: str, name: str, path: str) -> Seen:
         page.locator("[data-testid=stPopoverBody]").first.wait_for()
         page.keyboard.press("Escape")
     for width, height in SIZES:
-        found.overflow[width] = settled_overflow(page, width, height)
+        found.overflow[width] = settled(page, width, height, OVERFLOW)
         if width == TABLET["width"] or (thorough and width == LAPTOP["width"]):
             found.faults += axe("light", width)
     found.thin = page.evaluate(THIN) + page.locator("button[data-by]").evaluate_all(SMALL)
     found.levels, found.unnamed = page.evaluate(LEVELS), page.evaluate(UNNAMED)
     found.faint["light"] = page.evaluate(FAINT)
     found.title, found.language = page.title(), page.evaluate("document.documentElement.lang")
-    found.wider, found.clipped = settled_overflow(page, *ZOOMED), page.evaluate(CLIPPED)
+    found.wider, found.clipped = settled(page, *ZOOMED, OVERFLOW), settled(page, *ZOOMED, CLIPPED)
     found.forbidden = page.evaluate("window.refusedByPolicy ?? []")
 
     if thorough:
