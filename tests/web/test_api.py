@@ -288,7 +288,7 @@ def test_a_line_break_in_an_address_is_answered_in_the_same_form(app):
 
 
 def test_whatever_is_asked_by_the_description_is_answered_as_it_says(edition_id, keys):
-    _, text = tokens.make("A test", "analyst", TODAY, TODAY)
+    _, text = tokens.make("A test", "analyst", TODAY + timedelta(1), TODAY)
     schema = schemathesis.openapi.from_asgi(f"{api.ROOT}/openapi.json", served(lambda scope: None))
     seen = set()
 
