@@ -76,6 +76,7 @@ def who_reported(edition: str) -> None:
         named = {key: parts[0] for key, parts in region.THEMES.items()}
         theme = filters.tabs("Theme of the map", named, "reported", "victims")
         slideshow.present_this("situation")
+    filters.hint(cached.vocabulary())  # above the map, or nobody with a tablet meets it
     reported, svg, upright = cached.region_map(edition, theme, plots.dark())
     own_scripts.svg_map(svg, "region-map", reported.alt, None, tapped, upright=upright)
     with st.container(horizontal=True, gap="medium"):  # each one tap away
@@ -121,7 +122,6 @@ with whole.cell(), st.container(gap="xsmall"):
     if len(ready.changes):
         number = ready.changes.groupby("kind").figures.sum()
         st.markdown(f"**Since the last edition:** {words.listing([f'{n:,} figures {kind}' for kind, n in number.items()])}.")
-    filters.hint(cached.vocabulary())
 
 st.header("The region's sums")
 with st.grid(len(ready.cards), min_column_width=290, gap="small"):
