@@ -16,7 +16,7 @@ def draw() -> None:
         "Find",
         key="find",
         label_visibility="collapsed",
-        placeholder="Find a member, route, figure, word",
+        placeholder="Find a name or word",
         icon=":material/search:",
         on_change=_asked,
     )

@@ -59,6 +59,11 @@ def test_a_thumb_hits_every_widget_that_we_place_on_a_tablet(seen):
     assert not found, found
 
 
+def test_every_box_is_wide_enough_for_what_is_written_in_it_on_a_tablet(seen):
+    found = {name: page.cut for name, page in seen.items() if page.cut}
+    assert not found, found
+
+
 def test_at_200_per_cent_nothing_is_cut_off_or_runs_out_of_the_window(seen):
     found = {name: (page.wider, page.clipped) for name, page in seen.items() if page.wider > 0 or page.clipped}
     assert not found, found
