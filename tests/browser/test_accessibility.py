@@ -62,6 +62,7 @@ def test_a_thumb_hits_every_widget_that_we_place_on_a_tablet(seen):
 def test_every_box_is_wide_enough_for_what_is_written_in_it_on_a_tablet(seen):
     found = {name: page.cut for name, page in seen.items() if page.cut}
     assert not found, found
+    assert sum(page.boxes >= 2 for page in seen.values()) > 15, "the chooser and the search box were not seen"
 
 
 def test_at_200_per_cent_nothing_is_cut_off_or_runs_out_of_the_window(seen):

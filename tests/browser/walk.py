@@ -64,12 +64,16 @@ CLIPPED = """() => [...document.querySelectorAll('[data-testid=stMain] *')]
     .filter(e => e.innerText && e.clientWidth && getComputedStyle(e).overflowX === 'hidden' && e.scrollWidth > e.clientWidth + 1)
     .filter(e => !e.closest('[data-testid=stDataFrame], [data-testid=stPlotlyChart], [data-testid=stSelectbox]'))
     .map(e => e.innerText.slice(0, 60))"""
+BOXES = "[data-testid=stApp] input[type=text]"
 # Boxes too narrow for what is written in them, as a chosen word or as a word of what to write: the browser does not tell.
-CUT = """() => [...document.querySelectorAll('[data-testid=stApp] input[type=text]')].filter(e => e.clientWidth && e.checkVisibility()).filter(e => {
+CUT = (
+    f"() => [...document.querySelectorAll('{BOXES}')]"
+    + """.filter(e => e.clientWidth && e.checkVisibility()).filter(e => {
     const style = getComputedStyle(e), pen = document.createElement('canvas').getContext('2d')
     pen.font = style.font
     return pen.measureText(e.value || e.placeholder).width > e.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) })
     .map(e => e.value || e.placeholder)"""
+)
 
 
 @dataclass
@@ -89,7 +93,8 @@ class Seen:
     levels: list[int] = field(default_factory=list)  # of headings
     thin: list = field(default_factory=list)
     clipped: list = field(default_factory=list)
-    cut: list = field(default_factory=list)  # words in boxes, on a tablet
+    boxes: int = 0  # to write or choose in
+    cut: list = field(default_factory=list)  # words in them, on a tablet
     wider: int = 0  # at 200 %
 
 
@@ -130,7 +135,7 @@ def walked(context, address: str, name: str, path: str) -> Seen:
         found.overflow[width] = settled(page, width, height, OVERFLOW)
         if width == TABLET["width"] or (thorough and width == LAPTOP["width"]):
             found.faults += axe("light", width)
-    found.cut = settled(page, *TABLET.values(), CUT)
+    found.boxes, found.cut = page.locator(BOXES).count(), settled(page, *TABLET.values(), CUT)
     found.thin = page.evaluate(THIN) + page.locator("button[data-by]").evaluate_all(SMALL)
     found.levels, found.unnamed = page.evaluate(LEVELS), page.evaluate(UNNAMED)
     found.faint["light"] = page.evaluate(FAINT)
